@@ -1,0 +1,90 @@
+#pragma once
+
+#include "network/network.hpp"
+
+#include <limits>
+#include <span>
+#include <vector>
+
+namespace spikewell::detail {
+
+/// sigma of `node` changes by `dx` (exact in float: a multiple of 2^(1-K)).
+struct StateChange {
+    double t_ms;
+    std::uint32_t node;
+    float dx;
+};
+
+/// The spikes of a population that some reader still needs, in (time, source) order; indices count from the first spike ever.
+class SpikeHistory {
+  public:
+    /// `spikes` sorted, none before the last one held.
+    void append(std::span<const Spike> spikes) {
+        spikes_.insert(spikes_.end(), spikes.begin(), spikes.end());
+    }
+    [[nodiscard]] std::size_t end() const { return dropped_ + spikes_.size(); }
+    [[nodiscard]] const Spike& operator[](std::size_t index) const {
+        return spikes_[index - dropped_];
+    }
+    /// Forgets spikes before `index`, now and then, so that the cost per spike is constant.
+    void drop_before(std::size_t index) {
+        if (index - dropped_ < 4096 || index - dropped_ < spikes_.size() / 2) return;
+        spikes_.erase(spikes_.begin(),
+                      spikes_.begin() + static_cast<std::ptrdiff_t>(index - dropped_));
+        dropped_ = index;
+    }
+
+  private:
+    std::vector<Spike> spikes_;
+    std::size_t dropped_ = 0;
+};
+
+/// Reads a history as rectangular pulses that begin `lag` after each spike and last tau_ref: all pulses are equally long, so the
+/// off changes are the same sorted list read a second time.
+class PulseReader {
+  public:
+    PulseReader() = default;
+    explicit PulseReader(double lag_ms) : lag_ms_(lag_ms) {}
+
+    [[nodiscard]] std::size_t oldest_needed() const { return off_; }
+
+    /// Time of the next change; infinity when none is known.
+    [[nodiscard]] double next_ms(const SpikeHistory& history, const DyadicCode& code) const {
+        return std::min(on_ms(history), off_ms(history, code));
+    }
+
+    /// Calls `take(StateChange)` for each change before `until_ms`, in order (time, off before on, source).
+    template <class Take>
+    void read_until(double until_ms, const SpikeHistory& history, const DyadicCode& code,
+                    Take&& take) {
+        while (true) {
+            const double next_on_ms = on_ms(history);
+            const double next_off_ms = off_ms(history, code);
+            const bool off_first = next_off_ms <= next_on_ms;
+            const double t_ms = off_first ? next_off_ms : next_on_ms;
+            if (!(t_ms < until_ms)) return;
+            const std::uint32_t neuron = history[off_first ? off_ : on_].source;
+            ++(off_first ? off_ : on_);
+            const double dx = 2.0 * code.gain_of(neuron);
+            take(StateChange{t_ms, code.node_of(neuron), static_cast<float>(off_first ? -dx : dx)});
+        }
+    }
+
+  private:
+    [[nodiscard]] double on_ms(const SpikeHistory& history) const {
+        return on_ < history.end() ? history[on_].t_ms + lag_ms_
+                                   : std::numeric_limits<double>::infinity();
+    }
+    // Added in the order in which the neuron adds, so that a spike at the very end of refractoriness ends and begins its
+    // pulses at one time.
+    [[nodiscard]] double off_ms(const SpikeHistory& history, const DyadicCode& code) const {
+        return off_ < on_ ? (history[off_].t_ms + code.tau_ref_ms) + lag_ms_
+                          : std::numeric_limits<double>::infinity();
+    }
+
+    double lag_ms_ = 0.0;
+    std::size_t on_ = 0;
+    std::size_t off_ = 0;
+};
+
+} // namespace spikewell::detail

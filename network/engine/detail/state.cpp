@@ -1,0 +1,224 @@
+#include "network/engine/detail/state.hpp"
+
+#include "core/error.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace spikewell::detail {
+
+namespace {
+
+// Below this the filtered evidence counts as arrived: 1e-9 nats, under the resolution of a float potential.
+constexpr double k_settled = 1e-9;
+
+std::vector<EscapeNoiseState> resting_states(const DyadicCode& code, const Part& part,
+                                             std::uint64_t seed, Purpose purpose,
+                                             std::uint32_t population, double t_ms) {
+    const auto n_bits = static_cast<std::size_t>(code.neurons_per_node);
+    std::vector<EscapeNoiseState> states;
+    states.reserve(part.count * n_bits);
+    for (std::size_t n = part.first * n_bits; n < (part.first + part.count) * n_bits; ++n) {
+        const RandomStream stream(seed, purpose, static_cast<std::uint32_t>(n),
+                                  static_cast<std::uint16_t>(population));
+        states.push_back(resting_state(stream, t_ms, code.tau_ref_ms));
+    }
+    return states;
+}
+
+/// The spikes, in the past, that made these neurons refractory at t_ms.
+void append_refractory(const std::vector<EscapeNoiseState>& states, const DyadicCode& code,
+                       std::size_t first_neuron, double t_ms, std::vector<Spike>& spikes) {
+    for (std::size_t n = 0; n < states.size(); ++n) {
+        if (states[n].free_at_ms <= t_ms) continue;
+        spikes.push_back({states[n].free_at_ms - code.tau_ref_ms,
+                          static_cast<std::uint32_t>(first_neuron + n)});
+    }
+}
+
+Part make_part(const DyadicCode& code, std::size_t index) {
+    Part part;
+    part.index = index;
+    part.width = block_width(code.n_nodes);
+    part.first = index * part.width;
+    part.count = std::min(part.width, code.n_nodes - part.first);
+    for (auto* lanes : {&part.drive, &part.potential, &part.error, &part.scratch.low, &part.scratch.high}) {
+        lanes->assign(part.width, 0.0F);
+    }
+    return part;
+}
+
+PopulationState make_population(const Population& model, std::uint32_t index, std::uint64_t seed) {
+    PopulationState population;
+    population.model = model;
+    population.code = code_of(model);
+    const DyadicCode& code = population.code;
+    population.state.assign(code.n_nodes, static_cast<float>(code.silent_state()));
+    population.evidence.assign(code.n_nodes, 0.0);
+    population.evidence_excess.assign(code.n_nodes, 0.0);
+    if (auto* source = std::get_if<SpikeListSource>(&population.model)) {
+        std::sort(source->spikes.begin(), source->spikes.end());
+        return population;
+    }
+    const auto& dyadic = std::get<DyadicPopulation>(model);
+    population.inverse_temperature = dyadic.inverse_temperature;
+    population.tau_m_ms = dyadic.neuron.tau_m_ms;
+    const std::size_t width = block_width(code.n_nodes);
+    std::vector<Spike> initial;
+    for (std::size_t p = 0; p < (code.n_nodes + width - 1) / width; ++p) {
+        Part part = make_part(code, p);
+        part.soma = resting_states(code, part, seed, Purpose::somatic_spikes, index, 0.0);
+        append_refractory(part.soma, code, part.first * static_cast<std::size_t>(code.neurons_per_node),
+                          0.0, initial);
+        population.parts.push_back(std::move(part));
+    }
+    std::sort(initial.begin(), initial.end());
+    population.history.append(initial);
+    return population;
+}
+
+ProjectionState make_projection(const Projection& projection) {
+    return {projection.pre,
+            projection.post,
+            projection.delay_ms,
+            projection.plasticity,
+            projection.plasticity.has_value(),
+            CouplingBlocks(projection.coupling),
+            PulseReader(projection.delay_ms),
+            std::vector<float>(projection.coupling.cols)};
+}
+
+// A hair past t: changes at t itself belong to the state at t.
+double up_to_and_including(double t_ms) {
+    return std::nextafter(t_ms, std::numeric_limits<double>::infinity());
+}
+
+} // namespace
+
+EngineState make_engine_state(Network network, int n_threads) {
+    EngineState engine;
+    engine.n_threads = n_threads;
+    if (n_threads > 1) engine.arena = std::make_unique<tbb::task_arena>(n_threads);
+    for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
+        engine.populations.push_back(make_population(network.populations[p], p, network.seed));
+        PopulationState& population = engine.populations.back();
+        population.present.read_until(
+            up_to_and_including(0.0), population.history, population.code,
+            [&](const StateChange& change) { population.state[change.node] += change.dx; });
+    }
+    engine.window_ms = std::numeric_limits<double>::infinity();
+    for (std::uint32_t p = 0; p < network.projections.size(); ++p) {
+        ProjectionState projection = make_projection(network.projections[p]);
+        network.projections[p].coupling = Matrix();
+        const PopulationState& pre = engine.populations[projection.pre.index];
+        projection.delayed_state.assign(pre.code.n_nodes, static_cast<float>(pre.code.silent_state()));
+        projection.delayed.read_until(
+            up_to_and_including(0.0), pre.history, pre.code,
+            [&](const StateChange& change) { projection.delayed_state[change.node] += change.dx; });
+        engine.window_ms = std::min(engine.window_ms, projection.delay_ms);
+        engine.populations[projection.post.index].incoming.push_back(p);
+        engine.projections.push_back(std::move(projection));
+    }
+    engine.description = std::move(network);
+    for (PopulationState& population : engine.populations) {
+        for (Part& part : population.parts) {
+            recompute_drive(engine, population, part);
+            part.potential = part.drive;
+        }
+        reset_twins(engine, population);
+    }
+    return engine;
+}
+
+void reset_twins(EngineState& engine, PopulationState& population) {
+    const auto learns = [&](Prediction prediction) {
+        return std::any_of(population.incoming.begin(), population.incoming.end(), [&](auto p) {
+            const ProjectionState& projection = engine.projections[p];
+            return projection.learning && projection.plasticity->prediction == prediction;
+        });
+    };
+    population.twins_active = learns(Prediction::spiking);
+    population.keep_path = learns(Prediction::expected);
+    const auto index = static_cast<std::uint32_t>(&population - engine.populations.data());
+    const DyadicCode& code = population.code;
+    for (Part& part : population.parts) {
+        for (std::size_t i = 0; i < part.count; ++i) part.error[i] = population.state[part.first + i];
+        if (!population.twins_active) continue;
+        // A fresh start needs fresh numbers: the streams of twins that ran before go on where they stopped.
+        std::vector<EscapeNoiseState> before = std::move(part.twins.neurons);
+        part.twins = {};
+        part.twins.neurons = resting_states(code, part, engine.description.seed,
+                                            Purpose::predicted_spikes, index, engine.time_ms);
+        for (std::size_t n = 0; n < before.size(); ++n) {
+            part.twins.neurons[n] = resting_state(before[n].stream, engine.time_ms, code.tau_ref_ms);
+        }
+        std::vector<Spike> initial;
+        append_refractory(part.twins.neurons, code,
+                          part.first * static_cast<std::size_t>(code.neurons_per_node),
+                          engine.time_ms, initial);
+        std::sort(initial.begin(), initial.end());
+        part.twins.history.append(initial);
+        for (std::size_t i = 0; i < part.count; ++i) {
+            part.error[i] -= static_cast<float>(code.silent_state());
+        }
+        part.twins.pulses.read_until(
+            up_to_and_including(engine.time_ms), part.twins.history, code,
+            [&](const StateChange& change) { part.error[change.node - part.first] -= change.dx; });
+    }
+}
+
+void recompute_drive(EngineState& engine, const PopulationState& population, Part& part) {
+    std::fill(part.drive.begin(), part.drive.end(), 0.0F);
+    for (const std::uint32_t p : population.incoming) {
+        ProjectionState& projection = engine.projections[p];
+        add_product(projection.coupling.block(part.index), projection.delayed_state.data(),
+                    projection.delayed_state.size(), part.width, part.drive.data());
+    }
+}
+
+void publish_spikes(EngineState& engine, std::span<Recorder* const> recorders) {
+    for (std::uint32_t p = 0; p < engine.populations.size(); ++p) {
+        PopulationState& population = engine.populations[p];
+        population.history.append(population.spikes);
+        engine.counters.spikes += population.spikes.size();
+        for (Recorder* recorder : recorders) {
+            recorder->on_spikes({p}, SpikeKind::somatic, population.spikes);
+        }
+        population.spikes.clear();
+    }
+}
+
+void decay_evidence(PopulationState& population, double dt_ms) {
+    const double keep = population.tau_m_ms > 0.0 ? std::exp(-dt_ms / population.tau_m_ms) : 0.0;
+    for (double& excess : population.evidence_excess) {
+        excess *= keep;
+        if (std::abs(excess) < k_settled) excess = 0.0;
+    }
+}
+
+void emit_listed_spikes(PopulationState& population, double until_ms) {
+    const auto* source = std::get_if<SpikeListSource>(&population.model);
+    if (source == nullptr) return;
+    while (population.next_listed < source->spikes.size() &&
+           source->spikes[population.next_listed].t_ms < until_ms) {
+        population.spikes.push_back(source->spikes[population.next_listed++]);
+    }
+}
+
+void prune_histories(EngineState& engine) {
+    for (std::uint32_t p = 0; p < engine.populations.size(); ++p) {
+        PopulationState& population = engine.populations[p];
+        std::size_t needed = population.present.oldest_needed();
+        for (const ProjectionState& projection : engine.projections) {
+            if (projection.pre.index == p) {
+                needed = std::min(needed, projection.delayed.oldest_needed());
+            }
+        }
+        population.history.drop_before(needed);
+        for (Part& part : population.parts) {
+            part.twins.history.drop_before(part.twins.pulses.oldest_needed());
+        }
+    }
+}
+
+} // namespace spikewell::detail

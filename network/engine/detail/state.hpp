@@ -1,0 +1,123 @@
+#pragma once
+
+#include "network/engine/detail/coupling_blocks.hpp"
+#include "network/engine/detail/pulse_train.hpp"
+#include "network/engine/simulator.hpp"
+
+#include <oneapi/tbb/task_arena.h>
+
+/// What the engine holds between windows. Both loops (windows.cpp and sequential.cpp) advance these values.
+namespace spikewell::detail {
+
+/// The dendritic twins of a block of nodes: neurons that see the recurrent input only.
+struct Twins {
+    std::vector<EscapeNoiseState> neurons; // [count][K]
+    SpikeHistory history;
+    PulseReader pulses;
+};
+
+/// Work space of a block, kept from window to window so that windows allocate nothing.
+struct BlockScratch {
+    std::vector<BlockSegment> segments;
+    std::vector<LearnStep> steps, own_steps, merged_steps;
+    std::vector<float> value, target, block_low, block_high; // a path, [segment][width]; see BlockPath
+    std::vector<float> low, high;                            // [width]
+    std::vector<float> offset, error, integral;              // [width] of the projection that learns
+};
+
+/// A block of nodes that advances by itself through a window.
+struct Part {
+    std::size_t index = 0; // block of couplings
+    std::size_t first = 0; // first node
+    std::size_t count = 0; // nodes, <= width; the other lanes are padding
+    std::size_t width = 0;
+    std::vector<float> drive;           // [width] h, undamped recurrent input now
+    std::vector<float> potential;       // [width] recurrent part of V now
+    std::vector<EscapeNoiseState> soma; // [count][K]
+    Twins twins;
+
+    std::vector<Spike> spikes;    // of this window, sorted once the part is done
+    std::vector<Spike> predicted; // of this window's twins, sorted
+    std::vector<float> error;     // [width] sigma_i - sigma*_i now (spiking prediction) or sigma_i (expected); exact
+    BlockScratch scratch;
+};
+
+/// An arrival at a population: one pulse edge of one projection.
+struct Arrival {
+    double t_ms;
+    std::uint32_t projection;
+    std::uint32_t node;
+    float dx;
+};
+
+struct PopulationState {
+    Population model;
+    DyadicCode code;
+    std::vector<Part> parts;      // empty for a source
+    std::vector<float> state;     // [n_nodes] sigma now
+    SpikeHistory history;         // somatic spikes
+    PulseReader present;          // reads the history as the state now
+    std::vector<Spike> spikes;    // of this window
+    std::vector<StateChange> changes; // of this window's state, in order
+    std::vector<Arrival> arrivals;    // of this window, in order
+    std::vector<double> evidence;     // [n_nodes] level of the constant input
+    std::vector<double> evidence_excess; // [n_nodes] how far its filtered value is from the level now
+    double inverse_temperature = 1.0;
+    double tau_m_ms = 0.0;
+    std::size_t next_listed = 0; // of a SpikeListSource
+    std::vector<std::uint32_t> incoming; // projections
+    bool twins_active = false;           // some incoming projection learns from spiking predictions
+    bool keep_path = false;              // some incoming projection learns from expected predictions
+    std::vector<double> path_times_ms; // [n_arrivals + 2] window start, arrivals, window end
+    std::vector<float> path_decay;     // [n_arrivals + 2] exp(-(t - window start) / tau_m)
+    std::vector<float> path_keep;      // [n_arrivals + 1] exp(-dt / tau_m) of each segment
+};
+
+struct ProjectionState {
+    PopulationId pre;
+    PopulationId post;
+    double delay_ms = 0.0;
+    std::optional<PredictiveHebbian> plasticity;
+    bool learning = false;
+    CouplingBlocks coupling;
+    PulseReader delayed;             // reads the pre history with the delay
+    std::vector<float> delayed_state; // [n_pre] sigma(t - delay) now
+};
+
+struct EngineState {
+    Network description; // populations and seed; couplings have moved to `projections`
+    std::vector<PopulationState> populations;
+    std::vector<ProjectionState> projections;
+    double time_ms = 0.0;
+    double window_ms = 0.0; // least delay; 0: sequential
+    Counters counters;
+    int n_threads = 1;
+    std::unique_ptr<tbb::task_arena> arena; // none for one thread
+};
+
+[[nodiscard]] EngineState make_engine_state(Network network, int n_threads);
+/// Draws the twins of a population anew from the resting law and sets the errors that follow.
+void reset_twins(EngineState& engine, PopulationState& population);
+/// h = sum of J sigma(t - d) over the incoming projections, afresh.
+void recompute_drive(EngineState& engine, const PopulationState& population, Part& part);
+
+/// (2 g_k iT) of a node's neurons.
+[[nodiscard]] inline double hazard_gain(int k, double inverse_temperature) {
+    return std::ldexp(2.0 * inverse_temperature, -1 - k);
+}
+
+/// Advances by duration_ms in windows of at most `window_ms`.
+void run_windows(EngineState& engine, double duration_ms, std::span<Recorder* const> recorders);
+/// Advances by duration_ms event by event; any delay, static couplings.
+void run_sequential(EngineState& engine, double duration_ms, std::span<Recorder* const> recorders);
+
+/// Bookkeeping shared by both loops: hands the spikes of [.., t_ms) to history, state and recorders.
+void publish_spikes(EngineState& engine, std::span<Recorder* const> recorders);
+/// The filtered evidence approaches its level for dt_ms.
+void decay_evidence(PopulationState& population, double dt_ms);
+/// Appends a source's listed spikes before `until_ms` to its window.
+void emit_listed_spikes(PopulationState& population, double until_ms);
+/// Forgets spikes that no reader needs any more.
+void prune_histories(EngineState& engine);
+
+} // namespace spikewell::detail

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "core/ids.hpp"
+#include "core/matrix.hpp"
+#include "network/network.hpp"
+
+#include <span>
+#include <vector>
+
+namespace spikewell {
+
+enum class SpikeKind { somatic, predicted };
+
+/// Observes a run. Recorders are handed finished spikes and cannot reach the simulator, so no result depends on them.
+class Recorder {
+  public:
+    virtual ~Recorder() = default;
+    Recorder() = default;
+    Recorder(const Recorder&) = delete;
+    Recorder& operator=(const Recorder&) = delete;
+    Recorder(Recorder&&) = delete;
+    Recorder& operator=(Recorder&&) = delete;
+
+    /// Before the first window of a run: the neurons of a population that are refractory now, as the spikes that made them so
+    /// (possibly at times before 0, for the initial state).
+    virtual void on_start(PopulationId population, double t_ms, std::span<const Spike> still_on);
+    /// After each window, in time order: its spikes, sorted by (time, source).
+    virtual void on_spikes(PopulationId population, SpikeKind kind, std::span<const Spike> spikes) = 0;
+};
+
+/// Keeps the spikes of one population and kind.
+class SpikeRecorder final : public Recorder {
+  public:
+    explicit SpikeRecorder(PopulationId population, SpikeKind kind = SpikeKind::somatic)
+        : population_(population), kind_(kind) {}
+    void on_start(PopulationId population, double t_ms, std::span<const Spike> still_on) override;
+    void on_spikes(PopulationId population, SpikeKind kind, std::span<const Spike> spikes) override;
+
+    [[nodiscard]] const std::vector<Spike>& spikes() const { return spikes_; }
+    /// Spikes before the recording whose pulses reach into it.
+    [[nodiscard]] const std::vector<Spike>& still_on() const { return still_on_; }
+
+  private:
+    PopulationId population_;
+    SpikeKind kind_;
+    std::vector<Spike> spikes_;
+    std::vector<Spike> still_on_;
+};
+
+/// The mean state of each node over consecutive bins, exactly, from the spikes: a pulse raises sigma by 2 g while it lasts.
+class StateRecorder final : public Recorder {
+  public:
+    /// `n_bins` bins of `bin_ms` from the start of the run.
+    StateRecorder(PopulationId population, const DyadicCode& code, double bin_ms, std::size_t n_bins);
+    void on_start(PopulationId population, double t_ms, std::span<const Spike> still_on) override;
+    void on_spikes(PopulationId population, SpikeKind kind, std::span<const Spike> spikes) override;
+
+    [[nodiscard]] const Matrix& states() const { return states_; } ///< [n_nodes x n_bins]
+
+  private:
+    void add_pulse(const Spike& spike);
+
+    PopulationId population_;
+    DyadicCode code_;
+    double bin_ms_;
+    double start_ms_ = 0.0;
+    Matrix states_;
+};
+
+} // namespace spikewell

@@ -1,0 +1,192 @@
+#include "network/engine/detail/state.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+/// The sequential loop: one event at a time, for networks with a delay of 0, where a spike acts at once. Each turn
+///   1 looks for the next thing that can happen: an arrival, a listed spike, a thinning candidate, a bound that runs out;
+///   2 lets every neuron's hazard run up to that time;
+///   3 makes it happen.
+/// Exact for any delay and leak; each turn costs O(neurons), so it is for small networks (sampling, validation).
+namespace spikewell::detail {
+
+namespace {
+
+struct Turn {
+    double t_ms;
+    PopulationState* population = nullptr; // of the neuron whose candidate it is; null for any other event
+    std::size_t neuron = 0;
+    double exponent = 0.0; // of the bound that the candidate was drawn against
+};
+
+/// A node's potential from now on, if nothing arrives: one segment.
+struct OneSegment {
+    std::array<double, 2> time_ms;
+    std::array<float, 2> decay;
+    std::array<float, 2> bounds; // low, high
+};
+
+NodePath path_from_now(OneSegment& segment, const PopulationState& population, const Part& part,
+                       std::size_t lane) {
+    const float value = part.potential[lane];
+    const float target = part.drive[lane];
+    const float from = population.tau_m_ms > 0.0 ? value : target;
+    segment.bounds = {std::min(from, target), std::max(from, target)};
+    const std::size_t node = part.first + lane;
+    return {{segment.time_ms, segment.decay, segment.time_ms[0], population.tau_m_ms},
+            {&part.potential[lane], &part.drive[lane], &segment.bounds[0], &segment.bounds[1],
+             segment.bounds[0], segment.bounds[1], 1},
+            {population.evidence[node], population.evidence_excess[node]}};
+}
+
+OneSegment segment_to(const PopulationState& population, double begin_ms, double end_ms) {
+    const double keep =
+        population.tau_m_ms > 0.0 ? std::exp((begin_ms - end_ms) / population.tau_m_ms) : 0.0;
+    return {{begin_ms, end_ms}, {1.0F, static_cast<float>(keep)}, {}};
+}
+
+template <class Visit>
+void for_each_neuron(PopulationState& population, Visit&& visit) {
+    const auto n_bits = static_cast<std::size_t>(population.code.neurons_per_node);
+    for (Part& part : population.parts) {
+        for (std::size_t n = 0; n < part.soma.size(); ++n) {
+            visit(part, n / n_bits, static_cast<int>(n % n_bits), part.soma[n],
+                  part.first * n_bits + n);
+        }
+    }
+}
+
+double next_arrival_ms(const EngineState& engine) {
+    double t_ms = std::numeric_limits<double>::infinity();
+    for (const ProjectionState& projection : engine.projections) {
+        const PopulationState& pre = engine.populations[projection.pre.index];
+        t_ms = std::min(t_ms, projection.delayed.next_ms(pre.history, pre.code));
+    }
+    for (const PopulationState& population : engine.populations) {
+        const auto* source = std::get_if<SpikeListSource>(&population.model);
+        if (source != nullptr && population.next_listed < source->spikes.size()) {
+            t_ms = std::min(t_ms, source->spikes[population.next_listed].t_ms);
+        }
+    }
+    return t_ms;
+}
+
+/// The bound that holds for a neuron from `from_ms` on.
+HazardBound bound_of(const PopulationState& population, const NodePath& path, int k, double from_ms) {
+    return hazard_bound(path, hazard_gain(k, population.inverse_temperature),
+                        population.code.tau_ref_ms, from_ms, 0);
+}
+
+Turn next_turn(EngineState& engine, double end_ms) {
+    Turn turn{std::min(end_ms, std::max(engine.time_ms, next_arrival_ms(engine)))};
+    const double limit_ms = turn.t_ms;
+    for (PopulationState& population : engine.populations) {
+        OneSegment segment = segment_to(population, engine.time_ms, limit_ms);
+        for_each_neuron(population, [&](Part& part, std::size_t lane, int k,
+                                        const EscapeNoiseState& neuron, std::size_t n) {
+            const double from_ms = std::max(engine.time_ms, neuron.free_at_ms);
+            if (from_ms >= turn.t_ms) return;
+            const HazardBound bound =
+                bound_of(population, path_from_now(segment, population, part, lane), k, from_ms);
+            const double candidate_ms = from_ms + neuron.residual / bound.rate_per_ms;
+            if (candidate_ms < bound.until_ms && candidate_ms < turn.t_ms) {
+                turn = {candidate_ms, &population, n, bound.exponent};
+            } else if (bound.until_ms < turn.t_ms) {
+                turn = {bound.until_ms};
+            }
+        });
+    }
+    return turn;
+}
+
+/// Uses up each neuron's hazard from now to the turn, against the bounds that `next_turn` saw (all hold until then).
+void consume_hazard(EngineState& engine, const Turn& turn, double limit_ms) {
+    for (PopulationState& population : engine.populations) {
+        OneSegment segment = segment_to(population, engine.time_ms, limit_ms);
+        for_each_neuron(population, [&](Part& part, std::size_t lane, int k, EscapeNoiseState& neuron,
+                                        std::size_t n) {
+            const double from_ms = std::max(engine.time_ms, neuron.free_at_ms);
+            if (from_ms >= turn.t_ms) return;
+            if (turn.population == &population && turn.neuron == n) return;
+            const HazardBound bound =
+                bound_of(population, path_from_now(segment, population, part, lane), k, from_ms);
+            neuron.residual =
+                std::max(0.0, neuron.residual - bound.rate_per_ms * (turn.t_ms - from_ms));
+        });
+    }
+}
+
+void try_candidate(const Turn& turn, double now_ms, double limit_ms) {
+    PopulationState& population = *turn.population;
+    const auto n_bits = static_cast<std::size_t>(population.code.neurons_per_node);
+    Part& part = population.parts[turn.neuron / n_bits / population.parts.front().width];
+    const std::size_t n = turn.neuron - part.first * n_bits;
+    EscapeNoiseState& neuron = part.soma[n];
+    OneSegment segment = segment_to(population, now_ms, limit_ms);
+    const NodePath path = path_from_now(segment, population, part, n / n_bits);
+    const double c = hazard_gain(static_cast<int>(n % n_bits), population.inverse_temperature);
+    if (!accept_candidate(neuron, c * path.potential(0, turn.t_ms), turn.exponent)) return;
+    neuron.free_at_ms = turn.t_ms + population.code.tau_ref_ms;
+    population.spikes.push_back({turn.t_ms, static_cast<std::uint32_t>(turn.neuron)});
+}
+
+void relax_potentials(EngineState& engine, double dt_ms) {
+    for (PopulationState& population : engine.populations) {
+        const double keep = population.tau_m_ms > 0.0 ? std::exp(-dt_ms / population.tau_m_ms) : 0.0;
+        for (Part& part : population.parts) {
+            for (std::size_t i = 0; i < part.width; ++i) {
+                part.potential[i] = part.drive[i] + (part.potential[i] - part.drive[i]) *
+                                                        static_cast<float>(keep);
+            }
+        }
+        decay_evidence(population, dt_ms);
+    }
+}
+
+/// Delivers what arrives at the present time; deliveries only change drives, so one pass settles all.
+void deliver(EngineState& engine) {
+    const double until_ms = std::nextafter(engine.time_ms, std::numeric_limits<double>::infinity());
+    for (PopulationState& population : engine.populations) {
+        population.present.read_until(
+            until_ms, population.history, population.code,
+            [&](const StateChange& c) { population.state[c.node] += c.dx; });
+    }
+    for (ProjectionState& projection : engine.projections) {
+        const PopulationState& pre = engine.populations[projection.pre.index];
+        PopulationState& post = engine.populations[projection.post.index];
+        projection.delayed.read_until(until_ms, pre.history, pre.code, [&](const StateChange& c) {
+            projection.delayed_state[c.node] += c.dx;
+            ++engine.counters.arrivals;
+            for (Part& part : post.parts) {
+                const float* column = projection.coupling.column(part.index, c.node);
+                for (std::size_t i = 0; i < part.width; ++i) part.drive[i] += c.dx * column[i];
+            }
+        });
+    }
+}
+
+} // namespace
+
+void run_sequential(EngineState& engine, double duration_ms, std::span<Recorder* const> recorders) {
+    const double end_ms = engine.time_ms + duration_ms;
+    for (PopulationState& population : engine.populations) {
+        for (Part& part : population.parts) recompute_drive(engine, population, part);
+    }
+    while (engine.time_ms < end_ms) {
+        const double limit_ms = std::min(end_ms, std::max(engine.time_ms, next_arrival_ms(engine)));
+        const Turn turn = next_turn(engine, end_ms);
+        consume_hazard(engine, turn, limit_ms);
+        if (turn.population != nullptr) try_candidate(turn, engine.time_ms, limit_ms);
+        relax_potentials(engine, turn.t_ms - engine.time_ms);
+        engine.time_ms = turn.t_ms;
+        const double until_ms = std::nextafter(turn.t_ms, std::numeric_limits<double>::infinity());
+        for (PopulationState& population : engine.populations) emit_listed_spikes(population, until_ms);
+        publish_spikes(engine, recorders);
+        deliver(engine);
+        prune_histories(engine);
+        ++engine.counters.windows;
+    }
+}
+
+} // namespace spikewell::detail

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <Random123/philox.h>
+
+#include <cmath>
+#include <cstdint>
+
+namespace spikewell {
+
+/// What a stream of random numbers is for. A new use takes a new purpose, so that adding it changes no other stream.
+enum class Purpose : std::uint32_t {
+    initial_state = 1,
+    somatic_spikes = 2,
+    predicted_spikes = 3,
+    rate_state = 4,
+    presentation_order = 5,
+    evaluation_noise = 6,
+    evaluation_choice = 7,
+    initial_couplings = 8,
+    bootstrap = 9,
+};
+
+/// A stream of random numbers keyed by (seed, purpose, id, sub-id): a pure function of its key and of how many
+/// numbers were drawn, so that results never depend on threads, on draw order across streams, or on recording.
+/// Philox 4x32-10 (Salmon et al. 2011, doi:10.1145/2063384.2063405) from Random123; 2^64 draws a stream.
+class RandomStream {
+  public:
+    RandomStream() = default;
+    RandomStream(std::uint64_t seed, Purpose purpose, std::uint32_t id, std::uint16_t sub_id = 0)
+        : key_{{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32U)}},
+          id_(id),
+          purpose_(static_cast<std::uint32_t>(purpose) << 16U | sub_id) {}
+
+    /// Two independent numbers in (0, 1), 53 bits each, never 0 or 1: what one event candidate needs.
+    struct Pair {
+        double first;
+        double second;
+    };
+    Pair next_pair() {
+        const philox4x32_ctr_t counter{{static_cast<std::uint32_t>(draws_),
+                                        static_cast<std::uint32_t>(draws_ >> 32U), id_, purpose_}};
+        ++draws_;
+        const philox4x32_ctr_t bits = philox4x32(counter, key_);
+        return {unit(bits[0], bits[1]), unit(bits[2], bits[3])};
+    }
+
+    /// Uniform on (0, 1).
+    double uniform() { return next_pair().first; }
+
+    /// Uniform on 0 .. n - 1; n >= 1.
+    std::size_t index(std::size_t n) {
+        return static_cast<std::size_t>(uniform() * static_cast<double>(n));
+    }
+
+    /// Standard normal (Box-Muller, one of the two numbers, so that the stream has no hidden half-draw).
+    double normal() {
+        const Pair u = next_pair();
+        return std::sqrt(-2.0 * std::log(u.first)) * std::cos(2.0 * 3.14159265358979323846 * u.second);
+    }
+
+  private:
+    static double unit(std::uint32_t high, std::uint32_t low) {
+        const std::uint64_t bits = (static_cast<std::uint64_t>(high) << 32U | low) >> 11U;
+        return (static_cast<double>(bits) + 0.5) * 0x1.0p-53;
+    }
+
+    philox4x32_key_t key_{};
+    std::uint32_t id_ = 0;
+    std::uint32_t purpose_ = 0;
+    std::uint64_t draws_ = 0;
+};
+
+} // namespace spikewell

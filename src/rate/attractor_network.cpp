@@ -1,0 +1,122 @@
+#include "rate/attractor_network.hpp"
+
+#include "core/error.hpp"
+#include "neuron_models/langevin.hpp"
+
+#include <Eigen/Core>
+
+#include <cmath>
+
+namespace spikewell::rate {
+
+namespace {
+
+using ConstVector = Eigen::Map<const Eigen::VectorXd>;
+using ConstMatrix = Eigen::Map<const Eigen::MatrixXd>;
+
+Eigen::Index extent(std::size_t n) { return static_cast<Eigen::Index>(n); }
+
+ConstVector view(std::span<const double> x) { return {x.data(), extent(x.size())}; }
+
+ConstMatrix view(const Matrix& m) { return {m.values.data(), extent(m.rows), extent(m.cols)}; }
+
+Matrix to_matrix(const Eigen::MatrixXd& m) {
+    Matrix result(static_cast<std::size_t>(m.rows()), static_cast<std::size_t>(m.cols()));
+    Eigen::Map<Eigen::MatrixXd>(result.values.data(), m.rows(), m.cols()) = m;
+    return result;
+}
+
+Eigen::VectorXd langevin_of(const Eigen::VectorXd& u) {
+    return u.unaryExpr([](double x) { return langevin(x); });
+}
+
+} // namespace
+
+AttractorNetwork make_network(std::size_t n_nodes, std::uint64_t seed) {
+    return make_network(Matrix(n_nodes, n_nodes), seed);
+}
+
+AttractorNetwork make_network(Matrix coupling, std::uint64_t seed) {
+    const std::size_t n = coupling.rows;
+    if (n == 0) throw ParameterError("rate network", "n_nodes", 0.0, ">= 1");
+    if (coupling.cols != n) throw NetworkError("rate network", "couplings must be square");
+    AttractorNetwork network{std::move(coupling), std::vector<double>(n, 0.0), {}};
+    network.streams.reserve(n);
+    for (std::size_t i = 0; i < n; ++i) {
+        network.streams.emplace_back(seed, Purpose::rate_state, static_cast<std::uint32_t>(i));
+    }
+    return network;
+}
+
+void stochastic_step(AttractorNetwork& network, std::span<const double> evidence,
+                     const StepOptions& options) {
+    Eigen::Map<Eigen::VectorXd> state(network.state.data(), extent(network.state.size()));
+    const Eigen::VectorXd h = view(network.coupling) * state;
+    for (std::size_t i = 0; i < network.state.size(); ++i) {
+        const double u = options.inverse_temperature * (evidence[i] + h[extent(i)]);
+        network.state[i] = sample_continuous_bernoulli(u, network.streams[i].uniform());
+    }
+    if (options.learning_rate == 0.0) return;
+    const Eigen::VectorXd change = options.learning_rate * (state - langevin_of(h));
+    Eigen::Map<Eigen::MatrixXd> coupling(network.coupling.values.data(), h.size(), h.size());
+    coupling.noalias() += change * state.transpose();
+    coupling.diagonal().setZero();
+}
+
+std::vector<double> deterministic_step(const Matrix& coupling, std::span<const double> state,
+                                       std::span<const double> evidence,
+                                       double inverse_temperature) {
+    const Eigen::VectorXd h = view(coupling) * view(state);
+    std::vector<double> next(state.size());
+    for (std::size_t i = 0; i < next.size(); ++i) {
+        next[i] = langevin(inverse_temperature * (evidence[i] + h[extent(i)]));
+    }
+    return next;
+}
+
+Relaxation relax(const Matrix& coupling, std::span<const double> start,
+                 std::span<const double> evidence, const RelaxOptions& options) {
+    Relaxation result{{start.begin(), start.end()}, 0, false};
+    while (!result.converged && result.steps < options.max_steps) {
+        std::vector<double> next =
+            deterministic_step(coupling, result.state, evidence, options.inverse_temperature);
+        double change = 0.0;
+        for (std::size_t i = 0; i < next.size(); ++i) {
+            change = std::max(change, std::abs(next[i] - result.state[i]));
+        }
+        result.state = std::move(next);
+        ++result.steps;
+        result.converged = change < options.tolerance;
+    }
+    return result;
+}
+
+FreeEnergy free_energy(const Matrix& coupling, std::span<const double> evidence,
+                       std::span<const double> state) {
+    const Eigen::VectorXd posterior = view(evidence) + view(coupling) * view(state);
+    const Eigen::VectorXd expected = langevin_of(posterior);
+    FreeEnergy result;
+    for (std::size_t i = 0; i < evidence.size(); ++i) {
+        result.complexity += kl_continuous_bernoulli(posterior[extent(i)], evidence[i]);
+    }
+    result.accuracy = view(evidence).dot(expected) + expected.dot(view(coupling) * expected);
+    result.total = result.complexity - result.accuracy;
+    return result;
+}
+
+Matrix symmetric_part(const Matrix& coupling) {
+    return to_matrix(0.5 * (view(coupling) + view(coupling).transpose()));
+}
+
+Matrix antisymmetric_part(const Matrix& coupling) {
+    return to_matrix(0.5 * (view(coupling) - view(coupling).transpose()));
+}
+
+double frobenius_norm(const Matrix& coupling) { return view(coupling).norm(); }
+
+double asymmetry(const Matrix& coupling) {
+    const double norm = frobenius_norm(coupling);
+    return norm > 0.0 ? 2.0 * frobenius_norm(antisymmetric_part(coupling)) / norm : 0.0;
+}
+
+} // namespace spikewell::rate
