@@ -1,0 +1,71 @@
+#pragma once
+
+#include "neuron_models/predictive_hebbian.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What an experiment is told: the CONFIG of the program, by value. Defaults are the main job (digits, evidence 11, iT 0.16681)
+/// and live here only.
+namespace spikewell::experiments {
+
+enum class Preprocess {
+    square_zscore, ///< square each pixel, then z-score each image (population standard deviation)
+    zscore,
+    none,
+};
+
+enum class Order {
+    random,     ///< a random training image for each presentation
+    sequential, ///< training images in order, again and again
+};
+
+struct DataConfig {
+    std::string csv = "digits.csv"; ///< relative to the CONFIG file; "" or absent with the built-in digits
+    std::optional<std::size_t> label_column = 64; ///< column that is no pixel; JSON null: every column is a pixel
+    std::vector<std::size_t> train_rows = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}; ///< rows of the CSV, from 0
+    std::optional<std::vector<std::size_t>> test_rows; ///< none: "rest", all rows that are not training rows
+    Preprocess preprocess = Preprocess::square_zscore;
+    bool operator==(const DataConfig&) const = default;
+};
+
+struct TrainingConfig {
+    double evidence = 11.0;                ///< >= 0; b = evidence * image
+    double inverse_temperature = 0.16681;  ///< > 0
+    double learning_rate = 0.001;          ///< >= 0, per step
+    std::size_t presentations = 5000;      ///< >= 1
+    std::size_t steps_per_presentation = 10; ///< >= 1; a step is one synchronous update or one tau_ref
+    Order order = Order::random;
+    bool operator==(const TrainingConfig&) const = default;
+};
+
+struct SpikingConfig {
+    int neurons_per_node = 5;       ///< 1 .. 20
+    double tau_ref_ms = 10.0;       ///< > 0
+    double tau_m_ms = 3.0;          ///< >= 0; with delay_ms null at most tau_ref_ms ln 2
+    std::optional<double> delay_ms; ///< > 0; none (JSON null): tau_ref_ms ln 2 - tau_m_ms
+    Prediction prediction = Prediction::spiking;
+    bool operator==(const SpikingConfig&) const = default;
+};
+
+struct EvaluationConfig {
+    std::size_t trials = 100;         ///< >= 1
+    std::size_t steps = 100;          ///< >= 1, per trial
+    double signal_strength = 0.1;     ///< > 0; target = signal_strength * training evidence * image
+    double snr = 1.0;                 ///< > 0; noise standard deviation = target standard deviation / snr
+    double inverse_temperature = 1.0; ///< > 0
+    bool operator==(const EvaluationConfig&) const = default;
+};
+
+struct Config {
+    DataConfig data;
+    TrainingConfig training;
+    SpikingConfig spiking;
+    EvaluationConfig evaluation;
+    std::uint64_t seed = 1;
+    bool operator==(const Config&) const = default;
+};
+
+} // namespace spikewell::experiments
