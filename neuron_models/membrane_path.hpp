@@ -19,35 +19,29 @@ constexpr std::size_t k_segments_per_block = 16;
 
 /// The times of a stretch of arrivals, common to all nodes of a population.
 struct PathTimes {
-    std::span<const double> time_ms; // [n_segments + 1], first = window start, last = window end
-    std::span<const float> decay;    // [n_segments + 1], exp(-(time_ms[s] - origin_ms) / tau_m)
-    double origin_ms;                // when the constant input had its excess; <= time_ms[0]
+    std::span<const double> time_ms; // [n_segments + 1], first = begin of the stretch, last = its end
     double tau_m_ms;
 };
 
-/// The potential of one node through one window: the exact solution of tau_m dV/dt = -(V - drive(t)) for a drive that is
-/// constant on each segment, plus a filtered constant input (the evidence),
+/// The potential of one node through a stretch of time: the exact solution of tau_m dV/dt = -(V - drive(t)) for a drive that is
+/// constant on each segment, plus a constant,
 ///
-///     V(t) = target_s + (value_s - target_s) e^-(t - t_s)/tau_m + level + excess e^-(t - origin)/tau_m.
+///     V(t) = target_s + (value_s - target_s) e^-(t - t_s)/tau_m + bias.
 ///
 /// Arrays are strided views into those of the node's block (structure of arrays, one lane per node).
 class NodePath {
   public:
     struct Lanes {
-        const float* value;      // [n_segments + 1][stride], recurrent potential at time_ms[s]
+        const float* value;      // [n_segments][stride], filtered potential at time_ms[s]
         const float* target;     // [n_segments][stride], what it relaxes to within segment s
         const float* block_low;  // [n_blocks][stride], least value over a block's segments, both ends included
         const float* block_high; // [n_blocks][stride], greatest
-        float low;               // over the whole window
+        float low;               // over the whole stretch
         float high;
         std::size_t stride;
     };
-    struct Bias {
-        double level = 0.0;  // asymptote of the constant input
-        double excess = 0.0; // its distance from `level` at the origin; 0 for tau_m = 0
-    };
 
-    NodePath(const PathTimes& times, const Lanes& lanes, const Bias& bias)
+    NodePath(const PathTimes& times, const Lanes& lanes, double bias)
         : times_(times), lanes_(lanes), bias_(bias) {}
 
     [[nodiscard]] double begin_ms() const { return times_.time_ms.front(); }
@@ -67,60 +61,39 @@ class NodePath {
 
     /// V(t_ms), t_ms in segment s.
     [[nodiscard]] double potential(std::size_t s, double t_ms) const {
-        const double target = lanes_.target[s * lanes_.stride];
-        const double value = lanes_.value[s * lanes_.stride];
-        const double away = times_.tau_m_ms > 0.0 ? value - target : 0.0;
-        const double relaxed =
-            away == 0.0 ? target
-                        : target + away * std::exp((times_.time_ms[s] - t_ms) / times_.tau_m_ms);
-        return relaxed + bias_at(t_ms);
+        const double target = static_cast<double>(lanes_.target[s * lanes_.stride]);
+        if (times_.tau_m_ms == 0.0) return target + bias_;
+        const double away = static_cast<double>(lanes_.value[s * lanes_.stride]) - target;
+        return target + away * std::exp((times_.time_ms[s] - t_ms) / times_.tau_m_ms) + bias_;
     }
 
-    /// Bounds over the whole window.
+    /// Bounds over the whole stretch.
     [[nodiscard]] PathRange whole() const {
-        return with_bias({lanes_.low, lanes_.high, end_ms()}, times_.decay.front(),
-                         times_.decay.back());
+        return {static_cast<double>(lanes_.low) + bias_, static_cast<double>(lanes_.high) + bias_,
+                end_ms()};
     }
 
     /// Bounds over the block of segments that holds s, to the block's end.
     [[nodiscard]] PathRange block(std::size_t s) const {
         const std::size_t b = s / k_segments_per_block;
-        const std::size_t first = b * k_segments_per_block;
         const std::size_t last =
-            std::min(first + k_segments_per_block, times_.time_ms.size() - 1);
-        return with_bias({lanes_.block_low[b * lanes_.stride], lanes_.block_high[b * lanes_.stride],
-                          times_.time_ms[last]},
-                         times_.decay[first], times_.decay[last]);
+            std::min((b + 1) * k_segments_per_block, times_.time_ms.size() - 1);
+        return {static_cast<double>(lanes_.block_low[b * lanes_.stride]) + bias_,
+                static_cast<double>(lanes_.block_high[b * lanes_.stride]) + bias_,
+                times_.time_ms[last]};
     }
 
-    /// Bounds from t_ms to until_ms, both in segment s: the recurrent part and the bias are each monotone there.
+    /// Bounds from t_ms to until_ms, both in segment s, where V is monotone.
     [[nodiscard]] PathRange within(std::size_t s, double t_ms, double until_ms) const {
-        if (times_.tau_m_ms == 0.0) {
-            const double v = static_cast<double>(lanes_.target[s * lanes_.stride]) + bias_.level;
-            return {v, v, until_ms};
-        }
-        const double bias_a = bias_at(t_ms);
-        const double bias_b = bias_at(until_ms);
-        const double a = potential(s, t_ms) - bias_a;
-        const double b = potential(s, until_ms) - bias_b;
-        return {std::min(a, b) + std::min(bias_a, bias_b), std::max(a, b) + std::max(bias_a, bias_b),
-                until_ms};
+        const double a = potential(s, t_ms);
+        const double b = potential(s, until_ms);
+        return {std::min(a, b), std::max(a, b), until_ms};
     }
 
   private:
-    [[nodiscard]] double bias_at(double t_ms) const {
-        if (bias_.excess == 0.0) return bias_.level;
-        return bias_.level + bias_.excess * std::exp((times_.origin_ms - t_ms) / times_.tau_m_ms);
-    }
-    [[nodiscard]] PathRange with_bias(PathRange range, float decay_a, float decay_b) const {
-        const double a = bias_.level + bias_.excess * static_cast<double>(decay_a);
-        const double b = bias_.level + bias_.excess * static_cast<double>(decay_b);
-        return {range.low + std::min(a, b), range.high + std::max(a, b), range.until_ms};
-    }
-
     PathTimes times_;
     Lanes lanes_;
-    Bias bias_;
+    double bias_;
 };
 
 } // namespace spikewell

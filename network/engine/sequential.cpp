@@ -23,8 +23,7 @@ struct Turn {
 /// A node's potential from now on, if nothing arrives: one segment.
 struct OneSegment {
     std::array<double, 2> time_ms;
-    std::array<float, 2> decay;
-    std::array<float, 2> bounds; // low, high
+    std::array<float, 2> bounds{}; // low, high
 };
 
 NodePath path_from_now(OneSegment& segment, const PopulationState& population, const Part& part,
@@ -34,16 +33,10 @@ NodePath path_from_now(OneSegment& segment, const PopulationState& population, c
     const float from = population.tau_m_ms > 0.0 ? value : target;
     segment.bounds = {std::min(from, target), std::max(from, target)};
     const std::size_t node = part.first + lane;
-    return {{segment.time_ms, segment.decay, segment.time_ms[0], population.tau_m_ms},
+    return {{segment.time_ms, population.tau_m_ms},
             {&part.potential[lane], &part.drive[lane], &segment.bounds[0], &segment.bounds[1],
              segment.bounds[0], segment.bounds[1], 1},
-            {population.evidence[node], population.evidence_excess[node]}};
-}
-
-OneSegment segment_to(const PopulationState& population, double begin_ms, double end_ms) {
-    const double keep =
-        population.tau_m_ms > 0.0 ? std::exp((begin_ms - end_ms) / population.tau_m_ms) : 0.0;
-    return {{begin_ms, end_ms}, {1.0F, static_cast<float>(keep)}, {}};
+            population.evidence[node]};
 }
 
 template <class Visit>
@@ -61,7 +54,7 @@ double next_arrival_ms(const EngineState& engine) {
     double t_ms = std::numeric_limits<double>::infinity();
     for (const ProjectionState& projection : engine.projections) {
         const PopulationState& pre = engine.populations[projection.pre.index];
-        t_ms = std::min(t_ms, projection.delayed.next_ms(pre.history, pre.code));
+        t_ms = std::min(t_ms, projection.delayed.next_ms(pre.history, pre.code.tau_ref_ms));
     }
     for (const PopulationState& population : engine.populations) {
         const auto* source = std::get_if<SpikeListSource>(&population.model);
@@ -72,17 +65,21 @@ double next_arrival_ms(const EngineState& engine) {
     return t_ms;
 }
 
-/// The bound that holds for a neuron from `from_ms` on.
+/// (2 g_k iT) of neuron k of a node.
+double hazard_gain(const PopulationState& population, int k) {
+    return std::ldexp(2.0 * population.inverse_temperature, -1 - k);
+}
+
+/// The bound that holds for neuron k of a node from `from_ms` on.
 HazardBound bound_of(const PopulationState& population, const NodePath& path, int k, double from_ms) {
-    return hazard_bound(path, hazard_gain(k, population.inverse_temperature),
-                        population.code.tau_ref_ms, from_ms, 0);
+    return shorter_bound(path, hazard_gain(population, k), population.code.tau_ref_ms, from_ms, 0);
 }
 
 Turn next_turn(EngineState& engine, double end_ms) {
     Turn turn{std::min(end_ms, std::max(engine.time_ms, next_arrival_ms(engine)))};
     const double limit_ms = turn.t_ms;
     for (PopulationState& population : engine.populations) {
-        OneSegment segment = segment_to(population, engine.time_ms, limit_ms);
+        OneSegment segment{{engine.time_ms, limit_ms}};
         for_each_neuron(population, [&](Part& part, std::size_t lane, int k,
                                         const EscapeNoiseState& neuron, std::size_t n) {
             const double from_ms = std::max(engine.time_ms, neuron.free_at_ms);
@@ -103,7 +100,7 @@ Turn next_turn(EngineState& engine, double end_ms) {
 /// Uses up each neuron's hazard from now to the turn, against the bounds that `next_turn` saw (all hold until then).
 void consume_hazard(EngineState& engine, const Turn& turn, double limit_ms) {
     for (PopulationState& population : engine.populations) {
-        OneSegment segment = segment_to(population, engine.time_ms, limit_ms);
+        OneSegment segment{{engine.time_ms, limit_ms}};
         for_each_neuron(population, [&](Part& part, std::size_t lane, int k, EscapeNoiseState& neuron,
                                         std::size_t n) {
             const double from_ms = std::max(engine.time_ms, neuron.free_at_ms);
@@ -123,9 +120,9 @@ void try_candidate(const Turn& turn, double now_ms, double limit_ms) {
     Part& part = population.parts[turn.neuron / n_bits / population.parts.front().width];
     const std::size_t n = turn.neuron - part.first * n_bits;
     EscapeNoiseState& neuron = part.soma[n];
-    OneSegment segment = segment_to(population, now_ms, limit_ms);
+    OneSegment segment{{now_ms, limit_ms}};
     const NodePath path = path_from_now(segment, population, part, n / n_bits);
-    const double c = hazard_gain(static_cast<int>(n % n_bits), population.inverse_temperature);
+    const double c = hazard_gain(population, static_cast<int>(n % n_bits));
     if (!accept_candidate(neuron, c * path.potential(0, turn.t_ms), turn.exponent)) return;
     neuron.free_at_ms = turn.t_ms + population.code.tau_ref_ms;
     population.spikes.push_back({turn.t_ms, static_cast<std::uint32_t>(turn.neuron)});
@@ -140,7 +137,6 @@ void relax_potentials(EngineState& engine, double dt_ms) {
                                                         static_cast<float>(keep);
             }
         }
-        decay_evidence(population, dt_ms);
     }
 }
 
@@ -149,13 +145,14 @@ void deliver(EngineState& engine) {
     const double until_ms = std::nextafter(engine.time_ms, std::numeric_limits<double>::infinity());
     for (PopulationState& population : engine.populations) {
         population.present.read_until(
-            until_ms, population.history, population.code,
+            until_ms, population.history, population.code.tau_ref_ms, population.outputs,
             [&](const StateChange& c) { population.state[c.node] += c.dx; });
     }
     for (ProjectionState& projection : engine.projections) {
         const PopulationState& pre = engine.populations[projection.pre.index];
         PopulationState& post = engine.populations[projection.post.index];
-        projection.delayed.read_until(until_ms, pre.history, pre.code, [&](const StateChange& c) {
+        projection.delayed.read_until(until_ms, pre.history, pre.code.tau_ref_ms, pre.outputs,
+                                      [&](const StateChange& c) {
             projection.delayed_state[c.node] += c.dx;
             ++engine.counters.arrivals;
             for (Part& part : post.parts) {

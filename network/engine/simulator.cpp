@@ -53,10 +53,7 @@ void Simulator::set_evidence(PopulationId id, std::span<const double> evidence) 
     }
     for (std::size_t i = 0; i < evidence.size(); ++i) {
         if (!std::isfinite(evidence[i])) throw ParameterError("evidence", "value", evidence[i], "finite");
-        // The filtered value is continuous; without leak it is the level itself.
-        const double now = population.evidence[i] + population.evidence_excess[i];
         population.evidence[i] = evidence[i];
-        population.evidence_excess[i] = population.tau_m_ms > 0.0 ? now - evidence[i] : 0.0;
     }
 }
 

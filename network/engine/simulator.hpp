@@ -36,7 +36,7 @@ class Simulator {
     Simulator(const Simulator&) = delete;
     Simulator& operator=(const Simulator&) = delete;
 
-    /// Constant input b of each node of a dyadic population [n_nodes], from now on; filtered by tau_m like any current.
+    /// Constant input b of each node of a dyadic population [n_nodes], from now on.
     void set_evidence(PopulationId population, std::span<const double> evidence);
     /// Precision of the somatic state, from now on; >= 0.
     void set_inverse_temperature(PopulationId population, double inverse_temperature);

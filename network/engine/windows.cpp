@@ -48,7 +48,8 @@ void collect_arrivals(EngineState& engine, PopulationState& population, const Wi
     for (const std::uint32_t p : population.incoming) {
         ProjectionState& projection = engine.projections[p];
         const PopulationState& pre = engine.populations[projection.pre.index];
-        projection.delayed.read_until(window.end_ms, pre.history, pre.code, [&](const StateChange& c) {
+        projection.delayed.read_until(window.end_ms, pre.history, pre.code.tau_ref_ms, pre.outputs,
+                                      [&](const StateChange& c) {
             // Round-off of the window's edge may put an arrival a hair before it.
             population.arrivals.push_back({std::max(c.t_ms, window.begin_ms), p, c.node, c.dx});
         });
@@ -66,13 +67,10 @@ void prepare_path_times(PopulationState& population, const Window& window) {
     for (const Arrival& arrival : population.arrivals) times.push_back(arrival.t_ms);
     times.push_back(window.end_ms);
     population.path_keep.resize(times.size() - 1);
-    population.path_decay.assign(1, 1.0F);
     for (std::size_t s = 0; s + 1 < times.size(); ++s) {
         const double tau_ms = population.tau_m_ms;
         population.path_keep[s] =
             tau_ms > 0.0 ? static_cast<float>(std::exp((times[s] - times[s + 1]) / tau_ms)) : 0.0F;
-        population.path_decay.push_back(
-            tau_ms > 0.0 ? static_cast<float>(std::exp((times[0] - times[s + 1]) / tau_ms)) : 0.0F);
     }
 }
 
@@ -104,8 +102,7 @@ void trace_segments(EngineState& engine, const PopulationState& population, Part
                 scratch.block_high.data(), scratch.low.data(), scratch.high.data()});
 }
 
-NodePath node_path(const PathTimes& times, const Part& part, std::size_t lane,
-                   const NodePath::Bias& bias) {
+NodePath node_path(const PathTimes& times, const Part& part, std::size_t lane, double bias) {
     const BlockScratch& scratch = part.scratch;
     return {times,
             {scratch.value.data() + lane, scratch.target.data() + lane,
@@ -114,29 +111,40 @@ NodePath node_path(const PathTimes& times, const Part& part, std::size_t lane,
             bias};
 }
 
-void advance_neurons(const PopulationState& population, Part& part, const PathTimes& times) {
-    const int n_bits = population.code.neurons_per_node;
-    const double tau_ref_ms = population.code.tau_ref_ms;
-    for (std::size_t lane = 0; lane < part.count; ++lane) {
-        const std::size_t node = part.first + lane;
-        const NodePath soma = node_path(
-            times, part, lane, {population.evidence[node], population.evidence_excess[node]});
-        const NodePath dendrite = node_path(times, part, lane, {});
-        for (int k = 0; k < n_bits; ++k) {
-            const std::size_t n = lane * static_cast<std::size_t>(n_bits) + static_cast<std::size_t>(k);
-            const auto id = static_cast<std::uint32_t>(
-                part.first * static_cast<std::size_t>(n_bits) + n);
-            advance(part.soma[n], soma, hazard_gain(k, population.inverse_temperature), tau_ref_ms,
-                    [&](double t_ms) { part.spikes.push_back({t_ms, id}); });
-            if (!population.twins_active) continue;
-            advance(part.twins.neurons[n], dendrite, hazard_gain(k, 1.0), tau_ref_ms,
-                    [&](double t_ms) { part.predicted.push_back({t_ms, id}); });
-        }
+/// Advances the neurons of one node along their path. Their gains are powers of two, so the rates of their bounds are squares of
+/// one another: one exponential serves all.
+void advance_node(std::span<EscapeNoiseState> neurons, const NodePath& path,
+                  double inverse_temperature, double tau_ref_ms, std::uint32_t first_id,
+                  std::vector<Spike>& spikes) {
+    const PathRange range = path.whole();
+    double c = std::ldexp(2.0 * inverse_temperature, -static_cast<int>(neurons.size()));
+    double growth = std::exp(c * range.high);
+    for (std::size_t k = neurons.size(); k-- > 0; c *= 2.0, growth *= growth) {
+        if (neurons[k].free_at_ms >= range.until_ms) continue;
+        const HazardBound whole{c * range.high, growth / tau_ref_ms, range.until_ms};
+        const bool tight = c * (range.high - range.low) < k_loose_nats;
+        advance(neurons[k], path, c, tau_ref_ms, whole, tight, [&](double t_ms) {
+            spikes.push_back({t_ms, first_id + static_cast<std::uint32_t>(k)});
+        });
     }
 }
 
-void advance_part(EngineState& engine, const PopulationState& population, Part& part,
-                  const Window& window, bool refresh) {
+void advance_neurons(const PopulationState& population, Part& part, const PathTimes& times) {
+    const auto n_bits = static_cast<std::size_t>(population.code.neurons_per_node);
+    const double tau_ref_ms = population.code.tau_ref_ms;
+    for (std::size_t lane = 0; lane < part.count; ++lane) {
+        const auto first_id = static_cast<std::uint32_t>((part.first + lane) * n_bits);
+        const std::size_t first = lane * n_bits;
+        advance_node(std::span(part.soma).subspan(first, n_bits),
+                     node_path(times, part, lane, population.evidence[part.first + lane]),
+                     population.inverse_temperature, tau_ref_ms, first_id, part.spikes);
+        if (!population.twins_active) continue;
+        advance_node(std::span(part.twins.neurons).subspan(first, n_bits),
+                     node_path(times, part, lane, 0.0), 1.0, tau_ref_ms, first_id, part.predicted);
+    }
+}
+
+void advance_part(EngineState& engine, const PopulationState& population, Part& part, bool refresh) {
     part.spikes.clear();
     part.predicted.clear();
     if (refresh) recompute_drive(engine, population, part);
@@ -147,7 +155,6 @@ void advance_part(EngineState& engine, const PopulationState& population, Part& 
         trace_segments(engine, population, part, first, n);
         advance_neurons(population, part,
                         {std::span(population.path_times_ms).subspan(first, n + 1),
-                         std::span(population.path_decay).subspan(first, n + 1), window.begin_ms,
                          population.tau_m_ms});
     }
     std::sort(part.spikes.begin(), part.spikes.end());
@@ -169,7 +176,7 @@ void follow_changes(EngineState& engine, const Window& window) {
     for (PopulationState& population : engine.populations) {
         population.changes.clear();
         population.present.read_until(
-            window.end_ms, population.history, population.code,
+            window.end_ms, population.history, population.code.tau_ref_ms, population.outputs,
             [&](const StateChange& change) {
                 population.changes.push_back(change);
                 population.state[change.node] += change.dx;
@@ -328,7 +335,7 @@ void learn_part(EngineState& engine, const PopulationState& population, Part& pa
     std::vector<StateChange> twin_changes;
     part.twins.history.append(part.predicted);
     part.twins.pulses.read_until(
-        window.end_ms, part.twins.history, population.code,
+        window.end_ms, part.twins.history, population.code.tau_ref_ms, population.outputs,
         [&](const StateChange& change) { twin_changes.push_back(change); });
     for (const std::uint32_t p : population.incoming) {
         ProjectionState& projection = engine.projections[p];
@@ -370,7 +377,7 @@ void run_window(EngineState& engine, const Window& window, bool first_of_run,
     }
     const bool refresh_all = first_of_run || engine.counters.windows % k_refresh_windows == 0;
     for_each_part(engine, [&](const PopulationState& population, Part& part) {
-        advance_part(engine, population, part, window, refresh_all || learns(engine, population));
+        advance_part(engine, population, part, refresh_all || learns(engine, population));
     });
     for (PopulationState& population : engine.populations) gather_spikes(population);
     publish_spikes(engine, recorders);
@@ -379,9 +386,6 @@ void run_window(EngineState& engine, const Window& window, bool first_of_run,
     for_each_part(engine, [&](const PopulationState& population, Part& part) {
         if (learns(engine, population)) learn_part(engine, population, part, window);
     });
-    for (PopulationState& population : engine.populations) {
-        decay_evidence(population, window.end_ms - window.begin_ms);
-    }
     prune_histories(engine);
     engine.time_ms = window.end_ms;
     ++engine.counters.windows;

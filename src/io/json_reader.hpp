@@ -5,7 +5,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,26 +16,33 @@
 
 namespace spikewell::io {
 
-/// Parses JSON strictly: a syntax error or a repeated key throws DescriptionError; a syntax error's message has line and column, a
-/// repeated key's problem has the JSON pointer of the second one. `source` is the file name in messages.
+/// Parses JSON strictly: a syntax error or a repeated key throws DescriptionError; a syntax error's
+/// message has line and column, a repeated key's problem has the JSON pointer of the second one.
+/// `source` is the file name in messages.
 [[nodiscard]] nlohmann::json parse_json(std::string_view text, const std::string& source);
 
-/// Reads one JSON object field by field and collects every problem instead of stopping at the first.
-/// Usage: a reader per object; read fields; `child` for nested objects; at the end `reject_unknown_keys()` for each;
-/// the caller throws DescriptionError(source, problems) when there are any.
+/// Throws DescriptionError when there are problems; of very many it tells the first 100.
+void throw_if_any(const std::string& source, std::vector<Problem> problems);
+
+/// Reads one JSON object field by field and collects every problem instead of stopping at the
+/// first. Usage: a reader per object; read fields; `child` for nested objects; at the end
+/// `reject_unknown_keys()` for each; the caller ends with `throw_if_any(source, problems)`.
 class ObjectReader {
   public:
-    /// `problems` outlives the reader. A `value` that is no object is a problem, and every field then has its default.
+    /// `value` and `problems` outlive the reader. A `value` that is no object is a problem, and
+    /// every field then has its default.
     ObjectReader(const nlohmann::json& value, std::string pointer, std::vector<Problem>& problems);
 
     /// The object at `key`; an empty one when absent or no object (a problem).
     [[nodiscard]] ObjectReader child(const std::string& key);
-    [[nodiscard]] bool has(const std::string& key) const;
+    [[nodiscard]] bool has(const std::string& key) const { return value_->contains(key); }
     /// The raw value at `key`, marked as known; null when absent.
     [[nodiscard]] const nlohmann::json& raw(const std::string& key);
     [[nodiscard]] std::string pointer(const std::string& key) const;
+    /// Absent keys are problems.
+    void require(std::initializer_list<const char*> keys);
 
-    /// An inclusive or exclusive range, and how it is said in messages ("> 0", "1 .. 20", ">= 0").
+    /// A range, and how it is said in messages ("> 0", "1 .. 20", ">= 0"); `high` is allowed.
     struct Range {
         double low;
         bool low_allowed;
@@ -43,22 +53,34 @@ class ObjectReader {
     static Range not_negative();
     static Range between(double low, double high);
 
-    /// Each leaves `value` as it is when the key is absent, and adds a problem (naming the type or range allowed and the value got)
-    /// when it does not fit. Numbers must be finite; integers may be written 3 or 3.0, not 3.5.
+    /// Each leaves `value` as it is when the key is absent, and adds a problem (naming the type or
+    /// range allowed and the value got) when it does not fit. Numbers must be finite; integers may
+    /// be written 3 or 3.0, not 3.5, and reach to 2^53. An optional takes null for none.
     void number(const std::string& key, double& value, const Range& range);
+    void number(const std::string& key, std::optional<double>& value, const Range& range);
     void integer(const std::string& key, std::size_t& value, const Range& range);
     void integer(const std::string& key, int& value, const Range& range);
+    void integer(const std::string& key, std::optional<std::size_t>& value, const Range& range);
+    /// A list of integers, none twice.
+    void distinct(const std::string& key, std::vector<std::size_t>& value, const Range& range);
+    /// Any unsigned 64-bit integer.
     void seed(const std::string& key, std::uint64_t& value);
+    /// Control characters are problems: they would break lines of messages, or file names.
     void text(const std::string& key, std::string& value);
     void boolean(const std::string& key, bool& value);
     /// One of `choices`; the message of a wrong one lists them and offers the nearest.
     template <class T>
-    void choice(const std::string& key, T& value,
+    void choice(const std::string& key,
+                T& value,
                 std::initializer_list<std::pair<const char*, T>> choices) {
         std::vector<std::string> names;
-        for (const auto& [name, meaning] : choices) names.emplace_back(name);
+        for (const auto& [name, meaning] : choices) {
+            names.emplace_back(name);
+        }
         const std::size_t index = choice_index(key, names);
-        if (index < names.size()) value = (choices.begin() + index)->second;
+        if (index < names.size()) {
+            value = (choices.begin() + index)->second;
+        }
     }
     void problem(const std::string& key, std::string message);
 
@@ -66,15 +88,21 @@ class ObjectReader {
     void reject_unknown_keys();
 
   private:
+    /// The index of the name at `key`; names.size() when absent or wrong (a problem).
     std::size_t choice_index(const std::string& key, const std::vector<std::string>& names);
+    template <class T>
+    void read_integer(const std::string& key, T& value, const Range& range);
+    /// Whether `key` is null, by which it is then read.
+    bool take_null(const std::string& key);
 
-    const nlohmann::json* value_;
+    const nlohmann::json* value_; // never null
     std::string pointer_;
-    std::vector<Problem>* problems_;
+    std::vector<Problem>* problems_; // never null
     std::vector<std::string> known_;
 };
 
-/// A matrix as {"rows": r, "cols": c, "row_major": [..r*c numbers..]}; finite numbers only.
+/// A matrix as {"rows": r, "cols": c, "row_major": [..r*c numbers..]}. Throws ParameterError for a
+/// value that is not finite, which JSON cannot say.
 [[nodiscard]] nlohmann::json matrix_to_json(const Matrix& matrix);
 /// The reverse; every misfit is a problem at `key`, and the result then empty.
 [[nodiscard]] Matrix matrix_from(ObjectReader& parent, const std::string& key);

@@ -8,7 +8,8 @@
 #include <variant>
 #include <vector>
 
-/// A report as a value: what stands in it, not how it looks. `html.hpp` turns it into one self-contained page.
+/// A report as a value: what stands in it, not how it looks. `html.hpp` turns it into one
+/// self-contained page.
 namespace spikewell::report {
 
 struct Paragraph {
@@ -18,24 +19,27 @@ struct Paragraph {
 struct Table {
     std::string caption;
     std::vector<std::string> header;
-    std::vector<std::vector<std::string>> rows; ///< first cell of a row is its heading; others right-aligned
+    std::vector<std::vector<std::string>>
+        rows; ///< first cell of a row is its heading; others right-aligned
 };
 
-/// A matrix drawn as pixels on a diverging colour map, -limit .. limit; written as an inline PNG, so it needs no script.
+/// A matrix drawn as pixels, row 0 at the top; NaN is grey. At least one row and one column.
 struct Image {
     Matrix values; // [height x width]
-    double limit = 1.0; ///< > 0; values beyond it are clipped
     std::string caption;
 };
 
-/// Images side by side that share a meaning and a colour scale (drawn below them with its ends -limit .. limit).
+/// Images side by side that share a meaning and a diverging colour scale, -limit .. limit, drawn
+/// below them. Inline PNG, so they need no script.
 struct ImageRow {
     std::string caption;
     std::vector<Image> images;
-    int pixel_size = 8; ///< screen pixels a matrix element
+    double limit = 1.0; ///< > 0; values beyond it are clipped
+    int pixel_size = 8; ///< screen pixels a matrix element, >= 1
 };
 
-/// A Vega-Lite specification; drawn where the plotting library was built in, otherwise the caption says it was not.
+/// A Vega-Lite specification (see `plots.hpp`); where the plotting library is not built in, a line
+/// in its place says so.
 struct Plot {
     std::string caption;
     nlohmann::json spec;

@@ -17,41 +17,41 @@
 
 namespace spikewell::detail {
 
+// One tile of lanes in registers: the compiler lowers it to whatever vectors the instruction set has.
+using Tile = float __attribute__((vector_size(k_lane_quantum * sizeof(float)), aligned(alignof(float)), may_alias));
+
 SPIKEWELL_CLONES
-void trace_path(const BlockSegment* segments, std::size_t n, std::size_t width,
-                float* __restrict drive, float* __restrict potential, const BlockPath& path) {
-    for (std::size_t s = 0; s < n; ++s) {
-        float* __restrict value = path.value + s * width;
-        float* __restrict target = path.target + s * width;
-        float* __restrict low = path.block_low + s / k_segments_per_block * width;
-        float* __restrict high = path.block_high + s / k_segments_per_block * width;
-        const float keep = segments[s].keep;
-        if (s % k_segments_per_block == 0) {
-            for (std::size_t i = 0; i < width; ++i) low[i] = high[i] = potential[i];
+void trace_path(const BlockSegment* segments, std::size_t n, std::size_t width, float* drive,
+                float* potential, const BlockPath& path) {
+    for (std::size_t lane = 0; lane < width; lane += k_lane_quantum) {
+        Tile v = *reinterpret_cast<const Tile*>(potential + lane);
+        Tile h = *reinterpret_cast<const Tile*>(drive + lane);
+        Tile low = v;
+        Tile high = v;
+        Tile lowest = v;
+        Tile highest = v;
+        for (std::size_t s = 0; s < n; ++s) {
+            if (s % k_segments_per_block == 0) low = high = v;
+            *reinterpret_cast<Tile*>(path.value + s * width + lane) = v;
+            *reinterpret_cast<Tile*>(path.target + s * width + lane) = h;
+            v = h + (v - h) * segments[s].keep;
+            low = v < low ? v : low;
+            high = v > high ? v : high;
+            if ((s + 1) % k_segments_per_block == 0 || s + 1 == n) {
+                const std::size_t block = s / k_segments_per_block * width + lane;
+                *reinterpret_cast<Tile*>(path.block_low + block) = low;
+                *reinterpret_cast<Tile*>(path.block_high + block) = high;
+                lowest = low < lowest ? low : lowest;
+                highest = high > highest ? high : highest;
+            }
+            if (segments[s].column != nullptr) {
+                h += *reinterpret_cast<const Tile*>(segments[s].column + lane) * segments[s].dx;
+            }
         }
-        for (std::size_t i = 0; i < width; ++i) {
-            value[i] = potential[i];
-            target[i] = drive[i];
-            potential[i] = drive[i] + (potential[i] - drive[i]) * keep;
-            low[i] = std::min(low[i], potential[i]);
-            high[i] = std::max(high[i], potential[i]);
-        }
-        if (segments[s].column == nullptr) continue;
-        const float* __restrict column = segments[s].column;
-        const float dx = segments[s].dx;
-        for (std::size_t i = 0; i < width; ++i) drive[i] += dx * column[i];
-    }
-    float* __restrict low = path.low;
-    float* __restrict high = path.high;
-    std::copy_n(path.block_low, width, low);
-    std::copy_n(path.block_high, width, high);
-    for (std::size_t b = 1; b <= (n - 1) / k_segments_per_block; ++b) {
-        const float* __restrict block_low = path.block_low + b * width;
-        const float* __restrict block_high = path.block_high + b * width;
-        for (std::size_t i = 0; i < width; ++i) {
-            low[i] = std::min(low[i], block_low[i]);
-            high[i] = std::max(high[i], block_high[i]);
-        }
+        *reinterpret_cast<Tile*>(potential + lane) = v;
+        *reinterpret_cast<Tile*>(drive + lane) = h;
+        *reinterpret_cast<Tile*>(path.low + lane) = lowest;
+        *reinterpret_cast<Tile*>(path.high + lane) = highest;
     }
 }
 

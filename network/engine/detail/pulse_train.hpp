@@ -8,6 +8,21 @@
 
 namespace spikewell::detail {
 
+/// What a pulse of a neuron does: raises its node's state by 2 g. A table, because it is looked up twice a spike and reader.
+struct NeuronOutput {
+    std::uint32_t node;
+    float height;
+};
+
+inline std::vector<NeuronOutput> outputs_of(const DyadicCode& code) {
+    std::vector<NeuronOutput> outputs;
+    outputs.reserve(code.n_neurons());
+    for (std::uint32_t n = 0; n < code.n_neurons(); ++n) {
+        outputs.push_back({code.node_of(n), static_cast<float>(2.0 * code.gain_of(n))});
+    }
+    return outputs;
+}
+
 /// sigma of `node` changes by `dx` (exact in float: a multiple of 2^(1-K)).
 struct StateChange {
     double t_ms;
@@ -49,24 +64,23 @@ class PulseReader {
     [[nodiscard]] std::size_t oldest_needed() const { return off_; }
 
     /// Time of the next change; infinity when none is known.
-    [[nodiscard]] double next_ms(const SpikeHistory& history, const DyadicCode& code) const {
-        return std::min(on_ms(history), off_ms(history, code));
+    [[nodiscard]] double next_ms(const SpikeHistory& history, double tau_ref_ms) const {
+        return std::min(on_ms(history), off_ms(history, tau_ref_ms));
     }
 
     /// Calls `take(StateChange)` for each change before `until_ms`, in order (time, off before on, source).
     template <class Take>
-    void read_until(double until_ms, const SpikeHistory& history, const DyadicCode& code,
-                    Take&& take) {
+    void read_until(double until_ms, const SpikeHistory& history, double tau_ref_ms,
+                    std::span<const NeuronOutput> outputs, Take&& take) {
         while (true) {
             const double next_on_ms = on_ms(history);
-            const double next_off_ms = off_ms(history, code);
+            const double next_off_ms = off_ms(history, tau_ref_ms);
             const bool off_first = next_off_ms <= next_on_ms;
             const double t_ms = off_first ? next_off_ms : next_on_ms;
             if (!(t_ms < until_ms)) return;
-            const std::uint32_t neuron = history[off_first ? off_ : on_].source;
+            const NeuronOutput& output = outputs[history[off_first ? off_ : on_].source];
             ++(off_first ? off_ : on_);
-            const double dx = 2.0 * code.gain_of(neuron);
-            take(StateChange{t_ms, code.node_of(neuron), static_cast<float>(off_first ? -dx : dx)});
+            take(StateChange{t_ms, output.node, off_first ? -output.height : output.height});
         }
     }
 
@@ -77,8 +91,8 @@ class PulseReader {
     }
     // Added in the order in which the neuron adds, so that a spike at the very end of refractoriness ends and begins its
     // pulses at one time.
-    [[nodiscard]] double off_ms(const SpikeHistory& history, const DyadicCode& code) const {
-        return off_ < on_ ? (history[off_].t_ms + code.tau_ref_ms) + lag_ms_
+    [[nodiscard]] double off_ms(const SpikeHistory& history, double tau_ref_ms) const {
+        return off_ < on_ ? (history[off_].t_ms + tau_ref_ms) + lag_ms_
                           : std::numeric_limits<double>::infinity();
     }
 

@@ -9,9 +9,6 @@ namespace spikewell::detail {
 
 namespace {
 
-// Below this the filtered evidence counts as arrived: 1e-9 nats, under the resolution of a float potential.
-constexpr double k_settled = 1e-9;
-
 std::vector<EscapeNoiseState> resting_states(const DyadicCode& code, const Part& part,
                                              std::uint64_t seed, Purpose purpose,
                                              std::uint32_t population, double t_ms) {
@@ -53,9 +50,9 @@ PopulationState make_population(const Population& model, std::uint32_t index, st
     population.model = model;
     population.code = code_of(model);
     const DyadicCode& code = population.code;
+    population.outputs = outputs_of(code);
     population.state.assign(code.n_nodes, static_cast<float>(code.silent_state()));
     population.evidence.assign(code.n_nodes, 0.0);
-    population.evidence_excess.assign(code.n_nodes, 0.0);
     if (auto* source = std::get_if<SpikeListSource>(&population.model)) {
         std::sort(source->spikes.begin(), source->spikes.end());
         return population;
@@ -103,7 +100,7 @@ EngineState make_engine_state(Network network, int n_threads) {
         engine.populations.push_back(make_population(network.populations[p], p, network.seed));
         PopulationState& population = engine.populations.back();
         population.present.read_until(
-            up_to_and_including(0.0), population.history, population.code,
+            up_to_and_including(0.0), population.history, population.code.tau_ref_ms, population.outputs,
             [&](const StateChange& change) { population.state[change.node] += change.dx; });
     }
     engine.window_ms = std::numeric_limits<double>::infinity();
@@ -113,7 +110,7 @@ EngineState make_engine_state(Network network, int n_threads) {
         const PopulationState& pre = engine.populations[projection.pre.index];
         projection.delayed_state.assign(pre.code.n_nodes, static_cast<float>(pre.code.silent_state()));
         projection.delayed.read_until(
-            up_to_and_including(0.0), pre.history, pre.code,
+            up_to_and_including(0.0), pre.history, pre.code.tau_ref_ms, pre.outputs,
             [&](const StateChange& change) { projection.delayed_state[change.node] += change.dx; });
         engine.window_ms = std::min(engine.window_ms, projection.delay_ms);
         engine.populations[projection.post.index].incoming.push_back(p);
@@ -162,7 +159,7 @@ void reset_twins(EngineState& engine, PopulationState& population) {
             part.error[i] -= static_cast<float>(code.silent_state());
         }
         part.twins.pulses.read_until(
-            up_to_and_including(engine.time_ms), part.twins.history, code,
+            up_to_and_including(engine.time_ms), part.twins.history, code.tau_ref_ms, population.outputs,
             [&](const StateChange& change) { part.error[change.node - part.first] -= change.dx; });
     }
 }
@@ -185,14 +182,6 @@ void publish_spikes(EngineState& engine, std::span<Recorder* const> recorders) {
             recorder->on_spikes({p}, SpikeKind::somatic, population.spikes);
         }
         population.spikes.clear();
-    }
-}
-
-void decay_evidence(PopulationState& population, double dt_ms) {
-    const double keep = population.tau_m_ms > 0.0 ? std::exp(-dt_ms / population.tau_m_ms) : 0.0;
-    for (double& excess : population.evidence_excess) {
-        excess *= keep;
-        if (std::abs(excess) < k_settled) excess = 0.0;
     }
 }
 

@@ -53,6 +53,7 @@ struct Arrival {
 struct PopulationState {
     Population model;
     DyadicCode code;
+    std::vector<NeuronOutput> outputs; // [n_neurons]
     std::vector<Part> parts;      // empty for a source
     std::vector<float> state;     // [n_nodes] sigma now
     SpikeHistory history;         // somatic spikes
@@ -60,8 +61,7 @@ struct PopulationState {
     std::vector<Spike> spikes;    // of this window
     std::vector<StateChange> changes; // of this window's state, in order
     std::vector<Arrival> arrivals;    // of this window, in order
-    std::vector<double> evidence;     // [n_nodes] level of the constant input
-    std::vector<double> evidence_excess; // [n_nodes] how far its filtered value is from the level now
+    std::vector<double> evidence;     // [n_nodes]
     double inverse_temperature = 1.0;
     double tau_m_ms = 0.0;
     std::size_t next_listed = 0; // of a SpikeListSource
@@ -69,7 +69,6 @@ struct PopulationState {
     bool twins_active = false;           // some incoming projection learns from spiking predictions
     bool keep_path = false;              // some incoming projection learns from expected predictions
     std::vector<double> path_times_ms; // [n_arrivals + 2] window start, arrivals, window end
-    std::vector<float> path_decay;     // [n_arrivals + 2] exp(-(t - window start) / tau_m)
     std::vector<float> path_keep;      // [n_arrivals + 1] exp(-dt / tau_m) of each segment
 };
 
@@ -101,11 +100,6 @@ void reset_twins(EngineState& engine, PopulationState& population);
 /// h = sum of J sigma(t - d) over the incoming projections, afresh.
 void recompute_drive(EngineState& engine, const PopulationState& population, Part& part);
 
-/// (2 g_k iT) of a node's neurons.
-[[nodiscard]] inline double hazard_gain(int k, double inverse_temperature) {
-    return std::ldexp(2.0 * inverse_temperature, -1 - k);
-}
-
 /// Advances by duration_ms in windows of at most `window_ms`.
 void run_windows(EngineState& engine, double duration_ms, std::span<Recorder* const> recorders);
 /// Advances by duration_ms event by event; any delay, static couplings.
@@ -113,8 +107,6 @@ void run_sequential(EngineState& engine, double duration_ms, std::span<Recorder*
 
 /// Bookkeeping shared by both loops: hands the spikes of [.., t_ms) to history, state and recorders.
 void publish_spikes(EngineState& engine, std::span<Recorder* const> recorders);
-/// The filtered evidence approaches its level for dt_ms.
-void decay_evidence(PopulationState& population, double dt_ms);
 /// Appends a source's listed spikes before `until_ms` to its window.
 void emit_listed_spikes(PopulationState& population, double until_ms);
 /// Forgets spikes that no reader needs any more.

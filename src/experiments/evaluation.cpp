@@ -1,0 +1,85 @@
+#include "experiments/evaluation.hpp"
+
+#include "core/statistics.hpp"
+
+#include <chrono>
+
+namespace spikewell::experiments {
+
+namespace {
+
+constexpr std::size_t k_kept_examples = 5;
+
+std::vector<double> noisy(std::span<const double> target, double snr, RandomStream noise) {
+    const double sd = standard_deviation(target) / snr;
+    std::vector<double> input(target.begin(), target.end());
+    for (double& x : input) x += sd * noise.normal();
+    return input;
+}
+
+/// Trials over the images that `choose(trial)` names; `block` keeps the two tasks' noise apart.
+template <class Choose>
+Scores run_trials(Form& form, const Matrix& images, const Config& config, std::uint64_t seed,
+                  std::uint16_t block, Choose&& choose, const Progress& progress) {
+    const EvaluationConfig& plan = config.evaluation;
+    const double strength = plan.signal_strength * config.training.evidence;
+    Scores scores;
+    for (std::size_t trial = 0; trial < plan.trials; ++trial) {
+        const std::vector<double> target = scaled(images.column(choose(trial)), strength);
+        const RandomStream noise(seed, Purpose::evaluation_noise, static_cast<std::uint32_t>(trial), block);
+        const std::vector<double> input = noisy(target, plan.snr, noise);
+        const Matrix states = run(form, input, plan.steps, {plan.inverse_temperature, false, true});
+        const std::vector<double> response = mean_state(states);
+        scores.dr2.push_back(delta_r_squared(response, input, target));
+        if (trial < k_kept_examples) scores.examples.push_back({input, response, target});
+        if (progress) {
+            const auto done = static_cast<double>(trial + 1 + block * plan.trials);
+            progress(done / static_cast<double>(2 * plan.trials),
+                     done * static_cast<double>(plan.steps) * config.spiking.tau_ref_ms);
+        }
+    }
+    scores.median = median(scores.dr2);
+    return scores;
+}
+
+} // namespace
+
+Evaluation evaluate(Form& form, const Dataset& data, const Config& config, std::uint64_t seed,
+                    const Progress& progress) {
+    const auto start = std::chrono::steady_clock::now();
+    Evaluation result;
+    result.retrieval = run_trials(
+        form, data.train, config, seed, 0,
+        [&](std::size_t trial) { return trial % data.train.cols; }, progress);
+    RandomStream choice(seed, Purpose::evaluation_choice, 0);
+    if (data.test.cols > 0) {
+        result.generalization = run_trials(
+            form, data.test, config, seed, 1,
+            [&](std::size_t /*trial*/) { return choice.index(data.test.cols); }, progress);
+    }
+    result.wall_s =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return result;
+}
+
+CouplingFigures figures_of(const Matrix& coupling, const Matrix& train_images, const Config& config) {
+    CouplingFigures figures;
+    const double strength = config.evaluation.signal_strength * config.training.evidence;
+    figures.attractors = attractors_of(coupling, train_images, strength);
+    figures.n_attractors = count_distinct(figures.attractors);
+    figures.orthogonality_deviation_deg = orthogonality_deviation_deg(figures.attractors);
+    figures.asymmetry = rate::asymmetry(coupling);
+    figures.norm = rate::frobenius_norm(coupling);
+    return figures;
+}
+
+Dream dream(Form& form, const Matrix& images, std::size_t steps, double inverse_temperature) {
+    const std::vector<double> no_evidence(images.rows, 0.0);
+    Dream result;
+    result.states = run(form, no_evidence, steps, {inverse_temperature, false, true});
+    result.nearest = nearest_images(result.states, images);
+    result.walk = walk_of(result.nearest, images.cols);
+    return result;
+}
+
+} // namespace spikewell::experiments

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "experiments/metrics.hpp"
+#include "experiments/training.hpp"
+
+namespace spikewell::experiments {
+
+/// One trial kept to be looked at.
+struct Example {
+    std::vector<double> input;    // [n_nodes]
+    std::vector<double> response; // [n_nodes]
+    std::vector<double> target;   // [n_nodes]
+};
+
+struct Scores {
+    std::vector<double> dr2; // [trials]
+    double median = 0.0;
+    std::vector<Example> examples; ///< of the first trials
+};
+
+/// What a trained network can do; the same noise and images for every form at one seed.
+struct Evaluation {
+    Scores retrieval;      ///< of noisy training images
+    Scores generalization; ///< of noisy test images never seen
+    double wall_s = 0.0;
+};
+
+/// The paper's retrieval and one-shot generalization (simulation 2): evidence = target + noise, learning off, the state carried
+/// over from trial to trial, response = mean state.
+[[nodiscard]] Evaluation evaluate(Form& form, const Dataset& data, const Config& config,
+                                  std::uint64_t seed, const Progress& progress = {});
+
+/// The figures of a set of couplings by themselves.
+struct CouplingFigures {
+    Matrix attractors; // [n_nodes x n_train], where each training image leads
+    std::size_t n_attractors = 0;
+    double orthogonality_deviation_deg = 0.0; ///< NaN for a single attractor
+    double asymmetry = 0.0;
+    double norm = 0.0;
+};
+[[nodiscard]] CouplingFigures figures_of(const Matrix& coupling, const Matrix& train_images,
+                                         const Config& config);
+
+/// Free run without evidence or learning.
+struct Dream {
+    Matrix states;                     // [n_nodes x steps], one a tau_ref
+    std::vector<std::size_t> nearest;  // [steps] training image each correlates with most
+    Walk walk;
+};
+[[nodiscard]] Dream dream(Form& form, const Matrix& images, std::size_t steps,
+                          double inverse_temperature);
+
+} // namespace spikewell::experiments

@@ -1,0 +1,93 @@
+#include "experiments/form.hpp"
+
+#include <array>
+#include <numeric>
+
+namespace spikewell::experiments {
+
+namespace {
+
+constexpr PopulationId k_population{0};
+constexpr ProjectionId k_projection{0};
+
+Matrix run_form(RateForm& form, std::span<const double> evidence, std::size_t steps,
+                const RunOptions& options) {
+    const rate::StepOptions step{options.inverse_temperature, options.learn ? form.learning_rate : 0.0};
+    Matrix states(form.network.state.size(), options.record ? steps : 0);
+    for (std::size_t s = 0; s < steps; ++s) {
+        rate::stochastic_step(form.network, evidence, step);
+        if (options.record) {
+            std::copy(form.network.state.begin(), form.network.state.end(), states.column(s).begin());
+        }
+    }
+    return states;
+}
+
+Matrix run_form(SpikingForm& form, std::span<const double> evidence, std::size_t steps,
+                const RunOptions& options) {
+    form.simulator.set_evidence(k_population, evidence);
+    form.simulator.set_inverse_temperature(k_population, options.inverse_temperature);
+    form.simulator.set_learning(k_projection, options.learn);
+    const double duration_ms = form.code.tau_ref_ms * static_cast<double>(steps);
+    if (!options.record) {
+        form.simulator.run(duration_ms);
+        return {};
+    }
+    StateRecorder recorder(k_population, form.code, form.code.tau_ref_ms, steps);
+    const std::array<Recorder*, 1> recorders{&recorder};
+    form.simulator.run(duration_ms, recorders);
+    return recorder.states();
+}
+
+SpikingForm make_spiking_form(const Matrix& coupling, const Config& config, std::uint64_t seed) {
+    const SpikingConfig& spiking = config.spiking;
+    DyadicPopulation population;
+    population.n_nodes = coupling.rows;
+    population.neurons_per_node = spiking.neurons_per_node;
+    population.neuron = {spiking.tau_ref_ms, spiking.tau_m_ms};
+    FactorisedProjection projection;
+    projection.coupling = coupling;
+    projection.delay_ms =
+        spiking.delay_ms ? *spiking.delay_ms : memoryless_delay_ms(population.neuron);
+    projection.plasticity =
+        PredictiveHebbian{config.training.learning_rate, spiking.prediction};
+    return {Simulator(Network{{population}, {projection}, seed}), population.code()};
+}
+
+} // namespace
+
+const char* name_of(Backend backend) { return backend == Backend::rate ? "rate" : "spiking"; }
+
+Form make_form(Backend backend, const Matrix& coupling, const Config& config, std::uint64_t seed) {
+    if (backend == Backend::rate) {
+        return RateForm{rate::make_network(coupling, seed), config.training.learning_rate};
+    }
+    return make_spiking_form(coupling, config, seed);
+}
+
+Matrix run(Form& form, std::span<const double> evidence, std::size_t steps,
+           const RunOptions& options) {
+    return std::visit([&](auto& f) { return run_form(f, evidence, steps, options); }, form);
+}
+
+Matrix coupling_of(const Form& form) {
+    if (const auto* rate_form = std::get_if<RateForm>(&form)) return rate_form->network.coupling;
+    return std::get<SpikingForm>(form).simulator.coupling(k_projection);
+}
+
+std::vector<double> mean_state(const Matrix& states) {
+    std::vector<double> mean(states.rows, 0.0);
+    for (std::size_t s = 0; s < states.cols; ++s) {
+        for (std::size_t i = 0; i < states.rows; ++i) mean[i] += states(i, s);
+    }
+    for (double& m : mean) m /= static_cast<double>(states.cols);
+    return mean;
+}
+
+std::vector<double> scaled(std::span<const double> x, double factor) {
+    std::vector<double> result(x.begin(), x.end());
+    for (double& value : result) value *= factor;
+    return result;
+}
+
+} // namespace spikewell::experiments

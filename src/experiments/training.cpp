@@ -1,0 +1,82 @@
+#include "experiments/training.hpp"
+
+#include "neuron_models/langevin.hpp"
+
+#include <chrono>
+
+namespace spikewell::experiments {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::size_t image_of(std::size_t presentation, const TrainingConfig& training, std::size_t n_images,
+                     RandomStream& order) {
+    return training.order == Order::random ? order.index(n_images) : presentation % n_images;
+}
+
+void add_counts(Training& training, const Config& config) {
+    const auto* spiking = std::get_if<SpikingForm>(&training.form);
+    if (spiking == nullptr) return;
+    training.spikes = spiking->simulator.counters().spikes;
+    training.simulated_ms = config.spiking.tau_ref_ms * static_cast<double>(training.steps);
+}
+
+} // namespace
+
+FreeEnergyPoint mean_free_energy(const Matrix& coupling, const Matrix& images, double strength) {
+    // The curve is looked at, not counted on: a state that still moves after this many steps is near enough.
+    constexpr rate::RelaxOptions roughly{1.0, 1e-4, 100};
+    FreeEnergyPoint point;
+    for (std::size_t c = 0; c < images.cols; ++c) {
+        const std::vector<double> evidence = scaled(images.column(c), strength);
+        std::vector<double> start = evidence;
+        for (double& x : start) x = langevin(x);
+        const rate::Relaxation inferred = rate::relax(coupling, start, evidence, roughly);
+        const rate::FreeEnergy f = rate::free_energy(coupling, evidence, inferred.state);
+        const double weight = 1.0 / static_cast<double>(images.cols);
+        point.complexity += weight * f.complexity;
+        point.accuracy += weight * f.accuracy;
+        point.free_energy += weight * f.total;
+    }
+    return point;
+}
+
+Training train(Backend backend, const Matrix& images, const Config& config, std::uint64_t seed,
+               const TrainingOptions& options) {
+    const TrainingConfig& plan = config.training;
+    Training training{make_form(backend, Matrix(images.rows, images.rows), config, seed)};
+    RandomStream order(seed, Purpose::presentation_order, 0);
+    const double strength = config.evaluation.signal_strength * plan.evidence;
+    const auto look = [&] {
+        FreeEnergyPoint point = mean_free_energy(coupling_of(training.form), images, strength);
+        point.step = training.steps;
+        training.free_energy.push_back(point);
+    };
+    const std::size_t n_points = options.free_energy_points;
+    const std::size_t interval = n_points > 0 ? std::max<std::size_t>(1, plan.presentations / n_points)
+                                              : plan.presentations + 1;
+    const RunOptions learning{plan.inverse_temperature, true, false};
+    if (n_points > 0) look();
+    for (std::size_t p = 0; p < plan.presentations; ++p) {
+        const std::size_t image = image_of(p, plan, images.cols, order);
+        const std::vector<double> evidence = scaled(images.column(image), plan.evidence);
+        const auto start = Clock::now();
+        run(training.form, evidence, plan.steps_per_presentation, learning);
+        training.wall_s += seconds_since(start);
+        training.steps += plan.steps_per_presentation;
+        if ((p + 1) % interval == 0) look();
+        if (options.progress) {
+            options.progress(static_cast<double>(p + 1) / static_cast<double>(plan.presentations),
+                             config.spiking.tau_ref_ms * static_cast<double>(training.steps));
+        }
+    }
+    add_counts(training, config);
+    return training;
+}
+
+} // namespace spikewell::experiments

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "experiments/dataset.hpp"
+#include "experiments/form.hpp"
+
+#include <functional>
+
+namespace spikewell::experiments {
+
+/// How far a long task has come: fraction done 0 .. 1, and time simulated so far (0 for the rate form).
+using Progress = std::function<void(double fraction, double simulated_ms)>;
+
+struct FreeEnergyPoint {
+    std::size_t step = 0;
+    double complexity = 0.0;
+    double accuracy = 0.0;
+    double free_energy = 0.0; ///< mean over the training images after deterministic inference under their evidence
+};
+
+struct Training {
+    Form form; ///< as training left it
+    double wall_s = 0.0;      ///< of the learning alone
+    std::size_t steps = 0;
+    std::uint64_t spikes = 0; ///< somatic, 0 for the rate form
+    double simulated_ms = 0.0;
+    std::vector<FreeEnergyPoint> free_energy; ///< along training, first point before it
+};
+
+struct TrainingOptions {
+    std::size_t free_energy_points = 0; ///< 0: none; looking does not change the result
+    Progress progress;
+};
+
+/// Presents the images [n_nodes x n_images] from J = 0 as config.training says.
+[[nodiscard]] Training train(Backend backend, const Matrix& images, const Config& config,
+                             std::uint64_t seed, const TrainingOptions& options = {});
+
+/// Free energy, mean over images, of couplings after inference under evidence strength * image.
+[[nodiscard]] FreeEnergyPoint mean_free_energy(const Matrix& coupling, const Matrix& images,
+                                               double strength);
+
+} // namespace spikewell::experiments

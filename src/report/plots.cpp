@@ -1,0 +1,202 @@
+#include "report/plots.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <map>
+
+namespace spikewell::report {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* k_schema = "https://vega.github.io/schema/vega-lite/v6.json";
+constexpr int k_height = 240; // screen pixels
+
+json plot(json values, int height) {
+    return {{"$schema", k_schema},
+            {"width", "container"},
+            {"height", height},
+            {"data", {{"values", std::move(values)}}}};
+}
+
+json quantity(const std::string& field, const std::string& title) {
+    return {{"field", field}, {"type", "quantitative"}, {"title", title}};
+}
+
+/// An axis that ends where the data end.
+json tight(json channel) {
+    channel["scale"] = {{"zero", false}, {"nice", false}};
+    return channel;
+}
+
+/// The colour of a series. Sorted by null: in order of appearance. One series needs no legend.
+json series_colour(std::size_t n_series) {
+    json channel = {
+        {"field", "series"}, {"type", "nominal"}, {"title", nullptr}, {"sort", nullptr}};
+    if (n_series < 2) {
+        channel["legend"] = nullptr;
+    }
+    return channel;
+}
+
+/// Counts by bin index: bin k is k step .. (k + 1) step.
+std::map<long long, std::size_t> counts_by_bin(std::span<const double> values, double step) {
+    // A value that is meant to lie on an edge (0.3 in steps of 0.1) may come out below it by
+    // rounding.
+    constexpr double slack = 1e-9;
+    std::map<long long, std::size_t> counts;
+    for (const double value : values) {
+        if (std::isfinite(value)) {
+            ++counts[static_cast<long long>(std::floor(value / step + slack))];
+        }
+    }
+    return counts;
+}
+
+} // namespace
+
+json histogram(std::span<const Sample> samples, const std::string& x_title, double bin_step) {
+    assert(bin_step > 0.0);
+    json values = json::array();
+    for (const Sample& sample : samples) {
+        for (const auto& [bin, count] : counts_by_bin(sample.values, bin_step)) {
+            const auto k = static_cast<double>(bin);
+            values.push_back({{"series", sample.name},
+                              {"from", k * bin_step},
+                              {"to", (k + 1.0) * bin_step},
+                              {"count", count}});
+        }
+    }
+    json spec = plot(std::move(values), k_height);
+    json x = tight(quantity("from", x_title));
+    x["bin"] = {{"binned", true}, {"step", bin_step}};
+    json y = quantity("count", "count");
+    y["stack"] = nullptr;
+    spec["mark"] = {
+        {"type", "bar"}, {"opacity", samples.size() < 2 ? 0.9 : 0.55}, {"binSpacing", 0.5}};
+    spec["encoding"] = {
+        {"x", x}, {"x2", {{"field", "to"}}}, {"y", y}, {"color", series_colour(samples.size())}};
+    return spec;
+}
+
+json line_plot(std::span<const Series> series, const AxisTitles& titles) {
+    json values = json::array();
+    for (const Series& one : series) {
+        assert(one.x.size() == one.y.size());
+        for (std::size_t i = 0; i < one.x.size(); ++i) {
+            values.push_back({{"series", one.name}, {"x", one.x[i]}, {"y", one.y[i]}});
+        }
+    }
+    json spec = plot(std::move(values), k_height);
+    json y = quantity("y", titles.y);
+    y["scale"] = {{"zero", false}};
+    spec["mark"] = "line";
+    spec["encoding"] = {
+        {"x", tight(quantity("x", titles.x))}, {"y", y}, {"color", series_colour(series.size())}};
+    return spec;
+}
+
+json raster(std::span<const Spike> spikes, const AxisTitles& titles) {
+    json values = json::array();
+    std::uint32_t last = 0;
+    for (const Spike& spike : spikes) {
+        values.push_back({{"t", spike.t_ms}, {"n", spike.source}});
+        last = std::max(last, spike.source);
+    }
+    json spec = plot(std::move(values), k_height);
+    const double row_height = k_height / (last + 1.0);
+    spec["mark"] = {{"type", "tick"},
+                    {"orient", "vertical"},
+                    {"thickness", 1},
+                    {"size", std::clamp(0.8 * row_height, 1.5, 8.0)},
+                    {"opacity", 0.8}};
+    json y = quantity("n", titles.y);
+    y["scale"] = {{"domain", {-0.5, last + 0.5}}, {"nice", false}};
+    y["axis"] = {{"tickMinStep", 1}, {"grid", false}};
+    spec["encoding"] = {{"x", tight(quantity("t", titles.x))}, {"y", y}};
+    return spec;
+}
+
+json heat_strip(const Matrix& values,
+                const ColumnScale& columns,
+                const StripTitles& titles,
+                double limit) {
+    assert(columns.step > 0.0 && limit > 0.0);
+    // The matrix travels as it lies in memory, column after column; places follow from the running
+    // number of an element.
+    const auto n_rows = static_cast<double>(values.rows);
+    json spec =
+        plot(values.values, static_cast<int>(std::clamp(12.0 * n_rows, 60.0, double{k_height})));
+    spec["params"] = {{{"name", "n_rows"}, {"value", values.rows}},
+                      {{"name", "start"}, {"value", columns.start}},
+                      {{"name", "step"}, {"value", columns.step}}};
+    spec["transform"] = {
+        {{"window", {{{"op", "row_number"}, {"as", "k"}}}}},
+        {{"calculate", "(datum.k - 1) % n_rows"}, {"as", "row"}},
+        {{"calculate", "datum.row - 0.5"}, {"as", "bottom"}},
+        {{"calculate", "datum.row + 0.5"}, {"as", "top"}},
+        {{"calculate", "start + step * floor((datum.k - 1) / n_rows)"}, {"as", "from"}},
+        {{"calculate", "datum.from + step"}, {"as", "to"}},
+    };
+    json y = quantity("bottom", titles.y);
+    y["scale"] = {{"domain", {-0.5, n_rows - 0.5}}, {"nice", false}};
+    y["axis"] = {{"tickMinStep", 1}, {"grid", false}};
+    json colour = quantity("data", titles.colour);
+    colour["scale"] = {{"range", "diverging"}, {"domain", {-limit, limit}}, {"clamp", true}};
+    spec["mark"] = {{"type", "rect"}, {"invalid", "show"}};
+    spec["encoding"] = {{"x", tight(quantity("from", titles.x))},
+                        {"x2", {{"field", "to"}}},
+                        {"y", y},
+                        {"y2", {{"field", "top"}}},
+                        {"color", colour}};
+    return spec;
+}
+
+json grouped_bars(std::span<const Bar> bars, const std::string& y_title) {
+    json values = json::array();
+    for (const Bar& bar : bars) {
+        json value = {{"group", bar.group}, {"series", bar.series}, {"value", bar.value}};
+        if (bar.error) {
+            value["low"] = bar.value - *bar.error;
+            value["high"] = bar.value + *bar.error;
+        }
+        values.push_back(std::move(value));
+    }
+    const json group = {{"field", "group"},
+                        {"type", "nominal"},
+                        {"title", nullptr},
+                        {"sort", nullptr},
+                        {"axis", {{"labelAngle", 0}, {"grid", false}}}};
+    const json offset = {{"field", "series"}, {"type", "nominal"}, {"sort", nullptr}};
+    json spec = plot(std::move(values), k_height);
+    spec["encoding"] = {{"x", group}, {"xOffset", offset}};
+    const json bar_layer = {
+        {"mark", "bar"},
+        {"encoding", {{"y", quantity("value", y_title)}, {"color", series_colour(2)}}}};
+    const json error_layer = {
+        {"transform", {{{"filter", "isValid(datum.low)"}}}},
+        {"mark", "rule"},
+        {"encoding", {{"y", quantity("low", y_title)}, {"y2", {{"field", "high"}}}}}};
+    spec["layer"] = {bar_layer, error_layer};
+    return spec;
+}
+
+json stacked(json top, json bottom) {
+    for (json* part : {&top, &bottom}) {
+        part->erase("$schema");
+        // Vega-Lite fits only single plots to their place. The page widens stacked ones itself,
+        // from this width on.
+        (*part)["width"] = 600;
+    }
+    json& top_x = top["encoding"]["x"];
+    top_x["title"] = nullptr;
+    top_x["axis"]["labels"] = false;
+    return {{"$schema", k_schema},
+            {"vconcat", {std::move(top), std::move(bottom)}},
+            {"spacing", 12},
+            {"resolve", {{"scale", {{"x", "shared"}}}}}};
+}
+
+} // namespace spikewell::report
