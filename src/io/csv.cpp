@@ -110,8 +110,8 @@ Matrix parse_csv(std::string_view text, std::string_view name) {
             n_columns = count;
         }
         if (count != n_columns) {
-            line.fail(fmt::format("row must have {} cells like the first, got {}", n_columns, count),
-                      0);
+            line.fail(
+                fmt::format("row must have {} cells like the first, got {}", n_columns, count), 0);
         }
         begin = end + 1;
     }

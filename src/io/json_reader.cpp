@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <cmath>
 #include <limits>
@@ -17,207 +16,26 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t k_max_depth = 100; // keeps recursion over a document shallow
 constexpr std::size_t k_max_problems = 100;
-constexpr std::size_t k_max_hint_length = 64; // the edit distance costs length times length
-constexpr double k_max_whole = 9007199254740992.0; // 2^53: every whole number up to it is a double
+constexpr std::size_t k_max_hint_length = 64;      // the edit distance costs length times length
+constexpr double k_max_whole = 9007199254740992.0; // 2^53: below it every whole number is a double
 
-std::string quoted(std::string_view text) { return fmt::format("\"{}\"", printable(text)); }
-
-/// A key as a JSON pointer (RFC 6901) has it.
-std::string escaped(std::string_view key) {
-    std::string result;
-    for (const char c : printable(key)) {
-        result += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-    }
-    return result;
-}
-
-/// A value as messages show it: what was got. Never the inside of a list or object.
-std::string shown(const Json& value) {
-    if (value.is_string()) {
-        return quoted(value.get_ref<const std::string&>());
-    }
-    if (value.is_array()) {
-        return fmt::format("a list of {}", value.size());
-    }
-    return value.is_object() ? "an object" : value.dump();
+std::string in_quotes(std::string_view text) {
+    return fmt::format("\"{}\"", printable(text));
 }
 
 std::string hint(std::string_view name, const std::vector<std::string>& known) {
     const std::string nearest = name.size() > k_max_hint_length ? "" : nearest_name(name, known);
-    return nearest.empty() ? "" : fmt::format("; did you mean {}?", quoted(nearest));
+    return nearest.empty() ? "" : fmt::format("; did you mean {}?", in_quotes(nearest));
 }
 
 std::string list_of(const std::vector<std::string>& names) {
     std::string text;
     for (const std::string& name : names) {
-        text += (text.empty() ? "" : ", ") + quoted(name);
+        text += (text.empty() ? "" : ", ") + in_quotes(name);
     }
     return text;
 }
-
-bool in_word(char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return std::isalnum(byte) != 0 || c == '+' || c == '-' || c == '.' || c == '_';
-}
-
-/// Where the parser stopped, widened to the whole word, and what it expected.
-struct Stop {
-    std::size_t begin;
-    std::string_view word; // empty at the end of the text
-};
-
-Stop stop_at(std::string_view text, std::size_t offset) {
-    if (offset >= text.size()) {
-        return {text.size(), {}};
-    }
-    std::size_t begin = offset;
-    std::size_t end = offset + 1;
-    if (in_word(text[offset])) {
-        while (begin > 0 && in_word(text[begin - 1])) {
-            --begin;
-        }
-        while (end < text.size() && in_word(text[end])) {
-            ++end;
-        }
-    }
-    return {begin, text.substr(begin, end - begin)};
-}
-
-/// "line 3, column 5", columns in characters: continuation bytes of UTF-8 (10......) do not count.
-std::string place(std::string_view text, std::size_t offset) {
-    const std::string_view before = text.substr(0, offset);
-    const auto line = 1 + std::count(before.begin(), before.end(), '\n');
-    const std::string_view row = before.substr(before.rfind('\n') + 1); // npos + 1 is 0
-    const auto column = 1 + std::count_if(row.begin(), row.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-    });
-    return fmt::format("line {}, column {}", line, column);
-}
-
-/// What the parser's words for an expectation mean to a writer of JSON.
-std::string expectation(std::string_view parser_text) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 6> k_meanings{{
-        {"expected '}'", "',' or '}'"},
-        {"expected ']'", "',' or ']'"},
-        {"expected ':'", "':'"},
-        {"expected string literal", "a key in quotes"},
-        {"expected end of input", "nothing after the value"},
-        {"expected '[', '{', or a literal", "a value"},
-    }};
-    for (const auto& [words, meaning] : k_meanings) {
-        if (parser_text.ends_with(words)) {
-            return fmt::format(", allowed {}", meaning);
-        }
-    }
-    return {};
-}
-
-/// One clear line for a syntax error. `position` counts the bytes read, the offending one included;
-/// `parser_text` is the parser's message, which only tells kinds of errors apart.
-std::string syntax_message(std::string_view text,
-                           std::size_t position,
-                           std::string_view parser_text) {
-    if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
-        return "is empty, allowed one JSON value";
-    }
-    const std::size_t offset = std::max<std::size_t>(position, 1) - 1;
-    const std::size_t in_string = parser_text.find("invalid string: ");
-    if (in_string != std::string_view::npos) {
-        const std::string_view what = parser_text.substr(in_string);
-        return fmt::format("{}: {}", place(text, std::min(offset, text.size())),
-                           what.substr(0, what.find("; last read")));
-    }
-    const auto [begin, word] = stop_at(text, offset);
-    const std::string where = place(text, begin);
-    if (word.empty()) {
-        return fmt::format("{}: text ends too early", where);
-    }
-    std::string letters;
-    std::copy_if(word.begin(), word.end(), std::back_inserter(letters),
-                 [](char c) { return c != '+' && c != '-'; });
-    std::transform(letters.begin(), letters.end(), letters.begin(),
-                   [](char c) { return static_cast<char>(std::tolower(c)); });
-    if (letters == "nan" || letters == "inf" || letters == "infinity") {
-        return fmt::format("{}: numbers must be finite, got {}", where, word);
-    }
-    if (parser_text.find("number overflow") != std::string_view::npos) {
-        return fmt::format("{}: number is beyond double precision, got {}", where, printable(word));
-    }
-    return fmt::format("{}: unexpected {}{}", where,
-                       word == "\"" ? "text in quotes" : fmt::format("'{}'", printable(word)),
-                       expectation(parser_text));
-}
-
-/// Checks syntax and finds repeated keys, which the parser itself would take silently.
-class Checker : public nlohmann::json_sax<Json> {
-  public:
-    Checker(std::string_view text, std::vector<Problem>& problems)
-        : text_(text), problems_(problems) {}
-
-    bool null() override { return value(); }
-    bool boolean(bool) override { return value(); }
-    bool number_integer(number_integer_t) override { return value(); }
-    bool number_unsigned(number_unsigned_t) override { return value(); }
-    bool number_float(number_float_t, const string_t&) override { return value(); }
-    bool string(string_t&) override { return value(); }
-    bool binary(binary_t&) override { return value(); }
-    bool start_object(std::size_t) override { return open(false); }
-    bool start_array(std::size_t) override { return open(true); }
-    bool end_object() override { return close(); }
-    bool end_array() override { return close(); }
-    bool key(string_t& name) override {
-        Frame& frame = frames_.back();
-        frame.key = name;
-        if (!frame.keys.insert(name).second) {
-            problems_.push_back({pointer(), "key is repeated, allowed once"});
-        }
-        return true;
-    }
-    bool parse_error(std::size_t position, const std::string&, const Json::exception& error) override {
-        problems_.assign(1, {"", syntax_message(text_, position, error.what())});
-        return false;
-    }
-
-  private:
-    struct Frame {
-        bool is_array;
-        std::size_t index = 0; // of the element now read
-        std::string key{};
-        std::unordered_set<std::string> keys{};
-    };
-
-    bool value() {
-        if (!frames_.empty()) {
-            ++frames_.back().index;
-        }
-        return true;
-    }
-    bool open(bool is_array) {
-        if (frames_.size() == k_max_depth) {
-            problems_.push_back({"", fmt::format("nested too deep, allowed {} levels", k_max_depth)});
-            return false;
-        }
-        frames_.push_back({is_array});
-        return true;
-    }
-    bool close() {
-        frames_.pop_back();
-        return value();
-    }
-    [[nodiscard]] std::string pointer() const {
-        std::string result;
-        for (const Frame& frame : frames_) {
-            result += "/" + (frame.is_array ? std::to_string(frame.index) : escaped(frame.key));
-        }
-        return result;
-    }
-
-    std::string_view text_;
-    std::vector<Problem>& problems_;
-    std::vector<Frame> frames_;
-};
 
 /// The number as a double if it is whole and exact as such, else nothing.
 std::optional<double> whole(const Json& value) {
@@ -225,7 +43,7 @@ std::optional<double> whole(const Json& value) {
         return std::nullopt;
     }
     const double number = value.get<double>();
-    const bool exact = std::abs(number) <= k_max_whole && std::floor(number) == number;
+    const bool exact = std::abs(number) < k_max_whole && std::floor(number) == number;
     return exact ? std::optional(number) : std::nullopt;
 }
 
@@ -240,8 +58,7 @@ std::string integer_complaint(const Json& value, const ObjectReader::Range& rang
     if (!number) {
         return fmt::format("must be a whole number, got {}, allowed {}", shown(value), range.text);
     }
-    return fits(*number, range) ? ""
-                                : fmt::format("must be {}, got {}", range.text, shown(value));
+    return fits(*number, range) ? "" : fmt::format("must be {}, got {}", range.text, shown(value));
 }
 
 const Json& nothing() {
@@ -256,12 +73,14 @@ const Json& no_keys() {
 
 } // namespace
 
-Json parse_json(std::string_view text, const std::string& source) {
-    std::vector<Problem> problems;
-    Checker checker(text, problems);
-    Json::sax_parse(text, &checker);
-    throw_if_any(source, std::move(problems));
-    return Json::parse(text);
+std::string shown(const Json& value) {
+    if (value.is_string()) {
+        return in_quotes(value.get_ref<const std::string&>());
+    }
+    if (value.is_array()) {
+        return fmt::format("a list of {}", value.size());
+    }
+    return value.is_object() ? "an object" : value.dump();
 }
 
 void throw_if_any(const std::string& source, std::vector<Problem> problems) {
@@ -291,13 +110,15 @@ ObjectReader ObjectReader::child(const std::string& key) {
 }
 
 const Json& ObjectReader::raw(const std::string& key) {
-    known_.push_back(key);
+    if (std::find(known_.begin(), known_.end(), key) == known_.end()) {
+        known_.push_back(key);
+    }
     const auto found = value_->find(key);
     return found == value_->end() ? nothing() : *found;
 }
 
 std::string ObjectReader::pointer(const std::string& key) const {
-    return pointer_ + "/" + escaped(key);
+    return child_pointer(pointer_, key);
 }
 
 void ObjectReader::require(std::initializer_list<const char*> keys) {
@@ -334,7 +155,9 @@ void ObjectReader::number(const std::string& key, double& value, const Range& ra
     }
 }
 
-bool ObjectReader::take_null(const std::string& key) { return has(key) && raw(key).is_null(); }
+bool ObjectReader::take_null(const std::string& key) {
+    return has(key) && raw(key).is_null();
+}
 
 void ObjectReader::number(const std::string& key,
                           std::optional<double>& value,
@@ -344,9 +167,9 @@ void ObjectReader::number(const std::string& key,
         return;
     }
     double given = value.value_or(0.0);
-    const std::size_t before = problems_->size();
+    const std::size_t before = problem_count();
     number(key, given, {range.low, range.low_allowed, range.high, "null or " + range.text});
-    if (has(key) && problems_->size() == before) {
+    if (has(key) && problem_count() == before) {
         value = given;
     }
 }
@@ -357,10 +180,9 @@ void ObjectReader::read_integer(const std::string& key, T& value, const Range& r
     if (!has(key)) {
         return;
     }
-    const Range of_type{std::max(range.low, static_cast<double>(std::numeric_limits<T>::min())),
-                        range.low_allowed,
-                        std::min(range.high, static_cast<double>(std::numeric_limits<T>::max())),
-                        range.text};
+    const Range of_type{
+        std::max(range.low, static_cast<double>(std::numeric_limits<T>::min())), range.low_allowed,
+        std::min(range.high, static_cast<double>(std::numeric_limits<T>::max())), range.text};
     const std::string complaint = integer_complaint(given, of_type);
     if (complaint.empty()) {
         value = static_cast<T>(given.get<double>());
@@ -385,9 +207,9 @@ void ObjectReader::integer(const std::string& key,
         return;
     }
     std::size_t given = value.value_or(0);
-    const std::size_t before = problems_->size();
+    const std::size_t before = problem_count();
     integer(key, given, {range.low, range.low_allowed, range.high, "null or " + range.text});
-    if (has(key) && problems_->size() == before) {
+    if (has(key) && problem_count() == before) {
         value = given;
     }
 }
@@ -414,7 +236,7 @@ void ObjectReader::distinct(const std::string& key,
             }
         }
         if (!complaint.empty()) {
-            problems_->push_back({fmt::format("{}/{}", pointer(key), i), complaint});
+            problem(key, i, std::move(complaint));
         }
     }
     value = std::move(numbers);
@@ -485,6 +307,10 @@ void ObjectReader::problem(const std::string& key, std::string message) {
     problems_->push_back({pointer(key), std::move(message)});
 }
 
+void ObjectReader::problem(const std::string& key, std::size_t index, std::string message) {
+    problems_->push_back({fmt::format("{}/{}", pointer(key), index), std::move(message)});
+}
+
 void ObjectReader::reject_unknown_keys() {
     for (const auto& [key, value] : value_->items()) {
         if (std::find(known_.begin(), known_.end(), key) != known_.end()) {
@@ -513,31 +339,33 @@ Matrix matrix_from(ObjectReader& parent, const std::string& key) {
     constexpr double k_max_extent = 1e9; // its square fits 64 bits
     std::size_t rows = 0;
     std::size_t cols = 0;
+    const std::size_t before = parent.problem_count();
     ObjectReader reader = parent.child(key);
     reader.require({"rows", "cols", "row_major"});
     reader.integer("rows", rows, ObjectReader::between(0, k_max_extent));
     reader.integer("cols", cols, ObjectReader::between(0, k_max_extent));
     const Json& values = reader.raw("row_major");
     reader.reject_unknown_keys();
+    if (reader.problem_count() > before) {
+        return {};
+    }
     // Before anything is made to measure: a small file can claim a large matrix.
     if (!values.is_array() || values.size() != rows * cols) {
-        reader.problem("row_major", fmt::format("must be a list of rows * cols = {} numbers, got {}",
-                                                rows * cols, shown(values)));
+        reader.problem("row_major",
+                       fmt::format("must be a list of rows * cols = {} numbers, got {}",
+                                   rows * cols, shown(values)));
         return {};
     }
     Matrix matrix(rows, cols);
-    bool sound = true;
     for (std::size_t k = 0; k < values.size(); ++k) {
-        const bool number = values[k].is_number() && std::isfinite(values[k].get<double>());
-        sound = sound && number;
-        if (number) {
+        if (values[k].is_number() && std::isfinite(values[k].get<double>())) {
             matrix(k / cols, k % cols) = values[k].get<double>();
         } else {
-            reader.problem(fmt::format("row_major/{}", k),
+            reader.problem("row_major", k,
                            fmt::format("must be a finite number, got {}", shown(values[k])));
         }
     }
-    return sound ? matrix : Matrix{};
+    return reader.problem_count() > before ? Matrix{} : matrix;
 }
 
 } // namespace spikewell::io

@@ -21,6 +21,12 @@ namespace spikewell::io {
 /// `source` is the file name in messages.
 [[nodiscard]] nlohmann::json parse_json(std::string_view text, const std::string& source);
 
+/// The JSON pointer (RFC 6901) to `key` in the object at `parent`.
+[[nodiscard]] std::string child_pointer(const std::string& parent, std::string_view key);
+
+/// A value as messages show it: what was got, never the inside of a list or object.
+[[nodiscard]] std::string shown(const nlohmann::json& value);
+
 /// Throws DescriptionError when there are problems; of very many it tells the first 100.
 void throw_if_any(const std::string& source, std::vector<Problem> problems);
 
@@ -55,7 +61,7 @@ class ObjectReader {
 
     /// Each leaves `value` as it is when the key is absent, and adds a problem (naming the type or
     /// range allowed and the value got) when it does not fit. Numbers must be finite; integers may
-    /// be written 3 or 3.0, not 3.5, and reach to 2^53. An optional takes null for none.
+    /// be written 3 or 3.0, not 3.5, and stay below 2^53. An optional takes null for none.
     void number(const std::string& key, double& value, const Range& range);
     void number(const std::string& key, std::optional<double>& value, const Range& range);
     void integer(const std::string& key, std::size_t& value, const Range& range);
@@ -83,6 +89,10 @@ class ObjectReader {
         }
     }
     void problem(const std::string& key, std::string message);
+    /// A problem of one element of the list at `key`.
+    void problem(const std::string& key, std::size_t index, std::string message);
+    /// Of all readers that share the list of problems.
+    [[nodiscard]] std::size_t problem_count() const { return problems_->size(); }
 
     /// Every key that was not asked for is a problem that names the nearest known key.
     void reject_unknown_keys();
@@ -90,8 +100,7 @@ class ObjectReader {
   private:
     /// The index of the name at `key`; names.size() when absent or wrong (a problem).
     std::size_t choice_index(const std::string& key, const std::vector<std::string>& names);
-    template <class T>
-    void read_integer(const std::string& key, T& value, const Range& range);
+    template <class T> void read_integer(const std::string& key, T& value, const Range& range);
     /// Whether `key` is null, by which it is then read.
     bool take_null(const std::string& key);
 

@@ -9,7 +9,8 @@
 namespace spikewell::io {
 
 /// A trained network: what `train` writes and `evaluate`, `dream` read. MODEL.json is
-/// {"format": "spikewell-model", "version": 1, "backend": "rate"|"spiking", "config": {CONFIG}, "coupling": {matrix}}.
+/// {"format": "spikewell-model", "version": 1, "backend": "rate"|"spiking", "config": {CONFIG},
+/// "coupling": {matrix}}.
 struct Model {
     experiments::Config config; ///< what it was trained with
     bool spiking = false;       ///< which form learned the couplings
@@ -17,8 +18,8 @@ struct Model {
     bool operator==(const Model&) const = default;
 };
 
-/// Throws IoError and DescriptionError: not a model, a version that is not known, a matrix that is not square, wrong length, not
-/// finite, self-coupling, claimed size larger than the file can hold.
+/// Throws IoError and DescriptionError: not a model, a version that is not known, a matrix that is
+/// not square, wrong length, not finite, self-coupling, claimed size larger than the file can hold.
 [[nodiscard]] Model read_model(const std::filesystem::path& path);
 [[nodiscard]] std::string to_text(const Model& model);
 

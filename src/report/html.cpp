@@ -94,9 +94,10 @@ std::string to_html(const Table& table) {
     out += "<tbody>\n";
     for (const std::vector<std::string>& row : table.rows) {
         out += "<tr>";
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            out +=
-                fmt::format(i == 0 ? "<th scope=\"row\">{}</th>" : "<td>{}</td>", escaped(row[i]));
+        std::string_view cell = "<th scope=\"row\">{}</th>"; // the first names the row
+        for (const std::string& text : row) {
+            out += fmt::format(fmt::runtime(cell), escaped(text));
+            cell = "<td>{}</td>";
         }
         out += "</tr>\n";
     }

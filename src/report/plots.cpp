@@ -1,5 +1,7 @@
 #include "report/plots.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -23,6 +25,16 @@ json plot(json values, int height) {
 
 json quantity(const std::string& field, const std::string& title) {
     return {{"field", field}, {"type", "quantitative"}, {"title", title}};
+}
+
+/// The matrix as it lies in memory, column after column. A bare null is no datum to Vega, so NaN is
+/// written as one with a null.
+json flat(const Matrix& matrix) {
+    json values = json::array();
+    for (const double value : matrix.values) {
+        values.push_back(std::isnan(value) ? json{{"data", nullptr}} : json(value));
+    }
+    return values;
 }
 
 /// An axis that ends where the data end.
@@ -124,22 +136,20 @@ json heat_strip(const Matrix& values,
                 const StripTitles& titles,
                 double limit) {
     assert(columns.step > 0.0 && limit > 0.0);
-    // The matrix travels as it lies in memory, column after column; places follow from the running
-    // number of an element.
+    // Places follow from the running number of an element.
     const auto n_rows = static_cast<double>(values.rows);
     json spec =
-        plot(values.values, static_cast<int>(std::clamp(12.0 * n_rows, 60.0, double{k_height})));
-    spec["params"] = {{{"name", "n_rows"}, {"value", values.rows}},
-                      {{"name", "start"}, {"value", columns.start}},
-                      {{"name", "step"}, {"value", columns.step}}};
-    spec["transform"] = {
-        {{"window", {{{"op", "row_number"}, {"as", "k"}}}}},
-        {{"calculate", "(datum.k - 1) % n_rows"}, {"as", "row"}},
+        plot(flat(values), static_cast<int>(std::clamp(12.0 * n_rows, 60.0, double{k_height})));
+    spec["transform"] = json::array({
+        {{"window", json::array({{{"op", "row_number"}, {"as", "k"}}})}},
+        {{"calculate", fmt::format("(datum.k - 1) % {}", values.rows)}, {"as", "row"}},
         {{"calculate", "datum.row - 0.5"}, {"as", "bottom"}},
         {{"calculate", "datum.row + 0.5"}, {"as", "top"}},
-        {{"calculate", "start + step * floor((datum.k - 1) / n_rows)"}, {"as", "from"}},
-        {{"calculate", "datum.from + step"}, {"as", "to"}},
-    };
+        {{"calculate", fmt::format("{} + {} * floor((datum.k - 1) / {})", columns.start,
+                                   columns.step, values.rows)},
+         {"as", "from"}},
+        {{"calculate", fmt::format("datum.from + {}", columns.step)}, {"as", "to"}},
+    });
     json y = quantity("bottom", titles.y);
     y["scale"] = {{"domain", {-0.5, n_rows - 0.5}}, {"nice", false}};
     y["axis"] = {{"tickMinStep", 1}, {"grid", false}};
@@ -176,10 +186,10 @@ json grouped_bars(std::span<const Bar> bars, const std::string& y_title) {
         {"mark", "bar"},
         {"encoding", {{"y", quantity("value", y_title)}, {"color", series_colour(2)}}}};
     const json error_layer = {
-        {"transform", {{{"filter", "isValid(datum.low)"}}}},
+        {"transform", json::array({{{"filter", "isValid(datum.low)"}}})},
         {"mark", "rule"},
         {"encoding", {{"y", quantity("low", y_title)}, {"y2", {{"field", "high"}}}}}};
-    spec["layer"] = {bar_layer, error_layer};
+    spec["layer"] = json::array({bar_layer, error_layer});
     return spec;
 }
 
@@ -194,7 +204,7 @@ json stacked(json top, json bottom) {
     top_x["title"] = nullptr;
     top_x["axis"]["labels"] = false;
     return {{"$schema", k_schema},
-            {"vconcat", {std::move(top), std::move(bottom)}},
+            {"vconcat", json::array({std::move(top), std::move(bottom)})},
             {"spacing", 12},
             {"resolve", {{"scale", {{"x", "shared"}}}}}};
 }

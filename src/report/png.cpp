@@ -15,7 +15,7 @@ namespace spikewell::report {
 namespace {
 
 std::uint8_t between(std::uint8_t low, std::uint8_t high, double part) {
-    return static_cast<std::uint8_t>(std::lround(std::lerp(double{low}, double{high}, part)));
+    return static_cast<std::uint8_t>(std::lround(low + part * (high - low)));
 }
 
 /// `rgb`: three bytes a pixel, row after row.

@@ -3,7 +3,6 @@
 #include "neuron_models/membrane_path.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 // The loader picks the clone for the machine. Thread sanitizer cannot run the resolvers that this needs.
@@ -17,8 +16,13 @@
 
 namespace spikewell::detail {
 
+namespace {
+
 // One tile of lanes in registers: the compiler lowers it to whatever vectors the instruction set has.
 using Tile = float __attribute__((vector_size(k_lane_quantum * sizeof(float)), aligned(alignof(float)), may_alias));
+using IntTile = std::int32_t __attribute__((vector_size(k_lane_quantum * sizeof(float))));
+
+} // namespace
 
 SPIKEWELL_CLONES
 void trace_path(const BlockSegment* segments, std::size_t n, std::size_t width, float* drive,
@@ -85,41 +89,34 @@ void integrate_errors(const LearnStep* steps, std::size_t n, float rate, std::si
     }
 }
 
-namespace {
-// exp(x) for x <= 0 in float: 2^n times a degree-6 polynomial on [-ln2/2, ln2/2], error < 2e-7 relative (Cody & Waite split).
-// Inline and branch-free, so that the loops around it vectorise.
-inline float exp_negative(float x) {
-    const float bounded = std::max(x, -87.0F);
-    const auto n = static_cast<std::int32_t>(bounded * 1.44269504F - 0.5F);
-    const auto whole = static_cast<float>(n);
-    const float r = (bounded - whole * 0.693359375F) + whole * 2.12194440e-4F;
-    float p = 1.9875691500e-4F;
-    p = p * r + 1.3981999507e-3F;
-    p = p * r + 8.3334519073e-3F;
-    p = p * r + 4.1665795894e-2F;
-    p = p * r + 1.6666665459e-1F;
-    p = p * r + 5.0000001201e-1F;
-    return (p * r * r + r + 1.0F) * std::bit_cast<float>((n + 127) << 23);
-}
-} // namespace
-
 SPIKEWELL_CLONES
-void add_expected_state(const float* __restrict value, const float* __restrict target, float away,
-                        float duration, int neurons_per_node, std::size_t width,
-                        float* __restrict integral) {
+void add_expected_state(const float* value, const float* target, float away, float duration,
+                        int neurons_per_node, std::size_t width, float* integral) {
     // tanh(g_k u) = (1 - q) / (1 + q) with q = exp(-2 g_k |u|); the last neuron's q gives the others by squaring.
     const float last_gain = std::ldexp(1.0F, -neurons_per_node);
-    for (std::size_t i = 0; i < width; ++i) {
-        const float u = target[i] + (value[i] - target[i]) * away;
-        float q = exp_negative(-2.0F * last_gain * std::abs(u));
+    for (std::size_t lane = 0; lane < width; lane += k_lane_quantum) {
+        const Tile h = *reinterpret_cast<const Tile*>(target + lane);
+        const Tile u = h + (*reinterpret_cast<const Tile*>(value + lane) - h) * away;
+        const Tile magnitude = u < 0.0F ? -u : u;
+        const Tile x = magnitude * (-2.0F * last_gain);
+        // exp(x) for x <= 0: 2^n times a polynomial on [-ln2/2, ln2/2], error < 2e-7 relative (Cephes' expf coefficients).
+        const Tile bounded = x < -87.0F ? Tile{} - 87.0F : x;
+        const IntTile n = __builtin_convertvector(bounded * 1.44269504F - 0.5F, IntTile);
+        const Tile whole = __builtin_convertvector(n, Tile);
+        const Tile r = (bounded - whole * 0.693359375F) + whole * 2.12194440e-4F;
+        Tile p = r * 1.9875691500e-4F + 1.3981999507e-3F;
+        p = p * r + 8.3334519073e-3F;
+        p = p * r + 4.1665795894e-2F;
+        p = p * r + 1.6666665459e-1F;
+        p = p * r + 5.0000001201e-1F;
+        Tile q = (p * r * r + r + 1.0F) * reinterpret_cast<Tile>((n + 127) << 23);
+        Tile sum{};
         float gain = last_gain;
-        float sum = 0.0F;
-        for (int k = 0; k < neurons_per_node; ++k) {
-            sum += gain * (1.0F - q) / (1.0F + q);
+        for (int k = 0; k < neurons_per_node; ++k, gain *= 2.0F) {
+            sum += (1.0F - q) / (1.0F + q) * gain;
             q *= q;
-            gain *= 2.0F;
         }
-        integral[i] += duration * std::copysign(sum, u);
+        *reinterpret_cast<Tile*>(integral + lane) += (u < 0.0F ? -sum : sum) * duration;
     }
 }
 

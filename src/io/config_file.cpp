@@ -1,0 +1,185 @@
+#include "io/config_file.hpp"
+
+#include "io/json_reader.hpp"
+#include "io/output.hpp"
+
+#include <fmt/format.h>
+
+#include <numbers>
+
+namespace spikewell::io {
+
+namespace {
+
+using experiments::Config;
+using experiments::Order;
+using experiments::Preprocess;
+using Range = ObjectReader::Range;
+
+constexpr double k_max_count =
+    1e9; // more presentations, trials or rows than any machine gets through
+
+Range count() {
+    return ObjectReader::between(1, k_max_count);
+}
+Range index_range() {
+    return ObjectReader::between(0, k_max_count);
+}
+
+void read_test_rows(ObjectReader& reader, std::optional<std::vector<std::size_t>>& rows) {
+    const std::string key = "test_rows";
+    const nlohmann::json& value = reader.raw(key);
+    if (!reader.has(key)) {
+        return;
+    }
+    if (value.is_array()) {
+        rows.emplace();
+        reader.distinct(key, *rows, index_range());
+    } else if (value == "rest") {
+        rows.reset();
+    } else {
+        reader.problem(key,
+                       fmt::format("must be \"rest\" or a list of rows, got {}", shown(value)));
+    }
+}
+
+void read_data(ObjectReader reader, experiments::DataConfig& data) {
+    reader.text("csv", data.csv);
+    reader.integer("label_column", data.label_column, index_range());
+    const std::size_t before = reader.problem_count();
+    reader.distinct("train_rows", data.train_rows, index_range());
+    if (data.train_rows.empty() && reader.problem_count() == before) {
+        reader.problem("train_rows", "must not be empty, allowed one row or more");
+    }
+    read_test_rows(reader, data.test_rows);
+    reader.choice("preprocess", data.preprocess,
+                  {{"square-zscore", Preprocess::square_zscore},
+                   {"zscore", Preprocess::zscore},
+                   {"none", Preprocess::none}});
+    reader.reject_unknown_keys();
+}
+
+void read_training(ObjectReader reader, experiments::TrainingConfig& training) {
+    reader.number("evidence", training.evidence, ObjectReader::not_negative());
+    reader.number("inverse_temperature", training.inverse_temperature, ObjectReader::positive());
+    reader.number("learning_rate", training.learning_rate, ObjectReader::not_negative());
+    reader.integer("presentations", training.presentations, count());
+    reader.integer("steps_per_presentation", training.steps_per_presentation, count());
+    reader.choice("order", training.order,
+                  {{"random", Order::random}, {"sequential", Order::sequential}});
+    reader.reject_unknown_keys();
+}
+
+void read_spiking(ObjectReader reader, experiments::SpikingConfig& spiking) {
+    const std::size_t before = reader.problem_count();
+    reader.integer("neurons_per_node", spiking.neurons_per_node, ObjectReader::between(1, 20));
+    reader.number("tau_ref_ms", spiking.tau_ref_ms, ObjectReader::positive());
+    reader.number("tau_m_ms", spiking.tau_m_ms, ObjectReader::not_negative());
+    reader.number("delay_ms", spiking.delay_ms, ObjectReader::positive());
+    reader.choice("prediction", spiking.prediction,
+                  {{"spiking", Prediction::spiking}, {"expected", Prediction::expected}});
+    const double lag_ms = spiking.tau_ref_ms * std::numbers::ln2;
+    const bool sound = reader.problem_count() == before; // else the times may not be the user's
+    if (sound && !spiking.delay_ms && spiking.tau_m_ms > lag_ms) {
+        reader.problem("tau_m_ms",
+                       fmt::format("must be <= tau_ref_ms ln 2 = {:.6g} while delay_ms is null, "
+                                   "got {}; shorten it or give delay_ms",
+                                   lag_ms, spiking.tau_m_ms));
+    }
+    reader.reject_unknown_keys();
+}
+
+void read_evaluation(ObjectReader reader, experiments::EvaluationConfig& evaluation) {
+    reader.integer("trials", evaluation.trials, count());
+    reader.integer("steps", evaluation.steps, count());
+    reader.number("signal_strength", evaluation.signal_strength, ObjectReader::positive());
+    reader.number("snr", evaluation.snr, ObjectReader::positive());
+    reader.number("inverse_temperature", evaluation.inverse_temperature, ObjectReader::positive());
+    reader.reject_unknown_keys();
+}
+
+const char* name_of(Preprocess preprocess) {
+    switch (preprocess) {
+    case Preprocess::square_zscore:
+        return "square-zscore";
+    case Preprocess::zscore:
+        return "zscore";
+    case Preprocess::none:
+        break;
+    }
+    return "none";
+}
+
+template <class T> nlohmann::ordered_json or_null(const std::optional<T>& value) {
+    return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
+}
+
+nlohmann::ordered_json data_to_json(const experiments::DataConfig& data) {
+    nlohmann::ordered_json test_rows = "rest";
+    if (data.test_rows) {
+        test_rows = *data.test_rows;
+    }
+    return {{"csv", data.csv},
+            {"label_column", or_null(data.label_column)},
+            {"train_rows", data.train_rows},
+            {"test_rows", test_rows},
+            {"preprocess", name_of(data.preprocess)}};
+}
+
+} // namespace
+
+Config config_from(const nlohmann::json& value,
+                   const std::string& pointer,
+                   std::vector<Problem>& problems) {
+    Config config;
+    ObjectReader reader(value, pointer, problems);
+    read_data(reader.child("data"), config.data);
+    read_training(reader.child("training"), config.training);
+    read_spiking(reader.child("spiking"), config.spiking);
+    read_evaluation(reader.child("evaluation"), config.evaluation);
+    reader.seed("seed", config.seed);
+    reader.reject_unknown_keys();
+    return config;
+}
+
+Config parse_config(std::string_view text, const std::string& source) {
+    std::vector<Problem> problems;
+    Config config = config_from(parse_json(text, source), "", problems);
+    throw_if_any(source, std::move(problems));
+    return config;
+}
+
+Config read_config(const std::filesystem::path& path) {
+    Config config = parse_config(read_text(path), path.string());
+    if (!config.data.csv.empty()) { // an absolute path replaces the folder
+        config.data.csv = (path.parent_path() / config.data.csv).string();
+    }
+    return config;
+}
+
+nlohmann::ordered_json to_json(const Config& config) {
+    const auto& [data, training, spiking, evaluation, seed] = config;
+    return {{"data", data_to_json(data)},
+            {"training",
+             {{"evidence", training.evidence},
+              {"inverse_temperature", training.inverse_temperature},
+              {"learning_rate", training.learning_rate},
+              {"presentations", training.presentations},
+              {"steps_per_presentation", training.steps_per_presentation},
+              {"order", training.order == Order::random ? "random" : "sequential"}}},
+            {"spiking",
+             {{"neurons_per_node", spiking.neurons_per_node},
+              {"tau_ref_ms", spiking.tau_ref_ms},
+              {"tau_m_ms", spiking.tau_m_ms},
+              {"delay_ms", or_null(spiking.delay_ms)},
+              {"prediction", spiking.prediction == Prediction::spiking ? "spiking" : "expected"}}},
+            {"evaluation",
+             {{"trials", evaluation.trials},
+              {"steps", evaluation.steps},
+              {"signal_strength", evaluation.signal_strength},
+              {"snr", evaluation.snr},
+              {"inverse_temperature", evaluation.inverse_temperature}}},
+            {"seed", seed}};
+}
+
+} // namespace spikewell::io
