@@ -11,17 +11,16 @@ function(spikewell_report_assets target)
     set(script ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/FetchPlottingLibrary.cmake)
     set(library ${CMAKE_CURRENT_BINARY_DIR}/report_assets/plotting_library.js)
 
-    # An empty file is a build without the library; configuring again is the occasion to try again.
-    if(EXISTS ${library})
-        file(SIZE ${library} size)
-        if(size EQUAL 0)
-            file(REMOVE ${library})
-        endif()
-    endif()
-
     find_program(SPIKEWELL_NPM npm)
     mark_as_advanced(SPIKEWELL_NPM)
     if(SPIKEWELL_PLOTS AND SPIKEWELL_NPM)
+        # An empty file is a build without the library; configuring again is the occasion to try again.
+        if(EXISTS ${library})
+            file(SIZE ${library} size)
+            if(size EQUAL 0)
+                file(REMOVE ${library})
+            endif()
+        endif()
         add_custom_command(
             OUTPUT ${library}
             COMMAND ${CMAKE_COMMAND} -DNPM=${SPIKEWELL_NPM} -DASSETS=${assets} -DOUTPUT=${library} -P ${script}
@@ -32,7 +31,7 @@ function(spikewell_report_assets target)
         if(SPIKEWELL_PLOTS)
             message(STATUS "npm not found: reports keep tables and images, plots are left out")
         endif()
-        file(WRITE ${library} "")
+        file(CONFIGURE OUTPUT ${library} CONTENT "")
     endif()
 
     spikewell_embed(TARGET ${target} FILE ${library} SYMBOL plotting_library_js)

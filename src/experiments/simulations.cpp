@@ -69,12 +69,6 @@ Matrix sequence_images(const Dataset& digits) {
     return images;
 }
 
-Config with_point(Config config, const GridPoint& point) {
-    config.training.evidence = point.evidence;
-    config.training.inverse_temperature = point.inverse_temperature;
-    return config;
-}
-
 Forgetting::Moment moment_of(Form& form, const Matrix& before, const Dataset& digits,
                              const Config& config, std::uint64_t seed) {
     const Matrix coupling = coupling_of(form);
@@ -104,20 +98,28 @@ OrthogonalBasis run_orthogonal_basis(Backend backend, const SpikingConfig& spiki
     return result;
 }
 
-Regime run_regime(Backend backend, const Dataset& digits, const GridPoint& point,
-                  const Config& config, std::uint64_t seed) {
-    const Config here = with_point(config, point);
-    Training training = train(backend, digits.train, here, seed);
+Regime run_regime(Backend backend, const Dataset& digits, const Config& config, std::uint64_t seed,
+                  const RegimeOptions& options) {
+    Training training = train(backend, digits.train, config, seed,
+                              {options.free_energy_points, options.train_progress});
     Regime regime;
-    regime.point = point;
+    regime.evidence = config.training.evidence;
+    regime.inverse_temperature = config.training.inverse_temperature;
     regime.coupling = coupling_of(training.form);
-    regime.figures = figures_of(regime.coupling, digits.train, here);
-    regime.evaluation = evaluate(training.form, digits, here, seed);
+    regime.figures = figures_of(regime.coupling, digits.train, config);
+    regime.evaluation = evaluate(training.form, digits, config, seed, options.evaluate_progress);
     regime.train_wall_s = training.wall_s;
     regime.train_steps = training.steps;
     regime.spikes = training.spikes;
     regime.simulated_ms = training.simulated_ms;
+    regime.free_energy = std::move(training.free_energy);
     return regime;
+}
+
+Config at_point(Config config, const GridPoint& point) {
+    config.training.evidence = point.evidence;
+    config.training.inverse_temperature = point.inverse_temperature;
+    return config;
 }
 
 std::vector<GridPoint> published_points() {

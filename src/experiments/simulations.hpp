@@ -18,13 +18,10 @@ struct OrthogonalBasis {
 [[nodiscard]] OrthogonalBasis run_orthogonal_basis(Backend backend, const SpikingConfig& spiking,
                                                    std::uint64_t seed);
 
-/// A point of simulation 2's grid, and what came of it.
-struct GridPoint {
-    double evidence = 11.0;
-    double inverse_temperature = 0.16681;
-};
+/// Simulation 2 at one point of its grid: trained, then evaluated.
 struct Regime {
-    GridPoint point;
+    double evidence = 0.0;
+    double inverse_temperature = 0.0;
     Matrix coupling;
     CouplingFigures figures;
     Evaluation evaluation;
@@ -32,9 +29,23 @@ struct Regime {
     std::size_t train_steps = 0;
     std::uint64_t spikes = 0;
     double simulated_ms = 0.0;
+    std::vector<FreeEnergyPoint> free_energy;
 };
-[[nodiscard]] Regime run_regime(Backend backend, const Dataset& digits, const GridPoint& point,
-                                const Config& config, std::uint64_t seed);
+struct RegimeOptions {
+    std::size_t free_energy_points = 0;
+    Progress train_progress;
+    Progress evaluate_progress;
+};
+[[nodiscard]] Regime run_regime(Backend backend, const Dataset& digits, const Config& config,
+                                std::uint64_t seed, const RegimeOptions& options = {});
+
+/// A point of simulation 2's grid.
+struct GridPoint {
+    double evidence;
+    double inverse_temperature;
+};
+/// `config` at another point.
+[[nodiscard]] Config at_point(Config config, const GridPoint& point);
 /// The three points whose figures are published.
 [[nodiscard]] std::vector<GridPoint> published_points();
 /// All 380: evidence 1 .. 20 times 19 log-spaced iT from 0.01 to 1.

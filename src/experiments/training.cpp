@@ -49,7 +49,8 @@ FreeEnergyPoint mean_free_energy(const Matrix& coupling, const Matrix& images, d
 Training train(Backend backend, const Matrix& images, const Config& config, std::uint64_t seed,
                const TrainingOptions& options) {
     const TrainingConfig& plan = config.training;
-    Training training{make_form(backend, Matrix(images.rows, images.rows), config, seed)};
+    Training training{make_form(backend, Matrix(images.rows, images.rows), config, seed), 0.0, 0, 0,
+                      0.0, {}};
     RandomStream order(seed, Purpose::presentation_order, 0);
     const double strength = config.evaluation.signal_strength * plan.evidence;
     const auto look = [&] {

@@ -25,13 +25,6 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(begin, text.find_last_not_of(k_blanks) - begin + 1);
 }
 
-/// Characters, not bytes: a continuation byte of UTF-8 has the bits 10 on top.
-std::size_t character_count(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-    }));
-}
-
 /// Where a row stands, for its errors.
 struct Line {
     std::string_view file;
@@ -39,28 +32,38 @@ struct Line {
     std::string_view text;
 
     [[noreturn]] void fail(std::string_view what, std::size_t offset) const {
-        throw IoError(file, what, number, character_count(text.substr(0, offset)) + 1);
+        throw IoError(file, what, number, offset + 1);
     }
 };
 
+/// What may have led to a cell that is no number.
+std::string_view hint(const Line& line, std::string_view cell) {
+    if (cell.find(';') != std::string_view::npos) {
+        return "; commas separate cells";
+    }
+    return line.number == 1 ? "; a header line is not allowed" : "";
+}
+
 double parse_cell(const Line& line, std::size_t begin, std::size_t end, std::size_t cell_number) {
     const std::string_view cell = trimmed(line.text.substr(begin, end - begin));
-    const auto fail = [&](std::string_view what) {
-        const bool header = line.number == 1 && !cell.empty();
+    const auto fail = [&](std::string_view what, std::string_view why = "") {
         line.fail(fmt::format("cell {} {}, got \"{}\", allowed finite numbers{}", cell_number, what,
-                              printable(cell), header ? "; a header line is not allowed" : ""),
+                              printable(cell), why),
                   begin);
     };
+    if (cell.empty()) {
+        line.fail(fmt::format("cell {} is empty, allowed finite numbers", cell_number), begin);
+    }
     double value = 0.0;
     // from_chars takes no plus sign, and "+-1" must stay wrong.
-    const bool plus = cell.size() > 1 && cell[0] == '+' && cell[1] != '-';
+    const bool plus = cell[0] == '+' && cell.find('-') != 1;
     const char* last = cell.data() + cell.size();
     const auto [stop, error] = std::from_chars(cell.data() + (plus ? 1 : 0), last, value);
     if (error == std::errc::result_out_of_range && stop == last) {
         fail("is beyond double precision");
     }
     if (error != std::errc{} || stop != last) {
-        fail(cell.empty() ? "is empty" : "is no number");
+        fail("is no number", hint(line, cell));
     }
     if (!std::isfinite(value)) {
         fail("is not finite");

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <iterator>
 #include <unordered_set>
 
 namespace spikewell::io {
@@ -34,6 +33,9 @@ Stop stop_at(std::string_view text, std::size_t offset) {
     }
     std::size_t begin = offset;
     std::size_t end = offset + 1;
+    if (text[offset] == '"' && offset > 0) { // a whole string in a wrong place ends here
+        begin = text.rfind('"', offset - 1);
+    }
     if (in_word(text[offset])) {
         while (begin > 0 && in_word(text[begin - 1])) {
             --begin;
@@ -74,6 +76,16 @@ std::string expectation(std::string_view parser_text) {
     return {};
 }
 
+/// "NaN", "-Infinity", "+inf": what other languages write into files that they call JSON.
+bool is_not_finite(std::string_view word) {
+    word.remove_prefix(std::min(word.find_first_not_of("+-"), word.size()));
+    std::string letters;
+    for (const char c : word) {
+        letters += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    return letters == "nan" || letters == "inf" || letters == "infinity";
+}
+
 /// One clear line for a syntax error. `position` counts the bytes read, the offending one included;
 /// `parser_text` is the parser's message, which only tells kinds of errors apart.
 std::string
@@ -81,32 +93,33 @@ syntax_message(std::string_view text, std::size_t position, std::string_view par
     if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
         return "is empty, allowed one JSON value";
     }
-    const std::size_t offset = std::max<std::size_t>(position, 1) - 1;
+    std::size_t offset = std::max<std::size_t>(position, 1) - 1;
     const std::size_t in_string = parser_text.find("invalid string: ");
     if (in_string != std::string_view::npos) {
         const std::string_view what = parser_text.substr(in_string);
         return fmt::format("{}: {}", place(text, std::min(offset, text.size())),
                            what.substr(0, what.find("; last read")));
     }
+    const bool literal = parser_text.find("invalid literal") != std::string_view::npos;
+    if (literal && offset > 0 && std::isalpha(static_cast<unsigned char>(text[offset - 1])) != 0) {
+        --offset; // "nul}" stops at the brace, but it is the word that is wrong
+    }
     const auto [begin, word] = stop_at(text, offset);
     const std::string where = place(text, begin);
     if (word.empty()) {
         return fmt::format("{}: text ends too early", where);
     }
-    std::string letters;
-    std::copy_if(word.begin(), word.end(), std::back_inserter(letters),
-                 [](char c) { return c != '+' && c != '-'; });
-    std::transform(letters.begin(), letters.end(), letters.begin(),
-                   [](char c) { return static_cast<char>(std::tolower(c)); });
-    if (letters == "nan" || letters == "inf" || letters == "infinity") {
+    if (is_not_finite(word)) {
         return fmt::format("{}: numbers must be finite, got {}", where, word);
     }
     if (parser_text.find("number overflow") != std::string_view::npos) {
         return fmt::format("{}: number is beyond double precision, got {}", where, printable(word));
     }
-    return fmt::format("{}: unexpected {}{}", where,
-                       word == "\"" ? "text in quotes" : fmt::format("'{}'", printable(word)),
-                       expectation(parser_text));
+    const std::string shown_word =
+        word.size() > 1 && word.front() == '"'
+            ? fmt::format("\"{}\"", printable(word.substr(1, word.size() - 2)))
+            : fmt::format("'{}'", printable(word));
+    return fmt::format("{}: unexpected {}{}", where, shown_word, expectation(parser_text));
 }
 
 /// Checks syntax and finds repeated keys, which the parser itself would take silently.

@@ -83,7 +83,7 @@ json histogram(std::span<const Sample> samples, const std::string& x_title, doub
     }
     json spec = plot(std::move(values), k_height);
     json x = tight(quantity("from", x_title));
-    x["bin"] = {{"binned", true}, {"step", bin_step}};
+    x["bin"] = "binned";
     json y = quantity("count", "count");
     y["stack"] = nullptr;
     spec["mark"] = {
@@ -149,18 +149,29 @@ json heat_strip(const Matrix& values,
                                    columns.step, values.rows)},
          {"as", "from"}},
         {{"calculate", fmt::format("datum.from + {}", columns.step)}, {"as", "to"}},
+        {{"calculate", "datum.data"}, {"as", "outline"}},
     });
     json y = quantity("bottom", titles.y);
     y["scale"] = {{"domain", {-0.5, n_rows - 0.5}}, {"nice", false}};
     y["axis"] = {{"tickMinStep", 1}, {"grid", false}};
     json colour = quantity("data", titles.colour);
     colour["scale"] = {{"range", "diverging"}, {"domain", {-limit, limit}}, {"clamp", true}};
-    spec["mark"] = {{"type", "rect"}, {"invalid", "show"}};
-    spec["encoding"] = {{"x", tight(quantity("from", titles.x))},
-                        {"x2", {{"field", "to"}}},
-                        {"y", y},
-                        {"y2", {{"field", "top"}}},
-                        {"color", colour}};
+    // Outlined in its own colour, or a cell would show a seam where it ends between two screen
+    // pixels. By a field of its own: Vega-Lite joins the legends of one field, here to one without
+    // a colour bar.
+    json outline = colour;
+    outline["field"] = "outline";
+    outline["legend"] = nullptr;
+    spec["mark"] = {{"type", "rect"}, {"strokeWidth", 0.6}, {"invalid", "show"}};
+    spec["encoding"] = {
+        {"x", tight(quantity("from", titles.x))},
+        {"x2", {{"field", "to"}}},
+        {"y", y},
+        {"y2", {{"field", "top"}}},
+        {"color", colour},
+        {"stroke", outline},
+        {"tooltip", json::array({quantity("from", titles.x), quantity("row", titles.y),
+                                 quantity("data", titles.colour)})}};
     return spec;
 }
 
@@ -174,11 +185,14 @@ json grouped_bars(std::span<const Bar> bars, const std::string& y_title) {
         }
         values.push_back(std::move(value));
     }
-    const json group = {{"field", "group"},
-                        {"type", "nominal"},
-                        {"title", nullptr},
-                        {"sort", nullptr},
-                        {"axis", {{"labelAngle", 0}, {"grid", false}}}};
+    const json group = {
+        {"field", "group"},
+        {"type", "nominal"},
+        {"title", nullptr},
+        {"sort", nullptr},
+        {"scale", {{"paddingInner", 0.45}, {"paddingOuter", 0.3}}},
+        {"axis",
+         {{"labelAngle", 0}, {"labelFontSize", 12}, {"ticks", false}, {"labelPadding", 6}}}};
     const json offset = {{"field", "series"}, {"type", "nominal"}, {"sort", nullptr}};
     json spec = plot(std::move(values), k_height);
     spec["encoding"] = {{"x", group}, {"xOffset", offset}};
@@ -203,10 +217,11 @@ json stacked(json top, json bottom) {
     json& top_x = top["encoding"]["x"];
     top_x["title"] = nullptr;
     top_x["axis"]["labels"] = false;
+    const json scales = {{"x", "shared"}, {"color", "independent"}, {"stroke", "independent"}};
     return {{"$schema", k_schema},
             {"vconcat", json::array({std::move(top), std::move(bottom)})},
             {"spacing", 12},
-            {"resolve", {{"scale", {{"x", "shared"}}}}}};
+            {"resolve", {{"scale", scales}}}};
 }
 
 } // namespace spikewell::report

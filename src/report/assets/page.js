@@ -27,7 +27,7 @@
             titleFontWeight: 500,
             titlePadding: 8,
         },
-        axisX: { grid: false, labelFlush: false },
+        axisX: { grid: false, labelFlush: false, tickCount: 10 },
         axisY: { tickCount: 5 },
         legend: {
             orient: "top",
@@ -38,16 +38,15 @@
             titleFontWeight: 500,
             gradientLength: 180,
             gradientThickness: 10,
-            symbolType: "square",
         },
         // Okabe and Ito's colours, told apart with any kind of colour vision.
         range: {
             category: ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#5d6b79"],
             diverging: colours.diverging,
         },
-        scale: { invalid: { color: { value: colours.missing } } },
+        scale: { invalid: { color: { value: colours.missing }, stroke: { value: colours.missing } } },
         mark: { tooltip: true },
-        bar: { cornerRadiusEnd: 1 },
+        bar: { cornerRadiusEnd: 1, fillOpacity: 0.9 },
         line: { strokeWidth: 1.8 },
         tick: { color: text },
         rule: { color: text, strokeWidth: 1.5 },

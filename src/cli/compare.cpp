@@ -1,0 +1,50 @@
+#include "cli/support.hpp"
+#include "io/results_json.hpp"
+#include "report/experiment_reports.hpp"
+#include "report/html.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace spikewell::cli {
+
+namespace {
+
+struct Options {
+    std::string config;
+    std::string out;
+};
+
+void run_compare(const Options& options, const CommonOptions& common) {
+    const experiments::Config config = load_config(options.config, common);
+    experiments::Dataset data = load_data(config);
+    const std::filesystem::path folder = options.out;
+    io::require_writable({folder / "compare.json", folder / "report.html"}, overwrite(common));
+    ProgressBar bar(common.quiet);
+    const experiments::Comparison comparison = experiments::compare(
+        config, std::move(data), [&](const std::string& stage, double fraction, double simulated_ms) {
+            bar.update(stage, fraction, simulated_ms);
+        });
+    io::write_files({{folder / "compare.json", io::to_json(comparison).dump(1) + "\n"},
+                     {folder / "report.html", report::to_html(report::compare_document(comparison))}},
+                    overwrite(common));
+    say(common, report::to_text(report::compare_table(comparison)));
+    say(common, "Report: " + (folder / "report.html").string());
+}
+
+} // namespace
+
+void add_compare(CLI::App& program, CommonOptions& common, Action& action) {
+    auto options = std::make_shared<Options>();
+    CLI::App* command = program.add_subcommand(
+        "compare", "Train and evaluate both forms from the same data and seed, side by side");
+    command->add_option("CONFIG", options->config,
+                        "Configuration (JSON); without it digits, evidence 11, inverse temperature 0.16681");
+    command->add_option("--out", options->out, "Folder for compare.json and report.html")->required();
+    add_common_options(*command, common);
+    command->footer("Example:\n  spikewell compare --out results");
+    command->callback([=, &common, &action] { action = [=, &common] { run_compare(*options, common); }; });
+}
+
+} // namespace spikewell::cli

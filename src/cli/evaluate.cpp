@@ -1,0 +1,118 @@
+#include "cli/support.hpp"
+#include "core/error.hpp"
+#include "experiments/evaluation.hpp"
+#include "io/model_file.hpp"
+#include "io/results_json.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace spikewell::cli {
+
+namespace {
+
+struct Options {
+    std::string model;
+    std::string config;
+    std::string out;
+};
+
+struct DreamOptions {
+    std::string model;
+    std::string out;
+    double duration_ms = 10000.0;
+};
+
+/// The model's own configuration unless another is given; --seed replaces the seed.
+experiments::Config config_for(const io::Model& model, const std::string& path,
+                               const CommonOptions& common) {
+    if (!path.empty()) return load_config(path, common);
+    experiments::Config config = model.config;
+    if (common.seed) config.seed = *common.seed;
+    return config;
+}
+
+experiments::Dataset data_for(const io::Model& model, const experiments::Config& config,
+                              const std::string& path) {
+    experiments::Dataset data = load_data(config);
+    if (data.train.rows != model.coupling.rows) {
+        throw NetworkError(path, fmt::format("the model has {} nodes, the images {} pixels",
+                                             model.coupling.rows, data.train.rows));
+    }
+    return data;
+}
+
+experiments::Form form_of(const io::Model& model, const experiments::Config& config) {
+    const auto backend = model.spiking ? experiments::Backend::spiking : experiments::Backend::rate;
+    return experiments::make_form(backend, model.coupling, config, config.seed);
+}
+
+void run_evaluate(const Options& options, const CommonOptions& common) {
+    const io::Model model = io::read_model(options.model);
+    const experiments::Config config = config_for(model, options.config, common);
+    const experiments::Dataset data = data_for(model, config, options.model);
+    io::require_writable({options.out}, overwrite(common));
+    experiments::Form form = form_of(model, config);
+    ProgressBar bar(common.quiet);
+    const experiments::Evaluation evaluation = experiments::evaluate(
+        form, data, config, config.seed,
+        [&](double fraction, double ms) { bar.update("evaluate", fraction, ms); });
+    const auto figures = experiments::figures_of(model.coupling, data.train, config);
+    const io::Json json = io::evaluation_to_json(config, evaluation, figures);
+    io::write_files({{options.out, json.dump(1) + "\n"}}, overwrite(common));
+    say(common, fmt::format("{}: retrieval {:.3f}, generalization {:.3f} (median dR2), {} attractors",
+                            options.out, evaluation.retrieval.median,
+                            evaluation.generalization.median, figures.n_attractors));
+}
+
+void run_dream(const DreamOptions& options, const CommonOptions& common) {
+    const io::Model model = io::read_model(options.model);
+    const experiments::Config config = config_for(model, "", common);
+    const experiments::Dataset data = data_for(model, config, options.model);
+    const double step_ms = config.spiking.tau_ref_ms;
+    if (!(options.duration_ms >= step_ms) || options.duration_ms > 1e9 * step_ms) {
+        throw ParameterError("dream", "--duration-ms", options.duration_ms,
+                             fmt::format("{} (one tau_ref) .. {}", step_ms, 1e9 * step_ms));
+    }
+    const auto steps = static_cast<std::size_t>(options.duration_ms / step_ms);
+    require_memory(static_cast<double>(steps) * static_cast<double>(data.train.rows) * 8.0 * 8.0,
+                   "dream's states");
+    io::require_writable({options.out}, overwrite(common));
+    experiments::Form form = form_of(model, config);
+    const experiments::Dream dream =
+        experiments::dream(form, data.train, steps, config.evaluation.inverse_temperature);
+    const io::Json json = io::dream_to_json(dream, step_ms, data.train_labels);
+    io::write_files({{options.out, json.dump() + "\n"}}, overwrite(common));
+    say(common, fmt::format("{}: {} steps of {} ms, {} transitions between attractors, {} forward", options.out,
+                            steps, step_ms, dream.walk.transitions, dream.walk.forward_transitions));
+}
+
+} // namespace
+
+void add_evaluate(CLI::App& program, CommonOptions& common, Action& action) {
+    auto options = std::make_shared<Options>();
+    CLI::App* command =
+        program.add_subcommand("evaluate", "Retrieval, generalization and attractors of a model");
+    command->add_option("MODEL", options->model, "Model that `train` wrote")->required();
+    command->add_option("--config", options->config, "Configuration; without it the model's own");
+    command->add_option("--out", options->out, "Result to write (JSON)")->required();
+    add_common_options(*command, common);
+    command->footer("Example:\n  spikewell evaluate model.json --out evaluation.json");
+    command->callback([=, &common, &action] { action = [=, &common] { run_evaluate(*options, common); }; });
+}
+
+void add_dream(CLI::App& program, CommonOptions& common, Action& action) {
+    auto options = std::make_shared<DreamOptions>();
+    CLI::App* command = program.add_subcommand(
+        "dream", "Let a model run free: its states, the attractors it visits, its transitions");
+    command->add_option("MODEL", options->model, "Model that `train` wrote")->required();
+    command->add_option("--duration-ms", options->duration_ms, "Model time; one state is kept a tau_ref")
+        ->capture_default_str();
+    command->add_option("--out", options->out, "Result to write (JSON)")->required();
+    add_common_options(*command, common);
+    command->footer("Example:\n  spikewell dream model.json --duration-ms 10000 --out dream.json");
+    command->callback([=, &common, &action] { action = [=, &common] { run_dream(*options, common); }; });
+}
+
+} // namespace spikewell::cli

@@ -1,0 +1,95 @@
+#include "cli/support.hpp"
+#include "core/error.hpp"
+#include "experiments/reproduce.hpp"
+#include "io/results_json.hpp"
+#include "report/experiment_reports.hpp"
+#include "report/html.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace spikewell::cli {
+
+namespace {
+
+struct Options {
+    std::string simulation = "all";
+    std::string backend = "both";
+    std::size_t seeds = 10;
+    std::size_t presentations = 5000;
+    std::size_t free_steps = 50000;
+    int threads = 0;
+    bool grid = false;
+    std::string out;
+};
+
+experiments::ReproducePlan plan_of(const Options& options, const CommonOptions& common) {
+    using experiments::Backend;
+    experiments::ReproducePlan plan;
+    for (std::size_t s = 0; s < plan.simulations.size(); ++s) {
+        plan.simulations[s] = options.simulation == "all" || options.simulation == std::to_string(s + 1);
+    }
+    if (options.backend == "rate") plan.backends = {Backend::rate};
+    if (options.backend == "spiking") plan.backends = {Backend::spiking};
+    plan.n_seeds = options.seeds;
+    plan.first_seed = common.seed.value_or(1);
+    plan.points = options.grid ? experiments::full_grid() : experiments::published_points();
+    plan.presentations = options.presentations;
+    plan.free_steps = options.free_steps;
+    plan.n_threads = options.threads;
+    return plan;
+}
+
+void run_reproduce(const Options& options, const CommonOptions& common) {
+    const experiments::ReproducePlan plan = plan_of(options, common);
+    const experiments::Dataset digits = load_data(experiments::Config{});
+    const std::filesystem::path folder = options.out;
+    io::require_writable({folder / "reproduce.json", folder / "report.html"}, overwrite(common));
+    ProgressBar bar(common.quiet);
+    const experiments::Reproduction reproduction =
+        experiments::reproduce(plan, digits, [&](double fraction, double simulated_ms) {
+            bar.update("reproduce", fraction, simulated_ms);
+        });
+    io::write_files(
+        {{folder / "reproduce.json", io::to_json(reproduction).dump(1) + "\n"},
+         {folder / "report.html", report::to_html(report::reproduce_document(reproduction))}},
+        overwrite(common));
+    for (const report::Table& table : report::reproduce_tables(reproduction)) {
+        say(common, report::to_text(table));
+    }
+    say(common, "Report: " + (folder / "report.html").string());
+}
+
+} // namespace
+
+void add_reproduce(CLI::App& program, CommonOptions& common, Action& action) {
+    auto options = std::make_shared<Options>();
+    CLI::App* command = program.add_subcommand(
+        "reproduce", "The paper's simulations over seeds: published | rate | spiking");
+    command->add_option("--simulation", options->simulation, "Which: 1, 2, 3, 4 or all")
+        ->check(CLI::IsMember({"1", "2", "3", "4", "all"}))
+        ->capture_default_str();
+    command->add_option("--backend", options->backend, "Which form: rate, spiking or both")
+        ->check(CLI::IsMember({"rate", "spiking", "both"}))
+        ->capture_default_str();
+    command->add_option("--seeds", options->seeds, "Number of seeds, from --seed (1) on")
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
+    command->add_flag("--grid", options->grid, "Simulation 2: all 380 points instead of the three published");
+    command->add_option("--presentations", options->presentations, "Of simulations 2 and 4, for quick looks")
+        ->check(CLI::Range(1, 100000000))
+        ->capture_default_str();
+    command->add_option("--free-steps", options->free_steps, "Of simulation 4")
+        ->check(CLI::Range(1, 1000000000))
+        ->capture_default_str();
+    command->add_option("--threads", options->threads, "Runs at a time; 0: all cores. Results do not depend on it")
+        ->check(CLI::Range(0, 4096))
+        ->capture_default_str();
+    command->add_option("--out", options->out, "Folder for reproduce.json and report.html")->required();
+    add_common_options(*command, common);
+    command->footer("Example:\n  spikewell reproduce --simulation 3 --seeds 3 --out replay");
+    command->callback([=, &common, &action] { action = [=, &common] { run_reproduce(*options, common); }; });
+}
+
+} // namespace spikewell::cli

@@ -1,0 +1,41 @@
+#include "cli/support.hpp"
+
+#include "embedded/digits_csv.hpp"
+#include "io/config_file.hpp"
+#include "io/csv.hpp"
+
+#include <fmt/format.h>
+
+namespace spikewell::cli {
+
+void add_common_options(CLI::App& command, CommonOptions& common) {
+    command.add_flag("-q,--quiet", common.quiet, "No progress and no summary; errors only");
+    command.add_flag("--force", common.force, "Overwrite existing output");
+    command.add_option("--seed", common.seed, "Seed of every random number; replaces that of CONFIG");
+}
+
+experiments::Config load_config(const std::string& path, const CommonOptions& common) {
+    experiments::Config config = path.empty() ? experiments::Config{} : io::read_config(path);
+    if (common.seed) config.seed = *common.seed;
+    return config;
+}
+
+experiments::Dataset load_data(const experiments::Config& config) {
+    const std::string& csv = config.data.csv;
+    const std::string name = csv.empty() ? "built-in digits" : csv;
+    const Matrix table = csv.empty() ? io::parse_csv(embedded::digits_csv(), name) : io::read_csv(csv);
+    require_network_memory(table.cols, config);
+    return experiments::make_dataset(table, config.data, name);
+}
+
+void require_network_memory(std::size_t n_nodes, const experiments::Config& config) {
+    require_memory(
+        attractor_network_bytes(static_cast<double>(n_nodes), config.spiking.neurons_per_node),
+        fmt::format("network of {} nodes", n_nodes));
+}
+
+void say(const CommonOptions& common, const std::string& line) {
+    if (!common.quiet) fmt::print("{}\n", line);
+}
+
+} // namespace spikewell::cli

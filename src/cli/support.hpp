@@ -1,0 +1,29 @@
+#pragma once
+
+#include "cli/commands.hpp"
+#include "cli/progress.hpp"
+#include "experiments/compare.hpp"
+#include "io/output.hpp"
+
+namespace spikewell::cli {
+
+/// --quiet, --force and --seed on a command.
+void add_common_options(CLI::App& command, CommonOptions& common);
+
+/// The CONFIG file, or the built-in default where `path` is empty; --seed replaces its seed.
+[[nodiscard]] experiments::Config load_config(const std::string& path, const CommonOptions& common);
+
+/// The images that a configuration names; the built-in digits where it names none.
+[[nodiscard]] experiments::Dataset load_data(const experiments::Config& config);
+
+/// Throws NetworkError (with the bytes) when a network of this many nodes cannot be held.
+void require_network_memory(std::size_t n_nodes, const experiments::Config& config);
+
+[[nodiscard]] inline io::Overwrite overwrite(const CommonOptions& common) {
+    return common.force ? io::Overwrite::allow : io::Overwrite::refuse;
+}
+
+/// One line on stdout, unless quiet.
+void say(const CommonOptions& common, const std::string& line);
+
+} // namespace spikewell::cli

@@ -1,0 +1,52 @@
+#include "cli/support.hpp"
+#include "experiments/training.hpp"
+#include "io/model_file.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace spikewell::cli {
+
+namespace {
+
+struct Options {
+    std::string config;
+    std::string out;
+    experiments::Backend backend = experiments::Backend::spiking;
+};
+
+void run_train(const Options& options, const CommonOptions& common) {
+    const experiments::Config config = load_config(options.config, common);
+    const experiments::Dataset data = load_data(config);
+    io::require_writable({options.out}, overwrite(common));
+    ProgressBar bar(common.quiet);
+    const std::string stage = std::string(name_of(options.backend)) + ": train";
+    const experiments::Training training = experiments::train(
+        options.backend, data.train, config, config.seed,
+        {0, [&](double fraction, double simulated_ms) { bar.update(stage, fraction, simulated_ms); }});
+    const io::Model model{config, options.backend == experiments::Backend::spiking,
+                          coupling_of(training.form)};
+    io::write_files({{options.out, io::to_text(model)}}, overwrite(common));
+    say(common, fmt::format("{}: {} nodes, {} steps in {:.2f} s, |J| = {:.3f}", options.out,
+                            model.coupling.rows, training.steps, training.wall_s,
+                            rate::frobenius_norm(model.coupling)));
+}
+
+} // namespace
+
+void add_train(CLI::App& program, CommonOptions& common, Action& action) {
+    auto options = std::make_shared<Options>();
+    CLI::App* command = program.add_subcommand("train", "Train one form of the network on images");
+    command->add_option("CONFIG", options->config, "Configuration (JSON)")->required();
+    command->add_option("--backend", options->backend, "Form to train: rate or spiking")
+        ->transform(CLI::CheckedTransformer(std::map<std::string, experiments::Backend>{
+            {"rate", experiments::Backend::rate}, {"spiking", experiments::Backend::spiking}}))
+        ->capture_default_str();
+    command->add_option("--out", options->out, "Model file to write (JSON)")->required();
+    add_common_options(*command, common);
+    command->footer("Example:\n  spikewell train examples/digits/config.json --backend spiking --out model.json");
+    command->callback([=, &common, &action] { action = [=, &common] { run_train(*options, common); }; });
+}
+
+} // namespace spikewell::cli

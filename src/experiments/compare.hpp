@@ -1,0 +1,33 @@
+#pragma once
+
+#include "experiments/simulations.hpp"
+
+namespace spikewell::experiments {
+
+/// A stretch of the trained spiking network at work, to be looked at.
+struct SpikeTrace {
+    std::vector<Spike> spikes; // t_ms from the stretch's start
+    Matrix states;             // [n_nodes x n_bins] decoded, mean over each bin
+    double bin_ms = 0.0;
+    double image_ms = 0.0; ///< each training image in turn is shown, noisy, for this long
+    std::size_t n_images = 0;
+};
+
+/// Both forms trained from the same data and seed, evaluated on the same trials.
+struct Comparison {
+    Config config;
+    Dataset data;
+    Regime rate;
+    Regime spiking;
+    Evaluation transfer; ///< the rate-trained couplings run in spikes
+    SpikeTrace trace;
+    std::size_t neurons = 0;
+};
+
+/// `progress` is told a stage's name, the fraction of the stage and the time simulated in it.
+using StageProgress =
+    std::function<void(const std::string& stage, double fraction, double simulated_ms)>;
+
+[[nodiscard]] Comparison compare(const Config& config, Dataset data, const StageProgress& progress = {});
+
+} // namespace spikewell::experiments

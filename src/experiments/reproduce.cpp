@@ -1,0 +1,107 @@
+#include "experiments/reproduce.hpp"
+
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include <atomic>
+#include <limits>
+#include <mutex>
+
+namespace spikewell::experiments {
+
+namespace {
+
+using Task = std::function<void()>;
+
+/// Tasks write to slots of their own, made beforehand, so that they may run in any order.
+class TaskList {
+  public:
+    TaskList(const ReproducePlan& plan, const Dataset& digits, Reproduction& result)
+        : plan_(plan), digits_(digits), result_(result) {
+        config_.training.presentations = plan.presentations;
+    }
+
+    void add(Backend backend) {
+        prepare(result_.basis.of(backend), plan_.simulations[0]);
+        prepare(result_.regimes.of(backend), plan_.simulations[1]);
+        prepare(result_.sequence.of(backend), plan_.simulations[2]);
+        prepare(result_.forgetting.of(backend), plan_.simulations[3]);
+        for (auto& [seed, basis] : result_.basis.of(backend)) {
+            tasks.push_back([this, backend, seed = seed, &basis = basis] {
+                basis = run_orthogonal_basis(backend, config_.spiking, seed);
+            });
+        }
+        for (auto& [seed, regimes] : result_.regimes.of(backend)) {
+            regimes.resize(plan_.points.size());
+            for (std::size_t p = 0; p < regimes.size(); ++p) {
+                tasks.push_back([this, backend, seed = seed, p, &regime = regimes[p]] {
+                    regime = run_regime(backend, digits_, at_point(config_, plan_.points[p]), seed);
+                });
+            }
+        }
+        for (auto& [seed, replay] : result_.sequence.of(backend)) {
+            tasks.push_back([this, backend, seed = seed, &replay = replay] {
+                replay = run_sequence(backend, digits_, config_, seed,
+                                      plan_.steps_per_digit[backend == Backend::rate ? 0 : 1]);
+            });
+        }
+        for (auto& [seed, forgetting] : result_.forgetting.of(backend)) {
+            tasks.push_back([this, backend, seed = seed, &forgetting = forgetting] {
+                forgetting = run_forgetting(backend, digits_, config_, seed, plan_.free_steps);
+            });
+        }
+    }
+
+    std::vector<Task> tasks;
+
+  private:
+    template <class T> void prepare(std::vector<Seeded<T>>& slots, bool wanted) const {
+        if (!wanted) return;
+        slots.resize(plan_.n_seeds);
+        for (std::size_t s = 0; s < slots.size(); ++s) slots[s].seed = plan_.first_seed + s;
+    }
+
+    const ReproducePlan& plan_;
+    const Dataset& digits_;
+    Reproduction& result_;
+    Config config_;
+};
+
+} // namespace
+
+Reproduction reproduce(const ReproducePlan& plan, const Dataset& digits, const Progress& progress) {
+    Reproduction result;
+    result.plan = plan;
+    TaskList list(result.plan, digits, result);
+    for (const Backend backend : plan.backends) list.add(backend);
+    std::mutex told;
+    std::size_t done = 0;
+    tbb::task_arena arena(plan.n_threads > 0 ? plan.n_threads : tbb::task_arena::automatic);
+    arena.execute([&] {
+        const auto run_task = [&](std::size_t t) {
+            list.tasks[t]();
+            const std::lock_guard lock(told);
+            ++done;
+            if (progress) {
+                progress(static_cast<double>(done) / static_cast<double>(list.tasks.size()), 0.0);
+            }
+        };
+        tbb::parallel_for(tbb::blocked_range<std::size_t>(0, list.tasks.size(), 1),
+                          [&](const auto& range) {
+                              for (std::size_t t = range.begin(); t < range.end(); ++t) run_task(t);
+                          },
+                          tbb::simple_partitioner());
+    });
+    return result;
+}
+
+Published published_figures() {
+    constexpr double none = std::numeric_limits<double>::quiet_NaN();
+    Published published;
+    published.points = {{{11.0, 0.1668, 0.292, 0.070, 10.0, 17.34},
+                         {16.0, 0.3594, 0.270, -0.0505, 10.0, 27.57},
+                         {6.0, 0.0278, 0.1645, 0.0845, 1.0, none}}};
+    return published;
+}
+
+} // namespace spikewell::experiments

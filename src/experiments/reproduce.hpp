@@ -1,0 +1,71 @@
+#pragma once
+
+#include "experiments/compare.hpp"
+
+#include <array>
+
+namespace spikewell::experiments {
+
+template <class T> struct Seeded {
+    std::uint64_t seed = 0;
+    T value;
+};
+
+/// Results of one simulation for both forms, one entry a seed.
+template <class T> struct BothForms {
+    std::vector<Seeded<T>> rate;
+    std::vector<Seeded<T>> spiking;
+
+    [[nodiscard]] std::vector<Seeded<T>>& of(Backend backend) {
+        return backend == Backend::rate ? rate : spiking;
+    }
+    [[nodiscard]] const std::vector<Seeded<T>>& of(Backend backend) const {
+        return backend == Backend::rate ? rate : spiking;
+    }
+};
+
+/// What `reproduce` is asked to run.
+struct ReproducePlan {
+    std::array<bool, 4> simulations = {true, true, true, true}; ///< 1 .. 4
+    std::vector<Backend> backends = {Backend::rate, Backend::spiking};
+    std::size_t n_seeds = 10;
+    std::uint64_t first_seed = 1;
+    std::vector<GridPoint> points;                   ///< of simulation 2
+    std::array<std::size_t, 2> steps_per_digit = {1, 1}; ///< of simulation 3: rate, spiking
+    std::size_t free_steps = 50000;                  ///< of simulation 4
+    std::size_t presentations = 5000;                ///< of simulations 2 and 4
+    int n_threads = 0;                               ///< 0: all cores
+};
+
+struct Reproduction {
+    ReproducePlan plan;
+    BothForms<OrthogonalBasis> basis;
+    BothForms<std::vector<Regime>> regimes; ///< one entry a point, in the plan's order
+    BothForms<SequenceReplay> sequence;
+    BothForms<Forgetting> forgetting;
+};
+
+/// Runs the plan's runs in parallel; each depends on its own seed alone, so the result does not depend on the threads.
+[[nodiscard]] Reproduction reproduce(const ReproducePlan& plan, const Dataset& digits,
+                                     const Progress& progress = {});
+
+/// The figures published in the paper and its notebooks, one run each.
+struct Published {
+    std::array<double, 2> attractor_correlation = {-0.19, -0.20};
+    double data_correlation = 0.77;
+    struct Point {
+        double evidence;
+        double inverse_temperature;
+        double retrieval_dr2_median;
+        double generalization_dr2_median;
+        double attractors;
+        double orthogonality_deviation_deg; ///< NaN where there is a single attractor
+    };
+    std::array<Point, 3> points;
+    double data_orthogonality_deviation_deg = 29.94;
+    double asymmetry = 0.981;
+    double attractors_matched = 3.0;
+};
+[[nodiscard]] Published published_figures();
+
+} // namespace spikewell::experiments

@@ -1,0 +1,204 @@
+#include "io/results_json.hpp"
+
+#include "core/statistics.hpp"
+#include "io/config_file.hpp"
+
+#include <cmath>
+
+namespace spikewell::io {
+
+namespace {
+
+using namespace experiments;
+
+Json number(double x) {
+    return std::isfinite(x) ? Json(x) : Json(nullptr);
+}
+
+Json scores(const Evaluation& evaluation) {
+    return {{"retrieval_dr2_median", number(evaluation.retrieval.median)},
+            {"generalization_dr2_median", number(evaluation.generalization.median)}};
+}
+
+void add_figures(Json& json, const CouplingFigures& figures) {
+    json["attractors"] = figures.n_attractors;
+    json["orthogonality_deviation_deg"] = number(figures.orthogonality_deviation_deg);
+    json["asymmetry"] = number(figures.asymmetry);
+    json["coupling_norm"] = number(figures.norm);
+}
+
+Json regime_to_json(const Regime& regime, const Matrix& train_images) {
+    Json json = {{"evidence", regime.evidence},
+                 {"inverse_temperature", regime.inverse_temperature}};
+    json.update(scores(regime.evaluation));
+    add_figures(json, regime.figures);
+    json["data_orthogonality_deviation_deg"] =
+        number(data_orthogonality_deviation_deg(train_images));
+    json["projector_correlation"] =
+        number(correlation(regime.coupling.values, projector_couplings(train_images).values));
+    json["train_wall_s"] = regime.train_wall_s;
+    json["train_steps"] = regime.train_steps;
+    json["evaluate_wall_s"] = regime.evaluation.wall_s;
+    return json;
+}
+
+Json spiking_counts(const Regime& regime, std::size_t neurons) {
+    return {{"neurons", neurons}, {"spikes", regime.spikes}, {"simulated_ms", regime.simulated_ms}};
+}
+
+Json walk_to_json(const Walk& walk) {
+    return {{"forward_transitions", walk.forward_transitions},
+            {"transitions", walk.transitions},
+            {"occupancy", walk.occupancy}};
+}
+
+Json entry(const OrthogonalBasis& basis) {
+    return {{"attractor_correlation", basis.attractor_correlation},
+            {"data_correlation", basis.data_correlation},
+            {"collapsed", basis.collapsed},
+            {"retrieval_correlation", basis.retrieval_correlation}};
+}
+
+Json entry(const std::vector<Regime>& regimes) {
+    Json points = Json::array();
+    for (const Regime& regime : regimes) {
+        Json point = {{"evidence", regime.evidence},
+                      {"inverse_temperature", regime.inverse_temperature}};
+        point.update(scores(regime.evaluation));
+        add_figures(point, regime.figures);
+        point["train_wall_s"] = regime.train_wall_s;
+        point["train_steps"] = regime.train_steps;
+        point["evaluate_wall_s"] = regime.evaluation.wall_s;
+        if (regime.spikes > 0) {
+            point["spikes"] = regime.spikes;
+            point["simulated_ms"] = regime.simulated_ms;
+        }
+        points.push_back(std::move(point));
+    }
+    return {{"points", points}};
+}
+
+Json entry(const SequenceReplay& replay) {
+    Json json = {{"asymmetry", replay.asymmetry},
+                 {"attractors_matched", replay.attractors_matched}};
+    json.update(walk_to_json(replay.dream.walk));
+    return json;
+}
+
+Json moment(const Forgetting::Moment& m) {
+    return {{"retrieval_dr2_median", number(m.retrieval_dr2_median)},
+            {"generalization_dr2_median", number(m.generalization_dr2_median)},
+            {"attractors", m.attractors},
+            {"coupling_correlation", number(m.coupling_correlation)}};
+}
+
+Json entry(const Forgetting& forgetting) {
+    return {{"before", moment(forgetting.before)}, {"after", moment(forgetting.after)}};
+}
+
+template <class T> Json simulation_to_json(const BothForms<T>& results) {
+    Json json = Json::object();
+    for (const Backend backend : {Backend::rate, Backend::spiking}) {
+        Json entries = Json::array();
+        for (const auto& [seed, value] : results.of(backend)) {
+            Json one = {{"seed", seed}};
+            one.update(entry(value));
+            entries.push_back(std::move(one));
+        }
+        if (!entries.empty())
+            json[name_of(backend)] = std::move(entries);
+    }
+    return json;
+}
+
+Json published_to_json() {
+    const Published published = published_figures();
+    Json points = Json::array();
+    for (const Published::Point& p : published.points) {
+        points.push_back({{"evidence", p.evidence},
+                          {"inverse_temperature", p.inverse_temperature},
+                          {"retrieval_dr2_median", p.retrieval_dr2_median},
+                          {"generalization_dr2_median", p.generalization_dr2_median},
+                          {"attractors", p.attractors},
+                          {"orthogonality_deviation_deg", number(p.orthogonality_deviation_deg)}});
+    }
+    return {{"source", "Spisak & Friston 2026, arXiv:2505.22749, and its notebooks; one run each"},
+            {"1",
+             {{"attractor_correlation", published.attractor_correlation},
+              {"data_correlation", published.data_correlation}}},
+            {"2",
+             {{"points", points},
+              {"data_orthogonality_deviation_deg", published.data_orthogonality_deviation_deg}}},
+            {"3",
+             {{"asymmetry", published.asymmetry},
+              {"attractors_matched", published.attractors_matched}}},
+            {"4", {{"remark", "performance very similar, some attractors become soft"}}}};
+}
+
+} // namespace
+
+Json to_json(const Comparison& comparison) {
+    Json rate = regime_to_json(comparison.rate, comparison.data.train);
+    Json spiking = regime_to_json(comparison.spiking, comparison.data.train);
+    spiking.update(spiking_counts(comparison.spiking, comparison.neurons));
+    Json transfer = scores(comparison.transfer);
+    transfer["evaluate_wall_s"] = comparison.transfer.wall_s;
+    return {{"format", "spikewell-compare"},
+            {"version", 1},
+            {"config", to_json(comparison.config)},
+            {"nodes", comparison.data.train.rows},
+            {"train_images", comparison.data.train.cols},
+            {"test_images", comparison.data.test.cols},
+            {"rate", rate},
+            {"spiking", spiking},
+            {"transfer", transfer}};
+}
+
+Json to_json(const Reproduction& reproduction) {
+    Json simulations = Json::object();
+    const auto add = [&](std::size_t number_from_0, const auto& results) {
+        if (reproduction.plan.simulations[number_from_0]) {
+            simulations[std::to_string(number_from_0 + 1)] = simulation_to_json(results);
+        }
+    };
+    add(0, reproduction.basis);
+    add(1, reproduction.regimes);
+    add(2, reproduction.sequence);
+    add(3, reproduction.forgetting);
+    return {{"format", "spikewell-reproduce"},
+            {"version", 1},
+            {"published", published_to_json()},
+            {"simulations", simulations}};
+}
+
+Json evaluation_to_json(const Config& config,
+                        const Evaluation& evaluation,
+                        const CouplingFigures& figures) {
+    Json json = {{"format", "spikewell-evaluation"}, {"version", 1}};
+    json.update(scores(evaluation));
+    add_figures(json, figures);
+    json["retrieval_dr2"] = evaluation.retrieval.dr2;
+    json["generalization_dr2"] = evaluation.generalization.dr2;
+    json["evaluate_wall_s"] = evaluation.wall_s;
+    json["config"] = to_json(config);
+    return json;
+}
+
+Json dream_to_json(const Dream& dream, double tau_ref_ms, const std::vector<int>& labels) {
+    Json visited = Json::array();
+    for (const std::size_t image : dream.nearest)
+        visited.push_back(labels[image]);
+    Json states = Json::array();
+    for (std::size_t s = 0; s < dream.states.cols; ++s) {
+        const auto column = dream.states.column(s);
+        states.push_back(std::vector<double>(column.begin(), column.end()));
+    }
+    Json json = {{"format", "spikewell-dream"}, {"version", 1}, {"step_ms", tau_ref_ms}};
+    json.update(walk_to_json(dream.walk));
+    json["labels"] = labels;
+    json["visited"] = visited;
+    json["states"] = states;
+    return json;
+}
+
+} // namespace spikewell::io

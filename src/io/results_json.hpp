@@ -1,0 +1,26 @@
+#pragma once
+
+#include "experiments/reproduce.hpp"
+
+#include <nlohmann/json.hpp>
+
+/// What the program writes about its results. Figures that do not exist (the angles of a single
+/// attractor) are null.
+namespace spikewell::io {
+
+using Json = nlohmann::ordered_json;
+
+/// compare.json.
+[[nodiscard]] Json to_json(const experiments::Comparison& comparison);
+/// reproduce.json.
+[[nodiscard]] Json to_json(const experiments::Reproduction& reproduction);
+/// What `evaluate` writes.
+[[nodiscard]] Json evaluation_to_json(const experiments::Config& config,
+                                      const experiments::Evaluation& evaluation,
+                                      const experiments::CouplingFigures& figures);
+/// What `dream` writes: one state a tau_ref, the training image each is nearest to, and the walk
+/// between them.
+[[nodiscard]] Json
+dream_to_json(const experiments::Dream& dream, double tau_ref_ms, const std::vector<int>& labels);
+
+} // namespace spikewell::io

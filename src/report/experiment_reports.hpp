@@ -1,0 +1,20 @@
+#pragma once
+
+#include "experiments/reproduce.hpp"
+#include "report/document.hpp"
+
+namespace spikewell::report {
+
+/// The page of `compare`.
+[[nodiscard]] Document compare_document(const experiments::Comparison& comparison);
+/// The page of `reproduce`.
+[[nodiscard]] Document reproduce_document(const experiments::Reproduction& reproduction);
+
+/// published | rate | spiking (| transfer), as the page and the terminal show it.
+[[nodiscard]] Table compare_table(const experiments::Comparison& comparison);
+[[nodiscard]] std::vector<Table> reproduce_tables(const experiments::Reproduction& reproduction);
+
+/// A table as aligned plain text, one line a row.
+[[nodiscard]] std::string to_text(const Table& table);
+
+} // namespace spikewell::report

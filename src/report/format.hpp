@@ -1,0 +1,31 @@
+#pragma once
+
+#include "report/document.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <span>
+#include <string>
+
+/// How numbers are said in reports.
+namespace spikewell::report {
+
+[[nodiscard]] inline std::string shown(double x, int decimals = 3) {
+    return std::isfinite(x) ? fmt::format("{:.{}f}", x, decimals) : std::string("–");
+}
+
+/// mean ± standard error over seeds, "–" for none.
+[[nodiscard]] std::string mean_and_error(std::span<const double> values, int decimals = 3);
+
+/// A column of a matrix as an image `width` pixels wide.
+[[nodiscard]] Matrix image_of(std::span<const double> column, std::size_t width);
+
+/// Columns as a row of images on a common scale; captions may be empty.
+[[nodiscard]] ImageRow image_row(const std::string& caption, const Matrix& columns, std::size_t width,
+                                 double limit, const std::vector<std::string>& captions);
+
+/// Greatest absolute value, at least a little.
+[[nodiscard]] double largest(const Matrix& values);
+
+} // namespace spikewell::report

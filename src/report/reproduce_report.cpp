@@ -1,0 +1,295 @@
+#include "core/statistics.hpp"
+#include "report/experiment_reports.hpp"
+#include "report/format.hpp"
+#include "report/plots.hpp"
+
+#include <algorithm>
+
+namespace spikewell::report {
+
+namespace {
+
+using namespace experiments;
+
+/// One figure of every seed's result.
+template <class T, class Figure>
+std::vector<double> collect(const std::vector<Seeded<T>>& results, Figure&& figure) {
+    std::vector<double> values;
+    for (const auto& [seed, value] : results)
+        values.push_back(static_cast<double>(figure(value)));
+    return values;
+}
+
+/// A row: what it is, what is published, and mean ± standard error of both forms.
+template <class T, class Figure>
+std::vector<std::string> figure_row(const std::string& name,
+                                    const std::string& published,
+                                    const BothForms<T>& results,
+                                    Figure&& figure,
+                                    int decimals = 3) {
+    return {name, published, mean_and_error(collect(results.rate, figure), decimals),
+            mean_and_error(collect(results.spiking, figure), decimals)};
+}
+
+const std::vector<std::string> k_header = {"", "published", "rate", "spiking"};
+
+template <class T> bool ran(const BothForms<T>& results) {
+    return !results.rate.empty() || !results.spiking.empty();
+}
+
+Table basis_table(const BothForms<OrthogonalBasis>& results) {
+    const auto middle = [&](Backend backend) {
+        return shown(median(
+            collect(results.of(backend), [](const auto& b) { return b.attractor_correlation; })));
+    };
+    const auto collapses = [&](Backend backend) {
+        const auto& runs = results.of(backend);
+        if (runs.empty())
+            return std::string("–");
+        const auto n = std::count_if(runs.begin(), runs.end(),
+                                     [](const auto& run) { return run.value.collapsed; });
+        return fmt::format("{} of {}", n, runs.size());
+    };
+    return {"Simulation 1: two correlated images become an orthogonal basis",
+            k_header,
+            {figure_row("correlation of the attractors", "-0.19, -0.20", results,
+                        [](const auto& b) { return b.attractor_correlation; }),
+             {"– median over seeds", "–", middle(Backend::rate), middle(Backend::spiking)},
+             {"– seeds with a single attractor", "–", collapses(Backend::rate),
+              collapses(Backend::spiking)},
+             figure_row("correlation of the images", "0.77", results,
+                        [](const auto& b) { return b.data_correlation; }),
+             figure_row("response to a noisy bar, correlation with its image", "–", results,
+                        [](const auto& b) { return b.retrieval_correlation; })}};
+}
+
+Table regime_table(const BothForms<std::vector<Regime>>& results,
+                   const GridPoint& point,
+                   std::size_t p) {
+    std::string published[4] = {"–", "–", "–", "–"};
+    const Published figures = published_figures();
+    for (const Published::Point& known : figures.points) {
+        if (known.evidence == point.evidence &&
+            std::abs(known.inverse_temperature - point.inverse_temperature) < 1e-4) {
+            published[0] = shown(known.retrieval_dr2_median);
+            published[1] = shown(known.generalization_dr2_median);
+            published[2] = shown(known.attractors, 0);
+            published[3] = shown(known.orthogonality_deviation_deg, 1);
+        }
+    }
+    return {fmt::format("Simulation 2: evidence {:g}, inverse temperature {:.4g}", point.evidence,
+                        point.inverse_temperature),
+            k_header,
+            {figure_row("retrieval, median ΔR²", published[0], results,
+                        [p](const auto& r) { return r[p].evaluation.retrieval.median; }),
+             figure_row("generalization, median ΔR²", published[1], results,
+                        [p](const auto& r) { return r[p].evaluation.generalization.median; }),
+             figure_row(
+                 "attractors", published[2], results,
+                 [p](const auto& r) { return r[p].figures.n_attractors; }, 1),
+             figure_row(
+                 "deviation from orthogonality, deg", published[3], results,
+                 [p](const auto& r) { return r[p].figures.orthogonality_deviation_deg; }, 1)}};
+}
+
+Table sequence_table(const BothForms<SequenceReplay>& results) {
+    const auto forward = [](const auto& r) {
+        const Walk& walk = r.dream.walk;
+        return walk.transitions == 0 ? 0.0
+                                     : 100.0 * static_cast<double>(walk.forward_transitions) /
+                                           static_cast<double>(walk.transitions);
+    };
+    const auto occupancy = [](std::size_t digit) {
+        return [digit](const auto& r) { return 100.0 * r.dream.walk.occupancy[digit]; };
+    };
+    return {"Simulation 3: a sequence is replayed in order",
+            k_header,
+            {figure_row("asymmetry |J - Jᵀ| / |J|", "0.981", results,
+                        [](const auto& r) { return r.asymmetry; }),
+             figure_row(
+                 "attractors of the symmetric part that match their digit", "3", results,
+                 [](const auto& r) { return r.attractors_matched; }, 1),
+             figure_row("forward transitions, %", "in order", results, forward, 1),
+             figure_row(
+                 "transitions in 1000 steps", "–", results,
+                 [](const auto& r) { return r.dream.walk.transitions; }, 1),
+             figure_row("time at digit 1, %", "–", results, occupancy(0), 1),
+             figure_row("time at digit 2, %", "–", results, occupancy(1), 1),
+             figure_row("time at digit 3, %", "–", results, occupancy(2), 1)}};
+}
+
+Table forgetting_table(const BothForms<Forgetting>& results, std::size_t free_steps) {
+    return {fmt::format("Simulation 4: {} free steps with learning on", free_steps),
+            k_header,
+            {figure_row("retrieval before, median ΔR²", "–", results,
+                        [](const auto& f) { return f.before.retrieval_dr2_median; }),
+             figure_row("retrieval after", "very similar", results,
+                        [](const auto& f) { return f.after.retrieval_dr2_median; }),
+             figure_row("generalization before, median ΔR²", "–", results,
+                        [](const auto& f) { return f.before.generalization_dr2_median; }),
+             figure_row("generalization after", "very similar", results,
+                        [](const auto& f) { return f.after.generalization_dr2_median; }),
+             figure_row(
+                 "attractors before", "10", results,
+                 [](const auto& f) { return f.before.attractors; }, 1),
+             figure_row(
+                 "attractors after", "some soft", results,
+                 [](const auto& f) { return f.after.attractors; }, 1),
+             figure_row("correlation of J before and after", "–", results,
+                        [](const auto& f) { return f.after.coupling_correlation; })}};
+}
+
+template <class T> const T* first_result(const BothForms<T>& results, Backend backend) {
+    return results.of(backend).empty() ? nullptr : &results.of(backend).front().value;
+}
+
+void add_basis(Section& section, const BothForms<OrthogonalBasis>& results) {
+    for (const Backend backend : {Backend::rate, Backend::spiking}) {
+        const OrthogonalBasis* basis = first_result(results, backend);
+        if (basis == nullptr)
+            continue;
+        if (backend == Backend::rate || results.rate.empty()) {
+            section.blocks.emplace_back(image_row(
+                "Images", basis->images, 5, largest(basis->images), {"vertical", "horizontal"}));
+        }
+        section.blocks.emplace_back(
+            image_row(fmt::format("Attractors, {} form, first seed", name_of(backend)),
+                      basis->attractors, 5, 1.0, {"vertical", "horizontal"}));
+        std::vector<Series> series = {{"on the first attractor", {}, {}},
+                                      {"on the second attractor", {}, {}}};
+        for (std::size_t step = 0; step < basis->combination.cols; ++step) {
+            for (std::size_t a = 0; a < 2; ++a) {
+                series[a].x.push_back(static_cast<double>(step + 1));
+                series[a].y.push_back(basis->combination(a, step));
+            }
+        }
+        section.blocks.emplace_back(Plot{
+            fmt::format(
+                "A new image, the cross of both bars, {} form: the response's projections on both "
+                "attractors, step by step.",
+                name_of(backend)),
+            line_plot(series, {"step", "projection"})});
+    }
+}
+
+void add_sequence(Section& section, const BothForms<SequenceReplay>& results) {
+    constexpr std::size_t k_shown_steps = 60;
+    std::vector<Series> series;
+    for (const Backend backend : {Backend::rate, Backend::spiking}) {
+        const SequenceReplay* replay = first_result(results, backend);
+        if (replay == nullptr)
+            continue;
+        Series walk{name_of(backend), {}, {}};
+        for (std::size_t s = 0; s < std::min(k_shown_steps, replay->dream.nearest.size()); ++s) {
+            walk.x.push_back(static_cast<double>(s));
+            walk.y.push_back(static_cast<double>(replay->dream.nearest[s] + 1));
+        }
+        series.push_back(std::move(walk));
+    }
+    section.blocks.emplace_back(
+        Plot{"Free run, first seed: the digit that the state is nearest to.",
+             line_plot(series, {"step (one tau_ref in spikes)", "nearest digit"})});
+}
+
+/// The grid as images: evidence down, inverse temperature across; mean over seeds.
+void add_grid(Section& section, const Reproduction& r) {
+    const std::size_t n = r.plan.points.size();
+    constexpr std::size_t k_temperatures = 19;
+    if (n != full_grid().size())
+        return;
+    for (const Backend backend : {Backend::rate, Backend::spiking}) {
+        const auto& results = r.regimes.of(backend);
+        if (results.empty())
+            continue;
+        const auto image = [&](const std::string& caption, auto&& figure) {
+            Matrix grid(n / k_temperatures, k_temperatures);
+            for (std::size_t p = 0; p < n; ++p) {
+                grid(p / k_temperatures, p % k_temperatures) =
+                    mean(collect(results, [&](const auto& regimes) { return figure(regimes[p]); }));
+            }
+            return Image{grid, caption};
+        };
+        ImageRow row{
+            fmt::format("{} form: evidence 1 .. 20 down, inverse temperature 0.01 .. 1 across",
+                        name_of(backend)),
+            {image("retrieval ΔR²", [](const Regime& g) { return g.evaluation.retrieval.median; }),
+             image("generalization ΔR²",
+                   [](const Regime& g) { return g.evaluation.generalization.median; }),
+             image("attractors / 10",
+                   [](const Regime& g) {
+                       return static_cast<double>(g.figures.n_attractors) / 10.0;
+                   }),
+             image("deviation / 90 deg",
+                   [](const Regime& g) { return g.figures.orthogonality_deviation_deg / 90.0; })},
+            1.0,
+            10};
+        section.blocks.emplace_back(std::move(row));
+    }
+}
+
+Section section_of(const std::string& title, std::vector<Table> tables) {
+    Section section{title, {}};
+    for (Table& table : tables)
+        section.blocks.emplace_back(std::move(table));
+    return section;
+}
+
+std::vector<Table> regime_tables(const Reproduction& r) {
+    constexpr std::size_t k_readable = 12; // a whole grid is shown as images instead
+    std::vector<Table> tables;
+    if (r.plan.points.size() > k_readable)
+        return tables;
+    for (std::size_t p = 0; p < r.plan.points.size(); ++p) {
+        tables.push_back(regime_table(r.regimes, r.plan.points[p], p));
+    }
+    return tables;
+}
+
+} // namespace
+
+std::vector<Table> reproduce_tables(const Reproduction& r) {
+    std::vector<Table> tables;
+    if (ran(r.basis))
+        tables.push_back(basis_table(r.basis));
+    if (ran(r.regimes)) {
+        for (Table& table : regime_tables(r))
+            tables.push_back(std::move(table));
+    }
+    if (ran(r.sequence))
+        tables.push_back(sequence_table(r.sequence));
+    if (ran(r.forgetting))
+        tables.push_back(forgetting_table(r.forgetting, r.plan.free_steps));
+    return tables;
+}
+
+Document reproduce_document(const Reproduction& r) {
+    Document document{
+        "The paper's four simulations",
+        fmt::format(
+            "Spikewell reproduce – published (one run each) | rate | spiking; mean ± standard "
+            "error over {} seed{}",
+            r.plan.n_seeds, r.plan.n_seeds == 1 ? "" : "s"),
+        {}};
+    if (ran(r.basis)) {
+        document.sections.push_back(
+            section_of("Simulation 1: orthogonal basis", {basis_table(r.basis)}));
+        add_basis(document.sections.back(), r.basis);
+    }
+    if (ran(r.regimes)) {
+        document.sections.push_back(section_of("Simulation 2: regimes", regime_tables(r)));
+        add_grid(document.sections.back(), r);
+    }
+    if (ran(r.sequence)) {
+        document.sections.push_back(
+            section_of("Simulation 3: sequences", {sequence_table(r.sequence)}));
+        add_sequence(document.sections.back(), r.sequence);
+    }
+    if (ran(r.forgetting)) {
+        document.sections.push_back(
+            section_of("Simulation 4: no catastrophic forgetting",
+                       {forgetting_table(r.forgetting, r.plan.free_steps)}));
+    }
+    return document;
+}
+
+} // namespace spikewell::report

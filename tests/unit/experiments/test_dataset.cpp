@@ -1,0 +1,149 @@
+#include "core/error.hpp"
+#include "core/statistics.hpp"
+#include "experiments/dataset.hpp"
+#include "io/csv.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cmath>
+
+using namespace spikewell;
+using namespace spikewell::experiments;
+
+namespace {
+
+/// Three images of 2 x 2 pixels; the label is in column 2, amid the pixels.
+Matrix small_table() {
+    return io::parse_csv("1,2,7,3,4\n5,6,8,7,8\n9,1,9,1,1\n", "small.csv");
+}
+
+DataConfig small_config() {
+    DataConfig config;
+    config.label_column = 2;
+    config.train_rows = {2, 0};
+    config.preprocess = Preprocess::none;
+    return config;
+}
+
+std::vector<Problem> problems_of(const Matrix& table, const DataConfig& config) {
+    try {
+        (void)make_dataset(table, config, "small.csv");
+    } catch (const DescriptionError& error) {
+        return error.problems();
+    }
+    return {};
+}
+
+} // namespace
+
+TEST_CASE("Training images come in the order listed and the rest are test images") {
+    const Dataset data = make_dataset(small_table(), small_config(), "small.csv");
+    CHECK(data.train.values == std::vector<double>{9, 1, 1, 1, 1, 2, 3, 4});
+    CHECK(data.test.values == std::vector<double>{5, 6, 7, 8});
+    CHECK((data.train.rows == 4 && data.train.cols == 2 && data.test.cols == 1));
+    CHECK(data.train_labels == std::vector<int>{9, 7});
+    CHECK(data.test_labels == std::vector<int>{8});
+    CHECK(data.image_width == 2);
+}
+
+TEST_CASE("Test rows may be listed, and leave rows out") {
+    DataConfig config = small_config();
+    config.train_rows = {0};
+    config.test_rows = {{2}};
+    CHECK(make_dataset(small_table(), config, "small.csv").test_labels == std::vector<int>{9});
+    config.test_rows = std::vector<std::size_t>{};
+    CHECK(make_dataset(small_table(), config, "small.csv").test.cols == 0);
+}
+
+TEST_CASE("Without a label column every column is a pixel and the row is the label") {
+    DataConfig config = small_config();
+    config.label_column.reset();
+    const Dataset data = make_dataset(small_table(), config, "small.csv");
+    CHECK(data.train.rows == 5);
+    CHECK(data.train_labels == std::vector<int>{2, 0});
+    CHECK(data.image_width == 5);
+}
+
+TEST_CASE("A z-score has mean 0 and population standard deviation 1") {
+    // 1 2 3 4: mean 5/2, variance 5/4.
+    const std::vector<double> z = preprocess({1, 2, 3, 4}, Preprocess::zscore);
+    CHECK(z[0] == Approx(-1.5 / std::sqrt(1.25)).epsilon(1e-15));
+    CHECK(z[3] == Approx(1.5 / std::sqrt(1.25)).epsilon(1e-15));
+}
+
+TEST_CASE("Pixels are squared before the z-score") {
+    // 1 0 2 -> 1 0 4: mean 5/3, variance 17/3 - 25/9 = 26/9.
+    const std::vector<double> z = preprocess({1, 0, -2}, Preprocess::square_zscore);
+    CHECK(z[1] == Approx(-5.0 / std::sqrt(26.0)).epsilon(1e-15));
+    CHECK(z[2] == Approx(7.0 / std::sqrt(26.0)).epsilon(1e-15));
+}
+
+TEST_CASE("A constant image has no z-score, even where its mean rounds") {
+    CHECK(std::isnan(preprocess(std::vector<double>(10, 0.1), Preprocess::zscore)[0]));
+    CHECK(std::isnan(preprocess({-2, 2}, Preprocess::square_zscore)[0]));
+    CHECK(preprocess({0.1, 0.1}, Preprocess::none) == std::vector<double>{0.1, 0.1});
+}
+
+TEST_CASE("An image that cannot be z-scored is told by its line") {
+    const std::string image = GENERATE(as<std::string>{}, "3,-3,3", "0,0,0", "1e200,2,3");
+    DataConfig config;
+    config.label_column.reset();
+    config.train_rows = {0};
+    const Matrix table = io::parse_csv("1,2,3\n" + image + "\n", "t.csv");
+    CHECK_THROWS_WITH(make_dataset(table, config, "t.csv"),
+                      Catch::StartsWith("t.csv:2: image cannot be z-scored"));
+}
+
+TEST_CASE("A label that is no whole number is told by its line") {
+    const std::string label = GENERATE(as<std::string>{}, "2.5", "1e12");
+    DataConfig config = small_config();
+    config.train_rows = {0};
+    const Matrix table = io::parse_csv("1,2,3\n1,2," + label + "\n", "t.csv");
+    CHECK_THROWS_WITH(make_dataset(table, config, "t.csv"),
+                      Catch::StartsWith("t.csv:2: label in column 2 must be a whole number"));
+}
+
+TEST_CASE("Rows that are not there and rows in both lists are problems at their places") {
+    DataConfig config = small_config();
+    config.train_rows = {0, 3};
+    config.test_rows = {{1, 0, 9}};
+    CHECK(problems_of(small_table(), config) ==
+          std::vector<Problem>{
+              {"/data/train_rows/1", "must be a row of the data, got 3, allowed 0 .. 2"},
+              {"/data/test_rows/2", "must be a row of the data, got 9, allowed 0 .. 2"},
+              {"/data/test_rows/1", "must not be a training row, got 0"}});
+}
+
+TEST_CASE("No training rows are a problem") {
+    DataConfig config = small_config();
+    config.train_rows.clear();
+    const auto problems = problems_of(small_table(), config);
+    REQUIRE(problems.size() == 1);
+    CHECK(problems[0].pointer == "/data/train_rows");
+}
+
+TEST_CASE("A label column that is not there, or leaves no pixel, is a problem") {
+    DataConfig config = small_config();
+    config.label_column = 5;
+    auto problems = problems_of(small_table(), config);
+    REQUIRE(problems.size() == 1);
+    CHECK(problems[0].pointer == "/data/label_column");
+    config.label_column = 0;
+    problems = problems_of(io::parse_csv("1\n2\n3\n", "t.csv"), config);
+    REQUIRE(problems.size() == 1);
+    CHECK(problems[0].pointer == "/data/label_column");
+}
+
+TEST_CASE("The digits are ten training images and 1787 test images of unit variance") {
+    const std::string path = SPIKEWELL_SOURCE_DIR "/examples/data/digits.csv";
+    const Dataset data = make_dataset(io::read_csv(path), DataConfig{}, path);
+    CHECK(data.train_labels == std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
+    REQUIRE(data.test.cols == 1787);
+    CHECK((data.test.rows == 64 && data.image_width == 8));
+    // 64 squares up to 256 are summed exactly; dividing and rooting leave a few units of round-off.
+    const double tolerance = 64.0 * 1e-15;
+    for (std::size_t k = 0; k < data.test.cols; ++k) {
+        REQUIRE(std::abs(mean(data.test.column(k))) < tolerance);
+        REQUIRE(std::abs(variance(data.test.column(k)) - 1.0) < tolerance);
+    }
+}

@@ -1,0 +1,141 @@
+#include "report/html.hpp"
+#include "report/png.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace spikewell;
+using namespace spikewell::report;
+using Catch::Matchers::Contains;
+using nlohmann::json;
+
+namespace {
+
+Document page(Block block) {
+    return {"Title", "", {{"Section", {std::move(block)}}}};
+}
+
+Plot plot(const json& values) {
+    return {"", {{"data", {{"values", values}}}}};
+}
+
+std::size_t count(const std::string& text, const std::string& part) {
+    std::size_t n = 0;
+    for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
+        ++n;
+    }
+    return n;
+}
+
+Document one_of_each_block() {
+    return {"A <title>",
+            "A & subtitle",
+            {{"First", {Paragraph{"text"}, Table{"table", {"h", "i"}, {{"a", "1"}, {"b", "2"}}}}},
+             {"Second", {ImageRow{"images", {{Matrix(2, 2), "one"}}, 0.5, 4}, plot({1, 2})}}}};
+}
+
+} // namespace
+
+TEST_CASE("Text given to a report cannot become markup", "[report]") {
+    const std::string text = R"(<b>&"'</script>)";
+    const std::string written = "&lt;b&gt;&amp;&quot;&#39;&lt;/script&gt;";
+    const Document document{
+        text,
+        text,
+        {{text,
+          {Paragraph{text}, Table{text, {text}, {{text, text}}},
+           ImageRow{text, {{Matrix(1, 1), text}}, 1.0, 1}, Plot{text, json::object()}}},
+         {"Other", {}}}};
+
+    const std::string html = to_html(document);
+
+    CHECK(html.find(text) == std::string::npos);
+    // Title twice, subtitle, section and its line of contents, paragraph, 4 of the table, 3 of the
+    // images (one as alt), 1 of the plot.
+    CHECK(count(html, written) == 14);
+}
+
+TEST_CASE("A specification cannot end the script it stands in", "[report]") {
+    const std::string html = to_html(page(plot({{{"name", "</script><!--<script>"}}})));
+
+    CHECK(html.find("</script><!--") == std::string::npos);
+    if (has_plots()) {
+        CHECK_THAT(html, Contains("\\u003c/script>\\u003c!--\\u003cscript>"));
+    }
+}
+
+TEST_CASE("Bytes that are no UTF-8 do not stop a report", "[report]") {
+    CHECK_NOTHROW(to_html(page(plot({{{"name", "\xff"}}}))));
+}
+
+TEST_CASE("A page is one file that loads nothing", "[report]") {
+    const std::string html = to_html(one_of_each_block());
+
+    CHECK_THAT(html, Contains("default-src 'none'; img-src data:;"));
+    for (const char* load :
+         {"src=\"http", "src='http", "href=\"http", "href='http", "url(http", "url(\"http",
+          "@import", "<link", "<script src", "<iframe", "sourceMappingURL"}) {
+        INFO(load);
+        CHECK(html.find(load) == std::string::npos);
+    }
+}
+
+TEST_CASE("Each section can be reached from the contents", "[report]") {
+    const std::string html = to_html(one_of_each_block());
+
+    CHECK_THAT(html, Contains("<a href=\"#section-1\">First</a>"));
+    CHECK_THAT(html, Contains("<section id=\"section-1\">\n<h2>First</h2>"));
+    CHECK_THAT(html, Contains("<a href=\"#section-2\">Second</a>"));
+    CHECK_THAT(html, Contains("<section id=\"section-2\">\n<h2>Second</h2>"));
+}
+
+TEST_CASE("The first cell of a row is its heading", "[report]") {
+    const std::string html = to_html(one_of_each_block());
+
+    CHECK_THAT(html, Contains("<th scope=\"col\">h</th><th scope=\"col\">i</th>"));
+    CHECK_THAT(html, Contains("<tr><th scope=\"row\">a</th><td>1</td></tr>"));
+    CHECK_THAT(html, Contains("<figcaption>table</figcaption>"));
+}
+
+TEST_CASE("Images are enlarged and share a labelled colour bar", "[report]") {
+    Matrix values(2, 3);
+    values(1, 1) = 0.25;
+
+    const std::string html =
+        to_html(page(ImageRow{"row", {{values, "one"}, {values, "two"}}, 0.5, 4}));
+
+    CHECK(count(html, data_uri(matrix_png(values, 0.5))) == 2);
+    CHECK(count(html, "width=\"12\" height=\"8\"") == 2);
+    CHECK_THAT(html, Contains("<span>&minus;0.5</span><img src=\"" + data_uri(colour_bar_png())));
+    CHECK_THAT(html, Contains("<span>0.5</span></div>"));
+}
+
+TEST_CASE("A plot is drawn where the library is built in, and otherwise missed in one line",
+          "[report]") {
+    Plot drawn = plot({1, 2});
+    drawn.caption = "what it shows";
+
+    const std::string html = to_html(page(drawn));
+
+    CHECK_THAT(html, Contains("<figcaption>what it shows</figcaption>"));
+    CHECK((html.find("class=\"place\"") != std::string::npos) == has_plots());
+    CHECK((html.find("vegaEmbed") != std::string::npos) == has_plots());
+    CHECK((html.find("Plot left out") != std::string::npos) == !has_plots());
+}
+
+TEST_CASE("A page without plots does not carry the plotting library", "[report]") {
+    const std::string html = to_html(page(Paragraph{"text"}));
+
+    CHECK(html.find("<script") == std::string::npos);
+    CHECK(html.size() < 20'000);
+}
+
+TEST_CASE("Only plots of many values are drawn on a canvas", "[report]") {
+    if (!has_plots()) {
+        return;
+    }
+    const json most = json(std::vector<int>(2000, 1));
+    Plot stack{"", {{"vconcat", {plot(most).spec, plot({1}).spec}}}};
+
+    CHECK_THAT(to_html(page(plot(most))), Contains("data-renderer=\"svg\""));
+    CHECK_THAT(to_html(page(stack)), Contains("data-renderer=\"canvas\""));
+}
