@@ -2,12 +2,11 @@
 
 #include "core/error.hpp"
 
-#include <unistd.h>
-
 #include <fmt/format.h>
 
 #include <cmath>
 #include <numbers>
+#include <unistd.h>
 
 namespace spikewell {
 
@@ -32,7 +31,8 @@ void validate(const DyadicCode& code, const std::string& name) {
 
 void validate(const DyadicPopulation& population) {
     validate(population.neuron);
-    if (!(population.inverse_temperature >= 0.0) || !std::isfinite(population.inverse_temperature)) {
+    if (!(population.inverse_temperature >= 0.0) ||
+        !std::isfinite(population.inverse_temperature)) {
         throw ParameterError(population.name, "inverse_temperature", population.inverse_temperature,
                              ">= 0 and finite");
     }
@@ -77,8 +77,8 @@ void validate(const Network& network, std::size_t index) {
         throw NetworkError(where, "a spike source cannot receive spikes");
     }
     if (projection.coupling.rows != post.n_nodes || projection.coupling.cols != pre.n_nodes) {
-        throw NetworkError(where, fmt::format("couplings must be {} x {}, got {} x {}", post.n_nodes,
-                                              pre.n_nodes, projection.coupling.rows,
+        throw NetworkError(where, fmt::format("couplings must be {} x {}, got {} x {}",
+                                              post.n_nodes, pre.n_nodes, projection.coupling.rows,
                                               projection.coupling.cols));
     }
     if (!(projection.delay_ms >= 0.0) || !std::isfinite(projection.delay_ms)) {
@@ -104,13 +104,15 @@ void validate(const Network& network) {
         validate(code_of(population), name_of(population));
         std::visit([](const auto& p) { validate(p); }, population);
     }
-    for (std::size_t p = 0; p < network.projections.size(); ++p) validate(network, p);
+    for (std::size_t p = 0; p < network.projections.size(); ++p)
+        validate(network, p);
     for (const Projection& a : network.projections) {
         for (const Projection& b : network.projections) {
             if (a.post == b.post && a.plasticity && b.plasticity &&
                 a.plasticity->prediction != b.plasticity->prediction) {
-                throw NetworkError(name_of(network.populations[a.post.index]),
-                                   "plastic projections onto one population must share `prediction`");
+                throw NetworkError(
+                    name_of(network.populations[a.post.index]),
+                    "plastic projections onto one population must share `prediction`");
             }
         }
     }
@@ -119,8 +121,9 @@ void validate(const Network& network) {
 double memoryless_delay_ms(const EscapeNoiseLif& neuron) {
     const double lag_ms = neuron.tau_ref_ms * std::numbers::ln2;
     if (neuron.tau_m_ms > lag_ms) {
-        throw ParameterError("escape-noise LIF", "tau_m_ms", neuron.tau_m_ms,
-                             fmt::format("<= tau_ref_ms ln 2 = {:.4g} for the default delay", lag_ms));
+        throw ParameterError(
+            "escape-noise LIF", "tau_m_ms", neuron.tau_m_ms,
+            fmt::format("<= tau_ref_ms ln 2 = {:.4g} for the default delay", lag_ms));
     }
     return lag_ms - neuron.tau_m_ms;
 }
@@ -139,17 +142,19 @@ double required_bytes(const Network& network) {
 }
 
 double attractor_network_bytes(double n_nodes, int neurons_per_node) {
-    // The description and two working copies in double, the simulator's couplings in float, and two states a neuron.
+    // The description and two working copies in double, the simulator's couplings in float, and two
+    // states a neuron.
     return n_nodes * n_nodes * (3.0 * sizeof(double) + sizeof(float)) +
            2.0 * sizeof(EscapeNoiseState) * n_nodes * neurons_per_node;
 }
 
 void require_memory(double bytes, const std::string& what) {
-    const double available = static_cast<double>(sysconf(_SC_PHYS_PAGES)) *
-                             static_cast<double>(sysconf(_SC_PAGESIZE));
+    const double available =
+        static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
     if (bytes > available) {
-        throw NetworkError(what, fmt::format("needs {:.3g} bytes of memory, this machine has {:.3g}",
-                                             bytes, available));
+        throw NetworkError(
+            what,
+            fmt::format("needs {:.3g} bytes of memory, this machine has {:.3g}", bytes, available));
     }
 }
 

@@ -13,15 +13,17 @@
 
 namespace spikewell {
 
-/// How nodes are made of neurons: node i is neurons i K .. i K + K - 1, neuron k (0-based) has gain g = 2^-(k+1), and
+/// How nodes are made of neurons: node i is neurons i K .. i K + K - 1, neuron k (0-based) has gain
+/// g = 2^-(k+1), and
 ///
 ///     sigma_i(t) = sum_k g_k (2 z_ik(t) - 1)     z = 1 for tau_ref after a spike
 ///
-/// A continuous-Bernoulli node made of K spiking neurons, exactly up to a tail of variance 4^-K / 3.
+/// A continuous-Bernoulli node made of K spiking neurons, exactly up to a tail of variance 4^-K
+/// / 3.
 struct DyadicCode {
-    std::size_t n_nodes = 1;   ///< >= 1
-    int neurons_per_node = 5;  ///< K, 1 .. 20
-    double tau_ref_ms = 10.0;  ///< > 0, length of the pulse a spike causes
+    std::size_t n_nodes = 1;  ///< >= 1
+    int neurons_per_node = 5; ///< K, 1 .. 20
+    double tau_ref_ms = 10.0; ///< > 0, length of the pulse a spike causes
 
     [[nodiscard]] std::size_t n_neurons() const {
         return n_nodes * static_cast<std::size_t>(neurons_per_node);
@@ -31,7 +33,8 @@ struct DyadicCode {
     }
     /// g of a neuron, 1/2 for the first of a node.
     [[nodiscard]] double gain_of(std::uint32_t neuron) const {
-        return std::ldexp(1.0, -1 - static_cast<int>(neuron % static_cast<std::uint32_t>(neurons_per_node)));
+        return std::ldexp(
+            1.0, -1 - static_cast<int>(neuron % static_cast<std::uint32_t>(neurons_per_node)));
     }
     /// The state of a node whose neurons are all silent: -(1 - 2^-K).
     [[nodiscard]] double silent_state() const { return std::ldexp(1.0, -neurons_per_node) - 1.0; }
@@ -60,20 +63,23 @@ struct SpikeListSource {
 
 using Population = std::variant<DyadicPopulation, SpikeListSource>;
 
-/// All nodes of `pre` to all nodes of `post` through dense couplings J (i, j) from j to i. Factorised: neuron (j, l) to neuron
-/// (i, k) weighs J_ij 2 g_l 2 g_k iT, so a spike is delivered to nodes (one column of J), not to neurons. A spike at t raises
-/// h_i by 2 g_l J_ij from t + delay to t + tau_ref + delay.
+/// All nodes of `pre` to all nodes of `post` through dense couplings J (i, j) from j to i.
+/// Factorised: neuron (j, l) to neuron (i, k) weighs J_ij 2 g_l 2 g_k iT, so a spike is delivered
+/// to nodes (one column of J), not to neurons. A spike at t raises h_i by 2 g_l J_ij from t + delay
+/// to t + tau_ref + delay.
 struct FactorisedProjection {
     PopulationId pre;
     PopulationId post;
-    Matrix coupling;        // [n_post_nodes x n_pre_nodes]; self-coupling must be 0 where pre == post
-    double delay_ms = 3.93; ///< dendritic, >= 0; 0 makes the whole network run by the sequential queue
+    Matrix coupling; // [n_post_nodes x n_pre_nodes]; self-coupling must be 0 where pre == post
+    double delay_ms =
+        3.93; ///< dendritic, >= 0; 0 makes the whole network run by the sequential queue
     std::optional<PredictiveHebbian> plasticity; ///< none: static couplings
 };
 
 using Projection = FactorisedProjection;
 
-/// What is connected to what, by value. Everything that happens follows from this, the inputs, and the seed.
+/// What is connected to what, by value. Everything that happens follows from this, the inputs, and
+/// the seed.
 struct Network {
     std::vector<Population> populations;
     std::vector<Projection> projections;
@@ -82,12 +88,14 @@ struct Network {
 
 [[nodiscard]] DyadicCode code_of(const Population& population);
 
-/// Throws NetworkError or ParameterError naming the population or projection that cannot be built or run.
+/// Throws NetworkError or ParameterError naming the population or projection that cannot be built
+/// or run.
 void validate(const Network& network);
 
-/// Delay that makes a node's own delayed state uncorrelated with its present one: tau_ref ln 2 - tau_m. With zero field a
-/// neuron's autocorrelation is P(on at t | on at 0) = exp(-t / tau_ref), which is 1/2, no memory, at this lag.
-/// Throws ParameterError when tau_m > tau_ref ln 2 (no such delay).
+/// Delay that makes a node's own delayed state uncorrelated with its present one: tau_ref ln 2 -
+/// tau_m. With zero field a neuron's autocorrelation is P(on at t | on at 0) = exp(-t / tau_ref),
+/// which is 1/2, no memory, at this lag. Throws ParameterError when tau_m > tau_ref ln 2 (no such
+/// delay).
 [[nodiscard]] double memoryless_delay_ms(const EscapeNoiseLif& neuron);
 
 /// Bytes the simulator will hold for this network.

@@ -10,34 +10,40 @@
 
 /// # Leaky integrate-and-fire neuron with escape noise and pulse synapses
 ///
-/// **Equations.** tau_m dV/dt = -(V - E_L) + R I(t). V is the potential of the dendrite, kept in units of the escape-noise slope
-/// and from E_L, so that undamped it reads h(t) = sum_j J_ij sigma_j(t - d): a sum of rectangular pulses of length tau_ref, one
-/// per presynaptic spike. The evidence b acts at the soma, at once: it shifts the firing threshold. While not refractory the
+/// **Equations.** tau_m dV/dt = -(V - E_L) + R I(t). V is the potential of the dendrite, kept in
+/// units of the escape-noise slope and from E_L, so that undamped it reads h(t) = sum_j J_ij
+/// sigma_j(t - d): a sum of rectangular pulses of length tau_ref, one per presynaptic spike. The
+/// evidence b acts at the soma, at once: it shifts the firing threshold. While not refractory the
 /// neuron fires with hazard
 ///
 ///     rho(t) = (1 / tau_ref) exp(c (b + V(t))),   c = 2 gain iT
 ///
-/// and is then refractory for exactly tau_ref (z = 1). V is not reset: it follows the dendritic current during refractoriness,
-/// so input in the refractory period is kept. In stationarity P(z = 1) = 1 / (1 + exp(-c (b + V))).
+/// and is then refractory for exactly tau_ref (z = 1). V is not reset: it follows the dendritic
+/// current during refractoriness, so input in the refractory period is kept. In stationarity P(z =
+/// 1) = 1 / (1 + exp(-c (b + V))).
 ///
-/// Why the evidence does not leak: with b filtered by tau_m = 3 ms too, digits shown for one tau_ref of 10 ms each blur into one
-/// another (simulation 3: asymmetry 0.52 and 0 of 3 attractors, against 0.91 and 3 of 3; simulations 1 and 2 do not change).
+/// Why the evidence does not leak: with b filtered by tau_m = 3 ms too, digits shown for one
+/// tau_ref of 10 ms each blur into one another (simulation 3: asymmetry 0.52 and 0 of 3 attractors,
+/// against 0.91 and 3 of 3; simulations 1 and 2 do not change).
 ///
-/// **Update.** Exact, event-driven, no clock: between arrivals V relaxes exponentially in closed form; spikes are drawn by
-/// thinning against a bound that holds up to a stated time. The unit-exponential variate not yet consumed carries over from
-/// one bound to the next (time-rescaled Poisson process), so bounds and windows change which numbers are used but not the law.
+/// **Update.** Exact, event-driven, no clock: between arrivals V relaxes exponentially in closed
+/// form; spikes are drawn by thinning against a bound that holds up to a stated time. The
+/// unit-exponential variate not yet consumed carries over from one bound to the next (time-rescaled
+/// Poisson process), so bounds and windows change which numbers are used but not the law.
 ///
-/// **Coincidences.** Arrivals at one time are applied in the order (time, off before on, source); V is continuous for
-/// tau_m > 0 and right-continuous for tau_m = 0. A refractory period ends at t + tau_ref: the neuron may fire from then on.
+/// **Coincidences.** Arrivals at one time are applied in the order (time, off before on, source); V
+/// is continuous for tau_m > 0 and right-continuous for tau_m = 0. A refractory period ends at t +
+/// tau_ref: the neuron may fire from then on.
 ///
 /// | symbol | field | unit | default | allowed | meaning |
 /// |---|---|---|---|---|---|
 /// | tau_ref | `tau_ref_ms` | ms | 10 | > 0 | refractory period, length of the pulses |
 /// | tau_m | `tau_m_ms` | ms | 3 | >= 0 | membrane time constant; 0: no leak, V = h |
 ///
-/// **Sources.** Neural sampling: Buesing et al. 2011, doi:10.1371/journal.pcbi.1002211; LIF form: Petrovici et al. 2016,
-/// doi:10.1103/PhysRevE.94.042312; escape noise: Gerstner & Kistler 2002, ch. 5. **Differs from them:** continuous time (no
-/// dt), a leak with the delay shortened by tau_m, and dyadic gains (see network/network.hpp).
+/// **Sources.** Neural sampling: Buesing et al. 2011, doi:10.1371/journal.pcbi.1002211; LIF form:
+/// Petrovici et al. 2016, doi:10.1103/PhysRevE.94.042312; escape noise: Gerstner & Kistler 2002,
+/// ch. 5. **Differs from them:** continuous time (no dt), a leak with the delay shortened by tau_m,
+/// and dyadic gains (see network/network.hpp).
 namespace spikewell {
 
 struct EscapeNoiseLif {
@@ -57,7 +63,8 @@ struct EscapeNoiseState {
     std::uint64_t candidates = 0; ///< thinning candidates so far, a cost figure
 };
 
-/// A neuron at t_ms in the stationary state of zero field: refractory with probability 1/2, for a uniform rest of tau_ref.
+/// A neuron at t_ms in the stationary state of zero field: refractory with probability 1/2, for a
+/// uniform rest of tau_ref.
 [[nodiscard]] EscapeNoiseState resting_state(RandomStream stream, double t_ms, double tau_ref_ms);
 
 namespace detail {
@@ -88,8 +95,8 @@ inline bool fits(const HazardBound& bound, const PathRange& range, double c, dou
 }
 
 /// A fitting bound from t_ms (in segment `segment`) on that reaches less far than the whole path.
-inline HazardBound shorter_bound(const NodePath& path, double c, double tau_ref_ms, double t_ms,
-                                 std::size_t segment) {
+inline HazardBound
+shorter_bound(const NodePath& path, double c, double tau_ref_ms, double t_ms, std::size_t segment) {
     PathRange range = path.block(segment);
     HazardBound bound = bound_over(range, c, tau_ref_ms);
     if (fits(bound, range, c, t_ms)) return bound;
@@ -102,7 +109,8 @@ inline HazardBound shorter_bound(const NodePath& path, double c, double tau_ref_
     }
 }
 
-/// Whether the candidate drawn against a bound is a spike, given c V at its time; draws the next exponential variate.
+/// Whether the candidate drawn against a bound is a spike, given c V at its time; draws the next
+/// exponential variate.
 inline bool accept_candidate(EscapeNoiseState& neuron, double exponent, double bound_exponent) {
     const RandomStream::Pair u = neuron.stream.next_pair();
     ++neuron.candidates;
@@ -113,11 +121,17 @@ inline bool accept_candidate(EscapeNoiseState& neuron, double exponent, double b
 }
 } // namespace detail
 
-/// Advances one neuron along its node's path to the path's end; `emit(t_ms)` is called for each spike, in order. `whole` is the
-/// bound over the whole path, `tight` whether it is so for this neuron's c: a node's neurons share the work of finding them.
+/// Advances one neuron along its node's path to the path's end; `emit(t_ms)` is called for each
+/// spike, in order. `whole` is the bound over the whole path, `tight` whether it is so for this
+/// neuron's c: a node's neurons share the work of finding them.
 template <class Emit>
-void advance(EscapeNoiseState& neuron, const NodePath& path, double c, double tau_ref_ms,
-             const detail::HazardBound& whole, bool tight, Emit&& emit) {
+void advance(EscapeNoiseState& neuron,
+             const NodePath& path,
+             double c,
+             double tau_ref_ms,
+             const detail::HazardBound& whole,
+             bool tight,
+             Emit&& emit) {
     double t_ms = std::max(neuron.free_at_ms, path.begin_ms());
     std::size_t segment = 0;
     while (t_ms < path.end_ms()) {

@@ -9,8 +9,8 @@ namespace spikewell {
 
 namespace {
 
-// Below this the series is used: its first omitted term is < 1e-17 relative, while coth u - 1/u would lose
-// log10(3/u^2) digits to cancellation.
+// Below this the series is used: its first omitted term is < 1e-17 relative, while coth u - 1/u
+// would lose log10(3/u^2) digits to cancellation.
 constexpr double k_series_limit = 0.5;
 
 // L(u)/u as a series in u^2: coefficients 2^(2n) B_2n / (2n)!, n = 1..11.
@@ -29,7 +29,8 @@ double langevin_series(double u) {
                             -472728182.0 / 201919571963756521875.0};
     const double x = u * u;
     double sum = 0.0;
-    for (auto term = std::rbegin(c); term != std::rend(c); ++term) sum = sum * x + *term;
+    for (auto term = std::rbegin(c); term != std::rend(c); ++term)
+        sum = sum * x + *term;
     return sum;
 }
 
@@ -48,12 +49,15 @@ double langevin_series_derivative(double u) {
                             -10872748186.0 / 201919571963756521875.0};
     const double x = u * u;
     double sum = 0.0;
-    for (auto term = std::rbegin(c); term != std::rend(c); ++term) sum = sum * x + *term;
+    for (auto term = std::rbegin(c); term != std::rend(c); ++term)
+        sum = sum * x + *term;
     return sum;
 }
 
 // coth a for a > 0: 1 + 2 e^-2a / (1 - e^-2a).
-double coth_positive(double a) { return 1.0 + 2.0 * std::exp(-2.0 * a) / -std::expm1(-2.0 * a); }
+double coth_positive(double a) {
+    return 1.0 + 2.0 * std::exp(-2.0 * a) / -std::expm1(-2.0 * a);
+}
 
 } // namespace
 
@@ -74,7 +78,8 @@ double langevin_derivative(double u) {
 
 double inverse_langevin(double m) {
     const double target = std::abs(m);
-    // Cohen's rational approximation starts within 5 %, Newton's steps on a convex-concave curve then converge.
+    // Cohen's rational approximation starts within 5 %, Newton's steps on a convex-concave curve
+    // then converge.
     double u = target * (3.0 - target * target) / (1.0 - target * target);
     for (int step = 0; step < 50; ++step) {
         const double change = (langevin(u) - target) / langevin_derivative(u);
@@ -100,26 +105,31 @@ double log_partition(double u) {
                                 -174611.0 / 15313294652906250.0};
         const double x = a * a;
         double sum = 0.0;
-        for (auto term = std::rbegin(c); term != std::rend(c); ++term) sum = sum * x + *term;
+        for (auto term = std::rbegin(c); term != std::rend(c); ++term)
+            sum = sum * x + *term;
         return std::log(2.0) + sum * x;
     }
     return a + std::log(-std::expm1(-2.0 * a) / a);
 }
 
 double kl_continuous_bernoulli(double u, double v) {
-    // Bregman divergence of the log partition function A: A(v) - A(u) - A'(u) (v - u). Near u = v that is a difference
-    // of nearly equal numbers; its integral form, of a positive function, is not.
+    // Bregman divergence of the log partition function A: A(v) - A(u) - A'(u) (v - u). Near u = v
+    // that is a difference of nearly equal numbers; its integral form, of a positive function, is
+    // not.
     const double delta = v - u;
     if (std::abs(delta) < 0.5) {
         return boost::math::quadrature::gauss<double, 10>::integrate(
-            [&](double s) { return delta * delta * (1.0 - s) * langevin_derivative(u + s * delta); },
+            [&](double s) {
+                return delta * delta * (1.0 - s) * langevin_derivative(u + s * delta);
+            },
             0.0, 1.0);
     }
     return log_partition(v) - log_partition(u) - langevin(u) * delta;
 }
 
 double sample_continuous_bernoulli(double u, double uniform) {
-    // For u <= 0 the quantile is -1 + log(1 + U (e^2u - 1)) / u; u > 0 is its mirror image. Both logarithms stay accurate.
+    // For u <= 0 the quantile is -1 + log(1 + U (e^2u - 1)) / u; u > 0 is its mirror image. Both
+    // logarithms stay accurate.
     const double a = -std::abs(u);
     const double q = u > 0.0 ? 1.0 - uniform : uniform;
     const double s = a == 0.0 ? 2.0 * q - 1.0 : std::log1p(q * std::expm1(2.0 * a)) / a - 1.0;

@@ -19,22 +19,25 @@ constexpr std::size_t k_segments_per_block = 16;
 
 /// The times of a stretch of arrivals, common to all nodes of a population.
 struct PathTimes {
-    std::span<const double> time_ms; // [n_segments + 1], first = begin of the stretch, last = its end
+    std::span<const double>
+        time_ms; // [n_segments + 1], first = begin of the stretch, last = its end
     double tau_m_ms;
 };
 
-/// The potential of one node through a stretch of time: the exact solution of tau_m dV/dt = -(V - drive(t)) for a drive that is
-/// constant on each segment, plus a constant,
+/// The potential of one node through a stretch of time: the exact solution of tau_m dV/dt = -(V -
+/// drive(t)) for a drive that is constant on each segment, plus a constant,
 ///
 ///     V(t) = target_s + (value_s - target_s) e^-(t - t_s)/tau_m + bias.
 ///
-/// Arrays are strided views into those of the node's block (structure of arrays, one lane per node).
+/// Arrays are strided views into those of the node's block (structure of arrays, one lane per
+/// node).
 class NodePath {
   public:
     struct Lanes {
         const float* value;      // [n_segments][stride], filtered potential at time_ms[s]
         const float* target;     // [n_segments][stride], what it relaxes to within segment s
-        const float* block_low;  // [n_blocks][stride], least value over a block's segments, both ends included
+        const float* block_low;  // [n_blocks][stride], least value over a block's segments, both
+                                 // ends included
         const float* block_high; // [n_blocks][stride], greatest
         float low;               // over the whole stretch
         float high;
@@ -55,7 +58,8 @@ class NodePath {
                times_.time_ms[from + k_segments_per_block] <= t_ms) {
             from += k_segments_per_block;
         }
-        while (from < last && times_.time_ms[from + 1] <= t_ms) ++from;
+        while (from < last && times_.time_ms[from + 1] <= t_ms)
+            ++from;
         return from;
     }
 

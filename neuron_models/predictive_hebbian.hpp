@@ -2,27 +2,31 @@
 
 /// # Predictive Hebbian rule: learn what happened, unlearn what was predicted
 ///
-/// **Equations** (rate form: Spisak & Friston 2026, arXiv:2505.22749; spiking form: Spikewell). Each neuron (i, k) has a
-/// dendritic twin of the same kind that sees the recurrent input only, at unit precision and without evidence, and fires
-/// predicted spikes with hazard (1/tau_ref) exp(2 g_k h_i(t)). With z the somatic and z* the twin's refractory indicator,
+/// **Equations** (rate form: Spisak & Friston 2026, arXiv:2505.22749; spiking form: Spikewell).
+/// Each neuron (i, k) has a dendritic twin of the same kind that sees the recurrent input only, at
+/// unit precision and without evidence, and fires predicted spikes with hazard (1/tau_ref) exp(2
+/// g_k h_i(t)). With z the somatic and z* the twin's refractory indicator,
 ///
-///     eps_i(t)  = 2 sum_k g_k (z_ik(t) - z*_ik(t))        (+ for each somatic spike, - for each predicted spike)
-///     dJ_ij/dt  = (alpha / tau_ref) eps_i(t) sigma_j(t)   J_ii = 0
+///     eps_i(t)  = 2 sum_k g_k (z_ik(t) - z*_ik(t))        (+ for each somatic spike, - for each
+///     predicted spike) dJ_ij/dt  = (alpha / tau_ref) eps_i(t) sigma_j(t)   J_ii = 0
 ///
-/// The delay is dendritic: learning pairs with the presynaptic state at the synapse now, the prediction uses the delayed one.
-/// `Prediction::expected` replaces the twin by its mean: eps_i = sigma_i - sum_k g_k tanh(g_k h_i(t)), less noise.
+/// The delay is dendritic: learning pairs with the presynaptic state at the synapse now, the
+/// prediction uses the delayed one. `Prediction::expected` replaces the twin by its mean: eps_i =
+/// sigma_i - sum_k g_k tanh(g_k h_i(t)), less noise.
 ///
-/// **Update.** Exact event integral within a window, for couplings held at their value of the window's start: with
-/// E_i(t) = integral of eps_i since then, J_ij -= (alpha/tau_ref) dx E_i(t) at each change dx of sigma_j, and at the end
-/// J_ij += (alpha/tau_ref) E_i sigma_j. `expected` with leak integrates the mean over each stretch by two-point Gauss-Legendre
-/// quadrature (error of fourth order in the stretch over tau_m).
+/// **Update.** Exact event integral within a window, for couplings held at their value of the
+/// window's start: with E_i(t) = integral of eps_i since then, J_ij -= (alpha/tau_ref) dx E_i(t) at
+/// each change dx of sigma_j, and at the end J_ij += (alpha/tau_ref) E_i sigma_j. `expected` with
+/// leak integrates the mean over each stretch by two-point Gauss-Legendre quadrature (error of
+/// fourth order in the stretch over tau_m).
 ///
 /// | symbol | field | unit | default | allowed | meaning |
 /// |---|---|---|---|---|---|
 /// | alpha | `learning_rate` | 1 | 0.001 | >= 0 | change per tau_ref of full coincidence |
 /// | | `prediction` | | spiking | spiking, expected | twin's spikes, or their mean |
 ///
-/// **Reading:** Urbanczik & Senn 2014, doi:10.1016/j.neuron.2013.11.030 (dendritic prediction of somatic spiking).
+/// **Reading:** Urbanczik & Senn 2014, doi:10.1016/j.neuron.2013.11.030 (dendritic prediction of
+/// somatic spiking).
 /// **Differs from it:** the soma does not feel the twin; the prediction has its own precision.
 namespace spikewell {
 

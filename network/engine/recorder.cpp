@@ -5,35 +5,45 @@
 
 namespace spikewell {
 
-void Recorder::on_start(PopulationId /*population*/, double /*t_ms*/,
+void Recorder::on_start(PopulationId /*population*/,
+                        double /*t_ms*/,
                         std::span<const Spike> /*still_on*/) {}
 
-void SpikeRecorder::on_start(PopulationId population, double /*t_ms*/,
+void SpikeRecorder::on_start(PopulationId population,
+                             double /*t_ms*/,
                              std::span<const Spike> still_on) {
     if (population == population_) still_on_.assign(still_on.begin(), still_on.end());
 }
 
-void SpikeRecorder::on_spikes(PopulationId population, SpikeKind kind,
+void SpikeRecorder::on_spikes(PopulationId population,
+                              SpikeKind kind,
                               std::span<const Spike> spikes) {
     if (population != population_ || kind != kind_) return;
     spikes_.insert(spikes_.end(), spikes.begin(), spikes.end());
 }
 
-StateRecorder::StateRecorder(PopulationId population, const DyadicCode& code, double bin_ms,
+StateRecorder::StateRecorder(PopulationId population,
+                             const DyadicCode& code,
+                             double bin_ms,
                              std::size_t n_bins)
     : population_(population), code_(code), bin_ms_(bin_ms),
       states_(code.n_nodes, n_bins, code.silent_state()) {}
 
-void StateRecorder::on_start(PopulationId population, double t_ms, std::span<const Spike> still_on) {
+void StateRecorder::on_start(PopulationId population,
+                             double t_ms,
+                             std::span<const Spike> still_on) {
     if (population != population_) return;
     start_ms_ = t_ms;
-    for (const Spike& spike : still_on) add_pulse(spike);
+    for (const Spike& spike : still_on)
+        add_pulse(spike);
 }
 
-void StateRecorder::on_spikes(PopulationId population, SpikeKind kind,
+void StateRecorder::on_spikes(PopulationId population,
+                              SpikeKind kind,
                               std::span<const Spike> spikes) {
     if (population != population_ || kind != SpikeKind::somatic) return;
-    for (const Spike& spike : spikes) add_pulse(spike);
+    for (const Spike& spike : spikes)
+        add_pulse(spike);
 }
 
 void StateRecorder::add_pulse(const Spike& spike) {

@@ -11,7 +11,8 @@ namespace spikewell {
 
 enum class SpikeKind { somatic, predicted };
 
-/// Observes a run. Recorders are handed finished spikes and cannot reach the simulator, so no result depends on them.
+/// Observes a run. Recorders are handed finished spikes and cannot reach the simulator, so no
+/// result depends on them.
 class Recorder {
   public:
     virtual ~Recorder() = default;
@@ -21,11 +22,12 @@ class Recorder {
     Recorder(Recorder&&) = delete;
     Recorder& operator=(Recorder&&) = delete;
 
-    /// Before the first window of a run: the neurons of a population that are refractory now, as the spikes that made them so
-    /// (possibly at times before 0, for the initial state).
+    /// Before the first window of a run: the neurons of a population that are refractory now, as
+    /// the spikes that made them so (possibly at times before 0, for the initial state).
     virtual void on_start(PopulationId population, double t_ms, std::span<const Spike> still_on);
     /// After each window, in time order: its spikes, sorted by (time, source).
-    virtual void on_spikes(PopulationId population, SpikeKind kind, std::span<const Spike> spikes) = 0;
+    virtual void
+    on_spikes(PopulationId population, SpikeKind kind, std::span<const Spike> spikes) = 0;
 };
 
 /// Keeps the spikes of one population and kind.
@@ -47,11 +49,15 @@ class SpikeRecorder final : public Recorder {
     std::vector<Spike> still_on_;
 };
 
-/// The mean state of each node over consecutive bins, exactly, from the spikes: a pulse raises sigma by 2 g while it lasts.
+/// The mean state of each node over consecutive bins, exactly, from the spikes: a pulse raises
+/// sigma by 2 g while it lasts.
 class StateRecorder final : public Recorder {
   public:
     /// `n_bins` bins of `bin_ms` from the start of the run.
-    StateRecorder(PopulationId population, const DyadicCode& code, double bin_ms, std::size_t n_bins);
+    StateRecorder(PopulationId population,
+                  const DyadicCode& code,
+                  double bin_ms,
+                  std::size_t n_bins);
     void on_start(PopulationId population, double t_ms, std::span<const Spike> still_on) override;
     void on_spikes(PopulationId population, SpikeKind kind, std::span<const Spike> spikes) override;
 

@@ -4,18 +4,20 @@
 #include <array>
 #include <cmath>
 
-/// The sequential loop: one event at a time, for networks with a delay of 0, where a spike acts at once. Each turn
-///   1 looks for the next thing that can happen: an arrival, a listed spike, a thinning candidate, a bound that runs out;
-///   2 lets every neuron's hazard run up to that time;
-///   3 makes it happen.
-/// Exact for any delay and leak; each turn costs O(neurons), so it is for small networks (sampling, validation).
+/// The sequential loop: one event at a time, for networks with a delay of 0, where a spike acts at
+/// once. Each turn
+///   1 looks for the next thing that can happen: an arrival, a listed spike, a thinning candidate,
+///   a bound that runs out; 2 lets every neuron's hazard run up to that time; 3 makes it happen.
+/// Exact for any delay and leak; each turn costs O(neurons), so it is for small networks (sampling,
+/// validation).
 namespace spikewell::detail {
 
 namespace {
 
 struct Turn {
     double t_ms;
-    PopulationState* population = nullptr; // of the neuron whose candidate it is; null for any other event
+    PopulationState* population =
+        nullptr; // of the neuron whose candidate it is; null for any other event
     std::size_t neuron = 0;
     double exponent = 0.0; // of the bound that the candidate was drawn against
 };
@@ -26,7 +28,9 @@ struct OneSegment {
     std::array<float, 2> bounds{}; // low, high
 };
 
-NodePath path_from_now(OneSegment& segment, const PopulationState& population, const Part& part,
+NodePath path_from_now(OneSegment& segment,
+                       const PopulationState& population,
+                       const Part& part,
                        std::size_t lane) {
     const float value = part.potential[lane];
     const float target = part.drive[lane];
@@ -39,8 +43,7 @@ NodePath path_from_now(OneSegment& segment, const PopulationState& population, c
             population.evidence[node]};
 }
 
-template <class Visit>
-void for_each_neuron(PopulationState& population, Visit&& visit) {
+template <class Visit> void for_each_neuron(PopulationState& population, Visit&& visit) {
     const auto n_bits = static_cast<std::size_t>(population.code.neurons_per_node);
     for (Part& part : population.parts) {
         for (std::size_t n = 0; n < part.soma.size(); ++n) {
@@ -71,7 +74,8 @@ double hazard_gain(const PopulationState& population, int k) {
 }
 
 /// The bound that holds for neuron k of a node from `from_ms` on.
-HazardBound bound_of(const PopulationState& population, const NodePath& path, int k, double from_ms) {
+HazardBound
+bound_of(const PopulationState& population, const NodePath& path, int k, double from_ms) {
     return shorter_bound(path, hazard_gain(population, k), population.code.tau_ref_ms, from_ms, 0);
 }
 
@@ -97,12 +101,13 @@ Turn next_turn(EngineState& engine, double end_ms) {
     return turn;
 }
 
-/// Uses up each neuron's hazard from now to the turn, against the bounds that `next_turn` saw (all hold until then).
+/// Uses up each neuron's hazard from now to the turn, against the bounds that `next_turn` saw (all
+/// hold until then).
 void consume_hazard(EngineState& engine, const Turn& turn, double limit_ms) {
     for (PopulationState& population : engine.populations) {
         OneSegment segment{{engine.time_ms, limit_ms}};
-        for_each_neuron(population, [&](Part& part, std::size_t lane, int k, EscapeNoiseState& neuron,
-                                        std::size_t n) {
+        for_each_neuron(population, [&](Part& part, std::size_t lane, int k,
+                                        EscapeNoiseState& neuron, std::size_t n) {
             const double from_ms = std::max(engine.time_ms, neuron.free_at_ms);
             if (from_ms >= turn.t_ms) return;
             if (turn.population == &population && turn.neuron == n) return;
@@ -130,17 +135,19 @@ void try_candidate(const Turn& turn, double now_ms, double limit_ms) {
 
 void relax_potentials(EngineState& engine, double dt_ms) {
     for (PopulationState& population : engine.populations) {
-        const double keep = population.tau_m_ms > 0.0 ? std::exp(-dt_ms / population.tau_m_ms) : 0.0;
+        const double keep =
+            population.tau_m_ms > 0.0 ? std::exp(-dt_ms / population.tau_m_ms) : 0.0;
         for (Part& part : population.parts) {
             for (std::size_t i = 0; i < part.width; ++i) {
-                part.potential[i] = part.drive[i] + (part.potential[i] - part.drive[i]) *
-                                                        static_cast<float>(keep);
+                part.potential[i] =
+                    part.drive[i] + (part.potential[i] - part.drive[i]) * static_cast<float>(keep);
             }
         }
     }
 }
 
-/// Delivers what arrives at the present time; deliveries only change drives, so one pass settles all.
+/// Delivers what arrives at the present time; deliveries only change drives, so one pass settles
+/// all.
 void deliver(EngineState& engine) {
     const double until_ms = std::nextafter(engine.time_ms, std::numeric_limits<double>::infinity());
     for (PopulationState& population : engine.populations) {
@@ -151,15 +158,16 @@ void deliver(EngineState& engine) {
     for (ProjectionState& projection : engine.projections) {
         const PopulationState& pre = engine.populations[projection.pre.index];
         PopulationState& post = engine.populations[projection.post.index];
-        projection.delayed.read_until(until_ms, pre.history, pre.code.tau_ref_ms, pre.outputs,
-                                      [&](const StateChange& c) {
-            projection.delayed_state[c.node] += c.dx;
-            ++engine.counters.arrivals;
-            for (Part& part : post.parts) {
-                const float* column = projection.coupling.column(part.index, c.node);
-                for (std::size_t i = 0; i < part.width; ++i) part.drive[i] += c.dx * column[i];
-            }
-        });
+        projection.delayed.read_until(
+            until_ms, pre.history, pre.code.tau_ref_ms, pre.outputs, [&](const StateChange& c) {
+                projection.delayed_state[c.node] += c.dx;
+                ++engine.counters.arrivals;
+                for (Part& part : post.parts) {
+                    const float* column = projection.coupling.column(part.index, c.node);
+                    for (std::size_t i = 0; i < part.width; ++i)
+                        part.drive[i] += c.dx * column[i];
+                }
+            });
     }
 }
 
@@ -168,7 +176,8 @@ void deliver(EngineState& engine) {
 void run_sequential(EngineState& engine, double duration_ms, std::span<Recorder* const> recorders) {
     const double end_ms = engine.time_ms + duration_ms;
     for (PopulationState& population : engine.populations) {
-        for (Part& part : population.parts) recompute_drive(engine, population, part);
+        for (Part& part : population.parts)
+            recompute_drive(engine, population, part);
     }
     while (engine.time_ms < end_ms) {
         const double limit_ms = std::min(end_ms, std::max(engine.time_ms, next_arrival_ms(engine)));
@@ -178,7 +187,8 @@ void run_sequential(EngineState& engine, double duration_ms, std::span<Recorder*
         relax_potentials(engine, turn.t_ms - engine.time_ms);
         engine.time_ms = turn.t_ms;
         const double until_ms = std::nextafter(turn.t_ms, std::numeric_limits<double>::infinity());
-        for (PopulationState& population : engine.populations) emit_listed_spikes(population, until_ms);
+        for (PopulationState& population : engine.populations)
+            emit_listed_spikes(population, until_ms);
         publish_spikes(engine, recorders);
         deliver(engine);
         prune_histories(engine);

@@ -26,10 +26,12 @@ void announce_start(const detail::EngineState& engine, std::span<Recorder* const
     for (std::uint32_t p = 0; p < engine.populations.size(); ++p) {
         const detail::PopulationState& population = engine.populations[p];
         std::vector<Spike> still_on;
-        for (std::size_t s = population.present.oldest_needed(); s < population.history.end(); ++s) {
+        for (std::size_t s = population.present.oldest_needed(); s < population.history.end();
+             ++s) {
             still_on.push_back(population.history[s]);
         }
-        for (Recorder* recorder : recorders) recorder->on_start({p}, engine.time_ms, still_on);
+        for (Recorder* recorder : recorders)
+            recorder->on_start({p}, engine.time_ms, still_on);
     }
 }
 
@@ -52,7 +54,8 @@ void Simulator::set_evidence(PopulationId id, std::span<const double> evidence) 
         throw NetworkError("evidence", "needs one value for each node");
     }
     for (std::size_t i = 0; i < evidence.size(); ++i) {
-        if (!std::isfinite(evidence[i])) throw ParameterError("evidence", "value", evidence[i], "finite");
+        if (!std::isfinite(evidence[i]))
+            throw ParameterError("evidence", "value", evidence[i], "finite");
         population.evidence[i] = evidence[i];
     }
 }
@@ -87,7 +90,9 @@ void Simulator::run(double duration_ms, std::span<Recorder* const> recorders) {
     }
 }
 
-double Simulator::time_ms() const { return impl_->engine.time_ms; }
+double Simulator::time_ms() const {
+    return impl_->engine.time_ms;
+}
 
 std::vector<double> Simulator::state(PopulationId id) const {
     const std::vector<float>& state = impl_->engine.populations[id.index].state;
@@ -102,8 +107,10 @@ Counters Simulator::counters() const {
     Counters counters = impl_->engine.counters;
     for (const detail::PopulationState& population : impl_->engine.populations) {
         for (const detail::Part& part : population.parts) {
-            for (const EscapeNoiseState& n : part.soma) counters.candidates += n.candidates;
-            for (const EscapeNoiseState& n : part.twins.neurons) counters.candidates += n.candidates;
+            for (const EscapeNoiseState& n : part.soma)
+                counters.candidates += n.candidates;
+            for (const EscapeNoiseState& n : part.twins.neurons)
+                counters.candidates += n.candidates;
         }
     }
     return counters;

@@ -19,16 +19,19 @@ struct Counters {
 
 /// Advances a network through continuous time, event by event; there is no time step.
 ///
-/// With every delay > 0, time goes in windows no longer than the least delay: within a window nodes cannot influence each other,
-/// so blocks of nodes advance independently and in parallel; then the window's spikes are exchanged, couplings learn, recorders
-/// observe. With a delay of 0 the network runs by a sequential event queue instead (static couplings only).
-/// The same seed gives the same spikes for any number of threads, with or without recorders.
+/// With every delay > 0, time goes in windows no longer than the least delay: within a window nodes
+/// cannot influence each other, so blocks of nodes advance independently and in parallel; then the
+/// window's spikes are exchanged, couplings learn, recorders observe. With a delay of 0 the network
+/// runs by a sequential event queue instead (static couplings only). The same seed gives the same
+/// spikes for any number of threads, with or without recorders.
 ///
-/// The cuts between `run` calls are window boundaries: run(50); run(50) and run(100) follow the same law but, in general, not the
-/// same path, because bounds and (with plasticity) the times at which couplings change are kept per window.
+/// The cuts between `run` calls are window boundaries: run(50); run(50) and run(100) follow the
+/// same law but, in general, not the same path, because bounds and (with plasticity) the times at
+/// which couplings change are kept per window.
 class Simulator {
   public:
-    /// Throws as `validate` does, and NetworkError when the network does not fit the memory. n_threads >= 1.
+    /// Throws as `validate` does, and NetworkError when the network does not fit the memory.
+    /// n_threads >= 1.
     explicit Simulator(Network network, int n_threads = 1);
     ~Simulator();
     Simulator(Simulator&&) noexcept;
@@ -40,7 +43,8 @@ class Simulator {
     void set_evidence(PopulationId population, std::span<const double> evidence);
     /// Precision of the somatic state, from now on; >= 0.
     void set_inverse_temperature(PopulationId population, double inverse_temperature);
-    /// Turns the projection's rule on or off from now on (on at the start). Twins begin anew each time learning is turned on.
+    /// Turns the projection's rule on or off from now on (on at the start). Twins begin anew each
+    /// time learning is turned on.
     void set_learning(ProjectionId projection, bool learning);
 
     /// Advances by duration_ms >= 0.

@@ -6,17 +6,19 @@
 #include <cmath>
 
 /// The windowed loop. One window [t0, t1), no longer than the least delay:
-///   1 collect   which pulse edges reach each population (all known: their spikes are older than the window)
-///   2 advance   each part by itself: potentials through the arrivals, then its neurons and twins -> spikes
-///   3 exchange  the parts' spikes, sorted by (time, source), become the population's; its state changes follow
-///   4 learn     each part by itself: its rows of the plastic couplings, by the exact event integral
-///   5 observe   recorders see the spikes
-/// Required at the start and left at the end: drive = J sigma(t - d), potential, delayed_state and state all as of now.
+///   1 collect   which pulse edges reach each population (all known: their spikes are older than
+///   the window) 2 advance   each part by itself: potentials through the arrivals, then its neurons
+///   and twins -> spikes 3 exchange  the parts' spikes, sorted by (time, source), become the
+///   population's; its state changes follow 4 learn     each part by itself: its rows of the
+///   plastic couplings, by the exact event integral 5 observe   recorders see the spikes
+/// Required at the start and left at the end: drive = J sigma(t - d), potential, delayed_state and
+/// state all as of now.
 namespace spikewell::detail {
 
 namespace {
 
-// Segments of a path that are traced before neurons advance through them: 2 x 64 KiB of path stay in the second-level cache.
+// Segments of a path that are traced before neurons advance through them: 2 x 64 KiB of path stay
+// in the second-level cache.
 constexpr std::size_t k_path_segments = 256;
 // Static couplings: how often the drive is summed afresh, so that float round-off cannot drift.
 constexpr std::uint64_t k_refresh_windows = 64;
@@ -31,7 +33,8 @@ struct Window {
 template <class Body> void for_each_part(EngineState& engine, Body&& body) {
     for (PopulationState& population : engine.populations) {
         if (engine.arena == nullptr || population.parts.size() < 2) {
-            for (Part& part : population.parts) body(population, part);
+            for (Part& part : population.parts)
+                body(population, part);
             continue;
         }
         engine.arena->execute([&] {
@@ -41,18 +44,20 @@ template <class Body> void for_each_part(EngineState& engine, Body&& body) {
     }
 }
 
-// 1 collect ---------------------------------------------------------------------------------------------------------
+// 1 collect
+// ---------------------------------------------------------------------------------------------------------
 
 void collect_arrivals(EngineState& engine, PopulationState& population, const Window& window) {
     population.arrivals.clear();
     for (const std::uint32_t p : population.incoming) {
         ProjectionState& projection = engine.projections[p];
         const PopulationState& pre = engine.populations[projection.pre.index];
-        projection.delayed.read_until(window.end_ms, pre.history, pre.code.tau_ref_ms, pre.outputs,
-                                      [&](const StateChange& c) {
-            // Round-off of the window's edge may put an arrival a hair before it.
-            population.arrivals.push_back({std::max(c.t_ms, window.begin_ms), p, c.node, c.dx});
-        });
+        projection.delayed.read_until(
+            window.end_ms, pre.history, pre.code.tau_ref_ms, pre.outputs,
+            [&](const StateChange& c) {
+                // Round-off of the window's edge may put an arrival a hair before it.
+                population.arrivals.push_back({std::max(c.t_ms, window.begin_ms), p, c.node, c.dx});
+            });
     }
     if (population.incoming.size() > 1) {
         std::stable_sort(population.arrivals.begin(), population.arrivals.end(),
@@ -64,7 +69,8 @@ void collect_arrivals(EngineState& engine, PopulationState& population, const Wi
 void prepare_path_times(PopulationState& population, const Window& window) {
     auto& times = population.path_times_ms;
     times.assign(1, window.begin_ms);
-    for (const Arrival& arrival : population.arrivals) times.push_back(arrival.t_ms);
+    for (const Arrival& arrival : population.arrivals)
+        times.push_back(arrival.t_ms);
     times.push_back(window.end_ms);
     population.path_keep.resize(times.size() - 1);
     for (std::size_t s = 0; s + 1 < times.size(); ++s) {
@@ -74,10 +80,14 @@ void prepare_path_times(PopulationState& population, const Window& window) {
     }
 }
 
-// 2 advance ---------------------------------------------------------------------------------------------------------
+// 2 advance
+// ---------------------------------------------------------------------------------------------------------
 
-void trace_segments(EngineState& engine, const PopulationState& population, Part& part,
-                    std::size_t first, std::size_t n) {
+void trace_segments(EngineState& engine,
+                    const PopulationState& population,
+                    Part& part,
+                    std::size_t first,
+                    std::size_t n) {
     BlockScratch& scratch = part.scratch;
     scratch.segments.clear();
     for (std::size_t s = first; s < first + n; ++s) {
@@ -111,10 +121,13 @@ NodePath node_path(const PathTimes& times, const Part& part, std::size_t lane, d
             bias};
 }
 
-/// Advances the neurons of one node along their path. Their gains are powers of two, so the rates of their bounds are squares of
-/// one another: one exponential serves all.
-void advance_node(std::span<EscapeNoiseState> neurons, const NodePath& path,
-                  double inverse_temperature, double tau_ref_ms, std::uint32_t first_id,
+/// Advances the neurons of one node along their path. Their gains are powers of two, so the rates
+/// of their bounds are squares of one another: one exponential serves all.
+void advance_node(std::span<EscapeNoiseState> neurons,
+                  const NodePath& path,
+                  double inverse_temperature,
+                  double tau_ref_ms,
+                  std::uint32_t first_id,
                   std::vector<Spike>& spikes) {
     const PathRange range = path.whole();
     double c = std::ldexp(2.0 * inverse_temperature, -static_cast<int>(neurons.size()));
@@ -144,7 +157,10 @@ void advance_neurons(const PopulationState& population, Part& part, const PathTi
     }
 }
 
-void advance_part(EngineState& engine, const PopulationState& population, Part& part, bool refresh) {
+void advance_part(EngineState& engine,
+                  const PopulationState& population,
+                  Part& part,
+                  bool refresh) {
     part.spikes.clear();
     part.predicted.clear();
     if (refresh) recompute_drive(engine, population, part);
@@ -153,15 +169,16 @@ void advance_part(EngineState& engine, const PopulationState& population, Part& 
     for (std::size_t first = 0; first < n_segments; first += chunk) {
         const std::size_t n = std::min(chunk, n_segments - first);
         trace_segments(engine, population, part, first, n);
-        advance_neurons(population, part,
-                        {std::span(population.path_times_ms).subspan(first, n + 1),
-                         population.tau_m_ms});
+        advance_neurons(
+            population, part,
+            {std::span(population.path_times_ms).subspan(first, n + 1), population.tau_m_ms});
     }
     std::sort(part.spikes.begin(), part.spikes.end());
     std::sort(part.predicted.begin(), part.predicted.end());
 }
 
-// 3 exchange --------------------------------------------------------------------------------------------------------
+// 3 exchange
+// --------------------------------------------------------------------------------------------------------
 
 void gather_spikes(PopulationState& population) {
     std::vector<Spike>& spikes = population.spikes;
@@ -175,19 +192,19 @@ void gather_spikes(PopulationState& population) {
 void follow_changes(EngineState& engine, const Window& window) {
     for (PopulationState& population : engine.populations) {
         population.changes.clear();
-        population.present.read_until(
-            window.end_ms, population.history, population.code.tau_ref_ms, population.outputs,
-            [&](const StateChange& change) {
-                population.changes.push_back(change);
-                population.state[change.node] += change.dx;
-            });
+        population.present.read_until(window.end_ms, population.history, population.code.tau_ref_ms,
+                                      population.outputs, [&](const StateChange& change) {
+                                          population.changes.push_back(change);
+                                          population.state[change.node] += change.dx;
+                                      });
         for (const Arrival& arrival : population.arrivals) {
             engine.projections[arrival.projection].delayed_state[arrival.node] += arrival.dx;
         }
     }
 }
 
-// 4 learn -----------------------------------------------------------------------------------------------------------
+// 4 learn
+// -----------------------------------------------------------------------------------------------------------
 
 bool learns(const EngineState& engine, const PopulationState& population) {
     return std::any_of(population.incoming.begin(), population.incoming.end(),
@@ -211,16 +228,20 @@ void merge_steps(BlockScratch& scratch) {
 }
 
 /// All that happens to this part's errors and to the presynaptic states in the window, in order.
-void list_steps(EngineState& engine, ProjectionState& projection, const PopulationState& post,
-                Part& part, std::span<const StateChange> twin_changes, const Window& window) {
+void list_steps(EngineState& engine,
+                ProjectionState& projection,
+                const PopulationState& post,
+                Part& part,
+                std::span<const StateChange> twin_changes,
+                const Window& window) {
     BlockScratch& scratch = part.scratch;
     const bool recurrent = projection.pre == projection.post;
     const auto since = [&](double t_ms) { return static_cast<float>(t_ms - window.begin_ms); };
     scratch.steps.clear();
     scratch.own_steps.clear();
     for (const StateChange& c : engine.populations[projection.pre.index].changes) {
-        scratch.steps.push_back({projection.coupling.column(part.index, c.node), since(c.t_ms), c.dx,
-                                 recurrent ? lane_of(part, c.node) : -1, c.dx});
+        scratch.steps.push_back({projection.coupling.column(part.index, c.node), since(c.t_ms),
+                                 c.dx, recurrent ? lane_of(part, c.node) : -1, c.dx});
     }
     if (!recurrent) {
         for (const StateChange& c : post.changes) {
@@ -238,7 +259,9 @@ void list_steps(EngineState& engine, ProjectionState& projection, const Populati
 /// Walks along the part's path and integrates the expected state of each lane.
 class ExpectedStateIntegral {
   public:
-    ExpectedStateIntegral(const PopulationState& population, const Part& part, std::vector<float>& integral)
+    ExpectedStateIntegral(const PopulationState& population,
+                          const Part& part,
+                          std::vector<float>& integral)
         : population_(population), part_(part), integral_(integral),
           now_ms_(population.path_times_ms.front()) {
         integral_.assign(part.width, 0.0F);
@@ -284,7 +307,8 @@ class ExpectedStateIntegral {
     std::size_t segment_ = 0;
 };
 
-/// The same integral as integrate_errors, with E_i(t) = offset + error t - integral of the expected state.
+/// The same integral as integrate_errors, with E_i(t) = offset + error t - integral of the expected
+/// state.
 void integrate_expected(const PopulationState& post, Part& part, float rate, const Window& window) {
     BlockScratch& scratch = part.scratch;
     ExpectedStateIntegral expected(post, part, scratch.integral);
@@ -296,19 +320,26 @@ void integrate_expected(const PopulationState& post, Part& part, float rate, con
                 offset[i] = scratch.offset[i] - scratch.integral[i];
             }
             const LearnStep column_only{step.column, step.t_ms, step.dx, -1, 0.0F};
-            integrate_errors(&column_only, 1, rate, part.width, offset.data(), scratch.error.data());
+            integrate_errors(&column_only, 1, rate, part.width, offset.data(),
+                             scratch.error.data());
             step.column = nullptr;
         }
         integrate_errors(&step, 1, rate, part.width, scratch.offset.data(), scratch.error.data());
     }
     expected.advance_to(window.end_ms);
-    for (std::size_t i = 0; i < part.width; ++i) scratch.offset[i] -= scratch.integral[i];
+    for (std::size_t i = 0; i < part.width; ++i)
+        scratch.offset[i] -= scratch.integral[i];
 }
 
-void learn_projection(EngineState& engine, ProjectionState& projection, const PopulationState& post,
-                      Part& part, std::span<const StateChange> twin_changes, const Window& window) {
+void learn_projection(EngineState& engine,
+                      ProjectionState& projection,
+                      const PopulationState& post,
+                      Part& part,
+                      std::span<const StateChange> twin_changes,
+                      const Window& window) {
     BlockScratch& scratch = part.scratch;
-    const auto rate = static_cast<float>(projection.plasticity->learning_rate / post.code.tau_ref_ms);
+    const auto rate =
+        static_cast<float>(projection.plasticity->learning_rate / post.code.tau_ref_ms);
     list_steps(engine, projection, post, part, twin_changes, window);
     scratch.offset.assign(part.width, 0.0F);
     scratch.error = part.error;
@@ -320,17 +351,21 @@ void learn_projection(EngineState& engine, ProjectionState& projection, const Po
     }
     const auto length_ms = static_cast<float>(window.end_ms - window.begin_ms);
     for (std::size_t i = 0; i < part.width; ++i) {
-        scratch.offset[i] = i < part.count ? scratch.offset[i] + scratch.error[i] * length_ms : 0.0F;
+        scratch.offset[i] =
+            i < part.count ? scratch.offset[i] + scratch.error[i] * length_ms : 0.0F;
     }
     const std::vector<float>& pre_state = engine.populations[projection.pre.index].state;
     float* columns = projection.coupling.block(part.index);
     add_outer_product(columns, pre_state.data(), pre_state.size(), rate, scratch.offset.data(),
                       part.width);
     if (!(projection.pre == projection.post)) return;
-    for (std::size_t i = 0; i < part.count; ++i) columns[(part.first + i) * part.width + i] = 0.0F;
+    for (std::size_t i = 0; i < part.count; ++i)
+        columns[(part.first + i) * part.width + i] = 0.0F;
 }
 
-void learn_part(EngineState& engine, const PopulationState& population, Part& part,
+void learn_part(EngineState& engine,
+                const PopulationState& population,
+                Part& part,
                 const Window& window) {
     std::vector<StateChange> twin_changes;
     part.twins.history.append(part.predicted);
@@ -343,14 +378,16 @@ void learn_part(EngineState& engine, const PopulationState& population, Part& pa
             learn_projection(engine, projection, population, part, twin_changes, window);
         }
     }
-    for (const StateChange& c : twin_changes) part.error[c.node - part.first] -= c.dx;
+    for (const StateChange& c : twin_changes)
+        part.error[c.node - part.first] -= c.dx;
     for (const StateChange& c : population.changes) {
         const std::int32_t lane = lane_of(part, c.node);
         if (lane >= 0) part.error[static_cast<std::size_t>(lane)] += c.dx;
     }
 }
 
-// 5 observe ---------------------------------------------------------------------------------------------------------
+// 5 observe
+// ---------------------------------------------------------------------------------------------------------
 
 void publish_predicted(EngineState& engine, std::span<Recorder* const> recorders) {
     for (std::uint32_t p = 0; p < engine.populations.size(); ++p) {
@@ -368,7 +405,9 @@ void publish_predicted(EngineState& engine, std::span<Recorder* const> recorders
     }
 }
 
-void run_window(EngineState& engine, const Window& window, bool first_of_run,
+void run_window(EngineState& engine,
+                const Window& window,
+                bool first_of_run,
                 std::span<Recorder* const> recorders) {
     for (PopulationState& population : engine.populations) {
         collect_arrivals(engine, population, window);
@@ -379,7 +418,8 @@ void run_window(EngineState& engine, const Window& window, bool first_of_run,
     for_each_part(engine, [&](const PopulationState& population, Part& part) {
         advance_part(engine, population, part, refresh_all || learns(engine, population));
     });
-    for (PopulationState& population : engine.populations) gather_spikes(population);
+    for (PopulationState& population : engine.populations)
+        gather_spikes(population);
     publish_spikes(engine, recorders);
     publish_predicted(engine, recorders);
     follow_changes(engine, window);

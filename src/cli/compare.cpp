@@ -22,13 +22,15 @@ void run_compare(const Options& options, const CommonOptions& common) {
     const std::filesystem::path folder = options.out;
     io::require_writable({folder / "compare.json", folder / "report.html"}, overwrite(common));
     ProgressBar bar(common.quiet);
-    const experiments::Comparison comparison = experiments::compare(
-        config, std::move(data), [&](const std::string& stage, double fraction, double simulated_ms) {
-            bar.update(stage, fraction, simulated_ms);
-        });
-    io::write_files({{folder / "compare.json", io::to_json(comparison).dump(1) + "\n"},
-                     {folder / "report.html", report::to_html(report::compare_document(comparison))}},
-                    overwrite(common));
+    const experiments::Comparison comparison =
+        experiments::compare(config, std::move(data),
+                             [&](const std::string& stage, double fraction, double simulated_ms) {
+                                 bar.update(stage, fraction, simulated_ms);
+                             });
+    io::write_files(
+        {{folder / "compare.json", io::to_json(comparison).dump(1) + "\n"},
+         {folder / "report.html", report::to_html(report::compare_document(comparison))}},
+        overwrite(common));
     say(common, report::to_text(report::compare_table(comparison)));
     say(common, "Report: " + (folder / "report.html").string());
 }
@@ -39,12 +41,15 @@ void add_compare(CLI::App& program, CommonOptions& common, Action& action) {
     auto options = std::make_shared<Options>();
     CLI::App* command = program.add_subcommand(
         "compare", "Train and evaluate both forms from the same data and seed, side by side");
-    command->add_option("CONFIG", options->config,
-                        "Configuration (JSON); without it digits, evidence 11, inverse temperature 0.16681");
-    command->add_option("--out", options->out, "Folder for compare.json and report.html")->required();
+    command->add_option(
+        "CONFIG", options->config,
+        "Configuration (JSON); without it digits, evidence 11, inverse temperature 0.16681");
+    command->add_option("--out", options->out, "Folder for compare.json and report.html")
+        ->required();
     add_common_options(*command, common);
     command->footer("Example:\n  spikewell compare --out results");
-    command->callback([=, &common, &action] { action = [=, &common] { run_compare(*options, common); }; });
+    command->callback(
+        [=, &common, &action] { action = [=, &common] { run_compare(*options, common); }; });
 }
 
 } // namespace spikewell::cli

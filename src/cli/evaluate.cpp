@@ -25,16 +25,16 @@ struct DreamOptions {
 };
 
 /// The model's own configuration unless another is given; --seed replaces the seed.
-experiments::Config config_for(const io::Model& model, const std::string& path,
-                               const CommonOptions& common) {
+experiments::Config
+config_for(const io::Model& model, const std::string& path, const CommonOptions& common) {
     if (!path.empty()) return load_config(path, common);
     experiments::Config config = model.config;
     if (common.seed) config.seed = *common.seed;
     return config;
 }
 
-experiments::Dataset data_for(const io::Model& model, const experiments::Config& config,
-                              const std::string& path) {
+experiments::Dataset
+data_for(const io::Model& model, const experiments::Config& config, const std::string& path) {
     experiments::Dataset data = load_data(config);
     if (data.train.rows != model.coupling.rows) {
         throw NetworkError(path, fmt::format("the model has {} nodes, the images {} pixels",
@@ -55,15 +55,17 @@ void run_evaluate(const Options& options, const CommonOptions& common) {
     io::require_writable({options.out}, overwrite(common));
     experiments::Form form = form_of(model, config);
     ProgressBar bar(common.quiet);
-    const experiments::Evaluation evaluation = experiments::evaluate(
-        form, data, config, config.seed,
-        [&](double fraction, double ms) { bar.update("evaluate", fraction, ms); });
+    const experiments::Evaluation evaluation =
+        experiments::evaluate(form, data, config, config.seed, [&](double fraction, double ms) {
+            bar.update("evaluate", fraction, ms);
+        });
     const auto figures = experiments::figures_of(model.coupling, data.train, config);
     const io::Json json = io::evaluation_to_json(config, evaluation, figures);
     io::write_files({{options.out, json.dump(1) + "\n"}}, overwrite(common));
-    say(common, fmt::format("{}: retrieval {:.3f}, generalization {:.3f} (median dR2), {} attractors",
-                            options.out, evaluation.retrieval.median,
-                            evaluation.generalization.median, figures.n_attractors));
+    say(common,
+        fmt::format("{}: retrieval {:.3f}, generalization {:.3f} (median dR2), {} attractors",
+                    options.out, evaluation.retrieval.median, evaluation.generalization.median,
+                    figures.n_attractors));
 }
 
 void run_dream(const DreamOptions& options, const CommonOptions& common) {
@@ -84,8 +86,9 @@ void run_dream(const DreamOptions& options, const CommonOptions& common) {
         experiments::dream(form, data.train, steps, config.evaluation.inverse_temperature);
     const io::Json json = io::dream_to_json(dream, step_ms, data.train_labels);
     io::write_files({{options.out, json.dump() + "\n"}}, overwrite(common));
-    say(common, fmt::format("{}: {} steps of {} ms, {} transitions between attractors, {} forward", options.out,
-                            steps, step_ms, dream.walk.transitions, dream.walk.forward_transitions));
+    say(common, fmt::format("{}: {} steps of {} ms, {} transitions between attractors, {} forward",
+                            options.out, steps, step_ms, dream.walk.transitions,
+                            dream.walk.forward_transitions));
 }
 
 } // namespace
@@ -99,7 +102,8 @@ void add_evaluate(CLI::App& program, CommonOptions& common, Action& action) {
     command->add_option("--out", options->out, "Result to write (JSON)")->required();
     add_common_options(*command, common);
     command->footer("Example:\n  spikewell evaluate model.json --out evaluation.json");
-    command->callback([=, &common, &action] { action = [=, &common] { run_evaluate(*options, common); }; });
+    command->callback(
+        [=, &common, &action] { action = [=, &common] { run_evaluate(*options, common); }; });
 }
 
 void add_dream(CLI::App& program, CommonOptions& common, Action& action) {
@@ -107,12 +111,15 @@ void add_dream(CLI::App& program, CommonOptions& common, Action& action) {
     CLI::App* command = program.add_subcommand(
         "dream", "Let a model run free: its states, the attractors it visits, its transitions");
     command->add_option("MODEL", options->model, "Model that `train` wrote")->required();
-    command->add_option("--duration-ms", options->duration_ms, "Model time; one state is kept a tau_ref")
+    command
+        ->add_option("--duration-ms", options->duration_ms,
+                     "Model time; one state is kept a tau_ref")
         ->capture_default_str();
     command->add_option("--out", options->out, "Result to write (JSON)")->required();
     add_common_options(*command, common);
     command->footer("Example:\n  spikewell dream model.json --duration-ms 10000 --out dream.json");
-    command->callback([=, &common, &action] { action = [=, &common] { run_dream(*options, common); }; });
+    command->callback(
+        [=, &common, &action] { action = [=, &common] { run_dream(*options, common); }; });
 }
 
 } // namespace spikewell::cli

@@ -1,11 +1,10 @@
 #include "cli/progress.hpp"
 
-#include <unistd.h>
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <unistd.h>
 
 namespace spikewell::cli {
 
@@ -14,7 +13,9 @@ namespace {
 constexpr int k_bar_width = 24;
 constexpr double k_redraw_s = 0.1;
 
-double seconds(std::chrono::steady_clock::duration d) { return std::chrono::duration<double>(d).count(); }
+double seconds(std::chrono::steady_clock::duration d) {
+    return std::chrono::duration<double>(d).count();
+}
 
 std::string duration_text(double s) {
     if (s < 60.0) return fmt::format("{:.1f} s", s);
@@ -61,9 +62,8 @@ void ProgressBar::update(const std::string& stage, double fraction, double simul
 
 void ProgressBar::draw(double fraction, double simulated_ms, double elapsed_s) const {
     const int filled = std::clamp(static_cast<int>(fraction * k_bar_width), 0, k_bar_width);
-    const std::string bar =
-        std::string(static_cast<std::size_t>(filled), '#') +
-        std::string(static_cast<std::size_t>(k_bar_width - filled), '.');
+    const std::string bar = std::string(static_cast<std::size_t>(filled), '#') +
+                            std::string(static_cast<std::size_t>(k_bar_width - filled), '.');
     const std::string time =
         fraction >= 1.0 ? duration_text(elapsed_s)
         : fraction > 0.0

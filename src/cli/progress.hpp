@@ -6,8 +6,8 @@
 
 namespace spikewell::cli {
 
-/// Shows how far a command has come, on stderr: a bar with time left and real-time factor on a terminal, a plain line per stage and
-/// ten per cent elsewhere, nothing when quiet.
+/// Shows how far a command has come, on stderr: a bar with time left and real-time factor on a
+/// terminal, a plain line per stage and ten per cent elsewhere, nothing when quiet.
 class ProgressBar {
   public:
     explicit ProgressBar(bool quiet);

@@ -1,6 +1,7 @@
+#include "experiments/reproduce.hpp"
+
 #include "cli/support.hpp"
 #include "core/error.hpp"
-#include "experiments/reproduce.hpp"
 #include "io/results_json.hpp"
 #include "report/experiment_reports.hpp"
 #include "report/html.hpp"
@@ -28,7 +29,8 @@ experiments::ReproducePlan plan_of(const Options& options, const CommonOptions& 
     using experiments::Backend;
     experiments::ReproducePlan plan;
     for (std::size_t s = 0; s < plan.simulations.size(); ++s) {
-        plan.simulations[s] = options.simulation == "all" || options.simulation == std::to_string(s + 1);
+        plan.simulations[s] =
+            options.simulation == "all" || options.simulation == std::to_string(s + 1);
     }
     if (options.backend == "rate") plan.backends = {Backend::rate};
     if (options.backend == "spiking") plan.backends = {Backend::spiking};
@@ -76,20 +78,27 @@ void add_reproduce(CLI::App& program, CommonOptions& common, Action& action) {
     command->add_option("--seeds", options->seeds, "Number of seeds, from --seed (1) on")
         ->check(CLI::Range(1, 100000))
         ->capture_default_str();
-    command->add_flag("--grid", options->grid, "Simulation 2: all 380 points instead of the three published");
-    command->add_option("--presentations", options->presentations, "Of simulations 2 and 4, for quick looks")
+    command->add_flag("--grid", options->grid,
+                      "Simulation 2: all 380 points instead of the three published");
+    command
+        ->add_option("--presentations", options->presentations,
+                     "Of simulations 2 and 4, for quick looks")
         ->check(CLI::Range(1, 100000000))
         ->capture_default_str();
     command->add_option("--free-steps", options->free_steps, "Of simulation 4")
         ->check(CLI::Range(1, 1000000000))
         ->capture_default_str();
-    command->add_option("--threads", options->threads, "Runs at a time; 0: all cores. Results do not depend on it")
+    command
+        ->add_option("--threads", options->threads,
+                     "Runs at a time; 0: all cores. Results do not depend on it")
         ->check(CLI::Range(0, 4096))
         ->capture_default_str();
-    command->add_option("--out", options->out, "Folder for reproduce.json and report.html")->required();
+    command->add_option("--out", options->out, "Folder for reproduce.json and report.html")
+        ->required();
     add_common_options(*command, common);
     command->footer("Example:\n  spikewell reproduce --simulation 3 --seeds 3 --out replay");
-    command->callback([=, &common, &action] { action = [=, &common] { run_reproduce(*options, common); }; });
+    command->callback(
+        [=, &common, &action] { action = [=, &common] { run_reproduce(*options, common); }; });
 }
 
 } // namespace spikewell::cli

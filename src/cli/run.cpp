@@ -1,5 +1,4 @@
 #include "cli/commands.hpp"
-
 #include "core/error.hpp"
 
 #include <fmt/format.h>
@@ -16,7 +15,9 @@ constexpr int k_user_error = 1;
 constexpr int k_infeasible = 2;
 constexpr int k_internal_error = 70;
 
-void complain(const std::string& line) { fmt::print(stderr, "spikewell: {}\n", line); }
+void complain(const std::string& line) {
+    fmt::print(stderr, "spikewell: {}\n", line);
+}
 
 int guarded(const Action& action) {
     try {
@@ -46,7 +47,8 @@ int guarded(const Action& action) {
 } // namespace
 
 int run(int argc, const char* const* argv) {
-    CLI::App program("Spikewell: the free-energy attractor network in rates and in spikes", "spikewell");
+    CLI::App program("Spikewell: the free-energy attractor network in rates and in spikes",
+                     "spikewell");
     program.set_version_flag("--version", "spikewell " SPIKEWELL_VERSION);
     program.require_subcommand(1);
     program.footer("Examples:\n  spikewell compare --out results\n  spikewell COMMAND --help");

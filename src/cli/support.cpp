@@ -11,7 +11,8 @@ namespace spikewell::cli {
 void add_common_options(CLI::App& command, CommonOptions& common) {
     command.add_flag("-q,--quiet", common.quiet, "No progress and no summary; errors only");
     command.add_flag("--force", common.force, "Overwrite existing output");
-    command.add_option("--seed", common.seed, "Seed of every random number; replaces that of CONFIG");
+    command.add_option("--seed", common.seed,
+                       "Seed of every random number; replaces that of CONFIG");
 }
 
 experiments::Config load_config(const std::string& path, const CommonOptions& common) {
@@ -23,7 +24,8 @@ experiments::Config load_config(const std::string& path, const CommonOptions& co
 experiments::Dataset load_data(const experiments::Config& config) {
     const std::string& csv = config.data.csv;
     const std::string name = csv.empty() ? "built-in digits" : csv;
-    const Matrix table = csv.empty() ? io::parse_csv(embedded::digits_csv(), name) : io::read_csv(csv);
+    const Matrix table =
+        csv.empty() ? io::parse_csv(embedded::digits_csv(), name) : io::read_csv(csv);
     require_network_memory(table.cols, config);
     return experiments::make_dataset(table, config.data, name);
 }

@@ -22,9 +22,11 @@ void run_train(const Options& options, const CommonOptions& common) {
     io::require_writable({options.out}, overwrite(common));
     ProgressBar bar(common.quiet);
     const std::string stage = std::string(name_of(options.backend)) + ": train";
-    const experiments::Training training = experiments::train(
-        options.backend, data.train, config, config.seed,
-        {0, [&](double fraction, double simulated_ms) { bar.update(stage, fraction, simulated_ms); }});
+    const experiments::Training training =
+        experiments::train(options.backend, data.train, config, config.seed,
+                           {0, [&](double fraction, double simulated_ms) {
+                                bar.update(stage, fraction, simulated_ms);
+                            }});
     const io::Model model{config, options.backend == experiments::Backend::spiking,
                           coupling_of(training.form)};
     io::write_files({{options.out, io::to_text(model)}}, overwrite(common));
@@ -45,8 +47,10 @@ void add_train(CLI::App& program, CommonOptions& common, Action& action) {
         ->capture_default_str();
     command->add_option("--out", options->out, "Model file to write (JSON)")->required();
     add_common_options(*command, common);
-    command->footer("Example:\n  spikewell train examples/digits/config.json --backend spiking --out model.json");
-    command->callback([=, &common, &action] { action = [=, &common] { run_train(*options, common); }; });
+    command->footer("Example:\n  spikewell train examples/digits/config.json --backend spiking "
+                    "--out model.json");
+    command->callback(
+        [=, &common, &action] { action = [=, &common] { run_train(*options, common); }; });
 }
 
 } // namespace spikewell::cli

@@ -44,25 +44,30 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 DescriptionError::DescriptionError(std::string source, std::vector<Problem> problems)
     : Error(joined(source, problems)), source_(std::move(source)), problems_(std::move(problems)) {}
 
-ParameterError::ParameterError(std::string_view model, std::string_view field,
-                               std::string_view value, std::string_view allowed)
-    : Error(fmt::format("{}: {} must be {}, got {}", model, field, allowed, value)),
-      field_(field) {}
+ParameterError::ParameterError(std::string_view model,
+                               std::string_view field,
+                               std::string_view value,
+                               std::string_view allowed)
+    : Error(fmt::format("{}: {} must be {}, got {}", model, field, allowed, value)), field_(field) {
+}
 
-ParameterError::ParameterError(std::string_view model, std::string_view field, double value,
+ParameterError::ParameterError(std::string_view model,
+                               std::string_view field,
+                               double value,
                                std::string_view allowed)
     : ParameterError(model, field, fmt::format("{}", value), allowed) {}
 
 NetworkError::NetworkError(std::string_view where, std::string_view what)
     : Error(fmt::format("{}: {}", where, what)) {}
 
-MappingError::MappingError(std::string_view resource, double needed, double available,
+MappingError::MappingError(std::string_view resource,
+                           double needed,
+                           double available,
                            std::string_view hint)
     : Error(fmt::format("{}: needed {}, available {}; {}", resource, needed, available, hint)),
       needed_(needed), available_(available) {}
 
-IoError::IoError(std::string_view path, std::string_view what, std::size_t line,
-                 std::size_t column)
+IoError::IoError(std::string_view path, std::string_view what, std::size_t line, std::size_t column)
     : Error(fmt::format("{}: {}", place(path, line, column), what)), path_(path), line_(line),
       column_(column) {}
 

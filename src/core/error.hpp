@@ -8,8 +8,9 @@
 
 namespace spikewell {
 
-/// Root of everything Spikewell throws for a user's mistake or a limit of the outside world. `what()` is one line
-/// of the form `where: what is wrong, got VALUE, allowed RANGE`. Broken invariants are assertions, never errors.
+/// Root of everything Spikewell throws for a user's mistake or a limit of the outside world.
+/// `what()` is one line of the form `where: what is wrong, got VALUE, allowed RANGE`. Broken
+/// invariants are assertions, never errors.
 class Error : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
@@ -22,7 +23,8 @@ struct Problem {
     bool operator==(const Problem&) const = default;
 };
 
-/// A description (configuration, network, model file) that cannot be used: all its problems at once.
+/// A description (configuration, network, model file) that cannot be used: all its problems at
+/// once.
 class DescriptionError : public Error {
   public:
     DescriptionError(std::string source, std::vector<Problem> problems);
@@ -37,9 +39,13 @@ class DescriptionError : public Error {
 /// A parameter outside its range.
 class ParameterError : public Error {
   public:
-    ParameterError(std::string_view model, std::string_view field, std::string_view value,
+    ParameterError(std::string_view model,
+                   std::string_view field,
+                   std::string_view value,
                    std::string_view allowed);
-    ParameterError(std::string_view model, std::string_view field, double value,
+    ParameterError(std::string_view model,
+                   std::string_view field,
+                   double value,
                    std::string_view allowed);
     [[nodiscard]] const std::string& field() const { return field_; }
 
@@ -65,10 +71,13 @@ class MappingError : public Error {
     double available_;
 };
 
-/// A file that cannot be read or written. `line` and `column` count from 1; 0 means "not a place in the file".
+/// A file that cannot be read or written. `line` and `column` count from 1; 0 means "not a place in
+/// the file".
 class IoError : public Error {
   public:
-    IoError(std::string_view path, std::string_view what, std::size_t line = 0,
+    IoError(std::string_view path,
+            std::string_view what,
+            std::size_t line = 0,
             std::size_t column = 0);
     [[nodiscard]] const std::string& path() const { return path_; }
     [[nodiscard]] std::size_t line() const { return line_; }
@@ -80,7 +89,9 @@ class IoError : public Error {
     std::size_t column_;
 };
 
-/// The name among `known` with the smallest edit distance to `name`; empty when none is nearer than half its length.
-[[nodiscard]] std::string nearest_name(std::string_view name, const std::vector<std::string>& known);
+/// The name among `known` with the smallest edit distance to `name`; empty when none is nearer than
+/// half its length.
+[[nodiscard]] std::string nearest_name(std::string_view name,
+                                       const std::vector<std::string>& known);
 
 } // namespace spikewell

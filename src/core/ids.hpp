@@ -5,7 +5,8 @@
 
 namespace spikewell {
 
-/// Index of a population or projection in its network. Distinct types, because a mix-up would compile and corrupt.
+/// Index of a population or projection in its network. Distinct types, because a mix-up would
+/// compile and corrupt.
 struct PopulationId {
     std::uint32_t index = 0;
     auto operator<=>(const PopulationId&) const = default;
@@ -15,8 +16,8 @@ struct ProjectionId {
     auto operator<=>(const ProjectionId&) const = default;
 };
 
-/// One spike of one neuron; neurons of a population count 0 .. n - 1. Ordered by (time, source): a total order, so that
-/// nothing depends on insertion order.
+/// One spike of one neuron; neurons of a population count 0 .. n - 1. Ordered by (time, source): a
+/// total order, so that nothing depends on insertion order.
 struct Spike {
     double t_ms = 0.0;
     std::uint32_t source = 0;

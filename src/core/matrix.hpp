@@ -7,8 +7,9 @@
 
 namespace spikewell {
 
-/// A dense matrix by value, column after column (Eigen's default order, so a Map of it costs nothing).
-/// A coupling matrix J has J(i, j) = weight from j to i: one column is what one presynaptic node delivers.
+/// A dense matrix by value, column after column (Eigen's default order, so a Map of it costs
+/// nothing). A coupling matrix J has J(i, j) = weight from j to i: one column is what one
+/// presynaptic node delivers.
 struct Matrix {
     std::size_t rows = 0;
     std::size_t cols = 0;

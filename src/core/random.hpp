@@ -7,7 +7,8 @@
 
 namespace spikewell {
 
-/// What a stream of random numbers is for. A new use takes a new purpose, so that adding it changes no other stream.
+/// What a stream of random numbers is for. A new use takes a new purpose, so that adding it changes
+/// no other stream.
 enum class Purpose : std::uint32_t {
     initial_state = 1,
     somatic_spikes = 2,
@@ -20,18 +21,19 @@ enum class Purpose : std::uint32_t {
     bootstrap = 9,
 };
 
-/// A stream of random numbers keyed by (seed, purpose, id, sub-id): a pure function of its key and of how many
-/// numbers were drawn, so that results never depend on threads, on draw order across streams, or on recording.
-/// Philox 4x32-10 (Salmon et al. 2011, doi:10.1145/2063384.2063405) from Random123; 2^64 draws a stream.
+/// A stream of random numbers keyed by (seed, purpose, id, sub-id): a pure function of its key and
+/// of how many numbers were drawn, so that results never depend on threads, on draw order across
+/// streams, or on recording. Philox 4x32-10 (Salmon et al. 2011, doi:10.1145/2063384.2063405) from
+/// Random123; 2^64 draws a stream.
 class RandomStream {
   public:
     RandomStream() = default;
     RandomStream(std::uint64_t seed, Purpose purpose, std::uint32_t id, std::uint16_t sub_id = 0)
         : key_{{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32U)}},
-          id_(id),
-          purpose_(static_cast<std::uint32_t>(purpose) << 16U | sub_id) {}
+          id_(id), purpose_(static_cast<std::uint32_t>(purpose) << 16U | sub_id) {}
 
-    /// Two independent numbers in (0, 1), 53 bits each, never 0 or 1: what one event candidate needs.
+    /// Two independent numbers in (0, 1), 53 bits each, never 0 or 1: what one event candidate
+    /// needs.
     struct Pair {
         double first;
         double second;
@@ -52,10 +54,12 @@ class RandomStream {
         return static_cast<std::size_t>(uniform() * static_cast<double>(n));
     }
 
-    /// Standard normal (Box-Muller, one of the two numbers, so that the stream has no hidden half-draw).
+    /// Standard normal (Box-Muller, one of the two numbers, so that the stream has no hidden
+    /// half-draw).
     double normal() {
         const Pair u = next_pair();
-        return std::sqrt(-2.0 * std::log(u.first)) * std::cos(2.0 * 3.14159265358979323846 * u.second);
+        return std::sqrt(-2.0 * std::log(u.first)) *
+               std::cos(2.0 * 3.14159265358979323846 * u.second);
     }
 
   private:

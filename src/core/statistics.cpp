@@ -25,14 +25,17 @@ double variance(std::span<const double> x) {
     return x.empty() ? 0.0 : sum_of_squares(x) / static_cast<double>(x.size());
 }
 
-double standard_deviation(std::span<const double> x) { return std::sqrt(variance(x)); }
+double standard_deviation(std::span<const double> x) {
+    return std::sqrt(variance(x));
+}
 
 double sample_standard_deviation(std::span<const double> x) {
     return x.size() < 2 ? 0.0 : std::sqrt(sum_of_squares(x) / static_cast<double>(x.size() - 1));
 }
 
 double standard_error(std::span<const double> x) {
-    return x.empty() ? 0.0 : sample_standard_deviation(x) / std::sqrt(static_cast<double>(x.size()));
+    return x.empty() ? 0.0
+                     : sample_standard_deviation(x) / std::sqrt(static_cast<double>(x.size()));
 }
 
 double median(std::vector<double> x) {
@@ -67,7 +70,8 @@ double batch_standard_error(std::span<const double> x, std::size_t n_batches) {
     const std::size_t length = x.size() / n_batches;
     assert(length > 0);
     std::vector<double> means(n_batches);
-    for (std::size_t b = 0; b < n_batches; ++b) means[b] = mean(x.subspan(b * length, length));
+    for (std::size_t b = 0; b < n_batches; ++b)
+        means[b] = mean(x.subspan(b * length, length));
     return standard_error(means);
 }
 

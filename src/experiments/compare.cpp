@@ -19,7 +19,9 @@ Progress stage(const StageProgress& progress, const std::string& name) {
     };
 }
 
-Regime train_and_evaluate(Backend backend, const Config& config, const Dataset& data,
+Regime train_and_evaluate(Backend backend,
+                          const Config& config,
+                          const Dataset& data,
                           const StageProgress& progress) {
     const std::string form = name_of(backend);
     return run_regime(backend, data, config, config.seed,

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-/// What an experiment is told: the CONFIG of the program, by value. Defaults are the main job (digits, evidence 11, iT 0.16681)
-/// and live here only.
+/// What an experiment is told: the CONFIG of the program, by value. Defaults are the main job
+/// (digits, evidence 11, iT 0.16681) and live here only.
 namespace spikewell::experiments {
 
 enum class Preprocess {
@@ -23,20 +23,25 @@ enum class Order {
 };
 
 struct DataConfig {
-    std::string csv = "digits.csv"; ///< relative to the CONFIG file; "" or absent with the built-in digits
-    std::optional<std::size_t> label_column = 64; ///< column that is no pixel; JSON null: every column is a pixel
-    std::vector<std::size_t> train_rows = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}; ///< rows of the CSV, from 0
-    std::optional<std::vector<std::size_t>> test_rows; ///< none: "rest", all rows that are not training rows
+    std::string
+        csv; ///< relative to the CONFIG file; empty (JSON: absent or null): the built-in digits
+    std::optional<std::size_t> label_column =
+        64; ///< column that is no pixel; JSON null: every column is a pixel
+    std::vector<std::size_t> train_rows = {0, 1, 2, 3, 4,
+                                           5, 6, 7, 8, 9}; ///< rows of the CSV, from 0
+    std::optional<std::vector<std::size_t>>
+        test_rows; ///< none: "rest", all rows that are not training rows
     Preprocess preprocess = Preprocess::square_zscore;
     bool operator==(const DataConfig&) const = default;
 };
 
 struct TrainingConfig {
-    double evidence = 11.0;                ///< >= 0; b = evidence * image
-    double inverse_temperature = 0.16681;  ///< > 0
-    double learning_rate = 0.001;          ///< >= 0, per step
-    std::size_t presentations = 5000;      ///< >= 1
-    std::size_t steps_per_presentation = 10; ///< >= 1; a step is one synchronous update or one tau_ref
+    double evidence = 11.0;               ///< >= 0; b = evidence * image
+    double inverse_temperature = 0.16681; ///< > 0
+    double learning_rate = 0.001;         ///< >= 0, per step
+    std::size_t presentations = 5000;     ///< >= 1
+    std::size_t steps_per_presentation =
+        10; ///< >= 1; a step is one synchronous update or one tau_ref
     Order order = Order::random;
     bool operator==(const TrainingConfig&) const = default;
 };
@@ -51,10 +56,10 @@ struct SpikingConfig {
 };
 
 struct EvaluationConfig {
-    std::size_t trials = 100;         ///< >= 1
-    std::size_t steps = 100;          ///< >= 1, per trial
-    double signal_strength = 0.1;     ///< > 0; target = signal_strength * training evidence * image
-    double snr = 1.0;                 ///< > 0; noise standard deviation = target standard deviation / snr
+    std::size_t trials = 100;     ///< >= 1
+    std::size_t steps = 100;      ///< >= 1, per trial
+    double signal_strength = 0.1; ///< > 0; target = signal_strength * training evidence * image
+    double snr = 1.0; ///< > 0; noise standard deviation = target standard deviation / snr
     double inverse_temperature = 1.0; ///< > 0
     bool operator==(const EvaluationConfig&) const = default;
 };

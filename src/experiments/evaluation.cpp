@@ -13,20 +13,27 @@ constexpr std::size_t k_kept_examples = 5;
 std::vector<double> noisy(std::span<const double> target, double snr, RandomStream noise) {
     const double sd = standard_deviation(target) / snr;
     std::vector<double> input(target.begin(), target.end());
-    for (double& x : input) x += sd * noise.normal();
+    for (double& x : input)
+        x += sd * noise.normal();
     return input;
 }
 
 /// Trials over the images that `choose(trial)` names; `block` keeps the two tasks' noise apart.
 template <class Choose>
-Scores run_trials(Form& form, const Matrix& images, const Config& config, std::uint64_t seed,
-                  std::uint16_t block, Choose&& choose, const Progress& progress) {
+Scores run_trials(Form& form,
+                  const Matrix& images,
+                  const Config& config,
+                  std::uint64_t seed,
+                  std::uint16_t block,
+                  Choose&& choose,
+                  const Progress& progress) {
     const EvaluationConfig& plan = config.evaluation;
     const double strength = plan.signal_strength * config.training.evidence;
     Scores scores;
     for (std::size_t trial = 0; trial < plan.trials; ++trial) {
         const std::vector<double> target = scaled(images.column(choose(trial)), strength);
-        const RandomStream noise(seed, Purpose::evaluation_noise, static_cast<std::uint32_t>(trial), block);
+        const RandomStream noise(seed, Purpose::evaluation_noise, static_cast<std::uint32_t>(trial),
+                                 block);
         const std::vector<double> input = noisy(target, plan.snr, noise);
         const Matrix states = run(form, input, plan.steps, {plan.inverse_temperature, false, true});
         const std::vector<double> response = mean_state(states);
@@ -44,7 +51,10 @@ Scores run_trials(Form& form, const Matrix& images, const Config& config, std::u
 
 } // namespace
 
-Evaluation evaluate(Form& form, const Dataset& data, const Config& config, std::uint64_t seed,
+Evaluation evaluate(Form& form,
+                    const Dataset& data,
+                    const Config& config,
+                    std::uint64_t seed,
                     const Progress& progress) {
     const auto start = std::chrono::steady_clock::now();
     Evaluation result;
@@ -57,12 +67,12 @@ Evaluation evaluate(Form& form, const Dataset& data, const Config& config, std::
             form, data.test, config, seed, 1,
             [&](std::size_t /*trial*/) { return choice.index(data.test.cols); }, progress);
     }
-    result.wall_s =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return result;
 }
 
-CouplingFigures figures_of(const Matrix& coupling, const Matrix& train_images, const Config& config) {
+CouplingFigures
+figures_of(const Matrix& coupling, const Matrix& train_images, const Config& config) {
     CouplingFigures figures;
     const double strength = config.evaluation.signal_strength * config.training.evidence;
     figures.attractors = attractors_of(coupling, train_images, strength);

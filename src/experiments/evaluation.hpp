@@ -3,6 +3,8 @@
 #include "experiments/metrics.hpp"
 #include "experiments/training.hpp"
 
+#include <limits>
+
 namespace spikewell::experiments {
 
 /// One trial kept to be looked at.
@@ -13,9 +15,9 @@ struct Example {
 };
 
 struct Scores {
-    std::vector<double> dr2; // [trials]
-    double median = 0.0;
-    std::vector<Example> examples; ///< of the first trials
+    std::vector<double> dr2;                                  // [trials]
+    double median = std::numeric_limits<double>::quiet_NaN(); ///< NaN without trials
+    std::vector<Example> examples;                            ///< of the first trials
 };
 
 /// What a trained network can do; the same noise and images for every form at one seed.
@@ -25,10 +27,13 @@ struct Evaluation {
     double wall_s = 0.0;
 };
 
-/// The paper's retrieval and one-shot generalization (simulation 2): evidence = target + noise, learning off, the state carried
-/// over from trial to trial, response = mean state.
-[[nodiscard]] Evaluation evaluate(Form& form, const Dataset& data, const Config& config,
-                                  std::uint64_t seed, const Progress& progress = {});
+/// The paper's retrieval and one-shot generalization (simulation 2): evidence = target + noise,
+/// learning off, the state carried over from trial to trial, response = mean state.
+[[nodiscard]] Evaluation evaluate(Form& form,
+                                  const Dataset& data,
+                                  const Config& config,
+                                  std::uint64_t seed,
+                                  const Progress& progress = {});
 
 /// The figures of a set of couplings by themselves.
 struct CouplingFigures {
@@ -38,16 +43,16 @@ struct CouplingFigures {
     double asymmetry = 0.0;
     double norm = 0.0;
 };
-[[nodiscard]] CouplingFigures figures_of(const Matrix& coupling, const Matrix& train_images,
-                                         const Config& config);
+[[nodiscard]] CouplingFigures
+figures_of(const Matrix& coupling, const Matrix& train_images, const Config& config);
 
 /// Free run without evidence or learning.
 struct Dream {
-    Matrix states;                     // [n_nodes x steps], one a tau_ref
-    std::vector<std::size_t> nearest;  // [steps] training image each correlates with most
+    Matrix states;                    // [n_nodes x steps], one a tau_ref
+    std::vector<std::size_t> nearest; // [steps] training image each correlates with most
     Walk walk;
 };
-[[nodiscard]] Dream dream(Form& form, const Matrix& images, std::size_t steps,
-                          double inverse_temperature);
+[[nodiscard]] Dream
+dream(Form& form, const Matrix& images, std::size_t steps, double inverse_temperature);
 
 } // namespace spikewell::experiments

@@ -10,20 +10,26 @@ namespace {
 constexpr PopulationId k_population{0};
 constexpr ProjectionId k_projection{0};
 
-Matrix run_form(RateForm& form, std::span<const double> evidence, std::size_t steps,
+Matrix run_form(RateForm& form,
+                std::span<const double> evidence,
+                std::size_t steps,
                 const RunOptions& options) {
-    const rate::StepOptions step{options.inverse_temperature, options.learn ? form.learning_rate : 0.0};
+    const rate::StepOptions step{options.inverse_temperature,
+                                 options.learn ? form.learning_rate : 0.0};
     Matrix states(form.network.state.size(), options.record ? steps : 0);
     for (std::size_t s = 0; s < steps; ++s) {
         rate::stochastic_step(form.network, evidence, step);
         if (options.record) {
-            std::copy(form.network.state.begin(), form.network.state.end(), states.column(s).begin());
+            std::copy(form.network.state.begin(), form.network.state.end(),
+                      states.column(s).begin());
         }
     }
     return states;
 }
 
-Matrix run_form(SpikingForm& form, std::span<const double> evidence, std::size_t steps,
+Matrix run_form(SpikingForm& form,
+                std::span<const double> evidence,
+                std::size_t steps,
                 const RunOptions& options) {
     form.simulator.set_evidence(k_population, evidence);
     form.simulator.set_inverse_temperature(k_population, options.inverse_temperature);
@@ -49,14 +55,15 @@ SpikingForm make_spiking_form(const Matrix& coupling, const Config& config, std:
     projection.coupling = coupling;
     projection.delay_ms =
         spiking.delay_ms ? *spiking.delay_ms : memoryless_delay_ms(population.neuron);
-    projection.plasticity =
-        PredictiveHebbian{config.training.learning_rate, spiking.prediction};
+    projection.plasticity = PredictiveHebbian{config.training.learning_rate, spiking.prediction};
     return {Simulator(Network{{population}, {projection}, seed}), population.code()};
 }
 
 } // namespace
 
-const char* name_of(Backend backend) { return backend == Backend::rate ? "rate" : "spiking"; }
+const char* name_of(Backend backend) {
+    return backend == Backend::rate ? "rate" : "spiking";
+}
 
 Form make_form(Backend backend, const Matrix& coupling, const Config& config, std::uint64_t seed) {
     if (backend == Backend::rate) {
@@ -65,8 +72,8 @@ Form make_form(Backend backend, const Matrix& coupling, const Config& config, st
     return make_spiking_form(coupling, config, seed);
 }
 
-Matrix run(Form& form, std::span<const double> evidence, std::size_t steps,
-           const RunOptions& options) {
+Matrix
+run(Form& form, std::span<const double> evidence, std::size_t steps, const RunOptions& options) {
     return std::visit([&](auto& f) { return run_form(f, evidence, steps, options); }, form);
 }
 
@@ -78,15 +85,18 @@ Matrix coupling_of(const Form& form) {
 std::vector<double> mean_state(const Matrix& states) {
     std::vector<double> mean(states.rows, 0.0);
     for (std::size_t s = 0; s < states.cols; ++s) {
-        for (std::size_t i = 0; i < states.rows; ++i) mean[i] += states(i, s);
+        for (std::size_t i = 0; i < states.rows; ++i)
+            mean[i] += states(i, s);
     }
-    for (double& m : mean) m /= static_cast<double>(states.cols);
+    for (double& m : mean)
+        m /= static_cast<double>(states.cols);
     return mean;
 }
 
 std::vector<double> scaled(std::span<const double> x, double factor) {
     std::vector<double> result(x.begin(), x.end());
-    for (double& value : result) value *= factor;
+    for (double& value : result)
+        value *= factor;
     return result;
 }
 

@@ -7,7 +7,8 @@
 #include <span>
 #include <variant>
 
-/// The two forms of one network behind one set of functions, so that every protocol is written once.
+/// The two forms of one network behind one set of functions, so that every protocol is written
+/// once.
 namespace spikewell::experiments {
 
 enum class Backend { rate, spiking };
@@ -27,10 +28,10 @@ struct SpikingForm {
 
 using Form = std::variant<RateForm, SpikingForm>;
 
-/// A network with the given couplings [n_nodes x n_nodes], learning at config.training.learning_rate when asked to.
-/// Throws ParameterError, NetworkError (memory).
-[[nodiscard]] Form make_form(Backend backend, const Matrix& coupling, const Config& config,
-                             std::uint64_t seed);
+/// A network with the given couplings [n_nodes x n_nodes], learning at
+/// config.training.learning_rate when asked to. Throws ParameterError, NetworkError (memory).
+[[nodiscard]] Form
+make_form(Backend backend, const Matrix& coupling, const Config& config, std::uint64_t seed);
 
 struct RunOptions {
     double inverse_temperature = 1.0;
@@ -38,9 +39,11 @@ struct RunOptions {
     bool record = true; ///< false: no states are kept, the result is empty
 };
 
-/// Runs `steps` steps under constant evidence [n_nodes]; the state carries over from run to run. Returns the state of each step
-/// [n_nodes x steps]: the sampled state of a rate step, the mean decoded state over tau_ref of a spiking one.
-Matrix run(Form& form, std::span<const double> evidence, std::size_t steps, const RunOptions& options);
+/// Runs `steps` steps under constant evidence [n_nodes]; the state carries over from run to run.
+/// Returns the state of each step [n_nodes x steps]: the sampled state of a rate step, the mean
+/// decoded state over tau_ref of a spiking one.
+Matrix
+run(Form& form, std::span<const double> evidence, std::size_t steps, const RunOptions& options);
 
 [[nodiscard]] Matrix coupling_of(const Form& form);
 

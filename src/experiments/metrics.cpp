@@ -30,7 +30,8 @@ Matrix attractors_of(const Matrix& coupling, const Matrix& images, double streng
     Matrix attractors(images.rows, images.cols);
     for (std::size_t c = 0; c < images.cols; ++c) {
         std::vector<double> start(images.column(c).begin(), images.column(c).end());
-        for (double& x : start) x = langevin(strength * x);
+        for (double& x : start)
+            x = langevin(strength * x);
         const rate::Relaxation end = rate::relax(coupling, start, no_evidence, to_convergence);
         std::copy(end.state.begin(), end.state.end(), attractors.column(c).begin());
     }
@@ -41,7 +42,8 @@ std::size_t count_distinct(const Matrix& columns) {
     std::set<std::vector<long>> distinct;
     for (std::size_t c = 0; c < columns.cols; ++c) {
         std::vector<long> rounded;
-        for (const double x : columns.column(c)) rounded.push_back(std::lround(100.0 * x));
+        for (const double x : columns.column(c))
+            rounded.push_back(std::lround(100.0 * x));
         distinct.insert(std::move(rounded));
     }
     return distinct.size();
@@ -61,7 +63,8 @@ std::vector<double> angles_between(const Matrix& columns) {
 
 double orthogonality_deviation_deg(const Matrix& columns) {
     std::vector<double> deviations = angles_between(columns);
-    for (double& angle : deviations) angle = std::abs(90.0 - angle);
+    for (double& angle : deviations)
+        angle = std::abs(90.0 - angle);
     return deviations.empty() ? std::numeric_limits<double>::quiet_NaN() : mean(deviations);
 }
 
@@ -76,7 +79,8 @@ double data_orthogonality_deviation_deg(const Matrix& images) {
     return mean(deviations);
 }
 
-double delta_r_squared(std::span<const double> response, std::span<const double> input,
+double delta_r_squared(std::span<const double> response,
+                       std::span<const double> input,
                        std::span<const double> target) {
     const double r_response = correlation(response, target);
     const double r_input = correlation(input, target);
@@ -129,7 +133,8 @@ Matrix projector_couplings(const Matrix& images) {
         patterns * patterns.completeOrthogonalDecomposition().pseudoInverse();
     projector.diagonal().setZero();
     Matrix result(images.rows, images.rows);
-    Eigen::Map<Eigen::MatrixXd>(result.values.data(), projector.rows(), projector.cols()) = projector;
+    Eigen::Map<Eigen::MatrixXd>(result.values.data(), projector.rows(), projector.cols()) =
+        projector;
     return result;
 }
 

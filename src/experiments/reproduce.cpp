@@ -58,7 +58,8 @@ class TaskList {
     template <class T> void prepare(std::vector<Seeded<T>>& slots, bool wanted) const {
         if (!wanted) return;
         slots.resize(plan_.n_seeds);
-        for (std::size_t s = 0; s < slots.size(); ++s) slots[s].seed = plan_.first_seed + s;
+        for (std::size_t s = 0; s < slots.size(); ++s)
+            slots[s].seed = plan_.first_seed + s;
     }
 
     const ReproducePlan& plan_;
@@ -73,7 +74,8 @@ Reproduction reproduce(const ReproducePlan& plan, const Dataset& digits, const P
     Reproduction result;
     result.plan = plan;
     TaskList list(result.plan, digits, result);
-    for (const Backend backend : plan.backends) list.add(backend);
+    for (const Backend backend : plan.backends)
+        list.add(backend);
     std::mutex told;
     std::size_t done = 0;
     tbb::task_arena arena(plan.n_threads > 0 ? plan.n_threads : tbb::task_arena::automatic);
@@ -86,11 +88,13 @@ Reproduction reproduce(const ReproducePlan& plan, const Dataset& digits, const P
                 progress(static_cast<double>(done) / static_cast<double>(list.tasks.size()), 0.0);
             }
         };
-        tbb::parallel_for(tbb::blocked_range<std::size_t>(0, list.tasks.size(), 1),
-                          [&](const auto& range) {
-                              for (std::size_t t = range.begin(); t < range.end(); ++t) run_task(t);
-                          },
-                          tbb::simple_partitioner());
+        tbb::parallel_for(
+            tbb::blocked_range<std::size_t>(0, list.tasks.size(), 1),
+            [&](const auto& range) {
+                for (std::size_t t = range.begin(); t < range.end(); ++t)
+                    run_task(t);
+            },
+            tbb::simple_partitioner());
     });
     return result;
 }

@@ -30,11 +30,11 @@ struct ReproducePlan {
     std::vector<Backend> backends = {Backend::rate, Backend::spiking};
     std::size_t n_seeds = 10;
     std::uint64_t first_seed = 1;
-    std::vector<GridPoint> points;                   ///< of simulation 2
+    std::vector<GridPoint> points;                       ///< of simulation 2
     std::array<std::size_t, 2> steps_per_digit = {1, 1}; ///< of simulation 3: rate, spiking
-    std::size_t free_steps = 50000;                  ///< of simulation 4
-    std::size_t presentations = 5000;                ///< of simulations 2 and 4
-    int n_threads = 0;                               ///< 0: all cores
+    std::size_t free_steps = 50000;                      ///< of simulation 4
+    std::size_t presentations = 5000;                    ///< of simulations 2 and 4
+    int n_threads = 0;                                   ///< 0: all cores
 };
 
 struct Reproduction {
@@ -45,9 +45,10 @@ struct Reproduction {
     BothForms<Forgetting> forgetting;
 };
 
-/// Runs the plan's runs in parallel; each depends on its own seed alone, so the result does not depend on the threads.
-[[nodiscard]] Reproduction reproduce(const ReproducePlan& plan, const Dataset& digits,
-                                     const Progress& progress = {});
+/// Runs the plan's runs in parallel; each depends on its own seed alone, so the result does not
+/// depend on the threads.
+[[nodiscard]] Reproduction
+reproduce(const ReproducePlan& plan, const Dataset& digits, const Progress& progress = {});
 
 /// The figures published in the paper and its notebooks, one run each.
 struct Published {

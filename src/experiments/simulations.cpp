@@ -23,7 +23,8 @@ std::vector<double> bar(bool vertical, double centre) {
 std::vector<double> cross() {
     std::vector<double> image = bar(true, 1.0);
     const std::vector<double> other = bar(false, 1.0);
-    for (std::size_t n = 0; n < image.size(); ++n) image[n] = std::max(image[n], other[n]);
+    for (std::size_t n = 0; n < image.size(); ++n)
+        image[n] = std::max(image[n], other[n]);
     return image;
 }
 
@@ -40,7 +41,8 @@ Matrix bar_images() {
 double retrieve_bar(Form& form, const Matrix& images, std::uint64_t seed) {
     std::vector<double> input = preprocess(bar(true, 1.0), Preprocess::zscore);
     RandomStream noise(seed, Purpose::evaluation_noise, 0, 2);
-    for (double& x : input) x += 0.5 * noise.normal();
+    for (double& x : input)
+        x += 0.5 * noise.normal();
     const Matrix states = run(form, input, 30, {1.0, false, true});
     return correlation(mean_state(states), images.column(0));
 }
@@ -53,7 +55,8 @@ Matrix combine(Form& form, const Matrix& attractors) {
     for (std::size_t s = 0; s < states.cols; ++s) {
         for (std::size_t a = 0; a < 2; ++a) {
             const auto attractor = attractors.column(a);
-            projections(a, s) = dot(states.column(s), attractor) / std::sqrt(dot(attractor, attractor));
+            projections(a, s) =
+                dot(states.column(s), attractor) / std::sqrt(dot(attractor, attractor));
         }
     }
     return projections;
@@ -69,8 +72,11 @@ Matrix sequence_images(const Dataset& digits) {
     return images;
 }
 
-Forgetting::Moment moment_of(Form& form, const Matrix& before, const Dataset& digits,
-                             const Config& config, std::uint64_t seed) {
+Forgetting::Moment moment_of(Form& form,
+                             const Matrix& before,
+                             const Dataset& digits,
+                             const Config& config,
+                             std::uint64_t seed) {
     const Matrix coupling = coupling_of(form);
     const Evaluation evaluation = evaluate(form, digits, config, seed);
     return {evaluation.retrieval.median, evaluation.generalization.median,
@@ -80,8 +86,8 @@ Forgetting::Moment moment_of(Form& form, const Matrix& before, const Dataset& di
 
 } // namespace
 
-OrthogonalBasis run_orthogonal_basis(Backend backend, const SpikingConfig& spiking,
-                                     std::uint64_t seed) {
+OrthogonalBasis
+run_orthogonal_basis(Backend backend, const SpikingConfig& spiking, std::uint64_t seed) {
     Config config;
     config.spiking = spiking;
     config.training = {30.0, 0.1, 0.01, 500, 10, Order::random};
@@ -98,7 +104,10 @@ OrthogonalBasis run_orthogonal_basis(Backend backend, const SpikingConfig& spiki
     return result;
 }
 
-Regime run_regime(Backend backend, const Dataset& digits, const Config& config, std::uint64_t seed,
+Regime run_regime(Backend backend,
+                  const Dataset& digits,
+                  const Config& config,
+                  std::uint64_t seed,
                   const RegimeOptions& options) {
     Training training = train(backend, digits.train, config, seed,
                               {options.free_energy_points, options.train_progress});
@@ -136,8 +145,11 @@ std::vector<GridPoint> full_grid() {
     return points;
 }
 
-SequenceReplay run_sequence(Backend backend, const Dataset& digits, const Config& config,
-                            std::uint64_t seed, std::size_t steps_per_digit) {
+SequenceReplay run_sequence(Backend backend,
+                            const Dataset& digits,
+                            const Config& config,
+                            std::uint64_t seed,
+                            std::size_t steps_per_digit) {
     constexpr std::size_t k_free_steps = 1000;
     Config here = config;
     here.training = {20.0, 1.0, 0.001, 2000, steps_per_digit, Order::sequential};
@@ -152,8 +164,11 @@ SequenceReplay run_sequence(Backend backend, const Dataset& digits, const Config
     return replay;
 }
 
-Forgetting run_forgetting(Backend backend, const Dataset& digits, const Config& config,
-                          std::uint64_t seed, std::size_t free_steps) {
+Forgetting run_forgetting(Backend backend,
+                          const Dataset& digits,
+                          const Config& config,
+                          std::uint64_t seed,
+                          std::size_t free_steps) {
     Training training = train(backend, digits.train, config, seed);
     const Matrix coupling = coupling_of(training.form);
     Forgetting result;

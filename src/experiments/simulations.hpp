@@ -2,21 +2,24 @@
 
 #include "experiments/evaluation.hpp"
 
-/// The paper's four simulations (arXiv:2505.22749 and its notebooks), each a function from (form, data, seed) to its figures.
+/// The paper's four simulations (arXiv:2505.22749 and its notebooks), each a function from (form,
+/// data, seed) to its figures.
 namespace spikewell::experiments {
 
-/// Simulation 1: two correlated bar images; their attractors become orthogonal; a new image is explained by combining them.
+/// Simulation 1: two correlated bar images; their attractors become orthogonal; a new image is
+/// explained by combining them.
 struct OrthogonalBasis {
     double data_correlation = 0.0;
     double attractor_correlation = 0.0;
     bool collapsed = false; ///< both images lead to one attractor (correlation > 0.99)
     Matrix images;          // [25 x 2]
     Matrix attractors;      // [25 x 2]
-    double retrieval_correlation = 0.0; ///< of the mean response to a noisy bar with the first image
+    double retrieval_correlation =
+        0.0;            ///< of the mean response to a noisy bar with the first image
     Matrix combination; // [2 x steps] projections of the response to the cross on both attractors
 };
-[[nodiscard]] OrthogonalBasis run_orthogonal_basis(Backend backend, const SpikingConfig& spiking,
-                                                   std::uint64_t seed);
+[[nodiscard]] OrthogonalBasis
+run_orthogonal_basis(Backend backend, const SpikingConfig& spiking, std::uint64_t seed);
 
 /// Simulation 2 at one point of its grid: trained, then evaluated.
 struct Regime {
@@ -36,8 +39,11 @@ struct RegimeOptions {
     Progress train_progress;
     Progress evaluate_progress;
 };
-[[nodiscard]] Regime run_regime(Backend backend, const Dataset& digits, const Config& config,
-                                std::uint64_t seed, const RegimeOptions& options = {});
+[[nodiscard]] Regime run_regime(Backend backend,
+                                const Dataset& digits,
+                                const Config& config,
+                                std::uint64_t seed,
+                                const RegimeOptions& options = {});
 
 /// A point of simulation 2's grid.
 struct GridPoint {
@@ -51,15 +57,17 @@ struct GridPoint {
 /// All 380: evidence 1 .. 20 times 19 log-spaced iT from 0.01 to 1.
 [[nodiscard]] std::vector<GridPoint> full_grid();
 
-/// Simulation 3: digits shown in turn become a sequence that the free network walks through. Each is shown for
-/// `steps_per_digit` steps (the paper: 1), 2000 presentations in all.
+/// Simulation 3: digits shown in turn become a sequence that the free network walks through. Each
+/// is shown for `steps_per_digit` steps (the paper: 1), 2000 presentations in all.
 struct SequenceReplay {
     double asymmetry = 0.0;
     std::size_t attractors_matched = 0; ///< of 3
     Dream dream;
 };
-[[nodiscard]] SequenceReplay run_sequence(Backend backend, const Dataset& digits,
-                                          const Config& config, std::uint64_t seed,
+[[nodiscard]] SequenceReplay run_sequence(Backend backend,
+                                          const Dataset& digits,
+                                          const Config& config,
+                                          std::uint64_t seed,
                                           std::size_t steps_per_digit = 1);
 
 /// Simulation 4: free running with learning on does not wipe out what was learnt.
@@ -73,8 +81,10 @@ struct Forgetting {
     Moment before;
     Moment after;
 };
-[[nodiscard]] Forgetting run_forgetting(Backend backend, const Dataset& digits,
-                                        const Config& config, std::uint64_t seed,
+[[nodiscard]] Forgetting run_forgetting(Backend backend,
+                                        const Dataset& digits,
+                                        const Config& config,
+                                        std::uint64_t seed,
                                         std::size_t free_steps = 50000);
 
 } // namespace spikewell::experiments

@@ -14,7 +14,9 @@ double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-std::size_t image_of(std::size_t presentation, const TrainingConfig& training, std::size_t n_images,
+std::size_t image_of(std::size_t presentation,
+                     const TrainingConfig& training,
+                     std::size_t n_images,
                      RandomStream& order) {
     return training.order == Order::random ? order.index(n_images) : presentation % n_images;
 }
@@ -29,13 +31,15 @@ void add_counts(Training& training, const Config& config) {
 } // namespace
 
 FreeEnergyPoint mean_free_energy(const Matrix& coupling, const Matrix& images, double strength) {
-    // The curve is looked at, not counted on: a state that still moves after this many steps is near enough.
+    // The curve is looked at, not counted on: a state that still moves after this many steps is
+    // near enough.
     constexpr rate::RelaxOptions roughly{1.0, 1e-4, 100};
     FreeEnergyPoint point;
     for (std::size_t c = 0; c < images.cols; ++c) {
         const std::vector<double> evidence = scaled(images.column(c), strength);
         std::vector<double> start = evidence;
-        for (double& x : start) x = langevin(x);
+        for (double& x : start)
+            x = langevin(x);
         const rate::Relaxation inferred = rate::relax(coupling, start, evidence, roughly);
         const rate::FreeEnergy f = rate::free_energy(coupling, evidence, inferred.state);
         const double weight = 1.0 / static_cast<double>(images.cols);
@@ -46,11 +50,14 @@ FreeEnergyPoint mean_free_energy(const Matrix& coupling, const Matrix& images, d
     return point;
 }
 
-Training train(Backend backend, const Matrix& images, const Config& config, std::uint64_t seed,
+Training train(Backend backend,
+               const Matrix& images,
+               const Config& config,
+               std::uint64_t seed,
                const TrainingOptions& options) {
     const TrainingConfig& plan = config.training;
-    Training training{make_form(backend, Matrix(images.rows, images.rows), config, seed), 0.0, 0, 0,
-                      0.0, {}};
+    Training training{
+        make_form(backend, Matrix(images.rows, images.rows), config, seed), 0.0, 0, 0, 0.0, {}};
     RandomStream order(seed, Purpose::presentation_order, 0);
     const double strength = config.evaluation.signal_strength * plan.evidence;
     const auto look = [&] {
@@ -59,8 +66,9 @@ Training train(Backend backend, const Matrix& images, const Config& config, std:
         training.free_energy.push_back(point);
     };
     const std::size_t n_points = options.free_energy_points;
-    const std::size_t interval = n_points > 0 ? std::max<std::size_t>(1, plan.presentations / n_points)
-                                              : plan.presentations + 1;
+    const std::size_t interval = n_points > 0
+                                     ? std::max<std::size_t>(1, plan.presentations / n_points)
+                                     : plan.presentations + 1;
     const RunOptions learning{plan.inverse_temperature, true, false};
     if (n_points > 0) look();
     for (std::size_t p = 0; p < plan.presentations; ++p) {

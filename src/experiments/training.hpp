@@ -7,19 +7,21 @@
 
 namespace spikewell::experiments {
 
-/// How far a long task has come: fraction done 0 .. 1, and time simulated so far (0 for the rate form).
+/// How far a long task has come: fraction done 0 .. 1, and time simulated so far (0 for the rate
+/// form).
 using Progress = std::function<void(double fraction, double simulated_ms)>;
 
 struct FreeEnergyPoint {
     std::size_t step = 0;
     double complexity = 0.0;
     double accuracy = 0.0;
-    double free_energy = 0.0; ///< mean over the training images after deterministic inference under their evidence
+    double free_energy =
+        0.0; ///< mean over the training images after deterministic inference under their evidence
 };
 
 struct Training {
-    Form form; ///< as training left it
-    double wall_s = 0.0;      ///< of the learning alone
+    Form form;           ///< as training left it
+    double wall_s = 0.0; ///< of the learning alone
     std::size_t steps = 0;
     std::uint64_t spikes = 0; ///< somatic, 0 for the rate form
     double simulated_ms = 0.0;
@@ -32,11 +34,14 @@ struct TrainingOptions {
 };
 
 /// Presents the images [n_nodes x n_images] from J = 0 as config.training says.
-[[nodiscard]] Training train(Backend backend, const Matrix& images, const Config& config,
-                             std::uint64_t seed, const TrainingOptions& options = {});
+[[nodiscard]] Training train(Backend backend,
+                             const Matrix& images,
+                             const Config& config,
+                             std::uint64_t seed,
+                             const TrainingOptions& options = {});
 
 /// Free energy, mean over images, of couplings after inference under evidence strength * image.
-[[nodiscard]] FreeEnergyPoint mean_free_energy(const Matrix& coupling, const Matrix& images,
-                                               double strength);
+[[nodiscard]] FreeEnergyPoint
+mean_free_energy(const Matrix& coupling, const Matrix& images, double strength);
 
 } // namespace spikewell::experiments

@@ -44,7 +44,9 @@ void read_test_rows(ObjectReader& reader, std::optional<std::vector<std::size_t>
 }
 
 void read_data(ObjectReader reader, experiments::DataConfig& data) {
-    reader.text("csv", data.csv);
+    if (!reader.raw("csv").is_null()) {
+        reader.text("csv", data.csv);
+    }
     reader.integer("label_column", data.label_column, index_range());
     const std::size_t before = reader.problem_count();
     reader.distinct("train_rows", data.train_rows, index_range());
@@ -119,7 +121,7 @@ nlohmann::ordered_json data_to_json(const experiments::DataConfig& data) {
     if (data.test_rows) {
         test_rows = *data.test_rows;
     }
-    return {{"csv", data.csv},
+    return {{"csv", data.csv.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(data.csv)},
             {"label_column", or_null(data.label_column)},
             {"train_rows", data.train_rows},
             {"test_rows", test_rows},
@@ -151,8 +153,9 @@ Config parse_config(std::string_view text, const std::string& source) {
 
 Config read_config(const std::filesystem::path& path) {
     Config config = parse_config(read_text(path), path.string());
-    if (!config.data.csv.empty()) { // an absolute path replaces the folder
-        config.data.csv = (path.parent_path() / config.data.csv).string();
+    if (!config.data.csv.empty()) { // absolute, so that a model remembers it wherever it is read
+        config.data.csv =
+            std::filesystem::absolute(path.parent_path() / config.data.csv).lexically_normal().string();
     }
     return config;
 }

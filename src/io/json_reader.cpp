@@ -229,14 +229,13 @@ void ObjectReader::distinct(const std::string& key,
     std::unordered_set<std::size_t> seen;
     for (std::size_t i = 0; i < given.size(); ++i) {
         std::string complaint = integer_complaint(given[i], range);
-        if (complaint.empty()) {
-            numbers.push_back(static_cast<std::size_t>(given[i].get<double>()));
-            if (!seen.insert(numbers.back()).second) {
-                complaint = fmt::format("must be listed once, got {} again", numbers.back());
-            }
-        }
         if (!complaint.empty()) {
             problem(key, i, std::move(complaint));
+            continue;
+        }
+        numbers.push_back(static_cast<std::size_t>(given[i].get<double>()));
+        if (!seen.insert(numbers.back()).second) {
+            problem(key, i, fmt::format("must be listed once, got {} again", numbers.back()));
         }
     }
     value = std::move(numbers);
@@ -323,14 +322,14 @@ void ObjectReader::reject_unknown_keys() {
 
 Json matrix_to_json(const Matrix& matrix) {
     Json row_major = Json::array();
-    for (std::size_t i = 0; i < matrix.rows; ++i) {
-        for (std::size_t j = 0; j < matrix.cols; ++j) {
-            if (!std::isfinite(matrix(i, j))) {
-                throw ParameterError("matrix", fmt::format("value ({}, {})", i, j), matrix(i, j),
-                                     "finite");
-            }
-            row_major.push_back(matrix(i, j));
+    for (std::size_t k = 0; k < matrix.rows * matrix.cols; ++k) {
+        const std::size_t i = k / matrix.cols;
+        const std::size_t j = k % matrix.cols;
+        if (!std::isfinite(matrix(i, j))) {
+            throw ParameterError("matrix", fmt::format("value ({}, {})", i, j), matrix(i, j),
+                                 "finite");
         }
+        row_major.push_back(matrix(i, j));
     }
     return {{"rows", matrix.rows}, {"cols", matrix.cols}, {"row_major", std::move(row_major)}};
 }

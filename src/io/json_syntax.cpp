@@ -33,8 +33,9 @@ Stop stop_at(std::string_view text, std::size_t offset) {
     }
     std::size_t begin = offset;
     std::size_t end = offset + 1;
-    if (text[offset] == '"' && offset > 0) { // a whole string in a wrong place ends here
-        begin = text.rfind('"', offset - 1);
+    const std::size_t quote = offset > 0 ? text.rfind('"', offset - 1) : std::string_view::npos;
+    if (text[offset] == '"' && quote != std::string_view::npos) {
+        begin = quote; // a whole string in a wrong place ends here
     }
     if (in_word(text[offset])) {
         while (begin > 0 && in_word(text[begin - 1])) {

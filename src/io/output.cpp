@@ -217,6 +217,7 @@ void require_writable(const std::vector<fs::path>& paths, Overwrite overwrite) {
 /// Until the last rename everything made is in `undo`; after it only backups are left to remove.
 void write_files(const std::vector<OutputFile>& files, Overwrite overwrite) {
     std::vector<fs::path> paths;
+    paths.reserve(files.size());
     for (const OutputFile& file : files) {
         paths.push_back(file.path);
     }

@@ -105,8 +105,7 @@ template <class T> Json simulation_to_json(const BothForms<T>& results) {
             one.update(entry(value));
             entries.push_back(std::move(one));
         }
-        if (!entries.empty())
-            json[name_of(backend)] = std::move(entries);
+        if (!entries.empty()) json[name_of(backend)] = std::move(entries);
     }
     return json;
 }

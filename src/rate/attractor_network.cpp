@@ -14,11 +14,17 @@ namespace {
 using ConstVector = Eigen::Map<const Eigen::VectorXd>;
 using ConstMatrix = Eigen::Map<const Eigen::MatrixXd>;
 
-Eigen::Index extent(std::size_t n) { return static_cast<Eigen::Index>(n); }
+Eigen::Index extent(std::size_t n) {
+    return static_cast<Eigen::Index>(n);
+}
 
-ConstVector view(std::span<const double> x) { return {x.data(), extent(x.size())}; }
+ConstVector view(std::span<const double> x) {
+    return {x.data(), extent(x.size())};
+}
 
-ConstMatrix view(const Matrix& m) { return {m.values.data(), extent(m.rows), extent(m.cols)}; }
+ConstMatrix view(const Matrix& m) {
+    return {m.values.data(), extent(m.rows), extent(m.cols)};
+}
 
 Matrix to_matrix(const Eigen::MatrixXd& m) {
     Matrix result(static_cast<std::size_t>(m.rows()), static_cast<std::size_t>(m.cols()));
@@ -48,7 +54,8 @@ AttractorNetwork make_network(Matrix coupling, std::uint64_t seed) {
     return network;
 }
 
-void stochastic_step(AttractorNetwork& network, std::span<const double> evidence,
+void stochastic_step(AttractorNetwork& network,
+                     std::span<const double> evidence,
                      const StepOptions& options) {
     Eigen::Map<Eigen::VectorXd> state(network.state.data(), extent(network.state.size()));
     const Eigen::VectorXd h = view(network.coupling) * state;
@@ -63,7 +70,8 @@ void stochastic_step(AttractorNetwork& network, std::span<const double> evidence
     coupling.diagonal().setZero();
 }
 
-std::vector<double> deterministic_step(const Matrix& coupling, std::span<const double> state,
+std::vector<double> deterministic_step(const Matrix& coupling,
+                                       std::span<const double> state,
                                        std::span<const double> evidence,
                                        double inverse_temperature) {
     const Eigen::VectorXd h = view(coupling) * view(state);
@@ -74,8 +82,10 @@ std::vector<double> deterministic_step(const Matrix& coupling, std::span<const d
     return next;
 }
 
-Relaxation relax(const Matrix& coupling, std::span<const double> start,
-                 std::span<const double> evidence, const RelaxOptions& options) {
+Relaxation relax(const Matrix& coupling,
+                 std::span<const double> start,
+                 std::span<const double> evidence,
+                 const RelaxOptions& options) {
     Relaxation result{{start.begin(), start.end()}, 0, false};
     while (!result.converged && result.steps < options.max_steps) {
         std::vector<double> next =
@@ -91,7 +101,8 @@ Relaxation relax(const Matrix& coupling, std::span<const double> start,
     return result;
 }
 
-FreeEnergy free_energy(const Matrix& coupling, std::span<const double> evidence,
+FreeEnergy free_energy(const Matrix& coupling,
+                       std::span<const double> evidence,
                        std::span<const double> state) {
     const Eigen::VectorXd posterior = view(evidence) + view(coupling) * view(state);
     const Eigen::VectorXd expected = langevin_of(posterior);
@@ -112,7 +123,9 @@ Matrix antisymmetric_part(const Matrix& coupling) {
     return to_matrix(0.5 * (view(coupling) - view(coupling).transpose()));
 }
 
-double frobenius_norm(const Matrix& coupling) { return view(coupling).norm(); }
+double frobenius_norm(const Matrix& coupling) {
+    return view(coupling).norm();
+}
 
 double asymmetry(const Matrix& coupling) {
     const double norm = frobenius_norm(coupling);

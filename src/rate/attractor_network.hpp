@@ -7,14 +7,16 @@
 #include <span>
 #include <vector>
 
-/// The rate form of the free-energy attractor network (Spisak & Friston 2026, arXiv:2505.22749): the reference that the
-/// spiking form is compared with. Synchronous steps over n continuous-Bernoulli nodes:
+/// The rate form of the free-energy attractor network (Spisak & Friston 2026, arXiv:2505.22749):
+/// the reference that the spiking form is compared with. Synchronous steps over n
+/// continuous-Bernoulli nodes:
 ///
-///     h      = J sigma                           recurrent input from the old state; the evidence b is not in h
-///     sigma' ~ CB(iT (b + h))                    or sigma' = L(iT (b + h)), deterministic
-///     J     += alpha (sigma' - L(h)) sigma'^T    diagonal kept 0
+///     h      = J sigma                           recurrent input from the old state; the evidence
+///     b is not in h sigma' ~ CB(iT (b + h))                    or sigma' = L(iT (b + h)),
+///     deterministic J     += alpha (sigma' - L(h)) sigma'^T    diagonal kept 0
 ///
-/// The precision iT acts on the state update only; the prediction L(h) is at unit precision and sees no evidence.
+/// The precision iT acts on the state update only; the prediction L(h) is at unit precision and
+/// sees no evidence.
 namespace spikewell::rate {
 
 struct AttractorNetwork {
@@ -34,7 +36,8 @@ struct StepOptions {
 };
 
 /// One stochastic synchronous step under `evidence` [n_nodes].
-void stochastic_step(AttractorNetwork& network, std::span<const double> evidence,
+void stochastic_step(AttractorNetwork& network,
+                     std::span<const double> evidence,
                      const StepOptions& options);
 
 /// L(iT (b + J sigma)): one deterministic step from `state`.
@@ -54,16 +57,20 @@ struct RelaxOptions {
     std::size_t max_steps = 10000;
 };
 /// Deterministic inference to a fixed point from `start`, under `evidence`.
-[[nodiscard]] Relaxation relax(const Matrix& coupling, std::span<const double> start,
-                               std::span<const double> evidence, const RelaxOptions& options = {});
+[[nodiscard]] Relaxation relax(const Matrix& coupling,
+                               std::span<const double> start,
+                               std::span<const double> evidence,
+                               const RelaxOptions& options = {});
 
 struct FreeEnergy {
     double complexity = 0.0; ///< sum_i KL(CB(b_q,i) || CB(b_i)), nats
     double accuracy = 0.0;   ///< b . L(b_q) + L(b_q)^T J L(b_q), nats
     double total = 0.0;      ///< complexity - accuracy
 };
-/// Variational free energy at `state`, with b_q = b + J sigma. Finite for |b_q| up to 700 and beyond.
-[[nodiscard]] FreeEnergy free_energy(const Matrix& coupling, std::span<const double> evidence,
+/// Variational free energy at `state`, with b_q = b + J sigma. Finite for |b_q| up to 700 and
+/// beyond.
+[[nodiscard]] FreeEnergy free_energy(const Matrix& coupling,
+                                     std::span<const double> evidence,
                                      std::span<const double> state);
 
 /// J+ = (J + J^T)/2, the landscape, and J- = (J - J^T)/2, the solenoidal flow.
@@ -71,7 +78,8 @@ struct FreeEnergy {
 [[nodiscard]] Matrix antisymmetric_part(const Matrix& coupling);
 /// |J|, Frobenius.
 [[nodiscard]] double frobenius_norm(const Matrix& coupling);
-/// |J - J^T| / |J|, 0 for a symmetric J, sqrt 2 for a fully one-way one, 2 for an antisymmetric one; 0 for J = 0.
+/// |J - J^T| / |J|, 0 for a symmetric J, sqrt 2 for a fully one-way one, 2 for an antisymmetric
+/// one; 0 for J = 0.
 [[nodiscard]] double asymmetry(const Matrix& coupling);
 
 } // namespace spikewell::rate

@@ -22,10 +22,8 @@ std::string mean_and_error(std::span<const double> values, int decimals) {
     std::vector<double> finite;
     std::copy_if(values.begin(), values.end(), std::back_inserter(finite),
                  [](double x) { return std::isfinite(x); });
-    if (finite.empty())
-        return "–";
-    if (finite.size() == 1)
-        return shown(finite.front(), decimals);
+    if (finite.empty()) return "–";
+    if (finite.size() == 1) return shown(finite.front(), decimals);
     return fmt::format("{} ± {}", shown(mean(finite), decimals),
                        shown(standard_error(finite), decimals));
 }

@@ -22,8 +22,11 @@ namespace spikewell::report {
 [[nodiscard]] Matrix image_of(std::span<const double> column, std::size_t width);
 
 /// Columns as a row of images on a common scale; captions may be empty.
-[[nodiscard]] ImageRow image_row(const std::string& caption, const Matrix& columns, std::size_t width,
-                                 double limit, const std::vector<std::string>& captions);
+[[nodiscard]] ImageRow image_row(const std::string& caption,
+                                 const Matrix& columns,
+                                 std::size_t width,
+                                 double limit,
+                                 const std::vector<std::string>& captions);
 
 /// Greatest absolute value, at least a little.
 [[nodiscard]] double largest(const Matrix& values);

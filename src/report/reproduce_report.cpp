@@ -44,8 +44,7 @@ Table basis_table(const BothForms<OrthogonalBasis>& results) {
     };
     const auto collapses = [&](Backend backend) {
         const auto& runs = results.of(backend);
-        if (runs.empty())
-            return std::string("–");
+        if (runs.empty()) return std::string("–");
         const auto n = std::count_if(runs.begin(), runs.end(),
                                      [](const auto& run) { return run.value.collapsed; });
         return fmt::format("{} of {}", n, runs.size());
@@ -146,8 +145,7 @@ template <class T> const T* first_result(const BothForms<T>& results, Backend ba
 void add_basis(Section& section, const BothForms<OrthogonalBasis>& results) {
     for (const Backend backend : {Backend::rate, Backend::spiking}) {
         const OrthogonalBasis* basis = first_result(results, backend);
-        if (basis == nullptr)
-            continue;
+        if (basis == nullptr) continue;
         if (backend == Backend::rate || results.rate.empty()) {
             section.blocks.emplace_back(image_row(
                 "Images", basis->images, 5, largest(basis->images), {"vertical", "horizontal"}));
@@ -177,8 +175,7 @@ void add_sequence(Section& section, const BothForms<SequenceReplay>& results) {
     std::vector<Series> series;
     for (const Backend backend : {Backend::rate, Backend::spiking}) {
         const SequenceReplay* replay = first_result(results, backend);
-        if (replay == nullptr)
-            continue;
+        if (replay == nullptr) continue;
         Series walk{name_of(backend), {}, {}};
         for (std::size_t s = 0; s < std::min(k_shown_steps, replay->dream.nearest.size()); ++s) {
             walk.x.push_back(static_cast<double>(s));
@@ -195,12 +192,10 @@ void add_sequence(Section& section, const BothForms<SequenceReplay>& results) {
 void add_grid(Section& section, const Reproduction& r) {
     const std::size_t n = r.plan.points.size();
     constexpr std::size_t k_temperatures = 19;
-    if (n != full_grid().size())
-        return;
+    if (n != full_grid().size()) return;
     for (const Backend backend : {Backend::rate, Backend::spiking}) {
         const auto& results = r.regimes.of(backend);
-        if (results.empty())
-            continue;
+        if (results.empty()) continue;
         const auto image = [&](const std::string& caption, auto&& figure) {
             Matrix grid(n / k_temperatures, k_temperatures);
             for (std::size_t p = 0; p < n; ++p) {
@@ -237,8 +232,7 @@ Section section_of(const std::string& title, std::vector<Table> tables) {
 std::vector<Table> regime_tables(const Reproduction& r) {
     constexpr std::size_t k_readable = 12; // a whole grid is shown as images instead
     std::vector<Table> tables;
-    if (r.plan.points.size() > k_readable)
-        return tables;
+    if (r.plan.points.size() > k_readable) return tables;
     for (std::size_t p = 0; p < r.plan.points.size(); ++p) {
         tables.push_back(regime_table(r.regimes, r.plan.points[p], p));
     }
@@ -249,16 +243,13 @@ std::vector<Table> regime_tables(const Reproduction& r) {
 
 std::vector<Table> reproduce_tables(const Reproduction& r) {
     std::vector<Table> tables;
-    if (ran(r.basis))
-        tables.push_back(basis_table(r.basis));
+    if (ran(r.basis)) tables.push_back(basis_table(r.basis));
     if (ran(r.regimes)) {
         for (Table& table : regime_tables(r))
             tables.push_back(std::move(table));
     }
-    if (ran(r.sequence))
-        tables.push_back(sequence_table(r.sequence));
-    if (ran(r.forgetting))
-        tables.push_back(forgetting_table(r.forgetting, r.plan.free_steps));
+    if (ran(r.sequence)) tables.push_back(sequence_table(r.sequence));
+    if (ran(r.forgetting)) tables.push_back(forgetting_table(r.forgetting, r.plan.free_steps));
     return tables;
 }
 

@@ -14,8 +14,9 @@ inline std::size_t block_width(std::size_t n_nodes) {
     return std::min(padded, k_max_block_width);
 }
 
-/// Dense couplings in float32, cut into blocks of postsynaptic nodes: a block's columns lie together, [block][pre][width], so that
-/// the part that owns the block streams through one piece of memory. Padding lanes stay 0.
+/// Dense couplings in float32, cut into blocks of postsynaptic nodes: a block's columns lie
+/// together, [block][pre][width], so that the part that owns the block streams through one piece of
+/// memory. Padding lanes stay 0.
 class CouplingBlocks {
   public:
     explicit CouplingBlocks(const Matrix& coupling)

@@ -5,10 +5,11 @@
 #include <algorithm>
 #include <cmath>
 
-// The loader picks the clone for the machine. Thread sanitizer cannot run the resolvers that this needs.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__) && \
-    !defined(__SANITIZE_ADDRESS__)
-#define SPIKEWELL_CLONES \
+// The loader picks the clone for the machine. Thread sanitizer cannot run the resolvers that this
+// needs.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) &&                             \
+    !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
+#define SPIKEWELL_CLONES                                                                           \
     __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
 #else
 #define SPIKEWELL_CLONES
@@ -18,15 +19,21 @@ namespace spikewell::detail {
 
 namespace {
 
-// One tile of lanes in registers: the compiler lowers it to whatever vectors the instruction set has.
-using Tile = float __attribute__((vector_size(k_lane_quantum * sizeof(float)), aligned(alignof(float)), may_alias));
+// One tile of lanes in registers: the compiler lowers it to whatever vectors the instruction set
+// has.
+using Tile = float __attribute__((
+    vector_size(k_lane_quantum * sizeof(float)), aligned(alignof(float)), may_alias));
 using IntTile = std::int32_t __attribute__((vector_size(k_lane_quantum * sizeof(float))));
 
 } // namespace
 
 SPIKEWELL_CLONES
-void trace_path(const BlockSegment* segments, std::size_t n, std::size_t width, float* drive,
-                float* potential, const BlockPath& path) {
+void trace_path(const BlockSegment* segments,
+                std::size_t n,
+                std::size_t width,
+                float* drive,
+                float* potential,
+                const BlockPath& path) {
     for (std::size_t lane = 0; lane < width; lane += k_lane_quantum) {
         Tile v = *reinterpret_cast<const Tile*>(potential + lane);
         Tile h = *reinterpret_cast<const Tile*>(drive + lane);
@@ -60,18 +67,26 @@ void trace_path(const BlockSegment* segments, std::size_t n, std::size_t width, 
 }
 
 SPIKEWELL_CLONES
-void add_product(const float* __restrict columns, const float* __restrict state, std::size_t n_pre,
-                 std::size_t width, float* __restrict drive) {
+void add_product(const float* __restrict columns,
+                 const float* __restrict state,
+                 std::size_t n_pre,
+                 std::size_t width,
+                 float* __restrict drive) {
     for (std::size_t j = 0; j < n_pre; ++j) {
         const float* __restrict column = columns + j * width;
         const float x = state[j];
-        for (std::size_t i = 0; i < width; ++i) drive[i] += x * column[i];
+        for (std::size_t i = 0; i < width; ++i)
+            drive[i] += x * column[i];
     }
 }
 
 SPIKEWELL_CLONES
-void integrate_errors(const LearnStep* steps, std::size_t n, float rate, std::size_t width,
-                      float* __restrict offset, float* __restrict error) {
+void integrate_errors(const LearnStep* steps,
+                      std::size_t n,
+                      float rate,
+                      std::size_t width,
+                      float* __restrict offset,
+                      float* __restrict error) {
     for (std::size_t s = 0; s < n; ++s) {
         const LearnStep& step = steps[s];
         if (step.column != nullptr) {
@@ -90,16 +105,23 @@ void integrate_errors(const LearnStep* steps, std::size_t n, float rate, std::si
 }
 
 SPIKEWELL_CLONES
-void add_expected_state(const float* value, const float* target, float away, float duration,
-                        int neurons_per_node, std::size_t width, float* integral) {
-    // tanh(g_k u) = (1 - q) / (1 + q) with q = exp(-2 g_k |u|); the last neuron's q gives the others by squaring.
+void add_expected_state(const float* value,
+                        const float* target,
+                        float away,
+                        float duration,
+                        int neurons_per_node,
+                        std::size_t width,
+                        float* integral) {
+    // tanh(g_k u) = (1 - q) / (1 + q) with q = exp(-2 g_k |u|); the last neuron's q gives the
+    // others by squaring.
     const float last_gain = std::ldexp(1.0F, -neurons_per_node);
     for (std::size_t lane = 0; lane < width; lane += k_lane_quantum) {
         const Tile h = *reinterpret_cast<const Tile*>(target + lane);
         const Tile u = h + (*reinterpret_cast<const Tile*>(value + lane) - h) * away;
         const Tile magnitude = u < 0.0F ? -u : u;
         const Tile x = magnitude * (-2.0F * last_gain);
-        // exp(x) for x <= 0: 2^n times a polynomial on [-ln2/2, ln2/2], error < 2e-7 relative (Cephes' expf coefficients).
+        // exp(x) for x <= 0: 2^n times a polynomial on [-ln2/2, ln2/2], error < 2e-7 relative
+        // (Cephes' expf coefficients).
         const Tile bounded = x < -87.0F ? Tile{} - 87.0F : x;
         const IntTile n = __builtin_convertvector(bounded * 1.44269504F - 0.5F, IntTile);
         const Tile whole = __builtin_convertvector(n, Tile);
@@ -121,12 +143,17 @@ void add_expected_state(const float* value, const float* target, float away, flo
 }
 
 SPIKEWELL_CLONES
-void add_outer_product(float* __restrict columns, const float* __restrict state, std::size_t n_pre,
-                       float rate, const float* __restrict integral, std::size_t width) {
+void add_outer_product(float* __restrict columns,
+                       const float* __restrict state,
+                       std::size_t n_pre,
+                       float rate,
+                       const float* __restrict integral,
+                       std::size_t width) {
     for (std::size_t j = 0; j < n_pre; ++j) {
         float* __restrict column = columns + j * width;
         const float scale = rate * state[j];
-        for (std::size_t i = 0; i < width; ++i) column[i] += scale * integral[i];
+        for (std::size_t i = 0; i < width; ++i)
+            column[i] += scale * integral[i];
     }
 }
 

@@ -3,8 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 
-/// The inner loops of the engine, over the lanes of one block of nodes. Compiled for several instruction sets and chosen at run
-/// time; sums and products are never contracted, so every instruction set gives the same bits.
+/// The inner loops of the engine, over the lanes of one block of nodes. Compiled for several
+/// instruction sets and chosen at run time; sums and products are never contracted, so every
+/// instruction set gives the same bits.
 namespace spikewell::detail {
 
 /// Lanes are padded to this many, so that loops need no remainder.
@@ -14,7 +15,8 @@ constexpr std::size_t k_max_block_width = 64;
 
 /// One segment of a path as a block sees it, and the arrival that ends it.
 struct BlockSegment {
-    const float* column; // [width], couplings from the node that changed; null where no arrival ends the segment
+    const float* column; // [width], couplings from the node that changed; null where no arrival
+                         // ends the segment
     float dx;            // by how much that node's state changed
     float keep;          // exp(-dt / tau_m) over the segment; 0 for tau_m = 0
 };
@@ -30,32 +32,52 @@ struct BlockPath {
 };
 
 /// Follows potential and drive [width] through n >= 1 segments.
-void trace_path(const BlockSegment* segments, std::size_t n, std::size_t width, float* drive,
-                float* potential, const BlockPath& path);
+void trace_path(const BlockSegment* segments,
+                std::size_t n,
+                std::size_t width,
+                float* drive,
+                float* potential,
+                const BlockPath& path);
 
 /// drive += J state, in order of the presynaptic node; columns are `width` apart.
-void add_product(const float* columns, const float* state, std::size_t n_pre, std::size_t width,
-                 float* drive);
+void add_product(
+    const float* columns, const float* state, std::size_t n_pre, std::size_t width, float* drive);
 
 /// One step of the plasticity integral.
 struct LearnStep {
-    float* column;     // [width] couplings from the presynaptic node that changed; null for a change of error alone
-    float t_ms;        // since the window's start
-    float dx;          // change of that node's state
+    float* column; // [width] couplings from the presynaptic node that changed; null for a change of
+                   // error alone
+    float t_ms;    // since the window's start
+    float dx;      // change of that node's state
     std::int32_t lane; // lane whose error changes here, -1 for none
     float d_error;     // by how much
 };
 
-/// Walks through a window's steps: column -= rate dx E(t), with E(t) = offset + error t; offset and error [width] are updated.
-void integrate_errors(const LearnStep* steps, std::size_t n, float rate, std::size_t width,
-                      float* offset, float* error);
+/// Walks through a window's steps: column -= rate dx E(t), with E(t) = offset + error t; offset and
+/// error [width] are updated.
+void integrate_errors(const LearnStep* steps,
+                      std::size_t n,
+                      float rate,
+                      std::size_t width,
+                      float* offset,
+                      float* error);
 
-/// integral += duration L_K(target + (value - target) away): the mean state of a dyadic node of K neurons, per lane; 1e-7.
-void add_expected_state(const float* value, const float* target, float away, float duration,
-                        int neurons_per_node, std::size_t width, float* integral);
+/// integral += duration L_K(target + (value - target) away): the mean state of a dyadic node of K
+/// neurons, per lane; 1e-7.
+void add_expected_state(const float* value,
+                        const float* target,
+                        float away,
+                        float duration,
+                        int neurons_per_node,
+                        std::size_t width,
+                        float* integral);
 
 /// columns += rate E state^T.
-void add_outer_product(float* columns, const float* state, std::size_t n_pre, float rate,
-                       const float* integral, std::size_t width);
+void add_outer_product(float* columns,
+                       const float* state,
+                       std::size_t n_pre,
+                       float rate,
+                       const float* integral,
+                       std::size_t width);
 
 } // namespace spikewell::detail

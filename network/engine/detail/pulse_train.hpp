@@ -8,7 +8,8 @@
 
 namespace spikewell::detail {
 
-/// What a pulse of a neuron does: raises its node's state by 2 g. A table, because it is looked up twice a spike and reader.
+/// What a pulse of a neuron does: raises its node's state by 2 g. A table, because it is looked up
+/// twice a spike and reader.
 struct NeuronOutput {
     std::uint32_t node;
     float height;
@@ -30,7 +31,8 @@ struct StateChange {
     float dx;
 };
 
-/// The spikes of a population that some reader still needs, in (time, source) order; indices count from the first spike ever.
+/// The spikes of a population that some reader still needs, in (time, source) order; indices count
+/// from the first spike ever.
 class SpikeHistory {
   public:
     /// `spikes` sorted, none before the last one held.
@@ -54,8 +56,8 @@ class SpikeHistory {
     std::size_t dropped_ = 0;
 };
 
-/// Reads a history as rectangular pulses that begin `lag` after each spike and last tau_ref: all pulses are equally long, so the
-/// off changes are the same sorted list read a second time.
+/// Reads a history as rectangular pulses that begin `lag` after each spike and last tau_ref: all
+/// pulses are equally long, so the off changes are the same sorted list read a second time.
 class PulseReader {
   public:
     PulseReader() = default;
@@ -68,10 +70,14 @@ class PulseReader {
         return std::min(on_ms(history), off_ms(history, tau_ref_ms));
     }
 
-    /// Calls `take(StateChange)` for each change before `until_ms`, in order (time, off before on, source).
+    /// Calls `take(StateChange)` for each change before `until_ms`, in order (time, off before on,
+    /// source).
     template <class Take>
-    void read_until(double until_ms, const SpikeHistory& history, double tau_ref_ms,
-                    std::span<const NeuronOutput> outputs, Take&& take) {
+    void read_until(double until_ms,
+                    const SpikeHistory& history,
+                    double tau_ref_ms,
+                    std::span<const NeuronOutput> outputs,
+                    Take&& take) {
         while (true) {
             const double next_on_ms = on_ms(history);
             const double next_off_ms = off_ms(history, tau_ref_ms);
@@ -89,8 +95,8 @@ class PulseReader {
         return on_ < history.end() ? history[on_].t_ms + lag_ms_
                                    : std::numeric_limits<double>::infinity();
     }
-    // Added in the order in which the neuron adds, so that a spike at the very end of refractoriness ends and begins its
-    // pulses at one time.
+    // Added in the order in which the neuron adds, so that a spike at the very end of
+    // refractoriness ends and begins its pulses at one time.
     [[nodiscard]] double off_ms(const SpikeHistory& history, double tau_ref_ms) const {
         return off_ < on_ ? (history[off_].t_ms + tau_ref_ms) + lag_ms_
                           : std::numeric_limits<double>::infinity();

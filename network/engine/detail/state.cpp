@@ -2,6 +2,8 @@
 
 #include "core/error.hpp"
 
+#include <oneapi/tbb/info.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -9,9 +11,12 @@ namespace spikewell::detail {
 
 namespace {
 
-std::vector<EscapeNoiseState> resting_states(const DyadicCode& code, const Part& part,
-                                             std::uint64_t seed, Purpose purpose,
-                                             std::uint32_t population, double t_ms) {
+std::vector<EscapeNoiseState> resting_states(const DyadicCode& code,
+                                             const Part& part,
+                                             std::uint64_t seed,
+                                             Purpose purpose,
+                                             std::uint32_t population,
+                                             double t_ms) {
     const auto n_bits = static_cast<std::size_t>(code.neurons_per_node);
     std::vector<EscapeNoiseState> states;
     states.reserve(part.count * n_bits);
@@ -24,12 +29,15 @@ std::vector<EscapeNoiseState> resting_states(const DyadicCode& code, const Part&
 }
 
 /// The spikes, in the past, that made these neurons refractory at t_ms.
-void append_refractory(const std::vector<EscapeNoiseState>& states, const DyadicCode& code,
-                       std::size_t first_neuron, double t_ms, std::vector<Spike>& spikes) {
+void append_refractory(const std::vector<EscapeNoiseState>& states,
+                       const DyadicCode& code,
+                       std::size_t first_neuron,
+                       double t_ms,
+                       std::vector<Spike>& spikes) {
     for (std::size_t n = 0; n < states.size(); ++n) {
         if (states[n].free_at_ms <= t_ms) continue;
-        spikes.push_back({states[n].free_at_ms - code.tau_ref_ms,
-                          static_cast<std::uint32_t>(first_neuron + n)});
+        spikes.push_back(
+            {states[n].free_at_ms - code.tau_ref_ms, static_cast<std::uint32_t>(first_neuron + n)});
     }
 }
 
@@ -39,7 +47,8 @@ Part make_part(const DyadicCode& code, std::size_t index) {
     part.width = block_width(code.n_nodes);
     part.first = index * part.width;
     part.count = std::min(part.width, code.n_nodes - part.first);
-    for (auto* lanes : {&part.drive, &part.potential, &part.error, &part.scratch.low, &part.scratch.high}) {
+    for (auto* lanes :
+         {&part.drive, &part.potential, &part.error, &part.scratch.low, &part.scratch.high}) {
         lanes->assign(part.width, 0.0F);
     }
     return part;
@@ -65,8 +74,9 @@ PopulationState make_population(const Population& model, std::uint32_t index, st
     for (std::size_t p = 0; p < (code.n_nodes + width - 1) / width; ++p) {
         Part part = make_part(code, p);
         part.soma = resting_states(code, part, seed, Purpose::somatic_spikes, index, 0.0);
-        append_refractory(part.soma, code, part.first * static_cast<std::size_t>(code.neurons_per_node),
-                          0.0, initial);
+        append_refractory(part.soma, code,
+                          part.first * static_cast<std::size_t>(code.neurons_per_node), 0.0,
+                          initial);
         population.parts.push_back(std::move(part));
     }
     std::sort(initial.begin(), initial.end());
@@ -95,12 +105,17 @@ double up_to_and_including(double t_ms) {
 EngineState make_engine_state(Network network, int n_threads) {
     EngineState engine;
     engine.n_threads = n_threads;
+    if (n_threads > tbb::info::default_concurrency()) {
+        engine.workers = std::make_unique<tbb::global_control>(
+            tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(n_threads));
+    }
     if (n_threads > 1) engine.arena = std::make_unique<tbb::task_arena>(n_threads);
     for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
         engine.populations.push_back(make_population(network.populations[p], p, network.seed));
         PopulationState& population = engine.populations.back();
         population.present.read_until(
-            up_to_and_including(0.0), population.history, population.code.tau_ref_ms, population.outputs,
+            up_to_and_including(0.0), population.history, population.code.tau_ref_ms,
+            population.outputs,
             [&](const StateChange& change) { population.state[change.node] += change.dx; });
     }
     engine.window_ms = std::numeric_limits<double>::infinity();
@@ -108,7 +123,8 @@ EngineState make_engine_state(Network network, int n_threads) {
         ProjectionState projection = make_projection(network.projections[p]);
         network.projections[p].coupling = Matrix();
         const PopulationState& pre = engine.populations[projection.pre.index];
-        projection.delayed_state.assign(pre.code.n_nodes, static_cast<float>(pre.code.silent_state()));
+        projection.delayed_state.assign(pre.code.n_nodes,
+                                        static_cast<float>(pre.code.silent_state()));
         projection.delayed.read_until(
             up_to_and_including(0.0), pre.history, pre.code.tau_ref_ms, pre.outputs,
             [&](const StateChange& change) { projection.delayed_state[change.node] += change.dx; });
@@ -139,15 +155,18 @@ void reset_twins(EngineState& engine, PopulationState& population) {
     const auto index = static_cast<std::uint32_t>(&population - engine.populations.data());
     const DyadicCode& code = population.code;
     for (Part& part : population.parts) {
-        for (std::size_t i = 0; i < part.count; ++i) part.error[i] = population.state[part.first + i];
+        for (std::size_t i = 0; i < part.count; ++i)
+            part.error[i] = population.state[part.first + i];
         if (!population.twins_active) continue;
-        // A fresh start needs fresh numbers: the streams of twins that ran before go on where they stopped.
+        // A fresh start needs fresh numbers: the streams of twins that ran before go on where they
+        // stopped.
         std::vector<EscapeNoiseState> before = std::move(part.twins.neurons);
         part.twins = {};
         part.twins.neurons = resting_states(code, part, engine.description.seed,
                                             Purpose::predicted_spikes, index, engine.time_ms);
         for (std::size_t n = 0; n < before.size(); ++n) {
-            part.twins.neurons[n] = resting_state(before[n].stream, engine.time_ms, code.tau_ref_ms);
+            part.twins.neurons[n] =
+                resting_state(before[n].stream, engine.time_ms, code.tau_ref_ms);
         }
         std::vector<Spike> initial;
         append_refractory(part.twins.neurons, code,
@@ -159,7 +178,8 @@ void reset_twins(EngineState& engine, PopulationState& population) {
             part.error[i] -= static_cast<float>(code.silent_state());
         }
         part.twins.pulses.read_until(
-            up_to_and_including(engine.time_ms), part.twins.history, code.tau_ref_ms, population.outputs,
+            up_to_and_including(engine.time_ms), part.twins.history, code.tau_ref_ms,
+            population.outputs,
             [&](const StateChange& change) { part.error[change.node - part.first] -= change.dx; });
     }
 }

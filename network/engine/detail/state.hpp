@@ -4,9 +4,11 @@
 #include "network/engine/detail/pulse_train.hpp"
 #include "network/engine/simulator.hpp"
 
+#include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/task_arena.h>
 
-/// What the engine holds between windows. Both loops (windows.cpp and sequential.cpp) advance these values.
+/// What the engine holds between windows. Both loops (windows.cpp and sequential.cpp) advance these
+/// values.
 namespace spikewell::detail {
 
 /// The dendritic twins of a block of nodes: neurons that see the recurrent input only.
@@ -20,9 +22,10 @@ struct Twins {
 struct BlockScratch {
     std::vector<BlockSegment> segments;
     std::vector<LearnStep> steps, own_steps, merged_steps;
-    std::vector<float> value, target, block_low, block_high; // a path, [segment][width]; see BlockPath
-    std::vector<float> low, high;                            // [width]
-    std::vector<float> offset, error, integral;              // [width] of the projection that learns
+    std::vector<float> value, target, block_low,
+        block_high;                             // a path, [segment][width]; see BlockPath
+    std::vector<float> low, high;               // [width]
+    std::vector<float> offset, error, integral; // [width] of the projection that learns
 };
 
 /// A block of nodes that advances by itself through a window.
@@ -38,7 +41,8 @@ struct Part {
 
     std::vector<Spike> spikes;    // of this window, sorted once the part is done
     std::vector<Spike> predicted; // of this window's twins, sorted
-    std::vector<float> error;     // [width] sigma_i - sigma*_i now (spiking prediction) or sigma_i (expected); exact
+    std::vector<float>
+        error; // [width] sigma_i - sigma*_i now (spiking prediction) or sigma_i (expected); exact
     BlockScratch scratch;
 };
 
@@ -54,20 +58,20 @@ struct PopulationState {
     Population model;
     DyadicCode code;
     std::vector<NeuronOutput> outputs; // [n_neurons]
-    std::vector<Part> parts;      // empty for a source
-    std::vector<float> state;     // [n_nodes] sigma now
-    SpikeHistory history;         // somatic spikes
-    PulseReader present;          // reads the history as the state now
-    std::vector<Spike> spikes;    // of this window
-    std::vector<StateChange> changes; // of this window's state, in order
-    std::vector<Arrival> arrivals;    // of this window, in order
-    std::vector<double> evidence;     // [n_nodes]
+    std::vector<Part> parts;           // empty for a source
+    std::vector<float> state;          // [n_nodes] sigma now
+    SpikeHistory history;              // somatic spikes
+    PulseReader present;               // reads the history as the state now
+    std::vector<Spike> spikes;         // of this window
+    std::vector<StateChange> changes;  // of this window's state, in order
+    std::vector<Arrival> arrivals;     // of this window, in order
+    std::vector<double> evidence;      // [n_nodes]
     double inverse_temperature = 1.0;
     double tau_m_ms = 0.0;
-    std::size_t next_listed = 0; // of a SpikeListSource
+    std::size_t next_listed = 0;         // of a SpikeListSource
     std::vector<std::uint32_t> incoming; // projections
     bool twins_active = false;           // some incoming projection learns from spiking predictions
-    bool keep_path = false;              // some incoming projection learns from expected predictions
+    bool keep_path = false;            // some incoming projection learns from expected predictions
     std::vector<double> path_times_ms; // [n_arrivals + 2] window start, arrivals, window end
     std::vector<float> path_keep;      // [n_arrivals + 1] exp(-dt / tau_m) of each segment
 };
@@ -79,7 +83,7 @@ struct ProjectionState {
     std::optional<PredictiveHebbian> plasticity;
     bool learning = false;
     CouplingBlocks coupling;
-    PulseReader delayed;             // reads the pre history with the delay
+    PulseReader delayed;              // reads the pre history with the delay
     std::vector<float> delayed_state; // [n_pre] sigma(t - delay) now
 };
 
@@ -92,6 +96,8 @@ struct EngineState {
     Counters counters;
     int n_threads = 1;
     std::unique_ptr<tbb::task_arena> arena; // none for one thread
+    std::unique_ptr<tbb::global_control>
+        workers; // lifts oneTBB's own limit where more threads than cores are asked for
 };
 
 [[nodiscard]] EngineState make_engine_state(Network network, int n_threads);
@@ -105,7 +111,8 @@ void run_windows(EngineState& engine, double duration_ms, std::span<Recorder* co
 /// Advances by duration_ms event by event; any delay, static couplings.
 void run_sequential(EngineState& engine, double duration_ms, std::span<Recorder* const> recorders);
 
-/// Bookkeeping shared by both loops: hands the spikes of [.., t_ms) to history, state and recorders.
+/// Bookkeeping shared by both loops: hands the spikes of [.., t_ms) to history, state and
+/// recorders.
 void publish_spikes(EngineState& engine, std::span<Recorder* const> recorders);
 /// Appends a source's listed spikes before `until_ms` to its window.
 void emit_listed_spikes(PopulationState& population, double until_ms);

@@ -10,7 +10,7 @@ namespace {
 
 /// The documented shape of a CONFIG with all defaults.
 constexpr const char* k_defaults = R"({
- "data": {"csv": "digits.csv", "label_column": 64, "train_rows": [0,1,2,3,4,5,6,7,8,9],
+ "data": {"csv": null, "label_column": 64, "train_rows": [0,1,2,3,4,5,6,7,8,9],
           "test_rows": "rest", "preprocess": "square-zscore"},
  "training": {"evidence": 11.0, "inverse_temperature": 0.16681, "learning_rate": 0.001,
               "presentations": 5000, "steps_per_presentation": 10, "order": "random"},

@@ -18,7 +18,7 @@ const std::filesystem::path k_folder = SPIKEWELL_SOURCE_DIR "/tests/data/invalid
 /// DescriptionError. (A missing trailing comma keeps one entry a line.)
 const std::map<std::string, std::string> k_expected{
     {"config_csv_control_character.json", "/data/csv: must be without control characters"},
-    {"config_csv_not_text.json", "/data/csv: must be text, got null"},
+    {"config_csv_not_text.json", "/data/csv: must be text, got 3"},
     {"config_delay_zero.json", "/spiking/delay_ms: must be null or > 0, got 0"},
     {"config_empty.json", "is empty"},
     {"config_evidence_negative.json", "/training/evidence: must be >= 0, got -1"},

@@ -41,6 +41,7 @@ TEST_CASE("A syntax error names line and column of what is unexpected") {
     CHECK(message_of("[1 2]") == "line 1, column 4: unexpected '2', allowed ',' or ']'");
     CHECK(message_of("{\"a\" 1}") == "line 1, column 6: unexpected '1', allowed ':'");
     CHECK(message_of("1 2") == "line 1, column 3: unexpected '2', allowed nothing after the value");
+    CHECK(message_of("[-\"\"]") == "line 1, column 3: unexpected '\\\"'");
     CHECK(message_of("[1,\r\n2") == "line 2, column 2: text ends too early");
     CHECK(message_of(" \n") == "is empty, allowed one JSON value");
 }

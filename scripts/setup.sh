@@ -1,0 +1,51 @@
+# Sourced by scripts/demo and scripts/test: installs what is missing and builds. Not a command of its own.
+
+say() { printf '%s\n' "spikewell: $*"; }
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; elif command -v sudo >/dev/null; then sudo "$@"; else
+        say "needs root or sudo to install: $*" >&2
+        return 1
+    fi
+}
+
+is_installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
+
+# install_missing PACKAGE ...: with apt, only what is not there yet.
+install_missing() {
+    local missing=()
+    for package in "$@"; do is_installed "$package" || missing+=("$package"); done
+    [ ${#missing[@]} -eq 0 ] && return 0
+    if ! command -v apt-get >/dev/null; then
+        say "this system has no apt; please install the equivalents of: ${missing[*]}" >&2
+        return 1
+    fi
+    say "installing with apt: ${missing[*]}"
+    as_root apt-get update -qq
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+        "${missing[@]}" >/dev/null
+}
+
+install_build_packages() {
+    install_missing g++ cmake ninja-build ca-certificates libeigen3-dev libtbb-dev libboost-graph-dev \
+        nlohmann-json3-dev libcli11-dev libfmt-dev librandom123-dev libpng-dev
+    # The plots of reports; everything else works without.
+    if ! command -v npm >/dev/null; then
+        install_missing npm || say "npm could not be installed: reports keep tables and images, without plots"
+    fi
+}
+
+# build PRESET [TARGET ...]
+build() {
+    local preset=$1
+    shift
+    local log
+    log=$(mktemp)
+    if ! { cmake --preset "$preset" && cmake --build --preset "$preset" ${1:+--target "$@"}; } >"$log" 2>&1; then
+        cat "$log" >&2
+        rm -f "$log"
+        return 1
+    fi
+    grep -E 'npm .*plots are left out' "$log" || true
+    rm -f "$log"
+}

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "network/engine/simulator.hpp"
+
+#include <array>
+
+/// Small networks that tests build on.
+namespace spikewell::test {
+
+constexpr PopulationId k_first{0};
+constexpr PopulationId k_second{1};
+
+/// n independent nodes of K neurons under no input but evidence.
+inline Network
+lone_nodes(std::size_t n_nodes, int neurons_per_node, double tau_m_ms, std::uint64_t seed) {
+    DyadicPopulation population;
+    population.n_nodes = n_nodes;
+    population.neurons_per_node = neurons_per_node;
+    population.neuron.tau_m_ms = tau_m_ms;
+    return {{population}, {}, seed};
+}
+
+/// One recurrent population with these couplings.
+inline Network recurrent(const Matrix& coupling,
+                         int neurons_per_node,
+                         double tau_m_ms,
+                         double delay_ms,
+                         std::uint64_t seed) {
+    Network network = lone_nodes(coupling.rows, neurons_per_node, tau_m_ms, seed);
+    FactorisedProjection projection;
+    projection.coupling = coupling;
+    projection.delay_ms = delay_ms;
+    network.projections = {projection};
+    return network;
+}
+
+/// Couplings of order `scale`, not symmetric, diagonal 0, a function of the seed.
+inline Matrix random_couplings(std::size_t n_nodes, double scale, std::uint64_t seed) {
+    Matrix coupling(n_nodes, n_nodes);
+    RandomStream stream(seed, Purpose::initial_couplings, 0);
+    for (std::size_t j = 0; j < n_nodes; ++j) {
+        for (std::size_t i = 0; i < n_nodes; ++i) {
+            coupling(i, j) = i == j ? 0.0 : scale * stream.normal();
+        }
+    }
+    return coupling;
+}
+
+/// Spikes of one population over a run.
+inline std::vector<Spike> record_spikes(Simulator& simulator,
+                                        double duration_ms,
+                                        PopulationId population = k_first,
+                                        SpikeKind kind = SpikeKind::somatic) {
+    SpikeRecorder recorder(population, kind);
+    const std::array<Recorder*, 1> recorders{&recorder};
+    simulator.run(duration_ms, recorders);
+    return recorder.spikes();
+}
+
+/// Mean state of each node over n bins of bin_ms.
+inline Matrix
+record_states(Simulator& simulator, const DyadicCode& code, double bin_ms, std::size_t n_bins) {
+    StateRecorder recorder(k_first, code, bin_ms, n_bins);
+    const std::array<Recorder*, 1> recorders{&recorder};
+    simulator.run(bin_ms * static_cast<double>(n_bins), recorders);
+    return recorder.states();
+}
+
+} // namespace spikewell::test
