@@ -12,6 +12,9 @@ namespace {
 // Below this the series is used: its first omitted term is < 1e-17 relative, while coth u - 1/u
 // would lose log10(3/u^2) digits to cancellation.
 constexpr double k_series_limit = 0.5;
+// Below this the law is uniform to the last bit, while products with a field near the least double
+// would lose digits.
+constexpr double k_flat_field = 1e-17;
 
 // L(u)/u as a series in u^2: coefficients 2^(2n) B_2n / (2n)!, n = 1..11.
 double langevin_series(double u) {
@@ -57,6 +60,18 @@ double langevin_series_derivative(double u) {
 // coth a for a > 0: 1 + 2 e^-2a / (1 - e^-2a).
 double coth_positive(double a) {
     return 1.0 + 2.0 * std::exp(-2.0 * a) / -std::expm1(-2.0 * a);
+}
+
+// 1 - L(a) for a >= 0, good where L rounds to 1.
+double one_minus_langevin(double a) {
+    if (a < k_series_limit) return 1.0 - a * langevin_series(a);
+    return 1.0 / a - 2.0 * std::exp(-2.0 * a) / -std::expm1(-2.0 * a);
+}
+
+// 2 sinh(u) / u less its factor exp |u|.
+double partition_ratio(double u) {
+    const double a = std::abs(u);
+    return a > 0.0 ? -std::expm1(-2.0 * a) / a : 2.0;
 }
 
 } // namespace
@@ -117,14 +132,18 @@ double kl_continuous_bernoulli(double u, double v) {
     // that is a difference of nearly equal numbers; its integral form, of a positive function, is
     // not.
     const double delta = v - u;
-    if (std::abs(delta) < 0.5) {
-        return boost::math::quadrature::gauss<double, 10>::integrate(
-            [&](double s) {
-                return delta * delta * (1.0 - s) * langevin_derivative(u + s * delta);
-            },
-            0.0, 1.0);
+    const double nearer = std::min(std::abs(u), std::abs(v));
+    if (std::abs(delta) < 0.5 * std::max(1.0, nearer)) {
+        const auto curvature = [&](double s) {
+            return (1.0 - s) * langevin_derivative(u + s * delta);
+        };
+        return delta * delta *
+               boost::math::quadrature::gauss<double, 10>::integrate(curvature, 0.0, 1.0);
     }
-    return log_partition(v) - log_partition(u) - langevin(u) * delta;
+    // A(x) = |x| + log q(x): of |v| - |u| - L(u) (v - u) only what does not cancel is summed.
+    const double toward = std::copysign(1.0, u) * v;
+    return (std::abs(v) - toward) + std::log(partition_ratio(v) / partition_ratio(u)) +
+           (toward - std::abs(u)) * one_minus_langevin(std::abs(u));
 }
 
 double sample_continuous_bernoulli(double u, double uniform) {
@@ -132,7 +151,8 @@ double sample_continuous_bernoulli(double u, double uniform) {
     // logarithms stay accurate.
     const double a = -std::abs(u);
     const double q = u > 0.0 ? 1.0 - uniform : uniform;
-    const double s = a == 0.0 ? 2.0 * q - 1.0 : std::log1p(q * std::expm1(2.0 * a)) / a - 1.0;
+    const double s =
+        a > -k_flat_field ? 2.0 * q - 1.0 : std::log1p(q * std::expm1(2.0 * a)) / a - 1.0;
     return std::clamp(u > 0.0 ? -s : s, -1.0, 1.0);
 }
 
@@ -143,8 +163,15 @@ double dyadic_langevin(double u, int n_bits) {
 }
 
 double dyadic_variance(double u, int n_bits) {
-    const double gain = std::ldexp(1.0, -n_bits);
-    return langevin_derivative(u) - gain * gain * langevin_derivative(gain * u);
+    // Term by term: the difference of two derivatives of L, as above, would lose all digits at
+    // large u.
+    double sum = 0.0;
+    for (int k = n_bits; k >= 1; --k) {
+        const double gain = std::ldexp(1.0, -k);
+        const double deviation = gain / std::cosh(gain * u);
+        sum += deviation * deviation;
+    }
+    return sum;
 }
 
 } // namespace spikewell

@@ -2,7 +2,9 @@
 
 #include <Random123/philox.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 
 namespace spikewell {
@@ -62,12 +64,14 @@ class RandomStream {
                std::cos(2.0 * 3.14159265358979323846 * u.second);
     }
 
-  private:
+    /// The number in (0, 1) that 64 random bits stand for: the upper 53 of them and a half. The half would round the
+    /// greatest up to 1, which would be out of range for `index`.
     static double unit(std::uint32_t high, std::uint32_t low) {
         const std::uint64_t bits = (static_cast<std::uint64_t>(high) << 32U | low) >> 11U;
-        return (static_cast<double>(bits) + 0.5) * 0x1.0p-53;
+        return std::min((static_cast<double>(bits) + 0.5) * 0x1.0p-53, 1.0 - 0x1.0p-53);
     }
 
+  private:
     philox4x32_key_t key_{};
     std::uint32_t id_ = 0;
     std::uint32_t purpose_ = 0;

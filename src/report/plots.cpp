@@ -69,6 +69,22 @@ std::map<long long, std::size_t> counts_by_bin(std::span<const double> values, d
 
 } // namespace
 
+namespace {
+
+/// Bars of one bin stand beside each other: overlaid ones of similar samples cannot be told apart.
+json side_by_side(std::span<const Sample> samples) {
+    json names = json::array();
+    for (const Sample& sample : samples)
+        names.push_back(sample.name);
+    const std::string number = "indexof(" + names.dump() + ", datum.series)";
+    const std::string width = "(datum.to - datum.from) * 0.92 / " + std::to_string(samples.size());
+    const std::string left = "datum.from + (datum.to - datum.from) * 0.04 + " + width + " * ";
+    return {{{"calculate", left + number}, {"as", "left"}},
+            {{"calculate", left + "(" + number + " + 1)"}, {"as", "right"}}};
+}
+
+} // namespace
+
 json histogram(std::span<const Sample> samples, const std::string& x_title, double bin_step) {
     assert(bin_step > 0.0);
     json values = json::array();
@@ -82,14 +98,14 @@ json histogram(std::span<const Sample> samples, const std::string& x_title, doub
         }
     }
     json spec = plot(std::move(values), k_height);
-    json x = tight(quantity("from", x_title));
+    spec["transform"] = side_by_side(samples);
+    json x = tight(quantity("left", x_title));
     x["bin"] = "binned";
     json y = quantity("count", "count");
     y["stack"] = nullptr;
-    spec["mark"] = {
-        {"type", "bar"}, {"opacity", samples.size() < 2 ? 0.9 : 0.55}, {"binSpacing", 0.5}};
+    spec["mark"] = {{"type", "bar"}, {"opacity", 0.9}, {"binSpacing", 0.5}};
     spec["encoding"] = {
-        {"x", x}, {"x2", {{"field", "to"}}}, {"y", y}, {"color", series_colour(samples.size())}};
+        {"x", x}, {"x2", {{"field", "right"}}}, {"y", y}, {"color", series_colour(samples.size())}};
     return spec;
 }
 

@@ -54,8 +54,8 @@ struct StripTitles {
     std::string colour;
 };
 
-/// Counts in bins k bin_step .. (k + 1) bin_step; several samples overlie each other. Values that
-/// are not finite are not counted.
+/// Counts in bins k bin_step .. (k + 1) bin_step; the bars of several samples stand side by side.
+/// Values that are not finite are not counted.
 [[nodiscard]] nlohmann::json
 histogram(std::span<const Sample> samples, const std::string& x_title, double bin_step);
 
