@@ -95,8 +95,8 @@ inline bool fits(const HazardBound& bound, const PathRange& range, double c, dou
 }
 
 /// A fitting bound from t_ms (in segment `segment`) on that reaches less far than the whole path.
-inline HazardBound
-shorter_bound(const NodePath& path, double c, double tau_ref_ms, double t_ms, std::size_t segment) {
+inline HazardBound shorter_bound(
+    const NodePath& path, double c, double tau_ref_ms, double t_ms, std::size_t segment) {
     PathRange range = path.block(segment);
     HazardBound bound = bound_over(range, c, tau_ref_ms);
     if (fits(bound, range, c, t_ms)) return bound;

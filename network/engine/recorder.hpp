@@ -26,8 +26,9 @@ class Recorder {
     /// the spikes that made them so (possibly at times before 0, for the initial state).
     virtual void on_start(PopulationId population, double t_ms, std::span<const Spike> still_on);
     /// After each window, in time order: its spikes, sorted by (time, source).
-    virtual void
-    on_spikes(PopulationId population, SpikeKind kind, std::span<const Spike> spikes) = 0;
+    virtual void on_spikes(PopulationId population,
+                           SpikeKind kind,
+                           std::span<const Spike> spikes) = 0;
 };
 
 /// Keeps the spikes of one population and kind.

@@ -74,8 +74,10 @@ double hazard_gain(const PopulationState& population, int k) {
 }
 
 /// The bound that holds for neuron k of a node from `from_ms` on.
-HazardBound
-bound_of(const PopulationState& population, const NodePath& path, int k, double from_ms) {
+HazardBound bound_of(const PopulationState& population,
+                     const NodePath& path,
+                     int k,
+                     double from_ms) {
     return shorter_bound(path, hazard_gain(population, k), population.code.tau_ref_ms, from_ms, 0);
 }
 

@@ -25,16 +25,18 @@ struct DreamOptions {
 };
 
 /// The model's own configuration unless another is given; --seed replaces the seed.
-experiments::Config
-config_for(const io::Model& model, const std::string& path, const CommonOptions& common) {
+experiments::Config config_for(const io::Model& model,
+                               const std::string& path,
+                               const CommonOptions& common) {
     if (!path.empty()) return load_config(path, common);
     experiments::Config config = model.config;
     if (common.seed) config.seed = *common.seed;
     return config;
 }
 
-experiments::Dataset
-data_for(const io::Model& model, const experiments::Config& config, const std::string& path) {
+experiments::Dataset data_for(const io::Model& model,
+                              const experiments::Config& config,
+                              const std::string& path) {
     experiments::Dataset data = load_data(config);
     if (data.train.rows != model.coupling.rows) {
         throw NetworkError(path, fmt::format("the model has {} nodes, the images {} pixels",

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <new>
 
@@ -15,8 +17,23 @@ constexpr int k_user_error = 1;
 constexpr int k_infeasible = 2;
 constexpr int k_internal_error = 70;
 
-void complain(const std::string& line) {
+/// One line, even where a name that it quotes has a line's end in it.
+void complain(std::string line) {
+    std::replace_if(
+        line.begin(), line.end(), [](unsigned char c) { return std::iscntrl(c) != 0; }, '?');
     fmt::print(stderr, "spikewell: {}\n", line);
+}
+
+/// A word in a command's place is the mistake, not that a command is missing.
+std::string explained(const CLI::App& program, const CLI::ParseError& error) {
+    const std::vector<std::string> unknown = program.remaining();
+    if (!program.get_subcommands().empty() || unknown.empty()) return error.what();
+    std::vector<std::string> commands;
+    for (const CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; }))
+        commands.push_back(command->get_name());
+    const std::string nearest = nearest_name(unknown.front(), commands);
+    return fmt::format("{} is no command{}", unknown.front(),
+                       nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest));
 }
 
 int guarded(const Action& action) {
@@ -64,7 +81,7 @@ int run(int argc, const char* const* argv) {
     } catch (const CLI::Success& success) { // --help, --version
         return program.exit(success);
     } catch (const CLI::ParseError& error) {
-        complain(fmt::format("{}; see 'spikewell --help'", error.what()));
+        complain(fmt::format("{}; see 'spikewell --help'", explained(program, error)));
         return k_user_error;
     }
     return guarded(action);

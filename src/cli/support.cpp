@@ -6,13 +6,25 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+#include <limits>
+
 namespace spikewell::cli {
 
 void add_common_options(CLI::App& command, CommonOptions& common) {
     command.add_flag("-q,--quiet", common.quiet, "No progress and no summary; errors only");
     command.add_flag("--force", common.force, "Overwrite existing output");
-    command.add_option("--seed", common.seed,
-                       "Seed of every random number; replaces that of CONFIG");
+    // CLI11 would take -1 for the greatest seed, and anything beyond it, too.
+    const auto is_seed = [](const std::string& text) -> std::string {
+        std::uint64_t seed = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+        if (error == std::errc{} && end == text.data() + text.size()) return {};
+        return fmt::format("must be a whole number, got {}, allowed 0 .. {}", text,
+                           std::numeric_limits<std::uint64_t>::max());
+    };
+    command
+        .add_option("--seed", common.seed, "Seed of every random number; replaces that of CONFIG")
+        ->check(is_seed);
 }
 
 experiments::Config load_config(const std::string& path, const CommonOptions& common) {

@@ -13,21 +13,22 @@ namespace {
 struct Options {
     std::string config;
     std::string out;
-    experiments::Backend backend = experiments::Backend::spiking;
+    std::string backend = "spiking";
 };
 
 void run_train(const Options& options, const CommonOptions& common) {
+    const auto backend =
+        options.backend == "rate" ? experiments::Backend::rate : experiments::Backend::spiking;
     const experiments::Config config = load_config(options.config, common);
     const experiments::Dataset data = load_data(config);
     io::require_writable({options.out}, overwrite(common));
     ProgressBar bar(common.quiet);
-    const std::string stage = std::string(name_of(options.backend)) + ": train";
-    const experiments::Training training =
-        experiments::train(options.backend, data.train, config, config.seed,
-                           {0, [&](double fraction, double simulated_ms) {
-                                bar.update(stage, fraction, simulated_ms);
-                            }});
-    const io::Model model{config, options.backend == experiments::Backend::spiking,
+    const std::string stage = options.backend + ": train";
+    const experiments::Training training = experiments::train(
+        backend, data.train, config, config.seed, {0, [&](double fraction, double simulated_ms) {
+                                                       bar.update(stage, fraction, simulated_ms);
+                                                   }});
+    const io::Model model{config, backend == experiments::Backend::spiking,
                           coupling_of(training.form)};
     io::write_files({{options.out, io::to_text(model)}}, overwrite(common));
     say(common, fmt::format("{}: {} nodes, {} steps in {:.2f} s, |J| = {:.3f}", options.out,
@@ -42,8 +43,7 @@ void add_train(CLI::App& program, CommonOptions& common, Action& action) {
     CLI::App* command = program.add_subcommand("train", "Train one form of the network on images");
     command->add_option("CONFIG", options->config, "Configuration (JSON)")->required();
     command->add_option("--backend", options->backend, "Form to train: rate or spiking")
-        ->transform(CLI::CheckedTransformer(std::map<std::string, experiments::Backend>{
-            {"rate", experiments::Backend::rate}, {"spiking", experiments::Backend::spiking}}))
+        ->check(CLI::IsMember({"rate", "spiking"}))
         ->capture_default_str();
     command->add_option("--out", options->out, "Model file to write (JSON)")->required();
     add_common_options(*command, common);

@@ -64,8 +64,8 @@ class RandomStream {
                std::cos(2.0 * 3.14159265358979323846 * u.second);
     }
 
-    /// The number in (0, 1) that 64 random bits stand for: the upper 53 of them and a half. The half would round the
-    /// greatest up to 1, which would be out of range for `index`.
+    /// The number in (0, 1) that 64 random bits stand for: the upper 53 of them and a half. The
+    /// half would round the greatest up to 1, which would be out of range for `index`.
     static double unit(std::uint32_t high, std::uint32_t low) {
         const std::uint64_t bits = (static_cast<std::uint64_t>(high) << 32U | low) >> 11U;
         return std::min((static_cast<double>(bits) + 0.5) * 0x1.0p-53, 1.0 - 0x1.0p-53);

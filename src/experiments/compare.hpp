@@ -28,7 +28,8 @@ struct Comparison {
 using StageProgress =
     std::function<void(const std::string& stage, double fraction, double simulated_ms)>;
 
-[[nodiscard]] Comparison
-compare(const Config& config, Dataset data, const StageProgress& progress = {});
+[[nodiscard]] Comparison compare(const Config& config,
+                                 Dataset data,
+                                 const StageProgress& progress = {});
 
 } // namespace spikewell::experiments

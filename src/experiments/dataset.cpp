@@ -79,8 +79,9 @@ int label_of(const Matrix& table,
     return static_cast<int>(label);
 }
 
-std::vector<double>
-image_of(const Matrix& table, std::size_t row, std::optional<std::size_t> label_column) {
+std::vector<double> image_of(const Matrix& table,
+                             std::size_t row,
+                             std::optional<std::size_t> label_column) {
     std::vector<double> image;
     for (std::size_t column = 0; column < table.cols; ++column) {
         if (column != label_column) {

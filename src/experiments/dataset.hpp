@@ -22,8 +22,9 @@ struct Dataset {
 /// ("/data/train_rows/3": ...) for rows or columns that are not there, no training rows, and rows
 /// listed as both training and test; and IoError naming the line of an image that cannot be
 /// z-scored (constant) or whose label is no whole number.
-[[nodiscard]] Dataset
-make_dataset(const Matrix& table, const DataConfig& config, const std::string& source);
+[[nodiscard]] Dataset make_dataset(const Matrix& table,
+                                   const DataConfig& config,
+                                   const std::string& source);
 
 /// One image [n_pixels] -> evidence before scaling. A constant image has no z-score: NaN then.
 [[nodiscard]] std::vector<double> preprocess(std::vector<double> image, Preprocess how);

@@ -29,20 +29,23 @@ Scores run_trials(Form& form,
                   const Progress& progress) {
     const EvaluationConfig& plan = config.evaluation;
     const double strength = plan.signal_strength * config.training.evidence;
+    const bool spiking = std::holds_alternative<SpikingForm>(form);
+    const double step_ms = spiking ? config.spiking.tau_ref_ms : 0.0;
     Scores scores;
     for (std::size_t trial = 0; trial < plan.trials; ++trial) {
         const std::vector<double> target = scaled(images.column(choose(trial)), strength);
         const RandomStream noise(seed, Purpose::evaluation_noise, static_cast<std::uint32_t>(trial),
                                  block);
         const std::vector<double> input = noisy(target, plan.snr, noise);
-        const Matrix states = run(form, input, plan.steps, {plan.inverse_temperature, false, true});
+        const Matrix states =
+            run(form, input, plan.steps, {plan.inverse_temperature, false, Keep::mean});
         const std::vector<double> response = mean_state(states);
         scores.dr2.push_back(delta_r_squared(response, input, target));
         if (trial < k_kept_examples) scores.examples.push_back({input, response, target});
         if (progress) {
             const auto done = static_cast<double>(trial + 1 + block * plan.trials);
             progress(done / static_cast<double>(2 * plan.trials),
-                     done * static_cast<double>(plan.steps) * config.spiking.tau_ref_ms);
+                     done * static_cast<double>(plan.steps) * step_ms);
         }
     }
     scores.median = median(scores.dr2);
@@ -71,8 +74,9 @@ Evaluation evaluate(Form& form,
     return result;
 }
 
-CouplingFigures
-figures_of(const Matrix& coupling, const Matrix& train_images, const Config& config) {
+CouplingFigures figures_of(const Matrix& coupling,
+                           const Matrix& train_images,
+                           const Config& config) {
     CouplingFigures figures;
     const double strength = config.evaluation.signal_strength * config.training.evidence;
     figures.attractors = attractors_of(coupling, train_images, strength);
@@ -86,7 +90,7 @@ figures_of(const Matrix& coupling, const Matrix& train_images, const Config& con
 Dream dream(Form& form, const Matrix& images, std::size_t steps, double inverse_temperature) {
     const std::vector<double> no_evidence(images.rows, 0.0);
     Dream result;
-    result.states = run(form, no_evidence, steps, {inverse_temperature, false, true});
+    result.states = run(form, no_evidence, steps, {inverse_temperature, false, Keep::mean});
     result.nearest = nearest_images(result.states, images);
     result.walk = walk_of(result.nearest, images.cols);
     return result;

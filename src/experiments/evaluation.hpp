@@ -43,8 +43,9 @@ struct CouplingFigures {
     double asymmetry = 0.0;
     double norm = 0.0;
 };
-[[nodiscard]] CouplingFigures
-figures_of(const Matrix& coupling, const Matrix& train_images, const Config& config);
+[[nodiscard]] CouplingFigures figures_of(const Matrix& coupling,
+                                         const Matrix& train_images,
+                                         const Config& config);
 
 /// Free run without evidence or learning.
 struct Dream {
@@ -52,7 +53,9 @@ struct Dream {
     std::vector<std::size_t> nearest; // [steps] training image each correlates with most
     Walk walk;
 };
-[[nodiscard]] Dream
-dream(Form& form, const Matrix& images, std::size_t steps, double inverse_temperature);
+[[nodiscard]] Dream dream(Form& form,
+                          const Matrix& images,
+                          std::size_t steps,
+                          double inverse_temperature);
 
 } // namespace spikewell::experiments

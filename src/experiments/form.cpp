@@ -16,13 +16,23 @@ Matrix run_form(RateForm& form,
                 const RunOptions& options) {
     const rate::StepOptions step{options.inverse_temperature,
                                  options.learn ? form.learning_rate : 0.0};
-    Matrix states(form.network.state.size(), options.record ? steps : 0);
+    Matrix states(form.network.state.size(), options.keep == Keep::nothing ? 0 : steps);
     for (std::size_t s = 0; s < steps; ++s) {
         rate::stochastic_step(form.network, evidence, step);
-        if (options.record) {
+        if (options.keep != Keep::nothing) {
             std::copy(form.network.state.begin(), form.network.state.end(),
                       states.column(s).begin());
         }
+    }
+    return states;
+}
+
+Matrix run_and_sample(SpikingForm& form, std::size_t steps) {
+    Matrix states(form.code.n_nodes, steps);
+    for (std::size_t s = 0; s < steps; ++s) {
+        form.simulator.run(form.code.tau_ref_ms);
+        const std::vector<double> state = form.simulator.state(k_population);
+        std::copy(state.begin(), state.end(), states.column(s).begin());
     }
     return states;
 }
@@ -35,10 +45,11 @@ Matrix run_form(SpikingForm& form,
     form.simulator.set_inverse_temperature(k_population, options.inverse_temperature);
     form.simulator.set_learning(k_projection, options.learn);
     const double duration_ms = form.code.tau_ref_ms * static_cast<double>(steps);
-    if (!options.record) {
+    if (options.keep == Keep::nothing) {
         form.simulator.run(duration_ms);
         return {};
     }
+    if (options.keep == Keep::sample) return run_and_sample(form, steps);
     StateRecorder recorder(k_population, form.code, form.code.tau_ref_ms, steps);
     const std::array<Recorder*, 1> recorders{&recorder};
     form.simulator.run(duration_ms, recorders);
@@ -72,8 +83,10 @@ Form make_form(Backend backend, const Matrix& coupling, const Config& config, st
     return make_spiking_form(coupling, config, seed);
 }
 
-Matrix
-run(Form& form, std::span<const double> evidence, std::size_t steps, const RunOptions& options) {
+Matrix run(Form& form,
+           std::span<const double> evidence,
+           std::size_t steps,
+           const RunOptions& options) {
     return std::visit([&](auto& f) { return run_form(f, evidence, steps, options); }, form);
 }
 

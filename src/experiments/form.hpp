@@ -30,20 +30,30 @@ using Form = std::variant<RateForm, SpikingForm>;
 
 /// A network with the given couplings [n_nodes x n_nodes], learning at
 /// config.training.learning_rate when asked to. Throws ParameterError, NetworkError (memory).
-[[nodiscard]] Form
-make_form(Backend backend, const Matrix& coupling, const Config& config, std::uint64_t seed);
+[[nodiscard]] Form make_form(Backend backend,
+                             const Matrix& coupling,
+                             const Config& config,
+                             std::uint64_t seed);
+
+/// What is kept of each step.
+enum class Keep {
+    nothing,
+    mean,   ///< spiking: the mean decoded state over the step's tau_ref; rate: the sampled state
+    sample, ///< the state at the step's end, a sample in both forms
+};
 
 struct RunOptions {
     double inverse_temperature = 1.0;
     bool learn = false;
-    bool record = true; ///< false: no states are kept, the result is empty
+    Keep keep = Keep::mean;
 };
 
 /// Runs `steps` steps under constant evidence [n_nodes]; the state carries over from run to run.
-/// Returns the state of each step [n_nodes x steps]: the sampled state of a rate step, the mean
-/// decoded state over tau_ref of a spiking one.
-Matrix
-run(Form& form, std::span<const double> evidence, std::size_t steps, const RunOptions& options);
+/// Returns what is kept of each step [n_nodes x steps].
+Matrix run(Form& form,
+           std::span<const double> evidence,
+           std::size_t steps,
+           const RunOptions& options);
 
 [[nodiscard]] Matrix coupling_of(const Form& form);
 

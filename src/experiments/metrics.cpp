@@ -21,6 +21,12 @@ double angle_deg(std::span<const double> a, std::span<const double> b) {
     return std::acos(std::clamp(cosine, -1.0, 1.0)) * 180.0 / std::numbers::pi;
 }
 
+// What relaxation leaves of a state that decays to 0: no direction, no image.
+bool has_vanished(std::span<const double> state) {
+    return std::all_of(state.begin(), state.end(),
+                       [](double x) { return std::lround(100.0 * x) == 0; });
+}
+
 } // namespace
 
 Matrix attractors_of(const Matrix& coupling, const Matrix& images, double strength) {
@@ -53,7 +59,8 @@ std::vector<double> angles_between(const Matrix& columns) {
     std::vector<double> angles;
     for (std::size_t a = 0; a < columns.cols; ++a) {
         for (std::size_t b = 0; b < columns.cols; ++b) {
-            if (a == b) continue;
+            if (a == b || has_vanished(columns.column(a)) || has_vanished(columns.column(b)))
+                continue;
             const double angle = angle_deg(columns.column(a), columns.column(b));
             if (angle >= 1.0 && angle <= 179.0) angles.push_back(angle);
         }
@@ -120,7 +127,7 @@ std::size_t matched_attractors(const Matrix& coupling, const Matrix& images, dou
     std::size_t matched = 0;
     for (std::size_t c = 0; c < images.cols; ++c) {
         const double r = correlation(attractors.column(c), images.column(c));
-        if (nearest[c] == c && r > 0.8) ++matched;
+        if (nearest[c] == c && r > 0.8 && !has_vanished(attractors.column(c))) ++matched;
     }
     return matched;
 }

@@ -17,7 +17,7 @@ namespace spikewell::experiments {
 [[nodiscard]] std::size_t count_distinct(const Matrix& columns);
 
 /// Angles in degrees between all ordered pairs of different columns; those of parallel or opposite
-/// ones (< 1 or > 179) dropped.
+/// ones (< 1 or > 179) dropped, and those with columns that are 0 after rounding to 0.01.
 [[nodiscard]] std::vector<double> angles_between(const Matrix& columns);
 
 /// Mean |90 - angle| over angles_between; NaN when none is left (a single attractor).
@@ -43,9 +43,11 @@ struct Walk {
 };
 [[nodiscard]] Walk walk_of(const std::vector<std::size_t>& nearest, std::size_t n_images);
 
-/// Images whose attractor under the symmetric part of J matches them best, with correlation > 0.8.
-[[nodiscard]] std::size_t
-matched_attractors(const Matrix& coupling, const Matrix& images, double strength);
+/// Images whose attractor under the symmetric part of J matches them best, with correlation > 0.8;
+/// a state that decayed to 0 (after rounding to 0.01) matches none.
+[[nodiscard]] std::size_t matched_attractors(const Matrix& coupling,
+                                             const Matrix& images,
+                                             double strength);
 
 /// Projector (pseudo-inverse) couplings X^+ X of Kanter & Sompolinsky 1987 for images [n_nodes x
 /// n_images], diagonal removed.

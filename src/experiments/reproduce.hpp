@@ -47,8 +47,9 @@ struct Reproduction {
 
 /// Runs the plan's runs in parallel; each depends on its own seed alone, so the result does not
 /// depend on the threads.
-[[nodiscard]] Reproduction
-reproduce(const ReproducePlan& plan, const Dataset& digits, const Progress& progress = {});
+[[nodiscard]] Reproduction reproduce(const ReproducePlan& plan,
+                                     const Dataset& digits,
+                                     const Progress& progress = {});
 
 /// The figures published in the paper and its notebooks, one run each.
 struct Published {

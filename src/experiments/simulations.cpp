@@ -43,20 +43,21 @@ double retrieve_bar(Form& form, const Matrix& images, std::uint64_t seed) {
     RandomStream noise(seed, Purpose::evaluation_noise, 0, 2);
     for (double& x : input)
         x += 0.5 * noise.normal();
-    const Matrix states = run(form, input, 30, {1.0, false, true});
+    const Matrix states = run(form, input, 30, {1.0, false, Keep::mean});
     return correlation(mean_state(states), images.column(0));
 }
 
-// Projections of the response to the cross, 20 steps at iT 2.
-Matrix combine(Form& form, const Matrix& attractors) {
+// Projections of the response to the cross at iT 2 [steps x 2]. Samples, because the attractors
+// take turns within a few steps, which a mean over tau_ref would smooth away.
+Matrix project_cross(Form& form, const Matrix& attractors, std::size_t steps) {
     const std::vector<double> input = preprocess(cross(), Preprocess::zscore);
-    const Matrix states = run(form, input, 20, {2.0, false, true});
-    Matrix projections(2, states.cols);
-    for (std::size_t s = 0; s < states.cols; ++s) {
-        for (std::size_t a = 0; a < 2; ++a) {
-            const auto attractor = attractors.column(a);
-            projections(a, s) =
-                dot(states.column(s), attractor) / std::sqrt(dot(attractor, attractor));
+    const Matrix states = run(form, input, steps, {2.0, false, Keep::sample});
+    Matrix projections(states.cols, 2);
+    for (std::size_t a = 0; a < 2; ++a) {
+        const auto attractor = attractors.column(a);
+        const double length = std::sqrt(dot(attractor, attractor));
+        for (std::size_t s = 0; s < states.cols; ++s) {
+            projections(s, a) = dot(states.column(s), attractor) / length;
         }
     }
     return projections;
@@ -86,8 +87,9 @@ Forgetting::Moment moment_of(Form& form,
 
 } // namespace
 
-OrthogonalBasis
-run_orthogonal_basis(Backend backend, const SpikingConfig& spiking, std::uint64_t seed) {
+OrthogonalBasis run_orthogonal_basis(Backend backend,
+                                     const SpikingConfig& spiking,
+                                     std::uint64_t seed) {
     Config config;
     config.spiking = spiking;
     config.training = {30.0, 0.1, 0.01, 500, 10, Order::random};
@@ -100,7 +102,9 @@ run_orthogonal_basis(Backend backend, const SpikingConfig& spiking, std::uint64_
         correlation(result.attractors.column(0), result.attractors.column(1));
     result.collapsed = result.attractor_correlation > 0.99;
     result.retrieval_correlation = retrieve_bar(training.form, result.images, seed);
-    result.combination = combine(training.form, result.attractors);
+    result.combination = project_cross(training.form, result.attractors, 20);
+    const Matrix longer = project_cross(training.form, result.attractors, 500);
+    result.combination_correlation = correlation(longer.column(0), longer.column(1));
     return result;
 }
 
@@ -174,7 +178,8 @@ Forgetting run_forgetting(Backend backend,
     Forgetting result;
     result.before = moment_of(training.form, coupling, digits, config, seed);
     const std::vector<double> no_evidence(digits.train.rows, 0.0);
-    run(training.form, no_evidence, free_steps, {config.training.inverse_temperature, true, false});
+    run(training.form, no_evidence, free_steps,
+        {config.training.inverse_temperature, true, Keep::nothing});
     result.after = moment_of(training.form, coupling, digits, config, seed);
     return result;
 }

@@ -15,11 +15,14 @@ struct OrthogonalBasis {
     Matrix images;          // [25 x 2]
     Matrix attractors;      // [25 x 2]
     double retrieval_correlation =
-        0.0;            ///< of the mean response to a noisy bar with the first image
-    Matrix combination; // [2 x steps] projections of the response to the cross on both attractors
+        0.0; ///< of the mean response to a noisy bar with the first image
+    Matrix
+        combination; // [20 x 2] projections of the sampled response to the cross on both attractors
+    double combination_correlation = 0.0; ///< of the two over 500 more steps; < 0: they take turns
 };
-[[nodiscard]] OrthogonalBasis
-run_orthogonal_basis(Backend backend, const SpikingConfig& spiking, std::uint64_t seed);
+[[nodiscard]] OrthogonalBasis run_orthogonal_basis(Backend backend,
+                                                   const SpikingConfig& spiking,
+                                                   std::uint64_t seed);
 
 /// Simulation 2 at one point of its grid: trained, then evaluated.
 struct Regime {

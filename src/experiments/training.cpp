@@ -69,7 +69,8 @@ Training train(Backend backend,
     const std::size_t interval = n_points > 0
                                      ? std::max<std::size_t>(1, plan.presentations / n_points)
                                      : plan.presentations + 1;
-    const RunOptions learning{plan.inverse_temperature, true, false};
+    const RunOptions learning{plan.inverse_temperature, true, Keep::nothing};
+    const double step_ms = backend == Backend::spiking ? config.spiking.tau_ref_ms : 0.0;
     if (n_points > 0) look();
     for (std::size_t p = 0; p < plan.presentations; ++p) {
         const std::size_t image = image_of(p, plan, images.cols, order);
@@ -81,7 +82,7 @@ Training train(Backend backend,
         if ((p + 1) % interval == 0) look();
         if (options.progress) {
             options.progress(static_cast<double>(p + 1) / static_cast<double>(plan.presentations),
-                             config.spiking.tau_ref_ms * static_cast<double>(training.steps));
+                             step_ms * static_cast<double>(training.steps));
         }
     }
     add_counts(training, config);

@@ -41,7 +41,8 @@ struct TrainingOptions {
                              const TrainingOptions& options = {});
 
 /// Free energy, mean over images, of couplings after inference under evidence strength * image.
-[[nodiscard]] FreeEnergyPoint
-mean_free_energy(const Matrix& coupling, const Matrix& images, double strength);
+[[nodiscard]] FreeEnergyPoint mean_free_energy(const Matrix& coupling,
+                                               const Matrix& images,
+                                               double strength);
 
 } // namespace spikewell::experiments

@@ -154,8 +154,9 @@ Config parse_config(std::string_view text, const std::string& source) {
 Config read_config(const std::filesystem::path& path) {
     Config config = parse_config(read_text(path), path.string());
     if (!config.data.csv.empty()) { // absolute, so that a model remembers it wherever it is read
-        config.data.csv =
-            std::filesystem::absolute(path.parent_path() / config.data.csv).lexically_normal().string();
+        config.data.csv = std::filesystem::absolute(path.parent_path() / config.data.csv)
+                              .lexically_normal()
+                              .string();
     }
     return config;
 }

@@ -89,8 +89,9 @@ bool is_not_finite(std::string_view word) {
 
 /// One clear line for a syntax error. `position` counts the bytes read, the offending one included;
 /// `parser_text` is the parser's message, which only tells kinds of errors apart.
-std::string
-syntax_message(std::string_view text, std::size_t position, std::string_view parser_text) {
+std::string syntax_message(std::string_view text,
+                           std::size_t position,
+                           std::string_view parser_text) {
     if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
         return "is empty, allowed one JSON value";
     }
@@ -148,8 +149,9 @@ class Checker : public nlohmann::json_sax<Json> {
         }
         return true;
     }
-    bool
-    parse_error(std::size_t position, const std::string&, const Json::exception& error) override {
+    bool parse_error(std::size_t position,
+                     const std::string&,
+                     const Json::exception& error) override {
         problems_.assign(1, {"", syntax_message(text_, position, error.what())});
         return false;
     }

@@ -56,7 +56,8 @@ Json entry(const OrthogonalBasis& basis) {
     return {{"attractor_correlation", basis.attractor_correlation},
             {"data_correlation", basis.data_correlation},
             {"collapsed", basis.collapsed},
-            {"retrieval_correlation", basis.retrieval_correlation}};
+            {"retrieval_correlation", basis.retrieval_correlation},
+            {"combination_correlation", basis.combination_correlation}};
 }
 
 Json entry(const std::vector<Regime>& regimes) {

@@ -20,7 +20,8 @@ using Json = nlohmann::ordered_json;
                                       const experiments::CouplingFigures& figures);
 /// What `dream` writes: one state a tau_ref, the training image each is nearest to, and the walk
 /// between them.
-[[nodiscard]] Json
-dream_to_json(const experiments::Dream& dream, double tau_ref_ms, const std::vector<int>& labels);
+[[nodiscard]] Json dream_to_json(const experiments::Dream& dream,
+                                 double tau_ref_ms,
+                                 const std::vector<int>& labels);
 
 } // namespace spikewell::io

@@ -56,8 +56,9 @@ struct StripTitles {
 
 /// Counts in bins k bin_step .. (k + 1) bin_step; the bars of several samples stand side by side.
 /// Values that are not finite are not counted.
-[[nodiscard]] nlohmann::json
-histogram(std::span<const Sample> samples, const std::string& x_title, double bin_step);
+[[nodiscard]] nlohmann::json histogram(std::span<const Sample> samples,
+                                       const std::string& x_title,
+                                       double bin_step);
 
 [[nodiscard]] nlohmann::json line_plot(std::span<const Series> series, const AxisTitles& titles);
 

@@ -59,7 +59,10 @@ Table basis_table(const BothForms<OrthogonalBasis>& results) {
              figure_row("correlation of the images", "0.77", results,
                         [](const auto& b) { return b.data_correlation; }),
              figure_row("response to a noisy bar, correlation with its image", "–", results,
-                        [](const auto& b) { return b.retrieval_correlation; })}};
+                        [](const auto& b) { return b.retrieval_correlation; }),
+             figure_row("cross shown: correlation of the projections on both attractors",
+                        "they alternate", results,
+                        [](const auto& b) { return b.combination_correlation; })}};
 }
 
 Table regime_table(const BothForms<std::vector<Regime>>& results,
@@ -155,10 +158,10 @@ void add_basis(Section& section, const BothForms<OrthogonalBasis>& results) {
                       basis->attractors, 5, 1.0, {"vertical", "horizontal"}));
         std::vector<Series> series = {{"on the first attractor", {}, {}},
                                       {"on the second attractor", {}, {}}};
-        for (std::size_t step = 0; step < basis->combination.cols; ++step) {
+        for (std::size_t step = 0; step < basis->combination.rows; ++step) {
             for (std::size_t a = 0; a < 2; ++a) {
                 series[a].x.push_back(static_cast<double>(step + 1));
-                series[a].y.push_back(basis->combination(a, step));
+                series[a].y.push_back(basis->combination(step, a));
             }
         }
         section.blocks.emplace_back(Plot{

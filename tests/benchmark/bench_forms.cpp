@@ -23,7 +23,7 @@ std::vector<double> pattern(std::size_t n_nodes, std::size_t number) {
 void learn(benchmark::State& state, Backend backend, const Config& config) {
     const auto n_nodes = static_cast<std::size_t>(state.range(0));
     Form form = make_form(backend, Matrix(n_nodes, n_nodes), config, 1);
-    const RunOptions options{config.training.inverse_temperature, true, false};
+    const RunOptions options{config.training.inverse_temperature, true, Keep::nothing};
     constexpr std::size_t steps = 10;
     std::size_t presentation = 0;
     for (auto _ : state)

@@ -70,6 +70,14 @@ double deviation(const Regime& regime) {
     return regime.figures.orthogonality_deviation_deg;
 }
 
+/// The projections of the response to the cross take turns: their correlation is below 0 by 4
+/// standard errors over seeds.
+void check_alternation(const std::vector<Seeded<OrthogonalBasis>>& results) {
+    const auto turns = figures(results, [](const auto& b) { return b.combination_correlation; });
+    CAPTURE(mean(turns), standard_error(turns));
+    CHECK(mean(turns) < -4.0 * standard_error(turns));
+}
+
 void check_sequence(const std::vector<Seeded<SequenceReplay>>& results, double least_occupancy) {
     REQUIRE_FALSE(results.empty());
     for (const auto& [seed, replay] : results) {
@@ -93,6 +101,7 @@ TEST_CASE("Rates, simulation 1: correlated images become nearly orthogonal attra
     for (const double published : published_figures().attractor_correlation) {
         check_published(published, correlations);
     }
+    check_alternation(result.basis.rate);
     CHECK(result.basis.rate.front().value.data_correlation == Approx(0.77).margin(0.005));
 }
 
@@ -136,6 +145,7 @@ TEST_CASE("Spikes, simulation 1: correlated images become nearly orthogonal attr
     CHECK(middle <= 0.0);
     CHECK(std::count_if(result.basis.spiking.begin(), result.basis.spiking.end(),
                         [](const auto& run) { return run.value.collapsed; }) <= 1);
+    check_alternation(result.basis.spiking);
 }
 
 TEST_CASE("Spikes, simulation 2: no worse than rates at the same points and seeds") {

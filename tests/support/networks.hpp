@@ -11,8 +11,10 @@ constexpr PopulationId k_first{0};
 constexpr PopulationId k_second{1};
 
 /// n independent nodes of K neurons under no input but evidence.
-inline Network
-lone_nodes(std::size_t n_nodes, int neurons_per_node, double tau_m_ms, std::uint64_t seed) {
+inline Network lone_nodes(std::size_t n_nodes,
+                          int neurons_per_node,
+                          double tau_m_ms,
+                          std::uint64_t seed) {
     DyadicPopulation population;
     population.n_nodes = n_nodes;
     population.neurons_per_node = neurons_per_node;
@@ -58,8 +60,10 @@ inline std::vector<Spike> record_spikes(Simulator& simulator,
 }
 
 /// Mean state of each node over n bins of bin_ms.
-inline Matrix
-record_states(Simulator& simulator, const DyadicCode& code, double bin_ms, std::size_t n_bins) {
+inline Matrix record_states(Simulator& simulator,
+                            const DyadicCode& code,
+                            double bin_ms,
+                            std::size_t n_bins) {
     StateRecorder recorder(k_first, code, bin_ms, n_bins);
     const std::array<Recorder*, 1> recorders{&recorder};
     simulator.run(bin_ms * static_cast<double>(n_bins), recorders);

@@ -32,6 +32,8 @@ Network plastic_network(std::size_t n_nodes, int n_bits, double tau_m_ms, Predic
     Network network = recurrent(random_couplings(n_nodes, 0.3, 4), n_bits, tau_m_ms,
                                 k_tau_ref_ms * std::log(2.0) - tau_m_ms, 17);
     network.projections[0].plasticity = PredictiveHebbian{k_rate, prediction};
+    // The twins' precision is 1 whatever the soma's.
+    std::get<DyadicPopulation>(network.populations[0]).inverse_temperature = 0.4;
     return network;
 }
 
@@ -61,8 +63,9 @@ Recording run_and_record(const Network& network, int n_steps, double step_ms) {
 }
 
 /// State of each node at t, from spikes.
-std::vector<double>
-state_at(const std::vector<Spike>& spikes, const DyadicCode& code, double t_ms) {
+std::vector<double> state_at(const std::vector<Spike>& spikes,
+                             const DyadicCode& code,
+                             double t_ms) {
     std::vector<double> state(code.n_nodes, code.silent_state());
     for (const Spike& spike : spikes) {
         if (spike.t_ms <= t_ms && t_ms < spike.t_ms + code.tau_ref_ms) {
@@ -136,8 +139,10 @@ namespace {
 /// Fine-grained Euler integration of the rule with the expected prediction, at zero initial
 /// couplings and frozen learning within a window being negligible: the potential is recomputed from
 /// the recorded spikes with the couplings of the moment.
-Matrix
-naive_expected(const Recording& recording, const Network& network, double end_ms, double step_ms) {
+Matrix naive_expected(const Recording& recording,
+                      const Network& network,
+                      double end_ms,
+                      double step_ms) {
     const auto& population = std::get<DyadicPopulation>(network.populations[0]);
     const DyadicCode code = population.code();
     const double delay_ms = network.projections[0].delay_ms;
@@ -173,7 +178,8 @@ naive_expected(const Recording& recording, const Network& network, double end_ms
 // prediction's change, 1e-3 in all.
 TEST_CASE("With expected predictions couplings change by state minus expected state") {
     const double tau_m_ms = GENERATE(0.0, 3.0);
-    const Network network = plastic_network(6, 3, tau_m_ms, Prediction::expected);
+    Network network = plastic_network(6, 3, tau_m_ms, Prediction::expected);
+    network.projections[0].coupling = random_couplings(6, 1.5, 4); // predictions that matter
     constexpr double end_ms = 60.0;
     const Recording recording = run_and_record(network, 3, 20.0);
     const Matrix naive = naive_expected(recording, network, end_ms, 0.01);

@@ -13,8 +13,9 @@ using namespace spikewell::test;
 namespace {
 
 /// sigma of each of n nodes read every `interval_ms`, flattened.
-std::vector<double>
-sampled_states(Simulator& simulator, std::size_t n_samples, double interval_ms) {
+std::vector<double> sampled_states(Simulator& simulator,
+                                   std::size_t n_samples,
+                                   double interval_ms) {
     std::vector<double> samples;
     for (std::size_t s = 0; s < n_samples; ++s) {
         simulator.run(interval_ms);
@@ -89,8 +90,9 @@ namespace {
 
 /// The Boltzmann law of dyadic nodes over all bit patterns: p ~ exp(b . sigma + 1/2 sigma^T J
 /// sigma), by enumeration. Bit k of node i is bit i K + k of the pattern.
-std::vector<double>
-enumerate_boltzmann(const Matrix& coupling, const std::vector<double>& evidence, int n_bits) {
+std::vector<double> enumerate_boltzmann(const Matrix& coupling,
+                                        const std::vector<double>& evidence,
+                                        int n_bits) {
     const DyadicCode code{coupling.rows, n_bits, 10.0};
     std::vector<double> law(std::size_t{1} << code.n_neurons());
     double total = 0.0;
@@ -163,8 +165,10 @@ Matrix symmetric_couplings(std::uint64_t seed) {
     return symmetric;
 }
 
-double
-kl_from_boltzmann(const Matrix& coupling, double delay_ms, double tau_m_ms, double duration_ms) {
+double kl_from_boltzmann(const Matrix& coupling,
+                         double delay_ms,
+                         double tau_m_ms,
+                         double duration_ms) {
     const std::vector<double> evidence = {0.5, -0.3, 0.2};
     Simulator simulator(recurrent(coupling, 2, tau_m_ms, delay_ms, 7));
     simulator.set_evidence(k_first, evidence);

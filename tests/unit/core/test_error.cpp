@@ -6,10 +6,10 @@ using namespace spikewell;
 
 TEST_CASE("The nearest name is the one with the fewest edits") {
     const std::vector<std::string> known{"evidence", "learning_rate", "presentations", "order"};
-    CHECK(nearest_name("evidnce", known) == "evidence");       // a letter missing
-    CHECK(nearest_name("evvidence", known) == "evidence");     // one too many
+    CHECK(nearest_name("evidnce", known) == "evidence");            // a letter missing
+    CHECK(nearest_name("evvidence", known) == "evidence");          // one too many
     CHECK(nearest_name("learning-rate", known) == "learning_rate"); // another one
-    CHECK(nearest_name("oredr", known) == "order");            // two swapped
+    CHECK(nearest_name("oredr", known) == "order");                 // two swapped
     CHECK(nearest_name("order", known) == "order");
 }
 

@@ -28,8 +28,10 @@ std::vector<double> uniform_numbers(RandomStream stream, std::size_t n) {
 
 /// Distance of the sample's mean and population variance from those of a law, in standard errors:
 /// sqrt(variance / n) and sqrt((m4 - variance^2) / n), with m4 the fourth central moment.
-std::array<double, 2> moment_scores(const std::vector<double>& x, double law_mean,
-                                    double law_variance, double m4) {
+std::array<double, 2> moment_scores(const std::vector<double>& x,
+                                    double law_mean,
+                                    double law_variance,
+                                    double m4) {
     const auto n = static_cast<double>(x.size());
     return {(mean(x) - law_mean) / std::sqrt(law_variance / n),
             (variance(x) - law_variance) / std::sqrt((m4 - law_variance * law_variance) / n)};
@@ -98,7 +100,8 @@ TEST_CASE("A stream is a function of its key, whatever other streams draw") {
 
 TEST_CASE("Streams that differ in one part of the key have no number in common") {
     const auto other = GENERATE(
-        RandomStream(8, Purpose::rate_state, 3, 2), RandomStream(7 + (1ULL << 32U), Purpose::rate_state, 3, 2),
+        RandomStream(8, Purpose::rate_state, 3, 2),
+        RandomStream(7 + (1ULL << 32U), Purpose::rate_state, 3, 2),
         RandomStream(7, Purpose::initial_state, 3, 2), RandomStream(7, Purpose::rate_state, 4, 2),
         RandomStream(7, Purpose::rate_state, 3, 3), RandomStream(7, Purpose::rate_state, 2, 3));
     // 2^20 pairs of 53-bit numbers: by chance one is equal with probability 2^-33.

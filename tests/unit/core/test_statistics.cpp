@@ -111,9 +111,9 @@ TEST_CASE("Batches of one value give the plain standard error, and a remainder i
     CHECK(batch_standard_error(x, 2) == standard_error(means));
 }
 
-// A first-order autoregression of coefficient c and variance 1 has a mean of variance (1 + c) / (1 - c) / n. B batch
-// means estimate it with relative standard error 1 / sqrt(2 (B - 1)), and batches of length L with a relative bias
-// of 2 c / (1 - c^2) / L in the variance.
+// A first-order autoregression of coefficient c and variance 1 has a mean of variance (1 + c) / (1
+// - c) / n. B batch means estimate it with relative standard error 1 / sqrt(2 (B - 1)), and batches
+// of length L with a relative bias of 2 c / (1 - c^2) / L in the variance.
 TEST_CASE("Batch means see the correlation of a series") {
     constexpr double c = 0.9;
     RandomStream stream(1, Purpose::bootstrap, 0);

@@ -1,5 +1,5 @@
 #include "io/config_file.hpp"
-#include "scratch_folder.hpp"
+#include "support/scratch_folder.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,6 +1,6 @@
 #include "core/error.hpp"
 #include "io/model_file.hpp"
-#include "scratch_folder.hpp"
+#include "support/scratch_folder.hpp"
 
 #include <catch2/catch.hpp>
 
