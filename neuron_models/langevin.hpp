@@ -5,15 +5,18 @@
 /// A state sigma in [-1, 1] under a log-odds field u (Spisak & Friston 2026, arXiv:2505.22749, eq.
 /// 3 and appendix):
 ///
-///     p(sigma | u) = u exp(u sigma) / (2 sinh u)       mean L(u) = coth u - 1/u       var = 1/u^2
-///     - 1/sinh^2 u
+///     p(sigma | u) = u exp(u sigma) / (2 sinh u)
+///     mean L(u) = coth u - 1/u, variance L'(u) = 1/u^2 - 1/sinh^2 u
 ///
 /// Dyadic form: with independent bits s_k = +-1 of field u 2^-k, sigma = sum_k 2^-k s_k, because
 /// coth u - 1/u = sum_k 2^-k tanh(u 2^-k). Cut after K bits the sum telescopes to coth u - 2^-K
 /// coth(u 2^-K).
 ///
-/// Exactness: every function here is good to a few units in the last place for 0 <= |u| <= 700 and
-/// beyond (series near 0, exponentials of negative arguments elsewhere); no overflow, no 0/0.
+/// Exactness, for |u| up to 700 and beyond, without overflow or 0/0 (series below 0.5, exponentials
+/// of negative arguments elsewhere): a few units in the last place, but one digit less where a
+/// difference is what is asked for: L, L' and the dyadic mean from |u| = 0.5 to about 2, and the
+/// Kullback-Leibler divergence (two digits). A sample is exact for a uniform number that is off by
+/// a few of its own last places. The bounds, derived, are those of the tests.
 ///
 /// | symbol | argument | unit | allowed | meaning |
 /// |---|---|---|---|---|

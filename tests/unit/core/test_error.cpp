@@ -10,6 +10,8 @@ TEST_CASE("The nearest name is the one with the fewest edits") {
     CHECK(nearest_name("evvidence", known) == "evidence");          // one too many
     CHECK(nearest_name("learning-rate", known) == "learning_rate"); // another one
     CHECK(nearest_name("oredr", known) == "order");                 // two swapped
+    CHECK(nearest_name("ordering", known) == "order");              // three too many at the end
+    CHECK(nearest_name("ord", known) == "order");                   // two missing there
     CHECK(nearest_name("order", known) == "order");
 }
 

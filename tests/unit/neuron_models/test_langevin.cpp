@@ -172,10 +172,10 @@ TEST_CASE("The Kullback-Leibler divergence agrees for every pair of fields") {
         if (u != v) worst = std::max(worst, relative_error(kl, reference_kl(u, v)));
     }
     // Near: an integral of L', at most the 66 eps of L' and some for the sum. Far: three terms,
-    // each to 5 eps, whose magnitudes add up to at most 25 times the divergence (near u = -v =
-    // 0.25).
+    // each to 5 eps, whose magnitudes add up to at most 48 times the divergence (u near 0, v =
+    // -0.5).
     CAPTURE(u);
-    CHECK(worst <= 125.0 * k_epsilon);
+    CHECK(worst <= 240.0 * k_epsilon);
 }
 
 TEST_CASE("The divergence of close fields is not lost in rounding, and never negative") {
@@ -190,7 +190,7 @@ TEST_CASE("The divergence of close fields is not lost in rounding, and never neg
     // delta it is L' at s = 1/3, and the fourth is below step^2 / 2 of it.
     const High delta = High(v) - High(u);
     const High third = reference_variance(High(u) + delta / 3) * delta * delta / 2;
-    CHECK(relative_error(kl, third) <= 125.0 * k_epsilon + 0.5 * step * step);
+    CHECK(relative_error(kl, third) <= 240.0 * k_epsilon + 0.5 * step * step);
 }
 
 TEST_CASE("The divergence from itself is 0") {

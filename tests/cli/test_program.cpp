@@ -1,0 +1,275 @@
+#include "support/scratch_folder.hpp"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <set>
+#include <sstream>
+#include <string>
+#include <sys/wait.h>
+#include <vector>
+
+// The built program as a user runs it: exit code, output, and one line on stderr for each mistake.
+
+using spikewell::test::ScratchFolder;
+using Json = nlohmann::json;
+
+namespace {
+
+struct Outcome {
+    int exit_code = -1;
+    std::string out;
+    std::vector<std::string> errors; // lines on stderr
+};
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);)
+        lines.push_back(line);
+    return lines;
+}
+
+/// Runs the program in `folder`; `arguments` as a shell takes them.
+Outcome run_in(const ScratchFolder& folder, const std::string& arguments) {
+    const ScratchFolder streams; // apart, so that `folder` holds what the program leaves there
+    const std::string command = "cd '" + (folder / "").string() + "' && '" SPIKEWELL_PROGRAM "' " +
+                                arguments + " >'" + (streams / "out").string() + "' 2>'" +
+                                (streams / "err").string() + "'";
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, streams.content("out"),
+            lines_of(streams.content("err"))};
+}
+
+Json json_of(const ScratchFolder& folder, const std::string& name) {
+    return Json::parse(folder.content(name));
+}
+
+bool has_keys(const Json& object, const std::vector<std::string>& keys) {
+    return std::all_of(keys.begin(), keys.end(), [&](const std::string& key) {
+        UNSCOPED_INFO("key " << key);
+        return object.contains(key);
+    });
+}
+
+/// Everything there is to begin with: a small CONFIG and files that are wrong, each in its own way.
+void write_files(const ScratchFolder& folder) {
+    folder.write("config.json", R"({"training": {"presentations": 20},
+                                    "evaluation": {"trials": 2, "steps": 5}})");
+    const auto with_csv = [&](const std::string& name, const std::string& csv) {
+        folder.write(name + ".csv", csv);
+        folder.write(name + ".json", R"({"data": {"csv": ")" + name + R"(.csv",
+            "label_column": null, "train_rows": [0]}})");
+    };
+    with_csv("ragged", "1,2,3\n4,5\n");
+    with_csv("nan", "1,2,3\n4,nan,6\n");
+    std::string wide = "1";
+    for (int column = 1; column < 200000; ++column)
+        wide += column % 2 == 0 ? ",1" : ",2";
+    with_csv("wide", wide + "\n");
+    folder.write("no_csv.json", R"({"data": {"csv": "missing.csv"}})");
+    folder.write("unknown.json", R"({"training": {"evidnce": 11}})");
+    folder.write("negative.json", R"({"training": {"learning_rate": -0.001}})");
+    folder.write("cut.json", R"({"training": {)");
+    folder.write("two.json", R"({"training": {"evidence": -1}, "evaluation": {"trials": 0}})");
+    folder.write("file", "a regular file");
+}
+
+struct Mistake {
+    std::string arguments;
+    std::string told; // what the line must have in it
+};
+
+const std::vector<std::string> k_commands{"train", "evaluate", "dream", "compare", "reproduce"};
+
+const std::vector<Mistake> k_mistakes{
+    {"train missing.json --out new", "missing.json: cannot be read"},
+    {"compare missing.json --out new", "missing.json: cannot be read"},
+    {"train no_csv.json --out new", "missing.csv: cannot be read"},
+    {"train ragged.json --out new", "ragged.csv:2:"},
+    {"train nan.json --out new", "nan.csv:2:3: cell 2 is not finite"},
+    {"compare nan.json --out new", "nan.csv:2:3: cell 2 is not finite"},
+    {"train unknown.json --out new", "/training/evidnce: is unknown; did you mean \"evidence\"?"},
+    {"train negative.json --out new", "/training/learning_rate: must be >= 0, got -0.001"},
+    {"train cut.json --out new", "cut.json"},
+    {"train wide.json --out new", "bytes of memory, this machine has"},
+    {"compare wide.json --out new", "bytes of memory, this machine has"},
+    {"train config.json --out file", "file: exists already; use --force to overwrite it"},
+    {"compare config.json --out file", "file is no folder"},
+    {"reproduce --out file", "file is no folder"},
+    {"train config.json --out file/new", "file is no folder"},
+    {"train config.json --out ''", "is no file name"},
+    {"evaluate missing.json --out new", "missing.json: cannot be read"},
+    {"evaluate config.json --out new", "the file is no model"},
+    {"dream config.json --out new", "the file is no model"},
+    {"", "subcommand is required"},
+    {"trian config.json --out new", "trian is no command; did you mean train?"},
+    {"frobnicate", "frobnicate is no command"},
+    {"train config.json", "--out is required"},
+    {"train --out new", "CONFIG is required"},
+    {"train config.json --out new --fast", "not expected: --fast"},
+    {"train config.json another.json --out new", "not expected: another.json"},
+    {"train config.json --out new --backend analog", "analog not in {rate,spiking}"},
+    {"train config.json --out new --seed -1", "must be a whole number, got -1"},
+    {"train config.json --out new --seed 99999999999999999999",
+     "allowed 0 .. 18446744073709551615"},
+    {"reproduce --simulation 5 --out new", "5 not in"},
+    {"reproduce --seeds 0 --out new", "--seeds"},
+    {"train \"$(printf 'two\\nlines')\" --out new", "two?lines: cannot be read"},
+};
+
+} // namespace
+
+TEST_CASE("Help of every command has an example and exits 0") {
+    const ScratchFolder folder;
+    const std::string command = GENERATE(from_range(k_commands));
+    const Outcome help = run_in(folder, command + " --help");
+    CHECK(help.exit_code == 0);
+    CHECK_THAT(help.out, Catch::Contains("Example:\n  spikewell " + command + " "));
+    CHECK(help.errors.empty());
+    CHECK(folder.entry_count() == 0);
+}
+
+TEST_CASE("Help of the program names every command, and its version is told") {
+    const ScratchFolder folder;
+    const Outcome help = run_in(folder, "--help");
+    CHECK(help.exit_code == 0);
+    for (const std::string& command : k_commands)
+        CHECK_THAT(help.out, Catch::Contains("\n  " + command + " "));
+    const Outcome version = run_in(folder, "--version");
+    CHECK(version.exit_code == 0);
+    CHECK_THAT(version.out, Catch::StartsWith("spikewell "));
+}
+
+TEST_CASE("A mistake is told in one line and leaves nothing behind") {
+    const ScratchFolder folder;
+    write_files(folder);
+    const std::size_t before = folder.entry_count();
+    const Mistake mistake = GENERATE(from_range(k_mistakes));
+    const Outcome outcome = run_in(folder, mistake.arguments);
+    CAPTURE(mistake.arguments);
+    CHECK(outcome.exit_code == 1);
+    REQUIRE(outcome.errors.size() == 1);
+    CHECK_THAT(outcome.errors[0],
+               Catch::StartsWith("spikewell: ") && Catch::Contains(mistake.told));
+    CHECK(outcome.out.empty());
+    CHECK(folder.entry_count() == before);
+    CHECK(folder.content("file") == "a regular file");
+}
+
+TEST_CASE("Several problems of a CONFIG are told at once, a line each") {
+    const ScratchFolder folder;
+    write_files(folder);
+    const Outcome outcome = run_in(folder, "train two.json --out new");
+    CHECK(outcome.exit_code == 1);
+    REQUIRE(outcome.errors.size() == 2);
+    CHECK(outcome.errors[0] == "spikewell: two.json: /training/evidence: must be >= 0, got -1");
+    CHECK_THAT(outcome.errors[1], Catch::Contains("two.json: /evaluation/trials: must be "));
+}
+
+TEST_CASE("Existing output is overwritten with --force only") {
+    const ScratchFolder folder;
+    write_files(folder);
+    REQUIRE(run_in(folder, "train config.json --backend rate --out file").exit_code == 1);
+    REQUIRE(folder.content("file") == "a regular file");
+    const Outcome forced = run_in(folder, "train config.json --backend rate --out file --force");
+    CHECK(forced.exit_code == 0);
+    CHECK(json_of(folder, "file")["format"] == "spikewell-model");
+}
+
+TEST_CASE("Train, evaluate and dream in either form hand on from file to file") {
+    const ScratchFolder folder;
+    write_files(folder);
+    const std::string backend = GENERATE("rate", "spiking");
+    const std::string train = "train config.json --out new/model.json --backend " + backend;
+    REQUIRE(run_in(folder, train).exit_code == 0);
+    REQUIRE(run_in(folder, "evaluate new/model.json --out evaluation.json").exit_code == 0);
+    REQUIRE(run_in(folder, "dream new/model.json --duration-ms 80 --out dream.json").exit_code ==
+            0);
+    const Json model = json_of(folder, "new/model.json");
+    CHECK(model["backend"] == backend);
+    CHECK(model["config"]["training"]["presentations"] == 20);
+    const Json evaluation = json_of(folder, "evaluation.json");
+    CHECK(evaluation["retrieval_dr2"].size() == 2);
+    CHECK(
+        has_keys(evaluation, {"retrieval_dr2_median", "generalization_dr2_median", "attractors"}));
+    const Json dream = json_of(folder, "dream.json");
+    CHECK(dream["states"].size() == 8); // one a tau_ref of 10 ms
+    CHECK(dream["states"][0].size() == 64);
+    CHECK(has_keys(dream, {"visited", "transitions", "forward_transitions", "occupancy"}));
+}
+
+TEST_CASE("Compare writes the figures of both forms and of the transfer, and a page") {
+    const ScratchFolder folder;
+    write_files(folder);
+    REQUIRE(run_in(folder, "compare config.json --out results").exit_code == 0);
+    const Json result = json_of(folder, "results/compare.json");
+    const std::vector<std::string> scores{"retrieval_dr2_median", "generalization_dr2_median"};
+    CHECK(has_keys(result["transfer"], scores));
+    for (const std::string form : {"rate", "spiking"}) {
+        INFO(form);
+        CHECK(has_keys(result[form], scores));
+        CHECK(has_keys(result[form],
+                       {"attractors", "orthogonality_deviation_deg",
+                        "data_orthogonality_deviation_deg", "asymmetry", "coupling_norm",
+                        "train_wall_s", "train_steps", "evaluate_wall_s"}));
+    }
+    CHECK(has_keys(result["spiking"], {"neurons", "spikes", "simulated_ms"}));
+    CHECK(result["spiking"]["neurons"] == 64 * 5);
+    CHECK(result["spiking"]["simulated_ms"] == 20 * 10 * 10.0);
+    CHECK_THAT(folder.content("results/report.html"), Catch::StartsWith("<!DOCTYPE html>"));
+}
+
+TEST_CASE("The same seed writes the same model, another seed another one") {
+    const ScratchFolder folder;
+    write_files(folder);
+    const std::string train =
+        "train config.json --backend " + std::string(GENERATE("rate", "spiking"));
+    REQUIRE(run_in(folder, train + " --out a.json --seed 3").exit_code == 0);
+    REQUIRE(run_in(folder, train + " --out b.json --seed 3").exit_code == 0);
+    REQUIRE(run_in(folder, train + " --out c.json --seed 4").exit_code == 0);
+    CHECK(folder.content("a.json") == folder.content("b.json"));
+    CHECK(json_of(folder, "a.json")["coupling"] != json_of(folder, "c.json")["coupling"]);
+    CHECK(json_of(folder, "a.json")["config"]["seed"] == 3);
+}
+
+TEST_CASE("Reproduce writes the published figures beside its own") {
+    const ScratchFolder folder;
+    const Outcome outcome = run_in(folder, "reproduce --simulation 1 --seeds 1 --out replay");
+    REQUIRE(outcome.exit_code == 0);
+    CHECK_FALSE(outcome.out.empty());
+    const Json result = json_of(folder, "replay/reproduce.json");
+    CHECK(has_keys(result["published"], {"source", "1", "2", "3", "4"}));
+    REQUIRE(result["simulations"].size() == 1);
+    for (const std::string form : {"rate", "spiking"}) {
+        const Json& runs = result["simulations"]["1"][form];
+        REQUIRE(runs.size() == 1);
+        CHECK(runs[0]["seed"] == 1);
+        CHECK(has_keys(runs[0], {"attractor_correlation", "data_correlation"}));
+    }
+}
+
+TEST_CASE("Quiet means no word unless something is wrong") {
+    const ScratchFolder folder;
+    write_files(folder);
+    const Outcome done = run_in(folder, "train config.json --backend rate --out new --quiet");
+    CHECK(done.exit_code == 0);
+    CHECK(done.out.empty());
+    CHECK(done.errors.empty());
+    CHECK(run_in(folder, "train missing.json --out x --quiet").errors.size() == 1);
+}
+
+TEST_CASE("Progress tells a real-time factor where time is simulated") {
+    const ScratchFolder folder;
+    write_files(folder);
+    const auto progress = [&](const std::string& backend) {
+        const Outcome outcome =
+            run_in(folder, "train config.json --out " + backend + " --backend " + backend);
+        REQUIRE(outcome.errors.size() == 1);
+        return outcome.errors[0];
+    };
+    CHECK_THAT(progress("spiking"), Catch::Contains("real time"));
+    CHECK_THAT(progress("rate"), !Catch::Contains("real time"));
+}
