@@ -60,7 +60,13 @@ struct EscapeNoiseState {
     double residual = 0.0;   ///< unit-exponential variate not yet consumed by the hazard
     double free_at_ms = 0.0; ///< end of the refractory period; <= now when not refractory
     RandomStream stream;
-    std::uint64_t candidates = 0; ///< thinning candidates so far, a cost figure
+};
+
+/// A neuron whose state lies in arrays.
+struct EscapeNoiseNeuron {
+    double& residual;
+    double& free_at_ms;
+    RandomStream& stream;
 };
 
 /// A neuron at t_ms in the stationary state of zero field: refractory with probability 1/2, for a
@@ -111,9 +117,8 @@ inline HazardBound shorter_bound(
 
 /// Whether the candidate drawn against a bound is a spike, given c V at its time; draws the next
 /// exponential variate.
-inline bool accept_candidate(EscapeNoiseState& neuron, double exponent, double bound_exponent) {
+inline bool accept_candidate(EscapeNoiseNeuron neuron, double exponent, double bound_exponent) {
     const RandomStream::Pair u = neuron.stream.next_pair();
-    ++neuron.candidates;
     neuron.residual = -std::log(u.first);
     const double below =
         std::min(exponent, k_max_exponent) - std::min(bound_exponent, k_max_exponent);
@@ -123,15 +128,17 @@ inline bool accept_candidate(EscapeNoiseState& neuron, double exponent, double b
 
 /// Advances one neuron along its node's path to the path's end; `emit(t_ms)` is called for each
 /// spike, in order. `whole` is the bound over the whole path, `tight` whether it is so for this
-/// neuron's c: a node's neurons share the work of finding them.
+/// neuron's c: a node's neurons share the work of finding them. Returns the number of thinning
+/// candidates.
 template <class Emit>
-void advance(EscapeNoiseState& neuron,
-             const NodePath& path,
-             double c,
-             double tau_ref_ms,
-             const detail::HazardBound& whole,
-             bool tight,
-             Emit&& emit) {
+std::size_t advance(EscapeNoiseNeuron neuron,
+                    const NodePath& path,
+                    double c,
+                    double tau_ref_ms,
+                    const detail::HazardBound& whole,
+                    bool tight,
+                    Emit&& emit) {
+    std::size_t candidates = 0;
     double t_ms = std::max(neuron.free_at_ms, path.begin_ms());
     std::size_t segment = 0;
     while (t_ms < path.end_ms()) {
@@ -148,6 +155,7 @@ void advance(EscapeNoiseState& neuron,
         }
         t_ms += neuron.residual / bound.rate_per_ms;
         segment = path.segment_at(t_ms, segment);
+        ++candidates;
         if (!detail::accept_candidate(neuron, c * path.potential(segment, t_ms), bound.exponent)) {
             continue;
         }
@@ -155,6 +163,7 @@ void advance(EscapeNoiseState& neuron,
         neuron.free_at_ms = t_ms + tau_ref_ms;
         t_ms = neuron.free_at_ms;
     }
+    return candidates;
 }
 
 } // namespace spikewell

@@ -39,8 +39,6 @@ class NodePath {
         const float* block_low;  // [n_blocks][stride], least value over a block's segments, both
                                  // ends included
         const float* block_high; // [n_blocks][stride], greatest
-        float low;               // over the whole stretch
-        float high;
         std::size_t stride;
     };
 
@@ -69,12 +67,6 @@ class NodePath {
         if (times_.tau_m_ms == 0.0) return target + bias_;
         const double away = static_cast<double>(lanes_.value[s * lanes_.stride]) - target;
         return target + away * std::exp((times_.time_ms[s] - t_ms) / times_.tau_m_ms) + bias_;
-    }
-
-    /// Bounds over the whole stretch.
-    [[nodiscard]] PathRange whole() const {
-        return {static_cast<double>(lanes_.low) + bias_, static_cast<double>(lanes_.high) + bias_,
-                end_ms()};
     }
 
     /// Bounds over the block of segments that holds s, to the block's end.

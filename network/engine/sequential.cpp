@@ -18,7 +18,9 @@ struct Turn {
     double t_ms;
     PopulationState* population =
         nullptr; // of the neuron whose candidate it is; null for any other event
-    std::size_t neuron = 0;
+    Part* part = nullptr;
+    std::size_t k = 0;
+    std::size_t lane = 0;
     double exponent = 0.0; // of the bound that the candidate was drawn against
 };
 
@@ -38,17 +40,16 @@ NodePath path_from_now(OneSegment& segment,
     segment.bounds = {std::min(from, target), std::max(from, target)};
     const std::size_t node = part.first + lane;
     return {{segment.time_ms, population.tau_m_ms},
-            {&part.potential[lane], &part.drive[lane], &segment.bounds[0], &segment.bounds[1],
-             segment.bounds[0], segment.bounds[1], 1},
+            {&part.potential[lane], &part.drive[lane], &segment.bounds[0], &segment.bounds[1], 1},
             population.evidence[node]};
 }
 
+/// Calls visit(part, k, lane) for each neuron.
 template <class Visit> void for_each_neuron(PopulationState& population, Visit&& visit) {
-    const auto n_bits = static_cast<std::size_t>(population.code.neurons_per_node);
     for (Part& part : population.parts) {
-        for (std::size_t n = 0; n < part.soma.size(); ++n) {
-            visit(part, n / n_bits, static_cast<int>(n % n_bits), part.soma[n],
-                  part.first * n_bits + n);
+        for (std::size_t k = 0; k < part.soma.n_bits; ++k) {
+            for (std::size_t lane = 0; lane < part.count; ++lane)
+                visit(part, k, lane);
         }
     }
 }
@@ -69,32 +70,31 @@ double next_arrival_ms(const EngineState& engine) {
 }
 
 /// (2 g_k iT) of neuron k of a node.
-double hazard_gain(const PopulationState& population, int k) {
-    return std::ldexp(2.0 * population.inverse_temperature, -1 - k);
+double hazard_gain(const PopulationState& population, std::size_t k) {
+    return std::ldexp(2.0 * population.inverse_temperature, -1 - static_cast<int>(k));
 }
 
 /// The bound that holds for neuron k of a node from `from_ms` on.
 HazardBound bound_of(const PopulationState& population,
                      const NodePath& path,
-                     int k,
+                     std::size_t k,
                      double from_ms) {
     return shorter_bound(path, hazard_gain(population, k), population.code.tau_ref_ms, from_ms, 0);
 }
 
-Turn next_turn(EngineState& engine, double end_ms) {
-    Turn turn{std::min(end_ms, std::max(engine.time_ms, next_arrival_ms(engine)))};
-    const double limit_ms = turn.t_ms;
+Turn next_turn(EngineState& engine, double limit_ms) {
+    Turn turn{limit_ms};
     for (PopulationState& population : engine.populations) {
         OneSegment segment{{engine.time_ms, limit_ms}};
-        for_each_neuron(population, [&](Part& part, std::size_t lane, int k,
-                                        const EscapeNoiseState& neuron, std::size_t n) {
+        for_each_neuron(population, [&](Part& part, std::size_t k, std::size_t lane) {
+            const EscapeNoiseNeuron neuron = part.soma.neuron(k, lane);
             const double from_ms = std::max(engine.time_ms, neuron.free_at_ms);
             if (from_ms >= turn.t_ms) return;
             const HazardBound bound =
                 bound_of(population, path_from_now(segment, population, part, lane), k, from_ms);
             const double candidate_ms = from_ms + neuron.residual / bound.rate_per_ms;
             if (candidate_ms < bound.until_ms && candidate_ms < turn.t_ms) {
-                turn = {candidate_ms, &population, n, bound.exponent};
+                turn = {candidate_ms, &population, &part, k, lane, bound.exponent};
             } else if (bound.until_ms < turn.t_ms) {
                 turn = {bound.until_ms};
             }
@@ -108,11 +108,11 @@ Turn next_turn(EngineState& engine, double end_ms) {
 void consume_hazard(EngineState& engine, const Turn& turn, double limit_ms) {
     for (PopulationState& population : engine.populations) {
         OneSegment segment{{engine.time_ms, limit_ms}};
-        for_each_neuron(population, [&](Part& part, std::size_t lane, int k,
-                                        EscapeNoiseState& neuron, std::size_t n) {
+        for_each_neuron(population, [&](Part& part, std::size_t k, std::size_t lane) {
+            const EscapeNoiseNeuron neuron = part.soma.neuron(k, lane);
             const double from_ms = std::max(engine.time_ms, neuron.free_at_ms);
             if (from_ms >= turn.t_ms) return;
-            if (turn.population == &population && turn.neuron == n) return;
+            if (turn.part == &part && turn.k == k && turn.lane == lane) return;
             const HazardBound bound =
                 bound_of(population, path_from_now(segment, population, part, lane), k, from_ms);
             neuron.residual =
@@ -123,16 +123,15 @@ void consume_hazard(EngineState& engine, const Turn& turn, double limit_ms) {
 
 void try_candidate(const Turn& turn, double now_ms, double limit_ms) {
     PopulationState& population = *turn.population;
-    const auto n_bits = static_cast<std::size_t>(population.code.neurons_per_node);
-    Part& part = population.parts[turn.neuron / n_bits / population.parts.front().width];
-    const std::size_t n = turn.neuron - part.first * n_bits;
-    EscapeNoiseState& neuron = part.soma[n];
+    NeuronBlock& neurons = turn.part->soma;
+    const EscapeNoiseNeuron neuron = neurons.neuron(turn.k, turn.lane);
     OneSegment segment{{now_ms, limit_ms}};
-    const NodePath path = path_from_now(segment, population, part, n / n_bits);
-    const double c = hazard_gain(population, static_cast<int>(n % n_bits));
-    if (!accept_candidate(neuron, c * path.potential(0, turn.t_ms), turn.exponent)) return;
+    const NodePath path = path_from_now(segment, population, *turn.part, turn.lane);
+    const double exponent = hazard_gain(population, turn.k) * path.potential(0, turn.t_ms);
+    ++neurons.candidates;
+    if (!accept_candidate(neuron, exponent, turn.exponent)) return;
     neuron.free_at_ms = turn.t_ms + population.code.tau_ref_ms;
-    population.spikes.push_back({turn.t_ms, static_cast<std::uint32_t>(turn.neuron)});
+    population.spikes.push_back({turn.t_ms, neurons.id(turn.k, turn.lane)});
 }
 
 void relax_potentials(EngineState& engine, double dt_ms) {
@@ -183,7 +182,7 @@ void run_sequential(EngineState& engine, double duration_ms, std::span<Recorder*
     }
     while (engine.time_ms < end_ms) {
         const double limit_ms = std::min(end_ms, std::max(engine.time_ms, next_arrival_ms(engine)));
-        const Turn turn = next_turn(engine, end_ms);
+        const Turn turn = next_turn(engine, limit_ms);
         consume_hazard(engine, turn, limit_ms);
         if (turn.population != nullptr) try_candidate(turn, engine.time_ms, limit_ms);
         relax_potentials(engine, turn.t_ms - engine.time_ms);

@@ -107,10 +107,7 @@ Counters Simulator::counters() const {
     Counters counters = impl_->engine.counters;
     for (const detail::PopulationState& population : impl_->engine.populations) {
         for (const detail::Part& part : population.parts) {
-            for (const EscapeNoiseState& n : part.soma)
-                counters.candidates += n.candidates;
-            for (const EscapeNoiseState& n : part.twins.neurons)
-                counters.candidates += n.candidates;
+            counters.candidates += part.soma.candidates + part.twins.neurons.candidates;
         }
     }
     return counters;

@@ -44,8 +44,7 @@ template <class Body> void for_each_part(EngineState& engine, Body&& body) {
     }
 }
 
-// 1 collect
-// ---------------------------------------------------------------------------------------------------------
+// 1 collect ------------------------------------------------------------
 
 void collect_arrivals(EngineState& engine, PopulationState& population, const Window& window) {
     population.arrivals.clear();
@@ -80,8 +79,7 @@ void prepare_path_times(PopulationState& population, const Window& window) {
     }
 }
 
-// 2 advance
-// ---------------------------------------------------------------------------------------------------------
+// 2 advance ------------------------------------------------------------
 
 void trace_segments(EngineState& engine,
                     const PopulationState& population,
@@ -116,44 +114,51 @@ NodePath node_path(const PathTimes& times, const Part& part, std::size_t lane, d
     const BlockScratch& scratch = part.scratch;
     return {times,
             {scratch.value.data() + lane, scratch.target.data() + lane,
-             scratch.block_low.data() + lane, scratch.block_high.data() + lane, scratch.low[lane],
-             scratch.high[lane], part.width},
+             scratch.block_low.data() + lane, scratch.block_high.data() + lane, part.width},
             bias};
 }
 
-/// Advances the neurons of one node along their path. Their gains are powers of two, so the rates
-/// of their bounds are squares of one another: one exponential serves all.
-void advance_node(std::span<EscapeNoiseState> neurons,
-                  const NodePath& path,
-                  double inverse_temperature,
-                  double tau_ref_ms,
-                  std::uint32_t first_id,
-                  std::vector<Spike>& spikes) {
-    const PathRange range = path.whole();
-    double c = std::ldexp(2.0 * inverse_temperature, -static_cast<int>(neurons.size()));
-    double growth = std::exp(c * range.high);
-    for (std::size_t k = neurons.size(); k-- > 0; c *= 2.0, growth *= growth) {
-        if (neurons[k].free_at_ms >= range.until_ms) continue;
-        const HazardBound whole{c * range.high, growth / tau_ref_ms, range.until_ms};
-        const bool tight = c * (range.high - range.low) < k_loose_nats;
-        advance(neurons[k], path, c, tau_ref_ms, whole, tight, [&](double t_ms) {
-            spikes.push_back({t_ms, first_id + static_cast<std::uint32_t>(k)});
-        });
-    }
-}
+struct Drive {
+    const double* bias; // [count] constant part of the field; null for none
+    double inverse_temperature;
+};
 
-void advance_neurons(const PopulationState& population, Part& part, const PathTimes& times) {
-    const auto n_bits = static_cast<std::size_t>(population.code.neurons_per_node);
-    const double tau_ref_ms = population.code.tau_ref_ms;
-    for (std::size_t lane = 0; lane < part.count; ++lane) {
-        const auto first_id = static_cast<std::uint32_t>((part.first + lane) * n_bits);
-        const std::size_t first = lane * n_bits;
-        advance_node(std::span(part.soma).subspan(first, n_bits),
-                     node_path(times, part, lane, population.evidence[part.first + lane]),
-                     population.inverse_temperature, tau_ref_ms, first_id, part.spikes);
-        if (!population.twins_active) continue;
-        advance_node(std::span(part.twins.neurons).subspan(first, n_bits),
-                     node_path(times, part, lane, 0.0), 1.0, tau_ref_ms, first_id, part.predicted);
+/// Advances a block's neurons through the path just traced. Gains are powers of two, so the bounds
+/// of one gain are the squares of those of the next smaller: one exponential a node serves all.
+void advance_neurons(NeuronBlock& neurons,
+                     Part& part,
+                     const PathTimes& times,
+                     const Drive& drive,
+                     double tau_ref_ms,
+                     std::vector<Spike>& spikes) {
+    BlockScratch& scratch = part.scratch;
+    double c = std::ldexp(2.0 * drive.inverse_temperature, -static_cast<int>(neurons.n_bits));
+    for (std::size_t i = 0; i < part.count; ++i) {
+        const double bias = drive.bias != nullptr ? drive.bias[i] : 0.0;
+        scratch.bound_low[i] = static_cast<double>(scratch.low[i]) + bias;
+        scratch.bound_high[i] = static_cast<double>(scratch.high[i]) + bias;
+        scratch.growth[i] = std::exp(c * scratch.bound_high[i]);
+    }
+    const double end_ms = times.time_ms.back();
+    for (std::size_t k = neurons.n_bits; k-- > 0; c *= 2.0) {
+        const std::size_t at = neurons.index(k, 0);
+        const std::size_t n_pending = pass_quiet_neurons(
+            {neurons.residual.data() + at, neurons.free_at_ms.data() + at, scratch.bound_low.data(),
+             scratch.bound_high.data(), scratch.growth.data(), scratch.rate.data(), c, tau_ref_ms,
+             k_loose_nats, times.time_ms.front(), end_ms},
+            part.width, scratch.pending.data());
+        for (std::size_t p = 0; p < n_pending; ++p) {
+            const std::size_t lane = scratch.pending[p];
+            const HazardBound whole{c * scratch.bound_high[lane], scratch.rate[lane], end_ms};
+            const bool tight =
+                c * (scratch.bound_high[lane] - scratch.bound_low[lane]) < k_loose_nats;
+            const NodePath path =
+                node_path(times, part, lane, drive.bias != nullptr ? drive.bias[lane] : 0.0);
+            neurons.candidates += advance(neurons.neuron(k, lane), path, c, tau_ref_ms, whole,
+                                          tight, [&](double t_ms) {
+                                              spikes.push_back({t_ms, neurons.id(k, lane)});
+                                          });
+        }
     }
 }
 
@@ -169,16 +174,22 @@ void advance_part(EngineState& engine,
     for (std::size_t first = 0; first < n_segments; first += chunk) {
         const std::size_t n = std::min(chunk, n_segments - first);
         trace_segments(engine, population, part, first, n);
-        advance_neurons(
-            population, part,
-            {std::span(population.path_times_ms).subspan(first, n + 1), population.tau_m_ms});
+        const PathTimes times{std::span(population.path_times_ms).subspan(first, n + 1),
+                              population.tau_m_ms};
+        const double tau_ref_ms = population.code.tau_ref_ms;
+        advance_neurons(part.soma, part, times,
+                        {population.evidence.data() + part.first, population.inverse_temperature},
+                        tau_ref_ms, part.spikes);
+        if (population.twins_active) {
+            advance_neurons(part.twins.neurons, part, times, {nullptr, 1.0}, tau_ref_ms,
+                            part.predicted);
+        }
     }
     std::sort(part.spikes.begin(), part.spikes.end());
     std::sort(part.predicted.begin(), part.predicted.end());
 }
 
-// 3 exchange
-// --------------------------------------------------------------------------------------------------------
+// 3 exchange ------------------------------------------------------------
 
 void gather_spikes(PopulationState& population) {
     std::vector<Spike>& spikes = population.spikes;
@@ -203,8 +214,7 @@ void follow_changes(EngineState& engine, const Window& window) {
     }
 }
 
-// 4 learn
-// -----------------------------------------------------------------------------------------------------------
+// 4 learn ------------------------------------------------------------
 
 bool learns(const EngineState& engine, const PopulationState& population) {
     return std::any_of(population.incoming.begin(), population.incoming.end(),
@@ -218,42 +228,57 @@ std::int32_t lane_of(const Part& part, std::uint32_t node) {
                : -1;
 }
 
-void merge_steps(BlockScratch& scratch) {
-    scratch.merged_steps.clear();
-    std::merge(scratch.steps.begin(), scratch.steps.end(), scratch.own_steps.begin(),
-               scratch.own_steps.end(), std::back_inserter(scratch.merged_steps),
-               [](const LearnStep& a, const LearnStep& b) { return a.t_ms < b.t_ms; });
-    scratch.steps.swap(scratch.merged_steps);
-    scratch.own_steps.clear();
+/// Merges two lists of steps by time into `merged`. Which comes next is a coin toss, so the loop
+/// picks without branching.
+void merge_steps(const std::vector<LearnStep>& a,
+                 const std::vector<LearnStep>& b,
+                 std::vector<LearnStep>& merged) {
+    merged.resize(a.size() + b.size());
+    std::size_t from_a = 0;
+    std::size_t from_b = 0;
+    std::size_t n = 0;
+    while (from_a < a.size() && from_b < b.size()) {
+        const LearnStep* choice[2] = {&a[from_a], &b[from_b]};
+        const auto second = static_cast<std::size_t>(choice[1]->t_ms < choice[0]->t_ms);
+        merged[n++] = *choice[second];
+        from_a += 1 - second;
+        from_b += second;
+    }
+    std::copy(a.begin() + static_cast<std::ptrdiff_t>(from_a), a.end(),
+              merged.begin() + static_cast<std::ptrdiff_t>(n));
+    std::copy(b.begin() + static_cast<std::ptrdiff_t>(from_b), b.end(),
+              merged.begin() + static_cast<std::ptrdiff_t>(n + a.size() - from_a));
 }
 
-/// All that happens to this part's errors and to the presynaptic states in the window, in order.
+float since(const Window& window, double t_ms) {
+    return static_cast<float>(t_ms - window.begin_ms);
+}
+
+/// All that happens in the window to the presynaptic states and to this part's errors, in order.
+/// E(t) is continuous, so the order at one time is free.
 void list_steps(EngineState& engine,
                 ProjectionState& projection,
                 const PopulationState& post,
                 Part& part,
-                std::span<const StateChange> twin_changes,
                 const Window& window) {
     BlockScratch& scratch = part.scratch;
     const bool recurrent = projection.pre == projection.post;
-    const auto since = [&](double t_ms) { return static_cast<float>(t_ms - window.begin_ms); };
-    scratch.steps.clear();
-    scratch.own_steps.clear();
+    scratch.pre_steps.clear();
     for (const StateChange& c : engine.populations[projection.pre.index].changes) {
-        scratch.steps.push_back({projection.coupling.column(part.index, c.node), since(c.t_ms),
-                                 c.dx, recurrent ? lane_of(part, c.node) : -1, c.dx});
+        scratch.pre_steps.push_back({projection.coupling.column(part.index, c.node),
+                                     since(window, c.t_ms), c.dx,
+                                     recurrent ? lane_of(part, c.node) : -1, c.dx});
     }
-    if (!recurrent) {
-        for (const StateChange& c : post.changes) {
-            const std::int32_t lane = lane_of(part, c.node);
-            if (lane >= 0) scratch.own_steps.push_back({nullptr, since(c.t_ms), 0.0F, lane, c.dx});
-        }
-        merge_steps(scratch);
+    merge_steps(scratch.pre_steps, scratch.twin_steps, scratch.steps);
+    if (recurrent) return;
+    scratch.pre_steps.clear();
+    for (const StateChange& c : post.changes) {
+        const std::int32_t lane = lane_of(part, c.node);
+        if (lane >= 0)
+            scratch.pre_steps.push_back({nullptr, since(window, c.t_ms), 0.0F, lane, c.dx});
     }
-    for (const StateChange& c : twin_changes) {
-        scratch.own_steps.push_back({nullptr, since(c.t_ms), 0.0F, lane_of(part, c.node), -c.dx});
-    }
-    merge_steps(scratch);
+    const std::vector<LearnStep> so_far = scratch.steps;
+    merge_steps(so_far, scratch.pre_steps, scratch.steps);
 }
 
 /// Walks along the part's path and integrates the expected state of each lane.
@@ -335,12 +360,11 @@ void learn_projection(EngineState& engine,
                       ProjectionState& projection,
                       const PopulationState& post,
                       Part& part,
-                      std::span<const StateChange> twin_changes,
                       const Window& window) {
     BlockScratch& scratch = part.scratch;
     const auto rate =
         static_cast<float>(projection.plasticity->learning_rate / post.code.tau_ref_ms);
-    list_steps(engine, projection, post, part, twin_changes, window);
+    list_steps(engine, projection, post, part, window);
     scratch.offset.assign(part.width, 0.0F);
     scratch.error = part.error;
     if (projection.plasticity->prediction == Prediction::expected) {
@@ -367,27 +391,28 @@ void learn_part(EngineState& engine,
                 const PopulationState& population,
                 Part& part,
                 const Window& window) {
-    std::vector<StateChange> twin_changes;
+    std::vector<LearnStep>& twin_steps = part.scratch.twin_steps;
+    twin_steps.clear();
     part.twins.history.append(part.predicted);
-    part.twins.pulses.read_until(
-        window.end_ms, part.twins.history, population.code.tau_ref_ms, population.outputs,
-        [&](const StateChange& change) { twin_changes.push_back(change); });
+    part.twins.pulses.read_until(window.end_ms, part.twins.history, population.code.tau_ref_ms,
+                                 population.outputs, [&](const StateChange& c) {
+                                     twin_steps.push_back({nullptr, since(window, c.t_ms), 0.0F,
+                                                           lane_of(part, c.node), -c.dx});
+                                 });
     for (const std::uint32_t p : population.incoming) {
         ProjectionState& projection = engine.projections[p];
-        if (projection.learning) {
-            learn_projection(engine, projection, population, part, twin_changes, window);
-        }
+        if (projection.learning) learn_projection(engine, projection, population, part, window);
     }
-    for (const StateChange& c : twin_changes)
-        part.error[c.node - part.first] -= c.dx;
+    for (const LearnStep& step : twin_steps) {
+        part.error[static_cast<std::size_t>(step.lane)] += step.d_error;
+    }
     for (const StateChange& c : population.changes) {
         const std::int32_t lane = lane_of(part, c.node);
         if (lane >= 0) part.error[static_cast<std::size_t>(lane)] += c.dx;
     }
 }
 
-// 5 observe
-// ---------------------------------------------------------------------------------------------------------
+// 5 observe ------------------------------------------------------------
 
 void publish_predicted(EngineState& engine, std::span<Recorder* const> recorders) {
     for (std::uint32_t p = 0; p < engine.populations.size(); ++p) {

@@ -23,6 +23,11 @@ namespace {
 // has.
 using Tile = float __attribute__((
     vector_size(k_lane_quantum * sizeof(float)), aligned(alignof(float)), may_alias));
+// Four, not eight: this compiler takes comparisons of eight apart into scalars.
+constexpr std::size_t k_doubles = 4;
+using DoubleTile = double
+    __attribute__((vector_size(k_doubles * sizeof(double)), aligned(alignof(double)), may_alias));
+using LongTile = std::int64_t __attribute__((vector_size(k_doubles * sizeof(double)), may_alias));
 using IntTile = std::int32_t __attribute__((vector_size(k_lane_quantum * sizeof(float))));
 
 } // namespace
@@ -64,6 +69,37 @@ void trace_path(const BlockSegment* segments,
         *reinterpret_cast<Tile*>(path.low + lane) = lowest;
         *reinterpret_cast<Tile*>(path.high + lane) = highest;
     }
+}
+
+SPIKEWELL_CLONES
+std::size_t pass_quiet_neurons(const GainLevel& level, std::size_t width, std::uint16_t* pending) {
+    std::size_t n = 0;
+    for (std::size_t lane = 0; lane < width; lane += k_doubles) {
+        auto& residual = *reinterpret_cast<DoubleTile*>(level.residual + lane);
+        auto& growth = *reinterpret_cast<DoubleTile*>(level.growth + lane);
+        const auto& low = *reinterpret_cast<const DoubleTile*>(level.low + lane);
+        const auto& high = *reinterpret_cast<const DoubleTile*>(level.high + lane);
+        const auto& free_at = *reinterpret_cast<const DoubleTile*>(level.free_at_ms + lane);
+        const DoubleTile begin = DoubleTile{} + level.begin_ms;
+        const DoubleTile end = DoubleTile{} + level.end_ms;
+        const DoubleTile start = free_at > begin ? free_at : begin;
+        const DoubleTile rate = growth / level.tau_ref_ms;
+        const DoubleTile hazard = rate * (end - start);
+        const LongTile tight = ((high - low) * level.c < level.loose_nats) | (hazard < 1.0);
+        const LongTile active = start < end;
+        const LongTile quiet = active & tight & (residual >= hazard);
+        *reinterpret_cast<DoubleTile*>(level.rate_per_ms + lane) = rate;
+        growth *= growth;
+        // Masked by bits: the compiler takes a choice between vectors apart into scalars here.
+        residual -= reinterpret_cast<DoubleTile>(reinterpret_cast<LongTile>(hazard) & quiet);
+        alignas(LongTile) std::int64_t may_fire[k_doubles];
+        *reinterpret_cast<LongTile*>(may_fire) = active & ~quiet;
+        for (std::size_t i = 0; i < k_doubles; ++i) {
+            pending[n] = static_cast<std::uint16_t>(lane + i);
+            n += static_cast<std::size_t>(may_fire[i] & 1);
+        }
+    }
+    return n;
 }
 
 SPIKEWELL_CLONES

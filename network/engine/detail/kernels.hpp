@@ -39,6 +39,26 @@ void trace_path(const BlockSegment* segments,
                 float* potential,
                 const BlockPath& path);
 
+/// The neurons of one gain in a block, and bounds on their hazard over a stretch of time.
+struct GainLevel {
+    double* residual;         // [width]
+    const double* free_at_ms; // [width]
+    const double* low;        // [width] bounds on the field
+    const double* high;       // [width]
+    double* growth;           // [width] exp(c high); squared on return, for the next gain
+    double* rate_per_ms;      // [width] set to growth / tau_ref
+    double c;                 // 2 gain iT
+    double tau_ref_ms;
+    double loose_nats; // bounds that vary by more are not tight
+    double begin_ms;
+    double end_ms;
+};
+
+/// Lets all neurons that surely do not fire before the end use up their hazard, and lists the lanes
+/// of the others that are not refractory throughout. Returns how many; `pending` has room for
+/// `width`.
+std::size_t pass_quiet_neurons(const GainLevel& level, std::size_t width, std::uint16_t* pending);
+
 /// drive += J state, in order of the presynaptic node; columns are `width` apart.
 void add_product(
     const float* columns, const float* state, std::size_t n_pre, std::size_t width, float* drive);

@@ -2,6 +2,8 @@
 
 #include "network/network.hpp"
 
+#include <algorithm>
+#include <array>
 #include <limits>
 #include <span>
 #include <vector>
@@ -81,12 +83,16 @@ class PulseReader {
         while (true) {
             const double next_on_ms = on_ms(history);
             const double next_off_ms = off_ms(history, tau_ref_ms);
-            const bool off_first = next_off_ms <= next_on_ms;
-            const double t_ms = off_first ? next_off_ms : next_on_ms;
+            const double t_ms = std::min(next_off_ms, next_on_ms);
             if (!(t_ms < until_ms)) return;
-            const NeuronOutput& output = outputs[history[off_first ? off_ : on_].source];
-            ++(off_first ? off_ : on_);
-            take(StateChange{t_ms, output.node, off_first ? -output.height : output.height});
+            // Which comes first is a coin toss: chosen without branching.
+            const auto on_first = static_cast<std::size_t>(next_on_ms < next_off_ms);
+            const std::array<std::size_t, 2> next{off_, on_};
+            const std::array<float, 2> sign{-1.0F, 1.0F};
+            const NeuronOutput& output = outputs[history[next[on_first]].source];
+            on_ += on_first;
+            off_ += 1 - on_first;
+            take(StateChange{t_ms, output.node, sign[on_first] * output.height});
         }
     }
 

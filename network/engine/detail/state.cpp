@@ -11,33 +11,51 @@ namespace spikewell::detail {
 
 namespace {
 
-std::vector<EscapeNoiseState> resting_states(const DyadicCode& code,
-                                             const Part& part,
-                                             std::uint64_t seed,
-                                             Purpose purpose,
-                                             std::uint32_t population,
-                                             double t_ms) {
-    const auto n_bits = static_cast<std::size_t>(code.neurons_per_node);
-    std::vector<EscapeNoiseState> states;
-    states.reserve(part.count * n_bits);
-    for (std::size_t n = part.first * n_bits; n < (part.first + part.count) * n_bits; ++n) {
-        const RandomStream stream(seed, purpose, static_cast<std::uint32_t>(n),
-                                  static_cast<std::uint16_t>(population));
-        states.push_back(resting_state(stream, t_ms, code.tau_ref_ms));
+struct StreamKey {
+    std::uint64_t seed;
+    std::uint16_t population;
+};
+
+/// Neurons at rest at t_ms, each with the stream of its own id, or where `before` has some, with
+/// its streams going on.
+NeuronBlock resting_neurons(const DyadicCode& code,
+                            const Part& part,
+                            Purpose purpose,
+                            const StreamKey& key,
+                            double t_ms,
+                            const NeuronBlock& before = {}) {
+    NeuronBlock neurons;
+    neurons.width = part.width;
+    neurons.first_node = part.first;
+    neurons.count = part.count;
+    neurons.n_bits = static_cast<std::size_t>(code.neurons_per_node);
+    neurons.candidates = before.candidates;
+    const std::size_t size = neurons.n_bits * part.width;
+    neurons.residual.assign(size, 0.0);
+    neurons.free_at_ms.assign(size, std::numeric_limits<double>::infinity());
+    neurons.streams.resize(size);
+    for (std::size_t k = 0; k < neurons.n_bits; ++k) {
+        for (std::size_t lane = 0; lane < part.count; ++lane) {
+            const RandomStream stream =
+                before.streams.empty()
+                    ? RandomStream(key.seed, purpose, neurons.id(k, lane), key.population)
+                    : before.streams[neurons.index(k, lane)];
+            neurons.set(k, lane, resting_state(stream, t_ms, code.tau_ref_ms));
+        }
     }
-    return states;
+    return neurons;
 }
 
-/// The spikes, in the past, that made these neurons refractory at t_ms.
-void append_refractory(const std::vector<EscapeNoiseState>& states,
-                       const DyadicCode& code,
-                       std::size_t first_neuron,
+/// The spikes, in the past, that made neurons refractory at t_ms.
+void append_refractory(const NeuronBlock& neurons,
+                       double tau_ref_ms,
                        double t_ms,
                        std::vector<Spike>& spikes) {
-    for (std::size_t n = 0; n < states.size(); ++n) {
-        if (states[n].free_at_ms <= t_ms) continue;
-        spikes.push_back(
-            {states[n].free_at_ms - code.tau_ref_ms, static_cast<std::uint32_t>(first_neuron + n)});
+    for (std::size_t k = 0; k < neurons.n_bits; ++k) {
+        for (std::size_t lane = 0; lane < neurons.count; ++lane) {
+            const double free_at_ms = neurons.free_at_ms[neurons.index(k, lane)];
+            if (free_at_ms > t_ms) spikes.push_back({free_at_ms - tau_ref_ms, neurons.id(k, lane)});
+        }
     }
 }
 
@@ -47,10 +65,14 @@ Part make_part(const DyadicCode& code, std::size_t index) {
     part.width = block_width(code.n_nodes);
     part.first = index * part.width;
     part.count = std::min(part.width, code.n_nodes - part.first);
-    for (auto* lanes :
-         {&part.drive, &part.potential, &part.error, &part.scratch.low, &part.scratch.high}) {
+    BlockScratch& scratch = part.scratch;
+    for (auto* lanes : {&part.drive, &part.potential, &part.error, &scratch.low, &scratch.high}) {
         lanes->assign(part.width, 0.0F);
     }
+    for (auto* lanes : {&scratch.bound_low, &scratch.bound_high, &scratch.growth, &scratch.rate}) {
+        lanes->assign(part.width, 0.0);
+    }
+    scratch.pending.resize(part.width);
     return part;
 }
 
@@ -73,10 +95,9 @@ PopulationState make_population(const Population& model, std::uint32_t index, st
     std::vector<Spike> initial;
     for (std::size_t p = 0; p < (code.n_nodes + width - 1) / width; ++p) {
         Part part = make_part(code, p);
-        part.soma = resting_states(code, part, seed, Purpose::somatic_spikes, index, 0.0);
-        append_refractory(part.soma, code,
-                          part.first * static_cast<std::size_t>(code.neurons_per_node), 0.0,
-                          initial);
+        part.soma = resting_neurons(code, part, Purpose::somatic_spikes,
+                                    {seed, static_cast<std::uint16_t>(index)}, 0.0);
+        append_refractory(part.soma, code.tau_ref_ms, 0.0, initial);
         population.parts.push_back(std::move(part));
     }
     std::sort(initial.begin(), initial.end());
@@ -152,7 +173,7 @@ void reset_twins(EngineState& engine, PopulationState& population) {
     };
     population.twins_active = learns(Prediction::spiking);
     population.keep_path = learns(Prediction::expected);
-    const auto index = static_cast<std::uint32_t>(&population - engine.populations.data());
+    const auto index = static_cast<std::uint16_t>(&population - engine.populations.data());
     const DyadicCode& code = population.code;
     for (Part& part : population.parts) {
         for (std::size_t i = 0; i < part.count; ++i)
@@ -160,18 +181,13 @@ void reset_twins(EngineState& engine, PopulationState& population) {
         if (!population.twins_active) continue;
         // A fresh start needs fresh numbers: the streams of twins that ran before go on where they
         // stopped.
-        std::vector<EscapeNoiseState> before = std::move(part.twins.neurons);
+        const NeuronBlock before = std::move(part.twins.neurons);
         part.twins = {};
-        part.twins.neurons = resting_states(code, part, engine.description.seed,
-                                            Purpose::predicted_spikes, index, engine.time_ms);
-        for (std::size_t n = 0; n < before.size(); ++n) {
-            part.twins.neurons[n] =
-                resting_state(before[n].stream, engine.time_ms, code.tau_ref_ms);
-        }
+        part.twins.neurons =
+            resting_neurons(code, part, Purpose::predicted_spikes, {engine.description.seed, index},
+                            engine.time_ms, before);
         std::vector<Spike> initial;
-        append_refractory(part.twins.neurons, code,
-                          part.first * static_cast<std::size_t>(code.neurons_per_node),
-                          engine.time_ms, initial);
+        append_refractory(part.twins.neurons, code.tau_ref_ms, engine.time_ms, initial);
         std::sort(initial.begin(), initial.end());
         part.twins.history.append(initial);
         for (std::size_t i = 0; i < part.count; ++i) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "network/engine/detail/coupling_blocks.hpp"
+#include "network/engine/detail/neuron_block.hpp"
 #include "network/engine/detail/pulse_train.hpp"
 #include "network/engine/simulator.hpp"
 
@@ -13,7 +14,7 @@ namespace spikewell::detail {
 
 /// The dendritic twins of a block of nodes: neurons that see the recurrent input only.
 struct Twins {
-    std::vector<EscapeNoiseState> neurons; // [count][K]
+    NeuronBlock neurons;
     SpikeHistory history;
     PulseReader pulses;
 };
@@ -21,10 +22,12 @@ struct Twins {
 /// Work space of a block, kept from window to window so that windows allocate nothing.
 struct BlockScratch {
     std::vector<BlockSegment> segments;
-    std::vector<LearnStep> steps, own_steps, merged_steps;
+    std::vector<LearnStep> pre_steps, twin_steps, steps;
     std::vector<float> value, target, block_low,
-        block_high;                             // a path, [segment][width]; see BlockPath
-    std::vector<float> low, high;               // [width]
+        block_high;               // a path, [segment][width]; see BlockPath
+    std::vector<float> low, high; // [width]
+    std::vector<double> bound_low, bound_high, growth, rate; // [width] of one gain's hazard bounds
+    std::vector<std::uint16_t> pending;                      // lanes whose neuron may fire
     std::vector<float> offset, error, integral; // [width] of the projection that learns
 };
 
@@ -34,9 +37,9 @@ struct Part {
     std::size_t first = 0; // first node
     std::size_t count = 0; // nodes, <= width; the other lanes are padding
     std::size_t width = 0;
-    std::vector<float> drive;           // [width] h, undamped recurrent input now
-    std::vector<float> potential;       // [width] recurrent part of V now
-    std::vector<EscapeNoiseState> soma; // [count][K]
+    std::vector<float> drive;     // [width] h, undamped recurrent input now
+    std::vector<float> potential; // [width] recurrent part of V now
+    NeuronBlock soma;
     Twins twins;
 
     std::vector<Spike> spikes;    // of this window, sorted once the part is done
