@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <unistd.h>
@@ -53,8 +54,10 @@ void validate(const SpikeListSource& source) {
 void validate_coupling(const Projection& projection, const std::string& where) {
     for (std::size_t j = 0; j < projection.coupling.cols; ++j) {
         for (std::size_t i = 0; i < projection.coupling.rows; ++i) {
-            if (!std::isfinite(projection.coupling(i, j))) {
-                throw NetworkError(where, fmt::format("coupling ({}, {}) must be finite", i, j));
+            if (!(std::abs(projection.coupling(i, j)) <= k_max_coupling)) {
+                throw NetworkError(where,
+                                   fmt::format("coupling ({}, {}) must be -1e6 .. 1e6, got {}", i,
+                                               j, projection.coupling(i, j)));
             }
         }
         if (projection.pre == projection.post && projection.coupling(j, j) != 0.0) {
@@ -115,6 +118,14 @@ void validate(const Network& network) {
                     "plastic projections onto one population must share `prediction`");
             }
         }
+    }
+    const auto plastic = [](const Projection& p) { return p.plasticity.has_value(); };
+    const auto immediate = [](const Projection& p) { return p.delay_ms == 0.0; };
+    if (std::any_of(network.projections.begin(), network.projections.end(), plastic) &&
+        std::any_of(network.projections.begin(), network.projections.end(), immediate)) {
+        throw NetworkError(
+            "network", "a projection of delay 0 runs by the sequential queue, which cannot learn: "
+                       "give it a delay > 0 or make all projections static");
     }
 }
 

@@ -78,6 +78,9 @@ struct FactorisedProjection {
 
 using Projection = FactorisedProjection;
 
+/// Largest coupling in size: beyond it float potentials have no resolution left.
+constexpr double k_max_coupling = 1e6;
+
 /// What is connected to what, by value. Everything that happens follows from this, the inputs, and
 /// the seed.
 struct Network {

@@ -111,7 +111,10 @@ inline HazardBound shorter_bound(
         range = path.within(segment, t_ms, until_ms);
         bound = bound_over(range, c, tau_ref_ms);
         if (fits(bound, range, c, t_ms)) return bound;
-        until_ms = t_ms + 0.5 * (until_ms - t_ms);
+        const double nearer_ms = t_ms + 0.5 * (until_ms - t_ms);
+        // No time lies between: the field changes faster than time can be told apart.
+        if (!(nearer_ms > t_ms && nearer_ms < until_ms)) return bound;
+        until_ms = nearer_ms;
     }
 }
 

@@ -14,6 +14,9 @@ namespace spikewell::detail {
 
 namespace {
 
+// How often drives are summed afresh, so that float round-off cannot drift.
+constexpr std::uint64_t k_refresh_turns = 4096;
+
 struct Turn {
     double t_ms;
     PopulationState* population =
@@ -172,16 +175,21 @@ void deliver(EngineState& engine) {
     }
 }
 
-} // namespace
-
-void run_sequential(EngineState& engine, double duration_ms, std::span<Recorder* const> recorders) {
-    const double end_ms = engine.time_ms + duration_ms;
+void recompute_drives(EngineState& engine) {
     for (PopulationState& population : engine.populations) {
         for (Part& part : population.parts)
             recompute_drive(engine, population, part);
     }
+}
+
+} // namespace
+
+void run_sequential(EngineState& engine, double duration_ms, std::span<Recorder* const> recorders) {
+    const double end_ms = engine.time_ms + duration_ms;
+    recompute_drives(engine);
     while (engine.time_ms < end_ms) {
         const double limit_ms = std::min(end_ms, std::max(engine.time_ms, next_arrival_ms(engine)));
+        if (engine.counters.windows % k_refresh_turns == 0) recompute_drives(engine);
         const Turn turn = next_turn(engine, limit_ms);
         consume_hazard(engine, turn, limit_ms);
         if (turn.population != nullptr) try_candidate(turn, engine.time_ms, limit_ms);

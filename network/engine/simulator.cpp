@@ -1,6 +1,7 @@
 #include "network/engine/simulator.hpp"
 
 #include "core/error.hpp"
+#include "network/engine/detail/learning.hpp"
 #include "network/engine/detail/state.hpp"
 
 #include <algorithm>
@@ -74,7 +75,7 @@ void Simulator::set_learning(ProjectionId id, bool learning) {
     const bool wanted = learning && projection.plasticity.has_value();
     if (projection.learning == wanted) return;
     projection.learning = wanted;
-    detail::reset_twins(impl_->engine, impl_->engine.populations[projection.post.index]);
+    detail::update_twins(impl_->engine, impl_->engine.populations[projection.post.index]);
 }
 
 void Simulator::run(double duration_ms, std::span<Recorder* const> recorders) {
@@ -87,6 +88,7 @@ void Simulator::run(double duration_ms, std::span<Recorder* const> recorders) {
         detail::run_sequential(impl_->engine, duration_ms, recorders);
     } else {
         detail::run_windows(impl_->engine, duration_ms, recorders);
+        detail::require_bounded_couplings(impl_->engine);
     }
 }
 

@@ -12,7 +12,6 @@ namespace spikewell {
 /// What a stream of random numbers is for. A new use takes a new purpose, so that adding it changes
 /// no other stream.
 enum class Purpose : std::uint32_t {
-    initial_state = 1,
     somatic_spikes = 2,
     predicted_spikes = 3,
     rate_state = 4,
@@ -20,7 +19,6 @@ enum class Purpose : std::uint32_t {
     evaluation_noise = 6,
     evaluation_choice = 7,
     initial_couplings = 8,
-    bootstrap = 9,
 };
 
 /// A stream of random numbers keyed by (seed, purpose, id, sub-id): a pure function of its key and

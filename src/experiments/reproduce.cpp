@@ -1,9 +1,7 @@
 #include "experiments/reproduce.hpp"
 
-#include <oneapi/tbb/parallel_for.h>
-#include <oneapi/tbb/task_arena.h>
+#include "core/parallel.hpp"
 
-#include <atomic>
 #include <limits>
 #include <mutex>
 
@@ -79,22 +77,13 @@ Reproduction reproduce(const ReproducePlan& plan, const Dataset& digits, const P
     std::mutex told;
     std::size_t done = 0;
     tbb::task_arena arena(plan.n_threads > 0 ? plan.n_threads : tbb::task_arena::automatic);
-    arena.execute([&] {
-        const auto run_task = [&](std::size_t t) {
-            list.tasks[t]();
-            const std::lock_guard lock(told);
-            ++done;
-            if (progress) {
-                progress(static_cast<double>(done) / static_cast<double>(list.tasks.size()), 0.0);
-            }
-        };
-        tbb::parallel_for(
-            tbb::blocked_range<std::size_t>(0, list.tasks.size(), 1),
-            [&](const auto& range) {
-                for (std::size_t t = range.begin(); t < range.end(); ++t)
-                    run_task(t);
-            },
-            tbb::simple_partitioner());
+    parallel_for_each(arena, list.tasks.size(), [&](std::size_t t) {
+        list.tasks[t]();
+        const std::lock_guard lock(told);
+        ++done;
+        if (progress) {
+            progress(static_cast<double>(done) / static_cast<double>(list.tasks.size()), 0.0);
+        }
     });
     return result;
 }

@@ -4,6 +4,7 @@
 #include "network/engine/detail/kernels.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 namespace spikewell::detail {
@@ -32,6 +33,12 @@ class CouplingBlocks {
     [[nodiscard]] std::size_t n_pre() const { return n_pre_; }
     [[nodiscard]] float* block(std::size_t b) { return values_.data() + b * n_pre_ * width_; }
     [[nodiscard]] float* column(std::size_t b, std::size_t pre) { return block(b) + pre * width_; }
+
+    /// Whether every coupling is finite and at most `limit` in size.
+    [[nodiscard]] bool within(float limit) const {
+        return std::all_of(values_.begin(), values_.end(),
+                           [limit](float w) { return std::abs(w) <= limit; });
+    }
 
     [[nodiscard]] Matrix to_matrix() const {
         Matrix coupling(n_post_, n_pre_);

@@ -159,20 +159,22 @@ EngineState make_engine_state(Network network, int n_threads) {
             recompute_drive(engine, population, part);
             part.potential = part.drive;
         }
-        reset_twins(engine, population);
+        update_twins(engine, population);
     }
     return engine;
 }
 
-void reset_twins(EngineState& engine, PopulationState& population) {
+void update_twins(EngineState& engine, PopulationState& population) {
     const auto learns = [&](Prediction prediction) {
         return std::any_of(population.incoming.begin(), population.incoming.end(), [&](auto p) {
             const ProjectionState& projection = engine.projections[p];
             return projection.learning && projection.plasticity->prediction == prediction;
         });
     };
+    const bool already_running = population.twins_active;
     population.twins_active = learns(Prediction::spiking);
     population.keep_path = learns(Prediction::expected);
+    if (population.twins_active && already_running) return;
     const auto index = static_cast<std::uint16_t>(&population - engine.populations.data());
     const DyadicCode& code = population.code;
     for (Part& part : population.parts) {

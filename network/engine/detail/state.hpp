@@ -22,13 +22,14 @@ struct Twins {
 /// Work space of a block, kept from window to window so that windows allocate nothing.
 struct BlockScratch {
     std::vector<BlockSegment> segments;
-    std::vector<LearnStep> pre_steps, twin_steps, steps;
+    std::vector<LearnStep> pre_steps, twin_steps, merged_steps, steps;
     std::vector<float> value, target, block_low,
         block_high;               // a path, [segment][width]; see BlockPath
     std::vector<float> low, high; // [width]
     std::vector<double> bound_low, bound_high, growth, rate; // [width] of one gain's hazard bounds
     std::vector<std::uint16_t> pending;                      // lanes whose neuron may fire
-    std::vector<float> offset, error, integral; // [width] of the projection that learns
+    std::vector<float> offset, error, integral,
+        expected_offset; // [width] of the projection that learns
 };
 
 /// A block of nodes that advances by itself through a window.
@@ -104,8 +105,8 @@ struct EngineState {
 };
 
 [[nodiscard]] EngineState make_engine_state(Network network, int n_threads);
-/// Draws the twins of a population anew from the resting law and sets the errors that follow.
-void reset_twins(EngineState& engine, PopulationState& population);
+/// Brings twins in line with what learns now: drawn anew from the resting law where they start, left alone where they run on.
+void update_twins(EngineState& engine, PopulationState& population);
 /// h = sum of J sigma(t - d) over the incoming projections, afresh.
 void recompute_drive(EngineState& engine, const PopulationState& population, Part& part);
 

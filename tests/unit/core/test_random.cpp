@@ -76,10 +76,10 @@ TEST_CASE("A stream's first pair is the known answer's upper bits of each half")
 }
 
 TEST_CASE("Each draw is Philox of seed, draw, id, purpose and sub-id") {
-    RandomStream stream(0x0123456789abcdefU, Purpose::bootstrap, 0xdeadbeef, 0x4321);
+    RandomStream stream(0x0123456789abcdefU, Purpose::evaluation_choice, 0xdeadbeef, 0x4321);
     const philox4x32_key_t key{{0x89abcdef, 0x01234567}};
     for (std::uint32_t draw = 0; draw < 3; ++draw) {
-        const philox4x32_ctr_t counter{{draw, 0, 0xdeadbeef, 9U << 16U | 0x4321U}};
+        const philox4x32_ctr_t counter{{draw, 0, 0xdeadbeef, 7U << 16U | 0x4321U}};
         const philox4x32_ctr_t bits = philox4x32(counter, key);
         const RandomStream::Pair pair = stream.next_pair();
         CHECK(pair.first == RandomStream::unit(bits[0], bits[1]));
@@ -102,7 +102,7 @@ TEST_CASE("Streams that differ in one part of the key have no number in common")
     const auto other = GENERATE(
         RandomStream(8, Purpose::rate_state, 3, 2),
         RandomStream(7 + (1ULL << 32U), Purpose::rate_state, 3, 2),
-        RandomStream(7, Purpose::initial_state, 3, 2), RandomStream(7, Purpose::rate_state, 4, 2),
+        RandomStream(7, Purpose::somatic_spikes, 3, 2), RandomStream(7, Purpose::rate_state, 4, 2),
         RandomStream(7, Purpose::rate_state, 3, 3), RandomStream(7, Purpose::rate_state, 2, 3));
     // 2^20 pairs of 53-bit numbers: by chance one is equal with probability 2^-33.
     std::vector<double> all = uniform_numbers(RandomStream(7, Purpose::rate_state, 3, 2), 1024);
@@ -115,14 +115,14 @@ TEST_CASE("Streams that differ in one part of the key have no number in common")
 TEST_CASE("Numbers lie within the open interval, for the least and the greatest bits too") {
     CHECK(RandomStream::unit(0, 0) == 0x1.0p-54);
     CHECK(RandomStream::unit(k_ones, k_ones) == 1.0 - 0x1.0p-53);
-    const auto numbers = uniform_numbers(RandomStream(1, Purpose::bootstrap, 0), 100000);
+    const auto numbers = uniform_numbers(RandomStream(1, Purpose::evaluation_choice, 0), 100000);
     CHECK(*std::min_element(numbers.begin(), numbers.end()) > 0.0);
     CHECK(*std::max_element(numbers.begin(), numbers.end()) < 1.0);
 }
 
 // z = 4 throughout: two checks a test, false alarm 1.3e-4 for a seed drawn anew.
 TEST_CASE("Uniform numbers have the mean and variance of their law") {
-    RandomStream stream(1, Purpose::bootstrap, 1);
+    RandomStream stream(1, Purpose::evaluation_choice, 1);
     RandomStream::Pair pair{};
     const bool first = GENERATE(true, false);
     const std::vector<double> numbers = drawn(1000000, [&] {
@@ -135,7 +135,7 @@ TEST_CASE("Uniform numbers have the mean and variance of their law") {
 }
 
 TEST_CASE("Normal numbers have the mean and variance of their law") {
-    RandomStream stream(1, Purpose::bootstrap, 2);
+    RandomStream stream(1, Purpose::evaluation_choice, 2);
     const auto [mean_score, variance_score] =
         normal_scores(drawn(1000000, [&] { return stream.normal(); }));
     CHECK(std::abs(mean_score) < 4.0);
@@ -143,7 +143,7 @@ TEST_CASE("Normal numbers have the mean and variance of their law") {
 }
 
 TEST_CASE("The checks of mean and variance tell a wrong generator") {
-    RandomStream stream(1, Purpose::bootstrap, 3);
+    RandomStream stream(1, Purpose::evaluation_choice, 3);
     // One per cent off: a power of a uniform number, and a normal number from a wrong radius.
     const auto skewed =
         uniform_scores(drawn(1000000, [&] { return std::pow(stream.uniform(), 1.01); }));
@@ -155,14 +155,14 @@ TEST_CASE("The checks of mean and variance tell a wrong generator") {
 // Correlations of independent numbers are normal with standard error 1 / sqrt(n).
 TEST_CASE("Pairs, neighbours in a stream and neighbouring streams are uncorrelated") {
     constexpr std::size_t n = 100000;
-    RandomStream pairs(1, Purpose::bootstrap, 4);
+    RandomStream pairs(1, Purpose::evaluation_choice, 4);
     std::array<std::vector<double>, 2> halves;
     for (std::size_t i = 0; i < n; ++i) {
         const RandomStream::Pair pair = pairs.next_pair();
         halves[0].push_back(pair.first);
         halves[1].push_back(pair.second);
     }
-    const auto next = uniform_numbers(RandomStream(1, Purpose::bootstrap, 5), n);
+    const auto next = uniform_numbers(RandomStream(1, Purpose::evaluation_choice, 5), n);
     const std::span<const double> first(halves[0]);
     const double four_errors = 4.0 / std::sqrt(static_cast<double>(n));
     CHECK(std::abs(correlation(first, halves[1])) < four_errors);

@@ -116,7 +116,7 @@ TEST_CASE("Batches of one value give the plain standard error, and a remainder i
 // of length L with a relative bias of 2 c / (1 - c^2) / L in the variance.
 TEST_CASE("Batch means see the correlation of a series") {
     constexpr double c = 0.9;
-    RandomStream stream(1, Purpose::bootstrap, 0);
+    RandomStream stream(1, Purpose::evaluation_choice, 0);
     std::vector<double> x{stream.normal()};
     while (x.size() < 100000)
         x.push_back(c * x.back() + std::sqrt(1.0 - c * c) * stream.normal());

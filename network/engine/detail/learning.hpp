@@ -1,0 +1,25 @@
+#pragma once
+
+#include "network/engine/detail/state.hpp"
+
+namespace spikewell::detail {
+
+struct Window {
+    double begin_ms;
+    double end_ms;
+};
+
+/// Whether some projection onto the population learns now.
+[[nodiscard]] bool learns(const EngineState& engine, const PopulationState& population);
+
+/// Changes this part's rows of the plastic couplings by what happened in the window (neuron_models/predictive_hebbian.hpp), and
+/// brings its errors up to the window's end. The population's changes, its and the presynaptic states are those of the end.
+void learn_part(EngineState& engine,
+                const PopulationState& population,
+                Part& part,
+                const Window& window);
+
+/// Throws ParameterError when couplings have grown beyond what potentials can follow.
+void require_bounded_couplings(EngineState& engine);
+
+} // namespace spikewell::detail

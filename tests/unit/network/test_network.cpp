@@ -1,0 +1,90 @@
+#include "core/error.hpp"
+#include "support/networks.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <limits>
+
+using namespace spikewell;
+using namespace spikewell::test;
+
+namespace {
+
+Network two_nodes() {
+    return recurrent(random_couplings(2, 0.5, 1), 3, 3.0, 3.93, 1);
+}
+
+} // namespace
+
+TEST_CASE("The default delay and the leak add up to tau_ref ln 2") {
+    CHECK(memoryless_delay_ms({10.0, 3.0}) == Approx(10.0 * std::log(2.0) - 3.0).epsilon(1e-15));
+    CHECK(memoryless_delay_ms({20.0, 0.0}) == Approx(20.0 * std::log(2.0)).epsilon(1e-15));
+    CHECK_THROWS_AS(memoryless_delay_ms({10.0, 7.0}), ParameterError);
+}
+
+TEST_CASE("A network that cannot run is refused with the reason") {
+    Network network = two_nodes();
+    SECTION("self-coupling") {
+        network.projections[0].coupling(1, 1) = 0.1;
+    }
+    SECTION("coupling that is not finite") {
+        network.projections[0].coupling(0, 1) = std::numeric_limits<double>::quiet_NaN();
+    }
+    SECTION("coupling beyond what float potentials resolve") {
+        network.projections[0].coupling(0, 1) = 1e39;
+    }
+    SECTION("couplings of the wrong size") {
+        network.projections[0].coupling = Matrix(3, 2);
+    }
+    SECTION("a population that is not there") {
+        network.projections[0].pre = {7};
+    }
+    SECTION("negative delay") {
+        network.projections[0].delay_ms = -1.0;
+    }
+    SECTION("plastic without delay") {
+        network.projections[0].delay_ms = 0.0;
+        network.projections[0].plasticity = PredictiveHebbian{};
+    }
+    SECTION("plastic beside a projection without delay, which would keep it from learning") {
+        network.projections[0].plasticity = PredictiveHebbian{};
+        network.projections.push_back(two_nodes().projections[0]);
+        network.projections[1].delay_ms = 0.0;
+    }
+    SECTION("two kinds of prediction on one population") {
+        network.projections[0].plasticity = PredictiveHebbian{0.1, Prediction::spiking};
+        network.projections.push_back(network.projections[0]);
+        network.projections[1].plasticity = PredictiveHebbian{0.1, Prediction::expected};
+    }
+    SECTION("a source that receives") {
+        network.populations[0] = SpikeListSource{"source", {2, 3, 10.0}, {}};
+    }
+    SECTION("no refractory period") {
+        std::get<DyadicPopulation>(network.populations[0]).neuron.tau_ref_ms = 0.0;
+    }
+    SECTION("negative leak") {
+        std::get<DyadicPopulation>(network.populations[0]).neuron.tau_m_ms = -1.0;
+    }
+    SECTION("no neurons") {
+        std::get<DyadicPopulation>(network.populations[0]).neurons_per_node = 0;
+    }
+    SECTION("negative learning rate") {
+        network.projections[0].plasticity = PredictiveHebbian{-0.1, Prediction::spiking};
+    }
+    CHECK_THROWS_AS(Simulator(network), Error);
+}
+
+TEST_CASE("A network that can run is taken") {
+    CHECK_NOTHROW(Simulator(two_nodes()));
+}
+
+TEST_CASE("Memory is asked for before it is taken") {
+    CHECK_NOTHROW(require_memory(1e6, "test"));
+    try {
+        require_memory(1e18, "network of many nodes");
+        FAIL("no error");
+    } catch (const NetworkError& error) {
+        CHECK(std::string(error.what()).find("1e+18 bytes") != std::string::npos);
+    }
+}

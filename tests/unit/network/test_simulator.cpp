@@ -1,0 +1,104 @@
+#include "core/error.hpp"
+#include "support/networks.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <limits>
+
+using namespace spikewell;
+using namespace spikewell::test;
+
+namespace {
+
+/// One node driven by one source neuron that fires once, at `spike_ms`.
+Network driven_once(double spike_ms, double delay_ms, Prediction prediction) {
+    Network network = lone_nodes(1, 3, 3.0, 1);
+    network.populations.push_back(SpikeListSource{"input", {1, 1, 10.0}, {{spike_ms, 0}}});
+    Matrix coupling(1, 1, 0.5);
+    network.projections = {
+        FactorisedProjection{{1}, {0}, coupling, delay_ms, PredictiveHebbian{0.01, prediction}}};
+    return network;
+}
+
+} // namespace
+
+// Times within a window are float: this one rounds to past the window's end.
+TEST_CASE("A change a hair before the window's end neither hangs nor is lost") {
+    for (const Prediction prediction : {Prediction::expected, Prediction::spiking}) {
+        Simulator simulator(driven_once(3.4 - 1e-9, 3.4, prediction));
+        simulator.run(3.4);
+        CHECK(simulator.time_ms() == 3.4);
+        CHECK(simulator.state(k_second)[0] > 0.0);
+    }
+}
+
+TEST_CASE("Feed-forward couplings learn too") {
+    Simulator simulator(driven_once(1.0, 3.4, Prediction::spiking));
+    simulator.set_evidence(k_first, std::vector<double>{5.0});
+    simulator.run(30.0);
+    CHECK(simulator.coupling({0})(0, 0) != Approx(0.5).epsilon(1e-6));
+}
+
+TEST_CASE("Potentials as large as couplings may be neither hang nor stop the clock") {
+    const double delay_ms = GENERATE(0.0, 3.0);
+    Matrix coupling(3, 3);
+    coupling(0, 1) = coupling(2, 1) = 1e6;
+    coupling(1, 0) = coupling(1, 2) = -1e6;
+    Simulator simulator(recurrent(coupling, 5, 3.0, delay_ms, 1));
+    simulator.run(100.0);
+    CHECK(simulator.time_ms() == Approx(100.0));
+}
+
+TEST_CASE("Couplings that diverge end the run with an error that names the learning rate") {
+    Network network = recurrent(random_couplings(8, 0.5, 1), 5, 3.0, 3.93, 1);
+    network.projections[0].plasticity = PredictiveHebbian{1e15, Prediction::spiking};
+    Simulator simulator(network);
+    try {
+        simulator.run(1000.0);
+        FAIL("no error");
+    } catch (const ParameterError& error) {
+        CHECK(error.field() == "learning_rate");
+    }
+}
+
+TEST_CASE("Learning that is off leaves couplings alone, twins silent, and goes on when turned on") {
+    Network network = recurrent(random_couplings(8, 0.5, 1), 5, 3.0, 3.93, 1);
+    network.projections[0].plasticity = PredictiveHebbian{};
+    Simulator simulator(network);
+    simulator.set_learning({0}, false);
+    const Matrix before = simulator.coupling({0});
+    CHECK(record_spikes(simulator, 100.0, k_first, SpikeKind::predicted).empty());
+    CHECK(simulator.coupling({0}) == before);
+    simulator.set_learning({0}, true);
+    CHECK_FALSE(record_spikes(simulator, 100.0, k_first, SpikeKind::predicted).empty());
+    CHECK_FALSE(simulator.coupling({0}) == before);
+}
+
+TEST_CASE("Inputs out of range are refused") {
+    Simulator simulator(lone_nodes(2, 3, 3.0, 1));
+    CHECK_THROWS_AS(simulator.set_evidence(k_first, std::vector<double>{1.0}), NetworkError);
+    CHECK_THROWS_AS(simulator.set_evidence(
+                        k_first, std::vector<double>{1.0, std::numeric_limits<double>::infinity()}),
+                    ParameterError);
+    CHECK_THROWS_AS(simulator.set_inverse_temperature(k_first, -1.0), ParameterError);
+    CHECK_THROWS_AS(simulator.run(-1.0), ParameterError);
+    CHECK_THROWS_AS(Simulator(lone_nodes(2, 3, 3.0, 1), 0), ParameterError);
+}
+
+TEST_CASE("A pulse reaches its target after the delay and lasts tau_ref") {
+    // A node so sharp that it fires at once where the input lifts its field, and never elsewhere.
+    Network network = driven_once(5.0, 2.0, Prediction::spiking);
+    network.projections[0].plasticity.reset();
+    network.projections[0].coupling(0, 0) = 100.0;
+    std::get<DyadicPopulation>(network.populations[0]).neurons_per_node = 1;
+    std::get<DyadicPopulation>(network.populations[0]).neuron.tau_m_ms = 0.0;
+    const double duration_ms = GENERATE(12.0, 40.0);
+    Simulator simulator(network);
+    simulator.set_evidence(k_first, std::vector<double>{0.0});
+    const std::vector<Spike> spikes = record_spikes(simulator, duration_ms);
+    REQUIRE_FALSE(spikes.empty());
+    for (const Spike& spike : spikes) {
+        CHECK(spike.t_ms >= 7.0);
+        CHECK(spike.t_ms < 17.0);
+    }
+}
