@@ -153,9 +153,8 @@ double required_bytes(const Network& network) {
 }
 
 double attractor_network_bytes(double n_nodes, int neurons_per_node) {
-    // The description and two working copies in double, the simulator's couplings in float, and two
-    // states a neuron.
-    return n_nodes * n_nodes * (3.0 * sizeof(double) + sizeof(float)) +
+    // At most eight matrices in double at a time (couplings of both forms, their parts, the projector) and the simulator's in float.
+    return n_nodes * n_nodes * (8.0 * sizeof(double) + sizeof(float)) +
            2.0 * sizeof(EscapeNoiseState) * n_nodes * neurons_per_node;
 }
 

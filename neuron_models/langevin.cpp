@@ -16,7 +16,7 @@ constexpr double k_series_limit = 0.5;
 // would lose digits.
 constexpr double k_flat_field = 1e-17;
 
-// L(u)/u as a series in u^2: coefficients 2^(2n) B_2n / (2n)!, n = 1..11.
+// L(u)/u as a series in u^2: coefficients 2^(2n) B_2n / (2n)!, n = 1..12.
 double langevin_series(double u) {
     constexpr double c[] = {1.0 / 3.0,
                             -1.0 / 45.0,

@@ -19,7 +19,7 @@ struct Options {
 void run_compare(const Options& options, const CommonOptions& common) {
     const experiments::Config config = load_config(options.config, common);
     experiments::Dataset data = load_data(config);
-    const std::filesystem::path folder = options.out;
+    const std::filesystem::path folder = output_folder(options.out);
     io::require_writable({folder / "compare.json", folder / "report.html"}, overwrite(common));
     ProgressBar bar(common.quiet);
     const experiments::Comparison comparison =

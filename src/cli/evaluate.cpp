@@ -65,7 +65,7 @@ void run_evaluate(const Options& options, const CommonOptions& common) {
     const io::Json json = io::evaluation_to_json(config, evaluation, figures);
     io::write_files({{options.out, json.dump(1) + "\n"}}, overwrite(common));
     say(common,
-        fmt::format("{}: retrieval {:.3f}, generalization {:.3f} (median dR2), {} attractors",
+        fmt::format("{}: retrieval {:.3f}, generalization {:.3f} (median dR2), attractors: {}",
                     options.out, evaluation.retrieval.median, evaluation.generalization.median,
                     figures.n_attractors));
 }
@@ -84,13 +84,20 @@ void run_dream(const DreamOptions& options, const CommonOptions& common) {
                    "dream's states");
     io::require_writable({options.out}, overwrite(common));
     experiments::Form form = form_of(model, config);
-    const experiments::Dream dream =
-        experiments::dream(form, data.train, steps, config.evaluation.inverse_temperature);
+    // The landscape's attractors, one for each training image and named by its label.
+    const Matrix attractors =
+        experiments::attractors_of(rate::symmetric_part(model.coupling), data.train,
+                                   config.evaluation.signal_strength * config.training.evidence);
+    ProgressBar bar(common.quiet);
+    const experiments::Dream dream = experiments::dream(
+        form, attractors, steps, config.evaluation.inverse_temperature, [&](std::size_t done) {
+            bar.update("dream", static_cast<double>(done) / static_cast<double>(steps),
+                       model.spiking ? step_ms * static_cast<double>(done) : 0.0);
+        });
     const io::Json json = io::dream_to_json(dream, step_ms, data.train_labels);
     io::write_files({{options.out, json.dump() + "\n"}}, overwrite(common));
-    say(common, fmt::format("{}: {} steps of {} ms, {} transitions between attractors, {} forward",
-                            options.out, steps, step_ms, dream.walk.transitions,
-                            dream.walk.forward_transitions));
+    say(common, fmt::format("{}: {} steps of {} ms, {} transitions between attractors", options.out,
+                            steps, step_ms, dream.walk.transitions));
 }
 
 } // namespace

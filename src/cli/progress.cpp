@@ -68,7 +68,7 @@ void ProgressBar::draw(double fraction, double simulated_ms, double elapsed_s) c
         fraction >= 1.0 ? duration_text(elapsed_s)
         : fraction > 0.0
             ? fmt::format("{} left", duration_text(elapsed_s * (1.0 - fraction) / fraction))
-            : std::string();
+            : std::string("starting");
     // Back to the line's start, and clear what a longer line left.
     fmt::print(stderr, "\r{:<20} [{}] {:3.0f} %  {}{}\x1b[K", stage_, bar, 100.0 * fraction, time,
                speed_text(simulated_ms, elapsed_s));

@@ -46,7 +46,7 @@ experiments::ReproducePlan plan_of(const Options& options, const CommonOptions& 
 void run_reproduce(const Options& options, const CommonOptions& common) {
     const experiments::ReproducePlan plan = plan_of(options, common);
     const experiments::Dataset digits = load_data(experiments::Config{});
-    const std::filesystem::path folder = options.out;
+    const std::filesystem::path folder = output_folder(options.out);
     io::require_writable({folder / "reproduce.json", folder / "report.html"}, overwrite(common));
     ProgressBar bar(common.quiet);
     const experiments::Reproduction reproduction =

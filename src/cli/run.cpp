@@ -39,6 +39,10 @@ std::string explained(const CLI::App& program, const CLI::ParseError& error) {
 int guarded(const Action& action) {
     try {
         action();
+        if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+            complain("standard output: the summary could not be written; files are complete");
+            return k_user_error;
+        }
         return k_done;
     } catch (const DescriptionError& error) {
         for (const Problem& problem : error.problems()) {
@@ -53,7 +57,7 @@ int guarded(const Action& action) {
         complain(error.what());
         return k_user_error;
     } catch (const std::bad_alloc&) {
-        complain("out of memory: the network is too large for this machine");
+        complain("out of memory: the run needs more than this machine gives");
         return k_user_error;
     } catch (const std::exception& error) {
         complain(fmt::format("internal error, please report it: {}", error.what()));

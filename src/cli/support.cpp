@@ -1,5 +1,6 @@
 #include "cli/support.hpp"
 
+#include "core/error.hpp"
 #include "embedded/digits_csv.hpp"
 #include "io/config_file.hpp"
 #include "io/csv.hpp"
@@ -43,9 +44,16 @@ experiments::Dataset load_data(const experiments::Config& config) {
 }
 
 void require_network_memory(std::size_t n_nodes, const experiments::Config& config) {
-    require_memory(
-        attractor_network_bytes(static_cast<double>(n_nodes), config.spiking.neurons_per_node),
-        fmt::format("network of {} nodes", n_nodes));
+    const auto n = static_cast<double>(n_nodes);
+    require_memory(attractor_network_bytes(n, config.spiking.neurons_per_node),
+                   fmt::format("network of {} nodes", n_nodes));
+    require_memory(n * static_cast<double>(config.evaluation.steps) * sizeof(double),
+                   fmt::format("/evaluation/steps: a trial of {} steps", config.evaluation.steps));
+}
+
+std::filesystem::path output_folder(const std::string& out) {
+    if (out.empty()) throw ParameterError("command line", "--out", "\"\"", "a folder");
+    return out;
 }
 
 void say(const CommonOptions& common, const std::string& line) {

@@ -19,6 +19,9 @@ void add_common_options(CLI::App& command, CommonOptions& common);
 /// Throws NetworkError (with the bytes) when a network of this many nodes cannot be held.
 void require_network_memory(std::size_t n_nodes, const experiments::Config& config);
 
+/// --out of a command that writes a folder. Throws ParameterError when it is empty.
+[[nodiscard]] std::filesystem::path output_folder(const std::string& out);
+
 [[nodiscard]] inline io::Overwrite overwrite(const CommonOptions& common) {
     return common.force ? io::Overwrite::allow : io::Overwrite::refuse;
 }

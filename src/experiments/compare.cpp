@@ -56,14 +56,13 @@ SpikeTrace record_trace(const Matrix& coupling, const Dataset& data, const Confi
 } // namespace
 
 Comparison compare(const Config& config, Dataset data, const StageProgress& progress) {
-    Comparison result{config, std::move(data), {}, {}, {}, {}, 0};
+    Comparison result{config, std::move(data), {}, {}, {}, {}};
     result.rate = train_and_evaluate(Backend::rate, config, result.data, progress);
     result.spiking = train_and_evaluate(Backend::spiking, config, result.data, progress);
     Form transferred = make_form(Backend::spiking, result.rate.coupling, config, config.seed);
     result.transfer = evaluate(transferred, result.data, config, config.seed,
                                stage(progress, "transfer: evaluate"));
     result.trace = record_trace(result.spiking.coupling, result.data, config);
-    result.neurons = std::get<SpikingForm>(transferred).code.n_neurons();
     return result;
 }
 

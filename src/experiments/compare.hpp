@@ -9,7 +9,7 @@ struct SpikeTrace {
     std::vector<Spike> spikes; // t_ms from the stretch's start
     Matrix states;             // [n_nodes x n_bins] decoded, mean over each bin
     double bin_ms = 0.0;
-    double image_ms = 0.0; ///< each training image in turn is shown, noisy, for this long
+    double image_ms = 0.0; ///< each training image in turn is shown for this long
     std::size_t n_images = 0;
 };
 
@@ -21,7 +21,6 @@ struct Comparison {
     Regime spiking;
     Evaluation transfer; ///< the rate-trained couplings run in spikes
     SpikeTrace trace;
-    std::size_t neurons = 0;
 };
 
 /// `progress` is told a stage's name, the fraction of the stage and the time simulated in it.

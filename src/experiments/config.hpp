@@ -36,9 +36,9 @@ struct DataConfig {
 };
 
 struct TrainingConfig {
-    double evidence = 11.0;               ///< >= 0; b = evidence * image
-    double inverse_temperature = 0.16681; ///< > 0
-    double learning_rate = 0.001;         ///< >= 0, per step
+    double evidence = 11.0;               ///< 0 .. 1e4; b = evidence * image
+    double inverse_temperature = 0.16681; ///< 1e-6 .. 1e3
+    double learning_rate = 0.001;         ///< 0 .. 1, per step
     std::size_t presentations = 5000;     ///< >= 1
     std::size_t steps_per_presentation =
         10; ///< >= 1; a step is one synchronous update or one tau_ref
@@ -48,9 +48,9 @@ struct TrainingConfig {
 
 struct SpikingConfig {
     int neurons_per_node = 5;       ///< 1 .. 20
-    double tau_ref_ms = 10.0;       ///< > 0
+    double tau_ref_ms = 10.0;       ///< 1e-3 .. 1e6
     double tau_m_ms = 3.0;          ///< >= 0; with delay_ms null at most tau_ref_ms ln 2
-    std::optional<double> delay_ms; ///< > 0; none (JSON null): tau_ref_ms ln 2 - tau_m_ms
+    std::optional<double> delay_ms; ///< 1e-3 .. 1e6; none (JSON null): tau_ref_ms ln 2 - tau_m_ms
     Prediction prediction = Prediction::spiking;
     bool operator==(const SpikingConfig&) const = default;
 };
@@ -60,7 +60,7 @@ struct EvaluationConfig {
     std::size_t steps = 100;      ///< >= 1, per trial
     double signal_strength = 0.1; ///< > 0; target = signal_strength * training evidence * image
     double snr = 1.0; ///< > 0; noise standard deviation = target standard deviation / snr
-    double inverse_temperature = 1.0; ///< > 0
+    double inverse_temperature = 1.0; ///< 1e-6 .. 1e3
     bool operator==(const EvaluationConfig&) const = default;
 };
 

@@ -2,6 +2,7 @@
 
 #include "core/statistics.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace spikewell::experiments {
@@ -32,6 +33,7 @@ Scores run_trials(Form& form,
     const bool spiking = std::holds_alternative<SpikingForm>(form);
     const double step_ms = spiking ? config.spiking.tau_ref_ms : 0.0;
     Scores scores;
+    if (progress && block == 0) progress(0.0, 0.0);
     for (std::size_t trial = 0; trial < plan.trials; ++trial) {
         const std::vector<double> target = scaled(images.column(choose(trial)), strength);
         const RandomStream noise(seed, Purpose::evaluation_noise, static_cast<std::uint32_t>(trial),
@@ -87,12 +89,24 @@ CouplingFigures figures_of(const Matrix& coupling,
     return figures;
 }
 
-Dream dream(Form& form, const Matrix& images, std::size_t steps, double inverse_temperature) {
-    const std::vector<double> no_evidence(images.rows, 0.0);
+Dream dream(Form& form,
+            const Matrix& references,
+            std::size_t steps,
+            double inverse_temperature,
+            const std::function<void(std::size_t)>& progress) {
+    constexpr std::size_t k_chunk = 1000; // steps between two looks at the progress
+    const std::vector<double> no_evidence(references.rows, 0.0);
     Dream result;
-    result.states = run(form, no_evidence, steps, {inverse_temperature, false, Keep::mean});
-    result.nearest = nearest_images(result.states, images);
-    result.walk = walk_of(result.nearest, images.cols);
+    result.states = Matrix(references.rows, steps);
+    for (std::size_t done = 0; done < steps; done += k_chunk) {
+        if (progress) progress(done);
+        const std::size_t n = std::min(k_chunk, steps - done);
+        const Matrix states = run(form, no_evidence, n, {inverse_temperature, false, Keep::mean});
+        std::copy(states.values.begin(), states.values.end(), result.states.column(done).begin());
+    }
+    if (progress) progress(steps);
+    result.nearest = nearest_images(result.states, references);
+    result.walk = walk_of(result.nearest, references.cols);
     return result;
 }
 

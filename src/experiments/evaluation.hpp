@@ -50,12 +50,14 @@ struct CouplingFigures {
 /// Free run without evidence or learning.
 struct Dream {
     Matrix states;                    // [n_nodes x steps], one a tau_ref
-    std::vector<std::size_t> nearest; // [steps] training image each correlates with most
+    std::vector<std::size_t> nearest; // [steps] column of `references` each correlates with most
     Walk walk;
 };
+/// `references` [n_nodes x n]: images or attractors that states are compared with.
 [[nodiscard]] Dream dream(Form& form,
-                          const Matrix& images,
+                          const Matrix& references,
                           std::size_t steps,
-                          double inverse_temperature);
+                          double inverse_temperature,
+                          const std::function<void(std::size_t steps_done)>& progress = {});
 
 } // namespace spikewell::experiments

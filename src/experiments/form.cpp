@@ -67,7 +67,13 @@ SpikingForm make_spiking_form(const Matrix& coupling, const Config& config, std:
     projection.delay_ms =
         spiking.delay_ms ? *spiking.delay_ms : memoryless_delay_ms(population.neuron);
     projection.plasticity = PredictiveHebbian{config.training.learning_rate, spiking.prediction};
-    return {Simulator(Network{{population}, {projection}, seed}), population.code()};
+    const DyadicCode code = population.code();
+    // Moved, not listed in braces, which would copy the couplings.
+    Network network;
+    network.populations.emplace_back(std::move(population));
+    network.projections.push_back(std::move(projection));
+    network.seed = seed;
+    return {Simulator(std::move(network)), code};
 }
 
 } // namespace

@@ -76,6 +76,7 @@ Reproduction reproduce(const ReproducePlan& plan, const Dataset& digits, const P
         list.add(backend);
     std::mutex told;
     std::size_t done = 0;
+    if (progress) progress(0.0, 0.0);
     tbb::task_arena arena(plan.n_threads > 0 ? plan.n_threads : tbb::task_arena::automatic);
     parallel_for_each(arena, list.tasks.size(), [&](std::size_t t) {
         list.tasks[t]();

@@ -123,6 +123,12 @@ Regime run_regime(Backend backend,
     regime.evaluation = evaluate(training.form, digits, config, seed, options.evaluate_progress);
     regime.train_wall_s = training.wall_s;
     regime.train_steps = training.steps;
+    if (const auto* spiking = std::get_if<SpikingForm>(&training.form)) {
+        regime.neurons = spiking->code.n_neurons();
+    }
+    regime.data_orthogonality_deviation_deg = data_orthogonality_deviation_deg(digits.train);
+    regime.projector_correlation =
+        correlation(regime.coupling.values, projector_couplings(digits.train).values);
     regime.spikes = training.spikes;
     regime.simulated_ms = training.simulated_ms;
     regime.free_energy = std::move(training.free_energy);

@@ -33,8 +33,11 @@ struct Regime {
     Evaluation evaluation;
     double train_wall_s = 0.0;
     std::size_t train_steps = 0;
+    std::size_t neurons = 0; ///< 0 for the rate form, like the next two
     std::uint64_t spikes = 0;
     double simulated_ms = 0.0;
+    double data_orthogonality_deviation_deg = 0.0; ///< of the training images
+    double projector_correlation = 0.0; ///< of the couplings with X^+ X of the training images
     std::vector<FreeEnergyPoint> free_energy;
 };
 struct RegimeOptions {

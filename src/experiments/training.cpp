@@ -72,6 +72,7 @@ Training train(Backend backend,
     const RunOptions learning{plan.inverse_temperature, true, Keep::nothing};
     const double step_ms = backend == Backend::spiking ? config.spiking.tau_ref_ms : 0.0;
     if (n_points > 0) look();
+    if (options.progress) options.progress(0.0, 0.0);
     for (std::size_t p = 0; p < plan.presentations; ++p) {
         const std::size_t image = image_of(p, plan, images.cols, order);
         const std::vector<double> evidence = scaled(images.column(image), plan.evidence);

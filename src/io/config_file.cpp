@@ -62,9 +62,10 @@ void read_data(ObjectReader reader, experiments::DataConfig& data) {
 }
 
 void read_training(ObjectReader reader, experiments::TrainingConfig& training) {
-    reader.number("evidence", training.evidence, ObjectReader::not_negative());
-    reader.number("inverse_temperature", training.inverse_temperature, ObjectReader::positive());
-    reader.number("learning_rate", training.learning_rate, ObjectReader::not_negative());
+    reader.number("evidence", training.evidence, ObjectReader::between(0, 1e4));
+    reader.number("inverse_temperature", training.inverse_temperature,
+                  ObjectReader::between(1e-6, 1e3));
+    reader.number("learning_rate", training.learning_rate, ObjectReader::between(0, 1));
     reader.integer("presentations", training.presentations, count());
     reader.integer("steps_per_presentation", training.steps_per_presentation, count());
     reader.choice("order", training.order,
@@ -75,9 +76,9 @@ void read_training(ObjectReader reader, experiments::TrainingConfig& training) {
 void read_spiking(ObjectReader reader, experiments::SpikingConfig& spiking) {
     const std::size_t before = reader.problem_count();
     reader.integer("neurons_per_node", spiking.neurons_per_node, ObjectReader::between(1, 20));
-    reader.number("tau_ref_ms", spiking.tau_ref_ms, ObjectReader::positive());
-    reader.number("tau_m_ms", spiking.tau_m_ms, ObjectReader::not_negative());
-    reader.number("delay_ms", spiking.delay_ms, ObjectReader::positive());
+    reader.number("tau_ref_ms", spiking.tau_ref_ms, ObjectReader::between(1e-3, 1e6));
+    reader.number("tau_m_ms", spiking.tau_m_ms, ObjectReader::between(0, 1e6));
+    reader.number("delay_ms", spiking.delay_ms, ObjectReader::between(1e-3, 1e6));
     reader.choice("prediction", spiking.prediction,
                   {{"spiking", Prediction::spiking}, {"expected", Prediction::expected}});
     const double lag_ms = spiking.tau_ref_ms * std::numbers::ln2;
@@ -94,9 +95,10 @@ void read_spiking(ObjectReader reader, experiments::SpikingConfig& spiking) {
 void read_evaluation(ObjectReader reader, experiments::EvaluationConfig& evaluation) {
     reader.integer("trials", evaluation.trials, count());
     reader.integer("steps", evaluation.steps, count());
-    reader.number("signal_strength", evaluation.signal_strength, ObjectReader::positive());
-    reader.number("snr", evaluation.snr, ObjectReader::positive());
-    reader.number("inverse_temperature", evaluation.inverse_temperature, ObjectReader::positive());
+    reader.number("signal_strength", evaluation.signal_strength, ObjectReader::between(1e-6, 1e4));
+    reader.number("snr", evaluation.snr, ObjectReader::between(1e-6, 1e6));
+    reader.number("inverse_temperature", evaluation.inverse_temperature,
+                  ObjectReader::between(1e-6, 1e3));
     reader.reject_unknown_keys();
 }
 

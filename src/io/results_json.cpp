@@ -27,23 +27,22 @@ void add_figures(Json& json, const CouplingFigures& figures) {
     json["coupling_norm"] = number(figures.norm);
 }
 
-Json regime_to_json(const Regime& regime, const Matrix& train_images) {
+Json regime_to_json(const Regime& regime) {
     Json json = {{"evidence", regime.evidence},
                  {"inverse_temperature", regime.inverse_temperature}};
     json.update(scores(regime.evaluation));
     add_figures(json, regime.figures);
-    json["data_orthogonality_deviation_deg"] =
-        number(data_orthogonality_deviation_deg(train_images));
-    json["projector_correlation"] =
-        number(correlation(regime.coupling.values, projector_couplings(train_images).values));
+    json["data_orthogonality_deviation_deg"] = number(regime.data_orthogonality_deviation_deg);
+    json["projector_correlation"] = number(regime.projector_correlation);
     json["train_wall_s"] = regime.train_wall_s;
     json["train_steps"] = regime.train_steps;
     json["evaluate_wall_s"] = regime.evaluation.wall_s;
+    if (regime.neurons > 0) {
+        json["neurons"] = regime.neurons;
+        json["spikes"] = regime.spikes;
+        json["simulated_ms"] = regime.simulated_ms;
+    }
     return json;
-}
-
-Json spiking_counts(const Regime& regime, std::size_t neurons) {
-    return {{"neurons", neurons}, {"spikes", regime.spikes}, {"simulated_ms", regime.simulated_ms}};
 }
 
 Json walk_to_json(const Walk& walk) {
@@ -62,20 +61,8 @@ Json entry(const OrthogonalBasis& basis) {
 
 Json entry(const std::vector<Regime>& regimes) {
     Json points = Json::array();
-    for (const Regime& regime : regimes) {
-        Json point = {{"evidence", regime.evidence},
-                      {"inverse_temperature", regime.inverse_temperature}};
-        point.update(scores(regime.evaluation));
-        add_figures(point, regime.figures);
-        point["train_wall_s"] = regime.train_wall_s;
-        point["train_steps"] = regime.train_steps;
-        point["evaluate_wall_s"] = regime.evaluation.wall_s;
-        if (regime.spikes > 0) {
-            point["spikes"] = regime.spikes;
-            point["simulated_ms"] = regime.simulated_ms;
-        }
-        points.push_back(std::move(point));
-    }
+    for (const Regime& regime : regimes)
+        points.push_back(regime_to_json(regime));
     return {{"points", points}};
 }
 
@@ -138,9 +125,6 @@ Json published_to_json() {
 } // namespace
 
 Json to_json(const Comparison& comparison) {
-    Json rate = regime_to_json(comparison.rate, comparison.data.train);
-    Json spiking = regime_to_json(comparison.spiking, comparison.data.train);
-    spiking.update(spiking_counts(comparison.spiking, comparison.neurons));
     Json transfer = scores(comparison.transfer);
     transfer["evaluate_wall_s"] = comparison.transfer.wall_s;
     return {{"format", "spikewell-compare"},
@@ -149,8 +133,8 @@ Json to_json(const Comparison& comparison) {
             {"nodes", comparison.data.train.rows},
             {"train_images", comparison.data.train.cols},
             {"test_images", comparison.data.test.cols},
-            {"rate", rate},
-            {"spiking", spiking},
+            {"rate", regime_to_json(comparison.rate)},
+            {"spiking", regime_to_json(comparison.spiking)},
             {"transfer", transfer}};
 }
 

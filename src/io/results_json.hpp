@@ -18,7 +18,7 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json evaluation_to_json(const experiments::Config& config,
                                       const experiments::Evaluation& evaluation,
                                       const experiments::CouplingFigures& figures);
-/// What `dream` writes: one state a tau_ref, the training image each is nearest to, and the walk
+/// What `dream` writes: one state a tau_ref, the attractor each is nearest to (by its image), and the walk
 /// between them.
 [[nodiscard]] Json dream_to_json(const experiments::Dream& dream,
                                  double tau_ref_ms,

@@ -18,11 +18,19 @@ std::vector<std::string> label_names(const std::vector<int>& labels) {
     return names;
 }
 
-/// The published point this configuration asks for; null for any other.
-const Published::Point* published_point(const Published& published, const Config& config) {
+/// The published point that this run repeats; null where data or protocol are others, even at the same evidence.
+const Published::Point* published_point(const Published& published, const Comparison& c) {
+    Config paper;
+    paper.seed = c.config.seed;
+    paper.data.csv = c.config.data.csv;
+    paper.spiking = c.config.spiking;
+    paper.training.evidence = c.config.training.evidence;
+    paper.training.inverse_temperature = c.config.training.inverse_temperature;
+    const bool digits = c.data.train.rows == 64 && c.data.test.cols == 1787;
+    if (!digits || !(paper == c.config)) return nullptr;
     for (const Published::Point& point : published.points) {
-        if (point.evidence == config.training.evidence &&
-            std::abs(point.inverse_temperature - config.training.inverse_temperature) < 1e-4) {
+        if (point.evidence == c.config.training.evidence &&
+            std::abs(point.inverse_temperature - c.config.training.inverse_temperature) < 1e-4) {
             return &point;
         }
     }
@@ -39,7 +47,7 @@ Section result_section(const Comparison& c) {
              "simulated for {:.0f} s of model time in {:.2f} s (real-time factor {:.0f}), {:.0f} "
              "times as long as the rate form took.",
              c.data.train.cols, c.config.seed, c.config.evaluation.trials,
-             c.config.spiking.tau_ref_ms, c.neurons, c.spiking.simulated_ms / 1000.0,
+             c.config.spiking.tau_ref_ms, c.spiking.neurons, c.spiking.simulated_ms / 1000.0,
              c.spiking.train_wall_s,
              c.spiking.simulated_ms / 1000.0 / std::max(c.spiking.train_wall_s, 1e-9), ratio)},
          compare_table(c),
@@ -196,7 +204,7 @@ Section method_section(const Comparison& c) {
 
 Table compare_table(const Comparison& c) {
     const Published published = published_figures();
-    const Published::Point* point = published_point(published, c.config);
+    const Published::Point* point = published_point(published, c);
     const auto said = [&](double Published::Point::*figure, int decimals) {
         return point != nullptr ? shown(point->*figure, decimals) : std::string("–");
     };

@@ -92,7 +92,7 @@ const std::vector<Mistake> k_mistakes{
     {"train nan.json --out new", "nan.csv:2:3: cell 2 is not finite"},
     {"compare nan.json --out new", "nan.csv:2:3: cell 2 is not finite"},
     {"train unknown.json --out new", "/training/evidnce: is unknown; did you mean \"evidence\"?"},
-    {"train negative.json --out new", "/training/learning_rate: must be >= 0, got -0.001"},
+    {"train negative.json --out new", "/training/learning_rate: must be 0 .. 1, got -0.001"},
     {"train cut.json --out new", "cut.json"},
     {"train wide.json --out new", "bytes of memory, this machine has"},
     {"compare wide.json --out new", "bytes of memory, this machine has"},
@@ -165,7 +165,8 @@ TEST_CASE("Several problems of a CONFIG are told at once, a line each") {
     const Outcome outcome = run_in(folder, "train two.json --out new");
     CHECK(outcome.exit_code == 1);
     REQUIRE(outcome.errors.size() == 2);
-    CHECK(outcome.errors[0] == "spikewell: two.json: /training/evidence: must be >= 0, got -1");
+    CHECK(outcome.errors[0] ==
+          "spikewell: two.json: /training/evidence: must be 0 .. 10000, got -1");
     CHECK_THAT(outcome.errors[1], Catch::Contains("two.json: /evaluation/trials: must be "));
 }
 

@@ -25,9 +25,10 @@ Config unusual() {
     Config config;
     config.data = {
         "", std::nullopt, {7, 2}, std::vector<std::size_t>{1, 0}, experiments::Preprocess::none};
-    config.training = {0.0, 1e-300, 0.0, 1'000'000'000, 1, experiments::Order::sequential};
+    config.training = {0.0, 0.30000000000000004,           0.0, 1'000'000'000,
+                       1,   experiments::Order::sequential};
     config.spiking = {20, 0.1, 50.0, 0.3, Prediction::expected};
-    config.evaluation = {1, 2, 0.1 + 0.2, 1e300, 5e-324};
+    config.evaluation = {1, 2, 0.1 + 0.2, 123456.78901234567, 1.0000000000000002e-6};
     config.seed = 18446744073709551615U;
     return config;
 }
