@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 // The loader picks the clone for the machine. Thread sanitizer cannot run the resolvers that this
 // needs.
@@ -92,8 +93,9 @@ std::size_t pass_quiet_neurons(const GainLevel& level, std::size_t width, std::u
         growth *= growth;
         // Masked by bits: the compiler takes a choice between vectors apart into scalars here.
         residual -= reinterpret_cast<DoubleTile>(reinterpret_cast<LongTile>(hazard) & quiet);
-        alignas(LongTile) std::int64_t may_fire[k_doubles];
-        *reinterpret_cast<LongTile*>(may_fire) = active & ~quiet;
+        const LongTile fires = active & ~quiet;
+        std::int64_t may_fire[k_doubles];
+        std::memcpy(may_fire, &fires, sizeof may_fire);
         for (std::size_t i = 0; i < k_doubles; ++i) {
             pending[n] = static_cast<std::uint16_t>(lane + i);
             n += static_cast<std::size_t>(may_fire[i] & 1);
