@@ -125,7 +125,6 @@ double up_to_and_including(double t_ms) {
 
 EngineState make_engine_state(Network network, int n_threads) {
     EngineState engine;
-    engine.n_threads = n_threads;
     if (n_threads > tbb::info::default_concurrency()) {
         engine.workers = std::make_unique<tbb::global_control>(
             tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(n_threads));

@@ -98,7 +98,6 @@ struct EngineState {
     double time_ms = 0.0;
     double window_ms = 0.0; // least delay; 0: sequential
     Counters counters;
-    int n_threads = 1;
     std::unique_ptr<tbb::task_arena> arena; // none for one thread
     std::unique_ptr<tbb::global_control>
         workers; // lifts oneTBB's own limit where more threads than cores are asked for
