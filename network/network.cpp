@@ -6,16 +6,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <unistd.h>
 
 namespace spikewell {
 
 namespace {
-
-const std::string& name_of(const Population& population) {
-    return std::visit([](const auto& p) -> const std::string& { return p.name; }, population);
-}
 
 void validate(const DyadicCode& code, const std::string& name) {
     if (code.n_nodes < 1) throw ParameterError(name, "n_nodes", 0.0, ">= 1");
@@ -51,7 +48,64 @@ void validate(const SpikeListSource& source) {
     }
 }
 
-void validate_coupling(const Projection& projection, const std::string& where) {
+void validate_size(std::size_t size, const std::string& name) {
+    if (size < 1 || size > 4'000'000'000) {
+        throw ParameterError(name, "size", static_cast<double>(size), "1 .. 4e9");
+    }
+}
+
+void validate_range(const std::string& where,
+                    std::uint32_t first,
+                    const std::optional<std::uint32_t>& count,
+                    std::size_t size) {
+    const std::uint64_t end = first + std::uint64_t{count.value_or(0)};
+    if (first >= size || end > size || (count && *count == 0)) {
+        throw NetworkError(where, fmt::format("neurons {} .. {} are not all among 0 .. {}", first,
+                                              count ? static_cast<std::int64_t>(end) - 1
+                                                    : static_cast<std::int64_t>(size) - 1,
+                                              size - 1));
+    }
+}
+
+void validate(const LifPopulation& population) {
+    validate_size(population.size, population.name);
+    std::visit([](const auto& neuron) { validate(neuron); }, population.neuron);
+    const auto [V_th_mV, sharp] = std::visit(
+        [](const auto& neuron) { return std::pair(neuron.V_th_mV, !neuron.escape.has_value()); },
+        population.neuron);
+    validate(population.V_init_mV, population.name, "V_init_mV", -1e6, sharp ? V_th_mV : 1e6);
+    if (population.inputs.size() > k_max_inputs) {
+        throw ParameterError(population.name, "inputs",
+                             static_cast<double>(population.inputs.size()),
+                             fmt::format("at most {}", k_max_inputs));
+    }
+    for (const PoissonInput& input : population.inputs) {
+        validate(input.rate);
+        if (!(std::abs(input.weight_mV) <= k_max_coupling))
+            throw ParameterError(population.name, "weight_mV", input.weight_mV, "-1e6 .. 1e6");
+        validate_range(population.name, input.first, input.count, population.size);
+    }
+}
+
+void validate(const PoissonPopulation& population) {
+    validate_size(population.size, population.name);
+    validate(population.rate);
+}
+
+void validate(const SpikeListPopulation& population) {
+    validate_size(population.size, population.name);
+    for (const Spike& spike : population.spikes) {
+        if (!(spike.t_ms >= 0.0) || !std::isfinite(spike.t_ms)) {
+            throw ParameterError(population.name, "spike time", spike.t_ms, ">= 0 and finite");
+        }
+        if (spike.source >= population.size) {
+            throw ParameterError(population.name, "spike source", spike.source,
+                                 fmt::format("< {}", population.size));
+        }
+    }
+}
+
+void validate_coupling(const FactorisedProjection& projection, const std::string& where) {
     for (std::size_t j = 0; j < projection.coupling.cols; ++j) {
         for (std::size_t i = 0; i < projection.coupling.rows; ++i) {
             if (!(std::abs(projection.coupling(i, j)) <= k_max_coupling)) {
@@ -67,12 +121,19 @@ void validate_coupling(const Projection& projection, const std::string& where) {
     }
 }
 
-void validate(const Network& network, std::size_t index) {
-    const Projection& projection = network.projections[index];
-    const std::string where = fmt::format("projection {}", index);
+void require_population(const Network& network, PopulationId id, const std::string& where) {
     const std::size_t n = network.populations.size();
-    if (projection.pre.index >= n || projection.post.index >= n) {
-        throw NetworkError(where, fmt::format("populations must be 0 .. {}", n - 1));
+    if (id.index >= n) throw NetworkError(where, fmt::format("populations must be 0 .. {}", n - 1));
+}
+
+void validate(const Network& network,
+              const FactorisedProjection& projection,
+              const std::string& where) {
+    require_population(network, projection.pre, where);
+    require_population(network, projection.post, where);
+    for (const PopulationId id : {projection.pre, projection.post}) {
+        if (!is_dyadic(network.populations[id.index]))
+            throw NetworkError(where, "a factorised projection joins dyadic populations only");
     }
     const DyadicCode pre = code_of(network.populations[projection.pre.index]);
     const DyadicCode post = code_of(network.populations[projection.post.index]);
@@ -96,37 +157,189 @@ void validate(const Network& network, std::size_t index) {
     validate_coupling(projection, where);
 }
 
-} // namespace
-
-DyadicCode code_of(const Population& population) {
-    return std::visit([](const auto& p) { return p.code(); }, population);
+/// Plastic weights have one sign and one delay (network.hpp).
+void validate_plastic(const SynapticProjection& projection, const std::string& where) {
+    double low = 0.0;
+    double high = 0.0;
+    if (const auto* pair = std::get_if<PairStdp>(&projection.plasticity)) {
+        validate(*pair);
+        low = pair->w_min_mV;
+        high = pair->w_max_mV;
+    } else {
+        const auto& inhibitory = std::get<InhibitoryStdp>(projection.plasticity);
+        validate(inhibitory);
+        low = -inhibitory.w_max_mV;
+    }
+    const std::string allowed = fmt::format("{} .. {} for this plasticity", low, high);
+    if (const auto* list = std::get_if<SynapseList>(&projection.connector)) {
+        for (const Synapse& s : list->synapses) {
+            const auto w = static_cast<double>(s.weight_mV);
+            if (w < low - 1e-6 * high || w > high + 1e-6 * high)
+                throw ParameterError(where, "weight_mV", w, allowed);
+            if (s.delay_ms != list->synapses.front().delay_ms)
+                throw NetworkError(where,
+                                   "a plastic projection needs one delay for all its synapses");
+        }
+        return;
+    }
+    validate(projection.weight_mV, where, "weight_mV", low, high);
+    if (!is_constant(projection.delay_ms))
+        throw NetworkError(where, "a plastic projection needs one delay for all its synapses");
 }
 
-void validate(const Network& network) {
-    for (const Population& population : network.populations) {
-        validate(code_of(population), name_of(population));
-        std::visit([](const auto& p) { validate(p); }, population);
+void validate(const Network& network,
+              const SynapticProjection& projection,
+              const std::string& where) {
+    require_population(network, projection.pre.population, where);
+    require_population(network, projection.post.population, where);
+    const Population& post = network.populations[projection.post.population.index];
+    if (!std::holds_alternative<LifPopulation>(post)) {
+        throw NetworkError(
+            where, fmt::format("its targets must be LIF neurons, but {} are none", name_of(post)));
     }
-    for (std::size_t p = 0; p < network.projections.size(); ++p)
-        validate(network, p);
-    for (const Projection& a : network.projections) {
-        for (const Projection& b : network.projections) {
-            if (a.post == b.post && a.plasticity && b.plasticity &&
-                a.plasticity->prediction != b.plasticity->prediction) {
+    for (const NeuronRange& range : {projection.pre, projection.post}) {
+        validate_range(where, range.first, range.count,
+                       size_of(network.populations[range.population.index]));
+    }
+    const ConnectionRule rule = rule_of(projection, network);
+    validate(rule, where);
+    if (expected_synapses(rule) > k_max_synapses) {
+        throw NetworkError(where, fmt::format("{:.3g} synapses, at most {:.3g} are possible",
+                                              expected_synapses(rule), k_max_synapses));
+    }
+    if (const auto* list = std::get_if<SynapseList>(&projection.connector)) {
+        for (const Synapse& s : list->synapses) {
+            if (!(s.delay_ms > 0.0F) || !std::isfinite(s.delay_ms))
+                throw ParameterError(where, "delay_ms", static_cast<double>(s.delay_ms),
+                                     "> 0 and finite");
+            if (!(std::abs(static_cast<double>(s.weight_mV)) <= k_max_coupling))
+                throw ParameterError(where, "weight_mV", static_cast<double>(s.weight_mV),
+                                     "-1e6 .. 1e6");
+        }
+    } else {
+        validate(projection.weight_mV, where, "weight_mV", -k_max_coupling, k_max_coupling);
+        validate(projection.delay_ms, where, "delay_ms", k_least_delay_ms, 1e6);
+    }
+    if (!(projection.dendritic_delay_fraction >= 0.0 &&
+          projection.dendritic_delay_fraction <= 1.0)) {
+        throw ParameterError(where, "dendritic_delay_fraction", projection.dendritic_delay_fraction,
+                             "0 .. 1");
+    }
+    if (!std::holds_alternative<std::monostate>(projection.plasticity))
+        validate_plastic(projection, where);
+}
+
+void validate_factorised_together(const Network& network) {
+    std::vector<const FactorisedProjection*> all;
+    for (const Projection& projection : network.projections) {
+        if (const auto* p = std::get_if<FactorisedProjection>(&projection)) all.push_back(p);
+    }
+    for (const FactorisedProjection* a : all) {
+        for (const FactorisedProjection* b : all) {
+            if (a->post == b->post && a->plasticity && b->plasticity &&
+                a->plasticity->prediction != b->plasticity->prediction) {
                 throw NetworkError(
-                    name_of(network.populations[a.post.index]),
+                    name_of(network.populations[a->post.index]),
                     "plastic projections onto one population must share `prediction`");
             }
         }
     }
-    const auto plastic = [](const Projection& p) { return p.plasticity.has_value(); };
-    const auto immediate = [](const Projection& p) { return p.delay_ms == 0.0; };
-    if (std::any_of(network.projections.begin(), network.projections.end(), plastic) &&
-        std::any_of(network.projections.begin(), network.projections.end(), immediate)) {
+    const bool plastic = std::any_of(all.begin(), all.end(),
+                                     [](const auto* p) { return p->plasticity.has_value(); });
+    const bool immediate =
+        std::any_of(all.begin(), all.end(), [](const auto* p) { return p->delay_ms == 0.0; });
+    if (plastic && immediate) {
         throw NetworkError(
             "network", "a projection of delay 0 runs by the sequential queue, which cannot learn: "
                        "give it a delay > 0 or make all projections static");
     }
+    if (immediate &&
+        !std::all_of(network.populations.begin(), network.populations.end(), is_dyadic)) {
+        throw NetworkError("network",
+                           "a projection of delay 0 needs a network of dyadic populations only");
+    }
+}
+
+} // namespace
+
+DyadicCode code_of(const Population& population) {
+    if (const auto* dyadic = std::get_if<DyadicPopulation>(&population)) return dyadic->code();
+    return std::get<SpikeListSource>(population).code();
+}
+
+bool is_dyadic(const Population& population) {
+    return std::holds_alternative<DyadicPopulation>(population) ||
+           std::holds_alternative<SpikeListSource>(population);
+}
+
+const std::string& name_of(const Population& population) {
+    return std::visit([](const auto& p) -> const std::string& { return p.name; }, population);
+}
+
+std::size_t size_of(const Population& population) {
+    return std::visit(
+        [](const auto& p) -> std::size_t {
+            if constexpr (requires { p.code(); }) {
+                return p.code().n_neurons();
+            } else {
+                return p.size;
+            }
+        },
+        population);
+}
+
+ConnectionRule rule_of(const SynapticProjection& projection, const Network& network) {
+    const auto count = [&](const NeuronRange& range) -> std::size_t {
+        return range.count.value_or(static_cast<std::uint32_t>(
+            size_of(network.populations[range.population.index]) - range.first));
+    };
+    const bool one_population = projection.pre.population == projection.post.population;
+    ConnectionRule rule{projection.connector,
+                        count(projection.pre),
+                        count(projection.post),
+                        projection.weight_mV,
+                        projection.delay_ms,
+                        true,
+                        0};
+    if (one_population) {
+        rule.self_connections = projection.self_connections;
+        rule.self_offset = static_cast<std::int64_t>(projection.pre.first) -
+                           static_cast<std::int64_t>(projection.post.first);
+    }
+    return rule;
+}
+
+double least_delay_ms(const SynapticProjection& projection) {
+    const auto* list = std::get_if<SynapseList>(&projection.connector);
+    if (list == nullptr) return support(projection.delay_ms).low;
+    double least_ms = std::numeric_limits<double>::infinity();
+    for (const Synapse& s : list->synapses)
+        least_ms = std::min(least_ms, static_cast<double>(s.delay_ms));
+    return least_ms;
+}
+
+void validate(const Network& network) {
+    for (const Population& population : network.populations) {
+        if (is_dyadic(population)) validate(code_of(population), name_of(population));
+        std::visit([](const auto& p) { validate(p); }, population);
+    }
+    if (network.populations.size() > k_max_populations) {
+        throw ParameterError("network", "populations",
+                             static_cast<double>(network.populations.size()),
+                             fmt::format("at most {}", k_max_populations));
+    }
+    for (std::size_t p = 0; p < network.projections.size(); ++p) {
+        std::visit(
+            [&](const auto& projection) {
+                std::string where = fmt::format("projection {}", p);
+                if constexpr (requires { projection.name; }) {
+                    if (!projection.name.empty()) where = projection.name;
+                }
+                validate(network, projection, where);
+            },
+            network.projections[p]);
+    }
+    validate_factorised_together(network);
 }
 
 double memoryless_delay_ms(const EscapeNoiseLif& neuron) {
@@ -142,12 +355,17 @@ double memoryless_delay_ms(const EscapeNoiseLif& neuron) {
 double required_bytes(const Network& network) {
     double bytes = 0.0;
     for (const Population& population : network.populations) {
-        const DyadicCode code = code_of(population);
-        bytes += 2.0 * sizeof(EscapeNoiseState) * static_cast<double>(code.n_neurons());
+        bytes += 2.0 * sizeof(EscapeNoiseState) * static_cast<double>(size_of(population));
     }
     for (const Projection& projection : network.projections) {
-        bytes += sizeof(float) * static_cast<double>(projection.coupling.rows) *
-                 static_cast<double>(projection.coupling.cols);
+        if (const auto* f = std::get_if<FactorisedProjection>(&projection)) {
+            bytes += sizeof(float) * static_cast<double>(f->coupling.rows) *
+                     static_cast<double>(f->coupling.cols);
+        } else {
+            const auto& synaptic = std::get<SynapticProjection>(projection);
+            const bool plastic = !std::holds_alternative<std::monostate>(synaptic.plasticity);
+            bytes += (plastic ? 12.0 : 8.0) * expected_synapses(rule_of(synaptic, network));
+        }
     }
     return bytes;
 }

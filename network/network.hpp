@@ -2,7 +2,13 @@
 
 #include "core/ids.hpp"
 #include "core/matrix.hpp"
+#include "network/connector.hpp"
 #include "neuron_models/escape_noise_lif.hpp"
+#include "neuron_models/inhibitory_stdp.hpp"
+#include "neuron_models/lif_delta.hpp"
+#include "neuron_models/lif_exp.hpp"
+#include "neuron_models/pair_stdp.hpp"
+#include "neuron_models/poisson_source.hpp"
 #include "neuron_models/predictive_hebbian.hpp"
 
 #include <cstdint>
@@ -61,7 +67,47 @@ struct SpikeListSource {
     [[nodiscard]] DyadicCode code() const { return layout; }
 };
 
-using Population = std::variant<DyadicPopulation, SpikeListSource>;
+using PointNeuron = std::variant<LifDelta, LifExp>;
+
+/// Independent Poisson spikes that each neuron of a range receives over a synapse of its own.
+struct PoissonInput {
+    PoissonRate rate;                   ///< of each neuron's own train
+    double weight_mV = 0.0;             ///< as a projection's weight; finite
+    std::uint32_t first = 0;            ///< first neuron of the range
+    std::optional<std::uint32_t> count; ///< none: to the end of the population
+};
+
+/// Leaky integrate-and-fire neurons of one model.
+struct LifPopulation {
+    std::string name;
+    std::size_t size = 1; ///< 1 .. 4e9
+    PointNeuron neuron;
+    Distribution V_init_mV = Constant{0.0}; ///< of each neuron at time 0; support <= V_th
+    std::vector<PoissonInput> inputs;
+};
+
+/// Neurons that fire as independent Poisson processes.
+struct PoissonPopulation {
+    std::string name;
+    std::size_t size = 1;
+    PoissonRate rate;
+};
+
+/// Neurons that fire at listed times. Spikes need not be sorted; times >= 0.
+struct SpikeListPopulation {
+    std::string name;
+    std::size_t size = 1;
+    std::vector<Spike> spikes;
+};
+
+using Population = std::variant<DyadicPopulation,
+                                SpikeListSource,
+                                LifPopulation,
+                                PoissonPopulation,
+                                SpikeListPopulation>;
+
+[[nodiscard]] const std::string& name_of(const Population& population);
+[[nodiscard]] std::size_t size_of(const Population& population); ///< neurons
 
 /// All nodes of `pre` to all nodes of `post` through dense couplings J (i, j) from j to i.
 /// Factorised: neuron (j, l) to neuron (i, k) weighs J_ij 2 g_l 2 g_k iT, so a spike is delivered
@@ -76,7 +122,45 @@ struct FactorisedProjection {
     std::optional<PredictiveHebbian> plasticity; ///< none: static couplings
 };
 
-using Projection = FactorisedProjection;
+/// A range of a population's neurons.
+struct NeuronRange {
+    PopulationId population;
+    std::uint32_t first = 0;
+    std::optional<std::uint32_t> count; ///< none: to the end of the population
+};
+
+/// Synapses from spiking neurons of any population onto LIF neurons.
+///
+/// A weight above 0 excites, one below 0 inhibits (LifExp: g_e, g_i). Plastic projections have one
+/// constant delay and weights of one sign. Memory: static 2 .. 8 bytes a synapse (the target's
+/// index within its block; weight and delay where they vary), plastic 10 .. 12 and, for each source
+/// and block of targets, a trace.
+struct SynapticProjection {
+    std::string name;
+    NeuronRange pre;
+    NeuronRange post; ///< of a LifPopulation
+    Connector connector;
+    Distribution weight_mV = Constant{0.0};
+    Distribution delay_ms = Constant{1.0}; ///< support > 0
+    bool self_connections = true;
+    std::variant<std::monostate, PairStdp, InhibitoryStdp> plasticity; ///< monostate: static
+    double dendritic_delay_fraction =
+        1.0; ///< 0 .. 1, part of the delay behind the synapse (for plasticity)
+};
+
+using Projection = std::variant<FactorisedProjection, SynapticProjection>;
+
+/// The rule of a projection's synapses.
+struct Network;
+/// The least delay that any of its synapses may have.
+[[nodiscard]] double least_delay_ms(const SynapticProjection& projection);
+[[nodiscard]] ConnectionRule rule_of(const SynapticProjection& projection, const Network& network);
+
+/// Least delay of a synapse; windows are no shorter.
+constexpr double k_least_delay_ms = 1e-4;
+constexpr double k_max_synapses = 1e12;
+constexpr std::size_t k_max_populations = 4096;
+constexpr std::size_t k_max_inputs = 16;
 
 /// Largest coupling in size: beyond it float potentials have no resolution left.
 constexpr double k_max_coupling = 1e6;
@@ -89,7 +173,16 @@ struct Network {
     std::uint64_t seed = 1;
 };
 
+/// The code of a dyadic population or source. The population must be one of these.
 [[nodiscard]] DyadicCode code_of(const Population& population);
+[[nodiscard]] bool is_dyadic(const Population& population);
+/// The projection as one of its kinds. It must be of that kind.
+[[nodiscard]] inline FactorisedProjection& factorised(Projection& p) {
+    return std::get<FactorisedProjection>(p);
+}
+[[nodiscard]] inline const FactorisedProjection& factorised(const Projection& p) {
+    return std::get<FactorisedProjection>(p);
+}
 
 /// Throws NetworkError or ParameterError naming the population or projection that cannot be built
 /// or run.

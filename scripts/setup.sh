@@ -28,7 +28,7 @@ install_missing() {
 
 install_build_packages() {
     install_missing g++ cmake ninja-build ca-certificates libeigen3-dev libtbb-dev libboost-graph-dev \
-        nlohmann-json3-dev libcli11-dev libfmt-dev librandom123-dev libpng-dev catch2 libbenchmark-dev
+        nlohmann-json3-dev libcli11-dev libfmt-dev librandom123-dev libpng-dev libhdf5-dev catch2 libbenchmark-dev
     # The plots of reports; everything else works without.
     if ! command -v npm >/dev/null; then
         install_missing npm || say "npm could not be installed: reports keep tables and images, without plots"

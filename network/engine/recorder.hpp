@@ -11,6 +11,21 @@ namespace spikewell {
 
 enum class SpikeKind { somatic, predicted };
 
+/// Membrane potentials of chosen neurons of a LIF population at start_ms + k interval_ms, before
+/// any event at that very time.
+struct PotentialRequest {
+    PopulationId population;
+    std::vector<std::uint32_t> neurons; ///< increasing
+    double interval_ms = 1.0;           ///< > 0
+    double start_ms = 0.0;
+};
+
+/// Weights of a synaptic projection, every interval_ms.
+struct WeightRequest {
+    ProjectionId projection;
+    double interval_ms = 1000.0; ///< > 0
+};
+
 /// Observes a run. Recorders are handed finished spikes and cannot reach the simulator, so no
 /// result depends on them.
 class Recorder {
@@ -29,6 +44,19 @@ class Recorder {
     virtual void on_spikes(PopulationId population,
                            SpikeKind kind,
                            std::span<const Spike> spikes) = 0;
+
+    /// Potentials that this recorder wants sampled; asked once, at the start of a run.
+    [[nodiscard]] virtual std::vector<PotentialRequest> potentials() const { return {}; }
+    /// After each window, for each request: the samples of that window, [n_samples][n_neurons].
+    virtual void on_potentials(std::size_t request,
+                               std::span<const double> times_ms,
+                               std::span<const double> V_mV);
+
+    /// Projections whose weights this recorder wants at the end of the first window that reaches
+    /// each k interval_ms; asked once, at the start of a run.
+    [[nodiscard]] virtual std::vector<WeightRequest> weights() const { return {}; }
+    /// The synapses of the request's projection with their weights at t_ms, sorted by (pre, post).
+    virtual void on_weights(std::size_t request, double t_ms, std::span<const Synapse> synapses);
 };
 
 /// Keeps the spikes of one population and kind.

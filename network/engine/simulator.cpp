@@ -18,6 +18,11 @@ struct Simulator::Impl {
         assert(std::holds_alternative<DyadicPopulation>(population.model));
         return population;
     }
+    detail::ProjectionState& factorised(ProjectionId id) {
+        assert(
+            std::holds_alternative<FactorisedProjection>(engine.description.projections[id.index]));
+        return engine.projections[engine.place[id.index]];
+    }
 };
 
 namespace {
@@ -26,6 +31,7 @@ void announce_start(const detail::EngineState& engine, std::span<Recorder* const
     if (recorders.empty()) return;
     for (std::uint32_t p = 0; p < engine.populations.size(); ++p) {
         const detail::PopulationState& population = engine.populations[p];
+        if (!is_dyadic(population.model)) continue;
         std::vector<Spike> still_on;
         for (std::size_t s = population.present.oldest_needed(); s < population.history.end();
              ++s) {
@@ -70,26 +76,61 @@ void Simulator::set_inverse_temperature(PopulationId id, double inverse_temperat
 }
 
 void Simulator::set_learning(ProjectionId id, bool learning) {
-    assert(id.index < impl_->engine.projections.size());
-    detail::ProjectionState& projection = impl_->engine.projections[id.index];
+    assert(id.index < impl_->engine.place.size());
+    detail::ProjectionState& projection = impl_->factorised(id);
     const bool wanted = learning && projection.plasticity.has_value();
     if (projection.learning == wanted) return;
     projection.learning = wanted;
     detail::update_twins(impl_->engine, impl_->engine.populations[projection.post.index]);
 }
 
-void Simulator::run(double duration_ms, std::span<Recorder* const> recorders) {
+bool Simulator::run(double duration_ms,
+                    std::span<Recorder* const> recorders,
+                    const std::function<bool(double t_ms)>& go_on) {
     if (!(duration_ms >= 0.0) || !std::isfinite(duration_ms)) {
         throw ParameterError("simulator", "duration_ms", duration_ms, ">= 0 and finite");
     }
     announce_start(impl_->engine, recorders);
-    if (duration_ms == 0.0) return;
+    if (duration_ms == 0.0) return true;
     if (impl_->engine.window_ms == 0.0) {
         detail::run_sequential(impl_->engine, duration_ms, recorders);
-    } else {
-        detail::run_windows(impl_->engine, duration_ms, recorders);
-        detail::require_bounded_couplings(impl_->engine);
+        return true;
     }
+    impl_->engine.plan = detail::plan_run(impl_->engine, duration_ms);
+    return resume(recorders, go_on);
+}
+
+bool Simulator::resume(std::span<Recorder* const> recorders,
+                       const std::function<bool(double t_ms)>& go_on) {
+    const bool completed = detail::run_windows(impl_->engine, recorders, go_on);
+    detail::require_bounded_couplings(impl_->engine);
+    return completed;
+}
+
+std::vector<Synapse> Simulator::synapses(ProjectionId id) const {
+    const auto& projection =
+        std::get<SynapticProjection>(impl_->engine.description.projections[id.index]);
+    const detail::PopulationState& post =
+        impl_->engine.populations[projection.post.population.index];
+    return detail::synapses_of(*post.lif, projection, impl_->engine.place[id.index]);
+}
+
+std::vector<double> Simulator::potentials(PopulationId id) const {
+    const detail::LifState& lif = *impl_->engine.populations[id.index].lif;
+    std::vector<double> V_mV;
+    for (const detail::LifBlock& block : lif.blocks) {
+        for (std::uint32_t n = 0; n < block.count; ++n)
+            V_mV.push_back(detail::potential_mV(lif.shared, block, n, impl_->engine.time_ms));
+    }
+    return V_mV;
+}
+
+std::size_t Simulator::synapse_bytes() const {
+    std::size_t n = 0;
+    for (const detail::PopulationState& population : impl_->engine.populations) {
+        if (population.lif) n += detail::synapse_bytes(*population.lif);
+    }
+    return n;
 }
 
 double Simulator::time_ms() const {
@@ -102,8 +143,13 @@ std::vector<double> Simulator::state(PopulationId id) const {
 }
 
 Matrix Simulator::coupling(ProjectionId id) const {
-    return impl_->engine.projections[id.index].coupling.to_matrix();
+    return impl_->factorised(id).coupling.to_matrix();
 }
+
+std::string Simulator::save() const {
+    return {};
+}
+void Simulator::load(std::string_view) {}
 
 Counters Simulator::counters() const {
     Counters counters = impl_->engine.counters;
@@ -111,6 +157,9 @@ Counters Simulator::counters() const {
         for (const detail::Part& part : population.parts) {
             counters.candidates += part.soma.candidates + part.twins.neurons.candidates;
         }
+        if (!population.lif) continue;
+        for (const detail::LifBlock& block : population.lif->blocks)
+            counters.synaptic_events += block.n_events;
     }
     return counters;
 }

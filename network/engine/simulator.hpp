@@ -3,8 +3,11 @@
 #include "network/engine/recorder.hpp"
 #include "network/network.hpp"
 
+#include <functional>
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 
 namespace spikewell {
 
@@ -13,7 +16,8 @@ struct Counters {
     std::uint64_t spikes = 0;           ///< somatic
     std::uint64_t predicted_spikes = 0; ///< of the dendritic twins
     std::uint64_t candidates = 0;       ///< thinning candidates, somatic and predicted
-    std::uint64_t arrivals = 0;         ///< pulse edges delivered to a population
+    std::uint64_t arrivals = 0;         ///< pulse edges delivered to a dyadic population
+    std::uint64_t synaptic_events = 0;  ///< spikes delivered over synapses, and Poisson inputs
     std::uint64_t windows = 0;
 };
 
@@ -47,15 +51,36 @@ class Simulator {
     /// time learning is turned on.
     void set_learning(ProjectionId projection, bool learning);
 
-    /// Advances by duration_ms >= 0.
-    void run(double duration_ms, std::span<Recorder* const> recorders = {});
+    /// Advances by duration_ms >= 0. `go_on`, when given, is asked after each window with the time
+    /// reached; when it says no, the run stops there. Returns whether the run was completed.
+    bool run(double duration_ms,
+             std::span<Recorder* const> recorders = {},
+             const std::function<bool(double t_ms)>& go_on = {});
+    /// Goes on with a run that was stopped, in the windows it had begun with: the result is that of
+    /// an uninterrupted run. Completed runs have nothing left to do.
+    bool resume(std::span<Recorder* const> recorders = {},
+                const std::function<bool(double t_ms)>& go_on = {});
+
+    /// Everything that the future depends on, as bytes; between windows only. The checksum and the
+    /// file are core/checkpoint.hpp's.
+    [[nodiscard]] std::string save() const;
+    /// Back to a saved moment of a simulator of the same network. Throws NetworkError when the
+    /// bytes are of another network.
+    void load(std::string_view saved);
 
     [[nodiscard]] double time_ms() const;
     /// sigma of each node now [n_nodes].
     [[nodiscard]] std::vector<double> state(PopulationId population) const;
     /// Couplings now [n_post x n_pre].
     [[nodiscard]] Matrix coupling(ProjectionId projection) const;
+    /// Synapses of a synaptic projection with their weights now, sorted by (pre, post); indices
+    /// within the projection's ranges.
+    [[nodiscard]] std::vector<Synapse> synapses(ProjectionId projection) const;
+    /// V of each neuron of a LIF population now.
+    [[nodiscard]] std::vector<double> potentials(PopulationId population) const;
     [[nodiscard]] Counters counters() const;
+    /// Bytes of all synapses held here (of this rank, where there are several).
+    [[nodiscard]] std::size_t synapse_bytes() const;
 
   private:
     struct Impl;

@@ -24,17 +24,8 @@ constexpr std::uint64_t k_refresh_windows = 64;
 // Window of a network without projections.
 constexpr double k_free_window_ms = 1000.0;
 
-template <class Body> void for_each_part(EngineState& engine, Body&& body) {
-    for (PopulationState& population : engine.populations) {
-        if (engine.arena == nullptr || population.parts.size() < 2) {
-            for (Part& part : population.parts)
-                body(population, part);
-            continue;
-        }
-        parallel_for_each(*engine.arena, population.parts.size(),
-                          [&](std::size_t p) { body(population, population.parts[p]); });
-    }
-}
+// LIF windows with fewer events and neurons to look at than this are not worth sharing out.
+constexpr double k_least_shared_work = 4000.0;
 
 void collect_arrivals(EngineState& engine, PopulationState& population, const Window& window) {
     population.arrivals.clear();
@@ -177,8 +168,17 @@ void advance_part(EngineState& engine,
     std::sort(part.predicted.begin(), part.predicted.end());
 }
 
+template <class Block>
+void append_sorted(const std::vector<Block>& blocks, std::vector<Spike>& spikes) {
+    for (const Block& block : blocks)
+        spikes.insert(spikes.end(), block.spikes.begin(), block.spikes.end());
+    std::sort(spikes.begin(), spikes.end());
+}
+
 void gather_spikes(PopulationState& population) {
     std::vector<Spike>& spikes = population.spikes;
+    if (population.lif) append_sorted(population.lif->blocks, spikes);
+    if (population.poisson) append_sorted(population.poisson->blocks, spikes);
     for (const Part& part : population.parts) {
         const auto sorted = static_cast<std::ptrdiff_t>(spikes.size());
         spikes.insert(spikes.end(), part.spikes.begin(), part.spikes.end());
@@ -188,6 +188,7 @@ void gather_spikes(PopulationState& population) {
 
 void follow_changes(EngineState& engine, const Window& window) {
     for (PopulationState& population : engine.populations) {
+        if (!is_dyadic(population.model)) continue;
         population.changes.clear();
         population.present.read_until(window.end_ms, population.history, population.code.tau_ref_ms,
                                       population.outputs, [&](const StateChange& change) {
@@ -216,27 +217,80 @@ void publish_predicted(EngineState& engine, std::span<Recorder* const> recorders
     }
 }
 
+/// Calls body(population, index) for each part and block.
+template <class Body> void for_each_task(EngineState& engine, bool share, Body&& body) {
+    const auto run = [&](std::size_t t) {
+        const Task& task = engine.tasks[t];
+        body(engine.populations[task.population], task.index);
+    };
+    if (share) {
+        for_each_index(engine, engine.tasks.size(), run);
+    } else {
+        for (std::size_t t = 0; t < engine.tasks.size(); ++t)
+            run(t);
+    }
+}
+
+/// Whether a window holds enough work to be shared out among threads.
+bool worth_sharing(const EngineState& engine) {
+    if (engine.arena == nullptr) return false;
+    double work = 0.0;
+    for (const PopulationState& population : engine.populations) {
+        if (is_dyadic(population.model)) return true;
+        if (population.lif) {
+            const LifState& lif = *population.lif;
+            work += lif.mean_fanout *
+                    static_cast<double>(lif.shared.table.size() + lif.shared.departures.size());
+            if (!lif.shared.inputs.empty()) work += static_cast<double>(size_of(population.model));
+        }
+    }
+    return work >= k_least_shared_work;
+}
+
+bool engine_learns(const EngineState& engine) {
+    return std::any_of(engine.projections.begin(), engine.projections.end(),
+                       [](const ProjectionState& projection) { return projection.learning; });
+}
+
 void run_window(EngineState& engine,
                 const Window& window,
                 bool first_of_run,
                 std::span<Recorder* const> recorders) {
     for (PopulationState& population : engine.populations) {
-        collect_arrivals(engine, population, window);
-        prepare_path_times(population, window);
+        if (is_dyadic(population.model)) {
+            collect_arrivals(engine, population, window);
+            prepare_path_times(population, window);
+        }
+        if (population.lif) {
+            population.lif->shared.window = engine.counters.windows;
+            collect_arrivals(*population.lif, window, [&](std::uint32_t p) -> const SpikeHistory& {
+                return engine.populations[p].history;
+            });
+        }
         emit_listed_spikes(population, window.end_ms);
     }
     const bool refresh_all = first_of_run || engine.counters.windows % k_refresh_windows == 0;
-    for_each_part(engine, [&](const PopulationState& population, Part& part) {
-        advance_part(engine, population, part, refresh_all || learns(engine, population));
+    for_each_task(engine, worth_sharing(engine), [&](PopulationState& population, std::uint32_t k) {
+        if (population.lif) {
+            advance_block(population.lif->shared, population.lif->blocks[k], window);
+        } else if (population.poisson) {
+            advance_block(population.poisson->rate, population.poisson->blocks[k], window);
+        } else {
+            advance_part(engine, population, population.parts[k],
+                         refresh_all || learns(engine, population));
+        }
     });
     for (PopulationState& population : engine.populations)
         gather_spikes(population);
     publish_spikes(engine, recorders);
     publish_predicted(engine, recorders);
     follow_changes(engine, window);
-    for_each_part(engine, [&](const PopulationState& population, Part& part) {
-        if (learns(engine, population)) learn_part(engine, population, part, window);
-    });
+    if (engine_learns(engine)) {
+        for_each_task(engine, true, [&](PopulationState& population, std::uint32_t k) {
+            if (is_dyadic(population.model) && learns(engine, population))
+                learn_part(engine, population, population.parts[k], window);
+        });
+    }
     prune_histories(engine);
     engine.time_ms = window.end_ms;
     ++engine.counters.windows;
@@ -244,18 +298,26 @@ void run_window(EngineState& engine,
 
 } // namespace
 
-void run_windows(EngineState& engine, double duration_ms, std::span<Recorder* const> recorders) {
+RunPlan plan_run(const EngineState& engine, double duration_ms) {
     const double longest_ms = std::min(engine.window_ms, k_free_window_ms);
     // Equal windows, as few as keep each within the delay.
-    const auto n_windows =
-        static_cast<std::size_t>(std::max(1.0, std::ceil(duration_ms / longest_ms)));
-    const double start_ms = engine.time_ms;
-    for (std::size_t w = 0; w < n_windows; ++w) {
-        const auto edge_ms = [&](std::size_t n) {
-            return start_ms + duration_ms * static_cast<double>(n) / static_cast<double>(n_windows);
-        };
-        run_window(engine, {engine.time_ms, edge_ms(w + 1)}, w == 0, recorders);
+    return {engine.time_ms, duration_ms,
+            static_cast<std::uint64_t>(std::max(1.0, std::ceil(duration_ms / longest_ms))), 0};
+}
+
+bool run_windows(EngineState& engine,
+                 std::span<Recorder* const> recorders,
+                 const std::function<bool(double t_ms)>& go_on) {
+    RunPlan& plan = engine.plan;
+    while (plan.next < plan.n_windows) {
+        const bool first = plan.next == 0;
+        ++plan.next;
+        const double end_ms = plan.start_ms + plan.duration_ms * static_cast<double>(plan.next) /
+                                                  static_cast<double>(plan.n_windows);
+        run_window(engine, {engine.time_ms, end_ms}, first, recorders);
+        if (go_on && !go_on(engine.time_ms)) break;
     }
+    return plan.next == plan.n_windows;
 }
 
 } // namespace spikewell::detail

@@ -27,7 +27,7 @@ void add_compare(CLI::App& program, CommonOptions& common, Action& action);
 void add_reproduce(CLI::App& program, CommonOptions& common, Action& action);
 
 /// The whole program: parses the line, runs the command, turns errors into one line each on stderr.
-/// Returns the exit code: 0 done, 1 the user's error, 2 a network that does not fit a machine, 70
+/// Returns the exit code: 0 done, 1 the user's error, 2 a network that does not fit a machine, 130 interrupted, 70
 /// our own.
 [[nodiscard]] int run(int argc, const char* const* argv);
 

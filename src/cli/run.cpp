@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/simulate.hpp"
 #include "core/error.hpp"
 
 #include <fmt/format.h>
@@ -50,6 +51,9 @@ int guarded(const Action& action) {
                                  problem.pointer.empty() ? "/" : problem.pointer, problem.message));
         }
         return k_user_error;
+    } catch (const Interrupted& stopped) {
+        complain(stopped.what());
+        return k_interrupted;
     } catch (const MappingError& error) {
         complain(error.what());
         return k_infeasible;
@@ -77,6 +81,8 @@ int run(int argc, const char* const* argv) {
     Action action;
     add_compare(program, common, action);
     add_reproduce(program, common, action);
+    add_simulate(program, common, action);
+    add_validate(program, common, action);
     add_train(program, common, action);
     add_evaluate(program, common, action);
     add_dream(program, common, action);

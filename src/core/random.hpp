@@ -19,6 +19,12 @@ enum class Purpose : std::uint32_t {
     evaluation_noise = 6,
     evaluation_choice = 7,
     initial_couplings = 8,
+    connections = 9,     ///< of a target (or source) of a projection
+    synapse_values = 10, ///< weights and delays
+    initial_potentials = 11,
+    poisson_spikes = 12, ///< of a neuron of a Poisson population
+    poisson_input = 13,  ///< of a target of a PoissonInput
+    escape_noise = 14,   ///< of a LIF neuron with an escape rate
 };
 
 /// A stream of random numbers keyed by (seed, purpose, id, sub-id): a pure function of its key and
@@ -31,6 +37,9 @@ class RandomStream {
     RandomStream(std::uint64_t seed, Purpose purpose, std::uint32_t id, std::uint16_t sub_id = 0)
         : key_{{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32U)}},
           id_(id), purpose_(static_cast<std::uint32_t>(purpose) << 16U | sub_id) {}
+
+    /// Goes on as after `draws` draws.
+    void skip_to(std::uint64_t draws) { draws_ = draws; }
 
     /// Two independent numbers in (0, 1), 53 bits each, never 0 or 1: what one event candidate
     /// needs.

@@ -82,7 +82,8 @@ struct Mistake {
     std::string told; // what the line must have in it
 };
 
-const std::vector<std::string> k_commands{"train", "evaluate", "dream", "compare", "reproduce"};
+const std::vector<std::string> k_commands{"train",     "evaluate", "dream",   "compare",
+                                          "reproduce", "simulate", "validate"};
 
 const std::vector<Mistake> k_mistakes{
     {"train missing.json --out new", "missing.json: cannot be read"},

@@ -12,7 +12,7 @@ namespace {
 // 150 nodes: three parts, the last one narrower than the others.
 Network plastic(std::uint64_t seed) {
     Network network = recurrent(random_couplings(150, 0.1, 2), 4, 3.0, 3.93, seed);
-    network.projections[0].plasticity = PredictiveHebbian{0.005, Prediction::spiking};
+    factorised(network.projections[0]).plasticity = PredictiveHebbian{0.005, Prediction::spiking};
     return network;
 }
 

@@ -31,7 +31,7 @@ struct Recording {
 Network plastic_network(std::size_t n_nodes, int n_bits, double tau_m_ms, Prediction prediction) {
     Network network = recurrent(random_couplings(n_nodes, 0.3, 4), n_bits, tau_m_ms,
                                 k_tau_ref_ms * std::log(2.0) - tau_m_ms, 17);
-    network.projections[0].plasticity = PredictiveHebbian{k_rate, prediction};
+    factorised(network.projections[0]).plasticity = PredictiveHebbian{k_rate, prediction};
     // The twins' precision is 1 whatever the soma's.
     std::get<DyadicPopulation>(network.populations[0]).inverse_temperature = 0.4;
     return network;
@@ -51,7 +51,8 @@ Recording run_and_record(const Network& network, int n_steps, double step_ms) {
     SpikeRecorder twin(k_first, SpikeKind::predicted);
     Recording recording;
     for (int step = 0; step < n_steps; ++step) {
-        simulator.set_evidence(k_first, step_evidence(network.projections[0].coupling.rows, step));
+        simulator.set_evidence(
+            k_first, step_evidence(factorised(network.projections[0]).coupling.rows, step));
         const std::array<Recorder*, 2> recorders{&soma, &twin};
         simulator.run(step_ms, recorders);
         if (step == 0) recording.soma = soma.still_on();
@@ -145,9 +146,9 @@ Matrix naive_expected(const Recording& recording,
                       double step_ms) {
     const auto& population = std::get<DyadicPopulation>(network.populations[0]);
     const DyadicCode code = population.code();
-    const double delay_ms = network.projections[0].delay_ms;
+    const double delay_ms = factorised(network.projections[0]).delay_ms;
     const double tau_m_ms = population.neuron.tau_m_ms;
-    Matrix coupling = network.projections[0].coupling;
+    Matrix coupling = factorised(network.projections[0]).coupling;
     std::vector<double> v(code.n_nodes);
     for (double t_ms = 0.5 * step_ms; t_ms < end_ms; t_ms += step_ms) {
         const std::vector<double> now = state_at(recording.soma, code, t_ms);
@@ -179,12 +180,13 @@ Matrix naive_expected(const Recording& recording,
 TEST_CASE("With expected predictions couplings change by state minus expected state") {
     const double tau_m_ms = GENERATE(0.0, 3.0);
     Network network = plastic_network(6, 3, tau_m_ms, Prediction::expected);
-    network.projections[0].coupling = random_couplings(6, 1.5, 4); // predictions that matter
+    factorised(network.projections[0]).coupling =
+        random_couplings(6, 1.5, 4); // predictions that matter
     constexpr double end_ms = 60.0;
     const Recording recording = run_and_record(network, 3, 20.0);
     const Matrix naive = naive_expected(recording, network, end_ms, 0.01);
     CAPTURE(tau_m_ms);
-    CHECK(largest_difference(naive, network.projections[0].coupling) > 0.02);
+    CHECK(largest_difference(naive, factorised(network.projections[0]).coupling) > 0.02);
     CHECK(largest_difference(naive, recording.coupling) < 1.5e-3);
 }
 

@@ -1,13 +1,9 @@
 #pragma once
 
 #include "network/engine/detail/state.hpp"
+#include "network/engine/detail/window.hpp"
 
 namespace spikewell::detail {
-
-struct Window {
-    double begin_ms;
-    double end_ms;
-};
 
 /// Whether some projection onto the population learns now.
 [[nodiscard]] bool learns(const EngineState& engine, const PopulationState& population);

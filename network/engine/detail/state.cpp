@@ -1,6 +1,7 @@
 #include "network/engine/detail/state.hpp"
 
 #include "core/error.hpp"
+#include "core/parallel.hpp"
 
 #include <oneapi/tbb/info.h>
 
@@ -79,6 +80,10 @@ Part make_part(const DyadicCode& code, std::size_t index) {
 PopulationState make_population(const Population& model, std::uint32_t index, std::uint64_t seed) {
     PopulationState population;
     population.model = model;
+    if (auto* list = std::get_if<SpikeListPopulation>(&population.model)) {
+        std::sort(list->spikes.begin(), list->spikes.end());
+    }
+    if (!is_dyadic(model)) return population;
     population.code = code_of(model);
     const DyadicCode& code = population.code;
     population.outputs = outputs_of(code);
@@ -105,7 +110,7 @@ PopulationState make_population(const Population& model, std::uint32_t index, st
     return population;
 }
 
-ProjectionState make_projection(const Projection& projection) {
+ProjectionState make_projection(const FactorisedProjection& projection) {
     return {projection.pre,
             projection.post,
             projection.delay_ms,
@@ -114,6 +119,41 @@ ProjectionState make_projection(const Projection& projection) {
             CouplingBlocks(projection.coupling),
             PulseReader(projection.delay_ms),
             std::vector<float>(projection.coupling.cols)};
+}
+
+/// LIF and Poisson populations, and the longest window that their delays allow.
+void make_point_populations(EngineState& engine, const Network& network) {
+    const ForEach for_each = [&](std::size_t n, const std::function<void(std::size_t)>& body) {
+        for_each_index(engine, n, body);
+    };
+    const Owns owns = [](std::uint32_t, std::size_t) { return true; };
+    for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
+        PopulationState& population = engine.populations[p];
+        if (std::holds_alternative<LifPopulation>(population.model)) {
+            population.lif = std::make_unique<LifState>(make_lif_state(network, p, for_each, owns));
+            engine.window_ms = std::min(engine.window_ms, population.lif->shared.frame_limit_ms);
+            for (std::uint32_t k = 0; k < population.lif->readers.size(); ++k)
+                engine.place[population.lif->readers[k].projection] = k;
+        } else if (std::holds_alternative<PoissonPopulation>(population.model)) {
+            population.poisson = std::make_unique<PoissonState>(make_poisson_state(network, p));
+        }
+    }
+    for (const Projection& projection : network.projections) {
+        const auto* synaptic = std::get_if<SynapticProjection>(&projection);
+        if (synaptic != nullptr)
+            engine.window_ms = std::min(engine.window_ms, least_delay_ms(*synaptic));
+    }
+}
+
+void list_tasks(EngineState& engine) {
+    for (std::uint32_t p = 0; p < engine.populations.size(); ++p) {
+        const PopulationState& population = engine.populations[p];
+        const std::size_t n = population.lif       ? population.lif->blocks.size()
+                              : population.poisson ? population.poisson->blocks.size()
+                                                   : population.parts.size();
+        for (std::uint32_t k = 0; k < n; ++k)
+            engine.tasks.push_back({p, k});
+    }
 }
 
 // A hair past t: changes at t itself belong to the state at t.
@@ -133,15 +173,19 @@ EngineState make_engine_state(Network network, int n_threads) {
     for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
         engine.populations.push_back(make_population(network.populations[p], p, network.seed));
         PopulationState& population = engine.populations.back();
+        if (!is_dyadic(population.model)) continue;
         population.present.read_until(
             up_to_and_including(0.0), population.history, population.code.tau_ref_ms,
             population.outputs,
             [&](const StateChange& change) { population.state[change.node] += change.dx; });
     }
     engine.window_ms = std::numeric_limits<double>::infinity();
+    engine.place.assign(network.projections.size(), 0U);
     for (std::uint32_t p = 0; p < network.projections.size(); ++p) {
-        ProjectionState projection = make_projection(network.projections[p]);
-        network.projections[p].coupling = Matrix();
+        auto* description = std::get_if<FactorisedProjection>(&network.projections[p]);
+        if (description == nullptr) continue;
+        ProjectionState projection = make_projection(*description);
+        description->coupling = Matrix();
         const PopulationState& pre = engine.populations[projection.pre.index];
         projection.delayed_state.assign(pre.code.n_nodes,
                                         static_cast<float>(pre.code.silent_state()));
@@ -149,11 +193,15 @@ EngineState make_engine_state(Network network, int n_threads) {
             up_to_and_including(0.0), pre.history, pre.code.tau_ref_ms, pre.outputs,
             [&](const StateChange& change) { projection.delayed_state[change.node] += change.dx; });
         engine.window_ms = std::min(engine.window_ms, projection.delay_ms);
-        engine.populations[projection.post.index].incoming.push_back(p);
+        engine.place[p] = static_cast<std::uint32_t>(engine.projections.size());
+        engine.populations[projection.post.index].incoming.push_back(engine.place[p]);
         engine.projections.push_back(std::move(projection));
     }
+    make_point_populations(engine, network);
     engine.description = std::move(network);
+    list_tasks(engine);
     for (PopulationState& population : engine.populations) {
+        if (!is_dyadic(population.model)) continue;
         for (Part& part : population.parts) {
             recompute_drive(engine, population, part);
             part.potential = part.drive;
@@ -222,22 +270,42 @@ void publish_spikes(EngineState& engine, std::span<Recorder* const> recorders) {
     }
 }
 
+void for_each_index(const EngineState& engine,
+                    std::size_t n,
+                    const std::function<void(std::size_t)>& body) {
+    if (engine.arena == nullptr || n < 2) {
+        for (std::size_t k = 0; k < n; ++k)
+            body(k);
+        return;
+    }
+    parallel_for_each(*engine.arena, n, body);
+}
+
 void emit_listed_spikes(PopulationState& population, double until_ms) {
-    const auto* source = std::get_if<SpikeListSource>(&population.model);
-    if (source == nullptr) return;
-    while (population.next_listed < source->spikes.size() &&
-           source->spikes[population.next_listed].t_ms < until_ms) {
-        population.spikes.push_back(source->spikes[population.next_listed++]);
+    const auto* dyadic = std::get_if<SpikeListSource>(&population.model);
+    const auto* plain = std::get_if<SpikeListPopulation>(&population.model);
+    if (dyadic == nullptr && plain == nullptr) return;
+    const std::vector<Spike>& listed = dyadic != nullptr ? dyadic->spikes : plain->spikes;
+    while (population.next_listed < listed.size() &&
+           listed[population.next_listed].t_ms < until_ms) {
+        population.spikes.push_back(listed[population.next_listed++]);
     }
 }
 
 void prune_histories(EngineState& engine) {
     for (std::uint32_t p = 0; p < engine.populations.size(); ++p) {
         PopulationState& population = engine.populations[p];
-        std::size_t needed = population.present.oldest_needed();
+        std::size_t needed = is_dyadic(population.model) ? population.present.oldest_needed()
+                                                         : population.history.end();
         for (const ProjectionState& projection : engine.projections) {
             if (projection.pre.index == p) {
                 needed = std::min(needed, projection.delayed.oldest_needed());
+            }
+        }
+        for (const PopulationState& post : engine.populations) {
+            if (post.lif == nullptr) continue;
+            for (const SpikeReader& reader : post.lif->readers) {
+                if (reader.pre == p) needed = std::min(needed, reader.next);
             }
         }
         population.history.drop_before(needed);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "network/engine/detail/coupling_blocks.hpp"
+#include "network/engine/detail/lif_population.hpp"
 #include "network/engine/detail/neuron_block.hpp"
 #include "network/engine/detail/pulse_train.hpp"
 #include "network/engine/simulator.hpp"
@@ -58,8 +59,12 @@ struct Arrival {
     float dx;
 };
 
+/// Of a dyadic population: everything from `code` on. Of a LIF or Poisson population: its own state.
 struct PopulationState {
     Population model;
+    std::unique_ptr<LifState> lif;
+    std::unique_ptr<PoissonState> poisson;
+    std::size_t next_listed = 0; // of a source of listed spikes
     DyadicCode code;
     std::vector<NeuronOutput> outputs; // [n_neurons]
     std::vector<Part> parts;           // empty for a source
@@ -72,10 +77,10 @@ struct PopulationState {
     std::vector<double> evidence;      // [n_nodes]
     double inverse_temperature = 1.0;
     double tau_m_ms = 0.0;
-    std::size_t next_listed = 0;         // of a SpikeListSource
-    std::vector<std::uint32_t> incoming; // projections
-    bool twins_active = false;           // some incoming projection learns from spiking predictions
-    bool keep_path = false;            // some incoming projection learns from expected predictions
+    std::vector<std::uint32_t>
+        incoming;              // factorised projections, as indices into EngineState::projections
+    bool twins_active = false; // some incoming projection learns from spiking predictions
+    bool keep_path = false;    // some incoming projection learns from expected predictions
     std::vector<double> path_times_ms; // [n_arrivals + 2] window start, arrivals, window end
     std::vector<float> path_keep;      // [n_arrivals + 1] exp(-dt / tau_m) of each segment
 };
@@ -91,13 +96,31 @@ struct ProjectionState {
     std::vector<float> delayed_state; // [n_pre] sigma(t - delay) now
 };
 
+/// What advances through a window by itself: a part, or a block.
+struct Task {
+    std::uint32_t population;
+    std::uint32_t index;
+};
+
+/// The windows of a run, and how far it has come.
+struct RunPlan {
+    double start_ms = 0.0;
+    double duration_ms = 0.0;
+    std::uint64_t n_windows = 0;
+    std::uint64_t next = 0;
+};
+
 struct EngineState {
-    Network description; // populations and seed; couplings have moved to `projections`
+    Network description; // couplings have moved to `projections`
     std::vector<PopulationState> populations;
-    std::vector<ProjectionState> projections;
+    std::vector<ProjectionState> projections; // the factorised ones
+    std::vector<std::uint32_t>
+        place; // of each projection: index into `projections`, or the reader of its post population
+    std::vector<Task> tasks;
     double time_ms = 0.0;
     double window_ms = 0.0; // least delay; 0: sequential
     Counters counters;
+    RunPlan plan;
     std::unique_ptr<tbb::task_arena> arena; // none for one thread
     std::unique_ptr<tbb::global_control>
         workers; // lifts oneTBB's own limit where more threads than cores are asked for
@@ -109,10 +132,20 @@ void update_twins(EngineState& engine, PopulationState& population);
 /// h = sum of J sigma(t - d) over the incoming projections, afresh.
 void recompute_drive(EngineState& engine, const PopulationState& population, Part& part);
 
-/// Advances by duration_ms in windows of at most `window_ms`.
-void run_windows(EngineState& engine, double duration_ms, std::span<Recorder* const> recorders);
+/// A run of duration_ms in equal windows of at most `window_ms`.
+[[nodiscard]] RunPlan plan_run(const EngineState& engine, double duration_ms);
+/// Advances to the end of the plan, or until `go_on` says no after a window. Returns whether the end
+/// was reached.
+bool run_windows(EngineState& engine,
+                 std::span<Recorder* const> recorders,
+                 const std::function<bool(double t_ms)>& go_on);
 /// Advances by duration_ms event by event; any delay, static couplings.
 void run_sequential(EngineState& engine, double duration_ms, std::span<Recorder* const> recorders);
+
+/// Calls body(0) .. body(n - 1), at once where the engine has threads.
+void for_each_index(const EngineState& engine,
+                    std::size_t n,
+                    const std::function<void(std::size_t)>& body);
 
 /// Bookkeeping shared by both loops: hands the spikes of [.., t_ms) to history, state and
 /// recorders.

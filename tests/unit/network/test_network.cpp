@@ -26,36 +26,38 @@ TEST_CASE("The default delay and the leak add up to tau_ref ln 2") {
 TEST_CASE("A network that cannot run is refused with the reason") {
     Network network = two_nodes();
     SECTION("self-coupling") {
-        network.projections[0].coupling(1, 1) = 0.1;
+        factorised(network.projections[0]).coupling(1, 1) = 0.1;
     }
     SECTION("coupling that is not finite") {
-        network.projections[0].coupling(0, 1) = std::numeric_limits<double>::quiet_NaN();
+        factorised(network.projections[0]).coupling(0, 1) =
+            std::numeric_limits<double>::quiet_NaN();
     }
     SECTION("coupling beyond what float potentials resolve") {
-        network.projections[0].coupling(0, 1) = 1e39;
+        factorised(network.projections[0]).coupling(0, 1) = 1e39;
     }
     SECTION("couplings of the wrong size") {
-        network.projections[0].coupling = Matrix(3, 2);
+        factorised(network.projections[0]).coupling = Matrix(3, 2);
     }
     SECTION("a population that is not there") {
-        network.projections[0].pre = {7};
+        factorised(network.projections[0]).pre = {7};
     }
     SECTION("negative delay") {
-        network.projections[0].delay_ms = -1.0;
+        factorised(network.projections[0]).delay_ms = -1.0;
     }
     SECTION("plastic without delay") {
-        network.projections[0].delay_ms = 0.0;
-        network.projections[0].plasticity = PredictiveHebbian{};
+        factorised(network.projections[0]).delay_ms = 0.0;
+        factorised(network.projections[0]).plasticity = PredictiveHebbian{};
     }
     SECTION("plastic beside a projection without delay, which would keep it from learning") {
-        network.projections[0].plasticity = PredictiveHebbian{};
+        factorised(network.projections[0]).plasticity = PredictiveHebbian{};
         network.projections.push_back(two_nodes().projections[0]);
-        network.projections[1].delay_ms = 0.0;
+        factorised(network.projections[1]).delay_ms = 0.0;
     }
     SECTION("two kinds of prediction on one population") {
-        network.projections[0].plasticity = PredictiveHebbian{0.1, Prediction::spiking};
+        factorised(network.projections[0]).plasticity = PredictiveHebbian{0.1, Prediction::spiking};
         network.projections.push_back(network.projections[0]);
-        network.projections[1].plasticity = PredictiveHebbian{0.1, Prediction::expected};
+        factorised(network.projections[1]).plasticity =
+            PredictiveHebbian{0.1, Prediction::expected};
     }
     SECTION("a source that receives") {
         network.populations[0] = SpikeListSource{"source", {2, 3, 10.0}, {}};
@@ -70,7 +72,8 @@ TEST_CASE("A network that cannot run is refused with the reason") {
         std::get<DyadicPopulation>(network.populations[0]).neurons_per_node = 0;
     }
     SECTION("negative learning rate") {
-        network.projections[0].plasticity = PredictiveHebbian{-0.1, Prediction::spiking};
+        factorised(network.projections[0]).plasticity =
+            PredictiveHebbian{-0.1, Prediction::spiking};
     }
     CHECK_THROWS_AS(Simulator(network), Error);
 }

@@ -51,7 +51,7 @@ TEST_CASE("Potentials as large as couplings may be neither hang nor stop the clo
 
 TEST_CASE("Couplings that diverge end the run with an error that names the learning rate") {
     Network network = recurrent(random_couplings(8, 0.5, 1), 5, 3.0, 3.93, 1);
-    network.projections[0].plasticity = PredictiveHebbian{1e15, Prediction::spiking};
+    factorised(network.projections[0]).plasticity = PredictiveHebbian{1e15, Prediction::spiking};
     Simulator simulator(network);
     try {
         simulator.run(1000.0);
@@ -63,7 +63,7 @@ TEST_CASE("Couplings that diverge end the run with an error that names the learn
 
 TEST_CASE("Learning that is off leaves couplings alone, twins silent, and goes on when turned on") {
     Network network = recurrent(random_couplings(8, 0.5, 1), 5, 3.0, 3.93, 1);
-    network.projections[0].plasticity = PredictiveHebbian{};
+    factorised(network.projections[0]).plasticity = PredictiveHebbian{};
     Simulator simulator(network);
     simulator.set_learning({0}, false);
     const Matrix before = simulator.coupling({0});
@@ -88,8 +88,8 @@ TEST_CASE("Inputs out of range are refused") {
 TEST_CASE("A pulse reaches its target after the delay and lasts tau_ref") {
     // A node so sharp that it fires at once where the input lifts its field, and never elsewhere.
     Network network = driven_once(5.0, 2.0, Prediction::spiking);
-    network.projections[0].plasticity.reset();
-    network.projections[0].coupling(0, 0) = 100.0;
+    factorised(network.projections[0]).plasticity.reset();
+    factorised(network.projections[0]).coupling(0, 0) = 100.0;
     std::get<DyadicPopulation>(network.populations[0]).neurons_per_node = 1;
     std::get<DyadicPopulation>(network.populations[0]).neuron.tau_m_ms = 0.0;
     const double duration_ms = GENERATE(12.0, 40.0);

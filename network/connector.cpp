@@ -1,0 +1,446 @@
+#include "network/connector.hpp"
+
+#include "core/error.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <string>
+#include <utility>
+
+namespace spikewell {
+
+namespace {
+
+constexpr std::size_t k_max_neurons = 4'000'000'000;
+constexpr std::uint32_t k_max_projection = std::numeric_limits<std::uint16_t>::max();
+
+/// The neurons 0 .. n - 1 of a range, but perhaps one (`left_out` n or more: none).
+struct Candidates {
+    std::size_t n;
+    std::size_t left_out;
+
+    [[nodiscard]] std::size_t size() const { return left_out < n ? n - 1 : n; }
+    [[nodiscard]] std::uint32_t at(std::size_t i) const {
+        return static_cast<std::uint32_t>(i < left_out ? i : i + 1);
+    }
+};
+
+// Unsigned arithmetic wraps, and a wrapped index is no candidate's: any offset will do.
+Candidates sources_of(const ConnectionRule& rule, std::size_t post) {
+    const std::size_t same = post - static_cast<std::size_t>(rule.self_offset);
+    return {rule.n_pre, rule.self_connections ? rule.n_pre : same};
+}
+Candidates targets_of(const ConnectionRule& rule, std::size_t pre) {
+    const std::size_t same = pre + static_cast<std::size_t>(rule.self_offset);
+    return {rule.n_post, rule.self_connections ? rule.n_post : same};
+}
+bool is_left_out(const ConnectionRule& rule, std::size_t pre, std::size_t post) {
+    return sources_of(rule, post).left_out == pre;
+}
+
+/// Pairs of the same neuron that are left out.
+std::size_t n_left_out(const ConnectionRule& rule) {
+    if (rule.self_connections) return 0;
+    constexpr auto k_far = static_cast<std::int64_t>(2 * k_max_neurons);
+    const std::int64_t offset = std::clamp(rule.self_offset, -k_far, k_far);
+    const auto n_pre = static_cast<std::int64_t>(rule.n_pre);
+    const auto n_post = static_cast<std::int64_t>(rule.n_post);
+    const std::int64_t begin = std::max(std::int64_t{0}, -offset);
+    const std::int64_t end = std::min(n_pre, n_post - offset);
+    return static_cast<std::size_t>(std::max(std::int64_t{0}, end - begin));
+}
+
+// --- What cannot be met ---
+
+void check_sizes(const ConnectionRule& rule, std::string_view where) {
+    for (const std::size_t n : {rule.n_pre, rule.n_post}) {
+        if (n > k_max_neurons) {
+            throw NetworkError(where, fmt::format("at most 4e9 neurons, got {}", n));
+        }
+    }
+}
+
+/// A degree that each of `n_drawing` neurons draws among n others, of which a neuron may have to
+/// leave itself out.
+void check_degree(std::string_view where,
+                  std::string_view others,
+                  std::size_t degree,
+                  bool distinct,
+                  std::size_t n_drawing,
+                  std::size_t n_least) {
+    const std::size_t least_needed = distinct ? degree : std::min<std::size_t>(degree, 1);
+    if (n_drawing == 0 || least_needed <= n_least) return;
+    throw NetworkError(where, fmt::format("{} {}{} for a neuron, but there are only {}", degree,
+                                          distinct ? "distinct " : "", others, n_least));
+}
+
+std::size_t least_candidates(const ConnectionRule& rule, std::size_t n) {
+    return n_left_out(rule) > 0 ? n - 1 : n;
+}
+
+void check(const OneToOne&, const ConnectionRule& rule, std::string_view where) {
+    if (rule.n_pre == rule.n_post) return;
+    throw NetworkError(where, fmt::format("one to one needs ranges of one size, got {} and {}",
+                                          rule.n_pre, rule.n_post));
+}
+void check(const AllToAll&, const ConnectionRule&, std::string_view) {}
+void check(const FixedProbability& c, const ConnectionRule&, std::string_view where) {
+    if (c.probability >= 0.0 && c.probability <= 1.0) return;
+    throw ParameterError(where, "probability", c.probability, "0 .. 1");
+}
+void check(const FixedIndegree& c, const ConnectionRule& rule, std::string_view where) {
+    check_degree(where, "sources", c.indegree, c.distinct, rule.n_post,
+                 least_candidates(rule, rule.n_pre));
+}
+void check(const FixedOutdegree& c, const ConnectionRule& rule, std::string_view where) {
+    check_degree(where, "targets", c.outdegree, c.distinct, rule.n_pre,
+                 least_candidates(rule, rule.n_post));
+}
+void check(const SynapseList& c, const ConnectionRule& rule, std::string_view where) {
+    for (const Synapse& s : c.synapses) {
+        if (s.pre < rule.n_pre && s.post < rule.n_post) continue;
+        throw NetworkError(where, fmt::format("synapse {} -> {} of a list lies outside {} -> {} "
+                                              "neurons",
+                                              s.pre, s.post, rule.n_pre, rule.n_post));
+    }
+}
+
+void check(const ConnectionRule& rule, std::string_view where) {
+    check_sizes(rule, where);
+    std::visit([&](const auto& c) { check(c, rule, where); }, rule.connector);
+}
+
+void check_values(const SynapseList& list, std::string_view where) {
+    for (const Synapse& s : list.synapses) {
+        if (!std::isfinite(s.weight_mV)) {
+            throw ParameterError(where, "weight_mV", static_cast<double>(s.weight_mV), "finite");
+        }
+        if (!(s.delay_ms > 0.0F) || !std::isfinite(s.delay_ms)) {
+            throw ParameterError(where, "delay_ms", static_cast<double>(s.delay_ms),
+                                 "> 0 and finite");
+        }
+    }
+}
+
+// --- Draws ---
+
+/// Uniform numbers in (0, 1), both of each pair of a stream.
+class Uniforms {
+  public:
+    explicit Uniforms(const RandomStream& stream) : stream_(stream) {}
+
+    double next() {
+        if (std::exchange(has_spare_, !has_spare_)) return spare_;
+        const RandomStream::Pair u = stream_.next_pair();
+        spare_ = u.second;
+        return u.first;
+    }
+    /// Uniform on 0 .. n - 1; n >= 1. The product does not round up to n.
+    std::size_t index(std::size_t n) {
+        return static_cast<std::size_t>(next() * static_cast<double>(n));
+    }
+
+  private:
+    RandomStream stream_;
+    double spare_ = 0.0;
+    bool has_spare_ = false;
+};
+
+/// A set of up to a fixed number of indices below k_max_neurons, hashed.
+class IndexSet {
+  public:
+    explicit IndexSet(std::size_t capacity)
+        : slots_(std::bit_ceil(2 * capacity + 2), k_empty),
+          shift_(std::countl_zero(slots_.size() - 1)) {}
+
+    void clear() { std::fill(slots_.begin(), slots_.end(), k_empty); }
+    /// Whether the index was new.
+    bool insert(std::uint32_t index) {
+        std::size_t slot = (index * k_golden) >> shift_;
+        while (slots_[slot] != k_empty) {
+            if (slots_[slot] == index) return false;
+            slot = (slot + 1) & (slots_.size() - 1);
+        }
+        slots_[slot] = index;
+        return true;
+    }
+
+  private:
+    static constexpr std::uint32_t k_empty = std::numeric_limits<std::uint32_t>::max();
+    static constexpr std::uint64_t k_golden = 0x9e3779b97f4a7c15; // 2^64 / golden ratio, odd
+    std::vector<std::uint32_t> slots_;
+    int shift_;
+};
+
+using Drawn = std::vector<std::uint32_t>;
+
+void draw_all(Candidates candidates, Drawn& drawn) {
+    drawn.resize(candidates.size());
+    for (std::size_t i = 0; i < drawn.size(); ++i)
+        drawn[i] = candidates.at(i);
+}
+
+/// Each candidate with a probability: the candidates skipped before the next one are geometric.
+void draw_each(double probability, Candidates candidates, Uniforms& uniforms, Drawn& drawn) {
+    drawn.clear();
+    if (probability == 0.0) return;
+    const double log_not = std::log1p(-probability); // -inf for 1: nothing is skipped
+    const std::size_t n = candidates.size();
+    for (std::size_t i = 0; i < n; ++i) {
+        const double skipped = std::floor(std::log(uniforms.next()) / log_not);
+        if (skipped >= static_cast<double>(n - i)) return;
+        i += static_cast<std::size_t>(skipped);
+        drawn.push_back(candidates.at(i));
+    }
+}
+
+void draw_with_replacement(Candidates candidates, Uniforms& uniforms, Drawn& drawn) {
+    const std::size_t n = candidates.size();
+    for (std::uint32_t& index : drawn)
+        index = candidates.at(uniforms.index(n));
+}
+
+/// Floyd's algorithm (Bentley & Floyd 1987, doi:10.1145/30401.315746): every set is equally likely,
+/// one draw an element.
+void draw_distinct(Candidates candidates, Uniforms& uniforms, IndexSet& set, Drawn& drawn) {
+    set.clear();
+    std::size_t last = candidates.size() - drawn.size();
+    for (std::uint32_t& index : drawn) {
+        index = candidates.at(uniforms.index(last + 1));
+        if (!set.insert(index)) {
+            index = candidates.at(last);
+            set.insert(index);
+        }
+        ++last;
+    }
+}
+
+/// Draws one neuron's partners, a stated number of them.
+class DegreeDraw {
+  public:
+    DegreeDraw(std::size_t degree, bool distinct)
+        : degree_(degree), distinct_(distinct), set_(distinct ? degree : 0) {}
+
+    void operator()(Candidates candidates, Uniforms& uniforms, Drawn& drawn) {
+        drawn.resize(degree_);
+        if (distinct_) {
+            draw_distinct(candidates, uniforms, set_, drawn);
+        } else {
+            draw_with_replacement(candidates, uniforms, drawn);
+        }
+    }
+
+  private:
+    std::size_t degree_;
+    bool distinct_;
+    IndexSet set_;
+};
+
+/// Values of one neuron's synapses; constant ones are written once.
+void draw_values(const Distribution& distribution,
+                 RandomStream& stream,
+                 std::size_t n,
+                 std::vector<float>& values) {
+    if (is_constant(distribution) && values.size() >= n) return;
+    values.resize(n);
+    fill(distribution, stream, values);
+}
+
+// --- Order ---
+
+/// Sorts stably by a key below n_keys, in time linear in the synapses.
+template <class Key>
+void sort_by(std::vector<Synapse>& synapses, std::size_t n_keys, const Key& key) {
+    const auto less = [&](const Synapse& a, const Synapse& b) { return key(a) < key(b); };
+    if (std::is_sorted(synapses.begin(), synapses.end(), less)) return;
+    // Few synapses of many neurons: counting would cost more than comparing.
+    if (synapses.size() < n_keys / 16) {
+        std::stable_sort(synapses.begin(), synapses.end(), less);
+        return;
+    }
+    std::vector<std::size_t> place(n_keys + 1);
+    for (const Synapse& s : synapses)
+        ++place[key(s) + 1];
+    std::partial_sum(place.begin(), place.end(), place.begin());
+    std::vector<Synapse> sorted(synapses.size());
+    for (const Synapse& s : synapses)
+        sorted[place[key(s)]++] = s;
+    synapses = std::move(sorted);
+}
+
+// --- Expansion ---
+
+/// The synapses of a rule onto a range of its targets.
+class Expansion {
+  public:
+    Expansion(const ConnectionRule& rule,
+              std::uint64_t seed,
+              std::uint16_t projection,
+              std::size_t first,
+              std::size_t count)
+        : rule_(rule), seed_(seed), projection_(projection), first_(first), end_(first + count) {}
+
+    std::vector<Synapse> run() {
+        if (first_ == end_ || rule_.n_pre == 0) return {};
+        reserve();
+        std::visit([&](const auto& c) { connect(c); }, rule_.connector);
+        return std::move(synapses_);
+    }
+
+  private:
+    void connect(const OneToOne&) {
+        connect_targets([](Candidates candidates, Uniforms&, Drawn& drawn, std::size_t post) {
+            drawn.clear();
+            if (candidates.left_out != post) drawn.push_back(static_cast<std::uint32_t>(post));
+        });
+    }
+    void connect(const AllToAll&) {
+        connect_targets([](Candidates candidates, Uniforms&, Drawn& drawn, std::size_t) {
+            draw_all(candidates, drawn);
+        });
+    }
+    void connect(const FixedProbability& c) {
+        connect_targets([&](Candidates candidates, Uniforms& uniforms, Drawn& drawn, std::size_t) {
+            draw_each(c.probability, candidates, uniforms, drawn);
+        });
+    }
+    void connect(const FixedIndegree& c) {
+        DegreeDraw draw(c.indegree, c.distinct);
+        connect_targets([&](Candidates candidates, Uniforms& uniforms, Drawn& drawn, std::size_t) {
+            draw(candidates, uniforms, drawn);
+        });
+    }
+    void connect(const FixedOutdegree& c) {
+        DegreeDraw draw(c.outdegree, c.distinct);
+        for (std::size_t pre = 0; pre < rule_.n_pre; ++pre) {
+            Uniforms uniforms(stream(Purpose::connections, pre));
+            draw(targets_of(rule_, pre), uniforms, drawn_);
+            draw_values(pre);
+            for (std::size_t i = 0; i < drawn_.size(); ++i)
+                if (in_range(drawn_[i])) add(pre, drawn_[i], i);
+        }
+        sort_by_post();
+        sort_by_pre();
+    }
+    void connect(const SynapseList& c) {
+        for (const Synapse& s : c.synapses)
+            if (in_range(s.post) && !is_left_out(rule_, s.pre, s.post)) synapses_.push_back(s);
+        sort_by_post();
+        sort_by_pre();
+    }
+
+    /// Each target's sources, drawn from its own stream.
+    template <class Draw> void connect_targets(Draw&& draw) {
+        for (std::size_t post = first_; post < end_; ++post) {
+            Uniforms uniforms(stream(Purpose::connections, post));
+            draw(sources_of(rule_, post), uniforms, drawn_, post);
+            draw_values(post);
+            for (std::size_t i = 0; i < drawn_.size(); ++i)
+                add(drawn_[i], post, i);
+        }
+        sort_by_pre();
+    }
+
+    void draw_values(std::size_t neuron) {
+        RandomStream values = stream(Purpose::synapse_values, neuron);
+        spikewell::draw_values(rule_.weight_mV, values, drawn_.size(), weights_mV_);
+        spikewell::draw_values(rule_.delay_ms, values, drawn_.size(), delays_ms_);
+    }
+    void add(std::size_t pre, std::size_t post, std::size_t i) {
+        synapses_.push_back({static_cast<std::uint32_t>(pre), static_cast<std::uint32_t>(post),
+                             weights_mV_[i], delays_ms_[i]});
+    }
+
+    void sort_by_pre() {
+        sort_by(synapses_, rule_.n_pre, [](const Synapse& s) { return s.pre; });
+    }
+    void sort_by_post() {
+        sort_by(synapses_, end_ - first_, [&](const Synapse& s) { return s.post - first_; });
+    }
+
+    [[nodiscard]] bool in_range(std::size_t post) const { return post >= first_ && post < end_; }
+    [[nodiscard]] RandomStream stream(Purpose purpose, std::size_t neuron) const {
+        return {seed_, purpose, static_cast<std::uint32_t>(neuron), projection_};
+    }
+    /// Six standard deviations more than are expected: moving them all is dear.
+    void reserve() {
+        const double share = static_cast<double>(end_ - first_) / static_cast<double>(rule_.n_post);
+        const double mean = std::min(expected_synapses(rule_) * share, 1e15);
+        synapses_.reserve(static_cast<std::size_t>(mean + 6.0 * std::sqrt(mean)) + 1);
+    }
+
+    const ConnectionRule& rule_;
+    std::uint64_t seed_;
+    std::uint16_t projection_;
+    std::size_t first_;
+    std::size_t end_;
+    Drawn drawn_; ///< one neuron's partners
+    std::vector<float> weights_mV_;
+    std::vector<float> delays_ms_;
+    std::vector<Synapse> synapses_;
+};
+
+// --- Numbers ---
+
+double expected(const OneToOne&, const ConnectionRule& rule) {
+    const bool none = !rule.self_connections && rule.self_offset == 0;
+    return none ? 0.0 : static_cast<double>(rule.n_pre);
+}
+double expected(const AllToAll&, const ConnectionRule& rule) {
+    return static_cast<double>(rule.n_pre) * static_cast<double>(rule.n_post) -
+           static_cast<double>(n_left_out(rule));
+}
+double expected(const FixedProbability& c, const ConnectionRule& rule) {
+    return c.probability * expected(AllToAll{}, rule);
+}
+double expected(const FixedIndegree& c, const ConnectionRule& rule) {
+    return static_cast<double>(c.indegree) * static_cast<double>(rule.n_post);
+}
+double expected(const FixedOutdegree& c, const ConnectionRule& rule) {
+    return static_cast<double>(c.outdegree) * static_cast<double>(rule.n_pre);
+}
+double expected(const SynapseList& c, const ConnectionRule& rule) {
+    return static_cast<double>(
+        std::count_if(c.synapses.begin(), c.synapses.end(),
+                      [&](const Synapse& s) { return !is_left_out(rule, s.pre, s.post); }));
+}
+
+} // namespace
+
+std::vector<Synapse> expand(const ConnectionRule& rule,
+                            std::uint64_t seed,
+                            std::uint32_t projection,
+                            std::size_t first,
+                            std::size_t count) {
+    const std::string where = fmt::format("projection {}", projection);
+    if (projection > k_max_projection) {
+        throw NetworkError(where, fmt::format("at most {} projections", k_max_projection + 1));
+    }
+    check(rule, where);
+    assert(first <= rule.n_post && count <= rule.n_post - first);
+    return Expansion(rule, seed, static_cast<std::uint16_t>(projection), first, count).run();
+}
+
+void validate(const ConnectionRule& rule, std::string_view where) {
+    check(rule, where);
+    if (const auto* list = std::get_if<SynapseList>(&rule.connector)) {
+        check_values(*list, where);
+        return;
+    }
+    constexpr double k_max = std::numeric_limits<double>::max();
+    constexpr double k_least_positive = std::numeric_limits<double>::denorm_min();
+    validate(rule.weight_mV, where, "weight_mV", -k_max, k_max);
+    validate(rule.delay_ms, where, "delay_ms", k_least_positive, k_max);
+}
+
+double expected_synapses(const ConnectionRule& rule) {
+    return std::visit([&](const auto& c) { return expected(c, rule); }, rule.connector);
+}
+
+} // namespace spikewell

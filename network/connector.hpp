@@ -1,0 +1,91 @@
+#pragma once
+
+#include "network/distribution.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace spikewell {
+
+/// Neuron i to neuron i of populations (or ranges) of one size.
+struct OneToOne {
+    bool operator==(const OneToOne&) const = default;
+};
+/// Every neuron to every neuron.
+struct AllToAll {
+    bool operator==(const AllToAll&) const = default;
+};
+/// Each ordered pair with this probability, independently; at most one synapse a pair.
+struct FixedProbability {
+    double probability = 0.1; ///< 0 .. 1
+    bool operator==(const FixedProbability&) const = default;
+};
+/// Each target gets exactly this many sources, drawn uniformly with replacement (several synapses
+/// between one pair are allowed), or without where `distinct`.
+struct FixedIndegree {
+    std::size_t indegree = 1;
+    bool distinct = false;
+    bool operator==(const FixedIndegree&) const = default;
+};
+/// Each source gets exactly this many targets; replacement as above.
+struct FixedOutdegree {
+    std::size_t outdegree = 1;
+    bool distinct = false;
+    bool operator==(const FixedOutdegree&) const = default;
+};
+/// One synapse of a list, with indices within the projection's ranges.
+struct Synapse {
+    std::uint32_t pre = 0;
+    std::uint32_t post = 0;
+    float weight_mV = 0.0F;
+    float delay_ms = 0.0F;
+    bool operator==(const Synapse&) const = default;
+};
+/// The synapses themselves, each with its weight and delay; those of the projection are not used.
+struct SynapseList {
+    std::vector<Synapse> synapses;
+    bool operator==(const SynapseList&) const = default;
+};
+
+using Connector =
+    std::variant<OneToOne, AllToAll, FixedProbability, FixedIndegree, FixedOutdegree, SynapseList>;
+
+/// A rule with its values: everything that decides a projection's synapses but the seed.
+struct ConnectionRule {
+    Connector connector;
+    std::size_t n_pre = 0;  ///< neurons in the pre range
+    std::size_t n_post = 0; ///< neurons in the post range
+    Distribution weight_mV;
+    Distribution delay_ms;
+    bool self_connections = true; ///< false: pairs of the same neuron are left out (degrees stay:
+                                  ///< drawn among the others); only where both ranges are of one
+                                  ///< population
+    std::int64_t self_offset = 0; ///< pre index + self_offset == post index is the same neuron
+};
+
+/// The synapses onto posts first .. first + count - 1 of a rule, sorted by (pre, post, draw). A pure
+/// function of (rule, seed, projection): random numbers are keyed by target (by source for
+/// FixedOutdegree), so any division of the targets into ranges gives the same synapses, in parallel
+/// or on several machines. Cost: O(synapses expected + targets) of the range for target-keyed rules;
+/// FixedOutdegree draws every source's targets and keeps those in range, SynapseList looks through
+/// its list. The range must lie within the targets.
+/// Throws NetworkError for a rule that cannot be met (OneToOne of unequal sizes, more sources or
+/// distinct ones than there are, indices of a list out of range, more than 2^32 neurons, projection
+/// > 65535), ParameterError for a probability outside 0 .. 1.
+[[nodiscard]] std::vector<Synapse> expand(const ConnectionRule& rule,
+                                          std::uint64_t seed,
+                                          std::uint32_t projection,
+                                          std::size_t first,
+                                          std::size_t count);
+
+/// Throws as `expand` would (but for the projection's index), and ParameterError for distributions
+/// that cannot be sampled, weights not finite and delays not > 0 (of the list, where it is one).
+void validate(const ConnectionRule& rule, std::string_view where);
+
+/// Synapses to expect: exact for all but FixedProbability, whose mean it is.
+[[nodiscard]] double expected_synapses(const ConnectionRule& rule);
+
+} // namespace spikewell

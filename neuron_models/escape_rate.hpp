@@ -1,0 +1,33 @@
+#pragma once
+
+/// # Escape noise: a soft threshold
+///
+/// **Equations.** While not refractory the neuron fires with hazard
+///
+///     h(t) = rate_Hz exp((V(t) - theta_mV) / slope_mV)
+///
+/// **Update.** Exact, by thinning: against a bound on h that holds up to a stated time, carrying
+/// the unconsumed part of a unit-exponential variate over from bound to bound (time-rescaled
+/// Poisson process).
+///
+/// | symbol | field | unit | default | allowed | meaning |
+/// |---|---|---|---|---|---|
+/// | rho | `rate_Hz` | Hz | 3.4 | > 0 | hazard at V = theta |
+/// | theta | `theta_mV` | mV | 0 | finite | soft threshold |
+/// | delta | `slope_mV` | mV | 4 | > 0 | slope: the hazard grows e-fold per slope_mV |
+///
+/// **Sources.** Gerstner & Kistler 2002, Spiking Neuron Models, ch. 5; Gerstner et al. 2014, ch. 9.
+/// NEST's `rho`, `delta` of iaf_psc_exp are this with theta = V_th.
+namespace spikewell {
+
+struct EscapeRate {
+    double rate_Hz = 3.4;
+    double theta_mV = 0.0;
+    double slope_mV = 4.0;
+    bool operator==(const EscapeRate&) const = default;
+};
+
+/// Throws ParameterError for a value outside the card's ranges or not finite.
+void validate(const EscapeRate& params);
+
+} // namespace spikewell

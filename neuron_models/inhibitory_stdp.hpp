@@ -1,0 +1,49 @@
+#pragma once
+
+#include <algorithm>
+
+/// # Homeostatic plasticity of inhibition
+///
+/// **Equations.** Symmetric rule with traces x (pre) and y (post), both of time constant tau, jump 1:
+///
+///     at a presynaptic spike     |w| <- |w| + eta (y - rho0)       rho0 = 2 target_rate tau
+///     at a postsynaptic spike    |w| <- |w| + eta x
+///
+/// kept within 0 .. w_max. Weights are inhibitory (w = -|w|). Each postsynaptic neuron is driven
+/// towards target_rate. The delivered weight is the one after the presynaptic update; where the
+/// synapse is and what coincides with what as in neuron_models/pair_stdp.hpp.
+///
+/// | symbol | field | unit | default | allowed |
+/// |---|---|---|---|---|
+/// | tau | `tau_ms` | ms | 20 | > 0 |
+/// | eta | `eta_mV` | mV | 0.01 | >= 0 |
+/// | target_rate | `target_rate_Hz` | Hz | 5 | >= 0 |
+/// | w_max | `w_max_mV` | mV | 10 | > 0 (greatest size) |
+///
+/// **Source.** Vogels et al. 2011, doi:10.1126/science.1211095.
+namespace spikewell {
+
+struct InhibitoryStdp {
+    double tau_ms = 20.0;
+    double eta_mV = 0.01;
+    double target_rate_Hz = 5.0;
+    double w_max_mV = 10.0;
+    bool operator==(const InhibitoryStdp&) const = default;
+};
+
+/// The weight (<= 0) after a presynaptic arrival that finds the postsynaptic trace y.
+[[nodiscard]] inline float on_pre_spike(const InhibitoryStdp& rule, float w, float y) {
+    const auto rho0 = static_cast<float>(2e-3 * rule.target_rate_Hz * rule.tau_ms);
+    const float size = -w + static_cast<float>(rule.eta_mV) * (y - rho0);
+    return -std::clamp(size, 0.0F, static_cast<float>(rule.w_max_mV));
+}
+/// The weight (<= 0) after a postsynaptic spike that finds the presynaptic trace x.
+[[nodiscard]] inline float on_post_spike(const InhibitoryStdp& rule, float w, float x) {
+    const float size = -w + static_cast<float>(rule.eta_mV) * x;
+    return -std::clamp(size, 0.0F, static_cast<float>(rule.w_max_mV));
+}
+
+/// Throws ParameterError for a value outside the card's ranges or not finite.
+void validate(const InhibitoryStdp& params);
+
+} // namespace spikewell

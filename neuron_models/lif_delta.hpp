@@ -1,0 +1,59 @@
+#pragma once
+
+#include "neuron_models/escape_rate.hpp"
+
+#include <cstddef>
+#include <optional>
+
+/// # Leaky integrate-and-fire neuron with delta synapses
+///
+/// **Equations.** tau_m dV/dt = (E_L + drive) - V. A spike arriving over a synapse of weight w makes
+/// V jump by w. With a sharp threshold the neuron fires when V reaches V_th, from below, by a jump
+/// or by the drive; with an escape rate it fires at random (neuron_models/escape_rate.hpp). It then
+/// stays at V_reset for t_ref. Input that arrives in the refractory period is discarded, or, with
+/// `refractory_input = kept`, summed undamped and added to V_reset when the period ends (the neuron
+/// fires at once if that reaches V_th).
+///
+/// **Update.** Exact, event-driven, no clock. Between events x = V - E_L - drive decays by
+/// exp(-dt / tau_m). A crossing by the drive alone has the closed form
+/// t = tau_m ln(x / (V_th - E_L - drive)).
+///
+/// **Coincidences.** Events at one time are applied in the order of (arrival time, projection,
+/// source); the threshold is tested after each. A refractory period ends at t + t_ref: an event at
+/// that very time counts.
+///
+/// | symbol | field | unit | default | allowed | meaning |
+/// |---|---|---|---|---|---|
+/// | tau_m | `tau_m_ms` | ms | 20 | > 0 | membrane time constant |
+/// | E_L | `E_L_mV` | mV | 0 | finite | resting potential |
+/// | R I | `drive_mV` | mV | 0 | finite | constant input current, as the shift of the resting potential |
+/// | V_th | `V_th_mV` | mV | 20 | > V_reset | threshold (not used with an escape rate) |
+/// | V_reset | `V_reset_mV` | mV | 0 | finite | potential after a spike |
+/// | t_ref | `t_ref_ms` | ms | 2 | >= 0 | refractory period |
+///
+/// **Sources.** Brunel 2000, doi:10.1023/A:1008925309027; Gerstner et al. 2014, Neuronal Dynamics,
+/// ch. 1. **Differs from NEST's iaf_psc_delta** only in having no time step.
+namespace spikewell {
+
+/// What becomes of input that arrives in the refractory period.
+enum class RefractoryInput { discarded, kept };
+
+struct LifDelta {
+    double tau_m_ms = 20.0;
+    double E_L_mV = 0.0;
+    double drive_mV = 0.0;
+    double V_th_mV = 20.0;
+    double V_reset_mV = 0.0;
+    double t_ref_ms = 2.0;
+    RefractoryInput refractory_input = RefractoryInput::discarded;
+    std::optional<EscapeRate> escape; ///< none: sharp threshold
+    bool operator==(const LifDelta&) const = default;
+
+    /// Where V goes without input.
+    [[nodiscard]] double V_inf_mV() const { return E_L_mV + drive_mV; }
+};
+
+/// Throws ParameterError for a value outside the card's ranges or not finite.
+void validate(const LifDelta& params);
+
+} // namespace spikewell

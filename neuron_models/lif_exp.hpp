@@ -1,0 +1,85 @@
+#pragma once
+
+#include "neuron_models/lif_delta.hpp"
+
+/// # Leaky integrate-and-fire neuron with exponential current synapses
+///
+/// **Equations.** With excitatory and inhibitory synaptic input g_e >= 0 and g_i <= 0 in mV
+/// (currents times the membrane resistance):
+///
+///     tau_m dV/dt = (E_L + drive) - V + g_e + g_i
+///     tau_e dg_e/dt = -g_e        tau_i dg_i/dt = -g_i
+///
+/// A spike over a synapse of weight w > 0 makes g_e jump by w, one of w < 0 makes g_i jump by w.
+/// The neuron fires when V reaches V_th from below (sharp threshold) or at random with an escape
+/// rate. V then stays at V_reset for t_ref, while g_e and g_i go on: input in the refractory period
+/// is kept in the currents. With `refractory_input = discarded`, spikes that arrive in the
+/// refractory period are ignored.
+///
+/// **Update.** Exact, event-driven, no clock. In the coordinates
+///
+///     y = V - V_inf - c_e g_e - c_i g_i,   c_s = tau_s / (tau_s - tau_m)
+///
+/// y, g_e and g_i decay independently with tau_m, tau_e and tau_i. The first crossing between two
+/// events is found by bisection on rigorous bounds (each term is monotone, so an interval's upper
+/// bound is a sum of ends) until an interval has one crossing or none, then by guarded Newton
+/// steps; none is missed, times are accurate to 1e-12 of the interval's scale.
+///
+/// | symbol | field | unit | default | allowed | meaning |
+/// |---|---|---|---|---|---|
+/// | tau_m | `tau_m_ms` | ms | 20 | > 0, not within 1e-6 relative of tau_e or tau_i | membrane time constant |
+/// | tau_e, tau_i | `tau_syn_exc_ms`, `tau_syn_inh_ms` | ms | 5, 10 | > 0 | synaptic time constants |
+/// | E_L | `E_L_mV` | mV | -49 | finite | resting potential |
+/// | R I | `drive_mV` | mV | 0 | finite | constant input |
+/// | V_th | `V_th_mV` | mV | -50 | > V_reset | threshold (not used with an escape rate) |
+/// | V_reset | `V_reset_mV` | mV | -60 | finite | potential after a spike |
+/// | t_ref | `t_ref_ms` | ms | 5 | >= 0 | refractory period |
+///
+/// **Sources.** Vogels & Abbott 2005, doi:10.1523/JNEUROSCI.3508-05.2005; Brette et al. 2007,
+/// doi:10.1007/s10827-007-0038-6 (benchmark 2); exact integration: Rotter & Diesmann 1999,
+/// doi:10.1007/s004220050570; exact crossings: Hanuschkin et al. 2010,
+/// doi:10.3389/fninf.2010.00113.
+namespace spikewell {
+
+struct LifExp {
+    double tau_m_ms = 20.0;
+    double tau_syn_exc_ms = 5.0;
+    double tau_syn_inh_ms = 10.0;
+    double E_L_mV = -49.0;
+    double drive_mV = 0.0;
+    double V_th_mV = -50.0;
+    double V_reset_mV = -60.0;
+    double t_ref_ms = 5.0;
+    RefractoryInput refractory_input = RefractoryInput::kept;
+    std::optional<EscapeRate> escape; ///< none: sharp threshold
+    bool operator==(const LifExp&) const = default;
+
+    [[nodiscard]] double V_inf_mV() const { return E_L_mV + drive_mV; }
+};
+
+/// A sum of three decaying terms at some moment, of which V - V_inf consists: y, c_e g_e, c_i g_i.
+struct ExpTerms {
+    double y = 0.0;
+    double e = 0.0; ///< c_e g_e
+    double i = 0.0; ///< c_i g_i
+};
+
+/// c_e and c_i of the card.
+struct ExpConstants {
+    explicit ExpConstants(const LifExp& params)
+        : c_e(params.tau_syn_exc_ms / (params.tau_syn_exc_ms - params.tau_m_ms)),
+          c_i(params.tau_syn_inh_ms / (params.tau_syn_inh_ms - params.tau_m_ms)) {}
+    double c_e;
+    double c_i;
+};
+
+/// The least s in (0, length_ms] at which V, from `terms` at s = 0 and without input, reaches V_th
+/// from below; infinity when it does not. V(0) < V_th.
+[[nodiscard]] double first_crossing_ms(const LifExp& params,
+                                       const ExpTerms& terms,
+                                       double length_ms);
+
+/// Throws ParameterError for a value outside the card's ranges or not finite.
+void validate(const LifExp& params);
+
+} // namespace spikewell

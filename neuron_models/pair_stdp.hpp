@@ -1,0 +1,73 @@
+#pragma once
+
+#include <algorithm>
+
+/// # Pair-based spike-timing-dependent plasticity, all pairs
+///
+/// **Equations.** With traces x of the presynaptic spikes as they reach the synapse (x jumps by 1,
+/// decays with tau_plus) and y of the postsynaptic ones (tau_minus):
+///
+///     at a postsynaptic spike    w <- min(w + lambda F_plus(w) x, w_max)
+///     at a presynaptic spike     w <- max(w - lambda alpha F_minus(w) y, w_min)
+///
+///     additive          F_plus = w_max              F_minus = w_max
+///     multiplicative    F_plus = w_max - w          F_minus = w        (w_min must be 0)
+///
+/// The weight that a presynaptic spike delivers is the one after its own depression (as in NEST).
+///
+/// **Where the synapse is.** Of the delay d, the fraction f (`dendritic_delay_fraction` of the
+/// projection) lies behind the synapse: a presynaptic spike at t reaches the synapse at
+/// t + (1 - f) d, a postsynaptic one at t + f d.
+///
+/// **Coincidences.** A presynaptic arrival sees the postsynaptic spikes that reached the synapse
+/// strictly before it, and a postsynaptic one the presynaptic spikes that arrived at or before it
+/// (the arrival is applied first): a spike that an arrival causes at that very time potentiates it.
+///
+/// | symbol | field | unit | default | allowed |
+/// |---|---|---|---|---|
+/// | tau_plus, tau_minus | `tau_plus_ms`, `tau_minus_ms` | ms | 20 | > 0 |
+/// | lambda | `lambda` | 1 | 0.005 | 0 .. 1 |
+/// | alpha | `alpha` | 1 | 1 | >= 0, lambda alpha <= 1 for multiplicative |
+/// | w_min, w_max | `w_min_mV`, `w_max_mV` | mV | 0, 0.2 | 0 <= w_min < w_max |
+///
+/// Plastic weights are excitatory: 0 <= w_min <= w <= w_max.
+///
+/// **Sources.** Song, Miller & Abbott 2000, doi:10.1038/78829 (additive); van Rossum, Bi &
+/// Turrigiano 2000 and Guetig et al. 2003, doi:10.1523/JNEUROSCI.23-09-03697.2003
+/// (multiplicative); Morrison, Diesmann & Gerstner 2008, doi:10.1007/s00422-008-0233-1.
+namespace spikewell {
+
+enum class WeightDependence { additive, multiplicative };
+
+struct PairStdp {
+    double tau_plus_ms = 20.0;
+    double tau_minus_ms = 20.0;
+    double lambda = 0.005;
+    double alpha = 1.0;
+    double w_min_mV = 0.0;
+    double w_max_mV = 0.2;
+    WeightDependence dependence = WeightDependence::multiplicative;
+    bool operator==(const PairStdp&) const = default;
+};
+
+/// The weight after a presynaptic arrival that finds the postsynaptic trace y.
+[[nodiscard]] inline float on_pre_spike(const PairStdp& rule, float w, float y) {
+    const auto step = static_cast<float>(rule.lambda * rule.alpha) * y;
+    const auto w_max = static_cast<float>(rule.w_max_mV);
+    const float depressed =
+        w - step * (rule.dependence == WeightDependence::multiplicative ? w : w_max);
+    return std::max(depressed, static_cast<float>(rule.w_min_mV));
+}
+/// The weight after a postsynaptic spike that finds the presynaptic trace x.
+[[nodiscard]] inline float on_post_spike(const PairStdp& rule, float w, float x) {
+    const auto step = static_cast<float>(rule.lambda) * x;
+    const auto w_max = static_cast<float>(rule.w_max_mV);
+    const float potentiated =
+        w + step * (rule.dependence == WeightDependence::multiplicative ? w_max - w : w_max);
+    return std::min(potentiated, w_max);
+}
+
+/// Throws ParameterError for a value outside the card's ranges or not finite.
+void validate(const PairStdp& params);
+
+} // namespace spikewell

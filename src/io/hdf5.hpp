@@ -1,0 +1,141 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+/// The part of HDF5 that Spikewell's files need: groups, one-dimensional datasets, attributes.
+///
+/// Numbers are stored little endian, whatever the machine; strings with variable length in UTF-8.
+/// No object carries a time stamp, so the same calls write the same bytes. Everything throws
+/// IoError with the file's name and the object's path in it; HDF5 itself prints nothing.
+///
+/// Element types T: double, float, std::uint64_t, std::int64_t, std::uint32_t, std::string.
+/// Numbers are converted when what is stored is of another numeric type.
+namespace spikewell::io::hdf5 {
+
+/// An HDF5 identifier that closes itself.
+class Handle {
+  public:
+    using Id = std::int64_t; // hid_t; its header stays out of here
+    using Close = int (*)(Id);
+
+    Handle() = default;
+    Handle(Id id, Close closer) : id_(id), close_(closer) {}
+    Handle(const Handle&) = delete;
+    Handle& operator=(const Handle&) = delete;
+    Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, -1)), close_(other.close_) {}
+    Handle& operator=(Handle&& other) noexcept {
+        std::swap(id_, other.id_);
+        std::swap(close_, other.close_);
+        return *this;
+    }
+    ~Handle();
+
+    [[nodiscard]] Id id() const { return id_; }
+    [[nodiscard]] bool is_open() const { return id_ >= 0; }
+    /// Closes now; returns whether that succeeded.
+    [[nodiscard]] bool close();
+
+  private:
+    Id id_ = -1;
+    Close close_ = nullptr;
+};
+
+/// A value of an enumeration and what it is called.
+struct EnumMember {
+    std::string name;
+    std::int32_t value = 0;
+};
+
+/// A group or a dataset: something with a path in a file, and attributes.
+class Object {
+  public:
+    Object(Handle handle, std::string file, std::string path)
+        : handle_(std::move(handle)), file_(std::move(file)), path_(std::move(path)) {}
+
+    [[nodiscard]] const std::string& path() const { return path_; }
+
+    void set_attribute(const std::string& name, const std::string& text) const;
+    void set_attribute(const std::string& name, std::uint32_t value) const;
+    void set_attribute(const std::string& name, std::span<const std::uint32_t> values) const;
+    /// A value of an enumeration of 32-bit numbers; `chosen` is one of `members`.
+    void set_attribute(const std::string& name,
+                       const std::vector<EnumMember>& members,
+                       const std::string& chosen) const;
+
+    [[nodiscard]] bool has_attribute(const std::string& name) const;
+    /// One string, or the name of an enumeration's value.
+    [[nodiscard]] std::string text_attribute(const std::string& name) const;
+    /// One number or several.
+    [[nodiscard]] std::vector<std::uint32_t> uint32_attribute(const std::string& name) const;
+
+  protected:
+    [[nodiscard]] Handle::Id id() const { return handle_.id(); }
+    [[nodiscard]] const std::string& file() const { return file_; }
+    [[nodiscard]] std::string path_of(const std::string& name) const;
+
+  private:
+    Handle handle_;
+    std::string file_;
+    std::string path_; // "/" for the root group
+};
+
+class Dataset : public Object {
+  public:
+    using Object::Object;
+
+    [[nodiscard]] std::size_t size() const; ///< elements, of all dimensions
+    /// All elements. Refuses sizes that the file's bytes cannot hold.
+    template <class T> [[nodiscard]] std::vector<T> read() const;
+    /// Adds elements at the end; only for datasets of Group::create_dataset.
+    template <class T> void append(std::span<const T> values) const;
+};
+
+/// How an extensible dataset is stored.
+struct Chunking {
+    std::size_t elements = 16384; ///< a chunk; appending whole chunks is cheapest
+    unsigned deflate = 1;         ///< 0 (none) .. 9
+};
+
+class Group : public Object {
+  public:
+    using Object::Object;
+
+    [[nodiscard]] Group create_group(const std::string& name) const;
+    /// Throws when there is none.
+    [[nodiscard]] Group group(const std::string& name) const;
+    [[nodiscard]] Dataset dataset(const std::string& name) const;
+    [[nodiscard]] bool has(const std::string& name) const;
+    [[nodiscard]] std::vector<std::string> names() const; ///< of what is in it, sorted
+
+    /// A dataset of fixed size with these values.
+    template <class T> Dataset write(const std::string& name, std::span<const T> values) const;
+    /// An empty dataset that can be appended to.
+    template <class T>
+    Dataset create_dataset(const std::string& name, const Chunking& chunking) const;
+};
+
+class File {
+  public:
+    /// Makes the file, or makes it anew.
+    [[nodiscard]] static File create(const std::filesystem::path& path);
+    /// For reading.
+    [[nodiscard]] static File open(const std::filesystem::path& path);
+
+    [[nodiscard]] Group root() const;
+    /// Writes what is not yet written, and closes. Throws when that fails; the destructor does not.
+    void close();
+
+  private:
+    File(Handle handle, std::string path) : handle_(std::move(handle)), path_(std::move(path)) {}
+
+    Handle handle_;
+    std::string path_;
+};
+
+} // namespace spikewell::io::hdf5

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "network/description.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <string>
+
+namespace spikewell::io {
+
+/// Reads a network file (network/FORMAT.md). Throws DescriptionError with every problem found, each
+/// with its JSON pointer, or IoError when the file cannot be read. What comes back has passed every
+/// check that the values of the file decide; validate(description) says the rest.
+[[nodiscard]] NetworkDescription read_network(const std::filesystem::path& path);
+
+/// The same from a document; `source` stands for the file in errors, and the tables that the
+/// document names lie in `folder` unless their paths are absolute.
+[[nodiscard]] NetworkDescription parse_network(const nlohmann::json& document,
+                                               const std::string& source,
+                                               const std::filesystem::path& folder);
+
+/// The document that reads back as `description`, value for value, with spikes, synapses and
+/// couplings inline. Throws ParameterError for a coupling that is not finite, and
+/// NetworkError for a recording of weights whose projection has no name.
+[[nodiscard]] nlohmann::json network_to_json(const NetworkDescription& description);
+
+} // namespace spikewell::io

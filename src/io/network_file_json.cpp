@@ -1,0 +1,283 @@
+#include "core/error.hpp"
+#include "io/network_file.hpp"
+#include "io/network_file_parts.hpp"
+
+namespace spikewell::io {
+
+namespace {
+
+using Json = nlohmann::json;
+
+/// Bounds that are not those of a file that gives none.
+template <class Law> void write_bounds(Json& json, const Law& law, double low) {
+    if (law.low != low) {
+        json["low"] = law.low;
+    }
+    if (law.high != network_file::k_most) {
+        json["high"] = law.high;
+    }
+}
+
+Json law_to_json(const Constant& constant) {
+    return constant.value;
+}
+Json law_to_json(const Uniform& uniform) {
+    return {{"distribution", "uniform"}, {"low", uniform.low}, {"high", uniform.high}};
+}
+Json law_to_json(const Normal& normal) {
+    Json json{{"distribution", "normal"}, {"mean", normal.mean}, {"sd", normal.sd}};
+    write_bounds(json, normal, -network_file::k_most);
+    return json;
+}
+Json law_to_json(const Lognormal& lognormal) {
+    Json json{{"distribution", "lognormal"}, {"mu", lognormal.mu}, {"sigma", lognormal.sigma}};
+    write_bounds(json, lognormal, 0.0);
+    return json;
+}
+Json distribution_to_json(const Distribution& distribution) {
+    return std::visit([](const auto& law) { return law_to_json(law); }, distribution);
+}
+
+void write_rate(Json& json, const PoissonRate& rate) {
+    if (rate.rates_Hz.size() == 1 && rate.times_ms == std::vector<double>{0.0}) {
+        json["rate_Hz"] = rate.rates_Hz[0];
+    } else {
+        json["times_ms"] = rate.times_ms;
+        json["rates_Hz"] = rate.rates_Hz;
+    }
+}
+
+void write_extent(Json& json, std::uint32_t first, std::optional<std::uint32_t> count) {
+    json["first"] = first;
+    if (count) {
+        json["count"] = *count;
+    }
+}
+
+Json spikes_to_json(const std::vector<Spike>& spikes) {
+    Json list = Json::array();
+    for (const Spike& spike : spikes) {
+        list.push_back(Json::array({spike.t_ms, spike.source}));
+    }
+    return list;
+}
+
+// --- Populations ---
+
+/// What both LIF models have.
+template <class Neuron> void write_membrane(Json& json, const Neuron& neuron) {
+    json["tau_m_ms"] = neuron.tau_m_ms;
+    json["E_L_mV"] = neuron.E_L_mV;
+    json["drive_mV"] = neuron.drive_mV;
+    json["V_th_mV"] = neuron.V_th_mV;
+    json["V_reset_mV"] = neuron.V_reset_mV;
+    json["t_ref_ms"] = neuron.t_ref_ms;
+    json["refractory_input"] =
+        neuron.refractory_input == RefractoryInput::kept ? "kept" : "discarded";
+    if (neuron.escape) {
+        json["escape"] = {{"rate_Hz", neuron.escape->rate_Hz},
+                          {"theta_mV", neuron.escape->theta_mV},
+                          {"slope_mV", neuron.escape->slope_mV}};
+    }
+}
+
+Json input_to_json(const PoissonInput& input) {
+    Json json{{"weight_mV", input.weight_mV}};
+    write_rate(json, input.rate);
+    write_extent(json, input.first, input.count);
+    return json;
+}
+
+void write(Json& json, const LifPopulation& population) {
+    json["size"] = population.size;
+    std::visit([&](const auto& neuron) { write_membrane(json, neuron); }, population.neuron);
+    if (const auto* neuron = std::get_if<LifExp>(&population.neuron)) {
+        json["tau_syn_exc_ms"] = neuron->tau_syn_exc_ms;
+        json["tau_syn_inh_ms"] = neuron->tau_syn_inh_ms;
+    }
+    json["V_init_mV"] = distribution_to_json(population.V_init_mV);
+    json["inputs"] = Json::array();
+    for (const PoissonInput& input : population.inputs) {
+        json["inputs"].push_back(input_to_json(input));
+    }
+}
+void write(Json& json, const PoissonPopulation& population) {
+    json["size"] = population.size;
+    write_rate(json, population.rate);
+}
+void write(Json& json, const SpikeListPopulation& population) {
+    json["size"] = population.size;
+    json["spikes"] = spikes_to_json(population.spikes);
+}
+void write_code(Json& json, const DyadicCode& code) {
+    json["n_nodes"] = code.n_nodes;
+    json["neurons_per_node"] = code.neurons_per_node;
+    json["tau_ref_ms"] = code.tau_ref_ms;
+}
+void write(Json& json, const DyadicPopulation& population) {
+    write_code(json, population.code());
+    json["tau_m_ms"] = population.neuron.tau_m_ms;
+    json["inverse_temperature"] = population.inverse_temperature;
+}
+void write(Json& json, const SpikeListSource& source) {
+    write_code(json, source.layout);
+    json["spikes"] = spikes_to_json(source.spikes);
+}
+
+Json population_to_json(const Population& population) {
+    Json json{{"name", name_of(population)}, {"model", network_file::model_of(population)}};
+    std::visit([&](const auto& p) { write(json, p); }, population);
+    return json;
+}
+
+// --- Projections ---
+
+Json range_to_json(const NeuronRange& range, const Network& network) {
+    const std::string& name = name_of(network.populations.at(range.population.index));
+    if (range.first == 0 && !range.count) {
+        return name;
+    }
+    Json json{{"population", name}};
+    write_extent(json, range.first, range.count);
+    return json;
+}
+
+void write(Json& json, const OneToOne&) {
+    json["connector"] = "one_to_one";
+}
+void write(Json& json, const AllToAll&) {
+    json["connector"] = "all_to_all";
+}
+void write(Json& json, const FixedProbability& connector) {
+    json["connector"] = "fixed_probability";
+    json["probability"] = connector.probability;
+}
+void write(Json& json, const FixedIndegree& connector) {
+    json["connector"] = "fixed_indegree";
+    json["indegree"] = connector.indegree;
+    json["distinct"] = connector.distinct;
+}
+void write(Json& json, const FixedOutdegree& connector) {
+    json["connector"] = "fixed_outdegree";
+    json["outdegree"] = connector.outdegree;
+    json["distinct"] = connector.distinct;
+}
+void write(Json& json, const SynapseList& connector) {
+    json["connector"] = "list";
+    json["synapses"] = Json::array();
+    for (const Synapse& synapse : connector.synapses) {
+        // A float is exact as a double, and a double exact in its JSON text.
+        json["synapses"].push_back(
+            Json::array({synapse.pre, synapse.post, static_cast<double>(synapse.weight_mV),
+                         static_cast<double>(synapse.delay_ms)}));
+    }
+}
+
+void write(Json&, const std::monostate&) {}
+void write(Json& json, const PairStdp& rule) {
+    const bool additive = rule.dependence == WeightDependence::additive;
+    json["plasticity"] = {{"rule", "pair_stdp"},
+                          {"tau_plus_ms", rule.tau_plus_ms},
+                          {"tau_minus_ms", rule.tau_minus_ms},
+                          {"lambda", rule.lambda},
+                          {"alpha", rule.alpha},
+                          {"w_min_mV", rule.w_min_mV},
+                          {"w_max_mV", rule.w_max_mV},
+                          {"dependence", additive ? "additive" : "multiplicative"}};
+}
+void write(Json& json, const InhibitoryStdp& rule) {
+    json["plasticity"] = {{"rule", "inhibitory_stdp"},
+                          {"tau_ms", rule.tau_ms},
+                          {"eta_mV", rule.eta_mV},
+                          {"target_rate_Hz", rule.target_rate_Hz},
+                          {"w_max_mV", rule.w_max_mV}};
+}
+
+Json projection_to_json(const SynapticProjection& projection, const Network& network) {
+    Json json{{"pre", range_to_json(projection.pre, network)},
+              {"post", range_to_json(projection.post, network)},
+              {"self_connections", projection.self_connections},
+              {"dendritic_delay_fraction", projection.dendritic_delay_fraction}};
+    if (!projection.name.empty()) {
+        json["name"] = projection.name;
+    }
+    std::visit([&](const auto& connector) { write(json, connector); }, projection.connector);
+    if (!std::holds_alternative<SynapseList>(projection.connector)) {
+        json["weight_mV"] = distribution_to_json(projection.weight_mV);
+        json["delay_ms"] = distribution_to_json(projection.delay_ms);
+    }
+    std::visit([&](const auto& rule) { write(json, rule); }, projection.plasticity);
+    return json;
+}
+
+Json projection_to_json(const FactorisedProjection& projection, const Network& network) {
+    Json json{{"pre", name_of(network.populations.at(projection.pre.index))},
+              {"post", name_of(network.populations.at(projection.post.index))},
+              {"coupling", matrix_to_json(projection.coupling)},
+              {"delay_ms", projection.delay_ms}};
+    if (projection.plasticity) {
+        const bool spiking = projection.plasticity->prediction == Prediction::spiking;
+        json["plasticity"] = {{"rule", "predictive_hebbian"},
+                              {"learning_rate", projection.plasticity->learning_rate},
+                              {"prediction", spiking ? "spiking" : "expected"}};
+    }
+    return json;
+}
+
+// --- Recordings ---
+
+void write_neurons(Json& json, const NeuronRange& neurons, const Network& network) {
+    json["population"] = name_of(network.populations.at(neurons.population.index));
+    write_extent(json, neurons.first, neurons.count);
+}
+
+void write(Json& json, const SpikeRecording& recording, const Network& network) {
+    json["record"] = "spikes";
+    write_neurons(json, recording.neurons, network);
+}
+void write(Json& json, const PotentialRecording& recording, const Network& network) {
+    json["record"] = "potential";
+    write_neurons(json, recording.neurons, network);
+    json["interval_ms"] = recording.interval_ms;
+}
+void write(Json& json, const WeightRecording& recording, const Network& network) {
+    json["record"] = "weights";
+    const Projection& projection = network.projections.at(recording.projection.index);
+    const auto* synaptic = std::get_if<SynapticProjection>(&projection);
+    if (synaptic == nullptr || synaptic->name.empty()) {
+        throw NetworkError(fmt::format("projection {}", recording.projection.index),
+                           "must be synaptic and have a name for its weights to be recorded");
+    }
+    json["projection"] = synaptic->name;
+    json["interval_ms"] = recording.interval_ms;
+}
+void write(Json& json, const RateRecording& recording, const Network& network) {
+    json["record"] = "rate";
+    write_neurons(json, recording.neurons, network);
+    json["bin_ms"] = recording.bin_ms;
+}
+
+} // namespace
+
+Json network_to_json(const NetworkDescription& description) {
+    const Network& network = description.network;
+    Json document{{"format", "spikewell-network"}, {"version", 1},
+                  {"seed", network.seed},          {"duration_ms", description.duration_ms},
+                  {"populations", Json::array()},  {"projections", Json::array()},
+                  {"recordings", Json::array()}};
+    for (const Population& population : network.populations) {
+        document["populations"].push_back(population_to_json(population));
+    }
+    for (const Projection& projection : network.projections) {
+        document["projections"].push_back(
+            std::visit([&](const auto& p) { return projection_to_json(p, network); }, projection));
+    }
+    for (const Recording& recording : description.recordings) {
+        Json json{{"name", recording.name}};
+        std::visit([&](const auto& what) { write(json, what, network); }, recording.what);
+        document["recordings"].push_back(std::move(json));
+    }
+    return document;
+}
+
+} // namespace spikewell::io

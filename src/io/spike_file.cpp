@@ -1,0 +1,487 @@
+#include "io/spike_file.hpp"
+
+#include "core/error.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <fcntl.h>
+#include <fstream>
+#include <functional>
+#include <limits>
+#include <map>
+#include <set>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace spikewell::io {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view k_header = "t_ms,population,neuron\n";
+constexpr std::size_t k_buffer_bytes = std::size_t{1} << 18U;
+constexpr std::size_t k_spikes_a_chunk = 16384; // 128 KiB of each column
+constexpr std::size_t k_longest_line = 4096;
+constexpr mode_t k_file_mode = 0666; // less the user's umask
+
+// The root attributes of every SONATA file.
+constexpr std::uint32_t k_sonata_magic = 0x0A7A;
+constexpr std::array<std::uint32_t, 2> k_sonata_version{0, 1};
+
+constexpr std::uint64_t k_digest_offset = 0xCBF29CE484222325U;
+constexpr std::uint64_t k_digest_prime = 0x00000100000001B3U;
+
+[[noreturn]] void fail(const fs::path& path, std::string_view what, int error_number) {
+    throw IoError(path.string(), fmt::format("{}: {}", what, std::strerror(error_number)));
+}
+
+/// FNV-1a, byte by byte: the same however the bytes are cut into pieces.
+std::uint64_t digest_on(std::uint64_t value, std::string_view bytes) {
+    for (const char byte : bytes)
+        value = (value ^ static_cast<unsigned char>(byte)) * k_digest_prime;
+    return value;
+}
+
+fs::path folder_of(const fs::path& path) {
+    return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+void make_folder_of(const fs::path& path) {
+    std::error_code error;
+    fs::create_directories(folder_of(path), error);
+    if (error) fail(path, "cannot make its folder", error.value());
+}
+
+/// A file descriptor that closes itself.
+class Descriptor {
+  public:
+    Descriptor(const fs::path& path, int flags)
+        : number_(::open(path.c_str(), flags | O_CLOEXEC, k_file_mode)) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() {
+        if (number_ >= 0) ::close(number_);
+    }
+    [[nodiscard]] int number() const { return number_; }
+    [[nodiscard]] int release() { return std::exchange(number_, -1); }
+
+  private:
+    int number_;
+};
+
+void write_all(const fs::path& path, int descriptor, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) fail(path, "cannot be written", errno);
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+/// Hands the first `count` bytes of a file on, a piece at a time; false when there are fewer.
+bool read_prefix(const fs::path& path,
+                 std::uint64_t count,
+                 const std::function<void(std::string_view)>& take) {
+    const Descriptor file(path, O_RDONLY);
+    std::string piece(k_buffer_bytes, '\0');
+    while (count > 0) {
+        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(count, piece.size()));
+        const ssize_t got = ::read(file.number(), piece.data(), wanted);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return false;
+        take({piece.data(), static_cast<std::size_t>(got)});
+        count -= static_cast<std::uint64_t>(got);
+    }
+    return true;
+}
+
+bool begins_with(const fs::path& path, const FilePosition& position) {
+    std::uint64_t digest = k_digest_offset;
+    const auto add = [&](std::string_view piece) { digest = digest_on(digest, piece); };
+    std::error_code error;
+    return fs::is_regular_file(path, error) && read_prefix(path, position.bytes, add) &&
+           digest == position.digest;
+}
+
+void require_free(const fs::path& path, Overwrite overwrite) {
+    std::error_code ignored; // writing tells
+    if (overwrite == Overwrite::refuse && fs::exists(fs::symlink_status(path, ignored)))
+        throw IoError(path.string(), "exists already; use --force to overwrite it");
+}
+
+void flush_to_disk(const fs::path& path, int descriptor) {
+    if (::fsync(descriptor) != 0) fail(path, "cannot be written", errno);
+}
+
+void rename_to(const fs::path& partial, const fs::path& path, Overwrite overwrite) {
+    require_free(path, overwrite); // somebody else may have written meanwhile
+    std::error_code error;
+    fs::rename(partial, path, error);
+    if (error) fail(path, "cannot be written", error.value());
+    const Descriptor folder(folder_of(path), O_RDONLY | O_DIRECTORY);
+    // Not all file systems can flush a folder; that is no reason to fail.
+    if (folder.number() >= 0) (void)::fsync(folder.number());
+}
+
+[[noreturn]] void fail_name(const fs::path& path, std::string_view name, std::string_view why) {
+    throw IoError(path.string(), fmt::format("population \"{}\" {}", printable(name), why));
+}
+
+void require_usable_names(const fs::path& path, const std::vector<std::string>& names) {
+    std::set<std::string_view> seen;
+    for (const std::string& name : names) {
+        const auto unusable = [](unsigned char c) {
+            return c < 0x20 || c == 0x7F || c == '/' || c == ',' || c == '"';
+        };
+        if (name.empty() || name == "." || std::any_of(name.begin(), name.end(), unusable))
+            fail_name(path, name,
+                      "cannot be written, allowed are names without / , \" and controls");
+        if (!seen.insert(name).second) fail_name(path, name, "is named twice");
+    }
+}
+
+template <class Number> bool parse(std::string_view text, Number& number) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc{} && end == text.data() + text.size();
+}
+
+/// One line of a spike file.
+struct Line {
+    double t_ms = 0.0;
+    std::string_view population;
+    std::uint32_t neuron = 0;
+};
+
+bool parse_line(std::string_view text, Line& line) {
+    const std::size_t first = text.find(',');
+    const std::size_t last = text.rfind(',');
+    if (first == last) return false; // none, too
+    line.population = text.substr(first + 1, last - first - 1);
+    return parse(text.substr(0, first), line.t_ms) && std::isfinite(line.t_ms) &&
+           parse(text.substr(last + 1), line.neuron) && !line.population.empty() &&
+           line.population.find(',') == std::string_view::npos;
+}
+
+/// Cuts text that comes in pieces into lines and reads each.
+class SpikeLines {
+  public:
+    SpikeLines(fs::path path, std::function<void(const Line&)> take)
+        : path_(std::move(path)), take_(std::move(take)) {}
+
+    void add(std::string_view piece) {
+        for (std::size_t end = piece.find('\n'); end != std::string_view::npos;
+             end = piece.find('\n')) {
+            rest_.append(piece.substr(0, end));
+            read(rest_);
+            rest_.clear();
+            piece.remove_prefix(end + 1);
+        }
+        rest_.append(piece);
+        if (rest_.size() > k_longest_line)
+            throw IoError(path_.string(), "is no list of spikes: the line is too long",
+                          n_lines_ + 1);
+    }
+    void finish() {
+        if (!rest_.empty()) read(rest_); // a last line without its end
+        if (n_lines_ == 0) throw IoError(path_.string(), "is empty, expected a list of spikes");
+    }
+
+  private:
+    void read(std::string_view text) {
+        if (text.ends_with('\r')) text.remove_suffix(1);
+        Line line;
+        if (++n_lines_ == 1) {
+            if (text != k_header.substr(0, k_header.size() - 1)) {
+                throw IoError(
+                    path_.string(),
+                    fmt::format("must be t_ms,population,neuron, got {}", printable(text)), 1);
+            }
+        } else if (parse_line(text, line)) {
+            take_(line);
+        } else {
+            throw IoError(
+                path_.string(),
+                fmt::format("must be a time, a population and a neuron, got {}", printable(text)),
+                n_lines_);
+        }
+    }
+
+    fs::path path_;
+    std::function<void(const Line&)> take_;
+    std::string rest_;
+    std::size_t n_lines_ = 0;
+};
+
+fs::path csv_path(const fs::path& folder) {
+    return folder / "spikes.csv";
+}
+
+/// The names, once they are known to be usable: nothing is made on the disk before.
+std::vector<std::string> usable(const fs::path& folder, std::vector<std::string> names) {
+    require_usable_names(csv_path(folder), names);
+    return names;
+}
+
+std::vector<Spike> read_population(const fs::path& path, const hdf5::Group& group) {
+    const hdf5::Dataset timestamps = group.dataset("timestamps");
+    if (timestamps.has_attribute("units") && timestamps.text_attribute("units") != "ms") {
+        throw IoError(path.string(), fmt::format("{}: units must be ms, got {}", timestamps.path(),
+                                                 printable(timestamps.text_attribute("units"))));
+    }
+    const auto times = timestamps.read<double>();
+    const auto neurons = group.dataset("node_ids").read<std::uint64_t>();
+    if (times.size() != neurons.size()) {
+        throw IoError(path.string(), fmt::format("{}: has {} timestamps but {} node_ids",
+                                                 group.path(), times.size(), neurons.size()));
+    }
+    std::vector<Spike> spikes;
+    spikes.reserve(times.size());
+    for (std::size_t i = 0; i < times.size(); ++i) {
+        if (!std::isfinite(times[i]) || neurons[i] > std::numeric_limits<std::uint32_t>::max()) {
+            throw IoError(path.string(),
+                          fmt::format("{}: spike {} cannot be used: t = {} of node {}",
+                                      group.path(), i, times[i], neurons[i]));
+        }
+        spikes.push_back({times[i], static_cast<std::uint32_t>(neurons[i])});
+    }
+    std::sort(spikes.begin(), spikes.end()); // by_id and none, too
+    return spikes;
+}
+
+} // namespace
+
+PartialFile::PartialFile(fs::path path, Overwrite overwrite)
+    : path_(std::move(path)), overwrite_(overwrite), written_{0, k_digest_offset} {
+    require_free(path_, overwrite);
+    make_folder_of(path_);
+    const int how = overwrite == Overwrite::refuse ? O_EXCL : O_TRUNC;
+    descriptor_ = Descriptor(partial(path_), O_WRONLY | O_CREAT | how).release();
+    if (descriptor_ < 0) fail(partial(path_), "cannot be written", errno);
+}
+
+PartialFile::PartialFile(fs::path path, const FilePosition& position)
+    : path_(std::move(path)), overwrite_(Overwrite::allow), written_(position), keep_(true) {
+    const fs::path partial_path = partial(path_);
+    if (begins_with(partial_path, position)) {
+        Descriptor file(partial_path, O_WRONLY | O_APPEND);
+        if (file.number() < 0 ||
+            ::ftruncate(file.number(), static_cast<off_t>(position.bytes)) != 0)
+            fail(partial_path, "cannot be written", errno);
+        descriptor_ = file.release();
+        return;
+    }
+    if (!begins_with(path_, position)) {
+        throw IoError(path_.string(),
+                      fmt::format("is not what the run to be resumed wrote: neither it nor {} "
+                                  "begins with the {} bytes that the checkpoint tells of",
+                                  partial_path.filename().string(), position.bytes));
+    }
+    // The finished file stays until the new one is complete.
+    Descriptor file(partial_path, O_WRONLY | O_CREAT | O_TRUNC);
+    if (file.number() < 0) fail(partial_path, "cannot be written", errno);
+    if (!read_prefix(path_, position.bytes,
+                     [&](std::string_view piece) { write_all(path_, file.number(), piece); })) {
+        throw IoError(path_.string(), "cannot be read");
+    }
+    descriptor_ = file.release();
+}
+
+PartialFile::PartialFile(PartialFile&& other) noexcept
+    : path_(std::move(other.path_)), overwrite_(other.overwrite_),
+      descriptor_(std::exchange(other.descriptor_, -1)), written_(other.written_),
+      buffer_(std::move(other.buffer_)), keep_(std::exchange(other.keep_, true)) {}
+
+PartialFile::~PartialFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+    std::error_code ignored; // nothing more can be done about a failure here
+    if (!keep_) fs::remove(partial(path_), ignored);
+}
+
+fs::path PartialFile::partial(const fs::path& path) {
+    return path.string() + ".partial";
+}
+
+void PartialFile::flush() {
+    write_all(path_, descriptor_, buffer_);
+    written_.bytes += buffer_.size();
+    written_.digest = digest_on(written_.digest, buffer_);
+    buffer_.clear();
+}
+
+void PartialFile::flush_if_full() {
+    if (buffer_.size() >= k_buffer_bytes) flush();
+}
+
+FilePosition PartialFile::position() {
+    flush();
+    flush_to_disk(path_, descriptor_);
+    keep_ = true;
+    return written_;
+}
+
+void PartialFile::complete() {
+    flush();
+    flush_to_disk(path_, descriptor_);
+    const int number = std::exchange(descriptor_, -1);
+    if (::close(number) != 0) fail(path_, "cannot be written", errno);
+}
+
+void PartialFile::publish() {
+    rename_to(partial(path_), path_, overwrite_);
+    keep_ = true; // there is nothing under that name any more
+}
+
+SpikeWriter::SpikeWriter(std::vector<std::string> populations, PartialFile csv, Overwrite overwrite)
+    : names_(std::move(populations)), csv_(std::move(csv)),
+      h5_path_(folder_of(csv_.path()) / "spikes.h5"), overwrite_(overwrite) {}
+
+// The members stand before these bodies begin, so that the destructor clears up after a failure.
+// Braces: names are looked at before a file is made.
+
+SpikeWriter::SpikeWriter(const fs::path& folder,
+                         std::vector<std::string> populations,
+                         Overwrite overwrite)
+    : SpikeWriter{usable(folder, std::move(populations)), PartialFile(csv_path(folder), overwrite),
+                  overwrite} {
+    begin_hdf5();
+    csv_.buffer() += k_header;
+}
+
+SpikeWriter::SpikeWriter(const fs::path& folder,
+                         std::vector<std::string> populations,
+                         const FilePosition& position)
+    : SpikeWriter{usable(folder, std::move(populations)), PartialFile(csv_path(folder), position),
+                  Overwrite::allow} {
+    begin_hdf5();
+    std::map<std::string_view, std::uint32_t> index_of;
+    for (std::uint32_t i = 0; i < names_.size(); ++i)
+        index_of[names_[i]] = i;
+    const fs::path partial = PartialFile::partial(csv_.path());
+    SpikeLines lines(partial, [&](const Line& line) {
+        const auto found = index_of.find(line.population);
+        if (found == index_of.end()) fail_name(partial, line.population, "is not of this network");
+        append_to_hdf5({line.t_ms, found->second, line.neuron});
+    });
+    if (!read_prefix(partial, position.bytes, [&](std::string_view piece) { lines.add(piece); }))
+        throw IoError(partial.string(), "cannot be read");
+    lines.finish();
+}
+
+SpikeWriter::~SpikeWriter() {
+    if (!h5_) return;
+    h5_.reset();
+    std::error_code ignored; // nothing more can be done about a failure here
+    fs::remove(PartialFile::partial(h5_path_), ignored);
+}
+
+std::vector<fs::path> SpikeWriter::paths(const fs::path& folder) {
+    return {csv_path(folder), folder / "spikes.h5"};
+}
+
+void SpikeWriter::begin_hdf5() {
+    require_free(h5_path_, overwrite_);
+    require_free(PartialFile::partial(h5_path_), overwrite_);
+    h5_ = hdf5::File::create(PartialFile::partial(h5_path_));
+    const hdf5::Group root = h5_->root();
+    root.set_attribute("magic", k_sonata_magic);
+    root.set_attribute("version", k_sonata_version);
+    const hdf5::Group all = root.create_group("spikes");
+    const hdf5::Chunking chunking{k_spikes_a_chunk, 1};
+    for (const std::string& name : names_) {
+        const hdf5::Group group = all.create_group(name);
+        group.set_attribute("sorting", {{"none", 0}, {"by_id", 1}, {"by_time", 2}}, "by_time");
+        group.create_dataset<double>("timestamps", chunking).set_attribute("units", "ms");
+        (void)group.create_dataset<std::uint64_t>("node_ids", chunking);
+    }
+    columns_.resize(names_.size());
+}
+
+void SpikeWriter::append(std::span<const PopulationSpike> spikes) {
+    for (const PopulationSpike& spike : spikes) {
+        fmt::format_to(std::back_inserter(csv_.buffer()), "{},{},{}\n", spike.t_ms,
+                       names_[spike.population], spike.neuron);
+        csv_.flush_if_full();
+        append_to_hdf5(spike);
+    }
+}
+
+/// Whole chunks only, so that the file depends on the spikes and not on how they were handed over.
+void SpikeWriter::append_to_hdf5(const PopulationSpike& spike) {
+    Column& column = columns_[spike.population];
+    column.times_ms.push_back(spike.t_ms);
+    column.neurons.push_back(spike.neuron);
+    if (column.times_ms.size() == k_spikes_a_chunk) write_chunk(spike.population);
+}
+
+void SpikeWriter::write_chunk(std::uint32_t population) {
+    Column& column = columns_[population];
+    const hdf5::Group group = h5_->root().group("spikes").group(names_[population]);
+    group.dataset("timestamps").append<double>(column.times_ms);
+    group.dataset("node_ids").append<std::uint64_t>(column.neurons);
+    column.times_ms.clear();
+    column.neurons.clear();
+}
+
+void SpikeWriter::complete() {
+    csv_.complete();
+    for (std::uint32_t i = 0; i < columns_.size(); ++i) {
+        if (!columns_[i].times_ms.empty()) write_chunk(i);
+    }
+    h5_->close();
+    const Descriptor file(PartialFile::partial(h5_path_), O_RDWR);
+    if (file.number() < 0) fail(h5_path_, "cannot be written", errno);
+    flush_to_disk(h5_path_, file.number());
+}
+
+void SpikeWriter::publish() {
+    rename_to(PartialFile::partial(h5_path_), h5_path_, overwrite_);
+    h5_.reset();
+    csv_.publish();
+}
+
+void SpikeWriter::finish() {
+    complete();
+    publish();
+}
+
+std::vector<PopulationSpikes> read_spikes_csv(const fs::path& path) {
+    std::vector<PopulationSpikes> populations;
+    std::map<std::string, std::size_t, std::less<>> index_of;
+    SpikeLines lines(path, [&](const Line& line) {
+        auto found = index_of.find(line.population);
+        if (found == index_of.end()) {
+            found = index_of.emplace(line.population, populations.size()).first;
+            populations.push_back({std::string(line.population), {}});
+        }
+        populations[found->second].spikes.push_back({line.t_ms, line.neuron});
+    });
+    std::error_code error;
+    const std::uintmax_t size = fs::file_size(path, error);
+    if (error) fail(path, "cannot be read", error.value());
+    if (!read_prefix(path, size, [&](std::string_view piece) { lines.add(piece); }))
+        throw IoError(path.string(), "cannot be read");
+    lines.finish();
+    for (PopulationSpikes& population : populations)
+        std::sort(population.spikes.begin(), population.spikes.end());
+    return populations;
+}
+
+std::vector<PopulationSpikes> read_spikes_hdf5(const fs::path& path) {
+    const hdf5::File file = hdf5::File::open(path);
+    const hdf5::Group all = file.root().group("spikes");
+    std::vector<PopulationSpikes> populations;
+    for (const std::string& name : all.names())
+        populations.push_back({name, read_population(path, all.group(name))});
+    return populations;
+}
+
+} // namespace spikewell::io

@@ -1,0 +1,354 @@
+#include "io/spike_file.hpp"
+#include "support/scratch_folder.hpp"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <fcntl.h>
+#include <sstream>
+#include <string>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+// `simulate` and `validate` as a user runs them, stopped and killed runs included.
+
+using spikewell::test::ScratchFolder;
+using Json = nlohmann::json;
+
+namespace {
+
+struct Outcome {
+    int exit_code = -1;
+    std::string out;
+    std::vector<std::string> errors; // lines on stderr
+};
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);)
+        lines.push_back(line);
+    return lines;
+}
+
+/// Runs the program in `folder`; `arguments` as a shell takes them.
+Outcome run_in(const ScratchFolder& folder, const std::string& arguments) {
+    const ScratchFolder streams; // apart, so that `folder` holds what the program leaves there
+    const std::string command = "cd '" + (folder / "").string() + "' && '" SPIKEWELL_PROGRAM "' " +
+                                arguments + " >'" + (streams / "out").string() + "' 2>'" +
+                                (streams / "err").string() + "'";
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, streams.content("out"),
+            lines_of(streams.content("err"))};
+}
+
+/// The program as a child of its own, so that it can be sent signals.
+class Child {
+  public:
+    Child(const ScratchFolder& folder, std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), "spikewell");
+        std::vector<char*> words;
+        for (std::string& argument : arguments)
+            words.push_back(argument.data());
+        words.push_back(nullptr);
+        const std::string where = (folder / "").string();
+        const std::string errors = (streams_ / "err").string();
+        process_ = ::fork();
+        if (process_ == 0) { // only async-signal-safe calls from here
+            const int file = ::open(errors.c_str(), O_WRONLY | O_CREAT, 0666);
+            if (file < 0 || ::dup2(file, STDERR_FILENO) < 0 || ::chdir(where.c_str()) != 0)
+                ::_exit(126);
+            ::execv(SPIKEWELL_PROGRAM, words.data());
+            ::_exit(127);
+        }
+    }
+    Child(const Child&) = delete;
+    Child& operator=(const Child&) = delete;
+    ~Child() {
+        if (process_ > 0) (void)end_by(SIGKILL);
+    }
+
+    /// Sends the signal and waits; returns the exit code, or minus the signal that ended it.
+    int end_by(int signal) {
+        ::kill(process_, signal);
+        int status = 0;
+        ::waitpid(process_, &status, 0);
+        process_ = 0;
+        return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+    }
+    [[nodiscard]] std::vector<std::string> errors() const {
+        return lines_of(streams_.content("err"));
+    }
+
+  private:
+    ScratchFolder streams_;
+    pid_t process_ = 0;
+};
+
+bool appears(const std::filesystem::path& path) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (std::chrono::steady_clock::now() < end) {
+        if (std::filesystem::exists(path)) return true;
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return false;
+}
+
+Json json_of(const ScratchFolder& folder, const std::string& name) {
+    return Json::parse(folder.content(name));
+}
+
+/// Twenty Poisson neurons drive ten LIF neurons; spikes, potentials and a rate are recorded.
+void write_network(const ScratchFolder& folder) {
+    folder.write("net.json", R"({
+        "format": "spikewell-network", "version": 1, "seed": 7, "duration_ms": 200,
+        "populations": [
+            {"name": "drive", "model": "poisson", "size": 20, "rate_Hz": 50},
+            {"name": "cells", "model": "lif_delta", "size": 10}],
+        "projections": [
+            {"name": "in", "pre": "drive", "post": "cells", "connector": "all_to_all",
+             "weight_mV": 2, "delay_ms": 1.5}],
+        "recordings": [
+            {"name": "all_drive", "record": "spikes", "population": "drive"},
+            {"name": "all_cells", "record": "spikes", "population": "cells"},
+            {"name": "V", "record": "potential", "population": "cells", "count": 2,
+             "interval_ms": 5},
+            {"name": "rate", "record": "rate", "population": "cells", "bin_ms": 10}]})");
+}
+
+const std::vector<std::string> k_recorded{"spikes.csv", "spikes.h5", "V.csv", "rate.csv"};
+
+/// A run to be stopped: long enough for that, saving all the time.
+std::vector<std::string> long_run(const std::string& duration_ms) {
+    return {"simulate",  "net.json",
+            "--out",     "out",
+            "--quiet",   "--duration-ms",
+            duration_ms, "--checkpoint",
+            "run.ckp",   "--checkpoint-every-s",
+            "0"};
+}
+
+void check_same_recordings(const ScratchFolder& folder,
+                           const std::string& a,
+                           const std::string& b) {
+    for (const std::string& name : k_recorded) {
+        INFO(name);
+        const std::string content = folder.content(std::string(a).append("/").append(name));
+        CHECK(content.size() > 20);
+        CHECK((content == folder.content(std::string(b).append("/").append(name))));
+    }
+}
+
+struct Mistake {
+    std::string arguments;
+    std::string told;
+};
+
+const std::vector<Mistake> k_mistakes{
+    {"simulate missing.json --out new", "missing.json: cannot be read"},
+    {"simulate net.json", "--out is required"},
+    {"simulate net.json --out ''", "--out must be a folder"},
+    {"simulate net.json --out file", "file is no folder"},
+    {"simulate net.json --out new --threads -1", "--threads"},
+    {"simulate net.json --out new --duration-ms -5", "--duration-ms"},
+    {"simulate net.json --out new --duration-ms nan", "--duration-ms"},
+    {"simulate net.json --out new --checkpoint-every-s 5", "--checkpoint"},
+    {"simulate net.json --out new --checkpoint file", "file: exists already; use --force"},
+    {"simulate net.json --out new --resume missing.ckp", "missing.ckp: checkpoint cannot be read"},
+    {"simulate net.json --out new --resume net.json", "net.json: is no checkpoint of Spikewell"},
+    {"validate missing.json", "missing.json: cannot be read"},
+    {"validate", "NETWORK is required"},
+};
+
+} // namespace
+
+TEST_CASE("Mistakes of simulate and validate are told in one line and leave nothing behind") {
+    const ScratchFolder folder;
+    write_network(folder);
+    folder.write("file", "a regular file");
+    const Mistake mistake = GENERATE(from_range(k_mistakes));
+    CAPTURE(mistake.arguments);
+    const Outcome outcome = run_in(folder, mistake.arguments);
+    CHECK(outcome.exit_code == 1);
+    REQUIRE(outcome.errors.size() == 1);
+    CHECK_THAT(outcome.errors[0],
+               Catch::StartsWith("spikewell: ") && Catch::Contains(mistake.told));
+    CHECK(outcome.out.empty());
+    CHECK(folder.entry_count() == 2);
+}
+
+TEST_CASE("Validate tells the size of a network in one line") {
+    const ScratchFolder folder;
+    write_network(folder);
+    const Outcome outcome = run_in(folder, "validate net.json");
+    CHECK(outcome.exit_code == 0);
+    CHECK(outcome.errors.empty());
+    CHECK(outcome.out == "net.json: populations: 2, neurons: 30, expected synapses: 200, "
+                         "smallest delay: 1.5 ms\n");
+    CHECK(run_in(folder, "validate net.json --quiet").out.empty());
+    CHECK(folder.entry_count() == 1);
+}
+
+TEST_CASE("Validate and simulate tell every problem of a network, a line each") {
+    const ScratchFolder folder;
+    folder.write("bad.json", R"({"format": "spikewell-network", "version": 1, "populations": [
+        {"name": "a", "model": "poisson", "size": -1, "rate_Hz": 5},
+        {"name": "b", "model": "lif_delta", "size": 1, "tau_m_ms": 0}]})");
+    const std::string command = GENERATE("validate bad.json", "simulate bad.json --out out");
+    const Outcome outcome = run_in(folder, command);
+    CHECK(outcome.exit_code == 1);
+    REQUIRE(outcome.errors.size() == 2);
+    CHECK_THAT(outcome.errors[0], Catch::StartsWith("spikewell: bad.json: /populations/0/size: "));
+    CHECK_THAT(outcome.errors[1], Catch::StartsWith("spikewell: bad.json: /populations/1/tau_m"));
+    CHECK(folder.entry_count() == 1);
+}
+
+TEST_CASE("Simulate writes what the network records and what the run cost") {
+    const ScratchFolder folder;
+    write_network(folder);
+    const Outcome outcome = run_in(folder, "simulate net.json --out out");
+    REQUIRE(outcome.exit_code == 0);
+    CHECK_THAT(outcome.out, Catch::StartsWith("out: 200 ms, "));
+    CHECK(std::any_of(outcome.errors.begin(), outcome.errors.end(), [](const std::string& line) {
+        return line.find("real time") != std::string::npos;
+    }));
+    const Json run = json_of(folder, "out/run.json");
+    CHECK(run["format"] == "spikewell-run");
+    CHECK(run["completed"] == true);
+    CHECK(run["simulated_ms"] == 200.0);
+    CHECK(run["seed"] == 7);
+    CHECK(run["threads"] == 1);
+    for (const std::string key : {"wall_s", "build_s", "real_time_factor", "events_per_s",
+                                  "synapse_bytes", "peak_rss_mib", "spikewell"}) {
+        INFO(key);
+        CHECK(run.contains(key));
+    }
+    const auto spikes = spikewell::io::read_spikes_csv(folder / "out/spikes.csv");
+    REQUIRE(spikes.size() == 2);
+    for (const auto& population : spikes)
+        CHECK(run["populations"][population.population]["spikes"] == population.spikes.size());
+    CHECK(lines_of(folder.content("out/V.csv")).size() == 1 + 2 * 40);
+    CHECK(lines_of(folder.content("out/rate.csv")).size() == 1 + 20);
+    CHECK(folder.entry_count() == 2 + 5); // net.json, out and what is in it
+}
+
+TEST_CASE("Recordings do not depend on the number of threads, but on the seed") {
+    const ScratchFolder folder;
+    write_network(folder);
+    REQUIRE(run_in(folder, "simulate net.json --out a --quiet").exit_code == 0);
+    REQUIRE(run_in(folder, "simulate net.json --out b --quiet --threads 2").exit_code == 0);
+    REQUIRE(run_in(folder, "simulate net.json --out c --quiet --seed 8").exit_code == 0);
+    check_same_recordings(folder, "a", "b");
+    CHECK(folder.content("a/spikes.csv") != folder.content("c/spikes.csv"));
+    CHECK(json_of(folder, "c/run.json")["seed"] == 8);
+}
+
+TEST_CASE("A run is not overwritten without --force, and nothing is left half done") {
+    const ScratchFolder folder;
+    write_network(folder);
+    REQUIRE(run_in(folder, "simulate net.json --out out --quiet").exit_code == 0);
+    const std::string before = folder.content("out/spikes.csv");
+    const Outcome again = run_in(folder, "simulate net.json --out out --quiet --seed 8");
+    CHECK(again.exit_code == 1);
+    REQUIRE(again.errors.size() == 1);
+    CHECK_THAT(again.errors[0], Catch::Contains("exists already; use --force"));
+    CHECK(folder.content("out/spikes.csv") == before);
+    const std::string forced = "simulate net.json --out out --quiet --seed 8 --force";
+    CHECK(run_in(folder, forced).exit_code == 0);
+    CHECK(folder.content("out/spikes.csv") != before);
+    CHECK(folder.entry_count() == 2 + 5);
+}
+
+TEST_CASE("A run of no time writes files without spikes") {
+    const ScratchFolder folder;
+    write_network(folder);
+    REQUIRE(run_in(folder, "simulate net.json --out out --duration-ms 0").exit_code == 0);
+    CHECK(folder.content("out/spikes.csv") == "t_ms,population,neuron\n");
+    CHECK(json_of(folder, "out/run.json")["completed"] == true);
+}
+
+TEST_CASE("A run that is asked to stop ends with 130 and complete files") {
+    const ScratchFolder folder;
+    write_network(folder);
+    const int signal = GENERATE(SIGINT, SIGTERM);
+    Child child(folder, long_run("1e9"));
+    REQUIRE(appears(folder / "run.ckp"));
+    CHECK(child.end_by(signal) == 130);
+    REQUIRE(child.errors().size() == 1);
+    CHECK_THAT(child.errors()[0], Catch::StartsWith("spikewell: interrupted at ") &&
+                                      Catch::EndsWith("go on with --resume run.ckp"));
+    const Json run = json_of(folder, "out/run.json");
+    CHECK(run["completed"] == false);
+    const double end_ms = run["simulated_ms"];
+    CHECK(end_ms > 0.0);
+    CHECK(end_ms < 1e9);
+    auto from_csv = spikewell::io::read_spikes_csv(folder / "out/spikes.csv");
+    auto from_hdf5 = spikewell::io::read_spikes_hdf5(folder / "out/spikes.h5");
+    std::erase_if(from_hdf5, [](const auto& population) { return population.spikes.empty(); });
+    const auto by_name = [](const auto& a, const auto& b) { return a.population < b.population; };
+    std::sort(from_csv.begin(), from_csv.end(), by_name);
+    CHECK((from_csv == from_hdf5));
+    for (const auto& population : from_csv)
+        CHECK(population.spikes.back().t_ms <= end_ms);
+    CHECK(folder.entry_count() == 3 + 5); // nothing partial
+}
+
+TEST_CASE("A run that was stopped or killed goes on to the same files as one that was not") {
+    const ScratchFolder folder;
+    write_network(folder);
+    const int signal = GENERATE(SIGINT, SIGKILL);
+    REQUIRE(run_in(folder, "simulate net.json --out whole --quiet --duration-ms 20000").exit_code ==
+            0);
+    Child child(folder, long_run("20000"));
+    REQUIRE(appears(folder / "run.ckp"));
+    REQUIRE(child.end_by(signal) == (signal == SIGINT ? 130 : -SIGKILL));
+    const Outcome outcome = run_in(
+        folder,
+        "simulate net.json --out out --quiet --duration-ms 20000 --resume run.ckp --threads 2");
+    CHECK(outcome.errors.empty());
+    REQUIRE(outcome.exit_code == 0);
+    check_same_recordings(folder, "out", "whole");
+    const Json run = json_of(folder, "out/run.json");
+    CHECK(run["completed"] == true);
+    CHECK(run["resumed_at_ms"] > 0.0);
+    CHECK(run["resumed_at_ms"] < 20000.0);
+    CHECK(run["simulated_ms"] == 20000.0);
+    CHECK(run["populations"] == json_of(folder, "whole/run.json")["populations"]);
+}
+
+TEST_CASE("A checkpoint that is damaged, of another run or without its files is refused") {
+    const ScratchFolder folder;
+    write_network(folder);
+    Child child(folder, long_run("20000"));
+    REQUIRE(appears(folder / "run.ckp"));
+    REQUIRE(child.end_by(SIGINT) == 130);
+    const std::string checkpoint = folder.content("run.ckp");
+    folder.write("cut.ckp", checkpoint.substr(0, checkpoint.size() / 2));
+    std::string flipped = checkpoint;
+    flipped[flipped.size() / 2] = static_cast<char>(~flipped[flipped.size() / 2]);
+    folder.write("flipped.ckp", flipped);
+    const std::string spikes = folder.content("out/spikes.csv");
+    const std::size_t before = folder.entry_count();
+    const std::string same = "simulate net.json --duration-ms 20000 --quiet ";
+    const auto refused = [&](const std::string& arguments, const std::string& told) {
+        INFO(arguments);
+        const Outcome outcome = run_in(folder, arguments);
+        CHECK(outcome.exit_code == 1);
+        REQUIRE(outcome.errors.size() == 1);
+        CHECK_THAT(outcome.errors[0], Catch::Contains(told));
+    };
+    refused(same + "--out out --resume cut.ckp", "cut.ckp: checkpoint is truncated: ");
+    refused(same + "--out out --resume flipped.ckp", "flipped.ckp: checkpoint is damaged");
+    const std::string other = "checkpoint is of another network, seed or duration";
+    refused(same + "--out out --resume run.ckp --seed 8", other);
+    refused("simulate net.json --quiet --out out --resume run.ckp", other);
+    refused(same + "--out elsewhere --resume run.ckp", "is not what the run to be resumed wrote");
+    CHECK(folder.content("out/spikes.csv") == spikes);
+    CHECK(folder.entry_count() == before);
+}

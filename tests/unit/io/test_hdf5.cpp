@@ -1,0 +1,166 @@
+#include "core/error.hpp"
+#include "io/hdf5.hpp"
+#include "support/scratch_folder.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <array>
+#include <limits>
+#include <numeric>
+
+using namespace spikewell;
+using namespace spikewell::io;
+using spikewell::test::ScratchFolder;
+
+namespace {
+
+template <class T> std::vector<T> through_a_file(const std::vector<T>& values) {
+    const ScratchFolder folder;
+    hdf5::File out = hdf5::File::create(folder / "a.h5");
+    out.root().write<T>("values", values);
+    out.close();
+    return hdf5::File::open(folder / "a.h5").root().dataset("values").read<T>();
+}
+
+void write_example(const std::filesystem::path& path) {
+    hdf5::File file = hdf5::File::create(path);
+    const hdf5::Group group = file.root().create_group("outer").create_group("inner");
+    const std::vector<double> times{0.5, 1.5};
+    group.write<double>("times", times).set_attribute("units", "ms");
+    const std::array<std::uint32_t, 2> version{0, 1};
+    file.root().set_attribute("magic", std::uint32_t{0x0A7A});
+    file.root().set_attribute("version", version);
+    group.set_attribute("sorting", {{"none", 0}, {"by_id", 1}, {"by_time", 2}}, "by_time");
+    file.close();
+}
+
+} // namespace
+
+TEST_CASE("HDF5 datasets of every type give back what went in") {
+    const double tiny = std::numeric_limits<double>::denorm_min();
+    CHECK(through_a_file<double>({0.1, -1e300, tiny}) == std::vector<double>{0.1, -1e300, tiny});
+    CHECK(through_a_file<float>({0.1F, -2.0F}) == std::vector<float>{0.1F, -2.0F});
+    const std::uint64_t greatest = std::numeric_limits<std::uint64_t>::max();
+    CHECK(through_a_file<std::uint64_t>({0, greatest}) == std::vector<std::uint64_t>{0, greatest});
+    CHECK(through_a_file<std::int64_t>({-1, 5}) == std::vector<std::int64_t>{-1, 5});
+    const std::vector<std::string> texts{"", "one", "tau_m \xC2\xB5s"};
+    CHECK(through_a_file<std::string>(texts) == texts);
+    CHECK(through_a_file<double>({}).empty());
+    CHECK(through_a_file<std::string>({}).empty());
+}
+
+TEST_CASE("HDF5 numbers are converted when read as another type") {
+    const ScratchFolder folder;
+    hdf5::File out = hdf5::File::create(folder / "a.h5");
+    const std::vector<float> values{1.5F, 2.0F};
+    out.root().write<float>("values", values);
+    out.close();
+    const hdf5::Dataset stored = hdf5::File::open(folder / "a.h5").root().dataset("values");
+    CHECK(stored.read<double>() == std::vector<double>{1.5, 2.0});
+    CHECK_THROWS_WITH(stored.read<std::string>(), Catch::EndsWith("/values: is no text"));
+}
+
+TEST_CASE("HDF5 datasets grow by appending, across chunks") {
+    const ScratchFolder folder;
+    std::vector<std::uint64_t> all(1000);
+    std::iota(all.begin(), all.end(), std::uint64_t{7});
+    hdf5::File out = hdf5::File::create(folder / "a.h5");
+    const hdf5::Dataset dataset = out.root().create_dataset<std::uint64_t>("ids", {64, 1});
+    CHECK(dataset.size() == 0);
+    for (std::size_t from = 0; from < all.size(); from += 30) {
+        const std::size_t count = std::min<std::size_t>(30, all.size() - from);
+        dataset.append<std::uint64_t>(std::span(all).subspan(from, count));
+    }
+    out.close();
+    CHECK(hdf5::File::open(folder / "a.h5").root().dataset("ids").read<std::uint64_t>() == all);
+}
+
+TEST_CASE("HDF5 strings can be appended") {
+    const ScratchFolder folder;
+    const std::vector<std::string> texts{"a", "bc"};
+    hdf5::File out = hdf5::File::create(folder / "a.h5");
+    const hdf5::Dataset dataset = out.root().create_dataset<std::string>("names", {4, 0});
+    dataset.append<std::string>(texts);
+    dataset.append<std::string>(texts);
+    CHECK(dataset.read<std::string>() == std::vector<std::string>{"a", "bc", "a", "bc"});
+}
+
+TEST_CASE("HDF5 groups, names and attributes are found again") {
+    const ScratchFolder folder;
+    write_example(folder / "a.h5");
+    const hdf5::File file = hdf5::File::open(folder / "a.h5");
+    const hdf5::Group root = file.root();
+    CHECK(root.names() == std::vector<std::string>{"outer"});
+    CHECK(root.uint32_attribute("magic") == std::vector<std::uint32_t>{2682});
+    CHECK(root.uint32_attribute("version") == std::vector<std::uint32_t>{0, 1});
+    const hdf5::Group inner = root.group("outer").group("inner");
+    CHECK(inner.path() == "/outer/inner");
+    CHECK(inner.text_attribute("sorting") == "by_time");
+    CHECK(inner.dataset("times").text_attribute("units") == "ms");
+    CHECK(inner.has_attribute("sorting"));
+    CHECK_FALSE(inner.has_attribute("units"));
+    CHECK(inner.has("times"));
+    CHECK_FALSE(inner.has("ids"));
+}
+
+TEST_CASE("HDF5 files of the same calls are the same bytes") {
+    const ScratchFolder folder;
+    write_example(folder / "a.h5");
+    write_example(folder / "b.h5");
+    CHECK(folder.content("a.h5") == folder.content("b.h5"));
+    REQUIRE(folder.content("a.h5").size() > 100);
+}
+
+TEST_CASE("HDF5 errors name the file and what is missing or wrong in it") {
+    const ScratchFolder folder;
+    const std::string path = (folder / "a.h5").string();
+    write_example(path);
+    const hdf5::Group root = hdf5::File::open(path).root();
+    CHECK_THROWS_WITH(root.group("none"), path + ": has no group /none");
+    CHECK_THROWS_WITH(root.group("outer").dataset("none"), path + ": has no dataset /outer/none");
+    CHECK_THROWS_WITH(root.dataset("outer"),
+                      Catch::StartsWith(path + ": /outer: cannot be opened"));
+    CHECK_THROWS_WITH(root.text_attribute("none"), Catch::StartsWith(path + ": /@none: cannot be"));
+    CHECK_THROWS_WITH(root.text_attribute("magic"), path + ": /@magic: is no text");
+    CHECK_THROWS_WITH(root.create_group("new"), Catch::StartsWith(path + ": /new: cannot be made"));
+    CHECK_THROWS_AS(root.uint32_attribute("none"), IoError);
+}
+
+TEST_CASE("What is no HDF5 file is refused") {
+    const ScratchFolder folder;
+    folder.write("text", "t_ms,population,neuron\n");
+    folder.write("empty", "");
+    CHECK_THROWS_WITH(hdf5::File::open(folder / "text"), Catch::Contains("is no HDF5 file"));
+    CHECK_THROWS_WITH(hdf5::File::open(folder / "empty"), Catch::Contains("is no HDF5 file"));
+    CHECK_THROWS_WITH(hdf5::File::open(folder / "none"),
+                      Catch::EndsWith("cannot be read: No such file or directory"));
+    CHECK_THROWS_WITH(hdf5::File::create(folder / "no/folder"),
+                      Catch::EndsWith("cannot be written: No such file or directory"));
+}
+
+TEST_CASE("A truncated HDF5 file is refused, not read in part") {
+    const ScratchFolder folder;
+    write_example(folder / "a.h5");
+    const std::string whole = folder.content("a.h5");
+    for (const std::size_t length : {std::size_t{8}, whole.size() / 2, whole.size() - 1}) {
+        folder.write("cut.h5", whole.substr(0, length));
+        CHECK_THROWS_AS(hdf5::File::open(folder / "cut.h5"), IoError);
+    }
+}
+
+TEST_CASE("An HDF5 dataset that claims more than the file can hold is refused before memory is") {
+    const ScratchFolder folder;
+    hdf5::File out = hdf5::File::create(folder / "a.h5");
+    const std::vector<std::uint64_t> marks(3, 0x0123'4567'89AB'CDEFU);
+    out.root().create_dataset<std::uint64_t>("ids", {4, 0}).append<std::uint64_t>(marks);
+    out.close();
+    // The extent stands in the dataset's header as 3 before the unlimited greatest extent.
+    std::string bytes = folder.content("a.h5");
+    const std::string extent = std::string("\3\0\0\0\0\0\0\0", 8) + std::string(8, '\xFF');
+    const std::size_t at = bytes.find(extent);
+    REQUIRE(at != std::string::npos);
+    bytes[at + 5] = '\1'; // 2^40 more
+    folder.write("a.h5", bytes);
+    const hdf5::Dataset ids = hdf5::File::open(folder / "a.h5").root().dataset("ids");
+    CHECK_THROWS_WITH(ids.read<std::uint64_t>(), Catch::Contains("/ids: is damaged"));
+}

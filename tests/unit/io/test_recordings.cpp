@@ -1,0 +1,276 @@
+#include "core/error.hpp"
+#include "io/recordings.hpp"
+#include "support/scratch_folder.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <sstream>
+
+using namespace spikewell;
+using namespace spikewell::io;
+using spikewell::test::ScratchFolder;
+
+namespace {
+
+constexpr PopulationId k_exc{0};
+constexpr PopulationId k_inh{1};
+
+/// Two populations of four and two neurons, nothing recorded.
+NetworkDescription two_populations() {
+    LifPopulation exc;
+    exc.name = "exc";
+    exc.size = 4;
+    LifPopulation inh;
+    inh.name = "inh";
+    inh.size = 2;
+    NetworkDescription description;
+    description.network.populations = {exc, inh};
+    return description;
+}
+
+NetworkDescription recording(const std::string& name, decltype(Recording::what) what) {
+    NetworkDescription description = two_populations();
+    description.recordings.push_back({name, std::move(what)});
+    return description;
+}
+
+NetworkDescription recording_everything() {
+    NetworkDescription description = two_populations();
+    description.recordings = {{"all_exc", SpikeRecording{{k_exc, 0, {}}}},
+                              {"V", PotentialRecording{{k_exc, 1, 2}, 0.5}},
+                              {"rate", RateRecording{{k_exc, 0, {}}, 10.0}},
+                              {"w", WeightRecording{ProjectionId{3}, 100.0}},
+                              {"all_inh", SpikeRecording{{k_inh, 0, {}}}}};
+    return description;
+}
+
+void somatic(Recorder& recorder, PopulationId population, const std::vector<Spike>& spikes) {
+    recorder.on_spikes(population, SpikeKind::somatic, spikes);
+}
+
+/// What a made-up engine hands over in window number `w` of 10 ms.
+void run_window(Recorder& recorder, int w) {
+    const double t_ms = 10.0 * w;
+    somatic(recorder, k_exc, {{t_ms + 1.0, 0}, {t_ms + 4.0 + 0.1 * w, 3}});
+    somatic(recorder, k_inh, {{t_ms + 2.0, 1}});
+    recorder.on_spikes(k_exc, SpikeKind::predicted, std::vector<Spike>{{t_ms + 3.0, 2}});
+    const std::vector<double> times{t_ms, t_ms + 0.5};
+    const std::vector<double> V{-70.0, -69.5, -1.0 / 3.0, 0.0};
+    recorder.on_potentials(0, times, V);
+    recorder.on_weights(0, t_ms + 10.0,
+                        std::vector<Synapse>{{0, 1, 0.1F, 1.0F}, {1, 0, -2.0F, 1.0F}});
+}
+
+std::string all_content(const ScratchFolder& folder, const std::string& name) {
+    std::string all;
+    for (const std::string file : {"spikes.csv", "spikes.h5", "V.csv", "rate.csv", "w.csv"})
+        all += folder.content(name + "/" + file) + "\n--\n";
+    return all;
+}
+
+} // namespace
+
+TEST_CASE("Spikes of a window come out in time order over all populations, somatic ones only") {
+    const ScratchFolder folder;
+    Recordings recordings(recording_everything(), folder / "", Overwrite::refuse);
+    run_window(recordings, 0);
+    run_window(recordings, 1);
+    recordings.finish(20.0);
+    CHECK(folder.content("spikes.csv") == "t_ms,population,neuron\n"
+                                          "1,exc,0\n2,inh,1\n4,exc,3\n"
+                                          "11,exc,0\n12,inh,1\n14.1,exc,3\n");
+    CHECK(read_spikes_hdf5(folder / "spikes.h5") ==
+          std::vector<PopulationSpikes>{{"exc", {{1.0, 0}, {4.0, 3}, {11.0, 0}, {14.1, 3}}},
+                                        {"inh", {{2.0, 1}, {12.0, 1}}}});
+}
+
+TEST_CASE("Spikes are of the ranges asked for, each once where ranges overlap") {
+    const ScratchFolder folder;
+    NetworkDescription description = recording("a", SpikeRecording{{k_exc, 1, 2}});
+    description.recordings.push_back({"b", SpikeRecording{{k_exc, 2, {}}}});
+    Recordings recordings(description, folder / "", Overwrite::refuse);
+    somatic(recordings, k_exc, {{1.0, 0}, {2.0, 1}, {3.0, 2}, {4.0, 3}});
+    somatic(recordings, k_inh, {{1.5, 0}});
+    recordings.finish(10.0);
+    CHECK(folder.content("spikes.csv") == "t_ms,population,neuron\n2,exc,1\n3,exc,2\n4,exc,3\n");
+}
+
+TEST_CASE("Only what is recorded makes files") {
+    const ScratchFolder folder;
+    Recordings recordings(two_populations(), folder / "", Overwrite::refuse);
+    somatic(recordings, k_exc, {{1.0, 0}});
+    CHECK(recordings.potentials().empty());
+    CHECK(recordings.weights().empty());
+    recordings.finish(10.0);
+    CHECK(folder.entry_count() == 0);
+}
+
+TEST_CASE("Potentials are asked for and written one neuron a line") {
+    const ScratchFolder folder;
+    Recordings recordings(recording_everything(), folder / "", Overwrite::refuse);
+    const auto requests = recordings.potentials();
+    REQUIRE(requests.size() == 1);
+    CHECK(requests[0].population == k_exc);
+    CHECK(requests[0].neurons == std::vector<std::uint32_t>{1, 2});
+    CHECK(requests[0].interval_ms == 0.5);
+    CHECK(requests[0].start_ms == 0.0);
+    run_window(recordings, 0);
+    recordings.finish(10.0);
+    CHECK(folder.content("V.csv") == "t_ms,neuron,V_mV\n0,1,-70\n0,2,-69.5\n"
+                                     "0.5,1,-0.3333333333333333\n0.5,2,0\n");
+}
+
+TEST_CASE("Weights are asked for and written one synapse a line") {
+    const ScratchFolder folder;
+    Recordings recordings(recording_everything(), folder / "", Overwrite::refuse);
+    const auto requests = recordings.weights();
+    REQUIRE(requests.size() == 1);
+    CHECK(requests[0].projection == ProjectionId{3});
+    CHECK(requests[0].interval_ms == 100.0);
+    run_window(recordings, 0);
+    recordings.finish(10.0);
+    CHECK(folder.content("w.csv") == "t_ms,pre,post,weight_mV\n10,0,1,0.1\n10,1,0,-2\n");
+}
+
+TEST_CASE("Rates are per neuron and second, silent bins too, and a cut bin by its part") {
+    const ScratchFolder folder;
+    Recordings recordings(recording("r", RateRecording{{k_exc, 2, {}}, 10.0}), folder / "",
+                          Overwrite::refuse);
+    somatic(recordings, k_exc, {{0.0, 2}, {1.0, 3}, {2.0, 0}, {9.999, 3}, {10.0, 3}});
+    somatic(recordings, k_exc, {{31.0, 2}});
+    recordings.finish(45.0);
+    // Two neurons: one spike in 10 ms is 50 Hz.
+    CHECK(folder.content("r.csv") == "t_ms,rate_Hz\n0,150\n10,50\n20,0\n30,50\n40,0\n");
+}
+
+TEST_CASE("A last bin cut short counts by its own length, and rounding makes no bin") {
+    const ScratchFolder folder;
+    const auto rates = [&](const std::string& name, double bin_ms, double end_ms) {
+        Recordings recordings(recording("r", RateRecording{{k_inh, 0, {}}, bin_ms}), folder / name,
+                              Overwrite::refuse);
+        somatic(recordings, k_inh, {{end_ms - 1e-3, 0}});
+        recordings.finish(end_ms);
+        const std::string text = folder.content(name + "/r.csv");
+        return std::pair(std::count(text.begin(), text.end(), '\n') - 1,
+                         text.substr(text.rfind('\n', text.size() - 2) + 1));
+    };
+    CHECK(rates("cut", 10.0, 12.5) == std::pair(std::ptrdiff_t{2}, std::string("10,200\n")));
+    CHECK(rates("tenths", 0.1, 0.3).first == 3);   // 0.3 < 3 x 0.1 as rounded
+    CHECK(rates("sevenths", 0.7, 4.9).first == 7); // 7 x 0.7 as rounded < 4.9
+    CHECK(rates("long", 0.1, 1000.0).first == 10000);
+}
+
+TEST_CASE("Bins of any width lose no spike at their edges") {
+    const ScratchFolder folder;
+    const double bin_ms = GENERATE(0.1, 0.3, 0.7, 1.1);
+    Recordings recordings(recording("r", RateRecording{{k_inh, 0, 1}, bin_ms}), folder / "",
+                          Overwrite::refuse);
+    for (int k = 0; k < 1000; ++k)
+        somatic(recordings, k_inh, {{k * bin_ms, 0}});
+    recordings.finish(1000 * bin_ms);
+    std::istringstream lines(folder.content("r.csv"));
+    std::string line;
+    std::getline(lines, line);
+    std::size_t n = 0;
+    for (; std::getline(lines, line); ++n)
+        CHECK(std::stod(line.substr(line.find(',') + 1)) == Approx(1000.0 / bin_ms));
+    CHECK(n == 1000);
+}
+
+TEST_CASE("The paths are those of the files at the end, and partial before") {
+    const ScratchFolder folder;
+    const auto paths = Recordings::paths(recording_everything(), folder / "");
+    REQUIRE(paths.size() == 5);
+    Recordings recordings(recording_everything(), folder / "", Overwrite::refuse);
+    for (const auto& path : paths) {
+        CHECK_FALSE(std::filesystem::exists(path));
+        CHECK(std::filesystem::exists(PartialFile::partial(path)));
+    }
+    recordings.finish(0.0);
+    for (const auto& path : paths)
+        CHECK(std::filesystem::exists(path));
+    CHECK(folder.entry_count() == 5);
+}
+
+TEST_CASE("Recordings saved and taken up again end in the same files") {
+    const ScratchFolder folder;
+    const std::string end = GENERATE("unwound", "interrupted");
+    const int cut = GENERATE(0, 1, 4);
+    CAPTURE(end, cut);
+    const NetworkDescription description = recording_everything();
+    Recordings whole(description, folder / "whole", Overwrite::refuse);
+    for (int w = 0; w < 6; ++w)
+        run_window(whole, w);
+    whole.finish(57.0);
+    std::string saved;
+    {
+        Recordings first(description, folder / "out", Overwrite::refuse);
+        for (int w = 0; w < cut; ++w)
+            run_window(first, w);
+        saved = first.save();
+        run_window(first, cut); // after the checkpoint: done again
+        if (end == "interrupted") first.finish(10.0 * cut + 10.0);
+    }
+    Recordings second(description, folder / "out", std::string_view(saved));
+    for (int w = cut; w < 6; ++w)
+        run_window(second, w);
+    second.finish(57.0);
+    CHECK((all_content(folder, "out") == all_content(folder, "whole")));
+    CHECK(folder.entry_count() == 12); // two folders of five files
+}
+
+TEST_CASE("A saved state of other recordings is refused") {
+    const ScratchFolder folder;
+    std::string saved;
+    {
+        Recordings recordings(recording_everything(), folder / "", Overwrite::refuse);
+        saved = recordings.save();
+    }
+    const auto take_up = [&](std::string_view state) {
+        Recordings recordings(recording_everything(), folder / "", state);
+    };
+    CHECK_NOTHROW(take_up(saved));
+    CHECK_THROWS_AS(take_up(saved.substr(0, saved.size() - 1)), IoError);
+    CHECK_THROWS_AS(take_up(saved + "12345678"), IoError);
+    CHECK_THROWS_AS(take_up(""), IoError);
+}
+
+TEST_CASE("Statistics count spikes and measure rates and regularity") {
+    RunStatistics statistics(two_populations().network);
+    // Neuron 0: intervals 1, 3 (mean 2, sd 1, cv 0.5); neuron 1: 2, 2, 2 (cv 0); neuron 2: two
+    // spikes only; neuron 3: none.
+    somatic(statistics, k_exc, {{0.0, 0}, {0.0, 1}, {1.0, 0}, {2.0, 1}, {3.0, 2}});
+    somatic(statistics, k_exc, {{4.0, 0}, {4.0, 1}, {5.0, 2}, {6.0, 1}});
+    statistics.on_spikes(k_exc, SpikeKind::predicted, std::vector<Spike>{{1.0, 0}});
+    CHECK(statistics.spikes() == 9);
+    const auto json = statistics.to_json(1000.0);
+    CHECK(json["exc"]["neurons"] == 4);
+    CHECK(json["exc"]["spikes"] == 9);
+    CHECK(json["exc"]["rate_Hz"] == Approx(9.0 / 4.0));
+    CHECK(json["exc"]["cv_isi"] == Approx(0.25));
+    CHECK(json["exc"]["cv_neurons"] == 2);
+    CHECK(json["inh"]["spikes"] == 0);
+    CHECK(json["inh"]["rate_Hz"] == 0.0);
+    CHECK(json["inh"]["cv_isi"].is_null());
+    CHECK(statistics.to_json(0.0)["exc"]["rate_Hz"].is_null());
+}
+
+TEST_CASE("Statistics go on from where they were saved") {
+    RunStatistics whole(two_populations().network);
+    RunStatistics first(two_populations().network);
+    for (int w = 0; w < 3; ++w) {
+        run_window(whole, w);
+        run_window(first, w);
+    }
+    RunStatistics second(two_populations().network);
+    second.load(first.save());
+    for (int w = 3; w < 6; ++w) {
+        run_window(whole, w);
+        run_window(second, w);
+    }
+    CHECK(second.to_json(60.0) == whole.to_json(60.0));
+    CHECK(whole.to_json(60.0)["exc"]["cv_neurons"] == 2);
+    CHECK_THROWS_AS(second.load(first.save() + "x"), IoError);
+    CHECK_THROWS_AS(second.load(""), IoError);
+}

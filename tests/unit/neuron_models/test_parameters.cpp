@@ -1,0 +1,213 @@
+#include "core/error.hpp"
+#include "neuron_models/escape_rate.hpp"
+#include "neuron_models/inhibitory_stdp.hpp"
+#include "neuron_models/lif_delta.hpp"
+#include "neuron_models/lif_exp.hpp"
+#include "neuron_models/pair_stdp.hpp"
+#include "neuron_models/poisson_source.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace spikewell;
+using Catch::Matchers::Contains;
+
+// Every field of every card: both ends of its range and the next number beyond, and what is not
+// finite.
+
+namespace {
+
+constexpr double k_infinity = std::numeric_limits<double>::infinity();
+constexpr double k_nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double k_max = std::numeric_limits<double>::max();
+constexpr double k_least = std::numeric_limits<double>::denorm_min();
+
+double above(double x) {
+    return std::nextafter(x, k_infinity);
+}
+double below(double x) {
+    return std::nextafter(x, -k_infinity);
+}
+
+template <class Params> struct Field {
+    std::string name;
+    double Params::*member;
+    std::vector<double> accepted;
+    std::vector<double> rejected; ///< besides what is not finite
+};
+
+/// The field an error names, "" when there is none.
+template <class Params> std::string rejected_field(const Params& params) {
+    try {
+        validate(params);
+    } catch (const ParameterError& error) {
+        return error.field();
+    }
+    return "";
+}
+
+template <class Params> void check(const Params& base, const std::vector<Field<Params>>& fields) {
+    REQUIRE_NOTHROW(validate(base));
+    for (const Field<Params>& field : fields) {
+        std::vector<double> rejected = field.rejected;
+        rejected.insert(rejected.end(), {k_nan, k_infinity, -k_infinity});
+        Params params = base;
+        for (const double value : field.accepted) {
+            params.*field.member = value;
+            INFO(field.name << " = " << value << " is allowed");
+            CHECK(rejected_field(params) == "");
+        }
+        for (const double value : rejected) {
+            params.*field.member = value;
+            INFO(field.name << " = " << value << " is not allowed");
+            CHECK(rejected_field(params) == field.name);
+        }
+    }
+}
+
+const std::vector<double> k_positive{k_least, 1.0, k_max};
+const std::vector<double> k_not_positive{0.0, -k_least, -1.0};
+const std::vector<double> k_not_negative{0.0, k_least, k_max};
+const std::vector<double> k_negative{-k_least, -1.0};
+const std::vector<double> k_any{-k_max, 0.0, k_max};
+
+/// A LIF neuron in escape mode, of which V_th may be anything finite.
+template <class Params> Params with_escape() {
+    Params params;
+    params.escape = EscapeRate{};
+    return params;
+}
+
+template <class Params> void check_escape() {
+    auto params = with_escape<Params>();
+    CHECK(rejected_field(params) == "");
+    check(params, {{"V_th_mV", &Params::V_th_mV, k_any, {}},
+                   {"V_reset_mV", &Params::V_reset_mV, k_any, {}}});
+    params.escape->rate_Hz = 0.0;
+    CHECK(rejected_field(params) == "rate_Hz");
+    params.escape = EscapeRate{};
+    params.escape->theta_mV = k_nan;
+    CHECK(rejected_field(params) == "theta_mV");
+    params.escape = EscapeRate{};
+    params.escape->slope_mV = -1.0;
+    CHECK(rejected_field(params) == "slope_mV");
+}
+
+} // namespace
+
+TEST_CASE("Parameters of the escape rate keep to their ranges") {
+    using P = EscapeRate;
+    check(P{}, {{"rate_Hz", &P::rate_Hz, k_positive, k_not_positive},
+                {"theta_mV", &P::theta_mV, k_any, {}},
+                {"slope_mV", &P::slope_mV, k_positive, k_not_positive}});
+}
+
+TEST_CASE("Parameters of the LIF neuron with delta synapses keep to their ranges") {
+    using P = LifDelta;
+    P base;
+    base.V_reset_mV = 3.0;
+    check(base, {{"tau_m_ms", &P::tau_m_ms, k_positive, k_not_positive},
+                 {"E_L_mV", &P::E_L_mV, k_any, {}},
+                 {"drive_mV", &P::drive_mV, k_any, {}},
+                 {"V_th_mV", &P::V_th_mV, {above(3.0), k_max}, {3.0, below(3.0), -k_max}},
+                 {"V_reset_mV", &P::V_reset_mV, {-k_max, below(20.0)}, {}},
+                 {"t_ref_ms", &P::t_ref_ms, k_not_negative, k_negative}});
+    base.V_reset_mV = 20.0;
+    CHECK(rejected_field(base) == "V_th_mV");
+    check_escape<P>();
+}
+
+TEST_CASE("Parameters of the LIF neuron with exponential synapses keep to their ranges") {
+    using P = LifExp;
+    check(P{}, {{"tau_m_ms", &P::tau_m_ms, {k_least, 1.0, k_max}, k_not_positive},
+                {"tau_syn_exc_ms", &P::tau_syn_exc_ms, k_positive, k_not_positive},
+                {"tau_syn_inh_ms", &P::tau_syn_inh_ms, k_positive, k_not_positive},
+                {"E_L_mV", &P::E_L_mV, k_any, {}},
+                {"drive_mV", &P::drive_mV, k_any, {}},
+                {"V_th_mV", &P::V_th_mV, {above(-60.0), k_max}, {-60.0, below(-60.0), -k_max}},
+                {"V_reset_mV", &P::V_reset_mV, {-k_max, below(-50.0)}, {}},
+                {"t_ref_ms", &P::t_ref_ms, k_not_negative, k_negative}});
+    check_escape<P>();
+}
+
+TEST_CASE("A membrane time constant differs from the synaptic ones") {
+    // More than 1e-6 of tau_m = 20 ms, on either side.
+    const auto [tau, name] = GENERATE(std::pair{&LifExp::tau_syn_exc_ms, "tau_syn_exc_ms"},
+                                      std::pair{&LifExp::tau_syn_inh_ms, "tau_syn_inh_ms"});
+    LifExp params;
+    for (const double value : {20.0, 20.0 + 1.99e-5, 20.0 - 1.99e-5}) {
+        params.*tau = value;
+        CHECK(rejected_field(params) == "tau_m_ms");
+        CHECK_THROWS_WITH(validate(params), Contains(name) && Contains("the two must differ"));
+    }
+    for (const double value : {20.0 + 2.01e-5, 20.0 - 2.01e-5}) {
+        params.*tau = value;
+        CHECK(rejected_field(params) == "");
+    }
+    params.tau_syn_exc_ms = params.tau_syn_inh_ms = 5.0; // those two may be equal
+    CHECK(rejected_field(params) == "");
+}
+
+TEST_CASE("Parameters of pair STDP keep to their ranges") {
+    using P = PairStdp;
+    P additive;
+    additive.dependence = WeightDependence::additive;
+    additive.w_min_mV = 0.1;
+    const Field<P> tau_plus{"tau_plus_ms", &P::tau_plus_ms, k_positive, k_not_positive};
+    const Field<P> tau_minus{"tau_minus_ms", &P::tau_minus_ms, k_positive, k_not_positive};
+    const Field<P> lambda{"lambda", &P::lambda, {0.0, 1.0}, {-k_least, above(1.0)}};
+    check(additive, {tau_plus,
+                     tau_minus,
+                     lambda,
+                     {"alpha", &P::alpha, k_not_negative, k_negative},
+                     {"w_min_mV", &P::w_min_mV, {0.0, below(0.2)}, k_negative},
+                     {"w_max_mV", &P::w_max_mV, {above(0.1), k_max}, {0.1, below(0.1), -1.0}}});
+    additive.w_min_mV = 0.2;
+    CHECK(rejected_field(additive) == "w_max_mV");
+    P half; // lambda alpha is exact for powers of two
+    half.lambda = 0.5;
+    check(half, {tau_plus,
+                 tau_minus,
+                 {"alpha", &P::alpha, {0.0, 2.0}, {-k_least, above(2.0), k_max}},
+                 {"w_min_mV", &P::w_min_mV, {0.0}, {-k_least, k_least, 0.1}},
+                 {"w_max_mV", &P::w_max_mV, {k_least, k_max}, {0.0, -1.0}}});
+    check(P{}, {lambda});
+}
+
+TEST_CASE("Parameters of inhibitory STDP keep to their ranges") {
+    using P = InhibitoryStdp;
+    check(P{}, {{"tau_ms", &P::tau_ms, k_positive, k_not_positive},
+                {"eta_mV", &P::eta_mV, k_not_negative, k_negative},
+                {"target_rate_Hz", &P::target_rate_Hz, k_not_negative, k_negative},
+                {"w_max_mV", &P::w_max_mV, k_positive, k_not_positive}});
+}
+
+TEST_CASE("Rates of a Poisson source keep to their ranges") {
+    const auto field = [](std::vector<double> times_ms, std::vector<double> rates_Hz) {
+        return rejected_field(PoissonRate{std::move(times_ms), std::move(rates_Hz)});
+    };
+    CHECK(rejected_field(PoissonRate{}) == "");
+    CHECK(rejected_field(PoissonRate::constant(3.0)) == "");
+    CHECK(field({}, {}) == "");
+    CHECK(field({0.0, k_least, k_max}, {0.0, 1e6, 5.0}) == "");
+    CHECK(field({7.0}, {1.0}) == "");
+    for (const double rate_Hz : {-k_least, above(1e6), k_nan, k_infinity, -k_infinity}) {
+        CHECK(field({0.0, 1.0}, {1.0, rate_Hz}) == "rates_Hz");
+        CHECK(field({0.0, 1.0}, {rate_Hz, 1.0}) == "rates_Hz");
+        CHECK(rejected_field(PoissonRate::constant(rate_Hz)) == "rates_Hz");
+    }
+    for (const double time_ms : {-k_least, k_nan, k_infinity, -k_infinity}) {
+        CHECK(field({time_ms}, {1.0}) == "times_ms");
+        CHECK(field({0.0, time_ms}, {1.0, 1.0}) == "times_ms");
+    }
+    CHECK(field({0.0, 2.0, 2.0}, {1.0, 1.0, 1.0}) == "times_ms");
+    CHECK(field({0.0, 2.0, below(2.0)}, {1.0, 1.0, 1.0}) == "times_ms");
+    CHECK(field({0.0, 1.0}, {1.0}) == "rates_Hz");
+    CHECK(field({0.0}, {1.0, 1.0}) == "rates_Hz");
+    CHECK(field({}, {1.0}) == "rates_Hz");
+}
