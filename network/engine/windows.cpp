@@ -20,7 +20,7 @@ namespace {
 // in the second-level cache.
 constexpr std::size_t k_path_segments = 256;
 // The same where only each block's beginning is kept.
-constexpr std::size_t k_crowd_segments = 4096;
+constexpr std::size_t k_crowd_segments = 2048;
 // Fewer couplings than these stay in the cache from window to window: none are fetched ahead.
 constexpr std::size_t k_cached_couplings = std::size_t{1} << 21U;
 // Bounds of neurons may be looser by this many nats before a path counts as crowded no more.

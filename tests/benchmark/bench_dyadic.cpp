@@ -9,8 +9,8 @@
 #include <ctime>
 #include <vector>
 
-// What inference with the free-energy attractor network costs: n nodes of 5 neurons, dense random couplings of variance
-// 1/n, evidence of order 1, no learning. Arguments: nodes, threads, tau_refs to run in 25 runs.
+// What inference with the free-energy attractor network costs: n nodes of 5 neurons, dense random couplings of variance 1/n,
+// evidence of order 1, no learning, in 25 runs that go on from one another. tau_refs: of all of them together.
 
 using namespace spikewell;
 

@@ -41,8 +41,6 @@ constexpr std::size_t k_group_tiles = 4;
 // How many steps ahead columns are asked for: they come from beyond the second-level cache.
 constexpr std::size_t k_prefetch_steps = 24;
 constexpr std::size_t k_line_floats = 16;
-// Of the next block's couplings, fetched in passing: about as many as a step needs of this one's.
-constexpr std::size_t k_next_floats_a_step = 2 * k_line_floats;
 
 // Not a function of its own: it is compiled into each clone of its caller. Pointers are to the group's first lane.
 template <std::size_t n_tiles>
@@ -52,6 +50,8 @@ template <std::size_t n_tiles>
                                                float* drive,
                                                float* potential,
                                                const BlockPath& out) {
+    // Of the next block's couplings, fetched in each step: two steps a column are usual.
+    constexpr std::size_t k_next = std::max(n_tiles * k_lane_quantum / 2, k_line_floats);
     const PathStep* const steps = path.steps;
     const float* const* const columns = path.columns;
     const std::size_t n = path.n;
@@ -68,9 +68,9 @@ template <std::size_t n_tiles>
         Tile through[n_tiles]{};
         for (std::size_t s = first; s < end; ++s) {
             if (next < next_end) {
-                __builtin_prefetch(next, 0, 2);
-                __builtin_prefetch(next + k_line_floats, 0, 2);
-                next += k_next_floats_a_step;
+                for (std::size_t i = 0; i < k_next; i += k_line_floats)
+                    __builtin_prefetch(next + i, 0, 2);
+                next += k_next;
             }
             const PathStep& later = steps[std::min(s + k_prefetch_steps, n - 1)];
             const float* const later_column = columns[later.projection] + later.offset + lane;
