@@ -12,7 +12,9 @@
 /// or by the drive; with an escape rate it fires at random (neuron_models/escape_rate.hpp). It then
 /// stays at V_reset for t_ref. Input that arrives in the refractory period is discarded, or, with
 /// `refractory_input = kept`, summed undamped and added to V_reset when the period ends (the neuron
-/// fires at once if that reaches V_th).
+/// fires at once if that reaches V_th). With `refractory_input = integrated` the refractory period
+/// is a dead time: V goes on from V_reset at once, with all input, and at its end the neuron fires
+/// if V is at V_th or above.
 ///
 /// **Update.** Exact, event-driven, no clock. Between events x = V - E_L - drive decays by
 /// exp(-dt / tau_m). A crossing by the drive alone has the closed form
@@ -35,8 +37,10 @@
 /// ch. 1. **Differs from NEST's iaf_psc_delta** only in having no time step.
 namespace spikewell {
 
-/// What becomes of input that arrives in the refractory period.
-enum class RefractoryInput { discarded, kept };
+/// What becomes of input that arrives in the refractory period: discarded; kept for its end; or
+/// integrated, where V is not held but goes on from V_reset right after the spike and the neuron
+/// only cannot fire (dead time, as in NEST's pp_psc_delta).
+enum class RefractoryInput { discarded, kept, integrated };
 
 struct LifDelta {
     double tau_m_ms = 20.0;

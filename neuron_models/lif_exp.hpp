@@ -14,7 +14,7 @@
 /// The neuron fires when V reaches V_th from below (sharp threshold) or at random with an escape
 /// rate. V then stays at V_reset for t_ref, while g_e and g_i go on: input in the refractory period
 /// is kept in the currents. With `refractory_input = discarded`, spikes that arrive in the
-/// refractory period are ignored.
+/// refractory period are ignored; with `integrated` V is not held (lif_delta.hpp).
 ///
 /// **Update.** Exact, event-driven, no clock. In the coordinates
 ///

@@ -19,6 +19,12 @@ namespace {
 // Segments of a path that are traced before neurons advance through them: 2 x 64 KiB of path stay
 // in the second-level cache.
 constexpr std::size_t k_path_segments = 256;
+// The same where only each block's beginning is kept.
+constexpr std::size_t k_crowd_segments = 2048;
+// Fewer couplings than these stay in the cache from window to window: none are fetched ahead.
+constexpr std::size_t k_cached_couplings = std::size_t{1} << 21U;
+// Bounds of neurons may be looser by this many nats before a path counts as crowded no more.
+constexpr double k_slack_nats = 0.1;
 // Static couplings: how often the drive is summed afresh, so that float round-off cannot drift.
 constexpr std::uint64_t k_refresh_windows = 64;
 // Window of a network without projections.
@@ -60,6 +66,73 @@ void prepare_path_times(PopulationState& population, const Window& window) {
     }
 }
 
+/// Lists the path's steps for all parts, where arrivals crowd and no rule needs each segment of the path.
+void prepare_crowd(EngineState& engine, PopulationState& population) {
+    Crowd& crowd = population.crowd;
+    crowd.active = false;
+    for (const std::uint32_t p : population.incoming) {
+        if (engine.projections[p].learning) engine.projections[p].coupling.forget_column_limits();
+    }
+    if (learns(engine, population) || population.arrivals.size() < k_segments_per_block) return;
+    const auto width = static_cast<std::uint32_t>(population.parts.front().width);
+    crowd.steps.clear();
+    std::vector<float>& limits = crowd.limits;
+    limits.clear();
+    for (std::size_t s = 0; s < population.arrivals.size(); ++s) {
+        const Arrival& arrival = population.arrivals[s];
+        crowd.steps.push_back(
+            {arrival.projection, arrival.node * width, arrival.dx, population.path_keep[s], 0.0F});
+        limits.push_back(
+            engine.projections[arrival.projection].coupling.column_limits()[arrival.node]);
+    }
+    crowd.steps.push_back(
+        {population.incoming.front(), 0, 0.0F, population.path_keep.back(), 0.0F});
+    limits.push_back(0.0F);
+    const double steepest = std::max(population.inverse_temperature, 1e-9);
+    crowd.prepare(population.path_times_ms, static_cast<float>(k_slack_nats / steepest));
+}
+
+/// Columns onto the part that is next in turn.
+struct NextColumns {
+    const float* first = nullptr;
+    std::size_t n = 0;
+};
+
+/// A share of them as large as that of the path's segments traced now.
+NextColumns next_columns(EngineState& engine,
+                         const PopulationState& population,
+                         const Part& part,
+                         std::size_t first,
+                         std::size_t n) {
+    const std::size_t next = population.backwards ? part.index - 1 : part.index + 1;
+    if (next >= population.parts.size()) return {};
+    CouplingBlocks& coupling = engine.projections[population.incoming.front()].coupling;
+    const std::size_t n_pre = coupling.n_pre();
+    if (n_pre * part.width * population.parts.size() < k_cached_couplings) return {};
+    const std::size_t n_segments = population.path_keep.size();
+    const std::size_t begin = n_pre * first / n_segments;
+    return {coupling.column(next, begin), n_pre * (first + n) / n_segments - begin};
+}
+
+void trace_crowd(EngineState& engine,
+                 const PopulationState& population,
+                 Part& part,
+                 std::size_t first,
+                 std::size_t n) {
+    BlockScratch& scratch = part.scratch;
+    scratch.columns.resize(engine.projections.size());
+    for (const std::uint32_t p : population.incoming)
+        scratch.columns[p] = engine.projections[p].coupling.block(part.index);
+    const std::size_t n_blocks = (n + k_segments_per_block - 1) / k_segments_per_block;
+    scratch.reserve_path(n_blocks, n_blocks, part.width);
+    const std::size_t first_block = first / k_segments_per_block;
+    const NextColumns next = next_columns(engine, population, part, first, n);
+    trace_blocks({population.crowd.steps.data() + first, scratch.columns.data(),
+                  population.crowd.keep.data() + first_block,
+                  population.crowd.slack.data() + first_block, n, next.first, next.n},
+                 part.width, part.drive.data(), part.potential.data(), scratch.path());
+}
+
 void trace_segments(EngineState& engine,
                     const PopulationState& population,
                     Part& part,
@@ -78,22 +151,23 @@ void trace_segments(EngineState& engine,
         scratch.segments.push_back(segment);
     }
     const std::size_t n_blocks = (n + k_segments_per_block - 1) / k_segments_per_block;
-    if (scratch.value.size() < n * part.width) {
-        scratch.value.resize(n * part.width);
-        scratch.target.resize(n * part.width);
-        scratch.block_low.resize(n_blocks * part.width);
-        scratch.block_high.resize(n_blocks * part.width);
-    }
+    scratch.reserve_path(n, n_blocks, part.width);
     trace_path(scratch.segments.data(), n, part.width, part.drive.data(), part.potential.data(),
-               {scratch.value.data(), scratch.target.data(), scratch.block_low.data(),
-                scratch.block_high.data(), scratch.low.data(), scratch.high.data()});
+               scratch.path());
 }
 
-NodePath node_path(const PathTimes& times, const Part& part, std::size_t lane, double bias) {
+/// What a block's neurons advance through.
+struct BlockStretch {
+    PathTimes times;
+    PathSteps steps;
+};
+
+NodePath node_path(const BlockStretch& stretch, const Part& part, std::size_t lane, double bias) {
     const BlockScratch& scratch = part.scratch;
-    return {times,
+    return {stretch.times,
             {scratch.value.data() + lane, scratch.target.data() + lane,
-             scratch.block_low.data() + lane, scratch.block_high.data() + lane, part.width},
+             scratch.block_low.data() + lane, scratch.block_high.data() + lane, part.width, lane,
+             stretch.steps},
             bias};
 }
 
@@ -106,7 +180,7 @@ struct Drive {
 /// of one gain are the squares of those of the next smaller: one exponential a node serves all.
 void advance_neurons(NeuronBlock& neurons,
                      Part& part,
-                     const PathTimes& times,
+                     const BlockStretch& stretch,
                      const Drive& drive,
                      double tau_ref_ms,
                      std::vector<Spike>& spikes) {
@@ -118,13 +192,14 @@ void advance_neurons(NeuronBlock& neurons,
         scratch.bound_high[i] = static_cast<double>(scratch.high[i]) + bias;
         scratch.growth[i] = std::exp(c * scratch.bound_high[i]);
     }
-    const double end_ms = times.time_ms.back();
+    const double begin_ms = stretch.times.time_ms.front();
+    const double end_ms = stretch.times.time_ms.back();
     for (std::size_t k = neurons.n_bits; k-- > 0; c *= 2.0) {
         const std::size_t at = neurons.index(k, 0);
         const std::size_t n_pending = pass_quiet_neurons(
             {neurons.residual.data() + at, neurons.free_at_ms.data() + at, scratch.bound_low.data(),
              scratch.bound_high.data(), scratch.growth.data(), scratch.rate.data(), c, tau_ref_ms,
-             k_loose_nats, times.time_ms.front(), end_ms},
+             k_loose_nats, begin_ms, end_ms},
             part.width, scratch.pending.data());
         for (std::size_t p = 0; p < n_pending; ++p) {
             const std::size_t lane = scratch.pending[p];
@@ -132,7 +207,7 @@ void advance_neurons(NeuronBlock& neurons,
             const bool tight =
                 c * (scratch.bound_high[lane] - scratch.bound_low[lane]) < k_loose_nats;
             const NodePath path =
-                node_path(times, part, lane, drive.bias != nullptr ? drive.bias[lane] : 0.0);
+                node_path(stretch, part, lane, drive.bias != nullptr ? drive.bias[lane] : 0.0);
             neurons.candidates += advance(neurons.neuron(k, lane), path, c, tau_ref_ms, whole,
                                           tight, [&](double t_ms) {
                                               spikes.push_back({t_ms, neurons.id(k, lane)});
@@ -148,23 +223,33 @@ void advance_part(EngineState& engine,
     part.spikes.clear();
     part.predicted.clear();
     if (refresh) recompute_drive(engine, population, part);
+    const Crowd& crowd = population.crowd;
     const std::size_t n_segments = population.path_keep.size();
-    const std::size_t chunk = population.keep_path ? n_segments : k_path_segments;
+    const std::size_t chunk = crowd.active           ? k_crowd_segments
+                              : population.keep_path ? n_segments
+                                                     : k_path_segments;
     for (std::size_t first = 0; first < n_segments; first += chunk) {
         const std::size_t n = std::min(chunk, n_segments - first);
-        trace_segments(engine, population, part, first, n);
-        const PathTimes times{std::span(population.path_times_ms).subspan(first, n + 1),
-                              population.tau_m_ms};
+        BlockStretch stretch{
+            {std::span(population.path_times_ms).subspan(first, n + 1), population.tau_m_ms}, {}};
+        if (crowd.active) {
+            trace_crowd(engine, population, part, first, n);
+            stretch.times.grid = &crowd.grid;
+            stretch.times.first = first;
+            stretch.steps = {crowd.steps.data() + first, part.scratch.columns.data(),
+                             k_log2_segments_per_block};
+        } else {
+            trace_segments(engine, population, part, first, n);
+        }
         const double tau_ref_ms = population.code.tau_ref_ms;
-        advance_neurons(part.soma, part, times,
+        advance_neurons(part.soma, part, stretch,
                         {population.evidence.data() + part.first, population.inverse_temperature},
                         tau_ref_ms, part.spikes);
         if (population.twins_active) {
-            advance_neurons(part.twins.neurons, part, times, {nullptr, 1.0}, tau_ref_ms,
+            advance_neurons(part.twins.neurons, part, stretch, {nullptr, 1.0}, tau_ref_ms,
                             part.predicted);
         }
     }
-    std::sort(part.spikes.begin(), part.spikes.end());
     std::sort(part.predicted.begin(), part.predicted.end());
 }
 
@@ -175,14 +260,42 @@ void append_sorted(const std::vector<Block>& blocks, std::vector<Spike>& spikes)
     std::sort(spikes.begin(), spikes.end());
 }
 
-void gather_spikes(PopulationState& population) {
-    std::vector<Spike>& spikes = population.spikes;
-    if (population.lif) append_sorted(population.lif->blocks, spikes);
-    if (population.poisson) append_sorted(population.poisson->blocks, spikes);
+/// The parts' spikes together, sorted: dealt into cells of time, about one a cell, then sorted cell by cell.
+void gather_spikes(PopulationState& population, const Window& window) {
+    if (population.lif) append_sorted(population.lif->blocks, population.spikes);
+    if (population.poisson) append_sorted(population.poisson->blocks, population.spikes);
+    if (population.parts.empty()) return;
+    std::size_t n = 0;
+    for (const Part& part : population.parts)
+        n += part.spikes.size();
+    std::vector<std::uint32_t>& cell_end = population.spike_cells;
+    cell_end.assign(n + 1, 0);
+    const double cells_per_ms = static_cast<double>(n) / (window.end_ms - window.begin_ms);
+    const auto cell_of = [&](const Spike& spike) {
+        return std::min(
+            static_cast<std::size_t>(std::max(0.0, (spike.t_ms - window.begin_ms) * cells_per_ms)),
+            n);
+    };
     for (const Part& part : population.parts) {
-        const auto sorted = static_cast<std::ptrdiff_t>(spikes.size());
-        spikes.insert(spikes.end(), part.spikes.begin(), part.spikes.end());
-        std::inplace_merge(spikes.begin(), spikes.begin() + sorted, spikes.end());
+        for (const Spike& spike : part.spikes)
+            ++cell_end[cell_of(spike)];
+    }
+    for (std::size_t cell = 0, before = 0; cell <= n; ++cell) {
+        const std::size_t count = cell_end[cell];
+        cell_end[cell] = static_cast<std::uint32_t>(before);
+        before += count;
+    }
+    std::vector<Spike>& spikes = population.spikes;
+    spikes.resize(n);
+    for (const Part& part : population.parts) {
+        for (const Spike& spike : part.spikes)
+            spikes[cell_end[cell_of(spike)]++] = spike;
+    }
+    auto sorted = spikes.begin();
+    for (const std::uint32_t end : cell_end) {
+        const auto cell = spikes.begin() + end;
+        if (cell - sorted > 1) std::sort(sorted, cell);
+        sorted = cell;
     }
 }
 
@@ -221,7 +334,9 @@ void publish_predicted(EngineState& engine, std::span<Recorder* const> recorders
 template <class Body> void for_each_task(EngineState& engine, bool share, Body&& body) {
     const auto run = [&](std::size_t t) {
         const Task& task = engine.tasks[t];
-        body(engine.populations[task.population], task.index);
+        PopulationState& population = engine.populations[task.population];
+        const auto n = static_cast<std::uint32_t>(population.parts.size());
+        body(population, population.backwards ? n - 1 - task.index : task.index);
     };
     if (share) {
         for_each_index(engine, engine.tasks.size(), run);
@@ -260,6 +375,8 @@ void run_window(EngineState& engine,
         if (is_dyadic(population.model)) {
             collect_arrivals(engine, population, window);
             prepare_path_times(population, window);
+            prepare_crowd(engine, population);
+            population.backwards = !population.backwards;
         }
         if (population.lif) {
             population.lif->shared.window = engine.counters.windows;
@@ -269,7 +386,11 @@ void run_window(EngineState& engine,
         }
         emit_listed_spikes(population, window.end_ms);
     }
-    const bool refresh_all = first_of_run || engine.counters.windows % k_refresh_windows == 0;
+    const bool plastic =
+        std::any_of(engine.projections.begin(), engine.projections.end(),
+                    [](const ProjectionState& p) { return p.plasticity.has_value(); });
+    const bool refresh_all =
+        (first_of_run && plastic) || engine.counters.windows % k_refresh_windows == 0;
     for_each_task(engine, worth_sharing(engine), [&](PopulationState& population, std::uint32_t k) {
         if (population.lif) {
             advance_block(population.lif->shared, population.lif->blocks[k], window);
@@ -281,7 +402,7 @@ void run_window(EngineState& engine,
         }
     });
     for (PopulationState& population : engine.populations)
-        gather_spikes(population);
+        gather_spikes(population, window);
     publish_spikes(engine, recorders);
     publish_predicted(engine, recorders);
     follow_changes(engine, window);

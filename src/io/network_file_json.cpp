@@ -72,8 +72,8 @@ template <class Neuron> void write_membrane(Json& json, const Neuron& neuron) {
     json["V_th_mV"] = neuron.V_th_mV;
     json["V_reset_mV"] = neuron.V_reset_mV;
     json["t_ref_ms"] = neuron.t_ref_ms;
-    json["refractory_input"] =
-        neuron.refractory_input == RefractoryInput::kept ? "kept" : "discarded";
+    json["refractory_input"] = std::array{
+        "discarded", "kept", "integrated"}[static_cast<std::size_t>(neuron.refractory_input)];
     if (neuron.escape) {
         json["escape"] = {{"rate_Hz", neuron.escape->rate_Hz},
                           {"theta_mV", neuron.escape->theta_mV},

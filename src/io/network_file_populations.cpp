@@ -32,7 +32,9 @@ template <class Neuron> void read_membrane(ObjectReader& reader, Neuron& neuron)
     reader.number("V_reset_mV", neuron.V_reset_mV, finite());
     reader.number("t_ref_ms", neuron.t_ref_ms, ObjectReader::not_negative());
     reader.choice("refractory_input", neuron.refractory_input,
-                  {{"discarded", RefractoryInput::discarded}, {"kept", RefractoryInput::kept}});
+                  {{"discarded", RefractoryInput::discarded},
+                   {"kept", RefractoryInput::kept},
+                   {"integrated", RefractoryInput::integrated}});
     read_escape(reader, neuron.escape);
     if (reader.problem_count() == before && !neuron.escape &&
         !(neuron.V_th_mV > neuron.V_reset_mV)) {

@@ -46,6 +46,13 @@ TEST_CASE("The same seed gives the same spikes and couplings for any number of t
     CHECK(outcome(plastic(1), n_threads, false) == one);
 }
 
+TEST_CASE("So it does where arrivals crowd") {
+    const Network network = recurrent(random_couplings(150, 0.01, 2), 4, 3.0, 3.93, 1);
+    const Outcome one = outcome(network, 1, false);
+    REQUIRE(one.spikes.size() > 1000);
+    CHECK(outcome(network, 2, true) == one);
+}
+
 TEST_CASE("Recording changes nothing") {
     CHECK(outcome(plastic(1), 1, true) == outcome(plastic(1), 1, false));
 }

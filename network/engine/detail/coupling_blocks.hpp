@@ -5,7 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <new>
 #include <vector>
+
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
 
 namespace spikewell::detail {
 
@@ -14,6 +19,28 @@ inline std::size_t block_width(std::size_t n_nodes) {
     const std::size_t padded = (n_nodes + k_lane_quantum - 1) / k_lane_quantum * k_lane_quantum;
     return std::min(padded, k_max_block_width);
 }
+
+/// Couplings begin at a cache line and, where they are many, lie in large pages: columns are read in any order.
+template <class T> struct LargePages {
+    using value_type = T;
+    static constexpr std::size_t k_line = 64;
+    static constexpr std::size_t k_page = std::size_t{1} << 21U;
+
+    static std::align_val_t alignment(std::size_t n) {
+        return std::align_val_t{n * sizeof(T) >= k_page ? k_page : k_line};
+    }
+    static T* allocate(std::size_t n) {
+        void* memory = ::operator new(n * sizeof(T), alignment(n));
+#ifdef MADV_HUGEPAGE
+        if (n * sizeof(T) >= k_page) ::madvise(memory, n * sizeof(T), MADV_HUGEPAGE);
+#endif
+        return static_cast<T*>(memory);
+    }
+    static void deallocate(T* memory, std::size_t n) {
+        ::operator delete(memory, alignment(n));
+    }
+    bool operator==(const LargePages&) const = default;
+};
 
 /// Dense couplings in float32, cut into blocks of postsynaptic nodes: a block's columns lie
 /// together, [block][pre][width], so that the part that owns the block streams through one piece of
@@ -33,6 +60,20 @@ class CouplingBlocks {
     [[nodiscard]] std::size_t n_pre() const { return n_pre_; }
     [[nodiscard]] float* block(std::size_t b) { return values_.data() + b * n_pre_ * width_; }
     [[nodiscard]] float* column(std::size_t b, std::size_t pre) { return block(b) + pre * width_; }
+
+    /// Greatest size of each column [pre]; kept until forgotten.
+    const std::vector<float>& column_limits() {
+        if (!limits_.empty()) return limits_;
+        limits_.assign(n_pre_, 0.0F);
+        for (std::size_t at = 0; at < values_.size(); at += width_) {
+            float& limit = limits_[at / width_ % n_pre_];
+            for (std::size_t i = 0; i < width_; ++i)
+                limit = std::max(limit, std::abs(values_[at + i]));
+        }
+        return limits_;
+    }
+    /// To be called when couplings change.
+    void forget_column_limits() { limits_.clear(); }
 
     /// Whether every coupling is finite and at most `limit` in size.
     [[nodiscard]] bool within(float limit) const {
@@ -55,7 +96,8 @@ class CouplingBlocks {
     std::size_t n_post_;
     std::size_t n_pre_;
     std::size_t width_;
-    std::vector<float> values_;
+    std::vector<float, LargePages<float>> values_;
+    std::vector<float> limits_; // [pre], empty when not known
 };
 
 } // namespace spikewell::detail

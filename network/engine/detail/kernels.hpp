@@ -1,5 +1,7 @@
 #pragma once
 
+#include "neuron_models/membrane_path.hpp"
+
 #include <cstddef>
 #include <cstdint>
 
@@ -30,6 +32,25 @@ struct BlockPath {
     float* low;        // [width]
     float* high;       // [width]
 };
+
+/// Steps of a path that arrivals crowd, in blocks of k_segments_per_block: what the lanes share.
+struct CrowdedPath {
+    const PathStep* steps;
+    const float* const* columns; // [projection] the block's couplings
+    const float* keep;           // [block] exp(-dt / tau_m) over it
+    const float* slack;          // [block] what its arrivals move a potential by at most within it
+    std::size_t n;               // >= 1 steps
+    const float* next;           // couplings that the next block will need, to be fetched meanwhile
+    std::size_t n_next;          // columns there, 0 for none
+};
+
+/// Follows potential and drive [width] through the steps, block by block: value and target are those at the beginnings of
+/// blocks, bounds are looser by `slack`. Three to four times as fast as trace_path.
+void trace_blocks(const CrowdedPath& path,
+                  std::size_t width,
+                  float* drive,
+                  float* potential,
+                  const BlockPath& out);
 
 /// Follows potential and drive [width] through n >= 1 segments.
 void trace_path(const BlockSegment* segments,

@@ -521,7 +521,7 @@ void relax(Job& job,
            double until_ms) {
     for (;;) {
         if (state.free_at_ms > until_ms) return;
-        if (dynamics.end_refractory(state)) {
+        if (dynamics.end_refractory(state, now_ms)) {
             now_ms = state.free_at_ms;
             fire(job, dynamics, state, neuron, now_ms);
             continue;
@@ -901,8 +901,9 @@ Plan plan_of(const LifShared& shared,
 bool can_skip_idle(const Job& job) {
     return std::visit(
         [&](const auto& model) {
+            // Delta synapses: what came in the refractory period may make it fire at its end.
             const bool keeps = std::is_same_v<std::decay_t<decltype(model)>, LifDelta> &&
-                               model.refractory_input == RefractoryInput::kept;
+                               model.refractory_input != RefractoryInput::discarded;
             return job.noise.empty() && !job.any_plastic && !model.escape && !keeps;
         },
         job.shared.model);

@@ -72,7 +72,7 @@ bool ExpDynamics::receive(State& state, double t_ms, double weight_mV) const {
     const double tau_s_ms = excites ? p_.tau_syn_exc_ms : p_.tau_syn_inh_ms;
     (excites ? state.ge : state.gi) += weight_mV * std::exp((t_ms - frame_ms_) / tau_s_ms);
     // V does not jump; while it is held, what it will start from again does not either.
-    const double held_ms = refractory ? state.free_at_ms - t_ms : 0.0;
+    const double held_ms = refractory && !integrates() ? state.free_at_ms - t_ms : 0.0;
     state.y -= (excites ? c_.c_e : c_.c_i) * weight_mV * std::exp(-held_ms / tau_s_ms) *
                std::exp((t_ms + held_ms - frame_ms_) / p_.tau_m_ms);
     return false;
@@ -80,7 +80,7 @@ bool ExpDynamics::receive(State& state, double t_ms, double weight_mV) const {
 
 void ExpDynamics::reset(State& state, double t_ms) const {
     state.free_at_ms = t_ms + p_.t_ref_ms;
-    const double since_ms = state.free_at_ms - frame_ms_;
+    const double since_ms = (integrates() ? t_ms : state.free_at_ms) - frame_ms_;
     const double synaptic = c_.c_e * state.ge * std::exp(-since_ms / p_.tau_syn_exc_ms) +
                             c_.c_i * state.gi * std::exp(-since_ms / p_.tau_syn_inh_ms);
     state.y = (p_.V_reset_mV - p_.V_inf_mV() - synaptic) * std::exp(since_ms / p_.tau_m_ms);
@@ -108,8 +108,7 @@ void ExpDynamics::find_spontaneous(const LifBlock& block, std::vector<std::uint3
     }
 }
 
-double ExpDynamics::V(const State& state, double t_ms) const {
-    if (t_ms < state.free_at_ms) return p_.V_reset_mV;
+double ExpDynamics::free_V(const State& state, double t_ms) const {
     const double since_ms = t_ms - frame_ms_;
     return p_.V_inf_mV() + state.y * std::exp(-since_ms / p_.tau_m_ms) +
            c_.c_e * state.ge * std::exp(-since_ms / p_.tau_syn_exc_ms) +

@@ -110,8 +110,13 @@ class DeltaDynamics {
         block.draws[n] = state.escape.draws;
     }
 
-    /// Where the refractory period is over: adds what was kept; whether that reaches the threshold.
-    [[nodiscard]] bool end_refractory(State& state) const {
+    /// Where a refractory period has ended since now_ms: adds what was kept; whether V then is at
+    /// the threshold.
+    [[nodiscard]] bool end_refractory(State& state, double now_ms) const {
+        if (integrates()) {
+            return !p_.escape && state.free_at_ms > now_ms &&
+                   state.y >= theta_ * factor(state.free_at_ms);
+        }
         if (state.kept_mV == 0.0) return false;
         const double f = factor(state.free_at_ms);
         state.y += state.kept_mV * f;
@@ -136,18 +141,19 @@ class DeltaDynamics {
 
     /// Takes an input; whether it reaches the threshold.
     [[nodiscard]] bool receive(State& state, double t_ms, double weight_mV) const {
-        if (t_ms < state.free_at_ms) {
+        const bool refractory = t_ms < state.free_at_ms;
+        if (refractory && !integrates()) {
             if (p_.refractory_input == RefractoryInput::kept) state.kept_mV += weight_mV;
             return false;
         }
         const double f = factor(t_ms);
         state.y += weight_mV * f;
-        return !p_.escape && state.y >= theta_ * f;
+        return !refractory && !p_.escape && state.y >= theta_ * f;
     }
 
     void reset(State& state, double t_ms) const {
         state.free_at_ms = t_ms + p_.t_ref_ms;
-        state.y = (p_.V_reset_mV - p_.V_inf_mV()) * factor(state.free_at_ms);
+        state.y = (p_.V_reset_mV - p_.V_inf_mV()) * factor(integrates() ? t_ms : state.free_at_ms);
     }
 
     template <class Sum>
@@ -182,10 +188,14 @@ class DeltaDynamics {
     }
 
     [[nodiscard]] double V(const State& state, double t_ms) const {
-        return t_ms < state.free_at_ms ? p_.V_reset_mV : p_.V_inf_mV() + state.y / factor(t_ms);
+        const bool held = t_ms < state.free_at_ms && !integrates();
+        return held ? p_.V_reset_mV : p_.V_inf_mV() + state.y / factor(t_ms);
     }
 
   private:
+    [[nodiscard]] bool integrates() const {
+        return p_.refractory_input == RefractoryInput::integrated;
+    }
     [[nodiscard]] double factor(double t_ms) const {
         return std::exp((t_ms - frame_ms_) / p_.tau_m_ms);
     }
@@ -227,7 +237,12 @@ class ExpDynamics {
         block.draws[n] = state.escape.draws;
     }
 
-    [[nodiscard]] static bool end_refractory(State&) { return false; }
+    /// Whether a refractory period in which V was not held has ended since now_ms with V at the
+    /// threshold.
+    [[nodiscard]] bool end_refractory(const State& state, double now_ms) const {
+        return integrates() && !p_.escape && state.free_at_ms > now_ms &&
+               free_V(state, state.free_at_ms) >= p_.V_th_mV;
+    }
     [[nodiscard]] double next_spike(State& state,
                                     std::uint32_t neuron,
                                     double from_ms,
@@ -267,9 +282,15 @@ class ExpDynamics {
     /// Neurons whose V at the end of the pass does not rule out a crossing in it.
     void find_spontaneous(const LifBlock& block, std::vector<std::uint32_t>& found) const;
 
-    [[nodiscard]] double V(const State& state, double t_ms) const;
+    [[nodiscard]] double V(const State& state, double t_ms) const {
+        return t_ms < state.free_at_ms && !integrates() ? p_.V_reset_mV : free_V(state, t_ms);
+    }
 
   private:
+    [[nodiscard]] bool integrates() const {
+        return p_.refractory_input == RefractoryInput::integrated;
+    }
+    [[nodiscard]] double free_V(const State& state, double t_ms) const;
     [[nodiscard]] double end_V(double y, double ge, double gi) const {
         return p_.V_inf_mV() + y * m_end_ + c_.c_e * ge * e_end_ + c_.c_i * gi * i_end_;
     }

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t k_lanes = 16;
 constexpr int k_rounds = 10;
+constexpr std::uint32_t k_finer = 1U << 15U; // draw from which the lower digits of times come
 
 struct Lanes {
     std::uint32_t at[k_lanes];
@@ -55,11 +56,12 @@ struct PhiloxLanes {
 /// A neuron's 32-bit numbers, in order: the first decides the count, the others the times.
 class Numbers {
   public:
-    Numbers(const PoissonWindow& input, std::uint32_t neuron) : input_(input), neuron_(neuron) {}
+    Numbers(const PoissonWindow& input, std::uint32_t neuron, std::uint32_t first_draw)
+        : input_(input), neuron_(neuron), first_draw_(first_draw) {}
     std::uint32_t next() {
         if (used_ % 4 == 0) {
             const philox4x32_ctr_t counter{{static_cast<std::uint32_t>(input_.serial),
-                                            counter_word(input_, used_ / 4), neuron_,
+                                            counter_word(input_, first_draw_ + used_ / 4), neuron_,
                                             input_.stream}};
             const philox4x32_key_t key{{static_cast<std::uint32_t>(input_.seed),
                                         static_cast<std::uint32_t>(input_.seed >> 32U)}};
@@ -71,6 +73,7 @@ class Numbers {
   private:
     const PoissonWindow& input_;
     std::uint32_t neuron_;
+    std::uint32_t first_draw_;
     std::uint32_t used_ = 0;
     philox4x32_ctr_t bits_{};
 };
@@ -199,7 +202,8 @@ void append_spike_times(const PoissonWindow& input,
                         const PoissonRate& rate,
                         std::uint32_t neuron,
                         std::vector<double>& times_ms) {
-    Numbers numbers(input, neuron);
+    Numbers numbers(input, neuron, 0);
+    Numbers finer(input, neuron, k_finer);
     const std::uint32_t first = numbers.next();
     const auto n = std::count_if(input.thresholds.begin(), input.thresholds.end(),
                                  [&](std::uint32_t threshold) { return first >= threshold; });
@@ -207,7 +211,10 @@ void append_spike_times(const PoissonWindow& input,
     const bool steady = is_steady(rate, input.window);
     const double length_ms = input.window.end_ms - input.window.begin_ms;
     for (std::ptrdiff_t k = 0; k < n; ++k) {
-        const double u = static_cast<double>(numbers.next() >> 1U) * 0x1.0p-31;
+        // The sums of poisson_sums use the upper half of a time's digits.
+        const double u = (static_cast<double>(numbers.next() >> 1U) +
+                          static_cast<double>(finer.next()) * 0x1.0p-32) *
+                         0x1.0p-31;
         times_ms.push_back(steady ? input.window.begin_ms + u * length_ms
                                   : time_of_share(rate, input.window, u));
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "network/engine/detail/coupling_blocks.hpp"
+#include "network/engine/detail/crowd.hpp"
 #include "network/engine/detail/lif_population.hpp"
 #include "network/engine/detail/neuron_block.hpp"
 #include "network/engine/detail/pulse_train.hpp"
@@ -23,6 +24,7 @@ struct Twins {
 /// Work space of a block, kept from window to window so that windows allocate nothing.
 struct BlockScratch {
     std::vector<BlockSegment> segments;
+    std::vector<const float*> columns; // [projection] this block's
     std::vector<LearnStep> pre_steps, twin_steps, merged_steps, steps;
     std::vector<float> value, target, block_low,
         block_high;               // a path, [segment][width]; see BlockPath
@@ -31,6 +33,21 @@ struct BlockScratch {
     std::vector<std::uint16_t> pending;                      // lanes whose neuron may fire
     std::vector<float> offset, error, integral,
         expected_offset; // [width] of the projection that learns
+
+    void reserve_path(std::size_t n_stored, std::size_t n_blocks, std::size_t width) {
+        if (value.size() < n_stored * width) {
+            value.resize(n_stored * width);
+            target.resize(n_stored * width);
+        }
+        if (block_low.size() < n_blocks * width) {
+            block_low.resize(n_blocks * width);
+            block_high.resize(n_blocks * width);
+        }
+    }
+    [[nodiscard]] BlockPath path() {
+        return {value.data(),      target.data(), block_low.data(),
+                block_high.data(), low.data(),    high.data()};
+    }
 };
 
 /// A block of nodes that advances by itself through a window.
@@ -44,7 +61,7 @@ struct Part {
     NeuronBlock soma;
     Twins twins;
 
-    std::vector<Spike> spikes;    // of this window, sorted once the part is done
+    std::vector<Spike> spikes;    // of this window, in no order
     std::vector<Spike> predicted; // of this window's twins, sorted
     std::vector<float>
         error; // [width] sigma_i - sigma*_i now (spiking prediction) or sigma_i (expected); exact
@@ -66,23 +83,27 @@ struct PopulationState {
     std::unique_ptr<PoissonState> poisson;
     std::size_t next_listed = 0; // of a source of listed spikes
     DyadicCode code;
-    std::vector<NeuronOutput> outputs; // [n_neurons]
-    std::vector<Part> parts;           // empty for a source
-    std::vector<float> state;          // [n_nodes] sigma now
-    SpikeHistory history;              // somatic spikes
-    PulseReader present;               // reads the history as the state now
-    std::vector<Spike> spikes;         // of this window
-    std::vector<StateChange> changes;  // of this window's state, in order
-    std::vector<Arrival> arrivals;     // of this window, in order
-    std::vector<double> evidence;      // [n_nodes]
+    std::vector<NeuronOutput> outputs;      // [n_neurons]
+    std::vector<Part> parts;                // empty for a source
+    std::vector<float> state;               // [n_nodes] sigma now
+    SpikeHistory history;                   // somatic spikes
+    PulseReader present;                    // reads the history as the state now
+    std::vector<Spike> spikes;              // of this window
+    std::vector<std::uint32_t> spike_cells; // work space of their sort
+    std::vector<StateChange> changes;       // of this window's state, in order
+    std::vector<Arrival> arrivals;          // of this window, in order
+    std::vector<double> evidence;           // [n_nodes]
     double inverse_temperature = 1.0;
     double tau_m_ms = 0.0;
     std::vector<std::uint32_t>
-        incoming;              // factorised projections, as indices into EngineState::projections
-    bool twins_active = false; // some incoming projection learns from spiking predictions
-    bool keep_path = false;    // some incoming projection learns from expected predictions
+        incoming;           // factorised projections, as indices into EngineState::projections
+    bool backwards = false; // parts take turns from the last on: couplings of the previous window's
+                            // last parts are still in the cache
+    bool twins_active = false;         // some incoming projection learns from spiking predictions
+    bool keep_path = false;            // some incoming projection learns from expected predictions
     std::vector<double> path_times_ms; // [n_arrivals + 2] window start, arrivals, window end
     std::vector<float> path_keep;      // [n_arrivals + 1] exp(-dt / tau_m) of each segment
+    Crowd crowd;                       // the same path where arrivals crowd
 };
 
 struct ProjectionState {
