@@ -29,15 +29,6 @@ struct Pass {
     std::uint64_t serial;
 };
 
-/// What a neuron receives, in time order.
-struct Input {
-    double t_ms;
-    double weight;
-    std::uint32_t arrival; ///< k_walked: none, a Poisson input
-    BlockSynapses* plastic;
-    std::uint32_t slot;
-};
-
 struct Job {
     const LifShared& shared;
     LifBlock& block;
@@ -534,13 +525,13 @@ void relax(Job& job,
     }
 }
 
+/// The neuron's pass, event by event, through scratch.inputs.
 template <class Dynamics>
-void walk(Job& job,
-          const Dynamics& dynamics,
-          std::uint32_t neuron,
-          double pass_bound_per_ms = 0.0) {
-    thread_local std::vector<Input> inputs; // work space only
-    gather_inputs(job, neuron, inputs);
+void walk_through(Job& job,
+                  const Dynamics& dynamics,
+                  std::uint32_t neuron,
+                  double pass_bound_per_ms) {
+    std::vector<Input>& inputs = job.block.scratch.inputs;
     const Window& window = job.pass.window;
     typename Dynamics::State state = dynamics.load(job.block, neuron);
     state.escape.pass_bound_per_ms = pass_bound_per_ms;
@@ -559,6 +550,15 @@ void walk(Job& job,
     relax(job, dynamics, state, neuron, now_ms, window.end_ms);
     if (job.any_plastic) apply_pending(job, neuron, window.end_ms, inputs);
     dynamics.store(job.block, neuron, state);
+}
+
+template <class Dynamics>
+void walk(Job& job,
+          const Dynamics& dynamics,
+          std::uint32_t neuron,
+          double pass_bound_per_ms = 0.0) {
+    gather_inputs(job, neuron, job.block.scratch.inputs);
+    walk_through(job, dynamics, neuron, pass_bound_per_ms);
 }
 
 // --- all neurons of a block -------------------------------------------------------------------
@@ -700,8 +700,13 @@ void advance_neuron(Job& job,
                     const ListSum& listed,
                     const ListSum& common) {
     LifBlock& block = job.block;
-    if (block.free_at_ms[neuron] > job.pass.window.begin_ms ||
-        (job.any_plastic && anything_pending(block, neuron, job.pass.window.end_ms))) {
+    const Window& window = job.pass.window;
+    const bool pending = job.any_plastic && anything_pending(block, neuron, window.end_ms);
+    if (block.free_at_ms[neuron] >= window.end_ms && !pending && dynamics.ignores_while_held()) {
+        if (job.any_plastic) (void)deliver_list(job, dynamics, neuron);
+        return;
+    }
+    if (block.free_at_ms[neuron] > window.begin_ms || pending) {
         walk(job, dynamics, neuron);
         return;
     }
@@ -767,6 +772,118 @@ template <class Dynamics> void advance_few(Job& job, const Dynamics& dynamics) {
     }
 }
 
+// --- few events, exponential synapses ----------------------------------------------------------
+// Inputs never make V jump, so one look at each neuron's state at the end of the pass tells whether
+// it may have crossed; events are added to the state at once, without lists, and taken off again
+// where it may.
+
+/// The synapses of an arrival onto a target.
+std::pair<std::size_t, std::size_t> synapses_onto(const BlockSynapses& synapses,
+                                                  std::uint32_t source,
+                                                  std::uint32_t target) {
+    const auto begin = synapses.target.begin() + synapses.row[source];
+    const auto end = synapses.target.begin() + synapses.row[source + 1U];
+    const auto [first, last] = std::equal_range(begin, end, static_cast<std::uint16_t>(target));
+    return {static_cast<std::size_t>(first - synapses.target.begin()),
+            static_cast<std::size_t>(last - synapses.target.begin())};
+}
+
+/// Adds an arrival to the states of its targets, but for those in a refractory period, which are
+/// listed.
+void add_directly(Job& job, const ExpDynamics& dynamics, std::size_t a) {
+    LifBlock& block = job.block;
+    const SpikeArrival& arrival = job.table.arrivals[a];
+    const BlockSynapses& synapses = block.synapses[arrival.synapses];
+    if (synapses.row.empty()) return;
+    const std::size_t begin = synapses.row[arrival.source];
+    const std::size_t end = synapses.row[arrival.source + 1U];
+    const std::uint16_t* const targets = synapses.target.data();
+    const double* const free_at_ms = block.free_at_ms.data();
+    double* const y = block.y.data();
+    const double now_ms = job.pass.window.begin_ms;
+    block.n_events += end - begin;
+    const auto add = [&](std::size_t s, double dy, double* g, double dg) {
+        const std::uint32_t target = targets[s];
+        if (free_at_ms[target] > now_ms) {
+            block.scratch.touched.push_back(target);
+            return;
+        }
+        y[target] += dy;
+        g[target] += dg;
+    };
+    const ExpDynamics::Step exc = dynamics.unit_step(job.table, a, true);
+    const ExpDynamics::Step inh = dynamics.unit_step(job.table, a, false);
+    if (synapses.weights.empty()) {
+        const auto weight = static_cast<double>(synapses.weight);
+        const ExpDynamics::Step& unit = weight > 0.0 ? exc : inh;
+        double* const g = (weight > 0.0 ? block.ge : block.gi).data();
+        for (std::size_t s = begin; s < end; ++s)
+            add(s, weight * unit.y, g, weight * unit.g);
+        if (weight > 0.0) return;
+        for (std::size_t s = begin; s < end; ++s)
+            block.strongest_gi = std::min(block.strongest_gi, g[targets[s]]);
+        return;
+    }
+    for (std::size_t s = begin; s < end; ++s) {
+        const auto weight = static_cast<double>(synapses.weights[s]);
+        const ExpDynamics::Step& unit = weight > 0.0 ? exc : inh;
+        add(s, weight * unit.y, (weight > 0.0 ? block.ge : block.gi).data(), weight * unit.g);
+        block.strongest_gi = std::min(block.strongest_gi, block.gi[targets[s]]);
+    }
+}
+
+/// What `add_directly` added, or left out, for a neuron: listed, in time order.
+void find_inputs(Job& job, std::uint32_t neuron, std::vector<Input>& inputs) {
+    inputs.clear();
+    for (std::size_t a = job.pass.first; a < job.pass.last; ++a) {
+        const SpikeArrival& arrival = job.table.arrivals[a];
+        const BlockSynapses& synapses = job.block.synapses[arrival.synapses];
+        if (synapses.row.empty()) continue;
+        const auto [first, last] = synapses_onto(synapses, arrival.source, neuron);
+        for (std::size_t s = first; s < last; ++s) {
+            const float weight = synapses.weights.empty() ? synapses.weight : synapses.weights[s];
+            inputs.push_back({arrival.t_ms, static_cast<double>(weight),
+                              static_cast<std::uint32_t>(a), nullptr, 0});
+        }
+    }
+}
+
+void take_off(Job& job,
+              const ExpDynamics& dynamics,
+              std::uint32_t neuron,
+              std::span<const Input> inputs) {
+    for (const Input& input : inputs) {
+        const bool excites = input.weight > 0.0;
+        const ExpDynamics::Step unit = dynamics.unit_step(job.table, input.arrival, excites);
+        job.block.y[neuron] -= input.weight * unit.y;
+        (excites ? job.block.ge : job.block.gi)[neuron] -= input.weight * unit.g;
+    }
+}
+
+void advance_directly(Job& job, const ExpDynamics& dynamics) {
+    LifBlock& block = job.block;
+    LifScratch& scratch = block.scratch;
+    std::vector<std::uint32_t>& held = scratch.touched;
+    held.clear();
+    for (std::size_t a = job.pass.first; a < job.pass.last; ++a) {
+        look_ahead(job, a);
+        add_directly(job, dynamics, a);
+    }
+    std::sort(held.begin(), held.end());
+    held.erase(std::unique(held.begin(), held.end()), held.end());
+    for (const std::uint32_t neuron : held) {
+        find_inputs(job, neuron, scratch.inputs);
+        walk_through(job, dynamics, neuron, 0.0);
+    }
+    dynamics.find_spontaneous(block, scratch.flagged);
+    for (const std::uint32_t neuron : scratch.flagged) {
+        if (std::binary_search(held.begin(), held.end(), neuron)) continue;
+        find_inputs(job, neuron, scratch.inputs);
+        take_off(job, dynamics, neuron, scratch.inputs);
+        walk_through(job, dynamics, neuron, 0.0);
+    }
+}
+
 /// The sources' traces take up what arrived in the pass.
 void add_to_traces(Job& job) {
     for (std::size_t a = job.pass.first; a < job.pass.last; ++a) {
@@ -778,6 +895,12 @@ void add_to_traces(Job& job) {
 }
 
 template <class Dynamics> void advance_pass(Job& job, const Dynamics& dynamics, bool few) {
+    if constexpr (std::is_same_v<Dynamics, ExpDynamics>) {
+        if (few && job.block.scratch.due.empty() && !job.block.any_dense) {
+            advance_directly(job, dynamics);
+            return;
+        }
+    }
     deliver(job, few);
     const bool common = add_common_input(job);
     if (few && !common) {
@@ -807,6 +930,7 @@ void follow_frame(const LifShared& shared, LifBlock& block) {
         rescale(block.y, std::exp(-age_ms / exp.tau_m_ms));
         rescale(block.ge, std::exp(-age_ms / exp.tau_syn_exc_ms));
         rescale(block.gi, std::exp(-age_ms / exp.tau_syn_inh_ms));
+        block.strongest_gi = *std::min_element(block.gi.begin(), block.gi.end());
     }
     for (BlockSynapses& synapses : block.synapses) {
         if (!synapses.plastic) continue;
@@ -934,8 +1058,14 @@ template <class Dynamics> void advance_with(Job& job, const Plan& plan, const Wi
             noise.expected = expected_spikes(shared.inputs[i].rate, part);
             set_thresholds(noise);
         }
-        const Dynamics dynamics(shared, part);
-        advance_pass(job, dynamics, few);
+        if constexpr (std::is_same_v<Dynamics, ExpDynamics>) {
+            advance_pass(job,
+                         n_passes == 1 ? Dynamics(shared, part, shared.factors)
+                                       : Dynamics(shared, part),
+                         few);
+        } else {
+            advance_pass(job, Dynamics(shared, part), few);
+        }
         first = last;
     }
 }

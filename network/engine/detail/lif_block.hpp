@@ -100,6 +100,23 @@ struct TimedEvent {
     std::uint32_t target;
 };
 
+/// exp((T0 - t) / tau) at both ends of a window, by the time constants of LifExp.
+struct ExpFactors {
+    ExpFactors() = default;
+    ExpFactors(const LifExp& params, double frame_ms, const Window& window);
+    double m_begin = 1.0, e_begin = 1.0, i_begin = 1.0;
+    double m_end = 1.0, e_end = 1.0, i_end = 1.0;
+};
+
+/// What a neuron receives, in time order.
+struct Input {
+    double t_ms;
+    double weight;
+    std::uint32_t arrival; ///< of none: a Poisson input
+    BlockSynapses* plastic;
+    std::uint32_t slot;
+};
+
 /// What the neurons of a population share in a window.
 struct LifShared {
     PointNeuron model;
@@ -108,6 +125,7 @@ struct LifShared {
     std::vector<PoissonInput> inputs;
     double frame_ms = 0.0;       ///< T0
     double frame_limit_ms = 0.0; ///< age at which it moves
+    ExpFactors factors;          ///< of the window; only LifExp
     ArrivalTable table;          ///< spikes over projections of one delay
     std::vector<SpikeArrival>
         departures;           ///< spikes over projections with delays of their own, as they leave
@@ -130,6 +148,7 @@ struct LifScratch {
     std::vector<float> sum_m, sum_s; ///< [width] of one Poisson input
     std::vector<float> traces;       ///< of one row of plastic synapses
     std::vector<double> noise_ms;
+    std::vector<Input> inputs; ///< of one neuron
 };
 
 /// Neurons first .. first + count - 1 of a population: what one thread advances by itself. Lanes up
@@ -140,6 +159,7 @@ struct LifBlock {
     std::uint32_t width = 0;
     std::vector<double> y;            ///< membrane variable: V - V_inf (LifExp: - c g), in frame
     std::vector<double> ge, gi;       ///< only LifExp, in frame
+    double strongest_gi = 0.0;        ///< none of gi is below this
     std::vector<double> free_at_ms;   ///< end of the last refractory period
     std::vector<double> kept_mV;      ///< LifDelta: input kept during it
     std::vector<double> residual;     ///< escape rate: unit-exponential variate not yet used up
@@ -148,7 +168,8 @@ struct LifBlock {
 
     std::vector<BlockSynapses> synapses; ///< in the order of SpikeArrival::synapses
     std::vector<TimedEvent> timed;       ///< waiting, in no order
-    bool weights_vary = false;           ///< some static synapses have weights of their own
+    bool any_dense = false;
+    bool weights_vary = false; ///< some static synapses have weights of their own
 
     std::vector<Spike> spikes;  ///< of the window, sorted once the block is done
     std::uint64_t n_events = 0; ///< synaptic events delivered so far

@@ -6,40 +6,62 @@ namespace spikewell::detail {
 
 namespace {
 
-/// What a pass's end test needs, by value.
+using Doubles = double __attribute__((vector_size(64), aligned(8), may_alias));
+using Longs = std::int64_t __attribute__((vector_size(64), may_alias));
+constexpr std::uint32_t k_doubles = 8;
+
+/// V - offset of neurons, weighted sums of their state, against a level.
 struct EndTest {
-    double offset; // V_inf
     double m, e, i;
-    double threshold;
-    double fall;
-    double gap; // V_th - V_inf
-    double strongest;
+    double level;
 };
 
+/// Writes the groups in which some neuron is above the level to `found`; returns how many. Above is
+/// read off the sign: this compiler takes comparisons of eight doubles apart into scalars.
 SPIKEWELL_CLONES
-bool any_reaches(const EndTest& test, const double* y, const double* ge, const double* gi) {
+std::size_t groups_above(const EndTest& test,
+                         const double* y,
+                         const double* ge,
+                         const double* gi,
+                         std::uint32_t width,
+                         std::uint32_t* found) {
     const EndTest t = test;
-    int any = 0;
-    for (std::uint32_t n = 0; n < k_group; ++n) {
-        const double V = t.offset + y[n] * t.m + ge[n] * t.e + gi[n] * t.i;
-        const double least = t.threshold - t.fall * std::max(t.gap - gi[n] * t.strongest, 0.0);
-        any |= V >= least ? 1 : 0;
+    std::size_t n_found = 0;
+    for (std::uint32_t group = 0; group < width; group += k_group) {
+        Longs sign{};
+        for (std::uint32_t n = group; n < group + k_group; n += k_doubles) {
+            const Doubles below = t.level - *reinterpret_cast<const Doubles*>(y + n) * t.m -
+                                  *reinterpret_cast<const Doubles*>(ge + n) * t.e -
+                                  *reinterpret_cast<const Doubles*>(gi + n) * t.i;
+            sign |= reinterpret_cast<const Longs&>(below);
+        }
+        std::int64_t any = 0;
+        for (std::uint32_t l = 0; l < k_doubles; ++l)
+            any |= sign[l];
+        found[n_found] = group;
+        n_found += any < 0 ? 1 : 0;
     }
-    return any != 0;
+    return n_found;
 }
 
 } // namespace
 
+ExpFactors::ExpFactors(const LifExp& p, double frame_ms, const Window& window)
+    : m_begin(std::exp((frame_ms - window.begin_ms) / p.tau_m_ms)),
+      e_begin(std::exp((frame_ms - window.begin_ms) / p.tau_syn_exc_ms)),
+      i_begin(std::exp((frame_ms - window.begin_ms) / p.tau_syn_inh_ms)),
+      m_end(std::exp((frame_ms - window.end_ms) / p.tau_m_ms)),
+      e_end(std::exp((frame_ms - window.end_ms) / p.tau_syn_exc_ms)),
+      i_end(std::exp((frame_ms - window.end_ms) / p.tau_syn_inh_ms)) {}
+
 ExpDynamics::ExpDynamics(const LifShared& shared, const Window& window)
+    : ExpDynamics(
+          shared, window, ExpFactors(std::get<LifExp>(shared.model), shared.frame_ms, window)) {}
+
+ExpDynamics::ExpDynamics(const LifShared& shared, const Window& window, const ExpFactors& factors)
     : p_(std::get<LifExp>(shared.model)), c_(p_), key_{shared.seed, shared.population},
-      frame_ms_(shared.frame_ms), length_ms_(window.end_ms - window.begin_ms),
-      m_begin_(std::exp((frame_ms_ - window.begin_ms) / p_.tau_m_ms)),
-      e_begin_(std::exp((frame_ms_ - window.begin_ms) / p_.tau_syn_exc_ms)),
-      i_begin_(std::exp((frame_ms_ - window.begin_ms) / p_.tau_syn_inh_ms)),
-      m_end_(std::exp((frame_ms_ - window.end_ms) / p_.tau_m_ms)),
-      e_end_(std::exp((frame_ms_ - window.end_ms) / p_.tau_syn_exc_ms)),
-      i_end_(std::exp((frame_ms_ - window.end_ms) / p_.tau_syn_inh_ms)), i_strongest_(i_begin_),
-      fall_(length_ms_ / p_.tau_m_ms), rise_(-std::expm1(-length_ms_ / p_.tau_m_ms)) {}
+      frame_ms_(shared.frame_ms), length_ms_(window.end_ms - window.begin_ms), f_(factors),
+      fall_(length_ms_ / p_.tau_m_ms) {}
 
 double ExpDynamics::next_spike(State& state,
                                std::uint32_t neuron,
@@ -88,20 +110,16 @@ void ExpDynamics::reset(State& state, double t_ms) const {
 
 void ExpDynamics::find_spontaneous(const LifBlock& block, std::vector<std::uint32_t>& found) const {
     found.clear();
-    const EndTest test{p_.V_inf_mV(),
-                       m_end_,
-                       c_.c_e * e_end_,
-                       c_.c_i * i_end_,
-                       p_.V_th_mV - 1e-9,
-                       fall_,
-                       p_.V_th_mV - p_.V_inf_mV(),
-                       i_strongest_};
-    for (std::uint32_t group = 0; group < block.width; group += k_group) {
-        if (!any_reaches(test, block.y.data() + group, block.ge.data() + group,
-                         block.gi.data() + group))
-            continue;
-        const std::uint32_t end = std::min(group + k_group, block.count);
-        for (std::uint32_t n = group; n < end; ++n) {
+    // The least level that any neuron of the block can have, then each one's own.
+    const EndTest test{f_.m_end, c_.c_e * f_.e_end, c_.c_i * f_.i_end,
+                       least_end_V(block.strongest_gi) - p_.V_inf_mV() - 1e-9};
+    thread_local std::vector<std::uint32_t> groups; // work space only
+    groups.resize(block.width / k_group);
+    const std::size_t n_groups = groups_above(test, block.y.data(), block.ge.data(),
+                                              block.gi.data(), block.width, groups.data());
+    for (std::size_t g = 0; g < n_groups; ++g) {
+        const std::uint32_t end = std::min(groups[g] + k_group, block.count);
+        for (std::uint32_t n = groups[g]; n < end; ++n) {
             if (end_V(block.y[n], block.ge[n], block.gi[n]) >= least_end_V(block.gi[n]))
                 found.push_back(n);
         }

@@ -110,6 +110,11 @@ class DeltaDynamics {
         block.draws[n] = state.escape.draws;
     }
 
+    /// Whether input in a refractory period leaves no trace but in plastic weights.
+    [[nodiscard]] bool ignores_while_held() const {
+        return p_.refractory_input == RefractoryInput::discarded;
+    }
+
     /// Where a refractory period has ended since now_ms: adds what was kept; whether V then is at
     /// the threshold.
     [[nodiscard]] bool end_refractory(State& state, double now_ms) const {
@@ -221,6 +226,8 @@ class ExpDynamics {
     };
 
     ExpDynamics(const LifShared& shared, const Window& window);
+    /// The same, with the window's factors as they were computed for another block.
+    ExpDynamics(const LifShared& shared, const Window& window, const ExpFactors& factors);
 
     [[nodiscard]] static State load(const LifBlock& block, std::uint32_t n) {
         State state{block.y[n], block.ge[n], block.gi[n], block.free_at_ms[n], {}};
@@ -231,11 +238,16 @@ class ExpDynamics {
         block.y[n] = state.y;
         block.ge[n] = state.ge;
         block.gi[n] = state.gi;
+        block.strongest_gi = std::min(block.strongest_gi, state.gi);
         block.free_at_ms[n] = state.free_at_ms;
         if (block.residual.empty()) return;
         block.residual[n] = state.escape.residual;
         block.draws[n] = state.escape.draws;
     }
+
+    [[nodiscard]] static bool ignores_while_held() {
+        return false;
+    } // g_e and g_i take it, or decay
 
     /// Whether a refractory period in which V was not held has ended since now_ms with V at the
     /// threshold.
@@ -249,6 +261,18 @@ class ExpDynamics {
                                     double until_ms) const;
     [[nodiscard]] bool receive(State& state, double t_ms, double weight_mV) const;
     void reset(State& state, double t_ms) const;
+
+    /// What a spike of unit weight adds to y and to its g, in frame.
+    struct Step {
+        double y;
+        double g;
+    };
+    [[nodiscard]] Step unit_step(const ArrivalTable& table,
+                                 std::size_t arrival,
+                                 bool excites) const {
+        return {-(excites ? c_.c_e : c_.c_i) * table.membrane[arrival],
+                excites ? table.excitation[arrival] : table.inhibition[arrival]};
+    }
 
     template <class Sum>
     void add(Sum& sum, const ArrivalTable& table, std::size_t arrival, double weight) const {
@@ -266,10 +290,11 @@ class ExpDynamics {
         const double gi = block.gi[n] + sum.i;
         if (!p_.escape) return {end_V(y, ge, gi) < least_end_V(gi), 0.0};
         // V rises no further than towards V_inf + the greatest g_e and the least inhibition.
-        const double V_begin = p_.V_inf_mV() + block.y[n] * m_begin_ +
-                               c_.c_e * block.ge[n] * e_begin_ + c_.c_i * block.gi[n] * i_begin_;
-        const double aim = p_.V_inf_mV() + ge * e_begin_ + block.gi[n] * i_end_;
-        const double V = V_begin + rise_ * std::max(aim - V_begin, 0.0);
+        const double V_begin = p_.V_inf_mV() + block.y[n] * f_.m_begin +
+                               c_.c_e * block.ge[n] * f_.e_begin +
+                               c_.c_i * block.gi[n] * f_.i_begin;
+        const double aim = p_.V_inf_mV() + ge * f_.e_begin + block.gi[n] * f_.i_end;
+        const double V = V_begin - std::expm1(-fall_) * std::max(aim - V_begin, 0.0);
         const double bound = hazard_per_ms(*p_.escape, V);
         return {passes_quietly(block.residual[n], bound, length_ms_), bound};
     }
@@ -277,6 +302,7 @@ class ExpDynamics {
         block.y[n] += sum.y;
         block.ge[n] += sum.e;
         block.gi[n] += sum.i;
+        block.strongest_gi = std::min(block.strongest_gi, block.gi[n]);
     }
 
     /// Neurons whose V at the end of the pass does not rule out a crossing in it.
@@ -292,12 +318,12 @@ class ExpDynamics {
     }
     [[nodiscard]] double free_V(const State& state, double t_ms) const;
     [[nodiscard]] double end_V(double y, double ge, double gi) const {
-        return p_.V_inf_mV() + y * m_end_ + c_.c_e * ge * e_end_ + c_.c_i * gi * i_end_;
+        return p_.V_inf_mV() + y * f_.m_end + c_.c_e * ge * f_.e_end + c_.c_i * gi * f_.i_end;
     }
     /// After a crossing, V falls no faster than tau_m dV/dt = V_inf - V_th + g_i with g_i at its
     /// strongest in the pass: a neuron below this at the end has not crossed.
     [[nodiscard]] double least_end_V(double gi) const {
-        return p_.V_th_mV - fall_ * std::max(p_.V_th_mV - p_.V_inf_mV() - gi * i_strongest_, 0.0) -
+        return p_.V_th_mV - fall_ * std::max(p_.V_th_mV - p_.V_inf_mV() - gi * f_.i_begin, 0.0) -
                1e-9;
     }
 
@@ -306,11 +332,8 @@ class ExpDynamics {
     EscapeKey key_;
     double frame_ms_;
     double length_ms_;
-    double m_begin_, e_begin_, i_begin_; // exp(-(begin - T0) / tau)
-    double m_end_, e_end_, i_end_;
-    double i_strongest_; // g_i(begin) / g_i in frame
-    double fall_;        // length / tau_m
-    double rise_;        // 1 - exp(-length / tau_m)
+    ExpFactors f_;
+    double fall_; // length / tau_m
 };
 
 /// Sets the factors of a table's arrivals.

@@ -239,9 +239,11 @@ void set_initial_state(LifBlock& block,
 
 void set_scratch(LifBlock& block) {
     LifScratch& scratch = block.scratch;
-    for (const BlockSynapses& synapses : block.synapses)
+    for (const BlockSynapses& synapses : block.synapses) {
+        block.any_dense |= synapses.dense;
         block.weights_vary |=
             (!synapses.dense && !synapses.weights.empty()) || !synapses.delay_code.empty();
+    }
     scratch.lists.resize(std::size_t{block.width} * scratch.capacity);
     if (block.weights_vary) scratch.list_weights.resize(scratch.lists.size());
     scratch.n_listed.assign(block.width, 0U);
@@ -389,6 +391,8 @@ void collect_arrivals(LifState& lif,
     if (window.end_ms - lif.shared.frame_ms > lif.shared.frame_limit_ms)
         lif.shared.frame_ms = window.begin_ms;
     set_factors(lif.shared, table);
+    if (const auto* exp = std::get_if<LifExp>(&lif.shared.model))
+        lif.shared.factors = ExpFactors(*exp, lif.shared.frame_ms, window);
 }
 
 void advance_block(const PoissonRate& rate, PoissonBlock& block, const Window& window) {
