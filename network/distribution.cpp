@@ -15,6 +15,8 @@ namespace spikewell {
 namespace {
 
 constexpr int k_max_redraws = 10'000;
+// No uniform number is less than 2^-54, so no normal one is further out than sqrt(108 ln 2) = 8.65.
+constexpr double k_most_sd = 9.0;
 constexpr double k_least_positive = std::numeric_limits<double>::denorm_min();
 
 /// Numbers from both halves of each pair, of one kind: a source serves one distribution.
@@ -86,11 +88,12 @@ Support support(const Uniform& d) {
     return {d.low, d.high};
 }
 Support support(const Normal& d) {
-    return d.sd == 0.0 ? Support{d.mean, d.mean} : Support{d.low, d.high};
+    const double most = k_most_sd * d.sd;
+    return {std::max(d.mean - most, d.low), std::min(d.mean + most, d.high)};
 }
 Support support(const Lognormal& d) {
-    if (d.sigma == 0.0) return {std::exp(d.mu), std::exp(d.mu)};
-    return {std::max(d.low, 0.0), d.high};
+    const double most = k_most_sd * d.sigma;
+    return {std::max(std::exp(d.mu - most), d.low), std::min(std::exp(d.mu + most), d.high)};
 }
 
 /// Which field of what is looked at.

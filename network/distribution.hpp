@@ -46,7 +46,8 @@ using Distribution = std::variant<Constant, Uniform, Normal, Lognormal>;
 /// `sample`'s. A value other than 0 does not become 0, nor infinite.
 void fill(const Distribution& distribution, RandomStream& stream, std::span<float> values);
 
-/// Least and greatest value it can give (support after truncation).
+/// Least and greatest value it can give: after truncation, and with normal variates never more than
+/// 9 standard deviations out, as the generator's are.
 struct Support {
     double low;
     double high;

@@ -45,15 +45,17 @@ class Recorder {
                            SpikeKind kind,
                            std::span<const Spike> spikes) = 0;
 
-    /// Potentials that this recorder wants sampled; asked once, at the start of a run.
+    /// Potentials that this recorder wants sampled; asked once, at the start of a run or when one
+    /// goes on.
     [[nodiscard]] virtual std::vector<PotentialRequest> potentials() const { return {}; }
-    /// After each window, for each request: the samples of that window, [n_samples][n_neurons].
+    /// After each window with samples, for each request: [n_samples][n_neurons]. A sample at the
+    /// window's end is the next one's.
     virtual void on_potentials(std::size_t request,
                                std::span<const double> times_ms,
                                std::span<const double> V_mV);
 
     /// Projections whose weights this recorder wants at the end of the first window that reaches
-    /// each k interval_ms; asked once, at the start of a run.
+    /// each k interval_ms, k >= 1; asked as potentials are.
     [[nodiscard]] virtual std::vector<WeightRequest> weights() const { return {}; }
     /// The synapses of the request's projection with their weights at t_ms, sorted by (pre, post).
     virtual void on_weights(std::size_t request, double t_ms, std::span<const Synapse> synapses);

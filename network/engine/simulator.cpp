@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "network/engine/detail/learning.hpp"
+#include "network/engine/detail/snapshot.hpp"
 #include "network/engine/detail/state.hpp"
 
 #include <algorithm>
@@ -11,6 +12,7 @@ namespace spikewell {
 
 struct Simulator::Impl {
     detail::EngineState engine;
+    bool announce = false; ///< the state was loaded: what observes from now on has not seen it yet
 
     detail::PopulationState& dyadic(PopulationId id) {
         assert(id.index < engine.populations.size());
@@ -91,6 +93,7 @@ bool Simulator::run(double duration_ms,
         throw ParameterError("simulator", "duration_ms", duration_ms, ">= 0 and finite");
     }
     announce_start(impl_->engine, recorders);
+    impl_->announce = false;
     if (duration_ms == 0.0) return true;
     if (impl_->engine.window_ms == 0.0) {
         detail::run_sequential(impl_->engine, duration_ms, recorders);
@@ -102,17 +105,15 @@ bool Simulator::run(double duration_ms,
 
 bool Simulator::resume(std::span<Recorder* const> recorders,
                        const std::function<bool(double t_ms)>& go_on) {
+    if (impl_->announce) announce_start(impl_->engine, recorders);
+    impl_->announce = false;
     const bool completed = detail::run_windows(impl_->engine, recorders, go_on);
     detail::require_bounded_couplings(impl_->engine);
     return completed;
 }
 
 std::vector<Synapse> Simulator::synapses(ProjectionId id) const {
-    const auto& projection =
-        std::get<SynapticProjection>(impl_->engine.description.projections[id.index]);
-    const detail::PopulationState& post =
-        impl_->engine.populations[projection.post.population.index];
-    return detail::synapses_of(*post.lif, projection, impl_->engine.place[id.index]);
+    return detail::synapses_now(impl_->engine, id.index);
 }
 
 std::vector<double> Simulator::potentials(PopulationId id) const {
@@ -147,9 +148,13 @@ Matrix Simulator::coupling(ProjectionId id) const {
 }
 
 std::string Simulator::save() const {
-    return {};
+    return detail::save_state(impl_->engine);
 }
-void Simulator::load(std::string_view) {}
+
+void Simulator::load(std::string_view saved) {
+    detail::load_state(impl_->engine, saved);
+    impl_->announce = true;
+}
 
 Counters Simulator::counters() const {
     Counters counters = impl_->engine.counters;

@@ -57,15 +57,17 @@ class Simulator {
              std::span<Recorder* const> recorders = {},
              const std::function<bool(double t_ms)>& go_on = {});
     /// Goes on with a run that was stopped, in the windows it had begun with: the result is that of
-    /// an uninterrupted run. Completed runs have nothing left to do.
+    /// an uninterrupted run. Completed runs have nothing left to do. Recorders are told of a start
+    /// (on_start) only where the run was loaded, not where it was stopped in this simulator.
     bool resume(std::span<Recorder* const> recorders = {},
                 const std::function<bool(double t_ms)>& go_on = {});
 
     /// Everything that the future depends on, as bytes; between windows only. The checksum and the
     /// file are core/checkpoint.hpp's.
     [[nodiscard]] std::string save() const;
-    /// Back to a saved moment of a simulator of the same network. Throws NetworkError when the
-    /// bytes are of another network.
+    /// Back to a saved moment of a simulator of the same network, with any number of threads; of a
+    /// run that was stopped, also to where it was in that run. Throws NetworkError when the bytes
+    /// are of another network or truncated; then nothing has changed.
     void load(std::string_view saved);
 
     [[nodiscard]] double time_ms() const;

@@ -1,5 +1,6 @@
 #include "core/parallel.hpp"
 #include "network/engine/detail/learning.hpp"
+#include "network/engine/detail/observers.hpp"
 #include "network/engine/detail/state.hpp"
 
 #include <algorithm>
@@ -430,12 +431,15 @@ bool run_windows(EngineState& engine,
                  std::span<Recorder* const> recorders,
                  const std::function<bool(double t_ms)>& go_on) {
     RunPlan& plan = engine.plan;
+    Observers observers(engine, recorders);
     while (plan.next < plan.n_windows) {
         const bool first = plan.next == 0;
         ++plan.next;
         const double end_ms = plan.start_ms + plan.duration_ms * static_cast<double>(plan.next) /
                                                   static_cast<double>(plan.n_windows);
-        run_window(engine, {engine.time_ms, end_ms}, first, recorders);
+        const Window window{engine.time_ms, end_ms};
+        run_window(engine, window, first, recorders);
+        observers.deliver(window);
         if (go_on && !go_on(engine.time_ms)) break;
     }
     return plan.next == plan.n_windows;

@@ -1,3 +1,4 @@
+#include "support/everything.hpp"
 #include "support/networks.hpp"
 
 #include <catch2/catch.hpp>
@@ -55,6 +56,49 @@ TEST_CASE("So it does where arrivals crowd") {
 
 TEST_CASE("Recording changes nothing") {
     CHECK(outcome(plastic(1), 1, true) == outcome(plastic(1), 1, false));
+}
+
+namespace {
+
+/// All that a LIF network of everything does in 150 ms, watched in full or not at all.
+struct LifOutcome {
+    std::vector<std::vector<Spike>> spikes;
+    std::vector<std::vector<double>> V_mV;
+    std::vector<std::vector<Synapse>> synapses;
+    std::vector<std::vector<double>> end_potentials;
+    std::uint64_t events = 0;
+    bool operator==(const LifOutcome&) const = default;
+};
+
+LifOutcome lif_outcome(int n_threads, bool recorded) {
+    const Network network = everything(1);
+    Simulator simulator(network, n_threads);
+    FullRecorder first(network);
+    if (recorded) {
+        simulator.run(100.0, std::array<Recorder*, 1>{&first});
+    } else {
+        simulator.run(100.0);
+    }
+    FullRecorder then(network);
+    simulator.run(50.0, std::array<Recorder*, 1>{&then});
+    LifOutcome outcome{then.spikes, then.V_mV, then.synapses, {}, 0};
+    for (std::uint32_t p = 0; p < 4; ++p)
+        outcome.end_potentials.push_back(simulator.potentials({p}));
+    for (std::uint32_t p = 0; p < 3; ++p)
+        outcome.synapses.push_back(simulator.synapses({p}));
+    outcome.events = simulator.counters().synaptic_events;
+    return outcome;
+}
+
+} // namespace
+
+TEST_CASE("A LIF network gives the same for any number of threads, observed or not") {
+    const LifOutcome one = lif_outcome(1, false);
+    for (const auto& spikes : one.spikes)
+        REQUIRE(spikes.size() > 20);
+    CHECK((lif_outcome(1, true) == one));
+    const int n_threads = GENERATE(2, 3, 8);
+    CHECK((lif_outcome(n_threads, true) == one));
 }
 
 TEST_CASE("Another seed gives other spikes") {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <new>
+#include <string_view>
 #include <vector>
 
 #ifdef __linux__
@@ -79,6 +80,14 @@ class CouplingBlocks {
     [[nodiscard]] bool within(float limit) const {
         return std::all_of(values_.begin(), values_.end(),
                            [limit](float w) { return std::abs(w) <= limit; });
+    }
+
+    template <class Archive> void archive(Archive& archive) {
+        archive.fixed(values_);
+        forget_column_limits();
+    }
+    [[nodiscard]] std::string_view bytes() const {
+        return {reinterpret_cast<const char*>(values_.data()), values_.size() * sizeof(float)};
     }
 
     [[nodiscard]] Matrix to_matrix() const {

@@ -2,6 +2,7 @@
 
 #include "network/engine/detail/clones.hpp"
 #include "network/engine/detail/lif_dynamics.hpp"
+#include "network/engine/detail/lif_sampling.hpp"
 #include "network/engine/detail/poisson_input.hpp"
 #include "network/engine/detail/stdp.hpp"
 
@@ -894,20 +895,128 @@ void add_to_traces(Job& job) {
     }
 }
 
+// --- samples (lif_sampling.hpp) ---------------------------------------------------------------
+
+/// What one neuron's plastic synapses of one projection were before the pass.
+struct PlasticBefore {
+    PlasticRows* rows;
+    std::vector<float> weights;
+    double post_trace;
+    std::vector<double> pending_ms;
+
+    void swap_in(std::uint32_t neuron) {
+        std::swap_ranges(weights.begin(), weights.end(),
+                         rows->weight.begin() + rows->begin[neuron]);
+        std::swap(post_trace, rows->post_trace[neuron]);
+        std::swap(pending_ms, rows->pending_ms[neuron]);
+    }
+};
+
+/// What a sampled neuron was before the pass.
+template <class Dynamics> struct SampledBefore {
+    SampledNeuron* sampled;
+    std::uint64_t first; ///< sample
+    typename Dynamics::State state;
+    std::uint32_t n_listed;
+    std::vector<PlasticBefore> plastic;
+};
+
+/// The neurons with samples in the pass. After `deliver`.
+template <class Dynamics>
+std::vector<SampledBefore<Dynamics>> begin_sampling(Job& job, const Dynamics& dynamics) {
+    std::vector<SampledBefore<Dynamics>> before;
+    LifBlock& block = job.block;
+    for (SampledNeuron& sampled : block.sampled) {
+        const std::uint64_t first = sampled.clock.first_from(job.pass.window.begin_ms);
+        if (sampled.clock.time_ms(first) >= job.pass.window.end_ms) continue;
+        const std::uint32_t neuron = sampled.neuron;
+        before.push_back(
+            {&sampled, first, dynamics.load(block, neuron), block.scratch.n_listed[neuron], {}});
+        for (BlockSynapses& synapses : block.synapses) {
+            if (!synapses.plastic) continue;
+            PlasticRows& rows = *synapses.plastic;
+            before.back().plastic.push_back({&rows,
+                                             {rows.weight.begin() + rows.begin[neuron],
+                                              rows.weight.begin() + rows.begin[neuron + 1U]},
+                                             rows.post_trace[neuron],
+                                             rows.pending_ms[neuron]});
+        }
+    }
+    return before;
+}
+
+/// What reached a neuron in the pass, with the weights that were delivered: plastic synapses go
+/// through the pass once more and are then put back.
+using GatherInputs = void(Job& job, std::uint32_t neuron, std::vector<Input>& inputs);
+template <class Dynamics>
+std::vector<SampledInput> sampled_inputs(Job& job,
+                                         SampledBefore<Dynamics>& before,
+                                         std::span<const double> spikes_ms,
+                                         GatherInputs* gather) {
+    const std::uint32_t neuron = before.sampled->neuron;
+    job.block.scratch.n_listed[neuron] = before.n_listed;
+    std::vector<Input> inputs;
+    gather(job, neuron, inputs);
+    for (PlasticBefore& plastic : before.plastic) {
+        plastic.swap_in(neuron);
+        for (const double t_ms : spikes_ms)
+            plastic.rows->pending_ms[neuron].push_back(t_ms + plastic.rows->post_lag_ms);
+    }
+    std::vector<SampledInput> delivered;
+    for (std::size_t k = 0; k < inputs.size(); ++k) {
+        Input& input = inputs[k];
+        if (job.any_plastic) apply_pending(job, neuron, input.t_ms, {inputs.data(), k});
+        if (input.plastic != nullptr) {
+            input.weight = deliver_plastic(job, *input.plastic, neuron, input.slot, input.arrival);
+        }
+        delivered.push_back({input.t_ms, input.weight});
+    }
+    for (PlasticBefore& plastic : before.plastic)
+        plastic.swap_in(neuron);
+    return delivered;
+}
+
+/// The pass's samples. `n_spikes`: those of the block before the pass.
+template <class Dynamics>
+void take_samples(Job& job,
+                  const Dynamics& dynamics,
+                  std::vector<SampledBefore<Dynamics>> neurons,
+                  std::size_t n_spikes,
+                  GatherInputs* gather) {
+    for (SampledBefore<Dynamics>& before : neurons) {
+        SampledNeuron& sampled = *before.sampled;
+        std::vector<double> spikes_ms;
+        for (std::size_t s = n_spikes; s < job.block.spikes.size(); ++s) {
+            const Spike& spike = job.block.spikes[s];
+            if (spike.source == job.block.first + sampled.neuron) spikes_ms.push_back(spike.t_ms);
+        }
+        const std::vector<SampledInput> inputs = sampled_inputs(job, before, spikes_ms, gather);
+        const Window& window = job.pass.window;
+        SampledPath<Dynamics> path(dynamics, before.state, window.begin_ms, inputs, spikes_ms);
+        for (std::uint64_t k = before.first; sampled.clock.time_ms(k) < window.end_ms; ++k)
+            sampled.V_mV.push_back(path.V_before(sampled.clock.time_ms(k)));
+    }
+}
+
 template <class Dynamics> void advance_pass(Job& job, const Dynamics& dynamics, bool few) {
+    const std::size_t n_spikes = job.block.spikes.size();
     if constexpr (std::is_same_v<Dynamics, ExpDynamics>) {
         if (few && job.block.scratch.due.empty() && !job.block.any_dense) {
+            std::vector<SampledBefore<Dynamics>> sampled = begin_sampling(job, dynamics);
             advance_directly(job, dynamics);
+            take_samples(job, dynamics, std::move(sampled), n_spikes, &find_inputs);
             return;
         }
     }
     deliver(job, few);
+    std::vector<SampledBefore<Dynamics>> sampled = begin_sampling(job, dynamics);
     const bool common = add_common_input(job);
     if (few && !common) {
         advance_few(job, dynamics);
     } else {
         advance_all(job, dynamics, common);
     }
+    take_samples(job, dynamics, std::move(sampled), n_spikes, &gather_inputs);
     if (job.any_plastic) add_to_traces(job);
     clear_lists(job.block, few);
 }

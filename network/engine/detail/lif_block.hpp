@@ -151,6 +151,33 @@ struct LifScratch {
     std::vector<Input> inputs; ///< of one neuron
 };
 
+/// Times start + k interval, as rounded.
+struct SampleClock {
+    double start_ms = 0.0;
+    double interval_ms = 1.0;
+
+    [[nodiscard]] double time_ms(std::uint64_t k) const {
+        return start_ms + static_cast<double>(k) * interval_ms;
+    }
+    /// The first k whose time is t_ms or later.
+    [[nodiscard]] std::uint64_t first_from(double t_ms) const {
+        if (t_ms <= start_ms) return 0;
+        auto k = static_cast<std::uint64_t>((t_ms - start_ms) / interval_ms);
+        while (k > 0 && time_ms(k - 1) >= t_ms)
+            --k;
+        while (time_ms(k) < t_ms)
+            ++k;
+        return k;
+    }
+};
+
+/// A neuron whose V somebody wants to know; see lif_sampling.hpp.
+struct SampledNeuron {
+    std::uint32_t neuron; ///< local
+    SampleClock clock;
+    std::vector<double> V_mV; ///< of the window
+};
+
 /// Neurons first .. first + count - 1 of a population: what one thread advances by itself. Lanes up
 /// to `width` are padding.
 struct LifBlock {
@@ -170,6 +197,8 @@ struct LifBlock {
     std::vector<TimedEvent> timed;       ///< waiting, in no order
     bool any_dense = false;
     bool weights_vary = false; ///< some static synapses have weights of their own
+
+    std::vector<SampledNeuron> sampled; ///< whose samples nothing here depends on
 
     std::vector<Spike> spikes;  ///< of the window, sorted once the block is done
     std::uint64_t n_events = 0; ///< synaptic events delivered so far

@@ -192,8 +192,9 @@ class DeltaDynamics {
         }
     }
 
+    /// Before any event at that time: the end of a refractory period is one.
     [[nodiscard]] double V(const State& state, double t_ms) const {
-        const bool held = t_ms < state.free_at_ms && !integrates();
+        const bool held = t_ms <= state.free_at_ms && !integrates();
         return held ? p_.V_reset_mV : p_.V_inf_mV() + state.y / factor(t_ms);
     }
 
@@ -308,8 +309,9 @@ class ExpDynamics {
     /// Neurons whose V at the end of the pass does not rule out a crossing in it.
     void find_spontaneous(const LifBlock& block, std::vector<std::uint32_t>& found) const;
 
+    /// Before any event at that time: the end of a refractory period is one.
     [[nodiscard]] double V(const State& state, double t_ms) const {
-        return t_ms < state.free_at_ms && !integrates() ? p_.V_reset_mV : free_V(state, t_ms);
+        return t_ms <= state.free_at_ms && !integrates() ? p_.V_reset_mV : free_V(state, t_ms);
     }
 
   private:

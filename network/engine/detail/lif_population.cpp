@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "network/engine/detail/lif_dynamics.hpp"
+#include "network/engine/detail/present_weights.hpp"
 
 #include <fmt/format.h>
 
@@ -409,7 +410,9 @@ void advance_block(const PoissonRate& rate, PoissonBlock& block, const Window& w
 
 std::vector<Synapse> synapses_of(const LifState& lif,
                                  const SynapticProjection& projection,
-                                 std::uint32_t reader) {
+                                 std::uint32_t reader,
+                                 const SpikeHistory& history,
+                                 double t_ms) {
     std::vector<Synapse> found;
     const auto one_delay = static_cast<float>(one_delay_ms(projection).value_or(0.0));
     for (const LifBlock& block : lif.blocks) {
@@ -417,8 +420,10 @@ std::vector<Synapse> synapses_of(const LifState& lif,
         const BlockSynapses& s = block.synapses[reader];
         if (s.end <= s.first) continue;
         const std::uint32_t to_post = block.first - projection.post.first;
+        std::vector<float> plastic;
+        if (s.plastic) plastic = present_weights(block, s, lif.readers[reader], history, t_ms);
         const auto weight = [&](std::uint32_t target, std::size_t at, std::uint32_t slot) {
-            if (s.plastic) return s.plastic->weight[s.plastic->begin[target] + slot];
+            if (s.plastic) return plastic[s.plastic->begin[target] + slot];
             return s.weights.empty() ? s.weight : s.weights[at];
         };
         for (std::uint32_t i = 0; i < s.n_pre; ++i) {

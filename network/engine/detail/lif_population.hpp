@@ -58,10 +58,13 @@ void collect_arrivals(LifState& lif,
 
 void advance_block(const PoissonRate& rate, PoissonBlock& block, const Window& window);
 
-/// Synapses of a projection onto the blocks held here, with their weights now; by (pre, post).
+/// Synapses of a projection onto the blocks held here, with their weights at t_ms, the end of the
+/// last window; by (pre, post). `history` is of the pre population.
 [[nodiscard]] std::vector<Synapse> synapses_of(const LifState& lif,
                                                const SynapticProjection& projection,
-                                               std::uint32_t reader);
+                                               std::uint32_t reader,
+                                               const SpikeHistory& history,
+                                               double t_ms);
 /// The delay of all synapses of a projection, where it is one.
 [[nodiscard]] std::optional<double> one_delay_ms(const SynapticProjection& projection);
 [[nodiscard]] std::size_t synapse_bytes(const LifState& lif);

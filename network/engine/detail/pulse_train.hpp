@@ -53,6 +53,8 @@ class SpikeHistory {
         dropped_ = index;
     }
 
+    template <class Archive> void archive(Archive& archive) { archive(spikes_, dropped_); }
+
   private:
     std::vector<Spike> spikes_;
     std::size_t dropped_ = 0;
@@ -95,6 +97,8 @@ class PulseReader {
             take(StateChange{t_ms, output.node, sign[on_first] * output.height});
         }
     }
+
+    template <class Archive> void archive(Archive& archive) { archive(on_, off_); }
 
   private:
     [[nodiscard]] double on_ms(const SpikeHistory& history) const {

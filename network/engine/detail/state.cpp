@@ -258,6 +258,13 @@ void recompute_drive(EngineState& engine, const PopulationState& population, Par
     }
 }
 
+std::vector<Synapse> synapses_now(const EngineState& engine, std::uint32_t index) {
+    const auto& projection = std::get<SynapticProjection>(engine.description.projections[index]);
+    const LifState& lif = *engine.populations[projection.post.population.index].lif;
+    const SpikeHistory& history = engine.populations[projection.pre.population.index].history;
+    return synapses_of(lif, projection, engine.place[index], history, engine.time_ms);
+}
+
 void publish_spikes(EngineState& engine, std::span<Recorder* const> recorders) {
     for (std::uint32_t p = 0; p < engine.populations.size(); ++p) {
         PopulationState& population = engine.populations[p];

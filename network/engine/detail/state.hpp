@@ -153,6 +153,10 @@ void update_twins(EngineState& engine, PopulationState& population);
 /// h = sum of J sigma(t - d) over the incoming projections, afresh.
 void recompute_drive(EngineState& engine, const PopulationState& population, Part& part);
 
+/// Synapses of a synaptic projection with their weights now.
+[[nodiscard]] std::vector<Synapse> synapses_now(const EngineState& engine,
+                                                std::uint32_t projection);
+
 /// A run of duration_ms in equal windows of at most `window_ms`.
 [[nodiscard]] RunPlan plan_run(const EngineState& engine, double duration_ms);
 /// Advances to the end of the plan, or until `go_on` says no after a window. Returns whether the end

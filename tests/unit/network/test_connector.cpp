@@ -751,7 +751,9 @@ TEST_CASE("Values that no synapse can have are rejected") {
     CHECK(field(rule) == "");
     rule.delay_ms = Constant{0.0};
     CHECK(field(rule) == "delay_ms");
-    rule.delay_ms = Normal{1.0, 0.1};
+    rule.delay_ms = Normal{1.0, 0.1}; // at least 1 - 9 x 0.1
+    CHECK(field(rule) == "");
+    rule.delay_ms = Normal{1.0, 0.12};
     CHECK(field(rule) == "delay_ms");
     rule.delay_ms = Normal{1.0, 0.1, 0.1, 5.0};
     CHECK(field(rule) == "");

@@ -260,7 +260,9 @@ TEST_CASE("Supports") {
     CHECK(support(Uniform{-1.0, 2.0}) == Support{-1.0, 2.0});
     CHECK(support(Normal{0.0, 1.0, -4.0, 5.0}) == Support{-4.0, 5.0});
     CHECK(support(Normal{1.0, 0.0, -4.0, 5.0}) == Support{1.0, 1.0});
-    CHECK(support(Lognormal{0.0, 1.0, -4.0, 5.0}) == Support{0.0, 5.0});
+    CHECK(support(Normal{1.0, 0.5}) == Support{-3.5, 5.5});
+    CHECK(support(Lognormal{0.0, 1.0, -4.0, 5.0}) == Support{std::exp(-9.0), 5.0});
+    CHECK(support(Lognormal{0.0, 0.1}) == Support{std::exp(-0.9), std::exp(0.9)});
     CHECK(support(Lognormal{0.0, 1.0, 0.5, 5.0}) == Support{0.5, 5.0});
     CHECK(support(Lognormal{0.0, 0.0, 0.5, 5.0}) == Support{1.0, 1.0});
     CHECK(is_constant(Constant{}));
@@ -310,7 +312,8 @@ TEST_CASE("Supports outside what is allowed are rejected") {
     CHECK(rejection(Normal{1.0, 1.0, 0.5, 2.0}, 0.5, 2.0) == "");
     CHECK(rejection(Normal{1.0, 1.0, 0.4, 2.0}, 0.5, 2.0) != "");
     CHECK(rejection(Normal{1.0, 0.0, 0.4, 3.0}, 0.5, 2.0) == "");
-    CHECK(rejection(Lognormal{0.0, 1.0, 0.0, 2.0}, k_least, k_max) != "");
+    CHECK(rejection(Lognormal{0.0, 1.0, 0.0, 2.0}, 1e-4, k_max) == "");
+    CHECK(rejection(Lognormal{0.0, 1.1, 0.0, 2.0}, 1e-4, k_max) != "");
     CHECK(rejection(Lognormal{0.0, 1.0, 0.1, 2.0}, k_least, k_max) == "");
     CHECK_THAT(rejection(Constant{3.0}, 1.0, 2.0), Contains(">= 1 and <= 2, got 3"));
 }

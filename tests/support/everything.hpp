@@ -1,0 +1,136 @@
+#pragma once
+
+#include "network/engine/simulator.hpp"
+
+#include <array>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace spikewell::test {
+
+/// A small LIF network with one of everything: both models, sharp and escape, all three kinds of
+/// refractory input, plastic projections of both rules (sparse and dense, f > 0), weights and delays
+/// that vary, Poisson inputs (also of changing rate) and populations, listed spikes.
+///
+/// Populations: 0 LifDelta, 1 LifExp, 2 LifDelta with escape, 3 LifExp with escape, 4 Poisson,
+/// 5 listed. Plastic projections: 0, 1, 2.
+[[nodiscard]] inline Network everything(std::uint64_t seed) {
+    LifDelta delta;
+    delta.refractory_input = RefractoryInput::kept;
+    LifExp exp;
+    exp.E_L_mV = -52.0;
+    LifDelta soft_delta;
+    soft_delta.escape = EscapeRate{50.0, 15.0, 3.0};
+    soft_delta.refractory_input = RefractoryInput::integrated;
+    LifExp soft_exp;
+    soft_exp.escape = EscapeRate{20.0, -50.0, 2.0};
+    soft_exp.refractory_input = RefractoryInput::discarded;
+    PoissonRate steps;
+    steps.times_ms = {0.0, 33.3, 70.0};
+    steps.rates_Hz = {4000.0, 9000.0, 6000.0};
+    const Uniform low{0.0, 10.0};
+    const Uniform high{-60.0, -51.0};
+
+    Network network;
+    network.seed = seed;
+    network.populations = {
+        LifPopulation{"delta", 150, delta, low, {{PoissonRate::constant(9000.0), 0.12, 0, {}}}},
+        LifPopulation{"exp", 100, exp, high, {{PoissonRate::constant(800.0), 0.5, 10, 60}}},
+        LifPopulation{"soft delta", 70, soft_delta, low, {{steps, 0.1, 0, {}}}},
+        LifPopulation{"soft exp", 70, soft_exp, high, {}},
+        PoissonPopulation{"poisson", 80, PoissonRate::constant(20.0)},
+        SpikeListPopulation{"listed", 20, {}}};
+    auto& listed = std::get<SpikeListPopulation>(network.populations[5]).spikes;
+    for (std::uint32_t k = 0; k < 400; ++k)
+        listed.push_back({0.5 * k, k * 7 % 20});
+
+    const auto connect = [&](std::uint32_t pre, std::uint32_t post, Connector connector,
+                             Distribution weight_mV, Distribution delay_ms) -> SynapticProjection& {
+        SynapticProjection p;
+        p.name = std::to_string(network.projections.size());
+        p.pre.population = {pre};
+        p.post.population = {post};
+        p.connector = std::move(connector);
+        p.weight_mV = weight_mV;
+        p.delay_ms = delay_ms;
+        return std::get<SynapticProjection>(network.projections.emplace_back(std::move(p)));
+    };
+    PairStdp pair;
+    pair.w_max_mV = 0.8;
+    pair.lambda = 0.05;
+    const FixedIndegree ten{10, false};
+    const Constant d{1.5};
+    {
+        auto& p = connect(0, 0, ten, Uniform{0.1, 0.6}, Constant{2.5});
+        p.plasticity = pair;
+        p.dendritic_delay_fraction = 0.7;
+    }
+    {
+        auto& p = connect(3, 0, AllToAll{}, Uniform{-0.1, 0.0}, Constant{1.75});
+        p.plasticity = InhibitoryStdp{};
+        p.dendritic_delay_fraction = 0.4;
+    }
+    {
+        auto& p = connect(4, 2, AllToAll{}, Uniform{0.05, 0.3}, Constant{3.0});
+        p.plasticity = pair;
+        p.dendritic_delay_fraction = 1.0;
+    }
+    connect(0, 1, ten, Normal{0.8, 0.2, 0.0}, Uniform{1.5, 9.0});
+    connect(1, 0, FixedProbability{0.1}, Constant{-0.5}, d);
+    connect(1, 3, ten, Constant{1.0}, Normal{3.0, 1.0, 1.5, 20.0});
+    connect(2, 3, AllToAll{}, Constant{0.1}, d);
+    connect(4, 1, FixedOutdegree{20, false}, Constant{0.7}, d);
+    connect(5, 3, ten, Lognormal{0.0, 0.5}, d);
+    connect(2, 2, FixedIndegree{5, true}, Constant{-0.3}, d).self_connections = false;
+    return network;
+}
+
+/// Keeps all that a run tells.
+class FullRecorder final : public Recorder {
+  public:
+    explicit FullRecorder(const Network& network) {
+        spikes.resize(network.populations.size());
+        for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
+            if (std::holds_alternative<LifPopulation>(network.populations[p]))
+                potentials_.push_back({{p}, {0, 1, 17, 40, 69}, 0.75, 0.3});
+        }
+        for (std::uint32_t p = 0; p < network.projections.size(); ++p) {
+            const auto* synaptic = std::get_if<SynapticProjection>(&network.projections[p]);
+            if (synaptic != nullptr && synaptic->plasticity.index() != 0)
+                weights_.push_back({{p}, 20.0});
+        }
+        V_mV.resize(potentials_.size());
+        times_ms.resize(potentials_.size());
+        synapses.resize(weights_.size());
+    }
+
+    void on_spikes(PopulationId population, SpikeKind kind, std::span<const Spike> s) override {
+        if (kind == SpikeKind::somatic)
+            spikes[population.index].insert(spikes[population.index].end(), s.begin(), s.end());
+    }
+    [[nodiscard]] std::vector<PotentialRequest> potentials() const override { return potentials_; }
+    void on_potentials(std::size_t request,
+                       std::span<const double> times,
+                       std::span<const double> V) override {
+        times_ms[request].insert(times_ms[request].end(), times.begin(), times.end());
+        V_mV[request].insert(V_mV[request].end(), V.begin(), V.end());
+    }
+    [[nodiscard]] std::vector<WeightRequest> weights() const override { return weights_; }
+    void on_weights(std::size_t request, double t_ms, std::span<const Synapse> s) override {
+        weight_times_ms.push_back(t_ms);
+        synapses[request].insert(synapses[request].end(), s.begin(), s.end());
+    }
+
+  private:
+    std::vector<PotentialRequest> potentials_;
+    std::vector<WeightRequest> weights_;
+
+  public:
+    std::vector<std::vector<Spike>> spikes;          ///< [population]
+    std::vector<std::vector<double>> times_ms, V_mV; ///< [LIF population]
+    std::vector<std::vector<Synapse>> synapses;      ///< [plastic projection]
+    std::vector<double> weight_times_ms;
+};
+
+} // namespace spikewell::test
