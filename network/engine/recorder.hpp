@@ -45,6 +45,11 @@ class Recorder {
                            SpikeKind kind,
                            std::span<const Spike> spikes) = 0;
 
+    /// Whether it has a use for predicted spikes; asked once, at the start of a run. Where ranks
+    /// share a simulation, predicted spikes are handed over only if some recorder wants them, and
+    /// else may be missing.
+    [[nodiscard]] virtual bool wants_predicted() const { return true; }
+
     /// Potentials that this recorder wants sampled; asked once, at the start of a run or when one
     /// goes on.
     [[nodiscard]] virtual std::vector<PotentialRequest> potentials() const { return {}; }
@@ -69,6 +74,8 @@ class SpikeRecorder final : public Recorder {
     void on_start(PopulationId population, double t_ms, std::span<const Spike> still_on) override;
     void on_spikes(PopulationId population, SpikeKind kind, std::span<const Spike> spikes) override;
 
+    [[nodiscard]] bool wants_predicted() const override { return kind_ == SpikeKind::predicted; }
+
     [[nodiscard]] const std::vector<Spike>& spikes() const { return spikes_; }
     /// Spikes before the recording whose pulses reach into it.
     [[nodiscard]] const std::vector<Spike>& still_on() const { return still_on_; }
@@ -91,6 +98,8 @@ class StateRecorder final : public Recorder {
                   std::size_t n_bins);
     void on_start(PopulationId population, double t_ms, std::span<const Spike> still_on) override;
     void on_spikes(PopulationId population, SpikeKind kind, std::span<const Spike> spikes) override;
+
+    [[nodiscard]] bool wants_predicted() const override { return false; }
 
     [[nodiscard]] const Matrix& states() const { return states_; } ///< [n_nodes x n_bins]
 

@@ -2,11 +2,12 @@
 
 #include "core/error.hpp"
 #include "network/engine/detail/learning.hpp"
+#include "network/engine/detail/share.hpp"
 #include "network/engine/detail/snapshot.hpp"
-#include "network/engine/detail/state.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace spikewell {
 
@@ -46,11 +47,12 @@ void announce_start(const detail::EngineState& engine, std::span<Recorder* const
 
 } // namespace
 
-Simulator::Simulator(Network network, int n_threads) {
+Simulator::Simulator(Network network, int n_threads, Exchange& exchange) {
     if (n_threads < 1) throw ParameterError("simulator", "threads", n_threads, ">= 1");
     validate(network);
-    require_memory(required_bytes(network), "network");
-    impl_ = std::make_unique<Impl>(Impl{detail::make_engine_state(std::move(network), n_threads)});
+    require_memory(required_bytes(network) / static_cast<double>(exchange.n_ranks()), "network");
+    impl_ = std::make_unique<Impl>(
+        Impl{detail::make_engine_state(std::move(network), n_threads, exchange)});
 }
 
 Simulator::~Simulator() = default;
@@ -113,17 +115,25 @@ bool Simulator::resume(std::span<Recorder* const> recorders,
 }
 
 std::vector<Synapse> Simulator::synapses(ProjectionId id) const {
-    return detail::synapses_now(impl_->engine, id.index);
+    std::vector<Synapse> synapses = detail::gather_values(
+        *impl_->engine.exchange, detail::synapses_now(impl_->engine, id.index));
+    if (!impl_->engine.shared()) return synapses;
+    std::stable_sort(synapses.begin(), synapses.end(), [](const Synapse& a, const Synapse& b) {
+        return std::tie(a.pre, a.post) < std::tie(b.pre, b.post);
+    });
+    return synapses;
 }
 
 std::vector<double> Simulator::potentials(PopulationId id) const {
-    const detail::LifState& lif = *impl_->engine.populations[id.index].lif;
+    const detail::PopulationState& population = impl_->engine.populations[id.index];
+    const detail::LifState& lif = *population.lif;
     std::vector<double> V_mV;
-    for (const detail::LifBlock& block : lif.blocks) {
+    for (std::size_t k = population.own_begin; k < population.own_end; ++k) {
+        const detail::LifBlock& block = lif.blocks[k];
         for (std::uint32_t n = 0; n < block.count; ++n)
             V_mV.push_back(detail::potential_mV(lif.shared, block, n, impl_->engine.time_ms));
     }
-    return V_mV;
+    return detail::gather_values(*impl_->engine.exchange, std::move(V_mV));
 }
 
 std::size_t Simulator::synapse_bytes() const {
@@ -131,6 +141,8 @@ std::size_t Simulator::synapse_bytes() const {
     for (const detail::PopulationState& population : impl_->engine.populations) {
         if (population.lif) n += detail::synapse_bytes(*population.lif);
     }
+    for (const detail::ProjectionState& projection : impl_->engine.projections)
+        n += projection.coupling.bytes().size();
     return n;
 }
 
@@ -144,7 +156,8 @@ std::vector<double> Simulator::state(PopulationId id) const {
 }
 
 Matrix Simulator::coupling(ProjectionId id) const {
-    return impl_->factorised(id).coupling.to_matrix();
+    const detail::CouplingBlocks& coupling = impl_->factorised(id).coupling;
+    return coupling.to_matrix(detail::gather_values(*impl_->engine.exchange, coupling.values()));
 }
 
 std::string Simulator::save() const {
@@ -166,6 +179,13 @@ Counters Simulator::counters() const {
         for (const detail::LifBlock& block : population.lif->blocks)
             counters.synaptic_events += block.n_events;
     }
+    // The others are counted alike on every rank.
+    std::uint64_t* const own[] = {&counters.candidates, &counters.predicted_spikes,
+                                  &counters.synaptic_events};
+    const std::vector<std::uint64_t> all = detail::gather_values(
+        *impl_->engine.exchange, std::vector<std::uint64_t>{*own[0], *own[1], *own[2]});
+    for (std::size_t k = 3; k < all.size(); ++k)
+        *own[k % 3] += all[k];
     return counters;
 }
 

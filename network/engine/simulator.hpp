@@ -1,5 +1,6 @@
 #pragma once
 
+#include "network/engine/exchange.hpp"
 #include "network/engine/recorder.hpp"
 #include "network/network.hpp"
 
@@ -32,11 +33,16 @@ struct Counters {
 /// The cuts between `run` calls are window boundaries: run(50); run(50) and run(100) follow the
 /// same law but, in general, not the same path, because bounds and (with plasticity) the times at
 /// which couplings change are kept per window.
+///
+/// Several processes (ranks) of an Exchange may share a network: each makes a Simulator of it, gives
+/// the same commands in the same order, holds and advances its part of the blocks only, and sees
+/// all spikes; they are those of one process. Calls marked "collective" are to be made by all ranks
+/// even where only rank 0 gets the answer. A network with a delay of 0 is run whole by each rank.
 class Simulator {
   public:
     /// Throws as `validate` does, and NetworkError when the network does not fit the memory.
-    /// n_threads >= 1.
-    explicit Simulator(Network network, int n_threads = 1);
+    /// n_threads >= 1. The exchange must outlive the simulator.
+    explicit Simulator(Network network, int n_threads = 1, Exchange& exchange = single_process());
     ~Simulator();
     Simulator(Simulator&&) noexcept;
     Simulator& operator=(Simulator&&) noexcept;
@@ -53,6 +59,7 @@ class Simulator {
 
     /// Advances by duration_ms >= 0. `go_on`, when given, is asked after each window with the time
     /// reached; when it says no, the run stops there. Returns whether the run was completed.
+    /// Collective; when some rank says no, all stop after the window that follows.
     bool run(double duration_ms,
              std::span<Recorder* const> recorders = {},
              const std::function<bool(double t_ms)>& go_on = {});
@@ -73,15 +80,16 @@ class Simulator {
     [[nodiscard]] double time_ms() const;
     /// sigma of each node now [n_nodes].
     [[nodiscard]] std::vector<double> state(PopulationId population) const;
-    /// Couplings now [n_post x n_pre].
+    /// Couplings now [n_post x n_pre]. Collective: all on rank 0.
     [[nodiscard]] Matrix coupling(ProjectionId projection) const;
     /// Synapses of a synaptic projection with their weights now, sorted by (pre, post); indices
-    /// within the projection's ranges.
+    /// within the projection's ranges. Collective: all on rank 0, elsewhere this rank's.
     [[nodiscard]] std::vector<Synapse> synapses(ProjectionId projection) const;
-    /// V of each neuron of a LIF population now.
+    /// V of each neuron of a LIF population now. Collective: all on rank 0, elsewhere this rank's.
     [[nodiscard]] std::vector<double> potentials(PopulationId population) const;
+    /// Collective: of all ranks on rank 0.
     [[nodiscard]] Counters counters() const;
-    /// Bytes of all synapses held here (of this rank, where there are several).
+    /// Bytes of all synapses and couplings held here (of this rank, where there are several).
     [[nodiscard]] std::size_t synapse_bytes() const;
 
   private:

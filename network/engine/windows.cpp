@@ -1,6 +1,7 @@
 #include "core/parallel.hpp"
 #include "network/engine/detail/learning.hpp"
 #include "network/engine/detail/observers.hpp"
+#include "network/engine/detail/share.hpp"
 #include "network/engine/detail/state.hpp"
 
 #include <algorithm>
@@ -75,6 +76,8 @@ void prepare_crowd(EngineState& engine, PopulationState& population) {
         if (engine.projections[p].learning) engine.projections[p].coupling.forget_column_limits();
     }
     if (learns(engine, population) || population.arrivals.size() < k_segments_per_block) return;
+    for (const std::uint32_t p : population.incoming)
+        agree_on_limits(engine, engine.projections[p]);
     const auto width = static_cast<std::uint32_t>(population.parts.front().width);
     crowd.steps.clear();
     std::vector<float>& limits = crowd.limits;
@@ -106,7 +109,7 @@ NextColumns next_columns(EngineState& engine,
                          std::size_t first,
                          std::size_t n) {
     const std::size_t next = population.backwards ? part.index - 1 : part.index + 1;
-    if (next >= population.parts.size()) return {};
+    if (next < population.own_begin || next >= population.own_end) return {};
     CouplingBlocks& coupling = engine.projections[population.incoming.front()].coupling;
     const std::size_t n_pre = coupling.n_pre();
     if (n_pre * part.width * population.parts.size() < k_cached_couplings) return {};
@@ -317,10 +320,10 @@ void follow_changes(EngineState& engine, const Window& window) {
 
 void publish_predicted(EngineState& engine, std::span<Recorder* const> recorders) {
     for (std::uint32_t p = 0; p < engine.populations.size(); ++p) {
-        std::vector<Spike> predicted;
+        std::vector<Spike> predicted = std::move(engine.populations[p].predicted);
         for (const Part& part : engine.populations[p].parts) {
             engine.counters.predicted_spikes += part.predicted.size();
-            if (recorders.empty()) continue;
+            if (recorders.empty() || engine.shared()) continue;
             const auto sorted = static_cast<std::ptrdiff_t>(predicted.size());
             predicted.insert(predicted.end(), part.predicted.begin(), part.predicted.end());
             std::inplace_merge(predicted.begin(), predicted.begin() + sorted, predicted.end());
@@ -336,8 +339,8 @@ template <class Body> void for_each_task(EngineState& engine, bool share, Body&&
     const auto run = [&](std::size_t t) {
         const Task& task = engine.tasks[t];
         PopulationState& population = engine.populations[task.population];
-        const auto n = static_cast<std::uint32_t>(population.parts.size());
-        body(population, population.backwards ? n - 1 - task.index : task.index);
+        const auto ends = static_cast<std::uint32_t>(population.own_begin + population.own_end);
+        body(population, population.backwards ? ends - 1 - task.index : task.index);
     };
     if (share) {
         for_each_index(engine, engine.tasks.size(), run);
@@ -404,6 +407,7 @@ void run_window(EngineState& engine,
     });
     for (PopulationState& population : engine.populations)
         gather_spikes(population, window);
+    exchange_spikes(engine);
     publish_spikes(engine, recorders);
     publish_predicted(engine, recorders);
     follow_changes(engine, window);
@@ -432,6 +436,7 @@ bool run_windows(EngineState& engine,
                  const std::function<bool(double t_ms)>& go_on) {
     RunPlan& plan = engine.plan;
     Observers observers(engine, recorders);
+    agree_on_predicted(engine, recorders);
     while (plan.next < plan.n_windows) {
         const bool first = plan.next == 0;
         ++plan.next;
@@ -440,8 +445,11 @@ bool run_windows(EngineState& engine,
         const Window window{engine.time_ms, end_ms};
         run_window(engine, window, first, recorders);
         observers.deliver(window);
-        if (go_on && !go_on(engine.time_ms)) break;
+        engine.stop_asked = go_on && !go_on(engine.time_ms);
+        // Ranks stop together, hence a window later: it takes its spikes' exchange to agree.
+        if (engine.shared() ? engine.stop_agreed : engine.stop_asked) break;
     }
+    engine.stop_asked = engine.stop_agreed = false;
     return plan.next == plan.n_windows;
 }
 

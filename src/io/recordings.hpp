@@ -51,6 +51,7 @@ class Recordings final : public Recorder {
     /// Completes all files up to `t_ms` and gives them their names. Nothing may follow.
     void finish(double t_ms);
 
+    [[nodiscard]] bool wants_predicted() const override { return false; }
     void on_spikes(PopulationId population, SpikeKind kind, std::span<const Spike> spikes) override;
     [[nodiscard]] std::vector<PotentialRequest> potentials() const override;
     void on_potentials(std::size_t request,
@@ -118,6 +119,7 @@ class RunStatistics final : public Recorder {
   public:
     explicit RunStatistics(const Network& network);
 
+    [[nodiscard]] bool wants_predicted() const override { return false; }
     void on_spikes(PopulationId population, SpikeKind kind, std::span<const Spike> spikes) override;
 
     [[nodiscard]] std::uint64_t spikes() const; ///< somatic, of all populations

@@ -48,18 +48,22 @@ template <class T> struct LargePages {
 /// memory. Padding lanes stay 0.
 class CouplingBlocks {
   public:
-    explicit CouplingBlocks(const Matrix& coupling)
+    /// Of all blocks, begin .. end - 1 are held here.
+    CouplingBlocks(const Matrix& coupling, std::size_t begin, std::size_t end)
         : n_post_(coupling.rows), n_pre_(coupling.cols), width_(block_width(n_post_)),
-          values_((n_post_ + width_ - 1) / width_ * n_pre_ * width_, 0.0F) {
+          first_(begin), values_((end - begin) * n_pre_ * width_, 0.0F) {
+        const std::size_t end_post = std::min(n_post_, end * width_);
         for (std::size_t j = 0; j < n_pre_; ++j) {
-            for (std::size_t i = 0; i < n_post_; ++i) {
+            for (std::size_t i = begin * width_; i < end_post; ++i) {
                 column(i / width_, j)[i % width_] = static_cast<float>(coupling(i, j));
             }
         }
     }
 
     [[nodiscard]] std::size_t n_pre() const { return n_pre_; }
-    [[nodiscard]] float* block(std::size_t b) { return values_.data() + b * n_pre_ * width_; }
+    [[nodiscard]] float* block(std::size_t b) {
+        return values_.data() + (b - first_) * n_pre_ * width_;
+    }
     [[nodiscard]] float* column(std::size_t b, std::size_t pre) { return block(b) + pre * width_; }
 
     /// Greatest size of each column [pre]; kept until forgotten.
@@ -75,6 +79,9 @@ class CouplingBlocks {
     }
     /// To be called when couplings change.
     void forget_column_limits() { limits_.clear(); }
+    [[nodiscard]] bool knows_column_limits() const { return !limits_.empty(); }
+    /// Those of all blocks, where not all are held here.
+    void set_column_limits(std::vector<float> limits) { limits_ = std::move(limits); }
 
     /// Whether every coupling is finite and at most `limit` in size.
     [[nodiscard]] bool within(float limit) const {
@@ -90,12 +97,16 @@ class CouplingBlocks {
         return {reinterpret_cast<const char*>(values_.data()), values_.size() * sizeof(float)};
     }
 
-    [[nodiscard]] Matrix to_matrix() const {
+    /// The blocks held here, one behind the other.
+    [[nodiscard]] std::vector<float> values() const { return {values_.begin(), values_.end()}; }
+
+    /// From the values of all blocks; of those that `values` does not reach, 0.
+    [[nodiscard]] Matrix to_matrix(const std::vector<float>& values) const {
         Matrix coupling(n_post_, n_pre_);
         for (std::size_t j = 0; j < n_pre_; ++j) {
             for (std::size_t i = 0; i < n_post_; ++i) {
                 const std::size_t at = (i / width_ * n_pre_ + j) * width_ + i % width_;
-                coupling(i, j) = static_cast<double>(values_[at]);
+                if (at < values.size()) coupling(i, j) = static_cast<double>(values[at]);
             }
         }
         return coupling;
@@ -105,6 +116,7 @@ class CouplingBlocks {
     std::size_t n_post_;
     std::size_t n_pre_;
     std::size_t width_;
+    std::size_t first_; // block held here
     std::vector<float, LargePages<float>> values_;
     std::vector<float> limits_; // [pre], empty when not known
 };

@@ -1,6 +1,7 @@
 #include "network/engine/detail/learning.hpp"
 
 #include "core/error.hpp"
+#include "network/engine/detail/share.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -212,7 +213,9 @@ void learn_part(EngineState& engine,
 
 void require_bounded_couplings(EngineState& engine) {
     for (ProjectionState& projection : engine.projections) {
-        if (!projection.learning || projection.coupling.within(static_cast<float>(k_max_coupling)))
+        if (!projection.learning ||
+            on_all_ranks(*engine.exchange,
+                         projection.coupling.within(static_cast<float>(k_max_coupling))))
             continue;
         throw ParameterError("predictive Hebbian rule", "learning_rate",
                              projection.plasticity->learning_rate,

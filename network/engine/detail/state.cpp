@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/parallel.hpp"
+#include "network/engine/detail/share.hpp"
 
 #include <oneapi/tbb/info.h>
 
@@ -110,13 +111,14 @@ PopulationState make_population(const Population& model, std::uint32_t index, st
     return population;
 }
 
-ProjectionState make_projection(const FactorisedProjection& projection) {
+ProjectionState make_projection(const FactorisedProjection& projection,
+                                const PopulationState& post) {
     return {projection.pre,
             projection.post,
             projection.delay_ms,
             projection.plasticity,
             projection.plasticity.has_value(),
-            CouplingBlocks(projection.coupling),
+            CouplingBlocks(projection.coupling, post.own_begin, post.own_end),
             PulseReader(projection.delay_ms),
             std::vector<float>(projection.coupling.cols)};
 }
@@ -126,7 +128,9 @@ void make_point_populations(EngineState& engine, const Network& network) {
     const ForEach for_each = [&](std::size_t n, const std::function<void(std::size_t)>& body) {
         for_each_index(engine, n, body);
     };
-    const Owns owns = [](std::uint32_t, std::size_t) { return true; };
+    const Owns owns = [&](std::uint32_t p, std::size_t b) {
+        return engine.populations[p].own_begin <= b && b < engine.populations[p].own_end;
+    };
     for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
         PopulationState& population = engine.populations[p];
         if (std::holds_alternative<LifPopulation>(population.model)) {
@@ -136,6 +140,10 @@ void make_point_populations(EngineState& engine, const Network& network) {
                 engine.place[population.lif->readers[k].projection] = k;
         } else if (std::holds_alternative<PoissonPopulation>(population.model)) {
             population.poisson = std::make_unique<PoissonState>(make_poisson_state(network, p));
+            std::vector<PoissonBlock>& blocks = population.poisson->blocks;
+            for (std::size_t b = 0; b < blocks.size(); ++b) {
+                if (!owns(p, b)) blocks[b] = {blocks[b].first, {}, {}, {}};
+            }
         }
     }
     for (const Projection& projection : network.projections) {
@@ -148,12 +156,16 @@ void make_point_populations(EngineState& engine, const Network& network) {
 void list_tasks(EngineState& engine) {
     for (std::uint32_t p = 0; p < engine.populations.size(); ++p) {
         const PopulationState& population = engine.populations[p];
-        const std::size_t n = population.lif       ? population.lif->blocks.size()
-                              : population.poisson ? population.poisson->blocks.size()
-                                                   : population.parts.size();
-        for (std::uint32_t k = 0; k < n; ++k)
-            engine.tasks.push_back({p, k});
+        for (std::size_t k = population.own_begin; k < population.own_end; ++k)
+            engine.tasks.push_back({p, static_cast<std::uint32_t>(k)});
     }
+}
+
+bool runs_sequentially(const Network& network) {
+    return std::any_of(network.projections.begin(), network.projections.end(), [](const auto& p) {
+        const auto* dense = std::get_if<FactorisedProjection>(&p);
+        return dense != nullptr && dense->delay_ms == 0.0;
+    });
 }
 
 // A hair past t: changes at t itself belong to the state at t.
@@ -163,8 +175,11 @@ double up_to_and_including(double t_ms) {
 
 } // namespace
 
-EngineState make_engine_state(Network network, int n_threads) {
+EngineState make_engine_state(Network network, int n_threads, Exchange& exchange) {
     EngineState engine;
+    // The sequential queue has no windows to exchange: each rank runs it whole.
+    if (!runs_sequentially(network)) engine.exchange = &exchange;
+    const std::vector<BlockRange> own = own_blocks(network, *engine.exchange);
     if (n_threads > tbb::info::default_concurrency()) {
         engine.workers = std::make_unique<tbb::global_control>(
             tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(n_threads));
@@ -173,6 +188,8 @@ EngineState make_engine_state(Network network, int n_threads) {
     for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
         engine.populations.push_back(make_population(network.populations[p], p, network.seed));
         PopulationState& population = engine.populations.back();
+        population.own_begin = own[p].begin;
+        population.own_end = own[p].end;
         if (!is_dyadic(population.model)) continue;
         population.present.read_until(
             up_to_and_including(0.0), population.history, population.code.tau_ref_ms,
@@ -184,7 +201,8 @@ EngineState make_engine_state(Network network, int n_threads) {
     for (std::uint32_t p = 0; p < network.projections.size(); ++p) {
         auto* description = std::get_if<FactorisedProjection>(&network.projections[p]);
         if (description == nullptr) continue;
-        ProjectionState projection = make_projection(*description);
+        ProjectionState projection =
+            make_projection(*description, engine.populations[description->post.index]);
         description->coupling = Matrix();
         const PopulationState& pre = engine.populations[projection.pre.index];
         projection.delayed_state.assign(pre.code.n_nodes,
@@ -202,7 +220,8 @@ EngineState make_engine_state(Network network, int n_threads) {
     list_tasks(engine);
     for (PopulationState& population : engine.populations) {
         if (!is_dyadic(population.model)) continue;
-        for (Part& part : population.parts) {
+        for (std::size_t k = population.own_begin; k < population.own_end; ++k) {
+            Part& part = population.parts[k];
             recompute_drive(engine, population, part);
             part.potential = part.drive;
         }

@@ -5,6 +5,7 @@
 #include "network/engine/detail/lif_population.hpp"
 #include "network/engine/detail/neuron_block.hpp"
 #include "network/engine/detail/pulse_train.hpp"
+#include "network/engine/exchange.hpp"
 #include "network/engine/simulator.hpp"
 
 #include <oneapi/tbb/global_control.h>
@@ -88,7 +89,9 @@ struct PopulationState {
     std::vector<float> state;               // [n_nodes] sigma now
     SpikeHistory history;                   // somatic spikes
     PulseReader present;                    // reads the history as the state now
+    std::size_t own_begin = 0, own_end = 0; // blocks or parts that this rank advances
     std::vector<Spike> spikes;              // of this window
+    std::vector<Spike> predicted;           // of this window, where several ranks share them
     std::vector<std::uint32_t> spike_cells; // work space of their sort
     std::vector<StateChange> changes;       // of this window's state, in order
     std::vector<Arrival> arrivals;          // of this window, in order
@@ -137,17 +140,26 @@ struct EngineState {
     std::vector<ProjectionState> projections; // the factorised ones
     std::vector<std::uint32_t>
         place; // of each projection: index into `projections`, or the reader of its post population
-    std::vector<Task> tasks;
+    std::vector<Task> tasks; // this rank's
     double time_ms = 0.0;
     double window_ms = 0.0; // least delay; 0: sequential
     Counters counters;
     RunPlan plan;
+    Exchange* exchange = &single_process();
+    bool stop_asked = false;      // by this rank: told with the next window's spikes
+    bool stop_agreed = false;     // some rank asked
+    bool share_predicted = false; // some recorder wants predicted spikes
+    std::vector<char> message;    // work space of the exchange
+    Messages messages;
     std::unique_ptr<tbb::task_arena> arena; // none for one thread
     std::unique_ptr<tbb::global_control>
         workers; // lifts oneTBB's own limit where more threads than cores are asked for
+
+    /// Whether there are other ranks.
+    [[nodiscard]] bool shared() const { return exchange->n_ranks() > 1; }
 };
 
-[[nodiscard]] EngineState make_engine_state(Network network, int n_threads);
+[[nodiscard]] EngineState make_engine_state(Network network, int n_threads, Exchange& exchange);
 /// Brings twins in line with what learns now: drawn anew from the resting law where they start, left alone where they run on.
 void update_twins(EngineState& engine, PopulationState& population);
 /// h = sum of J sigma(t - d) over the incoming projections, afresh.

@@ -1,0 +1,202 @@
+#include "network/engine/detail/share.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace spikewell::detail {
+
+namespace {
+
+// Work of a neuron, and of one Poisson input of it, in synapses.
+constexpr double k_neuron_work = 100.0;
+constexpr double k_input_work = 100.0;
+constexpr double k_poisson_work = 20.0;
+
+// Of an entry's population: these are predicted spikes.
+constexpr std::uint32_t k_predicted = 0x8000'0000U;
+
+/// Estimated work of each block of the population.
+std::vector<double> work_of(const Network& network, std::uint32_t p) {
+    std::vector<double> work;
+    const Population& population = network.populations[p];
+    if (const auto* dyadic = std::get_if<DyadicPopulation>(&population)) {
+        double per_node = k_neuron_work * dyadic->neurons_per_node;
+        for (const Projection& projection : network.projections) {
+            const auto* dense = std::get_if<FactorisedProjection>(&projection);
+            if (dense != nullptr && dense->post.index == p)
+                per_node += static_cast<double>(dense->coupling.cols);
+        }
+        const std::size_t width = block_width(dyadic->n_nodes);
+        for (std::size_t first = 0; first < dyadic->n_nodes; first += width)
+            work.push_back(per_node *
+                           static_cast<double>(std::min(width, dyadic->n_nodes - first)));
+    } else if (const auto* cells = std::get_if<LifPopulation>(&population)) {
+        const ForEach in_turn = [](std::size_t n, const std::function<void(std::size_t)>& body) {
+            for (std::size_t k = 0; k < n; ++k)
+                body(k);
+        };
+        const auto none = [](std::uint32_t, std::size_t) { return false; };
+        for (const LifBlock& block : make_lif_state(network, p, in_turn, none).blocks) {
+            double sum = k_neuron_work + k_input_work * static_cast<double>(cells->inputs.size());
+            sum *= block.count;
+            for (const Projection& projection : network.projections) {
+                const auto* sparse = std::get_if<SynapticProjection>(&projection);
+                if (sparse == nullptr || sparse->post.population.index != p) continue;
+                const ConnectionRule rule = rule_of(*sparse, network);
+                const std::size_t first = std::max(block.first, sparse->post.first);
+                const std::size_t end = std::min(std::size_t{block.first} + block.count,
+                                                 sparse->post.first + rule.n_post);
+                if (first < end)
+                    sum += expected_synapses(rule) * static_cast<double>(end - first) /
+                           static_cast<double>(rule.n_post);
+            }
+            work.push_back(sum);
+        }
+    } else if (std::holds_alternative<PoissonPopulation>(population)) {
+        for (const PoissonBlock& block : make_poisson_state(network, p).blocks)
+            work.push_back(k_poisson_work * static_cast<double>(block.next_ms.size()));
+    }
+    return work;
+}
+
+template <class T> void put(std::vector<char>& bytes, const T* values, std::size_t n) {
+    const auto* from = reinterpret_cast<const char*>(values);
+    bytes.insert(bytes.end(), from, from + n * sizeof(T));
+}
+
+/// An entry: population, number, times, sources. 12 bytes a spike.
+void pack(std::uint32_t population, std::span<const Spike> spikes, std::vector<char>& bytes) {
+    if (spikes.empty()) return;
+    const std::uint32_t head[2] = {population, static_cast<std::uint32_t>(spikes.size())};
+    put(bytes, head, 2);
+    for (const Spike& spike : spikes)
+        put(bytes, &spike.t_ms, 1);
+    for (const Spike& spike : spikes)
+        put(bytes, &spike.source, 1);
+}
+
+template <class T> T value_at(const char* from, std::size_t index) {
+    T value;
+    std::memcpy(&value, from + index * sizeof(T), sizeof(T));
+    return value;
+}
+
+void unpack(std::span<const char> bytes, std::vector<PopulationState>& populations) {
+    const char* at = bytes.data();
+    const char* const end = at + bytes.size();
+    while (at < end) {
+        const auto head = value_at<std::uint32_t>(at, 0);
+        const auto n = value_at<std::uint32_t>(at, 1);
+        const char* const times = at + 8;
+        const char* const sources = times + sizeof(double) * n;
+        PopulationState& population = populations[head & ~k_predicted];
+        std::vector<Spike>& spikes =
+            (head & k_predicted) != 0 ? population.predicted : population.spikes;
+        for (std::size_t k = 0; k < n; ++k)
+            spikes.push_back({value_at<double>(times, k), value_at<std::uint32_t>(sources, k)});
+        at = sources + sizeof(std::uint32_t) * n;
+    }
+}
+
+} // namespace
+
+std::vector<std::size_t> deal_tasks(std::span<const double> work, std::size_t n_ranks) {
+    double total = 0.0;
+    for (const double w : work)
+        total += w;
+    std::vector<std::size_t> begin(n_ranks + 1, work.size());
+    begin[0] = 0;
+    double before = 0.0;
+    std::size_t rank = 0;
+    for (std::size_t t = 0; t < work.size(); ++t) {
+        // A task goes where its middle lies.
+        const double middle = (before + 0.5 * work[t]) / total;
+        const auto owner = std::min(
+            n_ranks - 1, static_cast<std::size_t>(middle * static_cast<double>(n_ranks)));
+        while (rank < owner)
+            begin[++rank] = t;
+        before += work[t];
+    }
+    return begin;
+}
+
+std::vector<BlockRange> own_blocks(const Network& network, const Exchange& exchange) {
+    std::vector<double> work;
+    std::vector<std::size_t> first;
+    for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
+        first.push_back(work.size());
+        const std::vector<double> blocks = work_of(network, p);
+        work.insert(work.end(), blocks.begin(), blocks.end());
+    }
+    first.push_back(work.size());
+    const std::vector<std::size_t> begin = deal_tasks(work, exchange.n_ranks());
+    const std::size_t own_begin = begin[exchange.rank()];
+    const std::size_t own_end = begin[exchange.rank() + 1];
+    std::vector<BlockRange> own;
+    for (std::size_t p = 0; p + 1 < first.size(); ++p) {
+        own.push_back({std::clamp(own_begin, first[p], first[p + 1]) - first[p],
+                       std::clamp(own_end, first[p], first[p + 1]) - first[p]});
+    }
+    return own;
+}
+
+bool on_all_ranks(Exchange& exchange, bool holds) {
+    if (exchange.n_ranks() == 1) return holds;
+    const char own = holds ? 1 : 0;
+    Messages all;
+    exchange.all_gather({&own, 1}, all);
+    return std::all_of(all.bytes.begin(), all.bytes.end(), [](char c) { return c != 0; });
+}
+
+void agree_on_predicted(EngineState& engine, std::span<Recorder* const> recorders) {
+    if (!engine.shared()) return;
+    engine.share_predicted = !on_all_ranks(
+        *engine.exchange,
+        std::none_of(recorders.begin(), recorders.end(),
+                     [](const Recorder* recorder) { return recorder->wants_predicted(); }));
+}
+
+void exchange_spikes(EngineState& engine) {
+    if (!engine.shared()) return;
+    std::vector<char>& bytes = engine.message;
+    bytes.assign(1, engine.stop_asked ? 1 : 0);
+    std::vector<PopulationState>& populations = engine.populations;
+    for (std::uint32_t p = 0; p < populations.size(); ++p) {
+        PopulationState& population = populations[p];
+        // Every rank knows all listed spikes.
+        if (!population.lif && !population.poisson && population.parts.empty()) continue;
+        pack(p, population.spikes, bytes);
+        population.spikes.clear();
+        population.predicted.clear();
+        if (!engine.share_predicted) continue;
+        for (const Part& part : population.parts)
+            pack(p | k_predicted, part.predicted, bytes);
+    }
+    engine.exchange->all_gather(bytes, engine.messages);
+    engine.stop_agreed = false;
+    for (std::size_t r = 0; r < engine.messages.size(); ++r) {
+        const std::span<const char> message = engine.messages.of(r);
+        engine.stop_agreed |= message[0] != 0;
+        unpack(message.subspan(1), populations);
+    }
+    for (PopulationState& population : populations) {
+        std::sort(population.spikes.begin(), population.spikes.end());
+        std::sort(population.predicted.begin(), population.predicted.end());
+    }
+}
+
+void agree_on_limits(EngineState& engine, ProjectionState& projection) {
+    if (!engine.shared() || projection.coupling.knows_column_limits()) return;
+    const std::vector<float>& own = projection.coupling.column_limits();
+    Messages all;
+    engine.exchange->all_gather(
+        {reinterpret_cast<const char*>(own.data()), own.size() * sizeof(float)}, all);
+    std::vector<float> greatest(own.size(), 0.0F);
+    for (std::size_t r = 0; r < all.size(); ++r) {
+        for (std::size_t j = 0; j < greatest.size(); ++j)
+            greatest[j] = std::max(greatest[j], value_at<float>(all.of(r).data(), j));
+    }
+    projection.coupling.set_column_limits(std::move(greatest));
+}
+
+} // namespace spikewell::detail

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <vector>
+
+namespace spikewell {
+
+/// A message of each rank, one behind the other.
+struct Messages {
+    std::vector<char> bytes;
+    std::vector<std::size_t> begin; ///< [n_ranks + 1]; empty where nothing was received
+
+    [[nodiscard]] std::size_t size() const { return begin.empty() ? 0 : begin.size() - 1; }
+    [[nodiscard]] std::span<const char> of(std::size_t rank) const {
+        return std::span(bytes).subspan(begin[rank], begin[rank + 1] - begin[rank]);
+    }
+};
+
+/// What exchanging has cost this rank so far.
+struct ExchangeStatistics {
+    std::uint64_t calls = 0;
+    std::uint64_t bytes_sent = 0; ///< of its own messages, each counted once
+    double wait_s = 0.0;          ///< inside exchanges: for slower ranks, then for the bytes
+};
+
+/// Another rank cannot go on and says why; this one just ends with the same exit code.
+class FailedElsewhere : public std::runtime_error {
+  public:
+    explicit FailedElsewhere(int code)
+        : std::runtime_error("another rank failed"), exit_code(code) {}
+    int exit_code;
+};
+
+/// How the processes (ranks) that share a simulation talk to each other. Calls are collective: all
+/// ranks make the same ones in the same order, from one thread.
+///
+/// A rank that fails may come to `fail` instead of any call; the call then throws FailedElsewhere
+/// on all others, and nobody may call anything any more.
+class Exchange {
+  public:
+    virtual ~Exchange() = default;
+    Exchange() = default;
+    Exchange(const Exchange&) = delete;
+    Exchange& operator=(const Exchange&) = delete;
+    Exchange(Exchange&&) = delete;
+    Exchange& operator=(Exchange&&) = delete;
+
+    [[nodiscard]] virtual std::size_t rank() const = 0; ///< 0 .. n_ranks - 1
+    [[nodiscard]] virtual std::size_t n_ranks() const = 0;
+
+    /// Hands every rank's message to every rank.
+    virtual void all_gather(std::span<const char> own, Messages& all) = 0;
+    /// Hands every rank's message to rank 0; the others get none.
+    virtual void gather(std::span<const char> own, Messages& all) = 0;
+    /// Ends the exchange for all. Returns whether this rank is the one to tell the user why: the
+    /// first of those that failed. `exit_code` becomes its exit code where it is another's.
+    [[nodiscard]] virtual bool fail(int& exit_code) = 0;
+
+    /// Waits until all ranks are here.
+    void meet() {
+        Messages none;
+        all_gather({}, none);
+    }
+    [[nodiscard]] const ExchangeStatistics& statistics() const { return statistics_; }
+
+  protected:
+    ExchangeStatistics statistics_;
+};
+
+/// One process, which has all.
+class SingleProcess final : public Exchange {
+  public:
+    [[nodiscard]] std::size_t rank() const override { return 0; }
+    [[nodiscard]] std::size_t n_ranks() const override { return 1; }
+    void all_gather(std::span<const char> own, Messages& all) override {
+        all.bytes.assign(own.begin(), own.end());
+        all.begin = {0, own.size()};
+    }
+    void gather(std::span<const char> own, Messages& all) override { all_gather(own, all); }
+    [[nodiscard]] bool fail(int& /*exit_code*/) override { return true; }
+};
+
+/// It has no state but its statistics, which stay 0: one serves all.
+[[nodiscard]] inline Exchange& single_process() {
+    static SingleProcess one;
+    return one;
+}
+
+} // namespace spikewell
