@@ -12,17 +12,9 @@ namespace spikewell {
 namespace {
 
 constexpr const char* k_model = "LIF neuron with exponential synapses";
-// Nearer, c = tau_s / (tau_s - tau_m) leaves the coordinates too few digits.
-constexpr double k_least_difference = 1e-6;
 
 void require(bool holds, std::string_view field, double value, std::string_view allowed) {
     if (!holds || !std::isfinite(value)) throw ParameterError(k_model, field, value, allowed);
-}
-
-void require_distinct(double tau_m_ms, std::string_view field, double tau_ms) {
-    require(std::abs(tau_ms - tau_m_ms) > k_least_difference * tau_m_ms, "tau_m_ms", tau_m_ms,
-            fmt::format("more than {} relative from {} = {} (the two must differ)",
-                        k_least_difference, field, tau_ms));
 }
 
 } // namespace
@@ -31,8 +23,6 @@ void validate(const LifExp& params) {
     require(params.tau_m_ms > 0.0, "tau_m_ms", params.tau_m_ms, "> 0 and finite");
     require(params.tau_syn_exc_ms > 0.0, "tau_syn_exc_ms", params.tau_syn_exc_ms, "> 0 and finite");
     require(params.tau_syn_inh_ms > 0.0, "tau_syn_inh_ms", params.tau_syn_inh_ms, "> 0 and finite");
-    require_distinct(params.tau_m_ms, "tau_syn_exc_ms", params.tau_syn_exc_ms);
-    require_distinct(params.tau_m_ms, "tau_syn_inh_ms", params.tau_syn_inh_ms);
     require(true, "E_L_mV", params.E_L_mV, "finite");
     require(true, "drive_mV", params.drive_mV, "finite");
     require(true, "V_th_mV", params.V_th_mV, "finite");

@@ -2,6 +2,8 @@
 
 #include "neuron_models/lif_delta.hpp"
 
+#include <cmath>
+
 /// # Leaky integrate-and-fire neuron with exponential current synapses
 ///
 /// **Equations.** With excitatory and inhibitory synaptic input g_e >= 0 and g_i <= 0 in mV
@@ -16,18 +18,21 @@
 /// is kept in the currents. With `refractory_input = discarded`, spikes that arrive in the
 /// refractory period are ignored; with `integrated` V is not held (lif_delta.hpp).
 ///
-/// **Update.** Exact, event-driven, no clock. In the coordinates
+/// **Update.** Exact, event-driven, no clock. Without input, from t = 0 on,
 ///
-///     y = V - V_inf - c_e g_e - c_i g_i,   c_s = tau_s / (tau_s - tau_m)
+///     V - V_inf = x exp(-t / tau_m) + g_e psp_e(t) + g_i psp_i(t)
+///     psp_s(t)  = tau_s / (tau_s - tau_m) (exp(-t / tau_s) - exp(-t / tau_m))
 ///
-/// y, g_e and g_i decay independently with tau_m, tau_e and tau_i. The first crossing between two
-/// events is found by bisection on rigorous bounds (each term is monotone, so an interval's upper
-/// bound is a sum of ends) until an interval has one crossing or none, then by guarded Newton
-/// steps; none is missed, times are accurate to 1e-12 of the interval's scale.
+/// with x, g_e and g_i at t = 0; psp is computed without cancellation, also where tau_s = tau_m, its
+/// limit t / tau_m exp(-t / tau_m). At the threshold V rises where D = V_inf - V_th + g_e + g_i > 0
+/// and falls where D < 0: the first crossing between two events is found by bisection until the
+/// ends of an interval bound D away from 0 (or V away from the threshold), so that it has one
+/// crossing or none, then by guarded Newton steps; none is missed, times are accurate to 1e-12 of
+/// the interval's scale.
 ///
 /// | symbol | field | unit | default | allowed | meaning |
 /// |---|---|---|---|---|---|
-/// | tau_m | `tau_m_ms` | ms | 20 | > 0, not within 1e-6 relative of tau_e or tau_i | membrane time constant |
+/// | tau_m | `tau_m_ms` | ms | 20 | > 0 | membrane time constant |
 /// | tau_e, tau_i | `tau_syn_exc_ms`, `tau_syn_inh_ms` | ms | 5, 10 | > 0 | synaptic time constants |
 /// | E_L | `E_L_mV` | mV | -49 | finite | resting potential |
 /// | R I | `drive_mV` | mV | 0 | finite | constant input |
@@ -57,26 +62,24 @@ struct LifExp {
     [[nodiscard]] double V_inf_mV() const { return E_L_mV + drive_mV; }
 };
 
-/// A sum of three decaying terms at some moment, of which V - V_inf consists: y, c_e g_e, c_i g_i.
-struct ExpTerms {
-    double y = 0.0;
-    double e = 0.0; ///< c_e g_e
-    double i = 0.0; ///< c_i g_i
+/// psp_s(t) of the card, what g_s = 1 mV at t = 0 has done to V at t.
+[[nodiscard]] inline double psp_factor(double tau_m_ms, double tau_s_ms, double t_ms) {
+    const double r = (tau_m_ms - tau_s_ms) / (tau_m_ms * tau_s_ms); // 1 / tau_s - 1 / tau_m
+    const double decay = std::exp(-t_ms / tau_m_ms);
+    return r == 0.0 ? t_ms / tau_m_ms * decay : -decay * std::expm1(-t_ms * r) / (r * tau_m_ms);
+}
+
+/// The state at some moment: V - V_inf and the synaptic inputs.
+struct ExpPoint {
+    double x_mV = 0.0;
+    double g_e_mV = 0.0; ///< >= 0
+    double g_i_mV = 0.0; ///< <= 0
 };
 
-/// c_e and c_i of the card.
-struct ExpConstants {
-    explicit ExpConstants(const LifExp& params)
-        : c_e(params.tau_syn_exc_ms / (params.tau_syn_exc_ms - params.tau_m_ms)),
-          c_i(params.tau_syn_inh_ms / (params.tau_syn_inh_ms - params.tau_m_ms)) {}
-    double c_e;
-    double c_i;
-};
-
-/// The least s in (0, length_ms] at which V, from `terms` at s = 0 and without input, reaches V_th
+/// The least s in (0, length_ms] at which V, from `start` at s = 0 and without input, reaches V_th
 /// from below; infinity when it does not. V(0) < V_th.
 [[nodiscard]] double first_crossing_ms(const LifExp& params,
-                                       const ExpTerms& terms,
+                                       const ExpPoint& start,
                                        double length_ms);
 
 /// Throws ParameterError for a value outside the card's ranges or not finite.

@@ -1,8 +1,6 @@
 #include "neuron_models/lif_exp.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <limits>
 
 namespace spikewell {
@@ -10,50 +8,58 @@ namespace spikewell {
 namespace {
 
 constexpr double k_never = std::numeric_limits<double>::infinity();
-// Intervals are halved no more often than this: a maximum that exceeds the threshold for less than
-// 2^-50 of the interval is taken to touch it.
+// Intervals are halved no more often than this: V that exceeds the threshold for less than 2^-50 of
+// the interval is taken to touch it.
 constexpr int k_deepest = 50;
 
-/// V - V_th and its parts at one time.
+/// The neuron at one time.
 struct Point {
     double s_ms;
-    std::array<double, 3> term;
-    std::array<double, 3> slope; // of each term
-    double distance;             // V - V_th
+    double g_e, g_i;
+    double distance; // V - V_th
 };
 
 class Trajectory {
   public:
-    Trajectory(const LifExp& params, const ExpTerms& terms)
-        : start_{terms.y, terms.e, terms.i}, rate_{1.0 / params.tau_m_ms,
-                                                   1.0 / params.tau_syn_exc_ms,
-                                                   1.0 / params.tau_syn_inh_ms},
-          offset_(params.V_inf_mV() - params.V_th_mV) {}
+    Trajectory(const LifExp& params, const ExpPoint& start)
+        : params_(params), start_(start), offset_(params.V_inf_mV() - params.V_th_mV) {}
 
     [[nodiscard]] Point at(double s_ms) const {
-        Point p{s_ms, {}, {}, offset_};
-        for (std::size_t k = 0; k < 3; ++k) {
-            p.term[k] = start_[k] * std::exp(-s_ms * rate_[k]);
-            p.slope[k] = -p.term[k] * rate_[k];
-            p.distance += p.term[k];
-        }
-        return p;
+        const LifExp& p = params_;
+        return {s_ms, start_.g_e_mV * std::exp(-s_ms / p.tau_syn_exc_ms),
+                start_.g_i_mV * std::exp(-s_ms / p.tau_syn_inh_ms),
+                offset_ + start_.x_mV * std::exp(-s_ms / p.tau_m_ms) +
+                    start_.g_e_mV * psp_factor(p.tau_m_ms, p.tau_syn_exc_ms, s_ms) +
+                    start_.g_i_mV * psp_factor(p.tau_m_ms, p.tau_syn_inh_ms, s_ms)};
     }
-    [[nodiscard]] double offset() const { return offset_; }
+    [[nodiscard]] double slope(const Point& p) const { // mV / ms
+        return (offset_ - p.distance + p.g_e + p.g_i) / params_.tau_m_ms;
+    }
+    /// Bounds of V_inf - V_th + g_e + g_i between two points.
+    [[nodiscard]] double least_drive(const Point& a, const Point& b) const {
+        return offset_ + b.g_e + a.g_i;
+    }
+    [[nodiscard]] double greatest_drive(const Point& a, const Point& b) const {
+        return offset_ + a.g_e + b.g_i;
+    }
+    /// V - V_th gets no higher than this between a and b.
+    [[nodiscard]] double highest(const Point& a, const Point& b) const {
+        const double rise = greatest_drive(a, b) - a.distance;
+        return a.distance - std::expm1((a.s_ms - b.s_ms) / params_.tau_m_ms) * std::max(rise, 0.0);
+    }
 
   private:
-    std::array<double, 3> start_;
-    std::array<double, 3> rate_;
+    const LifExp& params_;
+    ExpPoint start_;
     double offset_;
 };
 
-/// The one root between a (below) and b (at or above), where V rises throughout.
+/// The one root between a (below) and b (at or above).
 double root_between(const Trajectory& v, Point a, Point b) {
     double s_ms = b.s_ms;
     Point p = b;
     for (int step = 0; step < 100; ++step) {
-        const double slope = p.slope[0] + p.slope[1] + p.slope[2];
-        double next_ms = s_ms - p.distance / slope;
+        double next_ms = s_ms - p.distance / v.slope(p);
         if (!(next_ms > a.s_ms && next_ms < b.s_ms)) next_ms = 0.5 * (a.s_ms + b.s_ms);
         if (std::abs(next_ms - s_ms) <= 1e-15 * std::max(b.s_ms, 1e-3)) return next_ms;
         s_ms = next_ms;
@@ -65,17 +71,9 @@ double root_between(const Trajectory& v, Point a, Point b) {
 }
 
 double first_root(const Trajectory& v, const Point& a, const Point& b, int depth) {
-    // Each term is monotone, and so is its slope: their ends bound them.
-    double highest = v.offset();
-    double least_slope = 0.0;
-    double greatest_slope = 0.0;
-    for (std::size_t k = 0; k < 3; ++k) {
-        highest += std::max(a.term[k], b.term[k]);
-        least_slope += std::min(a.slope[k], b.slope[k]);
-        greatest_slope += std::max(a.slope[k], b.slope[k]);
-    }
-    if (highest < 0.0 || greatest_slope <= 0.0) return k_never;
-    if (least_slope >= 0.0) return b.distance >= 0.0 ? root_between(v, a, b) : k_never;
+    if (v.greatest_drive(a, b) <= 0.0) return k_never;
+    if (b.distance < 0.0 && v.highest(a, b) < 0.0) return k_never;
+    if (v.least_drive(a, b) >= 0.0) return b.distance >= 0.0 ? root_between(v, a, b) : k_never;
     if (depth == k_deepest) return b.distance >= 0.0 ? b.s_ms : k_never;
     const Point middle = v.at(0.5 * (a.s_ms + b.s_ms));
     if (const double s_ms = first_root(v, a, middle, depth + 1); s_ms < k_never) return s_ms;
@@ -85,8 +83,8 @@ double first_root(const Trajectory& v, const Point& a, const Point& b, int depth
 
 } // namespace
 
-double first_crossing_ms(const LifExp& params, const ExpTerms& terms, double length_ms) {
-    const Trajectory v(params, terms);
+double first_crossing_ms(const LifExp& params, const ExpPoint& start, double length_ms) {
+    const Trajectory v(params, start);
     return first_root(v, v.at(0.0), v.at(length_ms), 0);
 }
 

@@ -677,18 +677,20 @@ double predictable_until_ms(const Network& network, NaiveOptions options, const 
     std::vector<double> times = {0.0};
     for (const Spike& spike : run.spikes[0])
         times.push_back(spike.t_ms);
+    // Never up to the last spike: the runs may end there.
     const double end_ms = std::min(run.end_ms, other.end_ms);
+    const auto until_ms = [&](std::size_t spike) {
+        return 0.5 * (times[spike] + times[spike + 1]);
+    };
     std::size_t good = 0; // spikes
-    std::size_t bad = times.size();
+    std::size_t bad = times.size() - 1;
     while (bad - good > 1) {
         const std::size_t middle = (good + bad) / 2;
-        const double until_ms =
-            middle + 1 < times.size() ? 0.5 * (times[middle] + times[middle + 1]) : end_ms;
-        const bool close =
-            until_ms <= end_ms && distance_ms(run.spikes[0], other.spikes[0], until_ms) < 1e-7;
+        const bool close = until_ms(middle) <= end_ms &&
+                           distance_ms(run.spikes[0], other.spikes[0], until_ms(middle)) < 1e-7;
         (close ? good : bad) = middle;
     }
-    return good + 1 < times.size() ? 0.5 * (times[good] + times[good + 1]) : end_ms;
+    return until_ms(good);
 }
 
 void check_recurrent(const PointNeuron& neuron, double V_init_mV, const Regime& regime) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/large_vector.hpp"
+#include "network/engine/detail/plastic_rows.hpp"
 #include "network/engine/detail/window.hpp"
 #include "network/network.hpp"
 
@@ -18,9 +19,10 @@
 /// change at all, and an event of size w at t adds w exp((t - T0) / tau): a factor of the spike, not
 /// of the synapse. When frames have grown old, all variables move to a new origin.
 ///
-/// **Lists.** The spikes that reach a block in a window are delivered in time order to one list per
-/// target (sorted by target, then time, without sorting). A neuron that by a rigorous bound cannot
-/// fire in the window just sums its list; one that may fire walks through its list event by event.
+/// **Passes.** A window is advanced in short passes. What arrives in one is added up for each target
+/// without regard to order, which takes one addition a synaptic event; then each neuron is tested: by
+/// a rigorous bound almost none can have fired in the pass, and its sum is all that it needs. For the
+/// few others the pass's inputs are looked up and followed one by one.
 namespace spikewell::detail {
 
 /// A spike on its way into a population: times and factors are the same for all targets.
@@ -33,38 +35,16 @@ struct SpikeArrival {
 /// A window's arrivals at a population, by (time, projection, source), with the factors of T0.
 struct ArrivalTable {
     std::vector<SpikeArrival> arrivals;
-    std::vector<double> membrane;   ///< exp((t - T0) / tau_m)
-    std::vector<double> excitation; ///< exp((t - T0) / tau_e); only LifExp
-    std::vector<double> inhibition; ///< exp((t - T0) / tau_i); only LifExp
-    std::vector<double> plus;       ///< exp((t - T0) / tau_plus); only where something is plastic
-    std::vector<double> minus;      ///< exp(-(t - T0) / tau_minus); likewise
+    std::vector<double> membrane;     ///< exp((t - T0) / tau_m); only LifDelta
+    std::vector<double> excitation;   ///< exp((t - T0) / tau_e); only LifExp, as the next three
+    std::vector<double> inhibition;   ///< exp((t - T0) / tau_i)
+    std::vector<double> y_excitation; ///< by which 1 mV of g_e makes y jump, for V not to
+    std::vector<double> y_inhibition; ///< likewise for g_i
+    std::vector<double> plus;         ///< exp((t - T0) / tau_plus); only where something is plastic
+    std::vector<double> minus;        ///< exp(-(t - T0) / tau_minus); likewise
 
     [[nodiscard]] std::size_t size() const { return arrivals.size(); }
     void clear();
-};
-
-/// One spike over one synapse, in the list of its target: the lower half is the arrival's place
-/// among those of the pass, the upper half, for a plastic synapse, its place in the target's row.
-using ListEntry = std::uint32_t;
-inline constexpr std::uint32_t k_most_arrivals = 65536; ///< in a pass
-/// Lists of 16 neighbouring targets lie together, entry by entry: [count / 16][capacity][16].
-inline constexpr std::uint32_t k_group = 16;
-
-/// What a plastic projection keeps of one block of targets. Weights lie by target, so that a
-/// postsynaptic spike changes one contiguous row, and sources' traces are read along it.
-struct PlasticRows {
-    std::vector<std::uint32_t> begin; ///< [count + 1] of each target's row
-    LargeVector<std::uint32_t>
-        source; ///< [n_synapses] of each weight; empty when dense: the source is the slot
-    LargeVector<std::uint16_t> source16; ///< instead, where the pre range has <= 65,536 neurons
-    LargeVector<float> weight;           ///< [n_synapses]
-    std::variant<PairStdp, InhibitoryStdp> rule;
-    std::vector<double> trace; ///< [n_pre] of the sources, as they arrive at the soma; in frame
-    std::vector<double> post_trace; ///< [count] of the targets; in frame
-    double tau_plus_ms = 0.0, tau_minus_ms = 0.0;
-    double post_lag_ms =
-        0.0; ///< 2 f d: a spike of the target counts so much later among the arrivals
-    std::vector<std::vector<double>> pending_ms; ///< [count] spikes of the target still to count
 };
 
 /// The synapses of one projection onto one block.
@@ -82,7 +62,7 @@ struct BlockSynapses {
         row; ///< [n_pre + 1] begin of each source's synapses; empty when dense
     LargeVector<std::uint16_t> target;     ///< [n_synapses] local
     LargeVector<float> weights;            ///< [n_synapses], dense [n_pre][end - first]
-    LargeVector<std::uint16_t> slot;       ///< plastic: [n_synapses] place in the target's row
+    int sign = 0;                          ///< of all weights; 0: of both
     LargeVector<std::uint16_t> delay_code; ///< where delays vary: [n_synapses] index into delays_ms
     std::vector<float> delays_ms;          ///< the delays there are, increasing
     std::unique_ptr<PlasticRows> plastic;
@@ -100,12 +80,13 @@ struct TimedEvent {
     std::uint32_t target;
 };
 
-/// exp((T0 - t) / tau) at both ends of a window, by the time constants of LifExp.
+/// How the variables of LifExp, in frame, make up V at a time: V - V_inf = m y + e g_e + i g_i. The
+/// others are how g_e and g_i have decayed.
 struct ExpFactors {
     ExpFactors() = default;
-    ExpFactors(const LifExp& params, double frame_ms, const Window& window);
-    double m_begin = 1.0, e_begin = 1.0, i_begin = 1.0;
-    double m_end = 1.0, e_end = 1.0, i_end = 1.0;
+    ExpFactors(const LifExp& params, double frame_ms, double t_ms);
+    double m = 1.0, e = 0.0, i = 0.0;
+    double e_decay = 1.0, i_decay = 1.0;
 };
 
 /// What a neuron receives, in time order.
@@ -113,9 +94,9 @@ struct Input {
     double t_ms;
     double weight;
     std::uint32_t arrival; ///< of none: a Poisson input
-    BlockSynapses* plastic;
-    std::uint32_t slot;
+    std::uint32_t event;   ///< of a plastic synapse: its place among those of the pass
 };
+inline constexpr std::uint32_t k_none = ~0U;
 
 /// What the neurons of a population share in a window.
 struct LifShared {
@@ -125,7 +106,7 @@ struct LifShared {
     std::vector<PoissonInput> inputs;
     double frame_ms = 0.0;       ///< T0
     double frame_limit_ms = 0.0; ///< age at which it moves
-    ExpFactors factors;          ///< of the window; only LifExp
+    ExpFactors begin, end;       ///< of the window; only LifExp
     ArrivalTable table;          ///< spikes over projections of one delay
     std::vector<SpikeArrival>
         departures;           ///< spikes over projections with delays of their own, as they leave
@@ -133,22 +114,43 @@ struct LifShared {
     std::vector<double> tau_plus_ms, tau_minus_ms; ///< of each of SpikeArrival::synapses; 0: static
 };
 
+/// A neuron that has to be followed through a pass.
+struct Flagged {
+    std::uint32_t neuron;
+    double bound_per_ms; ///< of the hazard, where it was asked; 0: it was not
+};
+
 /// Work space of a block, kept from window to window so that windows allocate nothing.
 struct LifScratch {
-    std::uint32_t capacity = 8;          ///< of a list
-    LargeVector<ListEntry> lists;        ///< see k_group
-    LargeVector<float> list_weights;     ///< alike, where weights vary
-    std::vector<std::uint32_t> n_listed; ///< [width]
-    std::vector<double> jump; ///< of each arrival of the pass: weight times membrane factor
-    std::vector<std::uint32_t> touched; ///< targets with a list, where they are few
-    ArrivalTable own_table;             ///< where timed events join the shared ones
-    std::vector<TimedEvent> due;        ///< timed events of the window
-    std::vector<double> total_y, total_e, total_i, total_up; ///< [width] dense and Poisson input
-    std::vector<std::uint32_t> flagged;
-    std::vector<float> sum_m, sum_s; ///< [width] of one Poisson input
-    std::vector<float> traces;       ///< of one row of plastic synapses
+    std::vector<double> up,
+        down; ///< [width] LifDelta: sums of positive and negative input, in frame
+    std::vector<double> V_begin_mV; ///< [width] LifExp with an escape rate: V where the pass begins
+    ArrivalTable own_table;         ///< where timed events join the shared ones
+    std::vector<TimedEvent> due;    ///< timed events of the window
+    std::vector<std::uint32_t> groups; ///< of 16 neurons, to be tested one by one
+    std::vector<Flagged> flagged;
+    std::vector<std::uint32_t> neurons;            ///< of those
+    std::vector<float> sum_m, sum_s;               ///< [width] of one Poisson input
+    std::vector<double> noise_y, noise_e, noise_i; ///< [width] LifExp: of all, in frame
     std::vector<double> noise_ms;
-    std::vector<Input> inputs; ///< of one neuron
+    std::vector<Input> inputs;           ///< of one neuron
+    std::vector<std::uint32_t> hits;     ///< in one row
+    std::vector<std::uint32_t> place_of; ///< [width] of a neuron among those looked up
+    std::vector<std::pair<std::uint32_t, Input>> found; ///< by place
+    std::vector<Input> looked_up;                       ///< sorted by place
+    std::vector<std::uint32_t> looked_up_begin;         ///< [neurons looked up + 1]
+
+    std::vector<Visit> visits;              ///< [arrivals of the pass], where something is plastic
+    std::vector<std::uint32_t> first_event; ///< [arrivals of the pass] of its plastic events
+    std::vector<float> before,
+        after; ///< [plastic events of the pass] weights: before the arrival's
+               ///< own depression, and delivered
+    struct Counted {
+        std::uint32_t synapses, target;
+        double t_ms;
+    };
+    std::vector<Counted> counted;                 ///< spikes of targets, as counted in the pass
+    std::vector<std::vector<PendingSpike>> fired; ///< [synapses] of the pass, as they will count
 };
 
 /// Times start + k interval, as rounded.
@@ -184,19 +186,21 @@ struct LifBlock {
     std::uint32_t first = 0;
     std::uint32_t count = 0;
     std::uint32_t width = 0;
-    std::vector<double> y;            ///< membrane variable: V - V_inf (LifExp: - c g), in frame
-    std::vector<double> ge, gi;       ///< only LifExp, in frame
-    double strongest_gi = 0.0;        ///< none of gi is below this
-    std::vector<double> free_at_ms;   ///< end of the last refractory period
-    std::vector<double> kept_mV;      ///< LifDelta: input kept during it
-    std::vector<double> residual;     ///< escape rate: unit-exponential variate not yet used up
-    std::vector<std::uint32_t> draws; ///< escape rate: numbers drawn
-    double frame_ms = 0.0;            ///< T0 of all of these
+    std::vector<double> y;      ///< V - V_inf in frame; of LifExp without what g_e and g_i do later
+    std::vector<double> ge, gi; ///< only LifExp, in frame
+    double strongest_gi = 0.0;  ///< none of gi is below this
+    std::vector<double> free_at_ms;    ///< end of the last refractory period
+    std::vector<double> live;          ///< LifDelta: 1, or 0 during it
+    std::vector<std::uint32_t> held;   ///< neurons in it, where V is held
+    std::vector<std::uint8_t> is_held; ///< [count]
+    std::vector<double> kept_mV;       ///< LifDelta: input kept during it
+    std::vector<double> residual;      ///< escape rate: unit-exponential variate not yet used up
+    std::vector<std::uint32_t> draws;  ///< escape rate: numbers drawn
+    double frame_ms = 0.0;             ///< T0 of all of these
 
     std::vector<BlockSynapses> synapses; ///< in the order of SpikeArrival::synapses
     std::vector<TimedEvent> timed;       ///< waiting, in no order
-    bool any_dense = false;
-    bool weights_vary = false; ///< some static synapses have weights of their own
+    bool any_plastic = false;
 
     std::vector<SampledNeuron> sampled; ///< whose samples nothing here depends on
 

@@ -2,6 +2,8 @@
 
 #include "network/engine/detail/clones.hpp"
 
+#include <utility>
+
 namespace spikewell::detail {
 
 namespace {
@@ -9,6 +11,57 @@ namespace {
 using Doubles = double __attribute__((vector_size(64), aligned(8), may_alias));
 using Longs = std::int64_t __attribute__((vector_size(64), may_alias));
 constexpr std::uint32_t k_doubles = 8;
+constexpr std::uint32_t k_group = 16;
+
+[[gnu::always_inline]] inline Doubles& doubles_at(double* values) {
+    return *reinterpret_cast<Doubles*>(values);
+}
+
+/// Whether any sign bit is unset.
+[[gnu::always_inline]] inline bool any_positive(const Longs& sign) {
+    std::int64_t all = -1;
+    for (std::uint32_t l = 0; l < k_doubles; ++l)
+        all &= sign[l];
+    return all >= 0;
+}
+
+struct Sums {
+    double* y;
+    double* up;
+    double* down;
+    const double* live;
+};
+
+/// Adds the sums of groups in which all neurons stay below the limit, and clears them; writes the
+/// other groups to `found` and returns how many. Below is read off the sign: this compiler takes
+/// comparisons of eight doubles apart into scalars.
+SPIKEWELL_CLONES
+std::size_t settle_groups(double limit,
+                          const Sums& sums,
+                          std::uint32_t width,
+                          std::uint32_t* found) {
+    const Sums s = sums;
+    std::size_t n_found = 0;
+    for (std::uint32_t group = 0; group < width; group += k_group) {
+        Longs sign = ~Longs{};
+        for (std::uint32_t n = group; n < group + k_group; n += k_doubles) {
+            const Doubles live = *reinterpret_cast<const Doubles*>(s.live + n);
+            const Doubles above = doubles_at(s.y + n) + live * doubles_at(s.up + n) - limit;
+            sign &= reinterpret_cast<const Longs&>(above);
+        }
+        if (any_positive(sign)) {
+            found[n_found++] = group;
+            continue;
+        }
+        for (std::uint32_t n = group; n < group + k_group; n += k_doubles) {
+            const Doubles live = *reinterpret_cast<const Doubles*>(s.live + n);
+            doubles_at(s.y + n) += live * (doubles_at(s.up + n) + doubles_at(s.down + n));
+            doubles_at(s.up + n) = Doubles{};
+            doubles_at(s.down + n) = Doubles{};
+        }
+    }
+    return n_found;
+}
 
 /// V - offset of neurons, weighted sums of their state, against a level.
 struct EndTest {
@@ -16,8 +69,7 @@ struct EndTest {
     double level;
 };
 
-/// Writes the groups in which some neuron is above the level to `found`; returns how many. Above is
-/// read off the sign: this compiler takes comparisons of eight doubles apart into scalars.
+/// Writes the groups in which some neuron is at the level or above to `found`; returns how many.
 SPIKEWELL_CLONES
 std::size_t groups_above(const EndTest& test,
                          const double* y,
@@ -28,60 +80,115 @@ std::size_t groups_above(const EndTest& test,
     const EndTest t = test;
     std::size_t n_found = 0;
     for (std::uint32_t group = 0; group < width; group += k_group) {
-        Longs sign{};
+        Longs sign = ~Longs{};
         for (std::uint32_t n = group; n < group + k_group; n += k_doubles) {
-            const Doubles below = t.level - *reinterpret_cast<const Doubles*>(y + n) * t.m -
-                                  *reinterpret_cast<const Doubles*>(ge + n) * t.e -
-                                  *reinterpret_cast<const Doubles*>(gi + n) * t.i;
-            sign |= reinterpret_cast<const Longs&>(below);
+            const Doubles above = *reinterpret_cast<const Doubles*>(y + n) * t.m +
+                                  *reinterpret_cast<const Doubles*>(ge + n) * t.e +
+                                  *reinterpret_cast<const Doubles*>(gi + n) * t.i - t.level;
+            sign &= reinterpret_cast<const Longs&>(above);
         }
-        std::int64_t any = 0;
-        for (std::uint32_t l = 0; l < k_doubles; ++l)
-            any |= sign[l];
         found[n_found] = group;
-        n_found += any < 0 ? 1 : 0;
+        n_found += any_positive(sign) ? 1U : 0U;
     }
     return n_found;
 }
 
 } // namespace
 
-ExpFactors::ExpFactors(const LifExp& p, double frame_ms, const Window& window)
-    : m_begin(std::exp((frame_ms - window.begin_ms) / p.tau_m_ms)),
-      e_begin(std::exp((frame_ms - window.begin_ms) / p.tau_syn_exc_ms)),
-      i_begin(std::exp((frame_ms - window.begin_ms) / p.tau_syn_inh_ms)),
-      m_end(std::exp((frame_ms - window.end_ms) / p.tau_m_ms)),
-      e_end(std::exp((frame_ms - window.end_ms) / p.tau_syn_exc_ms)),
-      i_end(std::exp((frame_ms - window.end_ms) / p.tau_syn_inh_ms)) {}
+// --- LifDelta -----------------------------------------------------------------------------------
+
+void DeltaDynamics::settle_pass(LifBlock& block) const {
+    p_.escape ? settle_soft(block) : settle_sharp(block);
+}
+
+void DeltaDynamics::settle_sharp(LifBlock& block) const {
+    LifScratch& scratch = block.scratch;
+    scratch.groups.resize(block.width / k_group);
+    const Sums sums{block.y.data(), scratch.up.data(), scratch.down.data(), block.live.data()};
+    const std::size_t n_groups = settle_groups(limit_, sums, block.width, scratch.groups.data());
+    for (std::size_t g = 0; g < n_groups; ++g) {
+        const std::uint32_t end = std::min(scratch.groups[g] + k_group, block.count);
+        for (std::uint32_t n = scratch.groups[g]; n < end; ++n) {
+            const double up = std::exchange(scratch.up[n], 0.0);
+            const double down = std::exchange(scratch.down[n], 0.0);
+            if (block.live[n] == 0.0) continue;
+            if (block.y[n] + up < limit_) {
+                block.y[n] += up + down;
+            } else {
+                scratch.flagged.push_back({n, 0.0});
+            }
+        }
+    }
+}
+
+void DeltaDynamics::settle_soft(LifBlock& block) const {
+    LifScratch& scratch = block.scratch;
+    for (std::uint32_t n = 0; n < block.count; ++n) {
+        const double up = std::exchange(scratch.up[n], 0.0);
+        const double down = std::exchange(scratch.down[n], 0.0);
+        if (block.free_at_ms[n] > window_.begin_ms) {
+            if (holds()) continue;
+            if (block.free_at_ms[n] <= window_.end_ms) {
+                scratch.flagged.push_back({n, 0.0});
+            } else {
+                block.y[n] += up + down;
+            }
+            continue;
+        }
+        const double top = block.y[n] + up;
+        const double V = p_.V_inf_mV() + std::max(top / begin_, top / end_);
+        const double bound = hazard_per_ms(*p_.escape, V);
+        if (passes_quietly(block.residual[n], bound, window_.end_ms - window_.begin_ms)) {
+            block.y[n] += up + down;
+        } else {
+            scratch.flagged.push_back({n, bound});
+        }
+    }
+}
+
+// --- LifExp -------------------------------------------------------------------------------------
+
+ExpFactors::ExpFactors(const LifExp& p, double frame_ms, double t_ms)
+    : m(std::exp((frame_ms - t_ms) / p.tau_m_ms)),
+      e(psp_factor(p.tau_m_ms, p.tau_syn_exc_ms, t_ms - frame_ms)),
+      i(psp_factor(p.tau_m_ms, p.tau_syn_inh_ms, t_ms - frame_ms)),
+      e_decay(std::exp((frame_ms - t_ms) / p.tau_syn_exc_ms)),
+      i_decay(std::exp((frame_ms - t_ms) / p.tau_syn_inh_ms)) {}
 
 ExpDynamics::ExpDynamics(const LifShared& shared, const Window& window)
-    : ExpDynamics(
-          shared, window, ExpFactors(std::get<LifExp>(shared.model), shared.frame_ms, window)) {}
+    : ExpDynamics(shared,
+                  window,
+                  ExpFactors(std::get<LifExp>(shared.model), shared.frame_ms, window.begin_ms),
+                  ExpFactors(std::get<LifExp>(shared.model), shared.frame_ms, window.end_ms)) {}
 
-ExpDynamics::ExpDynamics(const LifShared& shared, const Window& window, const ExpFactors& factors)
-    : p_(std::get<LifExp>(shared.model)), c_(p_), key_{shared.seed, shared.population},
-      frame_ms_(shared.frame_ms), length_ms_(window.end_ms - window.begin_ms), f_(factors),
-      fall_(length_ms_ / p_.tau_m_ms) {}
+ExpDynamics::ExpDynamics(const LifShared& shared,
+                         const Window& window,
+                         const ExpFactors& begin,
+                         const ExpFactors& end)
+    : window_(window), p_(std::get<LifExp>(shared.model)), key_{shared.seed, shared.population},
+      frame_ms_(shared.frame_ms), begin_(begin), end_(end),
+      fall_((window.end_ms - window.begin_ms) / p_.tau_m_ms) {}
+
+ExpPoint ExpDynamics::point(const State& state, double t_ms) const {
+    const ExpFactors at(p_, frame_ms_, t_ms);
+    return {V_at(at, state.y, state.ge, state.gi) - p_.V_inf_mV(), state.ge * at.e_decay,
+            state.gi * at.i_decay};
+}
 
 double ExpDynamics::next_spike(State& state,
                                std::uint32_t neuron,
                                double from_ms,
                                double until_ms) const {
-    const auto terms_at = [&](double t_ms) {
-        return ExpTerms{state.y * std::exp((frame_ms_ - t_ms) / p_.tau_m_ms),
-                        c_.c_e * state.ge * std::exp((frame_ms_ - t_ms) / p_.tau_syn_exc_ms),
-                        c_.c_i * state.gi * std::exp((frame_ms_ - t_ms) / p_.tau_syn_inh_ms)};
-    };
-    const ExpTerms from = terms_at(from_ms);
+    const ExpPoint from = point(state, from_ms);
     if (p_.escape) {
-        const ExpTerms until = terms_at(until_ms);
-        const double highest = p_.V_inf_mV() + std::max(from.y, until.y) +
-                               std::max(from.e, until.e) + std::max(from.i, until.i);
-        return thin(*p_.escape, state.escape, key_, neuron, from_ms, until_ms, highest,
-                    [&](double t_ms) {
-                        const ExpTerms terms = terms_at(t_ms);
-                        return p_.V_inf_mV() + terms.y + terms.e + terms.i;
-                    });
+        // V rises no further than towards V_inf + the greatest g_e and the least inhibition.
+        const double g_i = from.g_i_mV * std::exp((from_ms - until_ms) / p_.tau_syn_inh_ms);
+        const double rise = std::max(from.g_e_mV + g_i - from.x_mV, 0.0);
+        const double highest =
+            p_.V_inf_mV() + from.x_mV - std::expm1((from_ms - until_ms) / p_.tau_m_ms) * rise;
+        // The hazard's bound also covers what V gains by rounding.
+        return thin(*p_.escape, state.escape, key_, neuron, from_ms, until_ms, highest + 1e-9,
+                    [&](double t_ms) { return free_V(state, t_ms); });
     }
     const double s_ms = first_crossing_ms(p_, from, until_ms - from_ms);
     return s_ms < k_never_ms ? from_ms + s_ms : k_never_ms;
@@ -92,45 +199,95 @@ bool ExpDynamics::receive(State& state, double t_ms, double weight_mV) const {
     if (refractory && p_.refractory_input == RefractoryInput::discarded) return false;
     const bool excites = weight_mV > 0.0;
     const double tau_s_ms = excites ? p_.tau_syn_exc_ms : p_.tau_syn_inh_ms;
-    (excites ? state.ge : state.gi) += weight_mV * std::exp((t_ms - frame_ms_) / tau_s_ms);
+    const double g = weight_mV * std::exp((t_ms - frame_ms_) / tau_s_ms);
+    (excites ? state.ge : state.gi) += g;
     // V does not jump; while it is held, what it will start from again does not either.
-    const double held_ms = refractory && !integrates() ? state.free_at_ms - t_ms : 0.0;
-    state.y -= (excites ? c_.c_e : c_.c_i) * weight_mV * std::exp(-held_ms / tau_s_ms) *
-               std::exp((t_ms + held_ms - frame_ms_) / p_.tau_m_ms);
+    const double from_ms = refractory && !integrates() ? state.free_at_ms : t_ms;
+    const ExpFactors at(p_, frame_ms_, from_ms);
+    state.y -= g * (excites ? at.e : at.i) / at.m;
     return false;
 }
 
-void ExpDynamics::reset(State& state, double t_ms) const {
-    state.free_at_ms = t_ms + p_.t_ref_ms;
-    const double since_ms = (integrates() ? t_ms : state.free_at_ms) - frame_ms_;
-    const double synaptic = c_.c_e * state.ge * std::exp(-since_ms / p_.tau_syn_exc_ms) +
-                            c_.c_i * state.gi * std::exp(-since_ms / p_.tau_syn_inh_ms);
-    state.y = (p_.V_reset_mV - p_.V_inf_mV() - synaptic) * std::exp(since_ms / p_.tau_m_ms);
+void ExpDynamics::start_from_reset(State& state) const {
+    const ExpFactors at(p_, frame_ms_, state.free_at_ms);
+    state.y = (p_.V_reset_mV - p_.V_inf_mV() - state.ge * at.e - state.gi * at.i) / at.m;
 }
 
-void ExpDynamics::find_spontaneous(const LifBlock& block, std::vector<std::uint32_t>& found) const {
-    found.clear();
+void ExpDynamics::reset(State& state, double t_ms) const {
+    const double free_at_ms = t_ms + p_.t_ref_ms;
+    state.free_at_ms = integrates() ? t_ms : free_at_ms;
+    start_from_reset(state);
+    state.free_at_ms = free_at_ms;
+}
+
+void ExpDynamics::begin_pass(LifBlock& block) const {
+    if (!p_.escape) return;
+    std::vector<double>& V_mV = block.scratch.V_begin_mV;
+    V_mV.resize(block.count);
+    for (std::uint32_t n = 0; n < block.count; ++n)
+        V_mV[n] = V_at(begin_, block.y[n], block.ge[n], block.gi[n]);
+}
+
+void ExpDynamics::settle_pass(LifBlock& block) const {
+    p_.escape ? settle_soft(block) : settle_sharp(block);
+}
+
+void ExpDynamics::settle_sharp(LifBlock& block) const {
+    LifScratch& scratch = block.scratch;
+    scratch.groups.resize(block.width / k_group);
     // The least level that any neuron of the block can have, then each one's own.
-    const EndTest test{f_.m_end, c_.c_e * f_.e_end, c_.c_i * f_.i_end,
+    const EndTest test{end_.m, end_.e, end_.i,
                        least_end_V(block.strongest_gi) - p_.V_inf_mV() - 1e-9};
-    thread_local std::vector<std::uint32_t> groups; // work space only
-    groups.resize(block.width / k_group);
     const std::size_t n_groups = groups_above(test, block.y.data(), block.ge.data(),
-                                              block.gi.data(), block.width, groups.data());
+                                              block.gi.data(), block.width, scratch.groups.data());
     for (std::size_t g = 0; g < n_groups; ++g) {
-        const std::uint32_t end = std::min(groups[g] + k_group, block.count);
-        for (std::uint32_t n = groups[g]; n < end; ++n) {
-            if (end_V(block.y[n], block.ge[n], block.gi[n]) >= least_end_V(block.gi[n]))
-                found.push_back(n);
+        const std::uint32_t end = std::min(scratch.groups[g] + k_group, block.count);
+        for (std::uint32_t n = scratch.groups[g]; n < end; ++n) {
+            if (V_at(end_, block.y[n], block.ge[n], block.gi[n]) < least_end_V(block.gi[n]))
+                continue;
+            if (holds() && block.free_at_ms[n] > window_.begin_ms) continue;
+            scratch.flagged.push_back({n, 0.0});
         }
     }
 }
 
+void ExpDynamics::settle_soft(LifBlock& block) const {
+    LifScratch& scratch = block.scratch;
+    for (std::uint32_t n = 0; n < block.count; ++n) {
+        if (block.free_at_ms[n] > window_.begin_ms) {
+            if (!holds() && block.free_at_ms[n] <= window_.end_ms)
+                scratch.flagged.push_back({n, 0.0});
+            continue;
+        }
+        // As in next_spike, with all of the pass's excitation from its beginning on.
+        const double V_begin = scratch.V_begin_mV[n];
+        const double aim = p_.V_inf_mV() + block.ge[n] * begin_.e_decay;
+        const double V = V_begin - std::expm1(-fall_) * std::max(aim - V_begin, 0.0);
+        const double bound = hazard_per_ms(*p_.escape, V + 1e-9);
+        if (!passes_quietly(block.residual[n], bound, window_.end_ms - window_.begin_ms))
+            scratch.flagged.push_back({n, bound});
+    }
+}
+
+void ExpDynamics::take_off(LifBlock& block,
+                           const ArrivalTable& table,
+                           std::uint32_t neuron,
+                           std::span<const Input> inputs) {
+    LifScratch& scratch = block.scratch;
+    for (const Input& input : inputs) {
+        if (input.arrival == k_none) continue;
+        const Target to = target(block, table, input.arrival, input.weight > 0.0);
+        to.y[neuron] -= input.weight * to.y_step;
+        to.g[neuron] -= input.weight * to.g_step;
+    }
+    if (scratch.noise_y.empty()) return;
+    block.y[neuron] -= scratch.noise_y[neuron];
+    block.ge[neuron] -= scratch.noise_e[neuron];
+    block.gi[neuron] -= scratch.noise_i[neuron];
+}
+
 double ExpDynamics::free_V(const State& state, double t_ms) const {
-    const double since_ms = t_ms - frame_ms_;
-    return p_.V_inf_mV() + state.y * std::exp(-since_ms / p_.tau_m_ms) +
-           c_.c_e * state.ge * std::exp(-since_ms / p_.tau_syn_exc_ms) +
-           c_.c_i * state.gi * std::exp(-since_ms / p_.tau_syn_inh_ms);
+    return V_at(ExpFactors(p_, frame_ms_, t_ms), state.y, state.ge, state.gi);
 }
 
 void ArrivalTable::clear() {
@@ -148,9 +305,17 @@ void set_factors(const LifShared& shared, ArrivalTable& table) {
         grow(table.membrane, delta->tau_m_ms);
     } else {
         const auto& exp = std::get<LifExp>(shared.model);
-        grow(table.membrane, exp.tau_m_ms);
-        grow(table.excitation, exp.tau_syn_exc_ms);
-        grow(table.inhibition, exp.tau_syn_inh_ms);
+        table.excitation.resize(n);
+        table.inhibition.resize(n);
+        table.y_excitation.resize(n);
+        table.y_inhibition.resize(n);
+        for (std::size_t a = 0; a < n; ++a) {
+            const ExpFactors at(exp, shared.frame_ms, table.arrivals[a].t_ms);
+            table.excitation[a] = 1.0 / at.e_decay;
+            table.inhibition[a] = 1.0 / at.i_decay;
+            table.y_excitation[a] = -at.e / (at.m * at.e_decay);
+            table.y_inhibition[a] = -at.i / (at.m * at.i_decay);
+        }
     }
     if (std::all_of(shared.tau_plus_ms.begin(), shared.tau_plus_ms.end(),
                     [](double t) { return t == 0.0; }))
@@ -183,7 +348,7 @@ double potential_mV(const LifShared& shared,
         return dynamics.V(DeltaDynamics::load(block, neuron), t_ms);
     }
     const ExpDynamics dynamics(shared, now);
-    return dynamics.V(ExpDynamics::load(block, neuron), t_ms);
+    return dynamics.V(dynamics.load(block, neuron), t_ms);
 }
 
 } // namespace spikewell::detail

@@ -75,12 +75,6 @@ double thin(const EscapeRate& escape,
     return k_never_ms;
 }
 
-/// The answer of a pass's bound.
-struct Quiet {
-    bool stays_below;
-    double bound_per_ms; ///< of the hazard; 0: not asked
-};
-
 class DeltaDynamics {
   public:
     struct State {
@@ -91,10 +85,11 @@ class DeltaDynamics {
     };
 
     DeltaDynamics(const LifShared& shared, const Window& window)
-        : p_(std::get<LifDelta>(shared.model)), key_{shared.seed, shared.population},
-          frame_ms_(shared.frame_ms), length_ms_(window.end_ms - window.begin_ms),
-          theta_(p_.V_th_mV - p_.V_inf_mV()), begin_(factor(window.begin_ms)),
-          end_(factor(window.end_ms)), limit_(std::min(theta_ * begin_, theta_ * end_)) {}
+        : window_(window),
+          p_(std::get<LifDelta>(shared.model)), key_{shared.seed, shared.population},
+          frame_ms_(shared.frame_ms), theta_(p_.V_th_mV - p_.V_inf_mV()),
+          begin_(factor(window.begin_ms)), end_(factor(window.end_ms)),
+          limit_(std::min(theta_ * begin_, theta_ * end_)) {}
 
     [[nodiscard]] static State load(const LifBlock& block, std::uint32_t n) {
         State state{block.y[n], block.free_at_ms[n], block.kept_mV[n], {}};
@@ -110,10 +105,10 @@ class DeltaDynamics {
         block.draws[n] = state.escape.draws;
     }
 
-    /// Whether input in a refractory period leaves no trace but in plastic weights.
-    [[nodiscard]] bool ignores_while_held() const {
-        return p_.refractory_input == RefractoryInput::discarded;
-    }
+    /// Whether V is held in the refractory period.
+    [[nodiscard]] bool holds() const { return !integrates(); }
+    /// Whether a neuron that is held throughout the pass has to be followed all the same.
+    [[nodiscard]] bool follows_held() const { return p_.refractory_input == RefractoryInput::kept; }
 
     /// Where a refractory period has ended since now_ms: adds what was kept; whether V then is at
     /// the threshold.
@@ -161,36 +156,32 @@ class DeltaDynamics {
         state.y = (p_.V_reset_mV - p_.V_inf_mV()) * factor(integrates() ? t_ms : state.free_at_ms);
     }
 
-    template <class Sum>
-    static void add(Sum& sum, const ArrivalTable& table, std::size_t arrival, double weight) {
-        const double jump = weight * table.membrane[arrival];
-        sum.y += jump;
-        sum.up += std::max(jump, 0.0);
+    /// Where an arrival is added up, and by which factor.
+    struct Target {
+        double* y;
+        double y_step;
+        double* g;
+        double g_step;
+    };
+    [[nodiscard]] static Target target(LifBlock& block,
+                                       const ArrivalTable& table,
+                                       std::size_t arrival,
+                                       bool excites) {
+        LifScratch& scratch = block.scratch;
+        return {(excites ? scratch.up : scratch.down).data(), table.membrane[arrival], nullptr,
+                0.0};
     }
+    /// Before anything is added up.
+    void begin_pass(LifBlock& /*block*/) const {}
 
-    /// Whether a neuron that is not refractory certainly does not fire, whatever the order of its
-    /// inputs; with an escape rate, uses up the hazard's bound if so. Where not, the bound that
-    /// was asked (0: none) must be followed by `walk`.
-    template <class Sum>
-    [[nodiscard]] Quiet stays_below(LifBlock& block, std::uint32_t n, const Sum& sum) const {
-        const double top = block.y[n] + sum.up;
-        if (!p_.escape) return {top < limit_, 0.0};
-        const double V = p_.V_inf_mV() + std::max(top / begin_, top / end_);
-        const double bound = hazard_per_ms(*p_.escape, V);
-        return {passes_quietly(block.residual[n], bound, length_ms_), bound};
-    }
-    template <class Sum> static void commit(LifBlock& block, std::uint32_t n, const Sum& sum) {
-        block.y[n] += sum.y;
-    }
-
-    /// Neurons that the drive alone may take to the threshold.
-    void find_spontaneous(const LifBlock& block, std::vector<std::uint32_t>& found) const {
-        found.clear();
-        if (theta_ >= 0.0) return;
-        for (std::uint32_t n = 0; n < block.count; ++n) {
-            if (block.y[n] >= theta_ * end_) found.push_back(n);
-        }
-    }
+    /// Adds what was added up to neurons that certainly do not fire in the pass, in whatever order
+    /// their inputs come; flags the others among those that are not held.
+    void settle_pass(LifBlock& block) const;
+    /// Undoes the additions for a neuron that is to be followed.
+    static void take_off(LifBlock& /*block*/,
+                         const ArrivalTable& /*table*/,
+                         std::uint32_t /*neuron*/,
+                         std::span<const Input> /*inputs*/) {} // settle_pass has left it alone
 
     /// Before any event at that time: the end of a refractory period is one.
     [[nodiscard]] double V(const State& state, double t_ms) const {
@@ -206,10 +197,13 @@ class DeltaDynamics {
         return std::exp((t_ms - frame_ms_) / p_.tau_m_ms);
     }
 
+    void settle_sharp(LifBlock& block) const;
+    void settle_soft(LifBlock& block) const;
+
+    Window window_;
     const LifDelta& p_;
     EscapeKey key_;
     double frame_ms_;
-    double length_ms_;
     double theta_; // of V - V_inf
     double begin_;
     double end_;
@@ -228,11 +222,16 @@ class ExpDynamics {
 
     ExpDynamics(const LifShared& shared, const Window& window);
     /// The same, with the window's factors as they were computed for another block.
-    ExpDynamics(const LifShared& shared, const Window& window, const ExpFactors& factors);
+    ExpDynamics(const LifShared& shared,
+                const Window& window,
+                const ExpFactors& begin,
+                const ExpFactors& end);
 
-    [[nodiscard]] static State load(const LifBlock& block, std::uint32_t n) {
+    [[nodiscard]] State load(const LifBlock& block, std::uint32_t n) const {
         State state{block.y[n], block.ge[n], block.gi[n], block.free_at_ms[n], {}};
         if (!block.residual.empty()) state.escape = {block.residual[n], block.draws[n], 0.0};
+        // While V is held, only g_e and g_i are kept up.
+        if (state.free_at_ms > window_.begin_ms && !integrates()) start_from_reset(state);
         return state;
     }
     static void store(LifBlock& block, std::uint32_t n, const State& state) {
@@ -246,9 +245,11 @@ class ExpDynamics {
         block.draws[n] = state.escape.draws;
     }
 
-    [[nodiscard]] static bool ignores_while_held() {
-        return false;
-    } // g_e and g_i take it, or decay
+    [[nodiscard]] bool holds() const { return !integrates(); }
+    /// As DeltaDynamics::follows_held.
+    [[nodiscard]] bool follows_held() const {
+        return p_.refractory_input == RefractoryInput::discarded;
+    }
 
     /// Whether a refractory period in which V was not held has ended since now_ms with V at the
     /// threshold.
@@ -263,51 +264,26 @@ class ExpDynamics {
     [[nodiscard]] bool receive(State& state, double t_ms, double weight_mV) const;
     void reset(State& state, double t_ms) const;
 
-    /// What a spike of unit weight adds to y and to its g, in frame.
-    struct Step {
-        double y;
-        double g;
-    };
-    [[nodiscard]] Step unit_step(const ArrivalTable& table,
-                                 std::size_t arrival,
-                                 bool excites) const {
-        return {-(excites ? c_.c_e : c_.c_i) * table.membrane[arrival],
-                excites ? table.excitation[arrival] : table.inhibition[arrival]};
+    using Target = DeltaDynamics::Target;
+    [[nodiscard]] static Target target(LifBlock& block,
+                                       const ArrivalTable& table,
+                                       std::size_t arrival,
+                                       bool excites) {
+        if (excites) {
+            return {block.y.data(), table.y_excitation[arrival], block.ge.data(),
+                    table.excitation[arrival]};
+        }
+        return {block.y.data(), table.y_inhibition[arrival], block.gi.data(),
+                table.inhibition[arrival]};
     }
-
-    template <class Sum>
-    void add(Sum& sum, const ArrivalTable& table, std::size_t arrival, double weight) const {
-        const double exc = std::max(weight, 0.0);
-        const double inh = std::min(weight, 0.0);
-        sum.e += exc * table.excitation[arrival];
-        sum.i += inh * table.inhibition[arrival];
-        sum.y -= (c_.c_e * exc + c_.c_i * inh) * table.membrane[arrival];
-    }
-
-    template <class Sum>
-    [[nodiscard]] Quiet stays_below(LifBlock& block, std::uint32_t n, const Sum& sum) const {
-        const double y = block.y[n] + sum.y;
-        const double ge = block.ge[n] + sum.e;
-        const double gi = block.gi[n] + sum.i;
-        if (!p_.escape) return {end_V(y, ge, gi) < least_end_V(gi), 0.0};
-        // V rises no further than towards V_inf + the greatest g_e and the least inhibition.
-        const double V_begin = p_.V_inf_mV() + block.y[n] * f_.m_begin +
-                               c_.c_e * block.ge[n] * f_.e_begin +
-                               c_.c_i * block.gi[n] * f_.i_begin;
-        const double aim = p_.V_inf_mV() + ge * f_.e_begin + block.gi[n] * f_.i_end;
-        const double V = V_begin - std::expm1(-fall_) * std::max(aim - V_begin, 0.0);
-        const double bound = hazard_per_ms(*p_.escape, V);
-        return {passes_quietly(block.residual[n], bound, length_ms_), bound};
-    }
-    template <class Sum> static void commit(LifBlock& block, std::uint32_t n, const Sum& sum) {
-        block.y[n] += sum.y;
-        block.ge[n] += sum.e;
-        block.gi[n] += sum.i;
-        block.strongest_gi = std::min(block.strongest_gi, block.gi[n]);
-    }
-
-    /// Neurons whose V at the end of the pass does not rule out a crossing in it.
-    void find_spontaneous(const LifBlock& block, std::vector<std::uint32_t>& found) const;
+    void begin_pass(LifBlock& block) const;
+    /// What arrives is added to the state at once, as V does not jump: flags the neurons whose V at
+    /// the end of the pass does not rule out a crossing in it, or whose hazard's bound a candidate.
+    void settle_pass(LifBlock& block) const;
+    static void take_off(LifBlock& block,
+                         const ArrivalTable& table,
+                         std::uint32_t neuron,
+                         std::span<const Input> inputs);
 
     /// Before any event at that time: the end of a refractory period is one.
     [[nodiscard]] double V(const State& state, double t_ms) const {
@@ -319,22 +295,26 @@ class ExpDynamics {
         return p_.refractory_input == RefractoryInput::integrated;
     }
     [[nodiscard]] double free_V(const State& state, double t_ms) const;
-    [[nodiscard]] double end_V(double y, double ge, double gi) const {
-        return p_.V_inf_mV() + y * f_.m_end + c_.c_e * ge * f_.e_end + c_.c_i * gi * f_.i_end;
+    [[nodiscard]] double V_at(const ExpFactors& at, double y, double ge, double gi) const {
+        return p_.V_inf_mV() + y * at.m + ge * at.e + gi * at.i;
     }
+    /// Lets V be V_reset at the end of the refractory period.
+    void start_from_reset(State& state) const;
+    void settle_sharp(LifBlock& block) const;
+    void settle_soft(LifBlock& block) const;
+    [[nodiscard]] ExpPoint point(const State& state, double t_ms) const;
     /// After a crossing, V falls no faster than tau_m dV/dt = V_inf - V_th + g_i with g_i at its
     /// strongest in the pass: a neuron below this at the end has not crossed.
     [[nodiscard]] double least_end_V(double gi) const {
-        return p_.V_th_mV - fall_ * std::max(p_.V_th_mV - p_.V_inf_mV() - gi * f_.i_begin, 0.0) -
-               1e-9;
+        return p_.V_th_mV -
+               fall_ * std::max(p_.V_th_mV - p_.V_inf_mV() - gi * begin_.i_decay, 0.0) - 1e-9;
     }
 
+    Window window_;
     const LifExp& p_;
-    ExpConstants c_;
     EscapeKey key_;
     double frame_ms_;
-    double length_ms_;
-    ExpFactors f_;
+    ExpFactors begin_, end_;
     double fall_; // length / tau_m
 };
 

@@ -89,45 +89,18 @@ void fill_sparse(BlockSynapses& block, std::span<const Synapse> synapses, bool s
     block.target.reserve(synapses.size());
     for (const Synapse& s : synapses)
         block.target.push_back(static_cast<std::uint16_t>(block.first + s.post));
-    if (same_weight || block.plastic) return;
+    if (same_weight) return;
     block.weights.reserve(synapses.size());
     for (const Synapse& s : synapses)
         block.weights.push_back(s.weight_mV);
 }
 
-/// Weights and sources by target; synapses are by source, so each row is too.
-void fill_plastic(BlockSynapses& block, std::span<const Synapse> synapses, std::uint32_t count) {
-    PlasticRows& rows = *block.plastic;
-    rows.begin.assign(count + 1U, 0U);
-    for (const Synapse& s : synapses)
-        ++rows.begin[block.first + s.post + 1U];
-    for (std::uint32_t j = 0; j < count; ++j)
-        rows.begin[j + 1U] += rows.begin[j];
-    rows.weight.resize(synapses.size());
-    std::vector<std::uint32_t> filled(rows.begin.begin(), rows.begin.end() - 1);
-    const bool narrow = block.n_pre <= 65536;
-    if (!block.dense)
-        (narrow ? rows.source16.resize(synapses.size()) : rows.source.resize(synapses.size()));
-    for (const Synapse& s : synapses) {
-        const std::uint32_t j = block.first + s.post;
-        const std::uint32_t at = filled[j]++;
-        rows.weight[at] = s.weight_mV;
-        if (block.dense) continue;
-        if (narrow) {
-            rows.source16[at] = static_cast<std::uint16_t>(s.pre);
-        } else {
-            rows.source[at] = s.pre;
-        }
-        const std::uint32_t slot = at - rows.begin[j];
-        if (slot > 65535) {
-            throw NetworkError(fmt::format("projection {}", block.projection),
-                               "plastic: a target may have at most 65536 synapses");
-        }
-        block.slot.push_back(static_cast<std::uint16_t>(slot));
-    }
-    rows.trace.assign(block.n_pre, 0.0);
-    rows.post_trace.assign(count, 0.0);
-    rows.pending_ms.resize(count);
+void set_rows(PlasticRows& rows, std::uint32_t n_pre, std::uint32_t width) {
+    rows.trace.assign(n_pre, 0.0);
+    rows.visited.assign(n_pre, 0);
+    rows.post_trace.assign(width, 0.0);
+    rows.posts.assign(width, {});
+    rows.n_posts.assign(width, 0);
 }
 
 std::unique_ptr<PlasticRows> make_plastic(const SynapticProjection& projection) {
@@ -165,6 +138,16 @@ std::vector<Synapse> with_self_places(std::vector<Synapse> synapses,
     return all;
 }
 
+/// Of all weights; plastic ones keep theirs.
+int sign_of(const BlockSynapses& synapses) {
+    if (synapses.plastic) return std::holds_alternative<PairStdp>(synapses.plastic->rule) ? 1 : -1;
+    if (synapses.weights.empty()) return synapses.weight > 0.0F ? 1 : -1;
+    const auto [least, greatest] =
+        std::minmax_element(synapses.weights.begin(), synapses.weights.end());
+    if (*least > 0.0F) return 1;
+    return *greatest <= 0.0F ? -1 : 0;
+}
+
 BlockSynapses make_synapses(const Network& network, std::uint32_t index, const LifBlock& block) {
     const auto& projection = std::get<SynapticProjection>(network.projections[index]);
     const Range pre = resolve(projection.pre, network);
@@ -179,6 +162,7 @@ BlockSynapses make_synapses(const Network& network, std::uint32_t index, const L
     made.end = end - block.first;
     const ConnectionRule rule = rule_of(projection, network);
     made.plastic = make_plastic(projection);
+    if (made.plastic) set_rows(*made.plastic, made.n_pre, block.width);
     const bool one_delay = one_delay_ms(projection).has_value();
     made.dense = std::holds_alternative<AllToAll>(projection.connector) && one_delay;
     made.skip_self = made.dense && !rule.self_connections;
@@ -190,20 +174,17 @@ BlockSynapses make_synapses(const Network& network, std::uint32_t index, const L
         s.post -= first - post.first;
     if (made.dense) {
         synapses = with_self_places(std::move(synapses), made, end - first);
-        if (made.plastic) {
-            fill_plastic(made, synapses, block.count);
-        } else {
-            for (const Synapse& s : synapses)
-                made.weights.push_back(s.weight_mV);
-        }
+        for (const Synapse& s : synapses)
+            made.weights.push_back(s.weight_mV);
+        made.sign = sign_of(made);
         return made;
     }
-    const bool same_weight = is_constant(projection.weight_mV) &&
+    const bool same_weight = is_constant(projection.weight_mV) && !made.plastic &&
                              !std::holds_alternative<SynapseList>(projection.connector);
     if (same_weight)
         made.weight = static_cast<float>(std::get<Constant>(projection.weight_mV).value);
     fill_sparse(made, synapses, same_weight);
-    if (made.plastic) fill_plastic(made, synapses, block.count);
+    made.sign = sign_of(made);
     if (!one_delay) code_delays(made, synapses);
     return made;
 }
@@ -224,7 +205,12 @@ void set_initial_state(LifBlock& block,
     block.free_at_ms.assign(block.width, -k_never_ms);
     const bool delta = std::holds_alternative<LifDelta>(population.neuron);
     (delta ? block.kept_mV : block.ge).assign(block.width, 0.0);
-    if (!delta) block.gi.assign(block.width, 0.0);
+    if (delta) {
+        block.live.assign(block.width, 1.0);
+    } else {
+        block.gi.assign(block.width, 0.0);
+    }
+    block.is_held.assign(block.width, 0);
     for (std::uint32_t j = 0; j < block.count; ++j) {
         RandomStream stream(seed, Purpose::initial_potentials, block.first + j,
                             static_cast<std::uint16_t>(index));
@@ -240,18 +226,16 @@ void set_initial_state(LifBlock& block,
 
 void set_scratch(LifBlock& block) {
     LifScratch& scratch = block.scratch;
-    for (const BlockSynapses& synapses : block.synapses) {
-        block.any_dense |= synapses.dense;
-        block.weights_vary |=
-            (!synapses.dense && !synapses.weights.empty()) || !synapses.delay_code.empty();
-    }
-    scratch.lists.resize(std::size_t{block.width} * scratch.capacity);
-    if (block.weights_vary) scratch.list_weights.resize(scratch.lists.size());
-    scratch.n_listed.assign(block.width, 0U);
-    for (auto* totals : {&scratch.total_y, &scratch.total_e, &scratch.total_i, &scratch.total_up})
-        totals->assign(block.width, 0.0);
+    block.any_plastic =
+        std::any_of(block.synapses.begin(), block.synapses.end(),
+                    [](const BlockSynapses& synapses) { return synapses.plastic != nullptr; });
+    scratch.fired.resize(block.synapses.size());
+    scratch.place_of.assign(block.width, k_none);
     scratch.sum_m.assign(block.width, 0.0F);
     scratch.sum_s.assign(block.width, 0.0F);
+    if (block.live.empty()) return;
+    scratch.up.assign(block.width, 0.0);
+    scratch.down.assign(block.width, 0.0);
 }
 
 double fanout_of(const SynapticProjection& projection, const Network& network) {
@@ -286,17 +270,12 @@ double next_spike_ms(const PoissonRate& rate, double t_ms, double exponential) {
 } // namespace
 
 std::size_t BlockSynapses::size() const {
-    return plastic ? plastic->weight.size() : std::max(target.size(), weights.size());
+    return std::max(target.size(), weights.size());
 }
 
 std::size_t BlockSynapses::bytes() const {
-    std::size_t n = 4 * row.size() + 2 * target.size() + 4 * weights.size() + 2 * slot.size() +
-                    2 * delay_code.size() + 4 * delays_ms.size();
-    if (plastic) {
-        n += 4 * plastic->begin.size() + 4 * plastic->source.size() + 2 * plastic->source16.size() +
-             4 * plastic->weight.size();
-    }
-    return n;
+    return 4 * row.size() + 2 * target.size() + 4 * weights.size() + 2 * delay_code.size() +
+           4 * delays_ms.size();
 }
 
 LifState make_lif_state(const Network& network,
@@ -392,8 +371,10 @@ void collect_arrivals(LifState& lif,
     if (window.end_ms - lif.shared.frame_ms > lif.shared.frame_limit_ms)
         lif.shared.frame_ms = window.begin_ms;
     set_factors(lif.shared, table);
-    if (const auto* exp = std::get_if<LifExp>(&lif.shared.model))
-        lif.shared.factors = ExpFactors(*exp, lif.shared.frame_ms, window);
+    if (const auto* exp = std::get_if<LifExp>(&lif.shared.model)) {
+        lif.shared.begin = ExpFactors(*exp, lif.shared.frame_ms, window.begin_ms);
+        lif.shared.end = ExpFactors(*exp, lif.shared.frame_ms, window.end_ms);
+    }
 }
 
 void advance_block(const PoissonRate& rate, PoissonBlock& block, const Window& window) {
@@ -422,8 +403,8 @@ std::vector<Synapse> synapses_of(const LifState& lif,
         const std::uint32_t to_post = block.first - projection.post.first;
         std::vector<float> plastic;
         if (s.plastic) plastic = present_weights(block, s, lif.readers[reader], history, t_ms);
-        const auto weight = [&](std::uint32_t target, std::size_t at, std::uint32_t slot) {
-            if (s.plastic) return plastic[s.plastic->begin[target] + slot];
+        const auto weight = [&](std::size_t at) {
+            if (s.plastic) return plastic[at];
             return s.weights.empty() ? s.weight : s.weights[at];
         };
         for (std::uint32_t i = 0; i < s.n_pre; ++i) {
@@ -431,14 +412,13 @@ std::vector<Synapse> synapses_of(const LifState& lif,
                 for (std::uint32_t t = s.first; t < s.end; ++t) {
                     if (s.skip_self && i + s.self_offset == t) continue;
                     const std::size_t at = std::size_t{i} * (s.end - s.first) + (t - s.first);
-                    found.push_back({i, to_post + t, weight(t, at, i), one_delay});
+                    found.push_back({i, to_post + t, weight(at), one_delay});
                 }
                 continue;
             }
             for (std::size_t at = s.row[i]; at < s.row[i + 1U]; ++at) {
                 const float d = s.delay_code.empty() ? one_delay : s.delays_ms[s.delay_code[at]];
-                found.push_back({i, to_post + s.target[at],
-                                 weight(s.target[at], at, s.plastic ? s.slot[at] : 0U), d});
+                found.push_back({i, to_post + s.target[at], weight(at), d});
             }
         }
     }

@@ -8,12 +8,6 @@
 /// done, a copy of the neuron's state at its beginning is led through the same inputs and spikes.
 namespace spikewell::detail {
 
-/// An input with the weight that it brought.
-struct SampledInput {
-    double t_ms;
-    double weight_mV;
-};
-
 /// Samples of one neuron at the clock's times within [begin_ms, end_ms), each before any event at
 /// that very time. `state` is the neuron's at the beginning; inputs and spikes are sorted.
 template <class Dynamics> class SampledPath {
@@ -21,7 +15,7 @@ template <class Dynamics> class SampledPath {
     SampledPath(const Dynamics& dynamics,
                 const typename Dynamics::State& state,
                 double begin_ms,
-                std::span<const SampledInput> inputs,
+                std::span<const Input> inputs,
                 std::span<const double> spikes_ms)
         : dynamics_(dynamics), state_(state), now_ms_(begin_ms), inputs_(inputs),
           spikes_ms_(spikes_ms) {}
@@ -54,17 +48,17 @@ template <class Dynamics> class SampledPath {
         return state_.free_at_ms <= t_ms && dynamics_.end_refractory(state_, from_ms);
     }
     void fire() { dynamics_.reset(state_, spikes_ms_[spike_++]); }
-    void receive(const SampledInput& input) {
+    void receive(const Input& input) {
         const bool fires_before = end_refractory(input.t_ms);
         if (fires_before && next_spike_ms() == input.t_ms) fire();
-        const bool fires = dynamics_.receive(state_, input.t_ms, input.weight_mV);
+        const bool fires = dynamics_.receive(state_, input.t_ms, input.weight);
         if (fires && next_spike_ms() == input.t_ms) fire();
     }
 
     const Dynamics& dynamics_;
     typename Dynamics::State state_;
     double now_ms_;
-    std::span<const SampledInput> inputs_;
+    std::span<const Input> inputs_;
     std::span<const double> spikes_ms_;
     std::size_t input_ = 0;
     std::size_t spike_ = 0;

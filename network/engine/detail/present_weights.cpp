@@ -7,11 +7,10 @@ namespace spikewell::detail {
 
 namespace {
 
-/// A spike that counts at t_ms among the arrivals.
+/// An arrival that counts.
 struct Due {
     double t_ms;
-    std::uint32_t index; ///< source, or target
-    [[nodiscard]] bool operator<(const Due& other) const { return t_ms < other.t_ms; }
+    std::uint32_t index; ///< source
 };
 
 std::vector<Due> arrivals_due(const SpikeReader& reader,
@@ -30,72 +29,6 @@ std::vector<Due> arrivals_due(const SpikeReader& reader,
     return due;
 }
 
-std::vector<Due> post_spikes_due(const PlasticRows& rows, double now_ms) {
-    std::vector<Due> due;
-    for (std::uint32_t target = 0; target < rows.pending_ms.size(); ++target) {
-        for (const double t_ms : rows.pending_ms[target]) {
-            if (t_ms - 0.5 * rows.post_lag_ms < now_ms) due.push_back({t_ms, target});
-        }
-    }
-    std::sort(due.begin(), due.end());
-    return due;
-}
-
-/// A copy of what the spikes due change.
-class PresentRows {
-  public:
-    PresentRows(const LifBlock& block, const BlockSynapses& synapses)
-        : synapses_(synapses), rows_(*synapses.plastic), frame_ms_(block.frame_ms),
-          weights_(rows_.weight.begin(), rows_.weight.end()), trace_(rows_.trace),
-          post_trace_(rows_.post_trace) {}
-
-    void arrive(const Due& spike) {
-        const double since_ms = spike.t_ms - frame_ms_;
-        const double decay = std::exp(-since_ms / rows_.tau_minus_ms);
-        const auto change = [&](std::uint32_t target, std::uint32_t slot) {
-            const auto y = static_cast<float>(post_trace_[target] * decay);
-            float& w = weights_[rows_.begin[target] + slot];
-            std::visit([&](const auto& rule) { w = on_pre_spike(rule, w, y); }, rows_.rule);
-        };
-        if (synapses_.dense) {
-            for (std::uint32_t target = synapses_.first; target < synapses_.end; ++target)
-                change(target, spike.index);
-        } else {
-            for (std::size_t s = synapses_.row[spike.index]; s < synapses_.row[spike.index + 1U];
-                 ++s)
-                change(synapses_.target[s], synapses_.slot[s]);
-        }
-        trace_[spike.index] += std::exp(since_ms / rows_.tau_plus_ms);
-    }
-
-    void post_spike(const Due& spike) {
-        const double since_ms = spike.t_ms - frame_ms_;
-        const double decay = std::exp(-since_ms / rows_.tau_plus_ms);
-        for (std::size_t at = rows_.begin[spike.index]; at < rows_.begin[spike.index + 1U]; ++at) {
-            const auto x = static_cast<float>(trace_[source_of(spike.index, at)] * decay);
-            float& w = weights_[at];
-            std::visit([&](const auto& rule) { w = on_post_spike(rule, w, x); }, rows_.rule);
-        }
-        post_trace_[spike.index] += std::exp(since_ms / rows_.tau_minus_ms);
-    }
-
-    [[nodiscard]] std::vector<float> take_weights() { return std::move(weights_); }
-
-  private:
-    [[nodiscard]] std::size_t source_of(std::uint32_t target, std::size_t at) const {
-        if (!rows_.source16.empty()) return rows_.source16[at];
-        if (!rows_.source.empty()) return rows_.source[at];
-        return at - rows_.begin[target];
-    }
-
-    const BlockSynapses& synapses_;
-    const PlasticRows& rows_;
-    double frame_ms_;
-    std::vector<float> weights_;
-    std::vector<double> trace_;
-    std::vector<double> post_trace_;
-};
-
 } // namespace
 
 std::vector<float> present_weights(const LifBlock& block,
@@ -103,20 +36,43 @@ std::vector<float> present_weights(const LifBlock& block,
                                    const SpikeReader& reader,
                                    const SpikeHistory& history,
                                    double t_ms) {
-    const PlasticRows& rows = *synapses.plastic;
-    const std::vector<Due> arrivals = arrivals_due(reader, history, 0.5 * rows.post_lag_ms, t_ms);
-    const std::vector<Due> post_spikes = post_spikes_due(rows, t_ms);
-    PresentRows present(block, synapses);
-    std::size_t a = 0;
-    for (const Due& spike : post_spikes) {
+    PlasticRows rows = *synapses.plastic;
+    std::vector<float> weights(synapses.weights.begin(), synapses.weights.end());
+    const auto row_of = [&](std::uint32_t source) -> Row {
+        if (synapses.dense) {
+            const std::size_t n = synapses.end - synapses.first;
+            return {nullptr, synapses.first, n, weights.data() + std::size_t{source} * n};
+        }
+        const std::size_t begin = synapses.row[source];
+        return {synapses.target.data() + begin, 0, synapses.row[source + 1U] - begin,
+                weights.data() + begin};
+    };
+    const double half_lag_ms = 0.5 * rows.post_lag_ms;
+    const std::vector<Due> arrivals = arrivals_due(reader, history, half_lag_ms, t_ms);
+    // What is delivered here is delivered to nobody.
+    std::vector<double> y(block.width);
+    std::vector<float> delivered(std::size_t{block.width} * 64);
+    const auto count_before = [&](double before_ms) {
+        for (; rows.next_pending < rows.pending.size(); ++rows.next_pending) {
+            const PendingSpike& spike = rows.pending[rows.next_pending];
+            if (!(spike.t_ms < before_ms && spike.t_ms - half_lag_ms < t_ms)) break;
+            count_post_spike(rows, spike.target, spike.t_ms, block.frame_ms, rows.now);
+        }
+    };
+    for (const Due& arrival : arrivals) {
         // Of those at one time, the arrival comes first.
-        for (; a < arrivals.size() && arrivals[a].t_ms <= spike.t_ms; ++a)
-            present.arrive(arrivals[a]);
-        present.post_spike(spike);
+        count_before(arrival.t_ms);
+        const double since_ms = arrival.t_ms - block.frame_ms;
+        const Row row = row_of(arrival.index);
+        delivered.resize(std::max(delivered.size(), row.n));
+        const Visit visit = begin_visit(rows, arrival.index);
+        visit_row(rows, visit, std::exp(-since_ms / rows.tau_minus_ms), row,
+                  {y.data(), 0.0, nullptr, 0.0, delivered.data(), delivered.data()});
+        end_visit(rows, arrival.index, visit, std::exp(since_ms / rows.tau_plus_ms));
     }
-    for (; a < arrivals.size(); ++a)
-        present.arrive(arrivals[a]);
-    return present.take_weights();
+    count_before(std::numeric_limits<double>::infinity());
+    settle(rows, row_of);
+    return weights;
 }
 
 } // namespace spikewell::detail

@@ -133,21 +133,27 @@ template <class Archive> void archive_part(Archive& archive, Part& part) {
 }
 
 template <class Archive> void archive_plastic(Archive& archive, PlasticRows& rows) {
-    archive.fixed(rows.weight);
     archive.fixed(rows.trace);
+    archive.fixed(rows.visited);
     archive.fixed(rows.post_trace);
-    archive.fixed(rows.pending_ms);
+    archive.raw(rows.posts);
+    archive.fixed(rows.n_posts);
+    archive(rows.most_posts, rows.now, rows.newest_post, rows.first_post_ms, rows.spilled,
+            rows.pending);
 }
 
 template <class Archive> void archive_block(Archive& archive, LifBlock& block) {
-    for (auto* of_neurons :
-         {&block.y, &block.ge, &block.gi, &block.free_at_ms, &block.kept_mV, &block.residual})
+    for (auto* of_neurons : {&block.y, &block.ge, &block.gi, &block.free_at_ms, &block.live,
+                             &block.kept_mV, &block.residual})
         archive.fixed(*of_neurons);
     archive.fixed(block.draws);
-    archive(block.frame_ms, block.n_events);
+    archive.fixed(block.is_held);
+    archive(block.held, block.strongest_gi, block.frame_ms, block.n_events);
     archive.raw(block.timed);
     for (BlockSynapses& synapses : block.synapses) {
-        if (synapses.plastic) archive_plastic(archive, *synapses.plastic);
+        if (!synapses.plastic) continue;
+        archive.fixed(synapses.weights);
+        archive_plastic(archive, *synapses.plastic);
     }
 }
 

@@ -1,0 +1,374 @@
+#include "network/engine/detail/clones.hpp"
+#include "network/engine/detail/lif_pass.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace spikewell::detail {
+
+namespace {
+
+/// Rows lie far apart: what the next arrivals need is asked for in time, first where each row is,
+/// then the row.
+void look_ahead(const Job& job, std::size_t a) {
+    constexpr std::size_t k_index_ahead = 12;
+    constexpr std::size_t k_row_ahead = 6;
+    const auto row_of =
+        [&](std::size_t ahead) -> std::pair<const BlockSynapses*, const std::uint32_t*> {
+        if (a + ahead >= job.table.size()) return {};
+        const SpikeArrival& arrival = job.table.arrivals[a + ahead];
+        if (arrival.synapses & k_timed) return {};
+        const BlockSynapses& synapses = job.block.synapses[arrival.synapses];
+        if (synapses.row.empty()) return {};
+        return {&synapses, synapses.row.data() + arrival.source};
+    };
+    if (const auto [synapses, row] = row_of(k_index_ahead); row != nullptr) __builtin_prefetch(row);
+    const auto [synapses, row] = row_of(k_row_ahead);
+    if (row == nullptr) return;
+    constexpr std::uint32_t k_line = 64;
+    for (std::uint32_t at = row[0]; at < row[1]; at += k_line / 2) {
+        __builtin_prefetch(synapses->target.data() + at);
+        if (synapses->weights.empty()) continue;
+        __builtin_prefetch(synapses->weights.data() + at);
+        __builtin_prefetch(synapses->weights.data() + at + k_line / 4);
+    }
+}
+
+using Target = DeltaDynamics::Target;
+
+void add_weight(const Target& to, std::size_t target, double weight) {
+    to.y[target] += weight * to.y_step;
+    if (to.g != nullptr) to.g[target] += weight * to.g_step;
+}
+
+/// The same weight to all.
+void add_row(const Target& to, double weight, const std::uint16_t* targets, std::size_t n) {
+    const double y = weight * to.y_step;
+    const double g = weight * to.g_step;
+    if (to.g == nullptr) {
+        for (std::size_t s = 0; s < n; ++s)
+            to.y[targets[s]] += y;
+        return;
+    }
+    for (std::size_t s = 0; s < n; ++s) {
+        to.y[targets[s]] += y;
+        to.g[targets[s]] += g;
+    }
+}
+
+/// Weights of one sign.
+void add_row(const Target& to, const float* weights, const std::uint16_t* targets, std::size_t n) {
+    if (to.g == nullptr) {
+        for (std::size_t s = 0; s < n; ++s)
+            to.y[targets[s]] += static_cast<double>(weights[s]) * to.y_step;
+        return;
+    }
+    for (std::size_t s = 0; s < n; ++s)
+        add_weight(to, targets[s], static_cast<double>(weights[s]));
+}
+
+void add_dense(const Target& to, const float* weights, std::uint32_t first, std::size_t n) {
+    double* const y = to.y + first;
+    for (std::size_t s = 0; s < n; ++s)
+        y[s] += static_cast<double>(weights[s]) * to.y_step;
+    if (to.g == nullptr) return;
+    double* const g = to.g + first;
+    for (std::size_t s = 0; s < n; ++s)
+        g[s] += static_cast<double>(weights[s]) * to.g_step;
+}
+
+/// Where weights of both signs go.
+struct Targets {
+    Target exc;
+    Target inh;
+    [[nodiscard]] const Target& of(double weight) const { return weight > 0.0 ? exc : inh; }
+};
+
+void note_strongest(LifBlock& block, const std::uint16_t* targets, std::size_t n) {
+    if (block.gi.empty()) return;
+    double strongest = block.strongest_gi;
+    for (std::size_t s = 0; s < n; ++s)
+        strongest = std::min(strongest, block.gi[targets[s]]);
+    block.strongest_gi = strongest;
+}
+
+void note_strongest(LifBlock& block) {
+    if (!block.gi.empty()) block.strongest_gi = *std::min_element(block.gi.begin(), block.gi.end());
+}
+
+void deliver_static(Job& job,
+                    const BlockSynapses& synapses,
+                    std::uint32_t source,
+                    const Targets& to) {
+    LifBlock& block = job.block;
+    if (synapses.dense) {
+        const std::size_t n = synapses.end - synapses.first;
+        const float* const weights = synapses.weights.data() + std::size_t{source} * n;
+        job.n_events += n;
+        if (synapses.sign != 0) {
+            add_dense(synapses.sign > 0 ? to.exc : to.inh, weights, synapses.first, n);
+        } else {
+            for (std::size_t s = 0; s < n; ++s)
+                add_weight(to.of(static_cast<double>(weights[s])), synapses.first + s,
+                           static_cast<double>(weights[s]));
+        }
+        if (synapses.sign <= 0) note_strongest(block);
+        return;
+    }
+    const std::size_t begin = synapses.row[source];
+    const std::size_t n = synapses.row[source + 1U] - begin;
+    const std::uint16_t* const targets = synapses.target.data() + begin;
+    job.n_events += n;
+    if (synapses.weights.empty()) {
+        const auto weight = static_cast<double>(synapses.weight);
+        add_row(to.of(weight), weight, targets, n);
+    } else if (synapses.sign != 0) {
+        add_row(synapses.sign > 0 ? to.exc : to.inh, synapses.weights.data() + begin, targets, n);
+    } else {
+        for (std::size_t s = 0; s < n; ++s) {
+            const auto weight = static_cast<double>(synapses.weights[begin + s]);
+            add_weight(to.of(weight), targets[s], weight);
+        }
+    }
+    if (synapses.sign <= 0) note_strongest(block, targets, n);
+}
+
+/// Spikes of targets that count before t_ms.
+void count_pending(Job& job, std::uint32_t projection, double before_ms) {
+    PlasticRows& rows = *job.block.synapses[projection].plastic;
+    while (rows.next_pending < rows.pending.size() &&
+           rows.pending[rows.next_pending].t_ms < before_ms) {
+        const PendingSpike& spike = rows.pending[rows.next_pending++];
+        count_post_spike(rows, spike.target, spike.t_ms, job.shared.frame_ms, rows.now);
+        job.block.scratch.counted.push_back({projection, spike.target, spike.t_ms});
+    }
+}
+
+void deliver_plastic(Job& job, std::size_t a, const Targets& to) {
+    LifScratch& scratch = job.block.scratch;
+    const SpikeArrival& arrival = job.table.arrivals[a];
+    BlockSynapses& synapses = job.block.synapses[arrival.synapses];
+    PlasticRows& rows = *synapses.plastic;
+    count_pending(job, arrival.synapses, arrival.t_ms);
+    const Row row = row_of(synapses, arrival.source);
+    const Visit visit = begin_visit(rows, arrival.source);
+    const std::size_t event = scratch.after.size();
+    scratch.visits[a - job.pass.first] = visit;
+    scratch.first_event[a - job.pass.first] = static_cast<std::uint32_t>(event);
+    scratch.before.resize(event + row.n);
+    scratch.after.resize(event + row.n);
+    const Target& target = synapses.sign > 0 ? to.exc : to.inh;
+    const auto visit_piece = [&](std::size_t begin, std::size_t end) {
+        if (begin >= end) return;
+        const Row piece{row.target, row.first + static_cast<std::uint32_t>(begin), end - begin,
+                        row.weight + begin};
+        visit_row(rows, visit, job.table.minus[a], piece,
+                  {target.y, target.y_step, target.g, target.g_step,
+                   scratch.before.data() + event + begin, scratch.after.data() + event + begin});
+    };
+    const std::int64_t self =
+        std::int64_t{arrival.source} + synapses.self_offset - std::int64_t{synapses.first};
+    if (synapses.skip_self && self >= 0 && self < static_cast<std::int64_t>(row.n)) {
+        visit_piece(0, static_cast<std::size_t>(self));
+        visit_piece(static_cast<std::size_t>(self) + 1, row.n);
+    } else {
+        visit_piece(0, row.n);
+    }
+    end_visit(rows, arrival.source, visit, job.table.plus[a]);
+    job.n_events += row.n;
+    if (synapses.sign <= 0) note_strongest(job.block);
+}
+
+} // namespace
+
+Row row_of(BlockSynapses& synapses, std::uint32_t source) {
+    if (synapses.dense) {
+        const std::size_t n = synapses.end - synapses.first;
+        return {nullptr, synapses.first, n, synapses.weights.data() + std::size_t{source} * n};
+    }
+    const std::size_t begin = synapses.row[source];
+    return {synapses.target.data() + begin, 0, synapses.row[source + 1U] - begin,
+            synapses.weights.data() + begin};
+}
+
+template <class Dynamics> void deliver(Job& job, const Dynamics& dynamics) {
+    LifBlock& block = job.block;
+    LifScratch& scratch = block.scratch;
+    job.n_events = 0;
+    if (block.any_plastic) {
+        scratch.visits.resize(job.pass.last - job.pass.first);
+        scratch.first_event.resize(job.pass.last - job.pass.first);
+        scratch.before.clear();
+        scratch.after.clear();
+        scratch.counted.clear();
+    }
+    for (std::size_t a = job.pass.first; a < job.pass.last; ++a) {
+        look_ahead(job, a);
+        const SpikeArrival& arrival = job.table.arrivals[a];
+        const Targets to{dynamics.target(block, job.table, a, true),
+                         dynamics.target(block, job.table, a, false)};
+        if (arrival.synapses & k_timed) {
+            const TimedEvent& event = scratch.due[arrival.source];
+            const auto weight = static_cast<double>(event.weight);
+            add_weight(to.of(weight), event.target, weight);
+            if (!block.gi.empty())
+                block.strongest_gi = std::min(block.strongest_gi, block.gi[event.target]);
+            ++job.n_events;
+            continue;
+        }
+        BlockSynapses& synapses = block.synapses[arrival.synapses];
+        if (synapses.end <= synapses.first) continue;
+        if (synapses.plastic) {
+            deliver_plastic(job, a, to);
+        } else {
+            deliver_static(job, synapses, arrival.source, to);
+        }
+    }
+    for (std::uint32_t p = 0; block.any_plastic && p < block.synapses.size(); ++p) {
+        if (block.synapses[p].plastic) count_pending(job, p, job.pass.window.end_ms);
+    }
+    block.n_events += job.n_events;
+}
+template void deliver(Job& job, const DeltaDynamics& dynamics);
+template void deliver(Job& job, const ExpDynamics& dynamics);
+
+// --- Poisson inputs ----------------------------------------------------------------------------
+
+namespace {
+
+/// Neurons of the block that get a Poisson input.
+struct Lanes {
+    std::size_t from;
+    std::size_t to;
+};
+
+Lanes lanes_of(const PoissonInput& input, const LifBlock& block) {
+    const std::uint64_t first = input.first;
+    const std::uint64_t end =
+        input.count ? first + *input.count : std::numeric_limits<std::uint32_t>::max();
+    const auto local = [&](std::uint64_t neuron) -> std::size_t {
+        return neuron <= block.first ? 0
+                                     : std::min<std::uint64_t>(neuron - block.first, block.count);
+    };
+    return {local(first), local(end)};
+}
+
+/// Sums of exp((t - begin) / tau) over each neuron's spikes, to sum_m and sum_s.
+void sum_noise(Job& job,
+               const PoissonInput& input,
+               const PoissonWindow& noise,
+               const Lanes& lanes,
+               double tau_m_ms,
+               double tau_s_ms) {
+    LifScratch& scratch = job.block.scratch;
+    const std::uint32_t first = job.block.first;
+    if (is_steady(input.rate, noise.window)) {
+        const std::size_t lane = lanes.from / 16 * 16;
+        const std::size_t n = (lanes.to - lane + 15) / 16 * 16;
+        poisson_sums(noise, first + static_cast<std::uint32_t>(lane), n, tau_m_ms, tau_s_ms,
+                     scratch.sum_m.data() + lane,
+                     tau_s_ms == tau_m_ms ? nullptr : scratch.sum_s.data() + lane);
+        return;
+    }
+    for (std::size_t j = lanes.from; j < lanes.to; ++j) {
+        scratch.noise_ms.clear();
+        append_spike_times(noise, input.rate, first + static_cast<std::uint32_t>(j),
+                           scratch.noise_ms);
+        double m = 0.0;
+        double s = 0.0;
+        for (const double t_ms : scratch.noise_ms) {
+            m += std::exp((t_ms - noise.window.begin_ms) / tau_m_ms);
+            s += std::exp((t_ms - noise.window.begin_ms) / tau_s_ms);
+        }
+        scratch.sum_m[j] = static_cast<float>(m);
+        scratch.sum_s[j] = static_cast<float>(s);
+    }
+}
+
+void add_to(const LifDelta& model,
+            Job& job,
+            const PoissonInput& input,
+            const PoissonWindow& noise) {
+    LifScratch& scratch = job.block.scratch;
+    const Lanes lanes = lanes_of(input, job.block);
+    if (lanes.from >= lanes.to) return;
+    sum_noise(job, input, noise, lanes, model.tau_m_ms, model.tau_m_ms);
+    const double step =
+        input.weight_mV * std::exp((noise.window.begin_ms - job.shared.frame_ms) / model.tau_m_ms);
+    double* const sum = (input.weight_mV > 0.0 ? scratch.up : scratch.down).data();
+    for (std::size_t j = lanes.from; j < lanes.to; ++j)
+        sum[j] += step * static_cast<double>(scratch.sum_m[j]);
+}
+
+/// By how much y and g change, spike by spike: where tau_s is so near to tau_m that the difference of
+/// two sums would have no digits left.
+void add_each(const LifExp& model,
+              Job& job,
+              const PoissonInput& input,
+              const PoissonWindow& noise) {
+    LifScratch& scratch = job.block.scratch;
+    const bool excites = input.weight_mV > 0.0;
+    std::vector<double>& g = excites ? scratch.noise_e : scratch.noise_i;
+    const Lanes lanes = lanes_of(input, job.block);
+    for (std::size_t j = lanes.from; j < lanes.to; ++j) {
+        scratch.noise_ms.clear();
+        append_spike_times(noise, input.rate, job.block.first + static_cast<std::uint32_t>(j),
+                           scratch.noise_ms);
+        for (const double t_ms : scratch.noise_ms) {
+            const ExpFactors at(model, job.shared.frame_ms, t_ms);
+            const double dg = input.weight_mV / (excites ? at.e_decay : at.i_decay);
+            g[j] += dg;
+            scratch.noise_y[j] -= dg * (excites ? at.e : at.i) / at.m;
+        }
+    }
+}
+
+void add_to(const LifExp& model, Job& job, const PoissonInput& input, const PoissonWindow& noise) {
+    constexpr double k_most_cancellation = 16.0;
+    LifScratch& scratch = job.block.scratch;
+    const bool excites = input.weight_mV > 0.0;
+    const double tau_s_ms = excites ? model.tau_syn_exc_ms : model.tau_syn_inh_ms;
+    const double c = tau_s_ms / (tau_s_ms - model.tau_m_ms);
+    const Lanes lanes = lanes_of(input, job.block);
+    if (lanes.from >= lanes.to) return;
+    if (!(std::abs(c) < k_most_cancellation)) {
+        add_each(model, job, input, noise);
+        return;
+    }
+    sum_noise(job, input, noise, lanes, model.tau_m_ms, tau_s_ms);
+    const double since_ms = noise.window.begin_ms - job.shared.frame_ms;
+    const double step_m = input.weight_mV * std::exp(since_ms / model.tau_m_ms);
+    const double step_s = input.weight_mV * std::exp(since_ms / tau_s_ms);
+    double* const g = (excites ? scratch.noise_e : scratch.noise_i).data();
+    for (std::size_t j = lanes.from; j < lanes.to; ++j) {
+        const double m = step_m * static_cast<double>(scratch.sum_m[j]);
+        const double s = step_s * static_cast<double>(scratch.sum_s[j]);
+        g[j] += s;
+        scratch.noise_y[j] -= c * (m - s);
+    }
+}
+
+} // namespace
+
+template <> void add_noise(Job& job, const DeltaDynamics& /*dynamics*/) {
+    for (std::size_t k = 0; k < job.noise.size(); ++k)
+        add_to(std::get<LifDelta>(job.shared.model), job, job.shared.inputs[k], job.noise[k]);
+}
+
+template <> void add_noise(Job& job, const ExpDynamics& /*dynamics*/) {
+    if (job.noise.empty()) return;
+    LifBlock& block = job.block;
+    LifScratch& scratch = block.scratch;
+    for (auto* sums : {&scratch.noise_y, &scratch.noise_e, &scratch.noise_i})
+        sums->assign(block.width, 0.0);
+    for (std::size_t k = 0; k < job.noise.size(); ++k)
+        add_to(std::get<LifExp>(job.shared.model), job, job.shared.inputs[k], job.noise[k]);
+    for (std::uint32_t n = 0; n < block.width; ++n) {
+        block.y[n] += scratch.noise_y[n];
+        block.ge[n] += scratch.noise_e[n];
+        block.gi[n] += scratch.noise_i[n];
+    }
+    note_strongest(block);
+}
+
+} // namespace spikewell::detail

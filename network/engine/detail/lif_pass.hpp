@@ -1,0 +1,52 @@
+#pragma once
+
+#include "network/engine/detail/lif_block.hpp"
+#include "network/engine/detail/lif_dynamics.hpp"
+#include "network/engine/detail/poisson_input.hpp"
+
+#include <span>
+#include <vector>
+
+/// One pass of a block: what arrives is added up for all (lif_delivery.cpp) and looked up for a few
+/// (lif_lookup.cpp).
+namespace spikewell::detail {
+
+// An arrival whose `synapses` has this bit is a timed event; `source` is its index among those due.
+inline constexpr std::uint32_t k_timed = 1U << 31U;
+
+/// Part of a window that is advanced in one go.
+struct Pass {
+    Window window{};
+    std::size_t first = 0; ///< arrival
+    std::size_t last = 0;
+    std::uint64_t serial = 0;
+};
+
+struct Job {
+    const LifShared& shared;
+    LifBlock& block;
+    const ArrivalTable& table;
+    Pass pass;
+    std::vector<PoissonWindow> noise; ///< of this pass
+    std::size_t n_events = 0;         ///< delivered in the pass
+};
+
+/// A row of a projection, as plastic synapses see it.
+[[nodiscard]] Row row_of(BlockSynapses& synapses, std::uint32_t source);
+/// Whether a dense projection's source reaches a neuron.
+[[nodiscard]] bool receives(const BlockSynapses& synapses,
+                            std::uint32_t neuron,
+                            std::uint32_t source);
+
+/// Adds up all that arrives in the pass. Plastic synapses change and deliver.
+template <class Dynamics> void deliver(Job& job, const Dynamics& dynamics);
+/// Adds up the pass's Poisson inputs.
+template <class Dynamics> void add_noise(Job& job, const Dynamics& dynamics);
+
+/// Looks up what the neurons, all different, receive from arrivals in the pass; see `inputs_of`.
+void look_up(Job& job, std::span<const std::uint32_t> neurons);
+/// Inputs of the neuron that was number `place` among those looked up, with its Poisson inputs, in
+/// order, to scratch.inputs.
+void inputs_of(Job& job, std::uint32_t place, std::uint32_t neuron);
+
+} // namespace spikewell::detail
