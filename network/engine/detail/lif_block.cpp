@@ -11,7 +11,7 @@ namespace spikewell::detail {
 namespace {
 
 // Events of a neuron in one pass: few neurons come near their threshold in so short a time.
-constexpr double k_events_per_pass = 10.0;
+constexpr double k_events_per_pass = 7.0;
 constexpr std::size_t k_most_passes = 64;
 
 // --- one neuron, event by event ---------------------------------------------------------------
@@ -303,7 +303,6 @@ void follow_frame(const LifShared& shared, LifBlock& block) {
             block.y[n] = block.y[n] * at.m + block.ge[n] * at.e + block.gi[n] * at.i;
         rescale(block.ge, at.e_decay);
         rescale(block.gi, at.i_decay);
-        block.strongest_gi = *std::min_element(block.gi.begin(), block.gi.end());
     }
     for (BlockSynapses& synapses : block.synapses) {
         if (synapses.plastic) move_frame(*synapses.plastic, age_ms);

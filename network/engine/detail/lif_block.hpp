@@ -134,8 +134,8 @@ struct LifScratch {
     std::vector<double> noise_y, noise_e, noise_i; ///< [width] LifExp: of all, in frame
     std::vector<double> noise_ms;
     std::vector<Input> inputs;           ///< of one neuron
-    std::vector<std::uint32_t> hits;     ///< in one row
     std::vector<std::uint32_t> place_of; ///< [width] of a neuron among those looked up
+    std::vector<std::uint8_t> is_chosen; ///< [width] whether it is one of those
     std::vector<std::pair<std::uint32_t, Input>> found; ///< by place
     std::vector<Input> looked_up;                       ///< sorted by place
     std::vector<std::uint32_t> looked_up_begin;         ///< [neurons looked up + 1]
@@ -188,7 +188,6 @@ struct LifBlock {
     std::uint32_t width = 0;
     std::vector<double> y;      ///< V - V_inf in frame; of LifExp without what g_e and g_i do later
     std::vector<double> ge, gi; ///< only LifExp, in frame
-    double strongest_gi = 0.0;  ///< none of gi is below this
     std::vector<double> free_at_ms;    ///< end of the last refractory period
     std::vector<double> live;          ///< LifDelta: 1, or 0 during it
     std::vector<std::uint32_t> held;   ///< neurons in it, where V is held

@@ -63,13 +63,13 @@ std::size_t settle_groups(double limit,
     return n_found;
 }
 
-/// V - offset of neurons, weighted sums of their state, against a level.
+/// Whether weighted sums of a neuron's state reach either of two levels.
 struct EndTest {
-    double m, e, i;
-    double level;
+    double m, e, i, level; ///< m y + e g_e + i g_i >= level
+    double slope, base;    ///< or >= base + slope g_i
 };
 
-/// Writes the groups in which some neuron is at the level or above to `found`; returns how many.
+/// Writes the groups in which some neuron does to `found`; returns how many.
 SPIKEWELL_CLONES
 std::size_t groups_above(const EndTest& test,
                          const double* y,
@@ -82,10 +82,13 @@ std::size_t groups_above(const EndTest& test,
     for (std::uint32_t group = 0; group < width; group += k_group) {
         Longs sign = ~Longs{};
         for (std::uint32_t n = group; n < group + k_group; n += k_doubles) {
-            const Doubles above = *reinterpret_cast<const Doubles*>(y + n) * t.m +
-                                  *reinterpret_cast<const Doubles*>(ge + n) * t.e +
-                                  *reinterpret_cast<const Doubles*>(gi + n) * t.i - t.level;
-            sign &= reinterpret_cast<const Longs&>(above);
+            const Doubles g_i = *reinterpret_cast<const Doubles*>(gi + n);
+            const Doubles end = *reinterpret_cast<const Doubles*>(y + n) * t.m +
+                                *reinterpret_cast<const Doubles*>(ge + n) * t.e + g_i * t.i;
+            const Doubles above = end - t.level;
+            const Doubles above_other = end - t.base - g_i * t.slope;
+            sign &=
+                reinterpret_cast<const Longs&>(above) & reinterpret_cast<const Longs&>(above_other);
         }
         found[n_found] = group;
         n_found += any_positive(sign) ? 1U : 0U;
@@ -187,8 +190,8 @@ double ExpDynamics::next_spike(State& state,
         const double highest =
             p_.V_inf_mV() + from.x_mV - std::expm1((from_ms - until_ms) / p_.tau_m_ms) * rise;
         // The hazard's bound also covers what V gains by rounding.
-        return thin(*p_.escape, state.escape, key_, neuron, from_ms, until_ms, highest + 1e-9,
-                    [&](double t_ms) { return free_V(state, t_ms); });
+        return thin(*p_.escape, state.escape, key_, neuron, from_ms, until_ms,
+                    highest + k_rounding_mV, [&](double t_ms) { return free_V(state, t_ms); });
     }
     const double s_ms = first_crossing_ms(p_, from, until_ms - from_ms);
     return s_ms < k_never_ms ? from_ms + s_ms : k_never_ms;
@@ -235,9 +238,14 @@ void ExpDynamics::settle_pass(LifBlock& block) const {
 void ExpDynamics::settle_sharp(LifBlock& block) const {
     LifScratch& scratch = block.scratch;
     scratch.groups.resize(block.width / k_group);
-    // The least level that any neuron of the block can have, then each one's own.
-    const EndTest test{end_.m, end_.e, end_.i,
-                       least_end_V(block.strongest_gi) - p_.V_inf_mV() - 1e-9};
+    // least_end_V is the least of two levels; with room for rounding.
+    const double level = p_.V_th_mV - p_.V_inf_mV() - k_rounding_mV;
+    const EndTest test{end_.m,
+                       end_.e,
+                       end_.i,
+                       level,
+                       fall_ * begin_.i_decay,
+                       level - fall_ * (p_.V_th_mV - p_.V_inf_mV())};
     const std::size_t n_groups = groups_above(test, block.y.data(), block.ge.data(),
                                               block.gi.data(), block.width, scratch.groups.data());
     for (std::size_t g = 0; g < n_groups; ++g) {
@@ -263,7 +271,7 @@ void ExpDynamics::settle_soft(LifBlock& block) const {
         const double V_begin = scratch.V_begin_mV[n];
         const double aim = p_.V_inf_mV() + block.ge[n] * begin_.e_decay;
         const double V = V_begin - std::expm1(-fall_) * std::max(aim - V_begin, 0.0);
-        const double bound = hazard_per_ms(*p_.escape, V + 1e-9);
+        const double bound = hazard_per_ms(*p_.escape, V + k_rounding_mV);
         if (!passes_quietly(block.residual[n], bound, window_.end_ms - window_.begin_ms))
             scratch.flagged.push_back({n, bound});
     }

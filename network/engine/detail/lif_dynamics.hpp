@@ -10,6 +10,7 @@
 /// cards, neuron_models/lif_delta.hpp and lif_exp.hpp.
 namespace spikewell::detail {
 
+inline constexpr double k_rounding_mV = 1e-9; ///< more than V can be off by
 inline constexpr double k_never_ms = std::numeric_limits<double>::infinity();
 
 /// Thinning of one neuron's escape noise: what it has not used up, and its own random numbers.
@@ -238,7 +239,6 @@ class ExpDynamics {
         block.y[n] = state.y;
         block.ge[n] = state.ge;
         block.gi[n] = state.gi;
-        block.strongest_gi = std::min(block.strongest_gi, state.gi);
         block.free_at_ms[n] = state.free_at_ms;
         if (block.residual.empty()) return;
         block.residual[n] = state.escape.residual;
@@ -307,7 +307,8 @@ class ExpDynamics {
     /// strongest in the pass: a neuron below this at the end has not crossed.
     [[nodiscard]] double least_end_V(double gi) const {
         return p_.V_th_mV -
-               fall_ * std::max(p_.V_th_mV - p_.V_inf_mV() - gi * begin_.i_decay, 0.0) - 1e-9;
+               fall_ * std::max(p_.V_th_mV - p_.V_inf_mV() - gi * begin_.i_decay, 0.0) -
+               0.5 * k_rounding_mV;
     }
 
     Window window_;

@@ -230,7 +230,8 @@ void set_scratch(LifBlock& block) {
         std::any_of(block.synapses.begin(), block.synapses.end(),
                     [](const BlockSynapses& synapses) { return synapses.plastic != nullptr; });
     scratch.fired.resize(block.synapses.size());
-    scratch.place_of.assign(block.width, k_none);
+    scratch.place_of.assign(block.width, 0);
+    scratch.is_chosen.assign(block.width, 0);
     scratch.sum_m.assign(block.width, 0.0F);
     scratch.sum_s.assign(block.width, 0.0F);
     if (block.live.empty()) return;

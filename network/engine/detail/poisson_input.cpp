@@ -7,19 +7,24 @@
 #include <array>
 #include <cmath>
 
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
+
 namespace spikewell::detail {
 
 namespace {
 
 constexpr std::size_t k_lanes = 16;
-constexpr int k_rounds = 10;
+// Seven pass every test of BigCrush (Salmon et al. 2011, doi:10.1145/2063384.2063405, table 2).
+constexpr int k_rounds = 7;
 constexpr std::uint32_t k_finer = 1U << 15U; // draw from which the lower digits of times come
 
-struct Lanes {
+struct alignas(64) Lanes {
     std::uint32_t at[k_lanes];
 };
 
-/// Philox 4x32-10 as in Random123, on 16 counters at once.
+/// Philox 4x32-7 as in Random123, on 16 counters at once.
 struct PhiloxLanes {
     Lanes word[4];
 };
@@ -39,7 +44,8 @@ struct PhiloxLanes {
     }
 }
 
-[[gnu::always_inline]] inline void philox(PhiloxLanes& x, std::uint64_t seed) {
+SPIKEWELL_CLONES
+void philox_anywhere(PhiloxLanes& x, std::uint64_t seed) {
     auto key0 = static_cast<std::uint32_t>(seed);
     auto key1 = static_cast<std::uint32_t>(seed >> 32U);
     for (int round = 0; round < k_rounds; ++round) {
@@ -49,33 +55,108 @@ struct PhiloxLanes {
     }
 }
 
+#ifdef __x86_64__
+#define SPIKEWELL_AVX512 __attribute__((target("avx512f")))
+
+using Words = std::uint64_t __attribute__((vector_size(64), may_alias)); // pairs of lanes
+
+struct Products {
+    Words high;
+    Words low;
+};
+SPIKEWELL_AVX512 inline Words product(Words x, Words factor) {
+    // With all lanes wanted, this is the plain multiplication; that one's own function makes this
+    // compiler warn.
+    return reinterpret_cast<Words>(_mm512_maskz_mul_epu32(0xFF, reinterpret_cast<__m512i>(x),
+                                                          reinterpret_cast<__m512i>(factor)));
+}
+SPIKEWELL_AVX512 inline void products(const Words& x, std::uint32_t factor, Products& out) {
+    constexpr std::uint64_t k_lower = 0xFFFFFFFFU;
+    const Words f = Words{} + factor;
+    const Words even = product(x, f);
+    const Words odd = product(x >> 32, f);
+    out.high = (even >> 32) | (odd & ~k_lower);
+    out.low = (even & k_lower) | (odd << 32);
+}
+
+/// The same; the compiler does not find these multiplications by itself.
+SPIKEWELL_AVX512 void philox_avx512(PhiloxLanes& lanes, std::uint64_t seed) {
+    auto key0 = static_cast<std::uint32_t>(seed);
+    auto key1 = static_cast<std::uint32_t>(seed >> 32U);
+    const auto word = [&](int w) -> Words& { return *reinterpret_cast<Words*>(lanes.word[w].at); };
+    const auto both = [](std::uint32_t key) { return std::uint64_t{key} << 32U | key; };
+    Words x0 = word(0);
+    Words x1 = word(1);
+    Words x2 = word(2);
+    Words x3 = word(3);
+    Products a;
+    Products b;
+    for (int round = 0; round < k_rounds; ++round) {
+        products(x0, 0xD2511F53U, a);
+        products(x2, 0xCD9E8D57U, b);
+        x0 = b.high ^ x1 ^ both(key0);
+        x1 = b.low;
+        x2 = a.high ^ x3 ^ both(key1);
+        x3 = a.low;
+        key0 += 0x9E3779B9U;
+        key1 += 0xBB67AE85U;
+    }
+    word(0) = x0;
+    word(1) = x1;
+    word(2) = x2;
+    word(3) = x3;
+}
+#endif
+
+using PhiloxFunction = void (*)(PhiloxLanes&, std::uint64_t);
+
+PhiloxFunction fastest_philox() {
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("avx512f")) return philox_avx512;
+#endif
+    return philox_anywhere;
+}
+
 [[nodiscard]] std::uint32_t counter_word(const PoissonWindow& input, std::uint32_t draw) {
     return draw << 16U | static_cast<std::uint32_t>(input.serial >> 32U);
 }
 
-/// A neuron's 32-bit numbers, in order: the first decides the count, the others the times.
+// A neuron's numbers in a window: the first word of draw 0 decides the count, the upper and lower
+// halves of all further words are the upper 16 binary digits of the times, in order.
+constexpr std::uint32_t k_pieces_of_first = 6;
+constexpr std::uint32_t k_pieces = 8; // of a later draw
+
 class Numbers {
   public:
-    Numbers(const PoissonWindow& input, std::uint32_t neuron, std::uint32_t first_draw)
-        : input_(input), neuron_(neuron), first_draw_(first_draw) {}
-    std::uint32_t next() {
-        if (used_ % 4 == 0) {
-            const philox4x32_ctr_t counter{{static_cast<std::uint32_t>(input_.serial),
-                                            counter_word(input_, first_draw_ + used_ / 4), neuron_,
-                                            input_.stream}};
-            const philox4x32_key_t key{{static_cast<std::uint32_t>(input_.seed),
-                                        static_cast<std::uint32_t>(input_.seed >> 32U)}};
-            bits_ = philox4x32(counter, key);
-        }
-        return bits_[used_++ % 4];
+    Numbers(const PoissonWindow& input, std::uint32_t neuron) : input_(input), neuron_(neuron) {}
+
+    [[nodiscard]] std::uint32_t count_word() const { return draw(0)[0]; }
+    /// The upper digits of time k.
+    [[nodiscard]] std::uint32_t piece(std::uint32_t k) const {
+        const std::uint32_t at = k + (k_pieces - k_pieces_of_first);
+        const std::uint32_t word = draw(at / k_pieces)[at / 2 % 4];
+        return at % 2 == 0 ? word & 0xFFFFU : word >> 16U;
     }
+    /// The lower 32 digits of time k.
+    [[nodiscard]] std::uint32_t rest(std::uint32_t k) const { return draw(k_finer + k / 4)[k % 4]; }
 
   private:
+    [[nodiscard]] philox4x32_ctr_t draw(std::uint32_t number) const {
+        if (number != drawn_) {
+            const philox4x32_ctr_t counter{{static_cast<std::uint32_t>(input_.serial),
+                                            counter_word(input_, number), neuron_, input_.stream}};
+            const philox4x32_key_t key{{static_cast<std::uint32_t>(input_.seed),
+                                        static_cast<std::uint32_t>(input_.seed >> 32U)}};
+            bits_ = philox4x32_R(k_rounds, counter, key);
+            drawn_ = number;
+        }
+        return bits_;
+    }
+
     const PoissonWindow& input_;
     std::uint32_t neuron_;
-    std::uint32_t first_draw_;
-    std::uint32_t used_ = 0;
-    philox4x32_ctr_t bits_{};
+    mutable std::uint32_t drawn_ = ~0U; // what `bits_` is
+    mutable philox4x32_ctr_t bits_{};
 };
 
 /// Integral of the rate from time 0, in spikes.
@@ -105,60 +186,102 @@ double time_of_share(const PoissonRate& rate, const Window& window, double u) {
     return window.end_ms;
 }
 
-[[gnu::always_inline]] inline float power_of_e(float x) {
-    return 1.0F +
-           x * (1.0F + x * (0.5F + x * (1.0F / 6.0F + x * (1.0F / 24.0F + x * (1.0F / 120.0F)))));
+using Floats = float __attribute__((vector_size(64), aligned(64), may_alias));
+using Ints = std::int32_t __attribute__((vector_size(64), aligned(64), may_alias));
+
+[[gnu::always_inline]] inline void power_of_e(const Floats& x, Floats& out) {
+    out = 1.0F +
+          x * (1.0F + x * (0.5F + x * (1.0F / 6.0F + x * (1.0F / 24.0F + x * (1.0F / 120.0F)))));
 }
 
+/// Adds exp(u x) of each lane's spike `number`, if it has that many, whose u has these upper digits.
+[[gnu::always_inline]] inline void add_piece(
+    const Ints& digits, const Ints& count, std::int32_t number, float x, Floats& sum) {
+    constexpr float k_scale = 0x1.0p-16F;
+    Floats term;
+    power_of_e((__builtin_convertvector(digits, Floats) + 0.5F) * (k_scale * x), term);
+    const Ints there = (number - count) >> 31; // all ones where number < count
+    const Ints kept = reinterpret_cast<const Ints&>(term) & there;
+    sum += reinterpret_cast<const Floats&>(kept);
+}
+
+/// Sums of one draw, words `from` .. 3, whose first half is spike `number`. No second ones where x_s
+/// is 0.
 SPIKEWELL_CLONES
-void sum_lanes(const PoissonWindow& input,
+void sum_draw(const PhiloxLanes& drawn,
+              const Lanes& count,
+              std::size_t from,
+              std::uint32_t number,
+              float x_m,
+              float x_s,
+              float* sum_m,
+              float* sum_s) {
+    const Ints n = *reinterpret_cast<const Ints*>(count.at);
+    Floats m{};
+    Floats s{};
+    auto k = static_cast<std::int32_t>(number);
+    for (std::size_t w = from; w < 4; ++w, k += 2) {
+        const Ints bits = *reinterpret_cast<const Ints*>(drawn.word[w].at);
+        const Ints lower = bits & 0xFFFF;
+        const Ints upper = (bits >> 16) & 0xFFFF;
+        add_piece(lower, n, k, x_m, m);
+        add_piece(upper, n, k + 1, x_m, m);
+        if (x_s == 0.0F) continue;
+        add_piece(lower, n, k, x_s, s);
+        add_piece(upper, n, k + 1, x_s, s);
+    }
+    for (std::size_t l = 0; l < k_lanes; ++l)
+        sum_m[l] += m[l];
+    if (x_s == 0.0F) return;
+    for (std::size_t l = 0; l < k_lanes; ++l)
+        sum_s[l] += s[l];
+}
+
+/// How many thresholds each lane's number reaches; returns the most.
+SPIKEWELL_CLONES
+std::uint32_t count_lanes(const std::int32_t* thresholds,
+                          std::size_t n,
+                          const Lanes& bits,
+                          Lanes& count) {
+    const Ints word = *reinterpret_cast<const Ints*>(bits.at);
+    const Ints number = (word >> 1) & 0x7FFFFFFF;
+    std::int32_t greatest = 0;
+    for (std::size_t l = 0; l < k_lanes; ++l)
+        greatest = std::max(greatest, number[l]);
+    Ints sum{};
+    std::int32_t most = 0; // as many as the greatest number reaches
+    for (std::size_t t = 0; t < n && thresholds[t] <= greatest; ++t, ++most)
+        sum += 1 + ((number - thresholds[t]) >> 31);
+    *reinterpret_cast<Ints*>(count.at) = sum;
+    return static_cast<std::uint32_t>(most);
+}
+
+void sum_lanes(PhiloxFunction philox,
+               const PoissonWindow& input,
                std::uint32_t neuron,
                float x_m,
                float x_s,
                float* sum_m,
                float* sum_s) {
-    const auto low = static_cast<std::uint32_t>(input.serial);
+    std::fill(sum_m, sum_m + k_lanes, 0.0F);
+    if (sum_s != nullptr) std::fill(sum_s, sum_s + k_lanes, 0.0F);
     Lanes count{};
-    Lanes most{};
-    float m[k_lanes] = {};
-    float s[k_lanes] = {};
-    std::uint32_t n_most = 0;
-    std::uint32_t at = 0; // of a lane's numbers
-    for (std::uint32_t draw = 0; draw == 0 || at <= n_most; ++draw) {
+    std::uint32_t most = 0;
+    std::uint32_t first = 0; // piece
+    for (std::uint32_t draw = 0; draw == 0 || first < most; ++draw) {
         PhiloxLanes x;
         for (std::size_t l = 0; l < k_lanes; ++l) {
-            x.word[0].at[l] = low;
+            x.word[0].at[l] = static_cast<std::uint32_t>(input.serial);
             x.word[1].at[l] = counter_word(input, draw);
             x.word[2].at[l] = neuron + static_cast<std::uint32_t>(l);
             x.word[3].at[l] = input.stream;
         }
         philox(x, input.seed);
-        for (std::size_t w = 0; w < 4; ++w, ++at) {
-            const Lanes& bits = x.word[w];
-            if (at == 0) {
-                for (const std::uint32_t threshold : input.thresholds) {
-                    for (std::size_t l = 0; l < k_lanes; ++l)
-                        count.at[l] += bits.at[l] >= threshold ? 1U : 0U;
-                }
-                most = count;
-                for (std::size_t l = 0; l < k_lanes; ++l)
-                    n_most = std::max(n_most, most.at[l]);
-                continue;
-            }
-            for (std::size_t l = 0; l < k_lanes; ++l) {
-                const float u =
-                    static_cast<float>(static_cast<std::int32_t>(bits.at[l] >> 1U)) * 0x1.0p-31F;
-                const float on = count.at[l] >= at ? 1.0F : 0.0F;
-                m[l] += on * power_of_e(u * x_m);
-                s[l] += on * power_of_e(u * x_s);
-            }
-        }
+        if (draw == 0)
+            most = count_lanes(input.thresholds.data(), input.thresholds.size(), x.word[0], count);
+        if (most > first) sum_draw(x, count, draw == 0 ? 1 : 0, first, x_m, x_s, sum_m, sum_s);
+        first += draw == 0 ? k_pieces_of_first : k_pieces;
     }
-    for (std::size_t l = 0; l < k_lanes; ++l)
-        sum_m[l] = m[l];
-    if (sum_s == nullptr) return;
-    for (std::size_t l = 0; l < k_lanes; ++l)
-        sum_s[l] = s[l];
 }
 
 } // namespace
@@ -189,10 +312,10 @@ void set_thresholds(PoissonWindow& input) {
     input.thresholds.clear();
     double probability = std::exp(-input.expected);
     double below = probability;
-    for (std::uint32_t k = 1; below < 1.0 - 0x1.0p-33; ++k) {
-        const double scaled = below * 0x1.0p32;
-        if (scaled >= 0x1.0p32 - 1.0) break;
-        input.thresholds.push_back(static_cast<std::uint32_t>(scaled));
+    for (std::uint32_t k = 1; below < 1.0 - 0x1.0p-32; ++k) {
+        const double scaled = below * 0x1.0p31;
+        if (scaled >= 0x1.0p31 - 1.0) break;
+        input.thresholds.push_back(static_cast<std::int32_t>(scaled));
         probability *= input.expected / k;
         below += probability;
     }
@@ -202,19 +325,19 @@ void append_spike_times(const PoissonWindow& input,
                         const PoissonRate& rate,
                         std::uint32_t neuron,
                         std::vector<double>& times_ms) {
-    Numbers numbers(input, neuron, 0);
-    Numbers finer(input, neuron, k_finer);
-    const std::uint32_t first = numbers.next();
-    const auto n = std::count_if(input.thresholds.begin(), input.thresholds.end(),
-                                 [&](std::uint32_t threshold) { return first >= threshold; });
+    const Numbers numbers(input, neuron);
+    const Numbers finer(input, neuron);
+    const auto word = static_cast<std::int32_t>(numbers.count_word() >> 1U);
+    const auto n = static_cast<std::uint32_t>(
+        std::count_if(input.thresholds.begin(), input.thresholds.end(),
+                      [&](std::int32_t threshold) { return word >= threshold; }));
     const auto old = static_cast<std::ptrdiff_t>(times_ms.size());
     const bool steady = is_steady(rate, input.window);
     const double length_ms = input.window.end_ms - input.window.begin_ms;
-    for (std::ptrdiff_t k = 0; k < n; ++k) {
-        // The sums of poisson_sums use the upper half of a time's digits.
-        const double u = (static_cast<double>(numbers.next() >> 1U) +
-                          static_cast<double>(finer.next()) * 0x1.0p-32) *
-                         0x1.0p-31;
+    for (std::uint32_t k = 0; k < n; ++k) {
+        // The sums of poisson_sums use the upper digits, and the middle of what they leave open.
+        const double u =
+            (numbers.piece(k) + static_cast<double>(finer.rest(k)) * 0x1.0p-32) * 0x1.0p-16;
         times_ms.push_back(steady ? input.window.begin_ms + u * length_ms
                                   : time_of_share(rate, input.window, u));
     }
@@ -229,10 +352,11 @@ void poisson_sums(const PoissonWindow& input,
                   float* sum_m,
                   float* sum_s) {
     const double length_ms = input.window.end_ms - input.window.begin_ms;
+    const PhiloxFunction philox = fastest_philox();
+    const auto x_m = static_cast<float>(length_ms / tau_m_ms);
+    const auto x_s = sum_s == nullptr ? 0.0F : static_cast<float>(length_ms / tau_s_ms);
     for (std::size_t lane = 0; lane < n; lane += k_lanes) {
-        sum_lanes(input, first + static_cast<std::uint32_t>(lane),
-                  static_cast<float>(length_ms / tau_m_ms),
-                  static_cast<float>(length_ms / tau_s_ms), sum_m + lane,
+        sum_lanes(philox, input, first + static_cast<std::uint32_t>(lane), x_m, x_s, sum_m + lane,
                   sum_s == nullptr ? nullptr : sum_s + lane);
     }
 }

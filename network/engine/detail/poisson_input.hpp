@@ -18,8 +18,8 @@ struct PoissonWindow {
     std::uint64_t serial; ///< number of the window, < 2^48
     Window window;
     double expected; ///< spikes in the window
-    std::vector<std::uint32_t>
-        thresholds; ///< a count is the number of these that a 32-bit number reaches
+    std::vector<std::int32_t>
+        thresholds; ///< a count is the number of these that a 31-bit number reaches
 };
 
 [[nodiscard]] std::uint32_t poisson_stream(std::uint32_t population, std::size_t input);
@@ -29,8 +29,8 @@ struct PoissonWindow {
 /// Whether the rate is one and the same throughout the window.
 [[nodiscard]] bool is_steady(const PoissonRate& rate, const Window& window);
 
-/// thresholds[k] = 2^32 P(N <= k), up to where P(N > k) < 2^-32: counts beyond that, less than one
-/// in 4e9, are cut.
+/// thresholds[k] = 2^31 P(N <= k), up to where P(N > k) < 2^-31: counts beyond that, less than one
+/// in 2e9, are cut.
 void set_thresholds(PoissonWindow& input);
 
 /// The neuron's spike times, sorted, appended.
