@@ -69,6 +69,16 @@ struct LifExp {
     return r == 0.0 ? t_ms / tau_m_ms * decay : -decay * std::expm1(-t_ms * r) / (r * tau_m_ms);
 }
 
+/// The same where the two decays over t are known.
+[[nodiscard]] inline double psp_factor(
+    double tau_m_ms, double tau_s_ms, double t_ms, double decay_m, double decay_s) {
+    // Less than a digit is lost to cancellation.
+    constexpr double k_far = 0.1;
+    if (std::abs(tau_s_ms - tau_m_ms) < k_far * tau_m_ms)
+        return psp_factor(tau_m_ms, tau_s_ms, t_ms);
+    return tau_s_ms / (tau_s_ms - tau_m_ms) * (decay_s - decay_m);
+}
+
 /// The state at some moment: V - V_inf and the synaptic inputs.
 struct ExpPoint {
     double x_mV = 0.0;

@@ -26,11 +26,13 @@ class Trajectory {
 
     [[nodiscard]] Point at(double s_ms) const {
         const LifExp& p = params_;
-        return {s_ms, start_.g_e_mV * std::exp(-s_ms / p.tau_syn_exc_ms),
-                start_.g_i_mV * std::exp(-s_ms / p.tau_syn_inh_ms),
-                offset_ + start_.x_mV * std::exp(-s_ms / p.tau_m_ms) +
-                    start_.g_e_mV * psp_factor(p.tau_m_ms, p.tau_syn_exc_ms, s_ms) +
-                    start_.g_i_mV * psp_factor(p.tau_m_ms, p.tau_syn_inh_ms, s_ms)};
+        const double m = std::exp(-s_ms / p.tau_m_ms);
+        const double e = std::exp(-s_ms / p.tau_syn_exc_ms);
+        const double i = std::exp(-s_ms / p.tau_syn_inh_ms);
+        return {s_ms, start_.g_e_mV * e, start_.g_i_mV * i,
+                offset_ + start_.x_mV * m +
+                    start_.g_e_mV * psp_factor(p.tau_m_ms, p.tau_syn_exc_ms, s_ms, m, e) +
+                    start_.g_i_mV * psp_factor(p.tau_m_ms, p.tau_syn_inh_ms, s_ms, m, i)};
     }
     [[nodiscard]] double slope(const Point& p) const { // mV / ms
         return (offset_ - p.distance + p.g_e + p.g_i) / params_.tau_m_ms;

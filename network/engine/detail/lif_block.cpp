@@ -10,8 +10,10 @@ namespace spikewell::detail {
 
 namespace {
 
-// Events of a neuron in one pass: few neurons come near their threshold in so short a time.
+// Events of a neuron in one pass: few neurons come near a threshold in so short a time. Hazards rise
+// more gently.
 constexpr double k_events_per_pass = 7.0;
+constexpr double k_events_per_soft_pass = 28.0;
 constexpr std::size_t k_most_passes = 64;
 
 // --- one neuron, event by event ---------------------------------------------------------------
@@ -377,13 +379,14 @@ std::size_t n_passes_of(const LifShared& shared,
         }
     }
     double per_neuron = events / block.count;
+    const bool soft = !block.residual.empty();
     double longest_ms = window.end_ms - window.begin_ms;
     for (const PoissonInput& input : shared.inputs) {
         per_neuron += expected_spikes(input.rate, window);
         longest_ms = std::min(longest_ms, shortest_tau_ms(shared.model) / 8.0);
     }
     const double wanted =
-        std::max(std::ceil(per_neuron / k_events_per_pass),
+        std::max(std::ceil(per_neuron / (soft ? k_events_per_soft_pass : k_events_per_pass)),
                  std::ceil((window.end_ms - window.begin_ms) / longest_ms - 1e-9));
     return static_cast<std::size_t>(std::clamp(wanted, 1.0, static_cast<double>(k_most_passes)));
 }

@@ -153,10 +153,11 @@ void DeltaDynamics::settle_soft(LifBlock& block) const {
 
 ExpFactors::ExpFactors(const LifExp& p, double frame_ms, double t_ms)
     : m(std::exp((frame_ms - t_ms) / p.tau_m_ms)),
-      e(psp_factor(p.tau_m_ms, p.tau_syn_exc_ms, t_ms - frame_ms)),
-      i(psp_factor(p.tau_m_ms, p.tau_syn_inh_ms, t_ms - frame_ms)),
       e_decay(std::exp((frame_ms - t_ms) / p.tau_syn_exc_ms)),
-      i_decay(std::exp((frame_ms - t_ms) / p.tau_syn_inh_ms)) {}
+      i_decay(std::exp((frame_ms - t_ms) / p.tau_syn_inh_ms)) {
+    e = psp_factor(p.tau_m_ms, p.tau_syn_exc_ms, t_ms - frame_ms, m, e_decay);
+    i = psp_factor(p.tau_m_ms, p.tau_syn_inh_ms, t_ms - frame_ms, m, i_decay);
+}
 
 ExpDynamics::ExpDynamics(const LifShared& shared, const Window& window)
     : ExpDynamics(shared,

@@ -42,6 +42,8 @@ std::size_t block_size(std::size_t n, double fanout) {
     std::size_t n_blocks = std::clamp(wanted, std::min(k_least_blocks, most), most);
     n_blocks = std::min(n_blocks, std::max(k_least_blocks, (n + 2047) / 2048));
     n_blocks = std::max(n_blocks, (n + k_most_neurons - 1) / k_most_neurons);
+    // Equal shares for 2 and 4 threads or ranks.
+    if (n_blocks > 4) n_blocks = (n_blocks + 3) / 4 * 4;
     const std::size_t size = (n + n_blocks - 1) / n_blocks;
     return std::max<std::size_t>(k_lanes, (size + k_lanes - 1) / k_lanes * k_lanes);
 }
@@ -100,6 +102,7 @@ void set_rows(PlasticRows& rows, std::uint32_t n_pre, std::uint32_t width) {
     rows.visited.assign(n_pre, 0);
     rows.post_trace.assign(width, 0.0);
     rows.posts.assign(width, {});
+    rows.newest.assign(width, -1);
     rows.n_posts.assign(width, 0);
 }
 

@@ -13,75 +13,101 @@ static_assert(PostSpikes::k_most == 16);
 using Floats = float __attribute__((vector_size(64), aligned(64), may_alias));
 using Ints = std::int32_t __attribute__((vector_size(64), aligned(64), may_alias));
 
+using FewFloats = float __attribute__((vector_size(16), aligned(4), may_alias));
+using FewInts = std::int32_t __attribute__((vector_size(16), aligned(4), may_alias));
+constexpr std::uint32_t k_few = 4;
+// Attributes of types get lost in template arguments, but not in members.
+struct All {
+    using F = Floats;
+    using I = Ints;
+};
+struct Few {
+    using F = FewFloats;
+    using I = FewInts;
+};
+
 /// Traces of the source at those of a target's spikes that came after the visit; 0 for the others.
-/// By the sign: this compiler takes comparisons of sixteen numbers apart.
-[[gnu::always_inline]] inline void traces_at(const PostSpikes& posts,
+/// By the sign: this compiler takes comparisons of vectors apart.
+template <class V>
+[[gnu::always_inline]] inline void traces_at(const std::int32_t* stamp,
+                                             const float* factor,
                                              float trace,
                                              std::int32_t visited,
-                                             Floats& out) {
-    const Ints before = (reinterpret_cast<const Ints&>(posts.stamp) - visited) >> 31;
-    const Ints factor = reinterpret_cast<const Ints&>(posts.factor) & ~before;
-    out = reinterpret_cast<const Floats&>(factor) * trace;
+                                             typename V::F& out) {
+    using I = typename V::I;
+    const I before = (*reinterpret_cast<const I*>(stamp) - visited) >> 31;
+    const I counting = *reinterpret_cast<const I*>(factor) & ~before;
+    out = reinterpret_cast<typename V::F>(counting) * trace;
 }
-[[gnu::always_inline]] inline float sum_of(const Floats& given) {
+/// All elements, combined pairwise.
+template <class Combine>
+[[gnu::always_inline]] inline float combined(const Floats& given, Combine combine) {
     Floats x = given;
-    x += __builtin_shuffle(x, Ints{8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7});
-    x += __builtin_shuffle(x, Ints{4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11});
-    x += __builtin_shuffle(x, Ints{2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13});
-    x += __builtin_shuffle(x, Ints{1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14});
+    combine(x, __builtin_shuffle(x, Ints{8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7}));
+    combine(x, __builtin_shuffle(x, Ints{4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11}));
+    combine(x, __builtin_shuffle(x, Ints{2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13}));
+    combine(x, __builtin_shuffle(x, Ints{1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14}));
     return x[0];
 }
-[[gnu::always_inline]] inline float product_of(const Floats& given) {
-    Floats x = given;
-    x *= __builtin_shuffle(x, Ints{8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7});
-    x *= __builtin_shuffle(x, Ints{4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11});
-    x *= __builtin_shuffle(x, Ints{2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13});
-    x *= __builtin_shuffle(x, Ints{1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14});
+template <class Combine>
+[[gnu::always_inline]] inline float combined(const FewFloats& given, Combine combine) {
+    FewFloats x = given;
+    combine(x, __builtin_shuffle(x, FewInts{2, 3, 0, 1}));
+    combine(x, __builtin_shuffle(x, FewInts{1, 0, 3, 2}));
     return x[0];
+}
+
+/// What a rule makes of a target's spikes: `kind.combined(traces)`, of the last few where there were
+/// no more since the visit, as there mostly were not.
+template <class Kind>
+[[gnu::always_inline]] inline float effect_of(
+    const Kind& kind, const PostSpikes& posts, std::uint32_t n, float trace, std::int32_t visited) {
+    const std::uint32_t first = n > k_few ? n - k_few : 0;
+    if (first > 0 && posts.stamp[first - 1] >= visited) [[unlikely]] {
+        Floats traces;
+        traces_at<All>(posts.stamp.data(), posts.factor.data(), trace, visited, traces);
+        return kind.template effect<All>(traces);
+    }
+    FewFloats traces;
+    traces_at<Few>(posts.stamp.data() + first, posts.factor.data() + first, trace, visited, traces);
+    return kind.template effect<Few>(traces);
 }
 
 // Several spikes of a target at once: potentiation only, so that bounds may wait for the last.
 
 struct Multiplicative {
     PairStdp rule;
-    [[nodiscard, gnu::always_inline]] float take_up(float w,
-                                                    const PostSpikes& posts,
-                                                    float trace,
-                                                    std::int32_t visited) const {
-        Floats left; // of w_max - w, by each spike
-        traces_at(posts, static_cast<float>(rule.lambda) * trace, visited, left);
-        left = 1.0F - left;
-        const Ints positive = ~(reinterpret_cast<const Ints&>(left) >> 31);
-        const Ints kept = reinterpret_cast<const Ints&>(left) & positive;
+    /// What is left of w_max - w.
+    template <class V> [[gnu::always_inline]] float effect(const typename V::F& traces) const {
+        using F = typename V::F;
+        using I = typename V::I;
+        const F left = 1.0F - static_cast<float>(rule.lambda) * traces;
+        const I bits = reinterpret_cast<I>(left);
+        return combined(reinterpret_cast<F>(bits & ~(bits >> 31)),
+                        [](auto& x, const auto& other) { x *= other; });
+    }
+    [[gnu::always_inline]] float apply(float w, float left) const {
         const auto w_max = static_cast<float>(rule.w_max_mV);
-        return w + (w_max - w) * (1.0F - product_of(reinterpret_cast<const Floats&>(kept)));
+        return w + (w_max - w) * (1.0F - left);
     }
 };
-struct Additive {
-    PairStdp rule;
-    [[nodiscard, gnu::always_inline]] float take_up(float w,
-                                                    const PostSpikes& posts,
-                                                    float trace,
-                                                    std::int32_t visited) const {
-        Floats traces;
-        traces_at(posts, trace, visited, traces);
-        return on_post_spike(rule, w, sum_of(traces));
+/// Rules that add in proportion to the trace.
+template <class Rule> struct Adding {
+    Rule rule;
+    template <class V> [[gnu::always_inline]] float effect(const typename V::F& traces) const {
+        return combined(traces, [](auto& x, const auto& other) { x += other; });
+    }
+    [[gnu::always_inline]] float apply(float w, float sum) const {
+        return on_post_spike(rule, w, sum);
     }
 };
-struct Inhibitory {
-    InhibitoryStdp rule;
-    [[nodiscard, gnu::always_inline]] float take_up(float w,
-                                                    const PostSpikes& posts,
-                                                    float trace,
-                                                    std::int32_t visited) const {
-        Floats traces;
-        traces_at(posts, trace, visited, traces);
-        return on_post_spike(rule, w, sum_of(traces));
-    }
-};
+using Additive = Adding<PairStdp>;
+using Inhibitory = Adding<InhibitoryStdp>;
 
 struct Arguments {
     const PostSpikes* posts;
+    const std::int32_t* newest;
+    const std::uint8_t* n_posts;
     const double* post_trace;
     float trace;
     std::int32_t visited;
@@ -91,29 +117,48 @@ struct Arguments {
     Delivery to;
 };
 
-template <class Kind, bool dense>
-[[gnu::always_inline]] inline void visit_synapses(const Kind& given, const Arguments& arguments) {
+/// Only some targets have spiked since the visit: those are found first, without branches, because
+/// which ones is a coin toss.
+template <class Kind>
+[[gnu::always_inline]] inline void take_up_synapses(const Kind& given, const Arguments& arguments) {
     const Kind kind = given; // known not to change with the weights
     const Arguments a = arguments;
+    constexpr std::size_t k_piece = 512;
+    std::uint16_t found[k_piece];
+    for (std::size_t first = 0; first < a.row.n; first += k_piece) {
+        const std::size_t n = std::min(k_piece, a.row.n - first);
+        const std::uint16_t* const target = a.row.target + first;
+        float* const weight = a.row.weight + first;
+        const std::size_t dense_target = a.row.first + first;
+        std::size_t n_found = 0;
+        for (std::size_t s = 0; s < n; ++s) {
+            const std::size_t j = a.row.target == nullptr ? dense_target + s : target[s];
+            found[n_found] = static_cast<std::uint16_t>(s);
+            n_found += a.newest[j] >= a.visited ? 1U : 0U;
+        }
+        for (std::size_t k = 0; k < n_found; ++k) {
+            const std::size_t s = found[k];
+            const std::size_t j = a.row.target == nullptr ? dense_target + s : target[s];
+            weight[s] = kind.apply(weight[s],
+                                   effect_of(kind, a.posts[j], a.n_posts[j], a.trace, a.visited));
+        }
+    }
+}
+
+template <class Kind, bool dense>
+[[gnu::always_inline]] inline void visit_synapses(const Kind& given, const Arguments& arguments) {
+    const Kind kind = given;
+    const Arguments a = arguments;
+    if (a.any_posts) take_up_synapses(kind, a);
     for (std::size_t s = 0; s < a.row.n; ++s) {
         const std::size_t j = dense ? a.row.first + s : a.row.target[s];
         float w = a.row.weight[s];
-        if (a.any_posts) w = kind.take_up(w, a.posts[j], a.trace, a.visited);
         if (a.to.before != nullptr) a.to.before[s] = w;
         w = on_pre_spike(kind.rule, w, static_cast<float>(a.post_trace[j] * a.minus));
         a.row.weight[s] = w;
         a.to.after[s] = w;
         a.to.y[j] += static_cast<double>(w) * a.to.y_step;
         if (a.to.g != nullptr) a.to.g[j] += static_cast<double>(w) * a.to.g_step;
-    }
-}
-template <class Kind>
-[[gnu::always_inline]] inline void take_up_synapses(const Kind& given, const Arguments& arguments) {
-    const Kind kind = given;
-    const Arguments a = arguments;
-    for (std::size_t s = 0; s < a.row.n; ++s) {
-        const std::size_t j = a.row.target == nullptr ? a.row.first + s : a.row.target[s];
-        a.row.weight[s] = kind.take_up(a.row.weight[s], a.posts[j], a.trace, a.visited);
     }
 }
 
@@ -177,6 +222,8 @@ void take_up_spilled(const PlasticRows& rows, const Visit& number, const Row& ro
 
 Arguments arguments_of(const PlasticRows& rows, const Visit& visit, const Row& row) {
     return {rows.posts.data(),
+            rows.newest.data(),
+            rows.n_posts.data(),
             rows.post_trace.data(),
             static_cast<float>(visit.trace),
             visit.visited,
@@ -226,6 +273,7 @@ void count_post_spike(
     }
     rows.post_trace[target] += std::exp((t_ms - frame_ms) / rows.tau_minus_ms);
     rows.newest_post = std::max(rows.newest_post, stamp);
+    rows.newest[target] = std::max(rows.newest[target], stamp);
     rows.first_post_ms = std::min(rows.first_post_ms, t_ms);
 }
 
@@ -238,6 +286,7 @@ void take_up_posts(const PlasticRows& rows, const Visit& number, const Row& row)
 
 void forget_posts(PlasticRows& rows) {
     std::fill(rows.posts.begin(), rows.posts.end(), PostSpikes{});
+    std::fill(rows.newest.begin(), rows.newest.end(), -1);
     std::fill(rows.n_posts.begin(), rows.n_posts.end(), std::uint8_t{0});
     std::fill(rows.visited.begin(), rows.visited.end(), 0);
     rows.most_posts = 0;

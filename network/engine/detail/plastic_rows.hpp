@@ -59,6 +59,7 @@ struct PlasticRows {
     std::vector<std::int32_t> visited; ///< [n_pre] number of the last visit
     std::vector<double> post_trace;    ///< [width] of the targets; in frame
     std::vector<PostSpikes> posts;     ///< [width]
+    std::vector<std::int32_t> newest;  ///< [width] stamp of each target's last spike; -1: none
     std::vector<std::uint8_t> n_posts; ///< [width] noted since the rows were settled
     std::uint32_t most_posts = 0;      ///< of any target
     std::vector<SpilledSpike> spilled;

@@ -137,6 +137,7 @@ template <class Archive> void archive_plastic(Archive& archive, PlasticRows& row
     archive.fixed(rows.visited);
     archive.fixed(rows.post_trace);
     archive.raw(rows.posts);
+    archive.fixed(rows.newest);
     archive.fixed(rows.n_posts);
     archive(rows.most_posts, rows.now, rows.newest_post, rows.first_post_ms, rows.spilled,
             rows.pending);
