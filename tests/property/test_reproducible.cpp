@@ -47,6 +47,30 @@ TEST_CASE("The same seed gives the same spikes and couplings for any number of t
     CHECK(outcome(plastic(1), n_threads, false) == one);
 }
 
+TEST_CASE("So it does where couplings are sparse") {
+    Network network = plastic(1);
+    factorised(network.projections[0]).mask = FixedProbability{0.2};
+    const Outcome one = outcome(network, 1, false);
+    REQUIRE(one.spikes.size() > 1000);
+    CHECK(outcome(network, GENERATE(2, 8), true) == one);
+}
+
+TEST_CASE("A mask that couples all gives, bit for bit, what no mask gives") {
+    Network network = plastic(1);
+    FactorisedProjection& projection = factorised(network.projections[0]);
+    const Prediction prediction = GENERATE(Prediction::spiking, Prediction::expected);
+    projection.plasticity = PredictiveHebbian{0.005, prediction};
+    const bool learns = GENERATE(true, false);
+    if (!learns) projection.plasticity.reset();
+    const Outcome without = outcome(network, 1, false);
+    projection.mask =
+        GENERATE(Connector{AllToAll{}}, Connector{FixedProbability{1.0}},
+                 Connector{FixedIndegree{149, false}}, Connector{FixedOutdegree{149, false}});
+    CHECK(outcome(network, 1, false) == without);
+    projection.mask = FixedProbability{0.9};
+    CHECK_FALSE(outcome(network, 1, false) == without);
+}
+
 TEST_CASE("So it does where arrivals crowd") {
     const Network network = recurrent(random_couplings(150, 0.01, 2), 4, 3.0, 3.93, 1);
     const Outcome one = outcome(network, 1, false);
