@@ -1,3 +1,4 @@
+#include "benchmark/benchmark_networks.hpp"
 #include "support/everything.hpp"
 #include "support/networks.hpp"
 
@@ -123,6 +124,27 @@ TEST_CASE("A LIF network gives the same for any number of threads, observed or n
     CHECK((lif_outcome(1, true) == one));
     const int n_threads = GENERATE(2, 3, 8);
     CHECK((lif_outcome(n_threads, true) == one));
+}
+
+// 5,000 neurons with Poisson input: the threads share every window.
+TEST_CASE("So does one whose windows are worth sharing, plastic or not") {
+    benchmark::Balanced plan = benchmark::with_a_tenth_of_the_input({.n_exc = 4000});
+    plan.plastic = GENERATE(false, true);
+    const Network network = benchmark::balanced(plan, 1);
+    const auto run = [&](int n_threads) {
+        Simulator simulator(network, n_threads);
+        std::vector<std::vector<Spike>> spikes = {record_spikes(simulator, 40.0, k_second)};
+        simulator.run(20.0);
+        for (const PopulationId population : {k_first, k_second})
+            spikes.push_back(record_spikes(simulator, 20.0, population));
+        return std::pair(spikes, simulator.synapses({0}));
+    };
+    const auto one = run(1);
+    for (const auto& spikes : one.first)
+        REQUIRE(spikes.size() > 500);
+    CHECK((run(2) == one));
+    CHECK((run(3) == one));
+    CHECK((run(8) == one));
 }
 
 TEST_CASE("Another seed gives other spikes") {
