@@ -427,8 +427,12 @@ std::vector<Synapse> expand(const ConnectionRule& rule,
     return Expansion(rule, seed, static_cast<std::uint16_t>(projection), first, count).run();
 }
 
-void validate(const ConnectionRule& rule, std::string_view where) {
+void validate_pairs(const ConnectionRule& rule, std::string_view where) {
     check(rule, where);
+}
+
+void validate(const ConnectionRule& rule, std::string_view where) {
+    validate_pairs(rule, where);
     if (const auto* list = std::get_if<SynapseList>(&rule.connector)) {
         check_values(*list, where);
         return;

@@ -85,6 +85,9 @@ struct ConnectionRule {
 /// that cannot be sampled, weights not finite and delays not > 0 (of the list, where it is one).
 void validate(const ConnectionRule& rule, std::string_view where);
 
+/// The same, but for weights and delays: of a rule whose pairs alone count.
+void validate_pairs(const ConnectionRule& rule, std::string_view where);
+
 /// Synapses to expect: exact for all but FixedProbability, whose mean it is.
 [[nodiscard]] double expected_synapses(const ConnectionRule& rule);
 

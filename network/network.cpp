@@ -126,6 +126,20 @@ void require_population(const Network& network, PopulationId id, const std::stri
     if (id.index >= n) throw NetworkError(where, fmt::format("populations must be 0 .. {}", n - 1));
 }
 
+void validate_mask(const Network& network,
+                   const FactorisedProjection& projection,
+                   const std::string& where) {
+    const ConnectionRule rule = mask_rule_of(projection, network);
+    validate_pairs(rule, where + ": mask");
+    const auto* list = std::get_if<SynapseList>(&rule.connector);
+    if (list == nullptr || rule.self_connections) return;
+    for (const Synapse& pair : list->synapses) {
+        if (pair.pre == pair.post)
+            throw NetworkError(where + ": mask",
+                               fmt::format("node {} cannot be coupled to itself", pair.pre));
+    }
+}
+
 void validate(const Network& network,
               const FactorisedProjection& projection,
               const std::string& where) {
@@ -155,6 +169,7 @@ void validate(const Network& network,
         }
     }
     validate_coupling(projection, where);
+    if (projection.mask) validate_mask(network, projection, where);
 }
 
 /// Plastic weights have one sign and one delay (network.hpp).
@@ -306,6 +321,19 @@ ConnectionRule rule_of(const SynapticProjection& projection, const Network& netw
         rule.self_offset = static_cast<std::int64_t>(projection.pre.first) -
                            static_cast<std::int64_t>(projection.post.first);
     }
+    return rule;
+}
+
+ConnectionRule mask_rule_of(const FactorisedProjection& projection, const Network& network) {
+    ConnectionRule rule;
+    rule.connector = *projection.mask;
+    if (auto* in = std::get_if<FixedIndegree>(&rule.connector)) in->distinct = true;
+    if (auto* out = std::get_if<FixedOutdegree>(&rule.connector)) out->distinct = true;
+    rule.n_pre = code_of(network.populations[projection.pre.index]).n_nodes;
+    rule.n_post = code_of(network.populations[projection.post.index]).n_nodes;
+    rule.weight_mV = Constant{0.0};
+    rule.delay_ms = Constant{1.0};
+    rule.self_connections = !(projection.pre == projection.post);
     return rule;
 }
 

@@ -109,7 +109,8 @@ using Population = std::variant<DyadicPopulation,
 [[nodiscard]] const std::string& name_of(const Population& population);
 [[nodiscard]] std::size_t size_of(const Population& population); ///< neurons
 
-/// All nodes of `pre` to all nodes of `post` through dense couplings J (i, j) from j to i.
+/// Nodes of `pre` to nodes of `post`, all to all or as `mask` says, through couplings J (i, j) from
+/// j to i.
 /// Factorised: neuron (j, l) to neuron (i, k) weighs J_ij 2 g_l 2 g_k iT, so a spike is delivered
 /// to nodes (one column of J), not to neurons. A spike at t raises h_i by 2 g_l J_ij from t + delay
 /// to t + tau_ref + delay.
@@ -120,6 +121,10 @@ struct FactorisedProjection {
     double delay_ms =
         3.93; ///< dendritic, >= 0; 0 makes the whole network run by the sequential queue
     std::optional<PredictiveHebbian> plasticity; ///< none: static couplings
+    /// The nodes that are coupled; none: all. Couplings of other pairs are 0, whatever `coupling`
+    /// says, and are not learnt. Drawn pairs are distinct, whatever the connector says, and no node
+    /// is coupled to itself; of a list the pairs count, not weights and delays. Memory: 1 bit a pair.
+    std::optional<Connector> mask = {};
 };
 
 /// A range of a population's neurons.
@@ -155,6 +160,9 @@ struct Network;
 /// The least delay that any of its synapses may have.
 [[nodiscard]] double least_delay_ms(const SynapticProjection& projection);
 [[nodiscard]] ConnectionRule rule_of(const SynapticProjection& projection, const Network& network);
+/// The rule of the nodes that a projection's mask couples. It must have one.
+[[nodiscard]] ConnectionRule mask_rule_of(const FactorisedProjection& projection,
+                                          const Network& network);
 
 /// Least delay of a synapse; windows are no shorter.
 constexpr double k_least_delay_ms = 1e-4;

@@ -10,6 +10,9 @@
 ///     eps_i(t)  = 2 sum_k g_k (z_ik(t) - z*_ik(t))        (+ for each somatic spike, - for each
 ///     predicted spike) dJ_ij/dt  = (alpha / tau_ref) eps_i(t) sigma_j(t)   J_ii = 0
 ///
+/// In a sparse projection (FactorisedProjection::mask) the couplings that there are learn so, and
+/// predict by themselves: h_i sums over them; J_ij of any other pair stays 0.
+///
 /// The delay is dendritic: learning pairs with the presynaptic state at the synapse now, the
 /// prediction uses the delayed one. `Prediction::expected` replaces the twin by its mean: eps_i =
 /// sigma_i - sum_k g_k tanh(g_k h_i(t)), less noise.

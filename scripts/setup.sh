@@ -26,9 +26,12 @@ install_missing() {
         "${missing[@]}" >/dev/null
 }
 
+# What CMakeLists.txt looks for.
+libraries=(libeigen3-dev libtbb-dev libboost-graph-dev nlohmann-json3-dev libcli11-dev libfmt-dev librandom123-dev libpng-dev
+    libhdf5-dev catch2 libbenchmark-dev)
+
 install_build_packages() {
-    install_missing g++ cmake ninja-build ca-certificates libeigen3-dev libtbb-dev libboost-graph-dev \
-        nlohmann-json3-dev libcli11-dev libfmt-dev librandom123-dev libpng-dev libhdf5-dev catch2 libbenchmark-dev
+    install_missing g++ cmake ninja-build ca-certificates "${libraries[@]}"
     # The plots of reports; everything else works without.
     if ! command -v npm >/dev/null; then
         install_missing npm || say "npm could not be installed: reports keep tables and images, without plots"

@@ -4,9 +4,8 @@
 
 int main() { // Brunel's balanced network: 1,000 excitatory and 250 inhibitory neurons
     spikewell::LifPopulation cells;
-    cells.name = "cells";
     cells.size = 1250;
-    cells.inputs = {{spikewell::PoissonRate::constant(2000.0), 1.0, 0, {}}};
+    cells.inputs = {{spikewell::PoissonRate::constant(2000.0), /*mV*/ 1.0, 0, {}}};
     spikewell::SynapticProjection exc, inh;
     exc.pre = {{0}, 0, 1000};
     exc.connector = spikewell::FixedIndegree{100};
@@ -16,5 +15,5 @@ int main() { // Brunel's balanced network: 1,000 excitatory and 250 inhibitory n
     inh.weight_mV = spikewell::Constant{-5.0};
     spikewell::Simulator simulator({{cells}, {exc, inh}, /*seed*/ 1});
     simulator.run(1000.0);
-    std::printf("mean rate: %.1f Hz\n", static_cast<double>(simulator.counters().spikes) / 1250.0);
+    std::printf("spikes: %llu\n", static_cast<unsigned long long>(simulator.counters().spikes));
 }

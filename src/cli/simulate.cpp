@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <csignal>
@@ -366,17 +365,6 @@ void run_validate(const std::string& path, const CommonOptions& common) {
     say(common, fmt::format("{}: {}", path, summary(description.network)));
 }
 
-/// 0 .. greatest; CLI::Range would let "nan" pass.
-auto in_range(double greatest) {
-    return [greatest](const std::string& text) -> std::string {
-        double value = 0.0;
-        const char* const end = text.data() + text.size();
-        const auto [rest, error] = std::from_chars(text.data(), end, value);
-        if (error == std::errc{} && rest == end && value >= 0.0 && value <= greatest) return {};
-        return fmt::format("must be 0 .. {:g}, got {}", greatest, text);
-    };
-}
-
 void add_checkpoint_options(CLI::App& command, Options& options) {
     CLI::Option* checkpoint =
         command.add_option("--checkpoint", options.checkpoint,
@@ -384,7 +372,7 @@ void add_checkpoint_options(CLI::App& command, Options& options) {
     command
         .add_option("--checkpoint-every-s", options.checkpoint_every_s,
                     "Seconds of real time between checkpoints")
-        ->check(in_range(1e9))
+        ->check(number_up_to(1e9))
         ->needs(checkpoint)
         ->capture_default_str();
     command.add_option("--resume", options.resume,
@@ -407,7 +395,7 @@ void add_simulate(CLI::App& program, CommonOptions& common, Action& action) {
         ->capture_default_str();
     command
         ->add_option("--duration-ms", options->duration_ms, "Model time; replaces that of NETWORK")
-        ->check(in_range(1e15));
+        ->check(number_up_to(1e15));
     add_checkpoint_options(*command, *options);
     add_common_options(*command, common);
     command->footer("Example:\n  spikewell simulate network.json --out run --threads 4");

@@ -15,17 +15,32 @@ namespace spikewell::cli {
 void add_common_options(CLI::App& command, CommonOptions& common) {
     command.add_flag("-q,--quiet", common.quiet, "No progress and no summary; errors only");
     command.add_flag("--force", common.force, "Overwrite existing output");
-    // CLI11 would take -1 for the greatest seed, and anything beyond it, too.
-    const auto is_seed = [](const std::string& text) -> std::string {
-        std::uint64_t seed = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
-        if (error == std::errc{} && end == text.data() + text.size()) return {};
-        return fmt::format("must be a whole number, got {}, allowed 0 .. {}", text,
-                           std::numeric_limits<std::uint64_t>::max());
-    };
     command
         .add_option("--seed", common.seed, "Seed of every random number; replaces that of CONFIG")
-        ->check(is_seed);
+        ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()));
+}
+
+CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
+    // CLI11 would take -1 for the greatest number, and anything beyond it, too.
+    const auto check = [least, most](const std::string& text) -> std::string {
+        std::uint64_t number = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+        const bool whole = error == std::errc{} && end == text.data() + text.size();
+        if (whole && number >= least && number <= most) return {};
+        return fmt::format("must be a whole number, got {}, allowed {} .. {}", text, least, most);
+    };
+    return {check, "", ""};
+}
+
+CLI::Validator number_up_to(double most) {
+    const auto check = [most](const std::string& text) -> std::string {
+        double value = 0.0;
+        const char* const end = text.data() + text.size();
+        const auto [rest, error] = std::from_chars(text.data(), end, value);
+        if (error == std::errc{} && rest == end && value >= 0.0 && value <= most) return {};
+        return fmt::format("must be 0 .. {:g}, got {}", most, text);
+    };
+    return {check, "", ""};
 }
 
 experiments::Config load_config(const std::string& path, const CommonOptions& common) {

@@ -10,6 +10,12 @@ namespace spikewell::cli {
 /// --quiet, --force and --seed on a command.
 void add_common_options(CLI::App& command, CommonOptions& common);
 
+/// A check of an option's value: digits only, least .. most.
+[[nodiscard]] CLI::Validator whole_number(std::uint64_t least, std::uint64_t most);
+
+/// The same of a number 0 .. most; CLI::Range would let "nan" pass.
+[[nodiscard]] CLI::Validator number_up_to(double most);
+
 /// The CONFIG file, or the built-in default where `path` is empty; --seed replaces its seed.
 [[nodiscard]] experiments::Config load_config(const std::string& path, const CommonOptions& common);
 

@@ -24,6 +24,39 @@ std::optional<PredictiveHebbian> read_hebbian(ObjectReader& parent) {
     return rule;
 }
 
+/// Pairs within one population.
+void check_pairs(ObjectReader& reader, const std::vector<Synapse>& pairs) {
+    const char* key = reader.has("pairs") ? "pairs" : "pairs_file";
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+        if (pairs[i].pre == pairs[i].post) {
+            reader.problem(key, fmt::format("pair {} couples node {} to itself", i, pairs[i].pre));
+            return;
+        }
+    }
+}
+
+/// The nodes that are coupled, as "mask" says.
+std::optional<Connector> read_mask(ObjectReader& parent,
+                                   const Reading& reading,
+                                   const Ends& ends,
+                                   bool recurrent) {
+    if (!given(parent, "mask")) {
+        return std::nullopt;
+    }
+    const std::size_t before = parent.problem_count();
+    ObjectReader reader = parent.child("mask");
+    const std::optional<Connector> mask = read_connector(reader, reading, ends, Joins::nodes);
+    reader.reject_unknown_keys();
+    if (parent.problem_count() > before || !ends.n_pre || !ends.n_post) {
+        return std::nullopt;
+    }
+    check_connector(reader, *mask, ends, recurrent, Joins::nodes);
+    if (const auto* list = std::get_if<SynapseList>(&*mask); list != nullptr && recurrent) {
+        check_pairs(reader, list->synapses);
+    }
+    return mask;
+}
+
 /// A whole dyadic population by its name.
 std::optional<PopulationId> read_dyadic(ObjectReader& reader,
                                         const std::string& key,
@@ -58,6 +91,13 @@ void check_coupling(ObjectReader& reader,
             }
         }
     }
+}
+
+std::optional<std::size_t> nodes_of(const Reading& reading, std::optional<PopulationId> id) {
+    if (!id || !is_sound(reading, *id) || !is_dyadic(population_at(reading, *id))) {
+        return std::nullopt;
+    }
+    return code_of(population_at(reading, *id)).n_nodes;
 }
 
 std::string pointer_to(std::size_t projection, const char* key) {
@@ -140,6 +180,8 @@ FactorisedProjection read_factorised(ObjectReader& reader, const Reading& readin
     projection.coupling = read_coupling(reader, reading.folder);
     reader.number("delay_ms", projection.delay_ms, ObjectReader::not_negative());
     projection.plasticity = read_hebbian(reader);
+    projection.mask = read_mask(reader, reading, {nodes_of(reading, pre), nodes_of(reading, post)},
+                                pre && post && *pre == *post);
     const bool sound = reader.problem_count() == before;
     if (sound && is_sound(reading, *pre) && is_sound(reading, *post)) {
         check_coupling(reader, projection, code_of(population_at(reading, *post)).n_nodes,

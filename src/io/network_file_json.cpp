@@ -210,6 +210,20 @@ Json projection_to_json(const SynapticProjection& projection, const Network& net
     return json;
 }
 
+Json mask_to_json(const Connector& mask) {
+    Json json;
+    std::visit([&](const auto& connector) { write(json, connector); }, mask);
+    json.erase("distinct"); // what a mask draws is
+    if (const auto* list = std::get_if<SynapseList>(&mask)) {
+        json.erase("synapses");
+        json["pairs"] = Json::array();
+        for (const Synapse& pair : list->synapses) {
+            json["pairs"].push_back(Json::array({pair.pre, pair.post}));
+        }
+    }
+    return json;
+}
+
 Json projection_to_json(const FactorisedProjection& projection, const Network& network) {
     Json json{{"pre", name_of(network.populations.at(projection.pre.index))},
               {"post", name_of(network.populations.at(projection.post.index))},
@@ -220,6 +234,9 @@ Json projection_to_json(const FactorisedProjection& projection, const Network& n
         json["plasticity"] = {{"rule", "predictive_hebbian"},
                               {"learning_rate", projection.plasticity->learning_rate},
                               {"prediction", spiking ? "spiking" : "expected"}};
+    }
+    if (projection.mask) {
+        json["mask"] = mask_to_json(*projection.mask);
     }
     return json;
 }

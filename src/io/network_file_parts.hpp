@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -131,8 +132,31 @@ Neurons read_neurons(ObjectReader& reader, const Reading& reading);
                                                  const std::filesystem::path& folder,
                                                  std::optional<std::size_t> n_pre,
                                                  std::optional<std::size_t> n_post);
+/// "pairs" or "pairs_file", likewise; weights and delays are 0.
+[[nodiscard]] std::vector<Synapse> read_pairs(ObjectReader& reader,
+                                              const std::filesystem::path& folder,
+                                              std::optional<std::size_t> n_pre,
+                                              std::optional<std::size_t> n_post);
 /// "coupling" or "coupling_file".
 [[nodiscard]] Matrix read_coupling(ObjectReader& reader, const std::filesystem::path& folder);
+
+/// What a connector joins: neurons by synapses, or the nodes of a mask.
+enum class Joins { neurons, nodes };
+/// How many there are on both sides; none: not known.
+struct Ends {
+    std::optional<std::size_t> n_pre;
+    std::optional<std::size_t> n_post;
+};
+/// "connector" and its keys; none where it is not known which connector.
+[[nodiscard]] std::optional<Connector> read_connector(ObjectReader& reader,
+                                                      const Reading& reading,
+                                                      const Ends& ends,
+                                                      Joins what);
+/// Complains of what a connector asks in vain of the numbers on both sides, before anything is made
+/// to measure: a few characters can ask for more synapses than any machine holds. Both are known;
+/// `itself`: some neuron would have to leave itself out.
+void check_connector(
+    ObjectReader& reader, const Connector& connector, const Ends& ends, bool itself, Joins what);
 
 /// A projection through couplings, every key but unknown ones.
 [[nodiscard]] FactorisedProjection read_factorised(ObjectReader& reader, const Reading& reading);

@@ -1,12 +1,9 @@
 #include "io/network_file_parts.hpp"
 
-#include <array>
-
 namespace spikewell::io::network_file {
 
 namespace {
 
-enum class Kind { one_to_one, all_to_all, probability, indegree, outdegree, list };
 enum class Rule { pair_stdp, inhibitory_stdp };
 
 // --- Ends ---
@@ -30,37 +27,9 @@ std::optional<Neurons> read_end(ObjectReader& reader, const std::string& key, Re
 
 // --- Connectors ---
 
-/// A key that belongs to some connectors only.
-struct ConnectorKey {
-    const char* key;
-    std::array<Kind, 2> kinds;
-    const char* names;
-};
-
-constexpr std::array k_connector_keys{
-    ConnectorKey{"probability", {Kind::probability, Kind::probability}, "\"fixed_probability\""},
-    ConnectorKey{"indegree", {Kind::indegree, Kind::indegree}, "\"fixed_indegree\""},
-    ConnectorKey{"outdegree", {Kind::outdegree, Kind::outdegree}, "\"fixed_outdegree\""},
-    ConnectorKey{"distinct",
-                 {Kind::indegree, Kind::outdegree},
-                 "\"fixed_indegree\" and \"fixed_outdegree\""},
-    ConnectorKey{"synapses", {Kind::list, Kind::list}, "\"list\""},
-    ConnectorKey{"file", {Kind::list, Kind::list}, "\"list\""}};
-
-/// Keys of other connectors, which would be without effect; with no kind known all are let pass.
-void check_connector_keys(ObjectReader& reader, std::optional<Kind> kind) {
-    for (const ConnectorKey& known : k_connector_keys) {
-        (void)reader.raw(known.key);
-        const bool fits = !kind || *kind == known.kinds[0] || *kind == known.kinds[1];
-        if (reader.has(known.key) && !fits) {
-            reader.problem(known.key, fmt::format("is a key of connector {} only", known.names));
-        }
-    }
-}
-
 /// "weight_mV" and "delay_ms", which synapses of a list have each of its own.
-void read_values(ObjectReader& reader, Kind kind, SynapticProjection& projection) {
-    if (kind == Kind::list) {
+void read_values(ObjectReader& reader, SynapticProjection& projection) {
+    if (std::holds_alternative<SynapseList>(projection.connector)) {
         for (const char* key : {"weight_mV", "delay_ms"}) {
             (void)reader.raw(key);
             if (reader.has(key)) {
@@ -74,103 +43,12 @@ void read_values(ObjectReader& reader, Kind kind, SynapticProjection& projection
     read_distribution(reader, "delay_ms", projection.delay_ms, delay_range());
 }
 
-template <class Degree>
-void read_degree(ObjectReader& reader, const char* key, std::size_t& degree, Degree& connector) {
-    reader.require({key});
-    reader.integer(key, degree, ObjectReader::between(0, k_max_synapses));
-    reader.boolean("distinct", connector.distinct);
-}
-
-Connector read_connector(ObjectReader& reader,
-                         Kind kind,
-                         const Reading& reading,
-                         const Neurons& pre,
-                         const Neurons& post) {
-    switch (kind) {
-    case Kind::one_to_one:
-        break;
-    case Kind::all_to_all:
-        return AllToAll{};
-    case Kind::probability: {
-        FixedProbability connector;
-        reader.require({"probability"});
-        reader.number("probability", connector.probability, ObjectReader::between(0, 1));
-        return connector;
-    }
-    case Kind::indegree: {
-        FixedIndegree connector;
-        read_degree(reader, "indegree", connector.indegree, connector);
-        return connector;
-    }
-    case Kind::outdegree: {
-        FixedOutdegree connector;
-        read_degree(reader, "outdegree", connector.outdegree, connector);
-        return connector;
-    }
-    case Kind::list:
-        return SynapseList{read_synapses(reader, reading.folder, pre.size, post.size)};
-    }
-    return OneToOne{};
-}
-
 /// Whether some neuron is in both ranges and would have to leave itself out.
 bool leaves_out(const SynapticProjection& projection, std::size_t n_pre, std::size_t n_post) {
     const NeuronRange& pre = projection.pre;
     const NeuronRange& post = projection.post;
     return !projection.self_connections && pre.population == post.population &&
            pre.first < post.first + n_post && post.first < pre.first + n_pre;
-}
-
-/// A degree that is drawn among n neurons (`others`).
-void check_degree(
-    ObjectReader& reader, const char* key, std::size_t degree, bool distinct, std::size_t n) {
-    if (distinct && degree > n) {
-        reader.problem(key, fmt::format("must be <= {}, the neurons there are to draw while "
-                                        "distinct, got {}",
-                                        n, degree));
-    } else if (degree > 0 && n == 0) {
-        reader.problem(
-            key, fmt::format("must be 0: there is no neuron but itself to draw, got {}", degree));
-    }
-}
-
-/// What a connector asks of the sizes of the ranges.
-void check_sizes(ObjectReader& reader,
-                 const SynapticProjection& projection,
-                 std::size_t n_pre,
-                 std::size_t n_post) {
-    const std::size_t itself = leaves_out(projection, n_pre, n_post) ? 1 : 0;
-    if (std::holds_alternative<OneToOne>(projection.connector) && n_pre != n_post) {
-        reader.problem("connector",
-                       fmt::format("\"one_to_one\" needs ranges of one size, got {} and {} neurons",
-                                   n_pre, n_post));
-    } else if (const auto* in = std::get_if<FixedIndegree>(&projection.connector)) {
-        check_degree(reader, "indegree", in->indegree, in->distinct, n_pre - itself);
-    } else if (const auto* out = std::get_if<FixedOutdegree>(&projection.connector)) {
-        check_degree(reader, "outdegree", out->outdegree, out->distinct, n_post - itself);
-    }
-}
-
-/// Before anything is made to measure: a few characters can ask for more synapses than any machine
-/// holds.
-void check_number(ObjectReader& reader,
-                  const SynapticProjection& projection,
-                  std::size_t n_pre,
-                  std::size_t n_post) {
-    if (std::holds_alternative<SynapseList>(projection.connector)) {
-        return; // as many as are in memory already
-    }
-    ConnectionRule rule;
-    rule.connector = projection.connector;
-    rule.n_pre = n_pre;
-    rule.n_post = n_post;
-    const double n_synapses = expected_synapses(rule);
-    if (n_synapses > k_max_synapses) {
-        reader.problem("connector",
-                       fmt::format("must give <= {:.3g} synapses, got {:.3g} from {} to {} "
-                                   "neurons",
-                                   k_max_synapses, n_synapses, n_pre, n_post));
-    }
 }
 
 // --- Plasticity ---
@@ -311,22 +189,11 @@ void check_plastic(ObjectReader& reader, const SynapticProjection& projection) {
 /// The values that no end decides.
 void read_synapses_of(ObjectReader& reader,
                       const Reading& reading,
-                      const Neurons& pre,
-                      const Neurons& post,
+                      const Ends& ends,
                       SynapticProjection& projection) {
-    std::optional<Kind> kind;
-    reader.require({"connector"});
-    reader.choice<std::optional<Kind>>("connector", kind,
-                                       {{"one_to_one", Kind::one_to_one},
-                                        {"all_to_all", Kind::all_to_all},
-                                        {"fixed_probability", Kind::probability},
-                                        {"fixed_indegree", Kind::indegree},
-                                        {"fixed_outdegree", Kind::outdegree},
-                                        {"list", Kind::list}});
-    check_connector_keys(reader, kind);
-    if (kind) {
-        projection.connector = read_connector(reader, *kind, reading, pre, post);
-        read_values(reader, *kind, projection);
+    if (auto connector = read_connector(reader, reading, ends, Joins::neurons)) {
+        projection.connector = std::move(*connector);
+        read_values(reader, projection);
     } else { // other problems of the values are told all the same
         read_distribution(reader, "weight_mV", projection.weight_mV, weight_range());
         read_distribution(reader, "delay_ms", projection.delay_ms, delay_range());
@@ -350,12 +217,12 @@ SynapticProjection read_synaptic(ObjectReader& reader, Reading& reading) {
     }
     projection.pre = pre.value_or(Neurons{}).range;
     projection.post = post.value_or(Neurons{}).range;
-    read_synapses_of(reader, reading, pre.value_or(Neurons{}), post.value_or(Neurons{}),
-                     projection);
+    const Ends ends{pre.value_or(Neurons{}).size, post.value_or(Neurons{}).size};
+    read_synapses_of(reader, reading, ends, projection);
     const bool sound = reader.problem_count() == before;
-    if (sound && pre->size && post->size) {
-        check_sizes(reader, projection, *pre->size, *post->size);
-        check_number(reader, projection, *pre->size, *post->size);
+    if (sound && ends.n_pre && ends.n_post) {
+        check_connector(reader, projection.connector, ends,
+                        leaves_out(projection, *ends.n_pre, *ends.n_post), Joins::neurons);
     }
     if (sound) {
         check_plastic(reader, projection);

@@ -271,6 +271,21 @@ std::vector<Synapse> read_synapses(ObjectReader& reader,
     return synapses;
 }
 
+std::vector<Synapse> read_pairs(ObjectReader& reader,
+                                const std::filesystem::path& folder,
+                                std::optional<std::size_t> n_pre,
+                                std::optional<std::size_t> n_post) {
+    const Table table = read_table(reader, {"pairs", "pairs_file"}, folder,
+                                   {index_column("pre", n_pre), index_column("post", n_post)});
+    std::vector<Synapse> pairs;
+    pairs.reserve(table.n_rows());
+    for (std::size_t i = 0; i < table.n_rows(); ++i) {
+        pairs.push_back({static_cast<std::uint32_t>(table.at(i, 0)),
+                         static_cast<std::uint32_t>(table.at(i, 1)), 0.0F, 0.0F});
+    }
+    return pairs;
+}
+
 Matrix read_coupling(ObjectReader& reader, const std::filesystem::path& folder) {
     const Place place{"coupling", "coupling_file"};
     if (!has_one(reader, place)) {

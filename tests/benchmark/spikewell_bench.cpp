@@ -1,19 +1,19 @@
 #include "benchmark_networks.hpp"
-#include "embedded/digits_csv.hpp"
+#include "cli/support.hpp"
+#include "core/error.hpp"
+#include "core/statistics.hpp"
 #include "experiments/training.hpp"
-#include "io/csv.hpp"
 #include "network/engine/simulator.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstring>
 #include <ctime>
-#include <fstream>
-#include <stdexcept>
+#include <limits>
 #include <string>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -83,6 +83,8 @@ Json measure_point_neurons(const std::string& name, const Options& options) {
 
 /// Inference: its time is of the state that 5 tau_ref have settled.
 Json measure_inference(std::size_t n_nodes, const Options& options) {
+    const auto n = static_cast<double>(n_nodes);
+    require_memory(n * n * (sizeof(double) + sizeof(float)), "network");
     Network network = benchmark::attractor(n_nodes, options.seed);
     const DyadicCode code = code_of(network.populations[0]);
     const double duration_ms = options.duration_ms > 0.0 ? options.duration_ms
@@ -107,6 +109,7 @@ Json measure_inference(std::size_t n_nodes, const Options& options) {
             {"synaptic_events", spikes * (n_nodes - 1)},
             {"cpu_s", cpu_s},
             {"build_s", build_s},
+            {"synapse_bytes", simulator.synapse_bytes()},
             {"ms_per_tau_ref", 1e3 * wall_s * code.tau_ref_ms / duration_ms},
             {"candidates", after.candidates - before.candidates},
             {"arrivals", after.arrivals - before.arrivals},
@@ -117,9 +120,7 @@ Json measure_inference(std::size_t n_nodes, const Options& options) {
 Json measure_training(const Options& options) {
     using namespace experiments;
     Config config;
-    const std::string source = "digits";
-    const Dataset digits =
-        make_dataset(io::parse_csv(embedded::digits_csv(), source), config.data, source);
+    const Dataset digits = cli::load_data(config);
     if (options.duration_ms > 0.0) {
         const double presentation_ms =
             config.spiking.tau_ref_ms * static_cast<double>(config.training.steps_per_presentation);
@@ -168,21 +169,24 @@ std::string read_all(int file) {
     return text;
 }
 
+/// What a child process has to say: what it measured, or "error".
+std::string report_of(const std::string& name, const Options& options) {
+    try {
+        return measure(name, options).dump();
+    } catch (const std::exception& error) {
+        return Json{{"error", error.what()}}.dump();
+    }
+}
+
 /// Measures in a child process, whose peak memory is then known.
 Json run_apart(const std::string& name, const Options& options) {
     std::array<int, 2> ends{};
-    if (::pipe(ends.data()) != 0) throw std::runtime_error("no pipe");
+    if (::pipe(ends.data()) != 0) throw Error(fmt::format("{}: {}", name, std::strerror(errno)));
     const pid_t child = ::fork();
-    if (child < 0) throw std::runtime_error("no process");
+    if (child < 0) throw Error(fmt::format("{}: {}", name, std::strerror(errno)));
     if (child == 0) {
-        int exit_code = 0;
-        try {
-            write_all(ends[1], measure(name, options).dump());
-        } catch (const std::exception& error) {
-            fmt::print(stderr, "spikewell-bench: {}: {}\n", name, error.what());
-            exit_code = 1;
-        }
-        ::_exit(exit_code);
+        write_all(ends[1], report_of(name, options));
+        ::_exit(0);
     }
     ::close(ends[1]);
     const std::string text = read_all(ends[0]);
@@ -190,21 +194,24 @@ Json run_apart(const std::string& name, const Options& options) {
     int status = 0;
     rusage usage{};
     ::wait4(child, &status, 0, &usage);
-    if (status != 0) throw std::runtime_error("the run of " + name + " failed");
+    if (WIFSIGNALED(status)) {
+        throw Error(fmt::format("{}: its process was ended by signal {} ({})", name,
+                                WTERMSIG(status), ::strsignal(WTERMSIG(status))));
+    }
     const Json measured = Json::parse(text);
+    if (measured.contains("error"))
+        throw Error(fmt::format("{}: {}", name, measured.at("error").get<std::string>()));
     Json entry = {{"name", name}, {"threads", options.threads}, {"seed", options.seed}};
     entry.update(measured);
     entry["peak_rss_mib"] = static_cast<double>(usage.ru_maxrss) / 1024.0; // Linux tells KiB
     return entry;
 }
 
-double median(const std::vector<Json>& runs, const char* key) {
+double median_of(const std::vector<Json>& runs, const char* key) {
     std::vector<double> values;
     for (const Json& run : runs)
         values.push_back(run.at(key).get<double>());
-    std::sort(values.begin(), values.end());
-    const std::size_t half = values.size() / 2;
-    return values.size() % 2 == 1 ? values[half] : 0.5 * (values[half - 1] + values[half]);
+    return median(std::move(values));
 }
 
 void print_header() {
@@ -216,16 +223,17 @@ void print_header() {
 void print_row(const std::vector<Json>& runs) {
     const Json& one = runs.front();
     const auto optional = [&](const char* key) {
-        return one.contains(key) ? fmt::format("{:.3f}", median(runs, key)) : std::string("-");
+        return one.contains(key) ? fmt::format("{:.3f}", median_of(runs, key)) : std::string("-");
     };
-    const double wall_s = median(runs, "wall_s");
-    const double events = median(runs, "synaptic_events");
+    const double wall_s = median_of(runs, "wall_s");
+    const double events = median_of(runs, "synaptic_events");
     fmt::print("{:<6} {:>7} {:>10.3f} {:>10.0f} {:>12.0f} {:>9.3f} {:>14.0f} {:>9.2f} {:>11} "
                "{:>10} {:>10.1f}\n",
                one.at("name").get<std::string>(), one.at("threads").get<int>(), wall_s,
-               median(runs, "simulated_ms"), median(runs, "spikes"), median(runs, "mean_rate_hz"),
-               events, events > 0.0 ? 1e9 * wall_s / events : 0.0, optional("ms_per_tau_ref"),
-               optional("ratio_to_rate_form"), median(runs, "peak_rss_mib"));
+               median_of(runs, "simulated_ms"), median_of(runs, "spikes"),
+               median_of(runs, "mean_rate_hz"), events, events > 0.0 ? 1e9 * wall_s / events : 0.0,
+               optional("ms_per_tau_ref"), optional("ratio_to_rate_form"),
+               median_of(runs, "peak_rss_mib"));
     std::fflush(stdout);
 }
 
@@ -235,55 +243,66 @@ std::string check_name(const std::string& name) {
         std::all_of(name.begin() + 1, name.end(), [](char c) { return c >= '0' && c <= '9'; });
     return is_attractor || benchmark::is_point_neurons(name)
                ? ""
-               : "must be A, A20, B, C, D, F64 (training) or F and a number of nodes, got " + name;
+               : "must be A, A20, B, C, D, F64 (training) or F and a number of nodes up to 99999, "
+                 "got " +
+                     name;
 }
 
-Options parse(int argc, char** argv) {
-    Options options;
-    CLI::App app{"Measures what Spikewell's benchmark networks cost", "spikewell-bench"};
-    app.add_option("--only", options.only, "Benchmarks, separated by commas")
+void add_options(CLI::App& program, Options& options) {
+    program.add_option("--only", options.only, "Benchmarks, separated by commas")
         ->delimiter(',')
-        ->check(check_name);
-    app.add_option("--threads", options.threads, "Threads (F64 takes one)")
-        ->check(CLI::Range(1, 1024));
-    app.add_option("--seed", options.seed, "Seed of networks and runs");
-    app.add_option("--repeat", options.repeat, "Runs of each benchmark")
-        ->check(CLI::Range(1, 1000));
-    app.add_option("--duration-ms", options.duration_ms, "Instead of each benchmark's own")
-        ->check(CLI::PositiveNumber);
-    app.add_option("--json", options.json, "File to write the runs to")->required();
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        std::exit(app.exit(error) == 0 ? 0 : 1);
+        ->check(CLI::Validator(check_name, "", ""))
+        ->capture_default_str();
+    program.add_option("--threads", options.threads, "Threads (F64 takes one)")
+        ->check(cli::whole_number(1, 4096))
+        ->capture_default_str();
+    program.add_option("--seed", options.seed, "Seed of networks and runs")
+        ->check(cli::whole_number(0, std::numeric_limits<std::uint64_t>::max()))
+        ->capture_default_str();
+    program.add_option("--repeat", options.repeat, "Runs of each benchmark; the table has medians")
+        ->check(cli::whole_number(1, 1000))
+        ->capture_default_str();
+    program
+        .add_option("--duration-ms", options.duration_ms,
+                    "Model time; 0: each benchmark's own. F64 rounds down to whole presentations")
+        ->check(cli::number_up_to(1e15))
+        ->capture_default_str();
+    program.add_option("--json", options.json, "File to write every run to")->required();
+    program.footer("Example:\n  spikewell-bench --only A,B --threads 2 --json runs.json");
+}
+
+void measure_all(const Options& options) {
+    io::require_writable({options.json}, io::Overwrite::allow);
+    Json entries = Json::array();
+    print_header();
+    for (const std::string& name : options.only) {
+        std::vector<Json> runs;
+        for (int r = 0; r < options.repeat; ++r)
+            runs.push_back(run_apart(name, options));
+        print_row(runs);
+        for (Json& run : runs)
+            entries.push_back(std::move(run));
     }
-    return options;
+    io::write_files({{options.json, entries.dump(1) + "\n"}}, io::Overwrite::allow);
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-    const Options options = parse(argc, argv);
-    std::ofstream file(options.json);
-    if (!file) {
-        fmt::print(stderr, "spikewell-bench: {}: cannot be written\n", options.json);
-        return 1;
-    }
+    CLI::App program("Measures what Spikewell's benchmark networks cost", "spikewell-bench");
+    Options options;
+    add_options(program, options);
     try {
-        Json entries = Json::array();
-        print_header();
-        for (const std::string& name : options.only) {
-            std::vector<Json> runs;
-            for (int r = 0; r < options.repeat; ++r)
-                runs.push_back(run_apart(name, options));
-            print_row(runs);
-            for (Json& run : runs)
-                entries.push_back(std::move(run));
-        }
-        file << entries.dump(1) << '\n';
+        program.parse(argc, argv);
+        measure_all(options);
+    } catch (const CLI::Success& success) { // --help
+        return program.exit(success);
+    } catch (const CLI::ParseError& error) {
+        fmt::print(stderr, "spikewell-bench: {}; see 'spikewell-bench --help'\n", error.what());
+        return 1;
     } catch (const std::exception& error) {
         fmt::print(stderr, "spikewell-bench: {}\n", error.what());
         return 1;
     }
-    return file.good() ? 0 : 1;
+    return 0;
 }

@@ -1,47 +1,19 @@
-#include "support/scratch_folder.hpp"
+#include "support/command.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <set>
-#include <sstream>
 #include <string>
-#include <sys/wait.h>
 #include <vector>
 
 // The built program as a user runs it: exit code, output, and one line on stderr for each mistake.
 
-using spikewell::test::ScratchFolder;
+using namespace spikewell::test;
 using Json = nlohmann::json;
 
 namespace {
-
-struct Outcome {
-    int exit_code = -1;
-    std::string out;
-    std::vector<std::string> errors; // lines on stderr
-};
-
-std::vector<std::string> lines_of(const std::string& text) {
-    std::vector<std::string> lines;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);)
-        lines.push_back(line);
-    return lines;
-}
-
-/// Runs the program in `folder`; `arguments` as a shell takes them.
-Outcome run_in(const ScratchFolder& folder, const std::string& arguments) {
-    const ScratchFolder streams; // apart, so that `folder` holds what the program leaves there
-    const std::string command = "cd '" + (folder / "").string() + "' && '" SPIKEWELL_PROGRAM "' " +
-                                arguments + " >'" + (streams / "out").string() + "' 2>'" +
-                                (streams / "err").string() + "'";
-    const int status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, streams.content("out"),
-            lines_of(streams.content("err"))};
-}
 
 Json json_of(const ScratchFolder& folder, const std::string& name) {
     return Json::parse(folder.content(name));

@@ -1,5 +1,5 @@
 #include "io/spike_file.hpp"
-#include "support/scratch_folder.hpp"
+#include "support/command.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -7,9 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <fcntl.h>
-#include <sstream>
 #include <string>
 #include <sys/wait.h>
 #include <thread>
@@ -18,35 +16,10 @@
 
 // `simulate` and `validate` as a user runs them, stopped and killed runs included.
 
-using spikewell::test::ScratchFolder;
+using namespace spikewell::test;
 using Json = nlohmann::json;
 
 namespace {
-
-struct Outcome {
-    int exit_code = -1;
-    std::string out;
-    std::vector<std::string> errors; // lines on stderr
-};
-
-std::vector<std::string> lines_of(const std::string& text) {
-    std::vector<std::string> lines;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);)
-        lines.push_back(line);
-    return lines;
-}
-
-/// Runs the program in `folder`; `arguments` as a shell takes them.
-Outcome run_in(const ScratchFolder& folder, const std::string& arguments) {
-    const ScratchFolder streams; // apart, so that `folder` holds what the program leaves there
-    const std::string command = "cd '" + (folder / "").string() + "' && '" SPIKEWELL_PROGRAM "' " +
-                                arguments + " >'" + (streams / "out").string() + "' 2>'" +
-                                (streams / "err").string() + "'";
-    const int status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, streams.content("out"),
-            lines_of(streams.content("err"))};
-}
 
 /// The program as a child of its own, so that it can be sent signals.
 class Child {

@@ -1,3 +1,4 @@
+#include "benchmark/benchmark_networks.hpp"
 #include "support/everything.hpp"
 #include "support/networks.hpp"
 
@@ -45,6 +46,30 @@ TEST_CASE("The same seed gives the same spikes and couplings for any number of t
     REQUIRE(one.spikes.size() > 1000);
     const int n_threads = GENERATE(2, 3, 8);
     CHECK(outcome(plastic(1), n_threads, false) == one);
+}
+
+TEST_CASE("So it does where couplings are sparse") {
+    Network network = plastic(1);
+    factorised(network.projections[0]).mask = FixedProbability{0.2};
+    const Outcome one = outcome(network, 1, false);
+    REQUIRE(one.spikes.size() > 1000);
+    CHECK(outcome(network, GENERATE(2, 8), true) == one);
+}
+
+TEST_CASE("A mask that couples all gives, bit for bit, what no mask gives") {
+    Network network = plastic(1);
+    FactorisedProjection& projection = factorised(network.projections[0]);
+    const Prediction prediction = GENERATE(Prediction::spiking, Prediction::expected);
+    projection.plasticity = PredictiveHebbian{0.005, prediction};
+    const bool learns = GENERATE(true, false);
+    if (!learns) projection.plasticity.reset();
+    const Outcome without = outcome(network, 1, false);
+    projection.mask =
+        GENERATE(Connector{AllToAll{}}, Connector{FixedProbability{1.0}},
+                 Connector{FixedIndegree{149, false}}, Connector{FixedOutdegree{149, false}});
+    CHECK(outcome(network, 1, false) == without);
+    projection.mask = FixedProbability{0.9};
+    CHECK_FALSE(outcome(network, 1, false) == without);
 }
 
 TEST_CASE("So it does where arrivals crowd") {
@@ -99,6 +124,27 @@ TEST_CASE("A LIF network gives the same for any number of threads, observed or n
     CHECK((lif_outcome(1, true) == one));
     const int n_threads = GENERATE(2, 3, 8);
     CHECK((lif_outcome(n_threads, true) == one));
+}
+
+// 5,000 neurons with Poisson input: the threads share every window.
+TEST_CASE("So does one whose windows are worth sharing, plastic or not") {
+    benchmark::Balanced plan = benchmark::with_a_tenth_of_the_input({.n_exc = 4000});
+    plan.plastic = GENERATE(false, true);
+    const Network network = benchmark::balanced(plan, 1);
+    const auto run = [&](int n_threads) {
+        Simulator simulator(network, n_threads);
+        std::vector<std::vector<Spike>> spikes = {record_spikes(simulator, 40.0, k_second)};
+        simulator.run(20.0);
+        for (const PopulationId population : {k_first, k_second})
+            spikes.push_back(record_spikes(simulator, 20.0, population));
+        return std::pair(spikes, simulator.synapses({0}));
+    };
+    const auto one = run(1);
+    for (const auto& spikes : one.first)
+        REQUIRE(spikes.size() > 500);
+    CHECK((run(2) == one));
+    CHECK((run(3) == one));
+    CHECK((run(8) == one));
 }
 
 TEST_CASE("Another seed gives other spikes") {

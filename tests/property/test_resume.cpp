@@ -113,6 +113,13 @@ TEST_CASE("A learning dyadic network that is saved and loaded goes on as if it h
                   30.0 + GENERATE(0.1, 57.0), GENERATE(1, 2));
 }
 
+TEST_CASE("A sparse learning network that is saved and loaded goes on as if it had not been") {
+    Network network = learning(Prediction::spiking);
+    factorised(network.projections[0]).mask = FixedIndegree{30};
+    factorised(network.projections[1]).mask = FixedProbability{0.5};
+    check_resumed(network, 87.0, GENERATE(1, 2));
+}
+
 TEST_CASE("What learns, and twins that ran before, are saved too") {
     const Network network = learning(Prediction::spiking);
     Simulator one(network);
@@ -204,6 +211,15 @@ TEST_CASE("A dyadic network of other static couplings is another network") {
     Network network = recurrent(random_couplings(20, 0.3, 2), 4, 3.0, 3.93, 1);
     const std::string saved = Simulator(network).save();
     factorised(network.projections[0]).coupling(3, 4) += 0.5;
+    Simulator other(network);
+    CHECK_THROWS_AS(other.load(saved), NetworkError);
+}
+
+TEST_CASE("A dyadic network of other coupled nodes is another network, also where they learn") {
+    Network network = learning(Prediction::spiking);
+    factorised(network.projections[0]).mask = FixedIndegree{30};
+    const std::string saved = Simulator(network).save();
+    factorised(network.projections[0]).mask = FixedIndegree{31};
     Simulator other(network);
     CHECK_THROWS_AS(other.load(saved), NetworkError);
 }

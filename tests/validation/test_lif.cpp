@@ -1195,3 +1195,91 @@ TEMPLATE_TEST_CASE("Free potentials under Poisson input obey Campbell's theorem"
     CHECK(std::abs(mean(samples) - expected_mean) < 5.0 * standard_error(samples));
     CHECK(std::abs(mean(squares) - expected_variance) < 5.0 * standard_error(squares));
 }
+
+namespace {
+
+constexpr std::uint32_t k_many = 70000; // more than 16 bits count
+constexpr double k_many_delay_ms = 10.0;
+
+double sent_ms(std::uint32_t neuron) {
+    return 1e-4 * neuron;
+}
+
+/// As many neurons, each of which one of the sources reaches, all in one window: the first 60,000
+/// excite, the others inhibit.
+Network many_at_once(const PointNeuron& neuron, const Distribution& spread) {
+    SpikeListPopulation sources{"sources", k_many, {}};
+    for (std::uint32_t k = 0; k < k_many; ++k)
+        sources.spikes.push_back({sent_ms(k), k});
+    LifPopulation targets;
+    targets.size = k_many;
+    targets.neuron = neuron;
+    targets.V_init_mV = Constant{0.0};
+    Network network;
+    network.populations = {sources, targets};
+    for (const double sign : {1.0, -1.0}) {
+        SynapticProjection projection;
+        projection.pre = sign > 0.0 ? NeuronRange{{0}, 0, 60000} : NeuronRange{{0}, 60000, {}};
+        projection.post = {{1}, projection.pre.first, projection.pre.count};
+        projection.connector = OneToOne{};
+        projection.weight_mV = sign > 0.0 ? spread : Distribution{Constant{-1.0}};
+        projection.delay_ms = Constant{k_many_delay_ms};
+        network.projections.emplace_back(projection);
+    }
+    return network;
+}
+
+} // namespace
+
+// Tolerance: weights are float, of size 1; a factor's round-off is a few times that of its exponent.
+TEST_CASE("More spikes than sixteen bits count may reach a population in one window") {
+    LifDelta delta;
+    LifExp exp;
+    exp.E_L_mV = 0.0;
+    exp.V_th_mV = 20.0;
+    const bool by_jumps = GENERATE(true, false);
+    const Distribution spread =
+        GENERATE(Distribution{Constant{1.0}}, Distribution{Uniform{1.0, 1.0 + 1e-9}});
+    Simulator simulator(many_at_once(by_jumps ? PointNeuron{delta} : PointNeuron{exp}, spread));
+    simulator.run(20.0);
+    REQUIRE(simulator.counters().windows == 2);
+    const std::vector<double> V_mV = simulator.potentials({1});
+    double worst_mV = 0.0;
+    for (std::uint32_t k = 0; k < k_many; ++k) {
+        const double since_ms = 20.0 - k_many_delay_ms - sent_ms(k);
+        const double sign = k < 60000 ? 1.0 : -1.0;
+        double expected_mV = sign * std::exp(-since_ms / delta.tau_m_ms);
+        if (!by_jumps) {
+            const double tau_s_ms = sign > 0.0 ? exp.tau_syn_exc_ms : exp.tau_syn_inh_ms;
+            expected_mV = sign * tau_s_ms / (exp.tau_m_ms - tau_s_ms) *
+                          (std::exp(-since_ms / exp.tau_m_ms) - std::exp(-since_ms / tau_s_ms));
+        }
+        worst_mV = std::max(worst_mV, std::abs(V_mV[k] - expected_mV));
+    }
+    CHECK(worst_mV < 1e-6);
+}
+
+TEST_CASE("So they may where synapses are plastic, also at one time") {
+    LifDelta delta;
+    Network network = many_at_once(delta, Constant{0.1});
+    network.projections.pop_back();
+    SynapticProjection& projection = std::get<SynapticProjection>(network.projections[0]);
+    projection.pre = projection.post = {};
+    projection.post.population = {1};
+    projection.plasticity = PairStdp{};
+    const bool at_once = GENERATE(false, true);
+    if (at_once) {
+        for (Spike& spike : std::get<SpikeListPopulation>(network.populations[0]).spikes)
+            spike.t_ms = 0.0;
+    }
+    Simulator simulator(network);
+    simulator.run(20.0);
+    const std::vector<double> V_mV = simulator.potentials({1});
+    double worst_mV = 0.0;
+    for (std::uint32_t k = 0; k < k_many; ++k) {
+        const double since_ms = 20.0 - k_many_delay_ms - (at_once ? 0.0 : sent_ms(k));
+        worst_mV =
+            std::max(worst_mV, std::abs(V_mV[k] - 0.1 * std::exp(-since_ms / delta.tau_m_ms)));
+    }
+    CHECK(worst_mV < 1e-7);
+}

@@ -66,6 +66,22 @@ class CouplingBlocks {
     }
     [[nodiscard]] float* column(std::size_t b, std::size_t pre) { return block(b) + pre * width_; }
 
+    /// Couples only the pairs whose bit is 1: [block held here][pre], a bit for each lane.
+    void set_mask(std::vector<std::uint64_t> coupled) {
+        coupled_ = std::move(coupled);
+        for (std::size_t b = 0; b * n_pre_ < coupled_.size(); ++b)
+            keep_mask(first_ + b);
+    }
+    /// To be called when couplings of a block have changed: those of pairs not coupled become 0.
+    void keep_mask(std::size_t b) {
+        if (coupled_.empty()) return;
+        clear_uncoupled(block(b), coupled_.data() + (b - first_) * n_pre_, n_pre_, width_);
+    }
+    /// Whether the node is coupled to any of the block.
+    [[nodiscard]] bool reaches(std::size_t b, std::size_t pre) const {
+        return coupled_.empty() || coupled_[(b - first_) * n_pre_ + pre] != 0;
+    }
+
     /// Greatest size of each column [pre]; kept until forgotten.
     const std::vector<float>& column_limits() {
         if (!limits_.empty()) return limits_;
@@ -118,7 +134,9 @@ class CouplingBlocks {
     std::size_t width_;
     std::size_t first_; // block held here
     std::vector<float, LargePages<float>> values_;
-    std::vector<float> limits_; // [pre], empty when not known
+    std::vector<float> limits_;          // [pre], empty when not known
+    std::vector<std::uint64_t> coupled_; // see set_mask; empty: all are coupled
+    static_assert(k_max_block_width <= 64);
 };
 
 } // namespace spikewell::detail

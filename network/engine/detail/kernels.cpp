@@ -287,4 +287,17 @@ void add_outer_product(float* __restrict columns,
     }
 }
 
+SPIKEWELL_CLONES
+void clear_uncoupled(float* __restrict columns,
+                     const std::uint64_t* __restrict coupled,
+                     std::size_t n_pre,
+                     std::size_t width) {
+    for (std::size_t j = 0; j < n_pre; ++j) {
+        float* __restrict column = columns + j * width;
+        const std::uint64_t bits = coupled[j];
+        for (std::size_t i = 0; i < width; ++i)
+            column[i] = (bits >> i & 1U) != 0 ? column[i] : 0.0F;
+    }
+}
+
 } // namespace spikewell::detail

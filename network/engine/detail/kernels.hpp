@@ -121,4 +121,10 @@ void add_outer_product(float* columns,
                        const float* integral,
                        std::size_t width);
 
+/// Sets to 0 the couplings of lanes whose bit in `coupled` [n_pre] is 0.
+void clear_uncoupled(float* columns,
+                     const std::uint64_t* coupled,
+                     std::size_t n_pre,
+                     std::size_t width);
+
 } // namespace spikewell::detail

@@ -54,9 +54,11 @@ void list_steps(EngineState& engine,
     const bool recurrent = projection.pre == projection.post;
     scratch.pre_steps.clear();
     for (const StateChange& c : engine.populations[projection.pre.index].changes) {
-        scratch.pre_steps.push_back({projection.coupling.column(part.index, c.node),
-                                     since(window, c.t_ms), c.dx,
-                                     recurrent ? lane_of(part, c.node) : -1, c.dx});
+        CouplingBlocks& coupling = projection.coupling;
+        float* column =
+            coupling.reaches(part.index, c.node) ? coupling.column(part.index, c.node) : nullptr;
+        scratch.pre_steps.push_back(
+            {column, since(window, c.t_ms), c.dx, recurrent ? lane_of(part, c.node) : -1, c.dx});
     }
     merge_steps(scratch.pre_steps, scratch.twin_steps, scratch.steps);
     if (recurrent) return;
@@ -174,6 +176,7 @@ void learn_projection(EngineState& engine,
     float* columns = projection.coupling.block(part.index);
     add_outer_product(columns, pre_state.data(), pre_state.size(), rate, scratch.offset.data(),
                       part.width);
+    projection.coupling.keep_mask(part.index);
     if (!(projection.pre == projection.post)) return;
     for (std::size_t i = 0; i < part.count; ++i)
         columns[(part.first + i) * part.width + i] = 0.0F;

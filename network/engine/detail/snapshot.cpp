@@ -85,7 +85,9 @@ class NetworkDigest {
     void add(const PoissonPopulation& p) { add(p.size, p.rate); }
     void add(const SpikeListPopulation& p) { add(p.size, p.spikes); }
     void add(const NeuronRange& r) { add(r.population, r.first, r.count); }
-    void add(const FactorisedProjection& p) { add(p.pre, p.post, p.delay_ms, p.plasticity); }
+    void add(const FactorisedProjection& p) {
+        add(p.pre, p.post, p.delay_ms, p.plasticity, p.mask);
+    }
     void add(const SynapticProjection& p) {
         add(p.pre, p.post, p.connector, p.weight_mV, p.delay_ms, p.self_connections, p.plasticity,
             p.dendritic_delay_fraction);

@@ -123,6 +123,23 @@ ProjectionState make_projection(const FactorisedProjection& projection,
             std::vector<float>(projection.coupling.cols)};
 }
 
+/// The mask of the blocks that this rank holds; see CouplingBlocks::set_mask.
+std::vector<std::uint64_t> make_mask(const ConnectionRule& rule,
+                                     const Network& network,
+                                     std::uint32_t projection,
+                                     std::size_t begin,
+                                     std::size_t end) {
+    const std::size_t width = block_width(rule.n_post);
+    std::vector<std::uint64_t> coupled((end - begin) * rule.n_pre, 0U);
+    for (std::size_t b = begin; b < end; ++b) {
+        const std::size_t first = b * width;
+        const std::size_t count = std::min(width, rule.n_post - first);
+        for (const Synapse& pair : expand(rule, network.seed, projection, first, count))
+            coupled[(b - begin) * rule.n_pre + pair.pre] |= std::uint64_t{1} << (pair.post - first);
+    }
+    return coupled;
+}
+
 /// LIF and Poisson populations, and the longest window that their delays allow.
 void make_point_populations(EngineState& engine, const Network& network) {
     const ForEach for_each = [&](std::size_t n, const std::function<void(std::size_t)>& body) {
@@ -204,6 +221,11 @@ EngineState make_engine_state(Network network, int n_threads, Exchange& exchange
         ProjectionState projection =
             make_projection(*description, engine.populations[description->post.index]);
         description->coupling = Matrix();
+        if (description->mask) {
+            const PopulationState& post = engine.populations[projection.post.index];
+            projection.coupling.set_mask(make_mask(mask_rule_of(*description, network), network, p,
+                                                   post.own_begin, post.own_end));
+        }
         const PopulationState& pre = engine.populations[projection.pre.index];
         projection.delayed_state.assign(pre.code.n_nodes,
                                         static_cast<float>(pre.code.silent_state()));

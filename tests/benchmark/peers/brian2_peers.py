@@ -1,10 +1,11 @@
 #!/usr/bin/python3
-"""The benchmarks A, B, C and D on Brian 2 beside Spikewell: wall seconds, rates and their ratios.
+"""The benchmarks A, A20, B, C and D on Brian 2 beside Spikewell: wall seconds of the simulation
+alone, their ratio, and rates.
 
-Brian 2 runs in its C++ standalone mode, time step 0.1 ms, one thread; what is timed is the run of
-the compiled program, without code generation, compilation and the making of synapses. Spikewell
-has no time step. Both run each network once a row; the networks are drawn by each program's own
-random numbers.
+Brian 2 runs in its C++ standalone mode, by default with a time step of 0.1 ms and one thread; what
+is timed is the time loop of the compiled program, without code generation, compilation and the
+making of synapses. Spikewell has no time step. Each program draws the networks by its own random
+numbers.
 
     apt-get install python3-brian
     tests/benchmark/peers/brian2_peers.py --only A,D
@@ -14,7 +15,6 @@ import argparse
 import json
 import pathlib
 import subprocess
-import sys
 import tempfile
 import warnings
 
@@ -25,7 +25,6 @@ from brian2 import (  # noqa: E402
     prefs, seed, set_device)
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-DURATIONS_MS = {"A": 10000.0, "B": 1000.0, "C": 1000.0, "D": 10000.0}
 
 STDP_MODEL = """
 w : 1
@@ -60,18 +59,19 @@ def sources(n_pre, indegree):
     return {"i": f"int({n_pre}*rand()) for _k in range({indegree})"}
 
 
-def vogels_abbott():
+def vogels_abbott(size):
     neurons = NeuronGroup(
-        4000,
+        size,
         """dv/dt = (ge + gi - (v - (-49*mV))) / (20*ms) : volt (unless refractory)
            dge/dt = -ge / (5*ms) : volt
            dgi/dt = -gi / (10*ms) : volt""",
         threshold="v > -50*mV", reset="v = -60*mV", refractory=5 * ms, method="exact")
     neurons.v = "-60*mV + 10*mV*rand()"
-    exc = Synapses(neurons[:3200], neurons, on_pre="ge += 1.62*mV", delay=0.1 * ms)
-    exc.connect(p=0.02)
-    inh = Synapses(neurons[3200:], neurons, on_pre="gi -= 9*mV", delay=0.1 * ms)
-    inh.connect(p=0.02)
+    n_exc = size * 4 // 5
+    exc = Synapses(neurons[:n_exc], neurons, on_pre="ge += 1.62*mV", delay=0.1 * ms)
+    inh = Synapses(neurons[n_exc:], neurons, on_pre="gi -= 9*mV", delay=0.1 * ms)
+    for synapses in (exc, inh):
+        synapses.connect(p=80 / size)
     return [neurons], [exc, inh]
 
 
@@ -98,23 +98,26 @@ def escape_noise():
     return [neurons], [stdp(neurons, 1 * ms, 0.01, 0.005, {})]
 
 
-BUILDERS = {
-    "A": vogels_abbott,
-    "B": lambda: brunel(False),
-    "C": lambda: brunel(True),
-    "D": escape_noise,
+# What makes each network, and its own duration in ms.
+BENCHMARKS = {
+    "A": (lambda: vogels_abbott(4000), 10000.0),
+    "A20": (lambda: vogels_abbott(20000), 10000.0),
+    "B": (lambda: brunel(False), 1000.0),
+    "C": (lambda: brunel(True), 1000.0),
+    "D": (escape_noise, 10000.0),
 }
 
 
-def run_brian(name, duration_ms, seed_value):
+def run_brian(name, duration_ms, options):
     """Wall seconds of the run and the mean rate in Hz."""
     with tempfile.TemporaryDirectory() as folder:
         device.reinit()
         set_device("cpp_standalone", directory=folder, build_on_run=True)
-        prefs.devices.cpp_standalone.openmp_threads = 0
-        defaultclock.dt = 0.1 * ms
-        seed(seed_value)
-        groups, others = BUILDERS[name]()
+        # 0: compiled without OpenMP
+        prefs.devices.cpp_standalone.openmp_threads = options.threads if options.threads > 1 else 0
+        defaultclock.dt = options.dt_ms * ms
+        seed(options.seed)
+        groups, others = BENCHMARKS[name][0]()
         counts = [SpikeMonitor(group, record=False) for group in groups]
         Network(groups, others, counts).run(duration_ms * ms)
         spikes = sum(int(count.num_spikes) for count in counts)
@@ -122,46 +125,71 @@ def run_brian(name, duration_ms, seed_value):
         return device._last_run_time, spikes / (neurons * 1e-3 * duration_ms)
 
 
-def run_spikewell(program, name, duration_ms, seed_value):
+def run_spikewell(name, duration_ms, options):
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder) / "runs.json"
         subprocess.run(
-            [program, "--only", name, "--seed", str(seed_value), "--duration-ms", str(duration_ms),
-             "--json", out], check=True, stdout=subprocess.DEVNULL)
+            [options.spikewell, "--only", name, "--seed", str(options.seed), "--threads",
+             str(options.threads), "--duration-ms", str(duration_ms), "--json", out],
+            check=True, stdout=subprocess.DEVNULL)
         run = json.loads(out.read_text())[0]
         return run["wall_s"], run["mean_rate_hz"]
 
 
-def main():
+def positive(kind):
+    """A number of this kind above 0."""
+    def parsed(text):
+        value = kind(text)
+        if not 0 < value < 1e15:
+            raise argparse.ArgumentTypeError(f"must be > 0, got {text}")
+        return value
+    parsed.__name__ = "whole number" if kind is int else "number"
+    return parsed
+
+
+def parse():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="A,B,C,D", help="benchmarks, separated by commas")
-    parser.add_argument("--spikewell", default=ROOT / "build/release/spikewell-bench",
+    parser.add_argument("--only", default=",".join(BENCHMARKS),
+                        help="benchmarks, separated by commas (default: all)")
+    parser.add_argument("--spikewell", type=pathlib.Path,
+                        default=ROOT / "build/release/spikewell-bench",
                         help="path of spikewell-bench")
-    parser.add_argument("--duration", type=float, help="ms, instead of each benchmark's own")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", help="file to write the rows to")
+    parser.add_argument("--duration-ms", type=positive(float),
+                        help="instead of each benchmark's own")
+    parser.add_argument("--threads", type=positive(int), default=1, help="of both programs")
+    parser.add_argument("--dt-ms", type=positive(float), default=0.1, help="Brian 2's time step")
+    parser.add_argument("--seed", type=positive(int), default=1)
+    parser.add_argument("--json", type=pathlib.Path, help="file to write the rows to")
     options = parser.parse_args()
-    names = options.only.split(",")
-    unknown = [name for name in names if name not in BUILDERS]
-    if unknown:
-        parser.error(f"--only: must be among A, B, C, D, got {', '.join(unknown)}")
+    options.only = options.only.split(",")
+    for name in options.only:
+        if name not in BENCHMARKS:
+            parser.error(f"--only: must be {', '.join(BENCHMARKS)}, got {name}")
+    if not options.spikewell.is_file():
+        parser.error(f"--spikewell: {options.spikewell} is not there; build the target "
+                     "spikewell-bench")
+    return options
+
+
+def main():
+    options = parse()
     print(f"{'name':<5} {'sim ms':>8} {'Spikewell s':>12} {'Brian 2 s':>10} {'ratio':>7} "
           f"{'Spikewell Hz':>13} {'Brian 2 Hz':>11}")
     rows = []
-    for name in names:
-        duration_ms = options.duration or DURATIONS_MS[name]
-        ours, our_rate = run_spikewell(options.spikewell, name, duration_ms, options.seed)
-        theirs, their_rate = run_brian(name, duration_ms, options.seed)
+    for name in options.only:
+        duration_ms = options.duration_ms or BENCHMARKS[name][1]
+        ours, our_rate = run_spikewell(name, duration_ms, options)
+        theirs, their_rate = run_brian(name, duration_ms, options)
         print(f"{name:<5} {duration_ms:>8.0f} {ours:>12.3f} {theirs:>10.3f} {theirs / ours:>7.2f} "
               f"{our_rate:>13.3f} {their_rate:>11.3f}", flush=True)
-        rows.append({"name": name, "simulated_ms": duration_ms, "spikewell_s": ours,
-                     "brian2_s": theirs, "ratio": theirs / ours, "spikewell_rate_hz": our_rate,
+        rows.append({"name": name, "simulated_ms": duration_ms, "threads": options.threads,
+                     "dt_ms": options.dt_ms, "spikewell_s": ours, "brian2_s": theirs,
+                     "ratio": theirs / ours, "spikewell_rate_hz": our_rate,
                      "brian2_rate_hz": their_rate})
     if options.json:
-        pathlib.Path(options.json).write_text(json.dumps(rows, indent=1) + "\n")
-    return 0
+        options.json.write_text(json.dumps(rows, indent=1) + "\n")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

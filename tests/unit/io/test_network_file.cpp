@@ -183,6 +183,17 @@ const std::vector<BadFile> k_bad_files{
     {"coupling_self.json", "/projections/0/coupling", "self-coupling of node 1 must be 0, got 0.5"},
     {"coupling_too_large.json", "/projections/0/coupling", "(0, 1) must be -1000000 .. 1000000, got 2000000"},
     {"coupling_file_cell.json", "/projections/0/coupling_file", R"(coupling_cell.csv:2:1: cell 1 is no number, got "one")"},
+    {"mask_text.json", "/projections/0/mask", R"(must be null or an object, got "all")"},
+    {"mask_connector_missing.json", "/projections/0/mask/connector", "is missing"},
+    {"mask_connector_unknown.json", "/projections/0/mask/connector", R"(got "fixed_indegre"; did you mean "fixed_indegree"?)"},
+    {"mask_distinct.json", "/projections/0/mask/distinct", "is unknown"},
+    {"mask_probability_misplaced.json", "/projections/0/mask/probability", R"(is a key of connector "fixed_probability" only)"},
+    {"mask_indegree_too_many.json", "/projections/0/mask/indegree", "must be <= 1, the nodes there are to draw while distinct, got 2"},
+    {"mask_one_to_one_sizes.json", "/projections/0/mask/connector", R"("one_to_one" needs populations of one size, got 3 and 2 nodes)"},
+    {"mask_pair_outside.json", "/projections/0/mask/pairs/1", "post must be 0 .. 1, got 2"},
+    {"mask_pair_self.json", "/projections/0/mask/pairs", "pair 0 couples node 1 to itself"},
+    {"mask_pairs_missing.json", "/projections/0/mask/pairs", R"(is missing; give it or "pairs_file")"},
+    {"mask_of_synapses.json", "/projections/0/mask", "is unknown"},
     {"coupling_name.json", "/projections/0/name", "is unknown"},
     {"coupling_pre_lif.json", "/projections/0/pre", R"(must be a population of model dyadic_attractor or dyadic_spike_list, got "E" of model lif_delta)"},
     {"coupling_post_source.json", "/projections/0/post", R"(must be a population of model dyadic_attractor, got "S" of model dyadic_spike_list)"},
@@ -346,7 +357,14 @@ std::vector<Projection> projections_of_all_kinds() {
                                    PredictiveHebbian{0.002, Prediction::expected}};
     FactorisedProjection input{PopulationId{3}, PopulationId{2}, Matrix(3, 2, 0.5), 1.0,
                                std::nullopt};
-    return {one, all, random, in, out, list, recurrent, input};
+    std::vector<Projection> projections = {one, all, random, in, out, list, recurrent, input};
+    for (const Connector& mask : std::vector<Connector>{
+             AllToAll{}, FixedProbability{0.1 + 0.2}, FixedIndegree{2, true},
+             FixedOutdegree{1, true}, SynapseList{{{2, 0, 0.0F, 0.0F}, {0, 1, 0.0F, 0.0F}}}}) {
+        recurrent.mask = mask;
+        projections.emplace_back(recurrent);
+    }
+    return projections;
 }
 
 NetworkDescription everything() {
@@ -391,6 +409,7 @@ void check_same(const FactorisedProjection& a, const FactorisedProjection& b) {
     CHECK(a.coupling == b.coupling);
     CHECK(a.delay_ms == b.delay_ms);
     CHECK(a.plasticity == b.plasticity);
+    CHECK(a.mask == b.mask);
 }
 
 void check_same(const LifPopulation& a, const LifPopulation& b) {
@@ -494,9 +513,10 @@ TEST_CASE("A network comes back from its JSON text: projections") {
     }
     const auto dense_back = of_kind<FactorisedProjection>(back);
     const auto dense_there = of_kind<FactorisedProjection>(there);
-    REQUIRE(dense_back.size() == 2);
-    check_same(dense_back[0], dense_there[0]);
-    check_same(dense_back[1], dense_there[1]);
+    REQUIRE(dense_back.size() == 7);
+    for (std::size_t i = 0; i < dense_back.size(); ++i) {
+        check_same(dense_back[i], dense_there[i]);
+    }
 }
 
 TEST_CASE("A network comes back from its JSON text: recordings and the text itself") {
@@ -639,6 +659,7 @@ TEST_CASE("Tables lie beside the network file; CRLF and blanks in the header are
     folder.write("none.csv", "t_ms,neuron");
     folder.write("synapses.csv", "pre,post,weight_mV,delay_ms\n2,0,0.25,1.5\n");
     folder.write("coupling.csv", "0,0.5\n-0.5,0\n");
+    folder.write("pairs.csv", "pre,post\n1,0\n");
     folder.write(
         "net.json",
         network(
@@ -647,7 +668,8 @@ TEST_CASE("Tables lie beside the network file; CRLF and blanks in the header are
            {"name": "E", "model": "lif_delta", "size": 1},
            {"name": "A", "model": "dyadic_attractor", "n_nodes": 2})",
             R"({"name": "SE", "pre": "S", "post": "E", "connector": "list", "file": "synapses.csv"},
-           {"pre": "A", "post": "A", "coupling_file": "coupling.csv"})"));
+           {"pre": "A", "post": "A", "coupling_file": "coupling.csv",
+            "mask": {"connector": "list", "pairs_file": "pairs.csv"}})"));
     const Network read = io::read_network(folder / "net.json").network;
     CHECK(std::get<SpikeListPopulation>(read.populations[0]).spikes ==
           std::vector<Spike>{{1.5, 2}, {0.5, 0}});
@@ -656,6 +678,7 @@ TEST_CASE("Tables lie beside the network file; CRLF and blanks in the header are
     CHECK(list == Connector{SynapseList{{{2, 0, 0.25F, 1.5F}}}});
     CHECK(factorised(read.projections[1]).coupling(0, 1) == 0.5);
     CHECK(factorised(read.projections[1]).coupling(1, 0) == -0.5);
+    CHECK(factorised(read.projections[1]).mask == Connector{SynapseList{{{1, 0, 0.0F, 0.0F}}}});
 }
 
 TEST_CASE("A table at an absolute path is read there") {

@@ -59,6 +59,18 @@ TEST_CASE("A network that cannot run is refused with the reason") {
         factorised(network.projections[1]).plasticity =
             PredictiveHebbian{0.1, Prediction::expected};
     }
+    SECTION("a mask that lists nodes that are not there") {
+        factorised(network.projections[0]).mask = SynapseList{{{0, 2, 0.0F, 0.0F}}};
+    }
+    SECTION("a mask that couples a node to itself") {
+        factorised(network.projections[0]).mask = SynapseList{{{1, 1, 0.0F, 0.0F}}};
+    }
+    SECTION("a mask that draws more nodes than there are others") {
+        factorised(network.projections[0]).mask = FixedIndegree{2, false};
+    }
+    SECTION("a mask with a probability beyond 1") {
+        factorised(network.projections[0]).mask = FixedProbability{1.5};
+    }
     SECTION("a source that receives") {
         network.populations[0] = SpikeListSource{"source", {2, 3, 10.0}, {}};
     }

@@ -39,6 +39,49 @@ TEST_CASE("Feed-forward couplings learn too") {
     CHECK(simulator.coupling({0})(0, 0) != Approx(0.5).epsilon(1e-6));
 }
 
+TEST_CASE("Couplings of nodes that a mask does not couple are 0 and are not learnt") {
+    constexpr std::size_t n = 100; // two blocks
+    Network network = recurrent(random_couplings(n, 0.3, 1), 4, 3.0, 3.93, 1);
+    FactorisedProjection& projection = factorised(network.projections[0]);
+    projection.plasticity = PredictiveHebbian{0.01, Prediction::spiking};
+    projection.mask = FixedIndegree{7, false}; // drawn without replacement all the same
+    Simulator simulator(network);
+    const Matrix before = simulator.coupling({0});
+    simulator.run(200.0);
+    const Matrix after = simulator.coupling({0});
+    for (std::size_t i = 0; i < n; ++i) {
+        std::size_t n_coupled = 0;
+        for (std::size_t j = 0; j < n; ++j) {
+            const bool is_coupled = before(i, j) != 0.0;
+            n_coupled += is_coupled ? 1 : 0;
+            if (is_coupled) {
+                CHECK(before(i, j) == Approx(projection.coupling(i, j)).epsilon(1e-6));
+                CHECK(after(i, j) != before(i, j));
+            } else {
+                CHECK(after(i, j) == 0.0);
+            }
+        }
+        CHECK(n_coupled == 7);
+    }
+}
+
+TEST_CASE("A mask may be a list of nodes, or one to one, between populations") {
+    Network network = lone_nodes(3, 4, 3.0, 1);
+    network.populations.push_back(SpikeListSource{"input", {3, 1, 10.0}, {{1.0, 0}}});
+    FactorisedProjection projection{{1}, {0}, Matrix(3, 3, 0.5), 2.0, {}};
+    Matrix expected(3, 3);
+    SECTION("list: weights and delays do not count") {
+        projection.mask = SynapseList{{{0, 2, 0.0F, 0.0F}, {1, 1, 9.0F, -1.0F}}};
+        expected(2, 0) = expected(1, 1) = 0.5;
+    }
+    SECTION("one to one") {
+        projection.mask = OneToOne{};
+        expected(0, 0) = expected(1, 1) = expected(2, 2) = 0.5;
+    }
+    network.projections = {projection};
+    CHECK(Simulator(network).coupling({0}) == expected);
+}
+
 TEST_CASE("Potentials as large as couplings may be neither hang nor stop the clock") {
     const double delay_ms = GENERATE(0.0, 3.0);
     Matrix coupling(3, 3);
