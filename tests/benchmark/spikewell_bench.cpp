@@ -1,8 +1,12 @@
 #include "benchmark_networks.hpp"
+#include "cli/rank_costs.hpp"
 #include "embedded/digits_csv.hpp"
 #include "experiments/training.hpp"
 #include "io/csv.hpp"
 #include "network/engine/simulator.hpp"
+#ifdef SPIKEWELL_MPI
+#include "network/engine/mpi_exchange.hpp"
+#endif
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -21,7 +25,8 @@
 #include <vector>
 
 // What the networks of tests/benchmark/README.md cost. Each run is a process of its own, so that
-// its memory is its own too; what is timed is the simulation alone, not the building.
+// its memory is its own too; what is timed is the simulation alone, not the building. Under mpirun
+// with several ranks they share each network, run after run.
 
 using namespace spikewell;
 
@@ -57,60 +62,85 @@ double mean_rate_Hz(std::uint64_t spikes, std::size_t n_neurons, double simulate
     return static_cast<double>(spikes) / (static_cast<double>(n_neurons) * 1e-3 * simulated_ms);
 }
 
-Json measure_point_neurons(const std::string& name, const Options& options) {
+/// What several ranks have exchanged since `before`; nothing of one. Collective; complete on rank 0.
+Json rank_entries(const Simulator& simulator,
+                  Exchange& exchange,
+                  const ExchangeStatistics& before) {
+    if (exchange.n_ranks() == 1) return Json::object();
+    const std::vector<cli::RankCost> ranks =
+        cli::gather_costs(exchange, {simulator.synapse_bytes(), cli::peak_rss_mib(),
+                                     cli::operator-(exchange.statistics(), before)});
+    double rss_mib = 0.0;
+    for (const cli::RankCost& rank : ranks)
+        rss_mib += rank.peak_rss_mib;
+    return {{"ranks", cli::to_json(ranks)}, {"peak_rss_mib", rss_mib}};
+}
+
+Json measure_point_neurons(const std::string& name, const Options& options, Exchange& exchange) {
     const benchmark::Case one = benchmark::point_neurons(name, options.seed);
     std::size_t n_neurons = 0;
     for (const Population& population : one.network.populations)
         n_neurons += size_of(population);
     const Stopwatch build;
-    Simulator simulator(one.network, options.threads);
+    Simulator simulator(one.network, options.threads, exchange);
     const double build_s = build.wall_s();
     const double duration_ms = options.duration_ms > 0.0 ? options.duration_ms : one.duration_ms;
+    exchange.meet();
+    const ExchangeStatistics before = exchange.statistics();
     const Stopwatch run;
     simulator.run(duration_ms);
     const double wall_s = run.wall_s();
     const double cpu_s = run.cpu_s();
+    const Json ranks = rank_entries(simulator, exchange, before);
     const Counters counters = simulator.counters();
-    return {{"wall_s", wall_s},
-            {"simulated_ms", duration_ms},
-            {"spikes", counters.spikes},
-            {"mean_rate_hz", mean_rate_Hz(counters.spikes, n_neurons, duration_ms)},
-            {"synaptic_events", counters.synaptic_events},
-            {"cpu_s", cpu_s},
-            {"build_s", build_s},
-            {"synapse_bytes", simulator.synapse_bytes()}};
+    Json measured = {{"wall_s", wall_s},
+                     {"simulated_ms", duration_ms},
+                     {"spikes", counters.spikes},
+                     {"mean_rate_hz", mean_rate_Hz(counters.spikes, n_neurons, duration_ms)},
+                     {"synaptic_events", counters.synaptic_events},
+                     {"cpu_s", cpu_s},
+                     {"build_s", build_s},
+                     {"windows", counters.windows},
+                     {"synapse_bytes", simulator.synapse_bytes()}};
+    measured.update(ranks);
+    return measured;
 }
 
 /// Inference: its time is of the state that 5 tau_ref have settled.
-Json measure_inference(std::size_t n_nodes, const Options& options) {
+Json measure_inference(std::size_t n_nodes, const Options& options, Exchange& exchange) {
     Network network = benchmark::attractor(n_nodes, options.seed);
     const DyadicCode code = code_of(network.populations[0]);
     const double duration_ms = options.duration_ms > 0.0 ? options.duration_ms
                                : n_nodes < 2000          ? 5000.0
                                                          : 1000.0;
     const Stopwatch build;
-    Simulator simulator(std::move(network), options.threads);
+    Simulator simulator(std::move(network), options.threads, exchange);
     simulator.set_evidence({0}, benchmark::evidence(n_nodes, options.seed));
     const double build_s = build.wall_s();
     simulator.run(5.0 * code.tau_ref_ms);
     const Counters before = simulator.counters();
+    exchange.meet();
+    const ExchangeStatistics exchanged = exchange.statistics();
     const Stopwatch run;
     simulator.run(duration_ms);
     const double wall_s = run.wall_s();
     const double cpu_s = run.cpu_s();
+    const Json ranks = rank_entries(simulator, exchange, exchanged);
     const Counters after = simulator.counters();
     const std::uint64_t spikes = after.spikes - before.spikes;
-    return {{"wall_s", wall_s},
-            {"simulated_ms", duration_ms},
-            {"spikes", spikes},
-            {"mean_rate_hz", mean_rate_Hz(spikes, code.n_neurons(), duration_ms)},
-            {"synaptic_events", spikes * (n_nodes - 1)},
-            {"cpu_s", cpu_s},
-            {"build_s", build_s},
-            {"ms_per_tau_ref", 1e3 * wall_s * code.tau_ref_ms / duration_ms},
-            {"candidates", after.candidates - before.candidates},
-            {"arrivals", after.arrivals - before.arrivals},
-            {"windows", after.windows - before.windows}};
+    Json measured = {{"wall_s", wall_s},
+                     {"simulated_ms", duration_ms},
+                     {"spikes", spikes},
+                     {"mean_rate_hz", mean_rate_Hz(spikes, code.n_neurons(), duration_ms)},
+                     {"synaptic_events", spikes * (n_nodes - 1)},
+                     {"cpu_s", cpu_s},
+                     {"build_s", build_s},
+                     {"ms_per_tau_ref", 1e3 * wall_s * code.tau_ref_ms / duration_ms},
+                     {"candidates", after.candidates - before.candidates},
+                     {"arrivals", after.arrivals - before.arrivals},
+                     {"windows", after.windows - before.windows}};
+    measured.update(ranks);
+    return measured;
 }
 
 /// The main job's training, as rates and as spikes; one thread.
@@ -145,10 +175,17 @@ Json measure_training(const Options& options) {
             {"ratio_to_rate_form", spikes.wall_s / rates.wall_s}};
 }
 
-Json measure(const std::string& name, const Options& options) {
+Json measure(const std::string& name, const Options& options, Exchange& exchange) {
     if (name == "F64") return measure_training(options);
-    if (name.front() == 'F') return measure_inference(std::stoul(name.substr(1)), options);
-    return measure_point_neurons(name, options);
+    if (name.front() == 'F')
+        return measure_inference(std::stoul(name.substr(1)), options, exchange);
+    return measure_point_neurons(name, options, exchange);
+}
+
+Json entry_of(const std::string& name, const Options& options, const Json& measured) {
+    Json entry = {{"name", name}, {"threads", options.threads}, {"seed", options.seed}};
+    entry.update(measured);
+    return entry;
 }
 
 void write_all(int file, std::string_view text) {
@@ -177,7 +214,8 @@ Json run_apart(const std::string& name, const Options& options) {
     if (child == 0) {
         int exit_code = 0;
         try {
-            write_all(ends[1], measure(name, options).dump());
+            SingleProcess alone;
+            write_all(ends[1], measure(name, options, alone).dump());
         } catch (const std::exception& error) {
             fmt::print(stderr, "spikewell-bench: {}: {}\n", name, error.what());
             exit_code = 1;
@@ -191,9 +229,7 @@ Json run_apart(const std::string& name, const Options& options) {
     rusage usage{};
     ::wait4(child, &status, 0, &usage);
     if (status != 0) throw std::runtime_error("the run of " + name + " failed");
-    const Json measured = Json::parse(text);
-    Json entry = {{"name", name}, {"threads", options.threads}, {"seed", options.seed}};
-    entry.update(measured);
+    Json entry = entry_of(name, options, Json::parse(text));
     entry["peak_rss_mib"] = static_cast<double>(usage.ru_maxrss) / 1024.0; // Linux tells KiB
     return entry;
 }
@@ -260,30 +296,54 @@ Options parse(int argc, char** argv) {
     return options;
 }
 
+/// Measures all that is asked for; rank 0 prints and returns the runs.
+Json measure_all(const Options& options, Exchange& exchange) {
+    Json entries = Json::array();
+    const bool speaks = exchange.rank() == 0;
+    if (speaks) print_header();
+    for (const std::string& name : options.only) {
+        if (name == "F64" && exchange.n_ranks() > 1)
+            throw std::runtime_error("F64 runs in one process");
+        std::vector<Json> runs;
+        for (int r = 0; r < options.repeat; ++r) {
+            runs.push_back(exchange.n_ranks() == 1
+                               ? run_apart(name, options)
+                               : entry_of(name, options, measure(name, options, exchange)));
+        }
+        if (speaks) print_row(runs);
+        for (Json& run : runs)
+            entries.push_back(std::move(run));
+    }
+    return entries;
+}
+
+int run(const Options& options, Exchange& exchange) {
+    try {
+        std::ofstream file;
+        if (exchange.rank() == 0) file.open(options.json);
+        if (!file) throw std::runtime_error(options.json + ": cannot be written");
+        const Json entries = measure_all(options, exchange);
+        if (exchange.rank() == 0 && !(file << entries.dump(1) << std::endl))
+            throw std::runtime_error(options.json + ": cannot be written");
+        exchange.meet();
+        return 0;
+    } catch (const FailedElsewhere& failed) {
+        return failed.exit_code;
+    } catch (const std::exception& error) {
+        int exit_code = 1;
+        if (exchange.fail(exit_code)) fmt::print(stderr, "spikewell-bench: {}\n", error.what());
+        return exit_code;
+    }
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
     const Options options = parse(argc, argv);
-    std::ofstream file(options.json);
-    if (!file) {
-        fmt::print(stderr, "spikewell-bench: {}: cannot be written\n", options.json);
-        return 1;
-    }
-    try {
-        Json entries = Json::array();
-        print_header();
-        for (const std::string& name : options.only) {
-            std::vector<Json> runs;
-            for (int r = 0; r < options.repeat; ++r)
-                runs.push_back(run_apart(name, options));
-            print_row(runs);
-            for (Json& run : runs)
-                entries.push_back(std::move(run));
-        }
-        file << entries.dump(1) << '\n';
-    } catch (const std::exception& error) {
-        fmt::print(stderr, "spikewell-bench: {}\n", error.what());
-        return 1;
-    }
-    return file.good() ? 0 : 1;
+#ifdef SPIKEWELL_MPI
+    const std::unique_ptr<Exchange> exchange = start_mpi();
+#else
+    const auto exchange = std::make_unique<SingleProcess>();
+#endif
+    return run(options, *exchange);
 }
