@@ -128,8 +128,8 @@ void look_up(Job& job, std::span<const std::uint32_t> neurons) {
         const SpikeArrival& arrival = job.table.arrivals[a];
         if (arrival.synapses & k_timed) {
             const TimedEvent& event = scratch.due[arrival.source];
-            if (const std::uint32_t place = scratch.place_of[event.target]; place != k_none) {
-                scratch.found.emplace_back(place,
+            if (scratch.is_chosen[event.target] != 0) {
+                scratch.found.emplace_back(scratch.place_of[event.target],
                                            Input{arrival.t_ms, static_cast<double>(event.weight),
                                                  static_cast<std::uint32_t>(a), k_none});
             }
