@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -22,8 +23,10 @@ struct Messages {
 /// What exchanging has cost this rank so far.
 struct ExchangeStatistics {
     std::uint64_t calls = 0;
-    std::uint64_t bytes_sent = 0; ///< of its own messages, each counted once
-    double wait_s = 0.0;          ///< inside exchanges: for slower ranks, then for the bytes
+    std::uint64_t bytes_sent = 0;     ///< of its own messages, each counted once
+    std::uint64_t bytes_received = 0; ///< of the others'
+    double wait_s = 0.0;              ///< until all ranks were there
+    double transfer_s = 0.0;          ///< then, for the messages
 };
 
 /// Another rank cannot go on and says why; this one just ends with the same exit code.
@@ -64,6 +67,13 @@ class Exchange {
         Messages none;
         all_gather({}, none);
     }
+    /// Whether it holds on some rank.
+    [[nodiscard]] bool any(bool own) {
+        const char byte = own ? 1 : 0;
+        Messages all;
+        all_gather({&byte, 1}, all);
+        return std::any_of(all.bytes.begin(), all.bytes.end(), [](char c) { return c != 0; });
+    }
     [[nodiscard]] const ExchangeStatistics& statistics() const { return statistics_; }
 
   protected:
@@ -82,11 +92,5 @@ class SingleProcess final : public Exchange {
     void gather(std::span<const char> own, Messages& all) override { all_gather(own, all); }
     [[nodiscard]] bool fail(int& /*exit_code*/) override { return true; }
 };
-
-/// It has no state but its statistics, which stay 0: one serves all.
-[[nodiscard]] inline Exchange& single_process() {
-    static SingleProcess one;
-    return one;
-}
 
 } // namespace spikewell

@@ -2,10 +2,14 @@
 
 #include "core/error.hpp"
 
-#include <mpi.h>
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <limits>
+#include <mpi.h>
+#include <new>
 
 namespace spikewell {
 
@@ -54,10 +58,11 @@ class MpiExchange final : public Exchange {
     [[nodiscard]] std::size_t n_ranks() const override { return headers_.size(); }
 
     void all_gather(std::span<const char> own, Messages& all) override {
-        const Timer timer(statistics_.wait_s);
         begin(own.size());
+        const Timer timer(statistics_.transfer_s);
         lay_out(all);
-        if (all.begin.back() == 0) return;
+        statistics_.bytes_received += all.bytes.size() - own.size();
+        if (all.bytes.empty()) return;
         counts_.clear();
         places_.clear();
         for (std::size_t r = 0; r < n_ranks(); ++r) {
@@ -69,8 +74,8 @@ class MpiExchange final : public Exchange {
     }
 
     void gather(std::span<const char> own, Messages& all) override {
-        const Timer timer(statistics_.wait_s);
         begin(own.size());
+        const Timer timer(statistics_.transfer_s);
         all.begin.clear();
         all.bytes.clear();
         if (rank_ != 0) {
@@ -81,6 +86,7 @@ class MpiExchange final : public Exchange {
             return;
         }
         lay_out(all);
+        statistics_.bytes_received += all.bytes.size() - own.size();
         std::copy(own.begin(), own.end(), all.bytes.begin());
         for (std::size_t r = 1; r < n_ranks(); ++r) {
             for (std::size_t at = all.begin[r]; at < all.begin[r + 1]; at += k_piece) {
@@ -112,17 +118,28 @@ class MpiExchange final : public Exchange {
                       MPI_COMM_WORLD);
     }
     void begin(std::size_t bytes) {
-        share_headers({bytes, 0});
+        {
+            const Timer timer(statistics_.wait_s);
+            share_headers({bytes, 0});
+        }
         const auto failed = first_failed();
         if (failed != headers_.end()) throw FailedElsewhere(static_cast<int>(failed->exit_code));
         ++statistics_.calls;
         statistics_.bytes_sent += sizeof(Header) + bytes;
+        statistics_.bytes_received += sizeof(Header) * (n_ranks() - 1);
     }
+    /// Nobody can fail alone here: the others already send.
     void lay_out(Messages& all) const {
-        all.begin.assign(1, 0);
-        for (const Header& header : headers_)
-            all.begin.push_back(all.begin.back() + header.bytes);
-        all.bytes.resize(all.begin.back());
+        try {
+            all.begin.assign(1, 0);
+            for (const Header& header : headers_)
+                all.begin.push_back(all.begin.back() + header.bytes);
+            all.bytes.resize(all.begin.back());
+        } catch (const std::bad_alloc&) {
+            fmt::print(stderr, "spikewell: rank {}: out of memory for the ranks' messages\n",
+                       rank_);
+            MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE);
+        }
     }
 
     std::size_t rank_ = 0;

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 
 namespace spikewell {
 
@@ -47,10 +46,16 @@ void announce_start(const detail::EngineState& engine, std::span<Recorder* const
 
 } // namespace
 
-Simulator::Simulator(Network network, int n_threads, Exchange& exchange) {
+Simulator::Simulator(Network network, int n_threads)
+    : Simulator(std::move(network), n_threads, nullptr) {}
+Simulator::Simulator(Network network, int n_threads, Exchange& exchange)
+    : Simulator(std::move(network), n_threads, &exchange) {}
+
+Simulator::Simulator(Network network, int n_threads, Exchange* exchange) {
     if (n_threads < 1) throw ParameterError("simulator", "threads", n_threads, ">= 1");
     validate(network);
-    require_memory(required_bytes(network) / static_cast<double>(exchange.n_ranks()), "network");
+    const std::size_t n_ranks = exchange != nullptr ? exchange->n_ranks() : 1;
+    require_memory(required_bytes(network) / static_cast<double>(n_ranks), "network");
     impl_ = std::make_unique<Impl>(
         Impl{detail::make_engine_state(std::move(network), n_threads, exchange)});
 }
@@ -115,20 +120,14 @@ bool Simulator::resume(std::span<Recorder* const> recorders,
 }
 
 std::vector<Synapse> Simulator::synapses(ProjectionId id) const {
-    std::vector<Synapse> synapses = detail::gather_values(
-        *impl_->engine.exchange, detail::synapses_now(impl_->engine, id.index));
-    if (!impl_->engine.shared()) return synapses;
-    std::stable_sort(synapses.begin(), synapses.end(), [](const Synapse& a, const Synapse& b) {
-        return std::tie(a.pre, a.post) < std::tie(b.pre, b.post);
-    });
-    return synapses;
+    return detail::gather_synapses(impl_->engine, id.index);
 }
 
 std::vector<double> Simulator::potentials(PopulationId id) const {
     const detail::PopulationState& population = impl_->engine.populations[id.index];
     const detail::LifState& lif = *population.lif;
     std::vector<double> V_mV;
-    for (std::size_t k = population.own_begin; k < population.own_end; ++k) {
+    for (std::size_t k = population.own.begin; k < population.own.end; ++k) {
         const detail::LifBlock& block = lif.blocks[k];
         for (std::uint32_t n = 0; n < block.count; ++n)
             V_mV.push_back(detail::potential_mV(lif.shared, block, n, impl_->engine.time_ms));
@@ -142,7 +141,7 @@ std::size_t Simulator::synapse_bytes() const {
         if (population.lif) n += detail::synapse_bytes(*population.lif);
     }
     for (const detail::ProjectionState& projection : impl_->engine.projections)
-        n += projection.coupling.bytes().size();
+        n += projection.coupling.n_bytes();
     return n;
 }
 
@@ -157,7 +156,9 @@ std::vector<double> Simulator::state(PopulationId id) const {
 
 Matrix Simulator::coupling(ProjectionId id) const {
     const detail::CouplingBlocks& coupling = impl_->factorised(id).coupling;
-    return coupling.to_matrix(detail::gather_values(*impl_->engine.exchange, coupling.values()));
+    Exchange& exchange = *impl_->engine.exchange;
+    const std::vector<float> values = detail::gather_values(exchange, coupling.values());
+    return exchange.rank() == 0 ? coupling.to_matrix(values) : Matrix();
 }
 
 std::string Simulator::save() const {
@@ -174,6 +175,7 @@ Counters Simulator::counters() const {
     for (const detail::PopulationState& population : impl_->engine.populations) {
         for (const detail::Part& part : population.parts) {
             counters.candidates += part.soma.candidates + part.twins.neurons.candidates;
+            counters.predicted_spikes += part.n_predicted;
         }
         if (!population.lif) continue;
         for (const detail::LifBlock& block : population.lif->blocks)

@@ -37,12 +37,16 @@ struct Counters {
 /// Several processes (ranks) of an Exchange may share a network: each makes a Simulator of it, gives
 /// the same commands in the same order, holds and advances its part of the blocks only, and sees
 /// all spikes; they are those of one process. Calls marked "collective" are to be made by all ranks
-/// even where only rank 0 gets the answer. A network with a delay of 0 is run whole by each rank.
+/// even where only rank 0 gets the answer. Recorders of rank 0 alone are asked for potentials and
+/// weights and get those of all. A network with a delay of 0 is run whole by each rank.
 class Simulator {
   public:
     /// Throws as `validate` does, and NetworkError when the network does not fit the memory.
-    /// n_threads >= 1. The exchange must outlive the simulator.
-    explicit Simulator(Network network, int n_threads = 1, Exchange& exchange = single_process());
+    /// n_threads >= 1.
+    explicit Simulator(Network network, int n_threads = 1);
+    /// One rank's. Collective. The exchange must outlive it. Throws NetworkError, too, where ranks
+    /// have different networks.
+    Simulator(Network network, int n_threads, Exchange& exchange);
     ~Simulator();
     Simulator(Simulator&&) noexcept;
     Simulator& operator=(Simulator&&) noexcept;
@@ -59,7 +63,8 @@ class Simulator {
 
     /// Advances by duration_ms >= 0. `go_on`, when given, is asked after each window with the time
     /// reached; when it says no, the run stops there. Returns whether the run was completed.
-    /// Collective; when some rank says no, all stop after the window that follows.
+    /// Collective; when some rank says no, all stop after the window that follows. Throws
+    /// NetworkError where ranks are to run different windows.
     bool run(double duration_ms,
              std::span<Recorder* const> recorders = {},
              const std::function<bool(double t_ms)>& go_on = {});
@@ -70,29 +75,33 @@ class Simulator {
                 const std::function<bool(double t_ms)>& go_on = {});
 
     /// Everything that the future depends on, as bytes; between windows only. The checksum and the
-    /// file are core/checkpoint.hpp's.
+    /// file are core/checkpoint.hpp's. Collective: the bytes, which are those of one process, are
+    /// rank 0's; elsewhere they are of no use.
     [[nodiscard]] std::string save() const;
-    /// Back to a saved moment of a simulator of the same network, with any number of threads; of a
-    /// run that was stopped, also to where it was in that run. Throws NetworkError when the bytes
-    /// are of another network or truncated; then nothing has changed.
+    /// Back to a saved moment of a simulator of the same network, with any number of threads and
+    /// ranks; of a run that was stopped, also to where it was in that run. Throws NetworkError when
+    /// the bytes are of another network or truncated; then nothing has changed. Collective: all
+    /// ranks are to have the bytes.
     void load(std::string_view saved);
 
     [[nodiscard]] double time_ms() const;
     /// sigma of each node now [n_nodes].
     [[nodiscard]] std::vector<double> state(PopulationId population) const;
-    /// Couplings now [n_post x n_pre]. Collective: all on rank 0.
+    /// Couplings now [n_post x n_pre]. Collective: all on rank 0, elsewhere none.
     [[nodiscard]] Matrix coupling(ProjectionId projection) const;
     /// Synapses of a synaptic projection with their weights now, sorted by (pre, post); indices
     /// within the projection's ranges. Collective: all on rank 0, elsewhere this rank's.
     [[nodiscard]] std::vector<Synapse> synapses(ProjectionId projection) const;
     /// V of each neuron of a LIF population now. Collective: all on rank 0, elsewhere this rank's.
     [[nodiscard]] std::vector<double> potentials(PopulationId population) const;
-    /// Collective: of all ranks on rank 0.
+    /// Collective: of all ranks on rank 0, elsewhere in part this rank's.
     [[nodiscard]] Counters counters() const;
     /// Bytes of all synapses and couplings held here (of this rank, where there are several).
     [[nodiscard]] std::size_t synapse_bytes() const;
 
   private:
+    Simulator(Network network, int n_threads, Exchange* exchange);
+
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };

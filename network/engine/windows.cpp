@@ -109,7 +109,7 @@ NextColumns next_columns(EngineState& engine,
                          std::size_t first,
                          std::size_t n) {
     const std::size_t next = population.backwards ? part.index - 1 : part.index + 1;
-    if (next < population.own_begin || next >= population.own_end) return {};
+    if (!population.own.has(next)) return {};
     CouplingBlocks& coupling = engine.projections[population.incoming.front()].coupling;
     const std::size_t n_pre = coupling.n_pre();
     if (n_pre * part.width * population.parts.size() < k_cached_couplings) return {};
@@ -255,6 +255,7 @@ void advance_part(EngineState& engine,
         }
     }
     std::sort(part.predicted.begin(), part.predicted.end());
+    part.n_predicted += part.predicted.size();
 }
 
 template <class Block>
@@ -318,19 +319,24 @@ void follow_changes(EngineState& engine, const Window& window) {
     }
 }
 
+/// The parts' predicted spikes together, sorted.
+void gather_predicted(PopulationState& population) {
+    std::vector<Spike>& predicted = population.predicted;
+    predicted.clear();
+    for (const Part& part : population.parts) {
+        const auto sorted = static_cast<std::ptrdiff_t>(predicted.size());
+        predicted.insert(predicted.end(), part.predicted.begin(), part.predicted.end());
+        std::inplace_merge(predicted.begin(), predicted.begin() + sorted, predicted.end());
+    }
+}
+
 void publish_predicted(EngineState& engine, std::span<Recorder* const> recorders) {
+    if (recorders.empty()) return;
     for (std::uint32_t p = 0; p < engine.populations.size(); ++p) {
-        std::vector<Spike> predicted = std::move(engine.populations[p].predicted);
-        for (const Part& part : engine.populations[p].parts) {
-            engine.counters.predicted_spikes += part.predicted.size();
-            if (recorders.empty() || engine.shared()) continue;
-            const auto sorted = static_cast<std::ptrdiff_t>(predicted.size());
-            predicted.insert(predicted.end(), part.predicted.begin(), part.predicted.end());
-            std::inplace_merge(predicted.begin(), predicted.begin() + sorted, predicted.end());
-        }
-        for (Recorder* recorder : recorders) {
-            recorder->on_spikes({p}, SpikeKind::predicted, predicted);
-        }
+        PopulationState& population = engine.populations[p];
+        if (!engine.shared()) gather_predicted(population); // else the exchange has
+        for (Recorder* recorder : recorders)
+            recorder->on_spikes({p}, SpikeKind::predicted, population.predicted);
     }
 }
 
@@ -339,7 +345,7 @@ template <class Body> void for_each_task(EngineState& engine, bool share, Body&&
     const auto run = [&](std::size_t t) {
         const Task& task = engine.tasks[t];
         PopulationState& population = engine.populations[task.population];
-        const auto ends = static_cast<std::uint32_t>(population.own_begin + population.own_end);
+        const auto ends = static_cast<std::uint32_t>(population.own.begin + population.own.end);
         body(population, population.backwards ? ends - 1 - task.index : task.index);
     };
     if (share) {
@@ -435,8 +441,8 @@ bool run_windows(EngineState& engine,
                  std::span<Recorder* const> recorders,
                  const std::function<bool(double t_ms)>& go_on) {
     RunPlan& plan = engine.plan;
+    agree_on_run(engine, recorders);
     Observers observers(engine, recorders);
-    agree_on_predicted(engine, recorders);
     while (plan.next < plan.n_windows) {
         const bool first = plan.next == 0;
         ++plan.next;

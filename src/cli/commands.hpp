@@ -1,5 +1,7 @@
 #pragma once
 
+#include "network/engine/exchange.hpp"
+
 #include <CLI/CLI.hpp>
 
 #include <cstdint>
@@ -28,7 +30,8 @@ void add_reproduce(CLI::App& program, CommonOptions& common, Action& action);
 
 /// The whole program: parses the line, runs the command, turns errors into one line each on stderr.
 /// Returns the exit code: 0 done, 1 the user's error, 2 a network that does not fit a machine, 130 interrupted, 70
-/// our own.
-[[nodiscard]] int run(int argc, const char* const* argv);
+/// our own. Of several ranks, which must have the same line, rank 0 speaks, but for an error of
+/// another's; all return the same code.
+[[nodiscard]] int run(int argc, const char* const* argv, Exchange& exchange);
 
 } // namespace spikewell::cli

@@ -1,5 +1,14 @@
 #include "cli/commands.hpp"
 
+#ifdef SPIKEWELL_MPI
+#include "network/engine/mpi_exchange.hpp"
+#endif
+
 int main(int argc, char** argv) {
-    return spikewell::cli::run(argc, argv);
+#ifdef SPIKEWELL_MPI
+    const std::unique_ptr<spikewell::Exchange> exchange = spikewell::start_mpi();
+#else
+    const auto exchange = std::make_unique<spikewell::SingleProcess>();
+#endif
+    return spikewell::cli::run(argc, argv, *exchange);
 }

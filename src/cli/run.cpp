@@ -8,6 +8,7 @@
 #include <cctype>
 #include <cstdio>
 #include <new>
+#include <optional>
 
 namespace spikewell::cli {
 
@@ -17,6 +18,14 @@ constexpr int k_done = 0;
 constexpr int k_user_error = 1;
 constexpr int k_infeasible = 2;
 constexpr int k_internal_error = 70;
+
+constexpr const char* k_sharing_command = "simulate";
+
+/// A line that cannot be parsed.
+class UsageError : public Error {
+  public:
+    using Error::Error;
+};
 
 /// One line, even where a name that it quotes has a line's end in it.
 void complain(std::string line) {
@@ -37,41 +46,91 @@ std::string explained(const CLI::App& program, const CLI::ParseError& error) {
                        nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest));
 }
 
-int guarded(const Action& action) {
+/// Why a command did not do what it should: what to tell, a line each, and the exit code.
+struct Failure {
+    int exit_code;
+    std::vector<std::string> lines;
+};
+
+Failure failure_of(const DescriptionError& error) {
+    Failure failure{k_user_error, {}};
+    for (const Problem& problem : error.problems()) {
+        failure.lines.push_back(fmt::format("{}: {}: {}", error.source(),
+                                            problem.pointer.empty() ? "/" : problem.pointer,
+                                            problem.message));
+    }
+    return failure;
+}
+
+/// Runs the action; what it throws, but another rank's failure, is the failure.
+std::optional<Failure> failure_of(const Action& action) {
     try {
         action();
         if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-            complain("standard output: the summary could not be written; files are complete");
-            return k_user_error;
+            return Failure{
+                k_user_error,
+                {"standard output: the summary could not be written; files are complete"}};
         }
-        return k_done;
+        return std::nullopt;
+    } catch (const FailedElsewhere&) {
+        throw;
     } catch (const DescriptionError& error) {
-        for (const Problem& problem : error.problems()) {
-            complain(fmt::format("{}: {}: {}", error.source(),
-                                 problem.pointer.empty() ? "/" : problem.pointer, problem.message));
-        }
-        return k_user_error;
+        return failure_of(error);
     } catch (const Interrupted& stopped) {
-        complain(stopped.what());
-        return k_interrupted;
+        return Failure{k_interrupted, {stopped.what()}};
     } catch (const MappingError& error) {
-        complain(error.what());
-        return k_infeasible;
+        return Failure{k_infeasible, {error.what()}};
     } catch (const Error& error) {
-        complain(error.what());
-        return k_user_error;
+        return Failure{k_user_error, {error.what()}};
     } catch (const std::bad_alloc&) {
-        complain("out of memory: the run needs more than this machine gives");
-        return k_user_error;
+        return Failure{k_user_error, {"out of memory: the run needs more than this machine gives"}};
     } catch (const std::exception& error) {
-        complain(fmt::format("internal error, please report it: {}", error.what()));
-        return k_internal_error;
+        return Failure{k_internal_error,
+                       {fmt::format("internal error, please report it: {}", error.what())}};
     }
 }
 
-} // namespace
+/// Runs the action on all ranks to its end on all, or to the first failure of any.
+int run_together(const Action& action, Exchange& exchange) {
+    try {
+        const std::optional<Failure> failure = failure_of(action);
+        if (!failure) {
+            exchange.meet();
+            return k_done;
+        }
+        int exit_code = failure->exit_code;
+        const bool tells = exchange.fail(exit_code);
+        for (const std::string& line : failure->lines) {
+            if (!tells) break;
+            complain(exchange.rank() == 0 ? line
+                                          : fmt::format("rank {}: {}", exchange.rank(), line));
+        }
+        return exit_code;
+    } catch (const FailedElsewhere& failed) {
+        return failed.exit_code;
+    }
+}
 
-int run(int argc, const char* const* argv) {
+void require_same_line(int argc, const char* const* argv, Exchange& exchange) {
+    std::string line;
+    for (int k = 1; k < argc; ++k)
+        line.append(argv[k]).push_back('\0');
+    Messages all;
+    exchange.all_gather(line, all);
+    for (std::size_t r = 0; r < all.size(); ++r) {
+        if (!std::equal(all.of(r).begin(), all.of(r).end(), all.of(0).begin(), all.of(0).end()))
+            throw NetworkError("command line", fmt::format("is another one on rank {}", r));
+    }
+}
+
+/// A command that would do its whole work on every rank is the user's mistake.
+void require_shares_work(const CLI::App& command, const Exchange& exchange) {
+    if (exchange.n_ranks() == 1 || command.get_name() == k_sharing_command) return;
+    throw ParameterError(command.get_name(), "ranks", static_cast<double>(exchange.n_ranks()),
+                         fmt::format("1 (only {} shares its work among them)", k_sharing_command));
+}
+
+void parse_and_run(int argc, const char* const* argv, Exchange& exchange) {
     CLI::App program("Spikewell: the free-energy attractor network in rates and in spikes",
                      "spikewell");
     program.set_version_flag("--version", "spikewell " SPIKEWELL_VERSION);
@@ -81,7 +140,7 @@ int run(int argc, const char* const* argv) {
     Action action;
     add_compare(program, common, action);
     add_reproduce(program, common, action);
-    add_simulate(program, common, action);
+    add_simulate(program, common, exchange, action);
     add_validate(program, common, action);
     add_train(program, common, action);
     add_evaluate(program, common, action);
@@ -89,12 +148,25 @@ int run(int argc, const char* const* argv) {
     try {
         program.parse(argc, argv);
     } catch (const CLI::Success& success) { // --help, --version
-        return program.exit(success);
+        if (exchange.rank() == 0) program.exit(success);
+        return;
     } catch (const CLI::ParseError& error) {
-        complain(fmt::format("{}; see 'spikewell --help'", explained(program, error)));
-        return k_user_error;
+        throw UsageError(fmt::format("{}; see 'spikewell --help'", explained(program, error)));
     }
-    return guarded(action);
+    require_shares_work(*program.get_subcommands().front(), exchange);
+    common.quiet |= exchange.rank() != 0;
+    action();
+}
+
+} // namespace
+
+int run(int argc, const char* const* argv, Exchange& exchange) {
+    return run_together(
+        [&] {
+            require_same_line(argc, argv, exchange);
+            parse_and_run(argc, argv, exchange);
+        },
+        exchange);
 }
 
 } // namespace spikewell::cli

@@ -1,5 +1,7 @@
 #include "cli/simulate.hpp"
 
+#include "cli/rank_costs.hpp"
+#include "cli/stop_signals.hpp"
 #include "cli/support.hpp"
 #include "core/checkpoint.hpp"
 #include "core/error.hpp"
@@ -10,15 +12,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <charconv>
 #include <chrono>
 #include <cmath>
-#include <csignal>
 #include <limits>
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <sys/resource.h>
 #include <thread>
 
 namespace spikewell::cli {
@@ -39,45 +39,8 @@ struct Options {
     std::string resume;
 };
 
-// A signal handler can reach nothing but this.
-volatile std::sig_atomic_t stop_asked = 0;
-
-extern "C" void ask_to_stop(int /*signal*/) {
-    stop_asked = 1;
-}
-
-/// SIGINT and SIGTERM ask the run to stop while this lives; a second one ends the program at once.
-class StopSignals {
-  public:
-    StopSignals() {
-        stop_asked = 0;
-        struct sigaction action {};
-        action.sa_handler = ask_to_stop;
-        action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
-        ::sigaction(SIGINT, &action, &interrupt_);
-        ::sigaction(SIGTERM, &action, &terminate_);
-    }
-    StopSignals(const StopSignals&) = delete;
-    StopSignals& operator=(const StopSignals&) = delete;
-    ~StopSignals() {
-        ::sigaction(SIGINT, &interrupt_, nullptr);
-        ::sigaction(SIGTERM, &terminate_, nullptr);
-    }
-    [[nodiscard]] static bool asked() { return stop_asked != 0; }
-
-  private:
-    struct sigaction interrupt_ {};
-    struct sigaction terminate_ {};
-};
-
 double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-double peak_rss_mib() {
-    rusage usage{};
-    ::getrusage(RUSAGE_SELF, &usage);
-    return static_cast<double>(usage.ru_maxrss) / 1024.0; // Linux tells KiB
 }
 
 Json ratio(double of, double to) {
@@ -166,74 +129,109 @@ int thread_count(const Options& options) {
     return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
-/// A simulator with what watches it, from the start or from a checkpoint. Members are made in the
-/// order written: files only once the network has been built.
+/// A simulator with what watches it, from the start or from a checkpoint; one rank's, of which rank 0
+/// watches and writes. Members are made in the order written: files only once the network has been
+/// built.
 class Run {
   public:
-    Run(const NetworkDescription& description, const Options& options, io::Overwrite allowed)
-        : Run(description, options, nullptr, allowed) {}
-    Run(const NetworkDescription& description, const Options& options, const Saved& saved)
-        : Run(description, options, &saved, io::Overwrite::allow) {}
+    Run(const NetworkDescription& description,
+        const Options& options,
+        Exchange& exchange,
+        io::Overwrite allowed)
+        : Run(description, options, exchange, nullptr, allowed) {}
+    Run(const NetworkDescription& description,
+        const Options& options,
+        Exchange& exchange,
+        const Saved& saved)
+        : Run(description, options, exchange, &saved, io::Overwrite::allow) {}
 
-    /// Simulates to the end, or until the user asks to stop; completes the files.
+    /// Simulates to the end, or until the user asks to stop; completes the files. Collective.
     void go(ProgressBar& bar, double build_s);
 
     [[nodiscard]] bool completed() const { return completed_; }
     [[nodiscard]] double time_ms() const { return simulator_.time_ms(); }
-    [[nodiscard]] double wall_s() const { return wall_s_; }
-    [[nodiscard]] std::uint64_t spikes() const { return statistics_.spikes(); }
-    /// Milliseconds simulated by this process, not by an earlier one it went on from.
-    [[nodiscard]] double own_ms() const { return time_ms() - start_ms_; }
+    /// On rank 0: what the user is told of a completed run.
+    [[nodiscard]] std::string summary() const;
 
   private:
     Run(const NetworkDescription& description,
         const Options& options,
+        Exchange& exchange,
         const Saved* saved,
         io::Overwrite allowed)
-        : description_(description), options_(options), overwrite_(allowed),
+        : description_(description), options_(options), exchange_(exchange), overwrite_(allowed),
           identity_(identity(description, options)),
-          simulator_(description.network, thread_count(options)), statistics_(description.network) {
-        if (saved != nullptr) {
-            simulator_.load(saved->simulator);
-            statistics_.load(saved->statistics);
-            recordings_.emplace(description, options.out, saved->recordings);
-        } else {
-            recordings_.emplace(description, options.out, allowed);
-        }
+          simulator_(description.network, thread_count(options), exchange) {
+        if (saved != nullptr) simulator_.load(saved->simulator);
+        if (exchange.rank() == 0) watch(saved);
         resumed_ = saved != nullptr;
         start_ms_ = simulator_.time_ms();
         before_ = simulator_.counters();
     }
 
-    bool advance(const std::function<bool(double)>& go_on);
+    void watch(const Saved* saved);
+    void simulate(ProgressBar& bar);
     void save_checkpoint();
     [[nodiscard]] Json to_json(double build_s) const;
+    /// Milliseconds simulated by this process, not by an earlier one it went on from.
+    [[nodiscard]] double own_ms() const { return time_ms() - start_ms_; }
 
     const NetworkDescription& description_;
     const Options& options_;
+    Exchange& exchange_;
     io::Overwrite overwrite_;
     std::uint64_t identity_;
     Simulator simulator_;
-    io::RunStatistics statistics_;
-    std::optional<io::Recordings> recordings_;
+    std::optional<io::RunStatistics> statistics_; // of rank 0
+    std::optional<io::Recordings> recordings_;    // of rank 0
     bool resumed_ = false;
     bool completed_ = false;
     double start_ms_ = 0.0;
     double wall_s_ = 0.0;
     Counters before_;
+    Counters now_;
+    std::vector<RankCost> ranks_; // of rank 0
 };
 
-bool Run::advance(const std::function<bool(double)>& go_on) {
-    const std::array<Recorder*, 2> recorders{&*recordings_, &statistics_};
-    if (resumed_) return simulator_.resume(recorders, go_on);
-    return simulator_.run(description_.duration_ms, recorders, go_on);
+void Run::watch(const Saved* saved) {
+    statistics_.emplace(description_.network);
+    if (saved != nullptr) {
+        statistics_->load(saved->statistics);
+        recordings_.emplace(description_, options_.out, saved->recordings);
+    } else {
+        recordings_.emplace(description_, options_.out, overwrite_);
+    }
+}
+
+/// A checkpoint is due when rank 0's clock says so. Ranks stop together for it, and go on.
+void Run::simulate(ProgressBar& bar) {
+    std::vector<Recorder*> recorders;
+    if (recordings_) recorders = {&*recordings_, &*statistics_};
+    Clock::time_point last_checkpoint = Clock::now();
+    const bool keeps_clock = exchange_.rank() == 0 && !options_.checkpoint.empty();
+    const auto go_on = [&](double t_ms) {
+        // The end is told once, by `go`.
+        const double end_ms = description_.duration_ms;
+        const double fraction = end_ms > 0.0 ? std::min(t_ms / end_ms, 0.999) : 0.0;
+        bar.update("simulate", fraction, t_ms - start_ms_);
+        return !StopSignals::asked() &&
+               !(keeps_clock && seconds_since(last_checkpoint) >= options_.checkpoint_every_s);
+    };
+    completed_ = resumed_ ? simulator_.resume(recorders, go_on)
+                          : simulator_.run(description_.duration_ms, recorders, go_on);
+    while (!completed_ && !exchange_.any(StopSignals::asked())) {
+        save_checkpoint();
+        last_checkpoint = Clock::now(); // after it, so that slow ones leave time to simulate
+        completed_ = simulator_.resume(recorders, go_on);
+    }
 }
 
 void Run::save_checkpoint() {
     if (options_.checkpoint.empty()) return;
-    const std::string recordings = recordings_->save();
-    const std::string statistics = statistics_.save();
     std::string content = simulator_.save();
+    if (exchange_.rank() != 0) return;
+    const std::string recordings = recordings_->save();
+    const std::string statistics = statistics_->save();
     content.reserve(content.size() + recordings.size() + statistics.size() + 2 * k_length_bytes);
     content += recordings;
     content += statistics;
@@ -243,35 +241,44 @@ void Run::save_checkpoint() {
 }
 
 void Run::go(ProgressBar& bar, double build_s) {
-    const Clock::time_point start = Clock::now();
-    Clock::time_point last_checkpoint = start;
     const StopSignals signals;
-    completed_ = advance([&](double t_ms) {
-        // The end is told once, below.
-        const double end_ms = description_.duration_ms;
-        const double fraction = end_ms > 0.0 ? std::min(t_ms / end_ms, 0.999) : 0.0;
-        bar.update("simulate", fraction, t_ms - start_ms_);
-        if (StopSignals::asked()) return false;
-        if (seconds_since(last_checkpoint) >= options_.checkpoint_every_s) {
-            save_checkpoint();
-            last_checkpoint = Clock::now(); // after it, so that slow ones leave time to simulate
-        }
-        return true;
-    });
+    exchange_.meet(); // ranks that build longer are no wait of the run
+    const ExchangeStatistics exchange_before = exchange_.statistics();
+    const Clock::time_point start = Clock::now();
+    simulate(bar);
     wall_s_ = seconds_since(start);
+    const ExchangeStatistics exchanged = exchange_.statistics() - exchange_before;
     if (completed_)
         bar.update("simulate", 1.0, own_ms());
     else
         save_checkpoint();
-    recordings_->finish(time_ms());
-    io::write_files({{fs::path(options_.out) / "run.json", to_json(build_s).dump(1) + "\n"}},
-                    overwrite_);
+    now_ = simulator_.counters();
+    ranks_ = gather_costs(exchange_, {simulator_.synapse_bytes(), peak_rss_mib(), exchanged});
+    if (exchange_.rank() == 0) {
+        recordings_->finish(time_ms());
+        io::write_files({{fs::path(options_.out) / "run.json", to_json(build_s).dump(1) + "\n"}},
+                        overwrite_);
+    }
+    exchange_.meet(); // a signal that comes late ends no rank while rank 0 writes
+}
+
+std::string Run::summary() const {
+    std::string told;
+    if (ranks_.size() > 1) told = table_of(ranks_, now_.windows - before_.windows, wall_s_) + "\n";
+    return told + fmt::format("{}: {:.6g} ms, {} spikes in {:.2f} s ({:.3g} x real time)",
+                              options_.out, time_ms(), statistics_->spikes(), wall_s_,
+                              own_ms() / 1000.0 / std::max(wall_s_, 1e-9));
 }
 
 Json Run::to_json(double build_s) const {
-    const Counters now = simulator_.counters();
-    const double events = static_cast<double>((now.synaptic_events + now.arrivals) -
+    const double events = static_cast<double>((now_.synaptic_events + now_.arrivals) -
                                               (before_.synaptic_events + before_.arrivals));
+    std::uint64_t synapse_bytes = 0;
+    double rss_mib = 0.0;
+    for (const RankCost& rank : ranks_) {
+        synapse_bytes += rank.synapse_bytes;
+        rss_mib += rank.peak_rss_mib;
+    }
     Json json = {{"format", "spikewell-run"},         {"version", 1},
                  {"spikewell", SPIKEWELL_VERSION},    {"network", options_.network},
                  {"seed", description_.network.seed}, {"threads", thread_count(options_)},
@@ -282,15 +289,16 @@ Json Run::to_json(double build_s) const {
     json["wall_s"] = wall_s_;
     json["real_time_factor"] = ratio(own_ms() / 1000.0, wall_s_);
     json["events_per_s"] = ratio(events, wall_s_);
-    json["synapse_bytes"] = simulator_.synapse_bytes();
-    json["peak_rss_mib"] = peak_rss_mib();
-    json["counters"] = {{"spikes", now.spikes},
-                        {"predicted_spikes", now.predicted_spikes},
-                        {"candidates", now.candidates},
-                        {"arrivals", now.arrivals},
-                        {"synaptic_events", now.synaptic_events},
-                        {"windows", now.windows}};
-    json["populations"] = statistics_.to_json(time_ms());
+    json["synapse_bytes"] = synapse_bytes;
+    json["peak_rss_mib"] = rss_mib;
+    if (ranks_.size() > 1) json["ranks"] = cli::to_json(ranks_);
+    json["counters"] = {{"spikes", now_.spikes},
+                        {"predicted_spikes", now_.predicted_spikes},
+                        {"candidates", now_.candidates},
+                        {"arrivals", now_.arrivals},
+                        {"synaptic_events", now_.synaptic_events},
+                        {"windows", now_.windows}};
+    json["populations"] = statistics_->to_json(time_ms());
     return json;
 }
 
@@ -301,26 +309,25 @@ std::string interruption(const Run& run, const NetworkDescription& description, 
     return told;
 }
 
-void run_simulate(const Options& options, const CommonOptions& common) {
+void run_simulate(const Options& options, const CommonOptions& common, Exchange& exchange) {
     const NetworkDescription description = load_network(options, common);
     // Going on replaces what the earlier run wrote, after finding its bytes there.
     const bool resuming = !options.resume.empty();
     const io::Overwrite allowed = resuming ? io::Overwrite::allow : overwrite(common);
-    require_outputs(description, options, allowed);
+    if (exchange.rank() == 0) require_outputs(description, options, allowed);
     std::optional<Saved> saved;
     if (resuming) saved.emplace(read_checkpoint(options.resume, identity(description, options)));
     ProgressBar bar(common.quiet);
     const Clock::time_point start = Clock::now();
     bar.update("build", 0.0, 0.0);
-    Run run = saved ? Run(description, options, *saved) : Run(description, options, allowed);
+    Run run = saved ? Run(description, options, exchange, *saved)
+                    : Run(description, options, exchange, allowed);
     saved.reset(); // as large as the simulator itself
     bar.update("build", 1.0, 0.0);
     run.go(bar, seconds_since(start));
     bar.finish();
     if (!run.completed()) throw Interrupted(interruption(run, description, options));
-    say(common, fmt::format("{}: {:.6g} ms, {} spikes in {:.2f} s ({:.3g} x real time)",
-                            options.out, run.time_ms(), run.spikes(), run.wall_s(),
-                            run.own_ms() / 1000.0 / std::max(run.wall_s(), 1e-9)));
+    if (exchange.rank() == 0) say(common, run.summary());
 }
 
 // --- validate ---
@@ -382,7 +389,7 @@ void add_checkpoint_options(CLI::App& command, Options& options) {
 
 } // namespace
 
-void add_simulate(CLI::App& program, CommonOptions& common, Action& action) {
+void add_simulate(CLI::App& program, CommonOptions& common, Exchange& exchange, Action& action) {
     auto options = std::make_shared<Options>();
     CLI::App* command =
         program.add_subcommand("simulate", "Simulate a network and write what it records");
@@ -399,8 +406,9 @@ void add_simulate(CLI::App& program, CommonOptions& common, Action& action) {
     add_checkpoint_options(*command, *options);
     add_common_options(*command, common);
     command->footer("Example:\n  spikewell simulate network.json --out run --threads 4");
-    command->callback(
-        [=, &common, &action] { action = [=, &common] { run_simulate(*options, common); }; });
+    command->callback([=, &common, &exchange, &action] {
+        action = [=, &common, &exchange] { run_simulate(*options, common, exchange); };
+    });
 }
 
 void add_validate(CLI::App& program, CommonOptions& common, Action& action) {

@@ -14,7 +14,7 @@ class Interrupted : public std::runtime_error {
 };
 constexpr int k_interrupted = 130; // what a shell reports for SIGINT
 
-void add_simulate(CLI::App& program, CommonOptions& common, Action& action);
+void add_simulate(CLI::App& program, CommonOptions& common, Exchange& exchange, Action& action);
 void add_validate(CLI::App& program, CommonOptions& common, Action& action);
 
 } // namespace spikewell::cli

@@ -50,6 +50,18 @@ class ArchiveWriter {
         one(n);
         put(values.data(), n * sizeof(T));
     }
+    /// Numbers whose count the reader knows.
+    template <detail::PlainNumber T> void array(T* values, std::size_t n) {
+        put(values, n * sizeof(T));
+    }
+    /// What another writer wrote, to be read, or passed over, by a reader of its own.
+    void piece(std::string_view bytes) {
+        auto n = static_cast<std::uint64_t>(bytes.size());
+        one(n);
+        append(bytes);
+    }
+    /// Pieces that were put together elsewhere.
+    void append(std::string_view pieces) { bytes_.append(pieces); }
 
     [[nodiscard]] std::string take() { return std::move(bytes_); }
 
@@ -92,6 +104,15 @@ class ArchiveReader {
         static_assert(std::is_trivially_copyable_v<T>);
         values.resize(length(sizeof(T)));
         get(values.data(), values.size() * sizeof(T));
+    }
+    template <detail::PlainNumber T> void array(T* values, std::size_t n) {
+        get(values, n * sizeof(T));
+    }
+    [[nodiscard]] ArchiveReader piece() {
+        const std::size_t n = length(1);
+        const std::string_view bytes = bytes_.substr(0, n);
+        bytes_.remove_prefix(n);
+        return ArchiveReader(bytes);
     }
     void require_end() const {
         if (!bytes_.empty()) fail("has more bytes than expected");

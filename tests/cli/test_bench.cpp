@@ -1,4 +1,4 @@
-#include "support/command.hpp"
+#include "support/program.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -13,8 +13,8 @@ using Json = nlohmann::json;
 
 namespace {
 
-Outcome bench(const ScratchFolder& folder, const std::string& arguments) {
-    return run_in(folder, arguments, SPIKEWELL_BENCH);
+ProgramEnd bench(const ScratchFolder& folder, const std::string& arguments) {
+    return run_command(folder, "'" SPIKEWELL_BENCH "' " + arguments);
 }
 
 std::vector<std::string> names_of(const Json& runs) {
@@ -44,7 +44,7 @@ std::set<std::string> with(std::set<std::string> keys, const std::set<std::strin
 
 TEST_CASE("The benchmark measures the whole table and writes every field of every run") {
     const ScratchFolder folder;
-    const Outcome outcome = bench(folder, "--duration-ms 1 --json runs.json");
+    const ProgramEnd outcome = bench(folder, "--duration-ms 1 --json runs.json");
     REQUIRE(outcome.errors.empty());
     REQUIRE(outcome.exit_code == 0);
     CHECK(lines_of(outcome.out).size() == 1 + 8);
@@ -107,7 +107,7 @@ TEST_CASE("Each mistake on the benchmark's command line is told in one line") {
         {"--only F99999 --json new.json", "F99999: network: needs 1.2e+11 bytes of memory"},
     }));
     const ScratchFolder folder;
-    const Outcome outcome = bench(folder, arguments);
+    const ProgramEnd outcome = bench(folder, arguments);
     CAPTURE(arguments, outcome.errors);
     CHECK(outcome.exit_code == 1);
     REQUIRE(outcome.errors.size() == 1);

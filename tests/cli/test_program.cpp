@@ -1,4 +1,4 @@
-#include "support/command.hpp"
+#include "support/program.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -98,7 +98,7 @@ const std::vector<Mistake> k_mistakes{
 TEST_CASE("Help of every command has an example and exits 0") {
     const ScratchFolder folder;
     const std::string command = GENERATE(from_range(k_commands));
-    const Outcome help = run_in(folder, command + " --help");
+    const ProgramEnd help = run_in(folder, command + " --help");
     CHECK(help.exit_code == 0);
     CHECK_THAT(help.out, Catch::Contains("Example:\n  spikewell " + command + " "));
     CHECK(help.errors.empty());
@@ -107,11 +107,11 @@ TEST_CASE("Help of every command has an example and exits 0") {
 
 TEST_CASE("Help of the program names every command, and its version is told") {
     const ScratchFolder folder;
-    const Outcome help = run_in(folder, "--help");
+    const ProgramEnd help = run_in(folder, "--help");
     CHECK(help.exit_code == 0);
     for (const std::string& command : k_commands)
         CHECK_THAT(help.out, Catch::Contains("\n  " + command + " "));
-    const Outcome version = run_in(folder, "--version");
+    const ProgramEnd version = run_in(folder, "--version");
     CHECK(version.exit_code == 0);
     CHECK_THAT(version.out, Catch::StartsWith("spikewell "));
 }
@@ -121,7 +121,7 @@ TEST_CASE("A mistake is told in one line and leaves nothing behind") {
     write_files(folder);
     const std::size_t before = folder.entry_count();
     const Mistake mistake = GENERATE(from_range(k_mistakes));
-    const Outcome outcome = run_in(folder, mistake.arguments);
+    const ProgramEnd outcome = run_in(folder, mistake.arguments);
     CAPTURE(mistake.arguments);
     CHECK(outcome.exit_code == 1);
     REQUIRE(outcome.errors.size() == 1);
@@ -135,7 +135,7 @@ TEST_CASE("A mistake is told in one line and leaves nothing behind") {
 TEST_CASE("Several problems of a CONFIG are told at once, a line each") {
     const ScratchFolder folder;
     write_files(folder);
-    const Outcome outcome = run_in(folder, "train two.json --out new");
+    const ProgramEnd outcome = run_in(folder, "train two.json --out new");
     CHECK(outcome.exit_code == 1);
     REQUIRE(outcome.errors.size() == 2);
     CHECK(outcome.errors[0] ==
@@ -148,7 +148,7 @@ TEST_CASE("Existing output is overwritten with --force only") {
     write_files(folder);
     REQUIRE(run_in(folder, "train config.json --backend rate --out file").exit_code == 1);
     REQUIRE(folder.content("file") == "a regular file");
-    const Outcome forced = run_in(folder, "train config.json --backend rate --out file --force");
+    const ProgramEnd forced = run_in(folder, "train config.json --backend rate --out file --force");
     CHECK(forced.exit_code == 0);
     CHECK(json_of(folder, "file")["format"] == "spikewell-model");
 }
@@ -211,7 +211,7 @@ TEST_CASE("The same seed writes the same model, another seed another one") {
 
 TEST_CASE("Reproduce writes the published figures beside its own") {
     const ScratchFolder folder;
-    const Outcome outcome = run_in(folder, "reproduce --simulation 1 --seeds 1 --out replay");
+    const ProgramEnd outcome = run_in(folder, "reproduce --simulation 1 --seeds 1 --out replay");
     REQUIRE(outcome.exit_code == 0);
     CHECK_FALSE(outcome.out.empty());
     const Json result = json_of(folder, "replay/reproduce.json");
@@ -228,7 +228,7 @@ TEST_CASE("Reproduce writes the published figures beside its own") {
 TEST_CASE("Quiet means no word unless something is wrong") {
     const ScratchFolder folder;
     write_files(folder);
-    const Outcome done = run_in(folder, "train config.json --backend rate --out new --quiet");
+    const ProgramEnd done = run_in(folder, "train config.json --backend rate --out new --quiet");
     CHECK(done.exit_code == 0);
     CHECK(done.out.empty());
     CHECK(done.errors.empty());
@@ -239,7 +239,7 @@ TEST_CASE("Progress tells a real-time factor where time is simulated") {
     const ScratchFolder folder;
     write_files(folder);
     const auto progress = [&](const std::string& backend) {
-        const Outcome outcome =
+        const ProgramEnd outcome =
             run_in(folder, "train config.json --out " + backend + " --backend " + backend);
         REQUIRE(outcome.errors.size() == 1);
         return outcome.errors[0];

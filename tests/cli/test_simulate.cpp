@@ -1,17 +1,11 @@
 #include "io/spike_file.hpp"
-#include "support/command.hpp"
+#include "support/program.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <chrono>
-#include <csignal>
-#include <fcntl.h>
 #include <string>
-#include <sys/wait.h>
-#include <thread>
-#include <unistd.h>
 #include <vector>
 
 // `simulate` and `validate` as a user runs them, stopped and killed runs included.
@@ -20,58 +14,6 @@ using namespace spikewell::test;
 using Json = nlohmann::json;
 
 namespace {
-
-/// The program as a child of its own, so that it can be sent signals.
-class Child {
-  public:
-    Child(const ScratchFolder& folder, std::vector<std::string> arguments) {
-        arguments.insert(arguments.begin(), "spikewell");
-        std::vector<char*> words;
-        for (std::string& argument : arguments)
-            words.push_back(argument.data());
-        words.push_back(nullptr);
-        const std::string where = (folder / "").string();
-        const std::string errors = (streams_ / "err").string();
-        process_ = ::fork();
-        if (process_ == 0) { // only async-signal-safe calls from here
-            const int file = ::open(errors.c_str(), O_WRONLY | O_CREAT, 0666);
-            if (file < 0 || ::dup2(file, STDERR_FILENO) < 0 || ::chdir(where.c_str()) != 0)
-                ::_exit(126);
-            ::execv(SPIKEWELL_PROGRAM, words.data());
-            ::_exit(127);
-        }
-    }
-    Child(const Child&) = delete;
-    Child& operator=(const Child&) = delete;
-    ~Child() {
-        if (process_ > 0) (void)end_by(SIGKILL);
-    }
-
-    /// Sends the signal and waits; returns the exit code, or minus the signal that ended it.
-    int end_by(int signal) {
-        ::kill(process_, signal);
-        int status = 0;
-        ::waitpid(process_, &status, 0);
-        process_ = 0;
-        return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-    }
-    [[nodiscard]] std::vector<std::string> errors() const {
-        return lines_of(streams_.content("err"));
-    }
-
-  private:
-    ScratchFolder streams_;
-    pid_t process_ = 0;
-};
-
-bool appears(const std::filesystem::path& path) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (std::chrono::steady_clock::now() < end) {
-        if (std::filesystem::exists(path)) return true;
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    return false;
-}
 
 Json json_of(const ScratchFolder& folder, const std::string& name) {
     return Json::parse(folder.content(name));
@@ -99,11 +41,17 @@ const std::vector<std::string> k_recorded{"spikes.csv", "spikes.h5", "V.csv", "r
 
 /// A run to be stopped: long enough for that, saving all the time.
 std::vector<std::string> long_run(const std::string& duration_ms) {
-    return {"simulate",  "net.json",
-            "--out",     "out",
-            "--quiet",   "--duration-ms",
-            duration_ms, "--checkpoint",
-            "run.ckp",   "--checkpoint-every-s",
+    return {SPIKEWELL_PROGRAM,
+            "simulate",
+            "net.json",
+            "--out",
+            "out",
+            "--quiet",
+            "--duration-ms",
+            duration_ms,
+            "--checkpoint",
+            "run.ckp",
+            "--checkpoint-every-s",
             "0"};
 }
 
@@ -147,7 +95,7 @@ TEST_CASE("Mistakes of simulate and validate are told in one line and leave noth
     folder.write("file", "a regular file");
     const Mistake mistake = GENERATE(from_range(k_mistakes));
     CAPTURE(mistake.arguments);
-    const Outcome outcome = run_in(folder, mistake.arguments);
+    const ProgramEnd outcome = run_in(folder, mistake.arguments);
     CHECK(outcome.exit_code == 1);
     REQUIRE(outcome.errors.size() == 1);
     CHECK_THAT(outcome.errors[0],
@@ -159,7 +107,7 @@ TEST_CASE("Mistakes of simulate and validate are told in one line and leave noth
 TEST_CASE("Validate tells the size of a network in one line") {
     const ScratchFolder folder;
     write_network(folder);
-    const Outcome outcome = run_in(folder, "validate net.json");
+    const ProgramEnd outcome = run_in(folder, "validate net.json");
     CHECK(outcome.exit_code == 0);
     CHECK(outcome.errors.empty());
     CHECK(outcome.out == "net.json: populations: 2, neurons: 30, expected synapses: 200, "
@@ -174,7 +122,7 @@ TEST_CASE("Validate and simulate tell every problem of a network, a line each") 
         {"name": "a", "model": "poisson", "size": -1, "rate_Hz": 5},
         {"name": "b", "model": "lif_delta", "size": 1, "tau_m_ms": 0}]})");
     const std::string command = GENERATE("validate bad.json", "simulate bad.json --out out");
-    const Outcome outcome = run_in(folder, command);
+    const ProgramEnd outcome = run_in(folder, command);
     CHECK(outcome.exit_code == 1);
     REQUIRE(outcome.errors.size() == 2);
     CHECK_THAT(outcome.errors[0], Catch::StartsWith("spikewell: bad.json: /populations/0/size: "));
@@ -185,7 +133,7 @@ TEST_CASE("Validate and simulate tell every problem of a network, a line each") 
 TEST_CASE("Simulate writes what the network records and what the run cost") {
     const ScratchFolder folder;
     write_network(folder);
-    const Outcome outcome = run_in(folder, "simulate net.json --out out");
+    const ProgramEnd outcome = run_in(folder, "simulate net.json --out out");
     REQUIRE(outcome.exit_code == 0);
     CHECK_THAT(outcome.out, Catch::StartsWith("out: 200 ms, "));
     CHECK(std::any_of(outcome.errors.begin(), outcome.errors.end(), [](const std::string& line) {
@@ -227,7 +175,7 @@ TEST_CASE("A run is not overwritten without --force, and nothing is left half do
     write_network(folder);
     REQUIRE(run_in(folder, "simulate net.json --out out --quiet").exit_code == 0);
     const std::string before = folder.content("out/spikes.csv");
-    const Outcome again = run_in(folder, "simulate net.json --out out --quiet --seed 8");
+    const ProgramEnd again = run_in(folder, "simulate net.json --out out --quiet --seed 8");
     CHECK(again.exit_code == 1);
     REQUIRE(again.errors.size() == 1);
     CHECK_THAT(again.errors[0], Catch::Contains("exists already; use --force"));
@@ -281,7 +229,7 @@ TEST_CASE("A run that was stopped or killed goes on to the same files as one tha
     Child child(folder, long_run("20000"));
     REQUIRE(appears(folder / "run.ckp"));
     REQUIRE(child.end_by(signal) == (signal == SIGINT ? 130 : -SIGKILL));
-    const Outcome outcome = run_in(
+    const ProgramEnd outcome = run_in(
         folder,
         "simulate net.json --out out --quiet --duration-ms 20000 --resume run.ckp --threads 2");
     CHECK(outcome.errors.empty());
@@ -311,7 +259,7 @@ TEST_CASE("A checkpoint that is damaged, of another run or without its files is 
     const std::string same = "simulate net.json --duration-ms 20000 --quiet ";
     const auto refused = [&](const std::string& arguments, const std::string& told) {
         INFO(arguments);
-        const Outcome outcome = run_in(folder, arguments);
+        const ProgramEnd outcome = run_in(folder, arguments);
         CHECK(outcome.exit_code == 1);
         REQUIRE(outcome.errors.size() == 1);
         CHECK_THAT(outcome.errors[0], Catch::Contains(told));

@@ -48,23 +48,6 @@ void check_same(const Simulator& a, const Simulator& b, const Network& network) 
     }
 }
 
-/// Two populations, the second of which learns from both; twins, evidence and precision.
-Network learning(Prediction prediction) {
-    Network network = recurrent(random_couplings(150, 0.1, 2), 4, 3.0, 3.93, 1);
-    factorised(network.projections[0]).plasticity = PredictiveHebbian{0.005, prediction};
-    SpikeListSource source;
-    source.layout = {10, 3, 10.0};
-    for (std::uint32_t k = 0; k < 900; ++k)
-        source.spikes.push_back({11.0 * (k / 30) + 0.1 * (k % 30), k % 30});
-    network.populations.emplace_back(source);
-    FactorisedProjection input;
-    input.pre = {1};
-    input.post = {0};
-    input.coupling = Matrix(150, 10, 0.05);
-    network.projections.emplace_back(input);
-    return network;
-}
-
 /// Runs for a while, so that time and windows are not the first ones.
 void begin(Simulator& simulator, const Network& network) {
     if (is_dyadic(network.populations[0])) {

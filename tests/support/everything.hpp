@@ -91,6 +91,7 @@ class FullRecorder final : public Recorder {
   public:
     explicit FullRecorder(const Network& network) {
         spikes.resize(network.populations.size());
+        predicted.resize(network.populations.size());
         for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
             if (std::holds_alternative<LifPopulation>(network.populations[p]))
                 potentials_.push_back({{p}, {0, 1, 17, 40, 69}, 0.75, 0.3});
@@ -106,8 +107,9 @@ class FullRecorder final : public Recorder {
     }
 
     void on_spikes(PopulationId population, SpikeKind kind, std::span<const Spike> s) override {
-        if (kind == SpikeKind::somatic)
-            spikes[population.index].insert(spikes[population.index].end(), s.begin(), s.end());
+        std::vector<Spike>& all =
+            (kind == SpikeKind::somatic ? spikes : predicted)[population.index];
+        all.insert(all.end(), s.begin(), s.end());
     }
     [[nodiscard]] std::vector<PotentialRequest> potentials() const override { return potentials_; }
     void on_potentials(std::size_t request,
@@ -128,6 +130,7 @@ class FullRecorder final : public Recorder {
 
   public:
     std::vector<std::vector<Spike>> spikes;          ///< [population]
+    std::vector<std::vector<Spike>> predicted;       ///< [population]
     std::vector<std::vector<double>> times_ms, V_mV; ///< [LIF population]
     std::vector<std::vector<Synapse>> synapses;      ///< [plastic projection]
     std::vector<double> weight_times_ms;

@@ -48,6 +48,23 @@ inline Matrix random_couplings(std::size_t n_nodes, double scale, std::uint64_t 
     return coupling;
 }
 
+/// 150 nodes, in three parts, that learn from themselves and from listed spikes.
+inline Network learning(Prediction prediction) {
+    Network network = recurrent(random_couplings(150, 0.1, 2), 4, 3.0, 3.93, 1);
+    factorised(network.projections[0]).plasticity = PredictiveHebbian{0.005, prediction};
+    SpikeListSource source;
+    source.layout = {10, 3, 10.0};
+    for (std::uint32_t k = 0; k < 900; ++k)
+        source.spikes.push_back({11.0 * (k / 30) + 0.1 * (k % 30), k % 30});
+    network.populations.emplace_back(source);
+    FactorisedProjection input;
+    input.pre = {1};
+    input.post = {0};
+    input.coupling = Matrix(150, 10, 0.05);
+    network.projections.emplace_back(input);
+    return network;
+}
+
 /// Spikes of one population over a run.
 inline std::vector<Spike> record_spikes(Simulator& simulator,
                                         double duration_ms,

@@ -61,6 +61,9 @@ class CouplingBlocks {
     }
 
     [[nodiscard]] std::size_t n_pre() const { return n_pre_; }
+    [[nodiscard]] std::size_t n_blocks() const { return (n_post_ + width_ - 1) / width_; }
+    /// Couplings of a block, padding included.
+    [[nodiscard]] std::size_t block_size() const { return n_pre_ * width_; }
     [[nodiscard]] float* block(std::size_t b) {
         return values_.data() + (b - first_) * n_pre_ * width_;
     }
@@ -105,24 +108,22 @@ class CouplingBlocks {
                            [limit](float w) { return std::abs(w) <= limit; });
     }
 
-    template <class Archive> void archive(Archive& archive) {
-        archive.fixed(values_);
-        forget_column_limits();
-    }
-    [[nodiscard]] std::string_view bytes() const {
-        return {reinterpret_cast<const char*>(values_.data()), values_.size() * sizeof(float)};
+    /// Of the blocks held here.
+    [[nodiscard]] std::size_t n_bytes() const { return values_.size() * sizeof(float); }
+    [[nodiscard]] std::string_view bytes(std::size_t b) {
+        return {reinterpret_cast<const char*>(block(b)), block_size() * sizeof(float)};
     }
 
     /// The blocks held here, one behind the other.
     [[nodiscard]] std::vector<float> values() const { return {values_.begin(), values_.end()}; }
 
-    /// From the values of all blocks; of those that `values` does not reach, 0.
+    /// From the values of all blocks.
     [[nodiscard]] Matrix to_matrix(const std::vector<float>& values) const {
         Matrix coupling(n_post_, n_pre_);
         for (std::size_t j = 0; j < n_pre_; ++j) {
             for (std::size_t i = 0; i < n_post_; ++i) {
                 const std::size_t at = (i / width_ * n_pre_ + j) * width_ + i % width_;
-                if (at < values.size()) coupling(i, j) = static_cast<double>(values[at]);
+                coupling(i, j) = static_cast<double>(values[at]);
             }
         }
         return coupling;

@@ -1,7 +1,6 @@
 #include "network/engine/detail/learning.hpp"
 
 #include "core/error.hpp"
-#include "network/engine/detail/share.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -216,10 +215,9 @@ void learn_part(EngineState& engine,
 
 void require_bounded_couplings(EngineState& engine) {
     for (ProjectionState& projection : engine.projections) {
-        if (!projection.learning ||
-            on_all_ranks(*engine.exchange,
-                         projection.coupling.within(static_cast<float>(k_max_coupling))))
-            continue;
+        if (!projection.learning) continue;
+        const bool bounded = projection.coupling.within(static_cast<float>(k_max_coupling));
+        if (!engine.exchange->any(!bounded)) continue;
         throw ParameterError("predictive Hebbian rule", "learning_rate",
                              projection.plasticity->learning_rate,
                              "small enough for couplings to stay below 1e6");

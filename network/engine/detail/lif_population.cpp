@@ -394,17 +394,17 @@ void advance_block(const PoissonRate& rate, PoissonBlock& block, const Window& w
 }
 
 std::vector<Synapse> synapses_of(const LifState& lif,
-                                 const SynapticProjection& projection,
+                                 std::uint32_t post_first,
                                  std::uint32_t reader,
                                  const SpikeHistory& history,
                                  double t_ms) {
     std::vector<Synapse> found;
-    const auto one_delay = static_cast<float>(one_delay_ms(projection).value_or(0.0));
+    const auto one_delay = static_cast<float>(lif.readers[reader].delay_ms);
     for (const LifBlock& block : lif.blocks) {
-        if (block.synapses.empty()) continue;
+        if (block.synapses.empty()) continue; // another rank's
         const BlockSynapses& s = block.synapses[reader];
         if (s.end <= s.first) continue;
-        const std::uint32_t to_post = block.first - projection.post.first;
+        const std::uint32_t to_post = block.first - post_first;
         std::vector<float> plastic;
         if (s.plastic) plastic = present_weights(block, s, lif.readers[reader], history, t_ms);
         const auto weight = [&](std::size_t at) {

@@ -58,10 +58,11 @@ void collect_arrivals(LifState& lif,
 
 void advance_block(const PoissonRate& rate, PoissonBlock& block, const Window& window);
 
-/// Synapses of a projection onto the blocks held here, with their weights at t_ms, the end of the
-/// last window; by (pre, post). `history` is of the pre population.
+/// Synapses of a projection, whose post range begins at `post_first`, onto the blocks held here, with
+/// their weights at t_ms, the end of the last window; by (pre, post). `history` is of the pre
+/// population.
 [[nodiscard]] std::vector<Synapse> synapses_of(const LifState& lif,
-                                               const SynapticProjection& projection,
+                                               std::uint32_t post_first,
                                                std::uint32_t reader,
                                                const SpikeHistory& history,
                                                double t_ms);

@@ -1,9 +1,11 @@
 #include "network/engine/detail/observers.hpp"
 
-#include "core/error.hpp"
+#include "core/archive.hpp"
+#include "network/engine/detail/share.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace spikewell::detail {
 
@@ -18,29 +20,59 @@ void require_clock(const SampleClock& clock, const char* where) {
         throw ParameterError(where, "start_ms", clock.start_ms, "finite");
 }
 
+template <class Archive> void archive_request(Archive& archive, PotentialRequest& r) {
+    archive(r.population.index, r.neurons, r.interval_ms, r.start_ms);
+}
+template <class Archive> void archive_request(Archive& archive, WeightRequest& r) {
+    archive(r.projection.index, r.interval_ms);
+}
+
 } // namespace
 
-Observers::Observers(EngineState& engine, std::span<Recorder* const> recorders) : engine_(engine) {
-    for (Recorder* recorder : recorders) {
-        const std::vector<PotentialRequest> potentials = recorder->potentials();
-        for (std::size_t r = 0; r < potentials.size(); ++r)
-            add(*recorder, r, potentials[r]);
-        const std::vector<WeightRequest> weights = recorder->weights();
-        for (std::size_t r = 0; r < weights.size(); ++r)
-            add(*recorder, r, weights[r]);
-    }
-    // Only now that all requests are known to be good.
-    for (const Potentials& potentials : potentials_) {
-        std::vector<Place>& places = places_.emplace_back();
-        std::vector<LifBlock>& blocks = potentials.lif->blocks;
-        for (const std::uint32_t neuron : potentials.neurons) {
-            // Blocks are of one size but for the last.
-            const std::uint32_t b = neuron / blocks.front().count;
-            LifBlock& block = blocks[b];
-            places.push_back({b, static_cast<std::uint32_t>(block.sampled.size())});
-            block.sampled.push_back({neuron - block.first, potentials.clock, {}});
+struct Observers::Requests {
+    template <class Request> struct Asked {
+        Asker asker;
+        Request request;
+        template <class Archive> void archive(Archive& archive) {
+            archive_request(archive, request);
         }
+    };
+    std::vector<Asked<PotentialRequest>> potentials;
+    std::vector<Asked<WeightRequest>> weights;
+};
+
+Observers::Requests Observers::requests_of(std::span<Recorder* const> recorders) {
+    Requests requests;
+    for (Recorder* recorder : recorders) {
+        std::size_t n = 0;
+        for (PotentialRequest& request : recorder->potentials())
+            requests.potentials.push_back({{recorder, n++}, std::move(request)});
+        n = 0;
+        for (const WeightRequest& request : recorder->weights())
+            requests.weights.push_back({{recorder, n++}, request});
     }
+    return requests;
+}
+
+Observers::Observers(EngineState& engine, std::span<Recorder* const> recorders) : engine_(engine) {
+    Requests requests;
+    if (engine.exchange->rank() == 0) requests = requests_of(recorders);
+    if (engine.shared()) {
+        ArchiveWriter told;
+        if (engine.exchange->rank() == 0) told(requests.potentials, requests.weights);
+        const std::string own = told.take();
+        Messages all;
+        engine.exchange->all_gather(own, all);
+        ArchiveReader wanted({all.of(0).data(), all.of(0).size()});
+        if (engine.exchange->rank() != 0) wanted(requests.potentials, requests.weights);
+    }
+    for (auto& [asker, request] : requests.potentials)
+        add(asker, std::move(request));
+    for (const auto& [asker, request] : requests.weights)
+        add(asker, request);
+    // Only now that all requests are known to be good.
+    for (Potentials& potentials : potentials_)
+        place(potentials);
 }
 
 Observers::~Observers() {
@@ -50,7 +82,7 @@ Observers::~Observers() {
     }
 }
 
-void Observers::add(Recorder& recorder, std::size_t index, PotentialRequest request) {
+void Observers::add(const Asker& asker, PotentialRequest request) {
     const std::uint32_t p = request.population.index;
     if (p >= engine_.populations.size() || engine_.populations[p].lif == nullptr)
         throw NetworkError("recorder", "potentials are those of LIF populations");
@@ -58,53 +90,78 @@ void Observers::add(Recorder& recorder, std::size_t index, PotentialRequest requ
     if (std::any_of(request.neurons.begin(), request.neurons.end(),
                     [size](std::uint32_t neuron) { return neuron >= size; }))
         throw NetworkError("recorder", "potential of a neuron that the population does not have");
+    if (std::adjacent_find(request.neurons.begin(), request.neurons.end(),
+                           std::greater_equal<>()) != request.neurons.end())
+        throw NetworkError("recorder", "potentials of neurons that are not increasing");
     const SampleClock clock{request.start_ms, request.interval_ms};
     require_clock(clock, "recorder of potentials");
+    const PopulationState& population = engine_.populations[p];
     potentials_.push_back(
-        {&recorder, index, engine_.populations[p].lif.get(), std::move(request.neurons), clock});
+        {asker, population.lif.get(), population.own, std::move(request.neurons), clock, {}});
 }
 
-void Observers::add(Recorder& recorder, std::size_t index, const WeightRequest& request) {
+void Observers::add(const Asker& asker, const WeightRequest& request) {
     const std::uint32_t p = request.projection.index;
     const auto& projections = engine_.description.projections;
     if (p >= projections.size() || !std::holds_alternative<SynapticProjection>(projections[p]))
         throw NetworkError("recorder", "weights are those of synaptic projections");
     const SampleClock clock{0.0, request.interval_ms};
     require_clock(clock, "recorder of weights");
-    weights_.push_back({&recorder, index, p, clock});
+    weights_.push_back({asker, p, clock});
 }
 
-void Observers::deliver(const Window& window) {
-    for (std::size_t r = 0; r < potentials_.size(); ++r)
-        deliver(potentials_[r], places_[r], window);
-    for (const Weights& weights : weights_) {
-        // The window's edges are rounded.
-        const double rounding_ms = k_rounding * weights.clock.interval_ms;
-        const std::uint64_t k = weights.clock.first_from(window.begin_ms + rounding_ms);
-        if (weights.clock.time_ms(k) > window.end_ms + rounding_ms) continue;
-        const std::vector<Synapse> synapses = synapses_now(engine_, weights.projection);
-        weights.recorder->on_weights(weights.request, engine_.time_ms, synapses);
+void Observers::place(Potentials& potentials) {
+    std::vector<LifBlock>& blocks = potentials.lif->blocks;
+    for (const std::uint32_t neuron : potentials.neurons) {
+        // Blocks are of one size but for the last.
+        const std::uint32_t b = neuron / blocks.front().count;
+        if (!potentials.own.has(b)) continue;
+        LifBlock& block = blocks[b];
+        potentials.places.push_back({b, static_cast<std::uint32_t>(block.sampled.size())});
+        block.sampled.push_back({neuron - block.first, potentials.clock, {}});
     }
 }
 
-void Observers::deliver(const Potentials& potentials,
-                        std::span<const Place> places,
-                        const Window& window) {
+void Observers::deliver(const Window& window) {
+    for (const Potentials& potentials : potentials_)
+        deliver(potentials, window);
+    for (const Weights& weights : weights_)
+        deliver(weights, window);
+}
+
+void Observers::deliver(const Potentials& potentials, const Window& window) {
     std::vector<double> times_ms;
     for (std::uint64_t k = potentials.clock.first_from(window.begin_ms);
          potentials.clock.time_ms(k) < window.end_ms; ++k)
         times_ms.push_back(potentials.clock.time_ms(k));
     if (times_ms.empty()) return;
-    const std::size_t n = places.size();
-    std::vector<double> V_mV(times_ms.size() * n);
-    for (std::size_t i = 0; i < n; ++i) {
+    std::vector<double> own; // [n_neurons][n_samples]
+    for (const Place& place : potentials.places) {
         std::vector<double>& samples =
-            potentials.lif->blocks[places[i].block].sampled[places[i].sampled].V_mV;
-        for (std::size_t k = 0; k < times_ms.size(); ++k)
-            V_mV[k * n + i] = samples[k];
+            potentials.lif->blocks[place.block].sampled[place.sampled].V_mV;
+        own.insert(own.end(), samples.begin(), samples.end());
         samples.clear();
     }
-    potentials.recorder->on_potentials(potentials.request, times_ms, V_mV);
+    // Neurons increase, and ranks hold blocks in order.
+    const std::vector<double> all = gather_values(*engine_.exchange, std::move(own));
+    if (potentials.asker.recorder == nullptr) return;
+    const std::size_t n = potentials.neurons.size();
+    std::vector<double> V_mV(all.size());
+    for (std::size_t i = 0; i < n; ++i) {
+        for (std::size_t k = 0; k < times_ms.size(); ++k)
+            V_mV[k * n + i] = all[i * times_ms.size() + k];
+    }
+    potentials.asker.recorder->on_potentials(potentials.asker.request, times_ms, V_mV);
+}
+
+void Observers::deliver(const Weights& weights, const Window& window) {
+    // The window's edges are rounded.
+    const double rounding_ms = k_rounding * weights.clock.interval_ms;
+    const std::uint64_t k = weights.clock.first_from(window.begin_ms + rounding_ms);
+    if (weights.clock.time_ms(k) > window.end_ms + rounding_ms) return;
+    const std::vector<Synapse> synapses = gather_synapses(engine_, weights.projection);
+    if (weights.asker.recorder == nullptr) return;
+    weights.asker.recorder->on_weights(weights.asker.request, engine_.time_ms, synapses);
 }
 
 } // namespace spikewell::detail

@@ -5,10 +5,11 @@
 /// What recorders ask for beyond spikes: samples of potentials and weights.
 namespace spikewell::detail {
 
-/// Has the blocks sample what the recorders want, as long as it lives.
+/// Has the blocks sample what the recorders want, as long as it lives. Of several ranks', those of
+/// rank 0: each rank samples its blocks, and rank 0 hands over what all have.
 class Observers {
   public:
-    /// Throws NetworkError for a request that does not fit the network.
+    /// Throws NetworkError, on all ranks, for a request that does not fit the network.
     Observers(EngineState& engine, std::span<Recorder* const> recorders);
     ~Observers();
     Observers(const Observers&) = delete;
@@ -18,31 +19,39 @@ class Observers {
     void deliver(const Window& window);
 
   private:
-    struct Potentials {
-        Recorder* recorder;
-        std::size_t request;
-        LifState* lif;
-        std::vector<std::uint32_t> neurons;
-        SampleClock clock;
-    };
-    struct Weights {
-        Recorder* recorder;
-        std::size_t request;
-        std::uint32_t projection;
-        SampleClock clock;
+    /// Who asked.
+    struct Asker {
+        Recorder* recorder = nullptr; ///< none on ranks other than 0
+        std::size_t request = 0;
     };
     struct Place {
         std::uint32_t block;
         std::uint32_t sampled; ///< index in LifBlock::sampled
     };
+    struct Potentials {
+        Asker asker;
+        LifState* lif;
+        BlockRange own;
+        std::vector<std::uint32_t> neurons;
+        SampleClock clock;
+        std::vector<Place> places; ///< of the neurons held here
+    };
+    struct Weights {
+        Asker asker;
+        std::uint32_t projection;
+        SampleClock clock;
+    };
+    struct Requests;
 
-    void add(Recorder& recorder, std::size_t index, PotentialRequest request);
-    void add(Recorder& recorder, std::size_t index, const WeightRequest& request);
-    void deliver(const Potentials& potentials, std::span<const Place> places, const Window& window);
+    [[nodiscard]] static Requests requests_of(std::span<Recorder* const> recorders);
+    void add(const Asker& asker, PotentialRequest request);
+    void add(const Asker& asker, const WeightRequest& request);
+    void place(Potentials& potentials);
+    void deliver(const Potentials& potentials, const Window& window);
+    void deliver(const Weights& weights, const Window& window);
 
     EngineState& engine_;
     std::vector<Potentials> potentials_;
-    std::vector<std::vector<Place>> places_; ///< of each neuron of each of them
     std::vector<Weights> weights_;
 };
 

@@ -1,7 +1,12 @@
 #include "network/engine/detail/share.hpp"
 
+#include "core/checkpoint.hpp"
+#include "core/error.hpp"
+
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <cassert>
+#include <tuple>
 
 namespace spikewell::detail {
 
@@ -15,44 +20,73 @@ constexpr double k_poisson_work = 20.0;
 // Of an entry's population: these are predicted spikes.
 constexpr std::uint32_t k_predicted = 0x8000'0000U;
 
-/// Estimated work of each block of the population.
-std::vector<double> work_of(const Network& network, std::uint32_t p) {
+/// What a projection adds to the work of each neuron first .. end - 1 of its post population.
+struct Load {
+    std::size_t first;
+    std::size_t end;
+    double of_neuron;
+
+    [[nodiscard]] double of(std::size_t block_first, std::size_t block_end) const {
+        const std::size_t from = std::max(first, block_first);
+        const std::size_t to = std::min(end, block_end);
+        return from < to ? of_neuron * static_cast<double>(to - from) : 0.0;
+    }
+};
+
+std::vector<Load> loads_onto(const Network& network, std::uint32_t p) {
+    std::vector<Load> loads;
+    for (const Projection& projection : network.projections) {
+        const auto* sparse = std::get_if<SynapticProjection>(&projection);
+        if (sparse == nullptr || sparse->post.population.index != p) continue;
+        const ConnectionRule rule = rule_of(*sparse, network);
+        if (rule.n_post == 0) continue;
+        loads.push_back({sparse->post.first, sparse->post.first + rule.n_post,
+                         expected_synapses(rule) / static_cast<double>(rule.n_post)});
+    }
+    return loads;
+}
+
+std::vector<double> work_of_parts(const Network& network, std::uint32_t p) {
+    const auto& dyadic = std::get<DyadicPopulation>(network.populations[p]);
+    double of_node = k_neuron_work * dyadic.neurons_per_node;
+    for (const Projection& projection : network.projections) {
+        const auto* dense = std::get_if<FactorisedProjection>(&projection);
+        if (dense != nullptr && dense->post.index == p)
+            of_node += static_cast<double>(dense->coupling.cols);
+    }
+    const std::size_t width = block_width(dyadic.n_nodes);
     std::vector<double> work;
+    for (std::size_t first = 0; first < dyadic.n_nodes; first += width)
+        work.push_back(of_node * static_cast<double>(std::min(width, dyadic.n_nodes - first)));
+    return work;
+}
+
+std::vector<double> work_of_lif_blocks(const Network& network, std::uint32_t p) {
+    const auto& cells = std::get<LifPopulation>(network.populations[p]);
+    const ForEach in_turn = [](std::size_t n, const std::function<void(std::size_t)>& body) {
+        for (std::size_t k = 0; k < n; ++k)
+            body(k);
+    };
+    const Owns none = [](std::uint32_t, std::size_t) { return false; };
+    const std::vector<Load> loads = loads_onto(network, p);
+    std::vector<double> work;
+    for (const LifBlock& block : make_lif_state(network, p, in_turn, none).blocks) {
+        double sum =
+            block.count * (k_neuron_work + k_input_work * static_cast<double>(cells.inputs.size()));
+        for (const Load& load : loads)
+            sum += load.of(block.first, std::size_t{block.first} + block.count);
+        work.push_back(sum);
+    }
+    return work;
+}
+
+/// Estimated work of each block of the population; none for listed spikes.
+std::vector<double> work_of(const Network& network, std::uint32_t p) {
     const Population& population = network.populations[p];
-    if (const auto* dyadic = std::get_if<DyadicPopulation>(&population)) {
-        double per_node = k_neuron_work * dyadic->neurons_per_node;
-        for (const Projection& projection : network.projections) {
-            const auto* dense = std::get_if<FactorisedProjection>(&projection);
-            if (dense != nullptr && dense->post.index == p)
-                per_node += static_cast<double>(dense->coupling.cols);
-        }
-        const std::size_t width = block_width(dyadic->n_nodes);
-        for (std::size_t first = 0; first < dyadic->n_nodes; first += width)
-            work.push_back(per_node *
-                           static_cast<double>(std::min(width, dyadic->n_nodes - first)));
-    } else if (const auto* cells = std::get_if<LifPopulation>(&population)) {
-        const ForEach in_turn = [](std::size_t n, const std::function<void(std::size_t)>& body) {
-            for (std::size_t k = 0; k < n; ++k)
-                body(k);
-        };
-        const auto none = [](std::uint32_t, std::size_t) { return false; };
-        for (const LifBlock& block : make_lif_state(network, p, in_turn, none).blocks) {
-            double sum = k_neuron_work + k_input_work * static_cast<double>(cells->inputs.size());
-            sum *= block.count;
-            for (const Projection& projection : network.projections) {
-                const auto* sparse = std::get_if<SynapticProjection>(&projection);
-                if (sparse == nullptr || sparse->post.population.index != p) continue;
-                const ConnectionRule rule = rule_of(*sparse, network);
-                const std::size_t first = std::max(block.first, sparse->post.first);
-                const std::size_t end = std::min(std::size_t{block.first} + block.count,
-                                                 sparse->post.first + rule.n_post);
-                if (first < end)
-                    sum += expected_synapses(rule) * static_cast<double>(end - first) /
-                           static_cast<double>(rule.n_post);
-            }
-            work.push_back(sum);
-        }
-    } else if (std::holds_alternative<PoissonPopulation>(population)) {
+    if (std::holds_alternative<DyadicPopulation>(population)) return work_of_parts(network, p);
+    if (std::holds_alternative<LifPopulation>(population)) return work_of_lif_blocks(network, p);
+    std::vector<double> work;
+    if (std::holds_alternative<PoissonPopulation>(population)) {
         for (const PoissonBlock& block : make_poisson_state(network, p).blocks)
             work.push_back(k_poisson_work * static_cast<double>(block.next_ms.size()));
     }
@@ -106,13 +140,14 @@ std::vector<std::size_t> deal_tasks(std::span<const double> work, std::size_t n_
         total += w;
     std::vector<std::size_t> begin(n_ranks + 1, work.size());
     begin[0] = 0;
+    if (!(total > 0.0)) return begin;
     double before = 0.0;
     std::size_t rank = 0;
     for (std::size_t t = 0; t < work.size(); ++t) {
         // A task goes where its middle lies.
         const double middle = (before + 0.5 * work[t]) / total;
-        const auto owner = std::min(
-            n_ranks - 1, static_cast<std::size_t>(middle * static_cast<double>(n_ranks)));
+        const auto owner =
+            std::min(n_ranks - 1, static_cast<std::size_t>(middle * static_cast<double>(n_ranks)));
         while (rank < owner)
             begin[++rank] = t;
         before += work[t];
@@ -140,20 +175,55 @@ std::vector<BlockRange> own_blocks(const Network& network, const Exchange& excha
     return own;
 }
 
-bool on_all_ranks(Exchange& exchange, bool holds) {
-    if (exchange.n_ranks() == 1) return holds;
-    const char own = holds ? 1 : 0;
+std::uint64_t sum_over_ranks(Exchange& exchange, std::uint64_t own) {
     Messages all;
-    exchange.all_gather({&own, 1}, all);
-    return std::all_of(all.bytes.begin(), all.bytes.end(), [](char c) { return c != 0; });
+    exchange.all_gather({reinterpret_cast<const char*>(&own), sizeof own}, all);
+    std::uint64_t sum = 0;
+    for (std::size_t r = 0; r < all.size(); ++r)
+        sum += value_at<std::uint64_t>(all.of(r).data(), 0);
+    return sum;
 }
 
-void agree_on_predicted(EngineState& engine, std::span<Recorder* const> recorders) {
+void require_same_network(const Network& network, std::uint64_t description, Exchange& exchange) {
+    if (exchange.n_ranks() == 1) return;
+    for (const Projection& projection : network.projections) {
+        const auto* dense = std::get_if<FactorisedProjection>(&projection);
+        if (dense == nullptr) continue;
+        const std::vector<double>& values = dense->coupling.values;
+        description +=
+            digest({reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double)});
+    }
+    Messages all;
+    exchange.all_gather({reinterpret_cast<const char*>(&description), sizeof description}, all);
+    for (std::size_t r = 0; r < all.size(); ++r) {
+        if (value_at<std::uint64_t>(all.of(r).data(), 0) !=
+            value_at<std::uint64_t>(all.of(0).data(), 0))
+            throw NetworkError("network",
+                               fmt::format("is another one on rank {} than on rank 0", r));
+    }
+}
+
+void agree_on_run(EngineState& engine, std::span<Recorder* const> recorders) {
     if (!engine.shared()) return;
-    engine.share_predicted = !on_all_ranks(
-        *engine.exchange,
-        std::none_of(recorders.begin(), recorders.end(),
-                     [](const Recorder* recorder) { return recorder->wants_predicted(); }));
+    const RunPlan& plan = engine.plan;
+    const bool wants =
+        std::any_of(recorders.begin(), recorders.end(),
+                    [](const Recorder* recorder) { return recorder->wants_predicted(); });
+    std::vector<char> own(1, wants ? 1 : 0);
+    put(own, &plan.start_ms, 1);
+    put(own, &plan.duration_ms, 1);
+    put(own, &plan.n_windows, 1);
+    put(own, &plan.next, 1);
+    Messages all;
+    engine.exchange->all_gather(own, all);
+    engine.share_predicted = false;
+    for (std::size_t r = 0; r < all.size(); ++r) {
+        const std::span<const char> theirs = all.of(r);
+        engine.share_predicted |= theirs[0] != 0;
+        if (!std::equal(theirs.begin() + 1, theirs.end(), all.of(0).begin() + 1, all.of(0).end()))
+            throw NetworkError("run",
+                               fmt::format("rank {} is to run other windows than rank 0", r));
+    }
 }
 
 void exchange_spikes(EngineState& engine) {
@@ -197,6 +267,16 @@ void agree_on_limits(EngineState& engine, ProjectionState& projection) {
             greatest[j] = std::max(greatest[j], value_at<float>(all.of(r).data(), j));
     }
     projection.coupling.set_column_limits(std::move(greatest));
+}
+
+std::vector<Synapse> gather_synapses(const EngineState& engine, std::uint32_t projection) {
+    std::vector<Synapse> synapses =
+        gather_values(*engine.exchange, synapses_now(engine, projection));
+    if (!engine.shared()) return synapses;
+    std::stable_sort(synapses.begin(), synapses.end(), [](const Synapse& a, const Synapse& b) {
+        return std::tie(a.pre, a.post) < std::tie(b.pre, b.post);
+    });
+    return synapses;
 }
 
 } // namespace spikewell::detail

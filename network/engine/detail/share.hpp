@@ -3,6 +3,7 @@
 #include "network/engine/detail/state.hpp"
 
 #include <cstring>
+#include <string_view>
 
 /// A simulation shared among ranks: who advances what, and the exchange of a window's spikes. With
 /// one rank none of this costs anything.
@@ -13,32 +14,41 @@ namespace spikewell::detail {
 [[nodiscard]] std::vector<std::size_t> deal_tasks(std::span<const double> work,
                                                   std::size_t n_ranks);
 
-/// The blocks of a population that a rank advances.
-struct BlockRange {
-    std::size_t begin = 0;
-    std::size_t end = 0;
-};
-/// [n_populations] of the exchange's rank. From estimated numbers of synapses and neurons.
+/// What the exchange's rank advances of each population [n_populations]. From estimated numbers of synapses and neurons.
 [[nodiscard]] std::vector<BlockRange> own_blocks(const Network& network, const Exchange& exchange);
 
-/// Agrees, at the start of a run, on whether predicted spikes are handed over.
-void agree_on_predicted(EngineState& engine, std::span<Recorder* const> recorders);
+/// Throws NetworkError where ranks have been given different networks.
+void require_same_network(const Network& network, std::uint64_t description, Exchange& exchange);
+/// At the start of a run, or when one goes on: agrees on whether predicted spikes are handed over.
+/// Throws NetworkError where ranks are about to run different windows.
+void agree_on_run(EngineState& engine, std::span<Recorder* const> recorders);
 /// Adds the other ranks' spikes of the window to this one's, and agrees on whether to stop.
 void exchange_spikes(EngineState& engine);
 /// The greatest over ranks of each column's limit.
 void agree_on_limits(EngineState& engine, ProjectionState& projection);
-/// Whether it holds on all ranks.
-[[nodiscard]] bool on_all_ranks(Exchange& exchange, bool holds);
+[[nodiscard]] std::uint64_t sum_over_ranks(Exchange& exchange, std::uint64_t own);
+
+/// Calls take(bytes) with all ranks' bytes, in order, on rank 0; elsewhere with this rank's.
+template <class Take> void gather_bytes(Exchange& exchange, std::string_view own, Take&& take) {
+    Messages all; // a large network's are large: taken from where they arrived
+    if (exchange.n_ranks() > 1) exchange.gather(own, all);
+    take(all.size() == 0 ? own : std::string_view(all.bytes.data(), all.bytes.size()));
+}
 
 /// The ranks' values one behind the other on rank 0; elsewhere this rank's.
 template <class T> std::vector<T> gather_values(Exchange& exchange, std::vector<T> own) {
     if (exchange.n_ranks() == 1) return own;
-    Messages messages;
-    exchange.gather({reinterpret_cast<const char*>(own.data()), own.size() * sizeof(T)}, messages);
-    if (exchange.rank() != 0) return own;
-    std::vector<T> all(messages.bytes.size() / sizeof(T));
-    if (!all.empty()) std::memcpy(all.data(), messages.bytes.data(), messages.bytes.size());
+    std::vector<T> all;
+    gather_bytes(exchange, {reinterpret_cast<const char*>(own.data()), own.size() * sizeof(T)},
+                 [&](std::string_view bytes) {
+                     all.resize(bytes.size() / sizeof(T));
+                     if (!all.empty()) std::memcpy(all.data(), bytes.data(), bytes.size());
+                 });
     return all;
 }
+
+/// synapses_now of all ranks, sorted by (pre, post), on rank 0; elsewhere this rank's.
+[[nodiscard]] std::vector<Synapse> gather_synapses(const EngineState& engine,
+                                                   std::uint32_t projection);
 
 } // namespace spikewell::detail

@@ -2,121 +2,59 @@
 
 #include "core/archive.hpp"
 #include "core/checkpoint.hpp"
-
-#include <bit>
+#include "network/engine/detail/share.hpp"
 
 namespace spikewell::detail {
 
 namespace {
 
-constexpr std::uint64_t k_magic = 0x31304B4E53575053U; // "SPWSNK01", the version of what follows
+constexpr std::uint64_t k_magic = 0x32304B4E53575053U; // "SPWSNK02", the version of what follows
 
-// --- the network ------------------------------------------------------------------------------
-
-/// A digest of all that decides what a network does but for plastic couplings, which are saved.
-class NetworkDigest {
-  public:
-    [[nodiscard]] std::uint64_t value() const { return value_; }
-
-    template <class T>
-    requires PlainNumber<T>
-    void add(T number) {
-        if constexpr (std::is_floating_point_v<T>) {
-            mix(std::bit_cast<std::uint64_t>(static_cast<double>(number)));
-        } else {
-            mix(static_cast<std::uint64_t>(number));
+/// A digest of all that decides what the network does but for plastic couplings, which are saved. A
+/// sum over the blocks, whoever holds them.
+std::uint64_t network_digest(EngineState& engine) {
+    std::uint64_t couplings = 0;
+    for (std::size_t p = 0; p < engine.projections.size(); ++p) {
+        ProjectionState& projection = engine.projections[p];
+        if (projection.plasticity) continue;
+        const PopulationState& post = engine.populations[projection.post.index];
+        for (std::size_t b = post.own.begin; b < post.own.end; ++b) {
+            const std::uint64_t of_block[] = {p, b, digest(projection.coupling.bytes(b))};
+            couplings += digest({reinterpret_cast<const char*>(of_block), sizeof of_block});
         }
     }
-    void add(std::string_view bytes) { mix(digest(bytes)); }
-    void add(PopulationId id) { add(id.index); }
-    void add(std::monostate) {}
-    template <class T> void add(const std::optional<T>& value) {
-        add(value.has_value());
-        if (value) add(*value);
-    }
-    template <class T> void add(const std::vector<T>& values) {
-        add(values.size());
-        for (const T& value : values)
-            add(value);
-    }
-    template <class... T> void add(const std::variant<T...>& value) {
-        add(value.index());
-        std::visit([&](const auto& v) { add(v); }, value);
-    }
-    template <class A, class B, class... More>
-    void add(const A& a, const B& b, const More&... more) {
-        add(a);
-        add(b);
-        (add(more), ...);
-    }
-
-    void add(const Spike& s) { add(s.t_ms, s.source); }
-    void add(const Synapse& s) { add(s.pre, s.post, s.weight_mV, s.delay_ms); }
-    void add(const Constant& d) { add(d.value); }
-    void add(const Uniform& d) { add(d.low, d.high); }
-    void add(const Normal& d) { add(d.mean, d.sd, d.low, d.high); }
-    void add(const Lognormal& d) { add(d.mu, d.sigma, d.low, d.high); }
-    void add(const OneToOne&) {}
-    void add(const AllToAll&) {}
-    void add(const FixedProbability& c) { add(c.probability); }
-    void add(const FixedIndegree& c) { add(c.indegree, c.distinct); }
-    void add(const FixedOutdegree& c) { add(c.outdegree, c.distinct); }
-    void add(const SynapseList& c) { add(c.synapses); }
-    void add(const PairStdp& r) {
-        add(r.tau_plus_ms, r.tau_minus_ms, r.lambda, r.alpha, r.w_min_mV, r.w_max_mV, r.dependence);
-    }
-    void add(const InhibitoryStdp& r) { add(r.tau_ms, r.eta_mV, r.target_rate_Hz, r.w_max_mV); }
-    void add(const PredictiveHebbian& r) { add(r.learning_rate, r.prediction); }
-    void add(const EscapeRate& e) { add(e.rate_Hz, e.theta_mV, e.slope_mV); }
-    void add(const LifDelta& n) {
-        add(n.tau_m_ms, n.E_L_mV, n.drive_mV, n.V_th_mV, n.V_reset_mV, n.t_ref_ms,
-            n.refractory_input, n.escape);
-    }
-    void add(const LifExp& n) {
-        add(n.tau_m_ms, n.tau_syn_exc_ms, n.tau_syn_inh_ms, n.E_L_mV, n.drive_mV, n.V_th_mV,
-            n.V_reset_mV, n.t_ref_ms, n.refractory_input, n.escape);
-    }
-    void add(const PoissonRate& r) { add(r.times_ms, r.rates_Hz); }
-    void add(const PoissonInput& i) { add(i.rate, i.weight_mV, i.first, i.count); }
-    void add(const DyadicCode& c) { add(c.n_nodes, c.neurons_per_node, c.tau_ref_ms); }
-    void add(const DyadicPopulation& p) { add(p.code(), p.neuron.tau_m_ms); }
-    void add(const SpikeListSource& p) { add(p.layout, p.spikes); }
-    void add(const LifPopulation& p) { add(p.size, p.neuron, p.V_init_mV, p.inputs); }
-    void add(const PoissonPopulation& p) { add(p.size, p.rate); }
-    void add(const SpikeListPopulation& p) { add(p.size, p.spikes); }
-    void add(const NeuronRange& r) { add(r.population, r.first, r.count); }
-    void add(const FactorisedProjection& p) {
-        add(p.pre, p.post, p.delay_ms, p.plasticity, p.mask);
-    }
-    void add(const SynapticProjection& p) {
-        add(p.pre, p.post, p.connector, p.weight_mV, p.delay_ms, p.self_connections, p.plasticity,
-            p.dendritic_delay_fraction);
-    }
-
-  private:
-    void mix(std::uint64_t word) {
-        constexpr std::uint64_t k_prime = 0x00000100000001B3U;
-        value_ = (value_ ^ word) * k_prime;
-        value_ ^= value_ >> 32U;
-    }
-    std::uint64_t value_ = 0xCBF29CE484222325U;
-};
-
-std::uint64_t network_digest(const EngineState& engine) {
-    NetworkDigest sum;
-    sum.add(engine.description.seed);
-    sum.add(engine.description.populations);
-    sum.add(engine.description.projections);
-    for (const ProjectionState& projection : engine.projections) {
-        if (!projection.plasticity) sum.add(projection.coupling.bytes());
-    }
-    return sum.value();
+    return engine.description_digest + sum_over_ranks(*engine.exchange, couplings);
 }
 
 // --- the state --------------------------------------------------------------------------------
 
+/// Those that every rank counts alike; blocks and parts count the others.
 template <class Archive> void archive_counters(Archive& archive, Counters& c) {
-    archive(c.spikes, c.predicted_spikes, c.candidates, c.arrivals, c.synaptic_events, c.windows);
+    archive(c.spikes, c.arrivals, c.windows);
+}
+
+/// Blocks 0 .. n - 1, or parts, of which own.begin .. own.end - 1 are held here: as one piece each.
+/// Rank 0 writes those of all ranks, which lie in order; each rank reads its own.
+template <class Archive, class Body>
+void archive_blocks(
+    Archive& archive, EngineState& engine, std::size_t n, BlockRange own, Body&& body) {
+    if constexpr (Archive::k_reads) {
+        for (std::size_t b = 0; b < n; ++b) {
+            ArchiveReader block = archive.piece();
+            if (!own.has(b)) continue;
+            body(block, b);
+            block.require_end();
+        }
+    } else {
+        ArchiveWriter pieces;
+        for (std::size_t b = own.begin; b < own.end; ++b) {
+            ArchiveWriter block;
+            body(block, b);
+            pieces.piece(block.take());
+        }
+        gather_bytes(*engine.exchange, pieces.take(),
+                     [&](std::string_view of_rank) { archive.append(of_rank); });
+    }
 }
 
 template <class Archive> void archive_neurons(Archive& archive, NeuronBlock& neurons) {
@@ -131,7 +69,7 @@ template <class Archive> void archive_part(Archive& archive, Part& part) {
     archive.fixed(part.error);
     archive_neurons(archive, part.soma);
     archive_neurons(archive, part.twins.neurons);
-    archive(part.twins.history, part.twins.pulses);
+    archive(part.twins.history, part.twins.pulses, part.n_predicted);
 }
 
 template <class Archive> void archive_plastic(Archive& archive, PlasticRows& rows) {
@@ -160,35 +98,46 @@ template <class Archive> void archive_block(Archive& archive, LifBlock& block) {
     }
 }
 
-template <class Archive> void archive_population(Archive& archive, PopulationState& population) {
+template <class Archive>
+void archive_population(Archive& archive, EngineState& engine, PopulationState& population) {
+    const BlockRange own = population.own;
     archive(population.next_listed, population.history);
     if (is_dyadic(population.model)) {
         archive.fixed(population.state);
         archive.fixed(population.evidence);
         archive(population.present, population.inverse_temperature, population.backwards,
                 population.twins_active, population.keep_path);
-        for (Part& part : population.parts)
-            archive_part(archive, part);
+        archive_blocks(archive, engine, population.parts.size(), own,
+                       [&](auto& part, auto p) { archive_part(part, population.parts[p]); });
     }
     if (population.lif) {
-        archive(population.lif->shared.frame_ms);
-        for (SpikeReader& reader : population.lif->readers)
+        LifState& lif = *population.lif;
+        archive(lif.shared.frame_ms);
+        for (SpikeReader& reader : lif.readers)
             archive(reader.next);
-        for (LifBlock& block : population.lif->blocks)
-            archive_block(archive, block);
+        archive_blocks(archive, engine, lif.blocks.size(), own,
+                       [&](auto& block, auto b) { archive_block(block, lif.blocks[b]); });
     }
     if (population.poisson) {
-        for (PoissonBlock& block : population.poisson->blocks) {
-            archive.fixed(block.next_ms);
-            archive.raw(block.streams);
-        }
+        std::vector<PoissonBlock>& blocks = population.poisson->blocks;
+        archive_blocks(archive, engine, blocks.size(), own, [&](auto& block, auto b) {
+            block.fixed(blocks[b].next_ms);
+            block.raw(blocks[b].streams);
+        });
     }
 }
 
-template <class Archive> void archive_projection(Archive& archive, ProjectionState& projection) {
+template <class Archive>
+void archive_projection(Archive& archive, EngineState& engine, ProjectionState& projection) {
     archive(projection.learning, projection.delayed);
     archive.fixed(projection.delayed_state);
-    if (projection.plasticity) archive(projection.coupling);
+    if (!projection.plasticity) return;
+    const PopulationState& post = engine.populations[projection.post.index];
+    CouplingBlocks& coupling = projection.coupling;
+    archive_blocks(archive, engine, coupling.n_blocks(), post.own, [&](auto& block, auto b) {
+        block.array(coupling.block(b), coupling.block_size());
+    });
+    if constexpr (Archive::k_reads) coupling.forget_column_limits();
 }
 
 template <class Archive> void archive_engine(Archive& archive, EngineState& engine) {
@@ -196,9 +145,9 @@ template <class Archive> void archive_engine(Archive& archive, EngineState& engi
     archive(engine.time_ms, plan.start_ms, plan.duration_ms, plan.n_windows, plan.next);
     archive_counters(archive, engine.counters);
     for (PopulationState& population : engine.populations)
-        archive_population(archive, population);
+        archive_population(archive, engine, population);
     for (ProjectionState& projection : engine.projections)
-        archive_projection(archive, projection);
+        archive_projection(archive, engine, projection);
 }
 
 struct Header {

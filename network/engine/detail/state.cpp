@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/parallel.hpp"
+#include "network/engine/detail/network_digest.hpp"
 #include "network/engine/detail/share.hpp"
 
 #include <oneapi/tbb/info.h>
@@ -118,7 +119,7 @@ ProjectionState make_projection(const FactorisedProjection& projection,
             projection.delay_ms,
             projection.plasticity,
             projection.plasticity.has_value(),
-            CouplingBlocks(projection.coupling, post.own_begin, post.own_end),
+            CouplingBlocks(projection.coupling, post.own.begin, post.own.end),
             PulseReader(projection.delay_ms),
             std::vector<float>(projection.coupling.cols)};
 }
@@ -146,7 +147,7 @@ void make_point_populations(EngineState& engine, const Network& network) {
         for_each_index(engine, n, body);
     };
     const Owns owns = [&](std::uint32_t p, std::size_t b) {
-        return engine.populations[p].own_begin <= b && b < engine.populations[p].own_end;
+        return engine.populations[p].own.has(b);
     };
     for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
         PopulationState& population = engine.populations[p];
@@ -173,7 +174,7 @@ void make_point_populations(EngineState& engine, const Network& network) {
 void list_tasks(EngineState& engine) {
     for (std::uint32_t p = 0; p < engine.populations.size(); ++p) {
         const PopulationState& population = engine.populations[p];
-        for (std::size_t k = population.own_begin; k < population.own_end; ++k)
+        for (std::size_t k = population.own.begin; k < population.own.end; ++k)
             engine.tasks.push_back({p, static_cast<std::uint32_t>(k)});
     }
 }
@@ -192,10 +193,12 @@ double up_to_and_including(double t_ms) {
 
 } // namespace
 
-EngineState make_engine_state(Network network, int n_threads, Exchange& exchange) {
+EngineState make_engine_state(Network network, int n_threads, Exchange* exchange) {
     EngineState engine;
     // The sequential queue has no windows to exchange: each rank runs it whole.
-    if (!runs_sequentially(network)) engine.exchange = &exchange;
+    if (exchange != nullptr && !runs_sequentially(network)) engine.exchange = exchange;
+    engine.description_digest = digest_of(network);
+    require_same_network(network, engine.description_digest, *engine.exchange);
     const std::vector<BlockRange> own = own_blocks(network, *engine.exchange);
     if (n_threads > tbb::info::default_concurrency()) {
         engine.workers = std::make_unique<tbb::global_control>(
@@ -205,8 +208,7 @@ EngineState make_engine_state(Network network, int n_threads, Exchange& exchange
     for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
         engine.populations.push_back(make_population(network.populations[p], p, network.seed));
         PopulationState& population = engine.populations.back();
-        population.own_begin = own[p].begin;
-        population.own_end = own[p].end;
+        population.own = own[p];
         if (!is_dyadic(population.model)) continue;
         population.present.read_until(
             up_to_and_including(0.0), population.history, population.code.tau_ref_ms,
@@ -224,7 +226,7 @@ EngineState make_engine_state(Network network, int n_threads, Exchange& exchange
         if (description->mask) {
             const PopulationState& post = engine.populations[projection.post.index];
             projection.coupling.set_mask(make_mask(mask_rule_of(*description, network), network, p,
-                                                   post.own_begin, post.own_end));
+                                                   post.own.begin, post.own.end));
         }
         const PopulationState& pre = engine.populations[projection.pre.index];
         projection.delayed_state.assign(pre.code.n_nodes,
@@ -238,11 +240,16 @@ EngineState make_engine_state(Network network, int n_threads, Exchange& exchange
         engine.projections.push_back(std::move(projection));
     }
     make_point_populations(engine, network);
+    for (Projection& projection : network.projections) {
+        auto* synaptic = std::get_if<SynapticProjection>(&projection);
+        if (synaptic != nullptr && std::holds_alternative<SynapseList>(synaptic->connector))
+            synaptic->connector = SynapseList{};
+    }
     engine.description = std::move(network);
     list_tasks(engine);
     for (PopulationState& population : engine.populations) {
         if (!is_dyadic(population.model)) continue;
-        for (std::size_t k = population.own_begin; k < population.own_end; ++k) {
+        for (std::size_t k = population.own.begin; k < population.own.end; ++k) {
             Part& part = population.parts[k];
             recompute_drive(engine, population, part);
             part.potential = part.drive;
@@ -303,7 +310,7 @@ std::vector<Synapse> synapses_now(const EngineState& engine, std::uint32_t index
     const auto& projection = std::get<SynapticProjection>(engine.description.projections[index]);
     const LifState& lif = *engine.populations[projection.post.population.index].lif;
     const SpikeHistory& history = engine.populations[projection.pre.population.index].history;
-    return synapses_of(lif, projection, engine.place[index], history, engine.time_ms);
+    return synapses_of(lif, projection.post.first, engine.place[index], history, engine.time_ms);
 }
 
 void publish_spikes(EngineState& engine, std::span<Recorder* const> recorders) {

@@ -62,8 +62,9 @@ struct Part {
     NeuronBlock soma;
     Twins twins;
 
-    std::vector<Spike> spikes;    // of this window, in no order
-    std::vector<Spike> predicted; // of this window's twins, sorted
+    std::vector<Spike> spikes;     // of this window, in no order
+    std::vector<Spike> predicted;  // of this window's twins, sorted
+    std::uint64_t n_predicted = 0; // spikes of the twins so far
     std::vector<float>
         error; // [width] sigma_i - sigma*_i now (spiking prediction) or sigma_i (expected); exact
     BlockScratch scratch;
@@ -75,6 +76,14 @@ struct Arrival {
     std::uint32_t projection;
     std::uint32_t node;
     float dx;
+};
+
+/// Blocks begin .. end - 1 of a population, or parts.
+struct BlockRange {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+
+    [[nodiscard]] bool has(std::size_t block) const { return begin <= block && block < end; }
 };
 
 /// Of a dyadic population: everything from `code` on. Of a LIF or Poisson population: its own state.
@@ -89,9 +98,9 @@ struct PopulationState {
     std::vector<float> state;               // [n_nodes] sigma now
     SpikeHistory history;                   // somatic spikes
     PulseReader present;                    // reads the history as the state now
-    std::size_t own_begin = 0, own_end = 0; // blocks or parts that this rank advances
+    BlockRange own;                         // its blocks or parts that this rank advances
     std::vector<Spike> spikes;              // of this window
-    std::vector<Spike> predicted;           // of this window, where several ranks share them
+    std::vector<Spike> predicted;           // of this window, where somebody wants them
     std::vector<std::uint32_t> spike_cells; // work space of their sort
     std::vector<StateChange> changes;       // of this window's state, in order
     std::vector<Arrival> arrivals;          // of this window, in order
@@ -135,7 +144,8 @@ struct RunPlan {
 };
 
 struct EngineState {
-    Network description; // couplings have moved to `projections`
+    Network description; // but for couplings and listed synapses: those are in blocks
+    std::uint64_t description_digest = 0; // of the whole
     std::vector<PopulationState> populations;
     std::vector<ProjectionState> projections; // the factorised ones
     std::vector<std::uint32_t>
@@ -145,11 +155,12 @@ struct EngineState {
     double window_ms = 0.0; // least delay; 0: sequential
     Counters counters;
     RunPlan plan;
-    Exchange* exchange = &single_process();
-    bool stop_asked = false;      // by this rank: told with the next window's spikes
-    bool stop_agreed = false;     // some rank asked
-    bool share_predicted = false; // some recorder wants predicted spikes
-    std::vector<char> message;    // work space of the exchange
+    std::unique_ptr<Exchange> alone = std::make_unique<SingleProcess>();
+    Exchange* exchange = alone.get(); // that of the ranks, where there are some
+    bool stop_asked = false;          // by this rank: told with the next window's spikes
+    bool stop_agreed = false;         // some rank asked
+    bool share_predicted = false;     // some recorder wants predicted spikes
+    std::vector<char> message;        // work space of the exchange
     Messages messages;
     std::unique_ptr<tbb::task_arena> arena; // none for one thread
     std::unique_ptr<tbb::global_control>
@@ -159,7 +170,8 @@ struct EngineState {
     [[nodiscard]] bool shared() const { return exchange->n_ranks() > 1; }
 };
 
-[[nodiscard]] EngineState make_engine_state(Network network, int n_threads, Exchange& exchange);
+/// Of one process where `exchange` is null.
+[[nodiscard]] EngineState make_engine_state(Network network, int n_threads, Exchange* exchange);
 /// Brings twins in line with what learns now: drawn anew from the resting law where they start, left alone where they run on.
 void update_twins(EngineState& engine, PopulationState& population);
 /// h = sum of J sigma(t - d) over the incoming projections, afresh.
