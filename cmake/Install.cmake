@@ -6,7 +6,7 @@ set(package ${CMAKE_INSTALL_LIBDIR}/cmake/spikewell)
 set(headers ${CMAKE_INSTALL_INCLUDEDIR}/spikewell)
 install(TARGETS spikewell_program RUNTIME)
 install(TARGETS spikewell EXPORT spikewell ARCHIVE INCLUDES DESTINATION ${headers})
-install(DIRECTORY network neuron_models DESTINATION ${headers} FILES_MATCHING PATTERN "*.hpp" PATTERN detail EXCLUDE)
+install(DIRECTORY mapping network neuron_models DESTINATION ${headers} FILES_MATCHING PATTERN "*.hpp" PATTERN detail EXCLUDE)
 # Those that need no more than the package's own dependencies.
 install(DIRECTORY src/core DESTINATION ${headers} FILES_MATCHING PATTERN "*.hpp" PATTERN parallel.hpp EXCLUDE
     PATTERN large_vector.hpp EXCLUDE)

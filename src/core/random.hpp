@@ -25,6 +25,7 @@ enum class Purpose : std::uint32_t {
     poisson_spikes = 12, ///< of a neuron of a Poisson population
     poisson_input = 13,  ///< of a target of a PoissonInput
     escape_noise = 14,   ///< of a LIF neuron with an escape rate
+    placement = 30,      ///< of vertices on chips
 };
 
 /// A stream of random numbers keyed by (seed, purpose, id, sub-id): a pure function of its key and

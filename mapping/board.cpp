@@ -1,0 +1,128 @@
+#include "mapping/board.hpp"
+
+#include "core/error.hpp"
+
+#include <algorithm>
+
+namespace spikewell::mapping {
+
+namespace {
+
+Board spinnaker1() {
+    Board b;
+    b.name = "spinnaker1";
+    b.cores = 18;
+    b.monitors = 1;
+    b.sdram_bytes = 123469792; // of 128 MiB
+    b.router_entries = 1023;   // of 1024
+    // 250 Mbit/s a link, 40 bits a packet: 6 million packets a second (Furber et al. 2014,
+    // doi:10.1109/JPROC.2014.2304638).
+    b.link_packets_per_ms = 6000.0;
+    b.packet_bits = 40;
+    b.core = {.neurons = 256,
+              .data_bytes = 1 << 16,
+              .ring_buffer_bits = 14,
+              .row_words = 256,
+              .clock_Hz = 200e6,
+              .weight_bits = 16,
+              .time_step_ms = 1.0};
+    b.energy = {
+        .idle_chip_W = 0.35, .active_core_W = 0.034, .link_bit_pJ = 25.0, .spike_packet_nJ = 1.0};
+    b.learning =
+        "new C code: no shipped rule lets a synapse see its neuron's own spike probability "
+        "(the predicted spikes); nearest are Vogels2011 and the unreleased pair_predictive";
+    b.sources = "SpiNNMachine version_spin1.py, version_5.py, version_3.py; sPyNNaker "
+                "population_vertex.py, "
+                "master_pop_table.py; links: doi:10.1109/JPROC.2014.2304638";
+    return b;
+}
+
+Board spinnaker2() {
+    Board b;
+    b.name = "spinnaker2";
+    b.cores = 153;
+    b.monitors = 2;
+    b.sdram_bytes = std::int64_t{1} << 30;
+    b.router_entries = 16384;
+    b.packet_bits = 40;
+    // 128 KiB of SRAM beside a processing element, code included; half of it taken for data
+    // (arXiv:1911.02385).
+    b.core = {.neurons = 256,
+              .data_bytes = 1 << 16,
+              .ring_buffer_bits = 14,
+              .row_words = 256,
+              .clock_Hz = 150e6,
+              .weight_bits = 16,
+              .time_step_ms = 1.0};
+    b.learning = "new C code, as on spinnaker1; exponentials and random numbers are in hardware";
+    b.sources =
+        "SpiNNMachine version_spin2.py, version_248.py (its author marks them preliminary); "
+        "arXiv:1911.02385";
+    return b;
+}
+
+Board loihi2() {
+    Board b;
+    b.name = "loihi2";
+    b.cores = 120;
+    b.monitors = 0;
+    b.sdram_bytes = 0;
+    b.routing = Routing::axons;
+    b.core = {.neurons = 4096,
+              .clock_Hz = 0.0,
+              .synapse_bits = std::int64_t{16384} * 64,
+              .in_axons = 4096,
+              .out_axons = 4096,
+              .weight_bits = 8,
+              .signed_weight = true,
+              .time_step_ms = 1.0};
+    b.learning =
+        "a three-factor rule in microcode whose third factor is the twin's spike; the shipped "
+        "learning engine takes it, the escape noise needs a neuron program of one's own";
+    b.sources =
+        "lava subcompilers/constants.py; lava-optimization estimator; axon counts of nengo-loihi "
+        "block.py (Loihi 1)";
+    return b;
+}
+
+Board brainscales2() {
+    Board b;
+    b.name = "brainscales2";
+    b.cores = 2; // halves of the chip: 256 columns with a synapse array of 256 rows each
+    b.monitors = 0;
+    b.sdram_bytes = 0;
+    b.routing = Routing::axons;
+    b.core = {.neurons = 256,
+              .synapse_bits = std::int64_t{256} * 256 * 6,
+              .in_axons = 256,
+              .fan_in = 256,
+              .weight_bits = 6,
+              .signed_weight = false,
+              .time_step_ms = 0.0};
+    b.learning =
+        "a kernel on the plasticity processors that reads spike counters of neuron and twin; "
+        "the circuits have no escape noise but what background spikes bring";
+    b.sources = "halco hicann-dls/vx; grenade routing constraints";
+    return b;
+}
+
+} // namespace
+
+const std::vector<Board>& boards() {
+    static const std::vector<Board> all{spinnaker1(), spinnaker2(), loihi2(), brainscales2()};
+    return all;
+}
+
+const Board& board(std::string_view name) {
+    std::vector<std::string> names;
+    for (const Board& b : boards()) {
+        if (b.name == name) return b;
+        names.push_back(b.name);
+    }
+    std::string allowed = "one of";
+    for (const std::string& known : names)
+        allowed += " " + known;
+    throw ParameterError("machine", "board", name, allowed);
+}
+
+} // namespace spikewell::mapping

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spikewell::mapping {
+
+/// What one core may hold and do; 0 where the hardware sets no such limit.
+struct CoreLimits {
+    int neurons = 256;           ///< most neurons (twins count) of a core
+    std::int64_t data_bytes = 0; ///< data memory beside the core (DTCM)
+    int ring_buffer_bits = 0;    ///< index bits of the input buffer: neurons, synapse types, delays
+    int row_words = 0;           ///< longest synaptic row, in 32-bit words
+    double clock_Hz = 0.0;       ///< cycles the core has per second
+    std::int64_t synapse_bits =
+        0;                      ///< synapse memory inside the core; 0: rows lie in the chip's SDRAM
+    int in_axons = 0;           ///< most source neurons a core listens to
+    int out_axons = 0;          ///< most (neuron, target core) pairs a core sends to
+    int fan_in = 0;             ///< most synapses of one neuron
+    int weight_bits = 16;       ///< of a synapse's weight
+    bool signed_weight = false; ///< a sign within those bits; otherwise excitation and inhibition
+                                ///< are synapses of two types
+    double time_step_ms = 1.0;  ///< default; 0: continuous time
+    bool operator==(const CoreLimits&) const = default;
+};
+
+/// How spikes find their targets.
+enum class Routing {
+    tables, ///< multicast packets with a source's key, looked up in each chip's table
+    axons,  ///< the source core lists its targets; nothing is looked up on the way
+};
+
+/// Energy a board needs; 0 where no source gives a number.
+struct EnergyCosts {
+    double idle_chip_W = 0.0;
+    double active_core_W = 0.0;
+    double link_bit_pJ = 0.0;     ///< of one bit over one link between chips
+    double spike_packet_nJ = 0.0; ///< of one spike packet at its router
+};
+
+/// A kind of hardware. Every number of it stands in board.cpp, once, with its source.
+struct Board {
+    std::string name;
+    int cores = 0;                ///< of a chip, monitors included
+    int monitors = 0;             ///< cores that the system keeps: 0 .. monitors - 1
+    std::int64_t sdram_bytes = 0; ///< of a chip, for users
+    int router_entries = 0;       ///< of a chip's table, for users
+    Routing routing = Routing::tables;
+    double link_packets_per_ms = 0.0; ///< capacity of one link in one direction; 0: not known
+    int packet_bits = 0;              ///< of a spike's packet
+    CoreLimits core;
+    EnergyCosts energy;
+    std::string learning; ///< what it would take to run predictive Hebbian learning on it
+    bool learns = false;  ///< whether a rule that ships with its tools can run it today
+    std::string sources;  ///< where the numbers come from
+};
+
+/// spinnaker1, spinnaker2, loihi2, brainscales2.
+[[nodiscard]] const std::vector<Board>& boards();
+/// Throws ParameterError naming the nearest board.
+[[nodiscard]] const Board& board(std::string_view name);
+
+} // namespace spikewell::mapping

@@ -1,0 +1,324 @@
+#include "mapping/check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace spikewell::mapping {
+
+namespace {
+
+/// All keys k with k & mask == key.
+struct KeySet {
+    std::uint32_t key;
+    std::uint32_t mask;
+};
+
+class LayoutChecker {
+  public:
+    explicit LayoutChecker(const Layout& layout)
+        : layout_(layout), machine_(layout.machine), board_(board(layout.machine.board)),
+          placed_(layout.graph.vertices.size(), nullptr), visited_(machine_.chips.size(), 0) {}
+
+    LayoutCheck run() {
+        check_places();
+        check_slices();
+        check_tables();
+        check_keys();
+        if (layout_.tables.size() == machine_.chips.size()) check_nets();
+        return std::move(result_);
+    }
+
+  private:
+    // --- Saying what is wrong
+
+    void fault(std::string where, std::string what) {
+        if (result_.n_faults++ < LayoutCheck::k_most_faults)
+            result_.faults.push_back({std::move(where), std::move(what)});
+    }
+    [[nodiscard]] std::string chip_text(ChipIndex chip) const {
+        return "chip " + to_text(machine_.coord(chip));
+    }
+    [[nodiscard]] std::string vertex_text(VertexIndex vertex) const {
+        return "vertex " + layout_.graph.vertices[vertex].label;
+    }
+
+    // --- Places
+
+    void check_places() {
+        std::map<std::pair<ChipIndex, int>, VertexIndex> on_core;
+        std::vector<std::int64_t> sdram(machine_.chips.size(), 0);
+        for (const Place& place : layout_.places) {
+            if (place.vertex >= placed_.size()) {
+                fault("placements",
+                      fmt::format("a vertex of number {} that the graph does not have",
+                                  place.vertex));
+                continue;
+            }
+            const std::string where = vertex_text(place.vertex);
+            if (placed_[place.vertex] != nullptr) fault(where, "is placed twice");
+            if (place.chip >= machine_.chips.size() || !machine_.chips[place.chip].present) {
+                fault(where, "is placed on a chip that is not there");
+                continue;
+            }
+            placed_[place.vertex] = &place;
+            check_core(place, on_core);
+            sdram[place.chip] += layout_.graph.vertices[place.vertex].sdram_bytes;
+        }
+        for (VertexIndex v = 0; v < placed_.size(); ++v) {
+            if (placed_[v] == nullptr) fault(vertex_text(v), "is not placed");
+        }
+        for (ChipIndex chip = 0; chip < sdram.size(); ++chip) {
+            if (sdram[chip] > machine_.chips[chip].sdram_bytes)
+                fault(chip_text(chip), fmt::format("SDRAM: {} bytes used, {} there", sdram[chip],
+                                                   machine_.chips[chip].sdram_bytes));
+        }
+    }
+
+    void check_core(const Place& place, std::map<std::pair<ChipIndex, int>, VertexIndex>& on_core) {
+        const int cores = machine_.chips[place.chip].cores;
+        if (place.core < board_.monitors || place.core >= cores) {
+            fault(vertex_text(place.vertex),
+                  fmt::format("is on core {} of {}, which has cores {} .. {} for users", place.core,
+                              chip_text(place.chip), board_.monitors, cores - 1));
+        }
+        const auto [other, is_new] = on_core.try_emplace({place.chip, place.core}, place.vertex);
+        if (!is_new && other->second != place.vertex)
+            fault(vertex_text(place.vertex),
+                  fmt::format("shares core {} of {} with {}", place.core, chip_text(place.chip),
+                              vertex_text(other->second)));
+    }
+
+    void check_slices() {
+        std::vector<std::vector<const Slice*>> of(layout_.populations.size());
+        for (const Slice& slice : layout_.slices) {
+            if (slice.population >= of.size() || slice.vertex >= placed_.size())
+                fault("slices", "a slice of a population or vertex that is not there");
+            else
+                of[slice.population].push_back(&slice);
+        }
+        for (std::size_t p = 0; p < of.size(); ++p) {
+            const std::string where = "population " + layout_.populations[p].name;
+            std::sort(of[p].begin(), of[p].end(),
+                      [](const Slice* a, const Slice* b) { return a->first < b->first; });
+            std::uint64_t next = 0;
+            for (const Slice* slice : of[p]) {
+                if (slice->first != next)
+                    fault(where, fmt::format("neuron {} is in {}",
+                                             std::min<std::uint64_t>(slice->first, next),
+                                             slice->first < next ? "two slices" : "no slice"));
+                next = std::uint64_t{slice->first} + slice->count;
+            }
+            if (next != layout_.populations[p].neurons)
+                fault(where, fmt::format("slices end at neuron {} of {}", next,
+                                         layout_.populations[p].neurons));
+        }
+    }
+
+    // --- Tables and keys by themselves
+
+    void check_tables() {
+        if (layout_.tables.size() != machine_.chips.size()) {
+            fault("tables", fmt::format("{} tables for {} chips", layout_.tables.size(),
+                                        machine_.chips.size()));
+            return;
+        }
+        for (ChipIndex chip = 0; chip < layout_.tables.size(); ++chip) {
+            const Table& table = layout_.tables[chip];
+            const auto limit = static_cast<std::size_t>(machine_.chips[chip].router_entries);
+            if (board_.routing == Routing::tables && table.size() > limit)
+                fault("table of " + chip_text(chip),
+                      fmt::format("{} entries, {} allowed", table.size(), limit));
+            if (!table.empty() && !machine_.chips[chip].present)
+                fault("table of " + chip_text(chip), "the chip is not there");
+            for (std::size_t i = 0; i < table.size(); ++i) {
+                if ((table[i].key & ~table[i].mask) != 0)
+                    fault(fmt::format("table of {}, entry {}", chip_text(chip), i),
+                          "the key has bits outside the mask: it never matches");
+            }
+        }
+    }
+
+    void check_keys() {
+        std::vector<KeyBlock> blocks = layout_.keys;
+        std::sort(blocks.begin(), blocks.end(),
+                  [](const KeyBlock& a, const KeyBlock& b) { return a.key < b.key; });
+        for (std::size_t i = 0; i < blocks.size(); ++i) {
+            const KeyBlock& block = blocks[i];
+            if (block.vertex >= placed_.size()) {
+                fault("keys", "a block of a vertex that the graph does not have");
+                continue;
+            }
+            const std::string where = vertex_text(block.vertex);
+            const std::uint64_t size = std::uint64_t{static_cast<std::uint32_t>(~block.mask)} + 1;
+            if ((size & (size - 1)) != 0 || (block.key & ~block.mask) != 0)
+                fault(where,
+                      fmt::format("key {:#010x} and mask {:#010x} are no block of a power of two",
+                                  block.key, block.mask));
+            if (block.n_keys > size || block.n_keys < layout_.graph.vertices[block.vertex].n_keys)
+                fault(where, fmt::format("{} keys in a block of {} for {} neurons", block.n_keys,
+                                         size, layout_.graph.vertices[block.vertex].n_keys));
+            if (i > 0 && std::uint64_t{blocks[i - 1].key} + ~blocks[i - 1].mask >= block.key &&
+                blocks[i - 1].vertex < placed_.size())
+                fault(where, "its keys overlap those of " + vertex_text(blocks[i - 1].vertex));
+        }
+    }
+
+    // --- Packets
+
+    void check_nets() {
+        std::vector<const KeyBlock*> block_of(placed_.size(), nullptr);
+        for (const KeyBlock& block : layout_.keys) {
+            if (block.vertex < block_of.size()) block_of[block.vertex] = &block;
+        }
+        for (const Net& net : layout_.graph.nets) {
+            if (net.source >= placed_.size() || placed_[net.source] == nullptr) continue;
+            if (block_of[net.source] == nullptr) {
+                fault(vertex_text(net.source), "has a net but no keys");
+                continue;
+            }
+            check_net(net, *block_of[net.source]);
+        }
+    }
+
+    void check_net(const Net& net, const KeyBlock& block) {
+        std::set<std::pair<ChipIndex, int>> wanted;
+        for (const VertexIndex sink : net.sinks) {
+            if (sink < placed_.size() && placed_[sink] != nullptr)
+                wanted.emplace(placed_[sink]->chip, placed_[sink]->core);
+        }
+        // Keys that some entry treats differently from others are followed by themselves.
+        std::vector<KeySet> to_do{{block.key, block.mask}};
+        while (!to_do.empty()) {
+            const KeySet keys = to_do.back();
+            to_do.pop_back();
+            if (std::uint64_t{keys.key} >= std::uint64_t{block.key} + block.n_keys) continue;
+            KeySet half{};
+            if (follow(net, keys, wanted, half)) continue;
+            to_do.push_back({half.key, half.mask});
+            const std::uint32_t bit = half.mask & ~keys.mask;
+            to_do.push_back({half.key ^ bit, half.mask});
+        }
+    }
+
+    struct Packet {
+        ChipIndex chip;
+        unsigned arrived_by; ///< k_links where it starts
+    };
+
+    /// Follows keys from their source to all ends. False when an entry takes only some of them: then
+    /// `half` is half of them.
+    bool follow(const Net& net,
+                KeySet keys,
+                const std::set<std::pair<ChipIndex, int>>& wanted,
+                KeySet& half) {
+        ++visit_;
+        std::set<std::pair<ChipIndex, int>> arrivals;
+        std::vector<Fault> found;
+        std::uint64_t defaults = 0;
+        std::vector<Packet> packets{{placed_[net.source]->chip, k_links}};
+        const std::string where =
+            fmt::format("{}, key {:#010x}", vertex_text(net.source), keys.key);
+        while (!packets.empty()) {
+            const Packet packet = packets.back();
+            packets.pop_back();
+            if (visited_[packet.chip] == visit_) {
+                found.push_back({where, "comes to " + chip_text(packet.chip) + " twice"});
+                continue;
+            }
+            visited_[packet.chip] = visit_;
+            const TableEntry* entry = nullptr;
+            if (!first_match(packet.chip, keys, entry, half)) return false;
+            if (entry == nullptr) {
+                ++defaults;
+                if (packet.arrived_by == k_links && wanted.empty()) continue;
+                if (packet.arrived_by == k_links)
+                    found.push_back({where, "no entry of " + chip_text(packet.chip) +
+                                                ", where it starts, matches: dropped"});
+                else
+                    go(packet.chip, packet.arrived_by, where, packets, found);
+                continue;
+            }
+            for (unsigned link = 0; link < k_links; ++link) {
+                if (entry->route.has_link(link)) go(packet.chip, link, where, packets, found);
+            }
+            for (unsigned core = 0; core < Route::k_cores; ++core) {
+                if (entry->route.has_core(core))
+                    arrivals.emplace(packet.chip, static_cast<int>(core));
+            }
+        }
+        ++result_.packets;
+        result_.default_routed += defaults;
+        for (Fault& f : found)
+            fault(std::move(f.where), std::move(f.what));
+        compare(where, arrivals, wanted);
+        return true;
+    }
+
+    /// Sends a packet on over a link.
+    void go(ChipIndex chip,
+            unsigned link,
+            const std::string& where,
+            std::vector<Packet>& packets,
+            std::vector<Fault>& found) const {
+        if (((machine_.chips[chip].links >> link) & 1U) == 0) {
+            found.push_back({where, fmt::format("is sent over dead link {} ({}) of {}", link,
+                                                k_link_names[link], chip_text(chip))});
+            return;
+        }
+        packets.push_back({machine_.neighbour(chip, link), link});
+    }
+
+    /// The entry that decides for these keys, null for none. False when it takes some of them only.
+    [[nodiscard]] bool first_match(ChipIndex chip,
+                                   KeySet keys,
+                                   const TableEntry*& entry,
+                                   KeySet& half) const {
+        for (const TableEntry& candidate : layout_.tables[chip]) {
+            const std::uint32_t both = candidate.mask & keys.mask;
+            if ((candidate.key & both) != (keys.key & both)) continue;
+            const std::uint32_t undecided = candidate.mask & ~keys.mask;
+            if (undecided != 0) {
+                const std::uint32_t bit = undecided & (~undecided + 1);
+                half = {keys.key, keys.mask | bit};
+                return false;
+            }
+            entry = &candidate;
+            return true;
+        }
+        return true;
+    }
+
+    void compare(const std::string& where,
+                 const std::set<std::pair<ChipIndex, int>>& arrivals,
+                 const std::set<std::pair<ChipIndex, int>>& wanted) {
+        for (const auto& core : arrivals) {
+            if (wanted.count(core) == 0)
+                fault(where, fmt::format("is delivered to core {} of {}, which is no target",
+                                         core.second, chip_text(core.first)));
+        }
+        for (const auto& core : wanted) {
+            if (arrivals.count(core) == 0)
+                fault(where, fmt::format("does not reach core {} of {}", core.second,
+                                         chip_text(core.first)));
+        }
+    }
+
+    const Layout& layout_;
+    const Machine& machine_;
+    const Board& board_;
+    std::vector<const Place*> placed_;   // [n_vertices]
+    std::vector<std::uint32_t> visited_; // [n_chips] the last set of keys that came
+    std::uint32_t visit_ = 0;
+    LayoutCheck result_;
+};
+
+} // namespace
+
+LayoutCheck check_layout(const Layout& layout) {
+    return LayoutChecker(layout).run();
+}
+
+} // namespace spikewell::mapping

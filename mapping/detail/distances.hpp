@@ -1,0 +1,42 @@
+#pragma once
+
+#include "mapping/machine.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace spikewell::mapping {
+
+/// Hops between any two chips, looked up. On machines of up to k_exact_chips places over working
+/// links; on larger ones over the grid as if nothing were dead.
+class Distances {
+  public:
+    static constexpr std::size_t k_exact_chips = 1024;
+    static constexpr std::uint16_t k_unreachable = 10000;
+
+    explicit Distances(const Machine& machine);
+
+    [[nodiscard]] std::uint16_t operator()(ChipIndex a, ChipIndex b) const {
+        return table_[row_[a] + column_[b]];
+    }
+
+  private:
+    // Pairs of chips on a small machine, differences (dx, dy) on a large one; in both the place of
+    // (a, b) is a sum of what a and b give.
+    std::vector<std::uint16_t> table_;
+    std::vector<std::uint32_t> row_;    // [n_chips]
+    std::vector<std::uint32_t> column_; // [n_chips]
+};
+
+/// Hops of a minimum spanning tree over chips (Prim's algorithm); reorders them. `nearest` is room
+/// to work in.
+[[nodiscard]] unsigned spanning_length(std::span<ChipIndex> chips,
+                                       const Distances& distances,
+                                       std::vector<std::uint16_t>& nearest);
+
+/// Chips of the largest part of the machine that hangs together, in the order of a Hilbert curve
+/// through the grid. Vertices are placed on no others: packets could not reach them.
+[[nodiscard]] std::vector<ChipIndex> chips_along_curve(const Machine& machine);
+
+} // namespace spikewell::mapping

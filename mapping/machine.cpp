@@ -1,0 +1,220 @@
+#include "mapping/machine.hpp"
+
+#include "core/error.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <optional>
+
+namespace spikewell::mapping {
+
+namespace {
+
+constexpr int k_max_side = 256;
+
+int wrapped(int value, int size) {
+    return ((value % size) + size) % size;
+}
+
+[[noreturn]] void refuse(std::string_view field,
+                         const std::string& value,
+                         const std::string& allowed) {
+    throw ParameterError("machine", field, value, allowed);
+}
+
+std::string link_text(const Machine& machine, ChipIndex chip, unsigned link) {
+    return fmt::format("link {} ({}) of chip {}", link, k_link_names[link],
+                       to_text(machine.coord(chip)));
+}
+
+void kill_link(Machine& machine, ChipIndex chip, unsigned link) {
+    machine.chips[chip].links &= static_cast<std::uint8_t>(~(1U << link));
+}
+
+void kill_chip(Machine& machine, ChipIndex chip) {
+    for (unsigned link = 0; link < k_links; ++link) {
+        const ChipIndex other = machine.neighbour(chip, link);
+        kill_link(machine, other, opposite(link));
+    }
+    machine.chips[chip] = Chip{};
+}
+
+ChipIndex present_chip(const Machine& machine, ChipCoord at, std::string_view field) {
+    if (!machine.contains(at) || !machine.chips[machine.index(at)].present) {
+        refuse(field, to_text(at),
+               fmt::format("a chip of this {} x {} machine", machine.width, machine.height));
+    }
+    return machine.index(at);
+}
+
+/// The first link that works in one direction only.
+std::optional<std::pair<ChipIndex, unsigned>> one_way_link(const Machine& machine) {
+    for (ChipIndex chip = 0; chip < machine.chips.size(); ++chip) {
+        for (unsigned link = 0; link < k_links; ++link) {
+            if (!machine.has_link(chip, link)) continue;
+            const ChipIndex other = machine.neighbour(chip, link);
+            if (!machine.has_link(other, opposite(link))) return std::pair{chip, link};
+        }
+    }
+    return std::nullopt;
+}
+
+// --- Lists of parts
+
+int parse_integer(std::string_view text, std::string_view whole) {
+    int value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size())
+        refuse("list of parts", std::string(whole), "numbers like 1,7:9,10");
+    return value;
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+    std::vector<std::string_view> parts;
+    if (text.empty()) return parts;
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find(separator, begin), text.size());
+        parts.push_back(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return parts;
+}
+
+/// The comma-separated fields of one part, `n` of them.
+std::vector<std::string_view> fields_of(std::string_view part,
+                                        std::size_t n,
+                                        const std::string& form) {
+    std::vector<std::string_view> fields = split(part, ',');
+    if (fields.size() != n) refuse("list of parts", std::string(part), form);
+    return fields;
+}
+
+} // namespace
+
+std::string to_text(ChipCoord at) {
+    return fmt::format("({}, {})", at.x, at.y);
+}
+
+ChipIndex Machine::neighbour(ChipIndex chip, unsigned link) const {
+    const ChipCoord at = coord(chip);
+    return index({wrapped(at.x + k_link_steps[link].x, width),
+                  wrapped(at.y + k_link_steps[link].y, height)});
+}
+
+int user_cores(const Machine& machine, ChipIndex chip) {
+    const Chip& c = machine.chips[chip];
+    return c.present ? std::max(0, c.cores - board(machine.board).monitors) : 0;
+}
+
+int grid_distance(const Machine& machine, ChipCoord from, ChipCoord to) {
+    const int dx = to.x - from.x;
+    const int dy = to.y - from.y;
+    const auto hops = [](int x, int y) {
+        return (x >= 0) == (y >= 0) ? std::max(std::abs(x), std::abs(y))
+                                    : std::abs(x) + std::abs(y);
+    };
+    int best = hops(dx, dy);
+    const int around_x = machine.wraps_x ? (dx > 0 ? dx - machine.width : dx + machine.width) : dx;
+    const int around_y =
+        machine.wraps_y ? (dy > 0 ? dy - machine.height : dy + machine.height) : dy;
+    best = std::min({best, hops(around_x, dy), hops(dx, around_y), hops(around_x, around_y)});
+    return best;
+}
+
+Machine without(Machine machine, const DeadParts& dead, OneWayLinks one_way) {
+    for (const ChipCoord at : dead.chips)
+        kill_chip(machine, present_chip(machine, at, "dead chip"));
+    for (const DeadLink& part : dead.links) {
+        // A link of a chip that is dead already died with it.
+        if (machine.contains(part.chip) && !machine.chips[machine.index(part.chip)].present)
+            continue;
+        if (part.link >= k_links) refuse("dead link", fmt::format("{}", part.link), "0 .. 5");
+        const ChipIndex chip = present_chip(machine, part.chip, "dead link's chip");
+        kill_link(machine, chip, part.link);
+        if (one_way == OneWayLinks::repair)
+            kill_link(machine, machine.neighbour(chip, part.link), opposite(part.link));
+    }
+    for (const DeadCore& part : dead.cores) {
+        Chip& chip = machine.chips[present_chip(machine, part.chip, "dead core's chip")];
+        if (part.core < 0 || part.core >= board(machine.board).cores)
+            refuse("dead core", fmt::format("{}", part.core), "a core of the chip");
+        chip.cores = std::max(0, chip.cores - 1);
+    }
+    validate(machine);
+    return machine;
+}
+
+void validate(const Machine& machine) {
+    const auto side = [](const char* name, int value) {
+        if (value < 1 || value > k_max_side)
+            refuse(name, fmt::format("{}", value), fmt::format("1 .. {}", k_max_side));
+    };
+    side("width", machine.width);
+    side("height", machine.height);
+    const int most_cores = board(machine.board).cores;
+    bool any = false;
+    for (ChipIndex chip = 0; chip < machine.chips.size(); ++chip) {
+        const Chip& c = machine.chips[chip];
+        any = any || c.present;
+        const std::string where = fmt::format("chip {}: ", to_text(machine.coord(chip)));
+        if (c.cores < 0 || c.cores > most_cores)
+            refuse(where + "cores", fmt::format("{}", c.cores), fmt::format("0 .. {}", most_cores));
+        if (c.sdram_bytes < 0) refuse(where + "sdram", fmt::format("{}", c.sdram_bytes), ">= 0");
+        for (unsigned link = 0; link < k_links; ++link) {
+            if (!machine.has_link(chip, link)) continue;
+            if (!c.present || !machine.chips[machine.neighbour(chip, link)].present)
+                refuse(link_text(machine, chip, link), "a link to no chip", "dead");
+        }
+    }
+    if (!any) refuse("chips", "none", "at least one");
+    if (const auto bad = one_way_link(machine)) {
+        const ChipIndex other = machine.neighbour(bad->first, bad->second);
+        refuse(link_text(machine, other, opposite(bad->second)),
+               fmt::format("dead, while {} works", link_text(machine, bad->first, bad->second)),
+               "alive or dead in both directions (repair kills both)");
+    }
+}
+
+std::vector<ChipCoord> parse_chips(std::string_view text) {
+    std::vector<ChipCoord> chips;
+    for (const std::string_view part : split(text, ':')) {
+        const auto f = fields_of(part, 2, "x,y for each chip, ':' between chips");
+        chips.push_back({parse_integer(f[0], part), parse_integer(f[1], part)});
+    }
+    return chips;
+}
+
+std::vector<DeadLink> parse_links(std::string_view text) {
+    std::vector<DeadLink> links;
+    for (const std::string_view part : split(text, ':')) {
+        const auto f = fields_of(part, 3, "x,y,link for each link, ':' between links");
+        const int link = parse_integer(f[2], part);
+        if (link < 0 || link >= static_cast<int>(k_links))
+            refuse("dead link", std::string(part), "a link 0 .. 5 at the end");
+        links.push_back(
+            {{parse_integer(f[0], part), parse_integer(f[1], part)}, static_cast<unsigned>(link)});
+    }
+    return links;
+}
+
+std::vector<DeadCore> parse_cores(std::string_view text) {
+    std::vector<DeadCore> cores;
+    for (const std::string_view part : split(text, ':')) {
+        const auto f = fields_of(part, 3, "x,y,core or x,y,first-last, ':' between them");
+        const ChipCoord chip{parse_integer(f[0], part), parse_integer(f[1], part)};
+        const std::size_t dash = f[2].find('-');
+        const int first = parse_integer(f[2].substr(0, dash), part);
+        const int last =
+            dash == std::string_view::npos ? first : parse_integer(f[2].substr(dash + 1), part);
+        if (first < 0 || last < first || last > 255)
+            refuse("dead core", std::string(part), "cores first <= last within 0 .. 255");
+        for (int core = first; core <= last; ++core)
+            cores.push_back({chip, core});
+    }
+    return cores;
+}
+
+} // namespace spikewell::mapping

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "mapping/check.hpp"
+#include "mapping/layout.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace spikewell::test {
+
+/// n vertices without nets.
+inline mapping::Graph graph_of(std::size_t n,
+                               std::uint32_t n_keys = 16,
+                               std::int64_t sdram = 1024) {
+    mapping::Graph graph{"test", {}, {}};
+    for (std::size_t i = 0; i < n; ++i)
+        graph.vertices.push_back({fmt::format("v{:05}", i), n_keys, sdram});
+    return graph;
+}
+
+/// Each vertex to `fan_out` random ones, itself perhaps among them.
+inline mapping::Graph random_graph(std::size_t n, std::size_t fan_out, unsigned seed) {
+    std::mt19937 random(seed);
+    mapping::Graph graph = graph_of(n);
+    for (mapping::VertexIndex v = 0; v < n; ++v) {
+        graph.vertices[v].n_keys = 1 + static_cast<std::uint32_t>(random() % 40);
+        mapping::Net net{v, {}, 1.0 + static_cast<double>(random() % 3)};
+        for (std::size_t i = 0; i < fan_out; ++i)
+            net.sinks.push_back(static_cast<mapping::VertexIndex>(random() % n));
+        std::sort(net.sinks.begin(), net.sinks.end());
+        net.sinks.erase(std::unique(net.sinks.begin(), net.sinks.end()), net.sinks.end());
+        if (random() % 8 != 0) graph.nets.push_back(std::move(net));
+    }
+    return graph;
+}
+
+/// Every vertex to every one, itself included.
+inline mapping::Graph all_to_all_graph(std::size_t n) {
+    mapping::Graph graph = graph_of(n);
+    for (mapping::VertexIndex v = 0; v < n; ++v) {
+        mapping::Net net{v, {}, 1.0};
+        for (mapping::VertexIndex sink = 0; sink < n; ++sink)
+            net.sinks.push_back(sink);
+        graph.nets.push_back(std::move(net));
+    }
+    return graph;
+}
+
+/// Vertices on a torus of side x side, each to `fan_out` of those within 3 steps.
+inline mapping::Graph local_graph(std::size_t side, std::size_t fan_out, unsigned seed) {
+    std::mt19937 random(seed);
+    mapping::Graph graph = graph_of(side * side, 256, 1 << 20);
+    const auto near = [&](std::size_t at) { return (at + side + random() % 7 - 3) % side; };
+    for (std::size_t v = 0; v < side * side; ++v) {
+        mapping::Net net{static_cast<mapping::VertexIndex>(v), {}, 1.0};
+        for (std::size_t i = 0; i < fan_out; ++i)
+            net.sinks.push_back(
+                static_cast<mapping::VertexIndex>(near(v / side) * side + near(v % side)));
+        std::sort(net.sinks.begin(), net.sinks.end());
+        net.sinks.erase(std::unique(net.sinks.begin(), net.sinks.end()), net.sinks.end());
+        graph.nets.push_back(std::move(net));
+    }
+    return graph;
+}
+
+/// The faults as lines; empty when the layout is right.
+inline std::string faults_of(const mapping::Layout& layout) {
+    std::string text;
+    for (const mapping::Fault& fault : mapping::check_layout(layout).faults)
+        text += fault.where + ": " + fault.what + "\n";
+    return text;
+}
+
+} // namespace spikewell::test
