@@ -17,8 +17,9 @@ using Json = nlohmann::json;
 namespace {
 
 std::string mpirun(int n_ranks) {
-    return SPIKEWELL_MPIRUN " --allow-run-as-root --oversubscribe -n " + std::to_string(n_ranks) +
-           " ";
+    // Ranks that wait leave the processor to others: there are more of them than cores.
+    return SPIKEWELL_MPIRUN " --allow-run-as-root --oversubscribe --mca mpi_yield_when_idle 1 -n " +
+           std::to_string(n_ranks) + " ";
 }
 
 ProgramEnd run_ranks(const ScratchFolder& folder, int n_ranks, const std::string& arguments) {
@@ -70,7 +71,7 @@ void check_same_recordings(const ScratchFolder& folder,
     for (const std::string& name : k_recorded) {
         INFO(name);
         const std::string content = folder.content(a + "/" + name);
-        CHECK(content.size() > 200);
+        CHECK(content.size() > 100);
         CHECK((content == folder.content(b + "/" + name)));
     }
 }
@@ -81,20 +82,23 @@ Json run_of(const ScratchFolder& folder, const std::string& out) {
 
 std::vector<pid_t> children_of(pid_t process) {
     const std::string id = std::to_string(process);
-    std::ifstream file("/proc/" + id + "/task/" + id + "/children");
-    return {std::istream_iterator<pid_t>(file), {}};
+    std::vector<pid_t> children;
+    for (const auto& thread : std::filesystem::directory_iterator("/proc/" + id + "/task")) {
+        std::ifstream file(thread.path() / "children");
+        children.insert(children.end(), std::istream_iterator<pid_t>(file), {});
+    }
+    return children;
 }
 
 /// mpirun with a run that is to be stopped: long enough for that, saving all the time.
 class LongRun {
   public:
-    LongRun(const ScratchFolder& folder, int n_ranks)
+    LongRun(const ScratchFolder& folder, int n_ranks, const std::string& options = "")
         : child_(folder,
                  {"/bin/sh", "-c",
-                  "exec " + mpirun(n_ranks) + "--mca odls_base_sigkill_timeout 60 '" +
-                      SPIKEWELL_PROGRAM "' simulate net.json --out out --quiet --duration-ms 3000 "
-                                        "--checkpoint run.ckp --checkpoint-every-s 0"}) {}
-    [[nodiscard]] const Child& mpirun_process() const { return child_; }
+                  "exec " + mpirun(n_ranks) + options +
+                      " '" SPIKEWELL_PROGRAM "' simulate net.json --out out --quiet "
+                      "--duration-ms 1500 --checkpoint run.ckp --checkpoint-every-s 0"}) {}
     [[nodiscard]] std::vector<std::string> errors() const { return ours(child_.errors()); }
 
     int interrupt_ranks() {
@@ -113,7 +117,7 @@ class LongRun {
 };
 
 void check_goes_on(const ScratchFolder& folder, int n_ranks) {
-    const std::string duration = " --quiet --duration-ms 3000 ";
+    const std::string duration = " --quiet --duration-ms 1500 ";
     REQUIRE(run_in(folder, "simulate net.json --out whole" + duration).exit_code == 0);
     const ProgramEnd end =
         run_ranks(folder, n_ranks, "simulate net.json --out out --resume run.ckp" + duration);
@@ -123,7 +127,7 @@ void check_goes_on(const ScratchFolder& folder, int n_ranks) {
     const Json whole = run_of(folder, "whole");
     const Json parts = run_of(folder, "out");
     CHECK(parts["resumed_at_ms"] > 0.0);
-    CHECK(parts["resumed_at_ms"] < 3000.0);
+    CHECK(parts["resumed_at_ms"] < 1500.0);
     CHECK(parts["populations"] == whole["populations"]);
     CHECK(parts["counters"] == whole["counters"]);
 }
@@ -200,7 +204,8 @@ TEST_CASE("Ranks that are interrupted end with 130, and any number of ranks goes
 TEST_CASE("When mpirun is interrupted, ranks complete their files") {
     const ScratchFolder folder;
     write_network(folder);
-    LongRun run(folder, 2);
+    // Seconds that it then waits before it kills; the default is one.
+    LongRun run(folder, 2, "--mca odls_base_sigkill_timeout 5");
     REQUIRE(appears(folder / "run.ckp"));
     CHECK(run.interrupt_mpirun() != 0);
     CHECK(run_of(folder, "out")["completed"] == false);

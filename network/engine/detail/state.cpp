@@ -179,6 +179,20 @@ void list_tasks(EngineState& engine) {
     }
 }
 
+/// Drops listed synapses and pairs, once they are in blocks and masks.
+void drop_lists(Network& network) {
+    const auto drop = [](Connector& connector) {
+        if (std::holds_alternative<SynapseList>(connector)) connector = SynapseList{};
+    };
+    for (Projection& projection : network.projections) {
+        if (auto* synaptic = std::get_if<SynapticProjection>(&projection)) {
+            drop(synaptic->connector);
+        } else if (auto& mask = factorised(projection).mask) {
+            drop(*mask);
+        }
+    }
+}
+
 bool runs_sequentially(const Network& network) {
     return std::any_of(network.projections.begin(), network.projections.end(), [](const auto& p) {
         const auto* dense = std::get_if<FactorisedProjection>(&p);
@@ -240,12 +254,8 @@ EngineState make_engine_state(Network network, int n_threads, Exchange* exchange
         engine.projections.push_back(std::move(projection));
     }
     make_point_populations(engine, network);
-    for (Projection& projection : network.projections) {
-        auto* synaptic = std::get_if<SynapticProjection>(&projection);
-        if (synaptic != nullptr && std::holds_alternative<SynapseList>(synaptic->connector))
-            synaptic->connector = SynapseList{};
-    }
     engine.description = std::move(network);
+    drop_lists(engine.description);
     list_tasks(engine);
     for (PopulationState& population : engine.populations) {
         if (!is_dyadic(population.model)) continue;

@@ -1,0 +1,158 @@
+#include "cli/network_run.hpp"
+
+#include "cli/stop_signals.hpp"
+#include "core/checkpoint.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <thread>
+#include <utility>
+
+namespace spikewell::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+Json ratio(double of, double to) {
+    return to > 0.0 ? Json(of / to) : Json(nullptr);
+}
+
+int thread_count(const SimulateOptions& options) {
+    if (options.threads > 0) return options.threads;
+    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+} // namespace
+
+NetworkRun::NetworkRun(const NetworkDescription& description,
+                       Network network,
+                       const RunFiles& files,
+                       const SimulateOptions& options,
+                       Exchange& exchange)
+    : description_(description), options_(options), exchange_(exchange),
+      overwrite_(files.overwrite), identity_(files.identity),
+      simulator_(std::move(network), thread_count(options), exchange),
+      resumed_(files.saved.has_value()) {
+    std::optional<CheckpointParts> saved;
+    if (files.saved) saved = split_parts(*files.saved);
+    if (saved) simulator_.load(saved->simulator);
+    if (exchange.rank() == 0) watch(saved);
+    start_ms_ = simulator_.time_ms();
+    before_ = simulator_.counters();
+}
+
+void NetworkRun::watch(const std::optional<CheckpointParts>& saved) {
+    statistics_.emplace(description_.network);
+    if (saved) {
+        statistics_->load(saved->statistics);
+        recordings_.emplace(description_, options_.out, saved->recordings);
+    } else {
+        recordings_.emplace(description_, options_.out, overwrite_);
+    }
+}
+
+/// A checkpoint is due when rank 0's clock says so. Ranks stop together for it, and go on.
+void NetworkRun::simulate(ProgressBar& bar) {
+    std::vector<Recorder*> recorders;
+    if (recordings_) recorders = {&*recordings_, &*statistics_};
+    Clock::time_point last_checkpoint = Clock::now();
+    const bool keeps_clock = exchange_.rank() == 0 && !options_.checkpoint.empty();
+    const auto go_on = [&](double t_ms) {
+        // The end is told once, by `go`.
+        const double end_ms = description_.duration_ms;
+        const double fraction = end_ms > 0.0 ? std::min(t_ms / end_ms, 0.999) : 0.0;
+        bar.update("simulate", fraction, t_ms - start_ms_);
+        return !StopSignals::asked() &&
+               !(keeps_clock && seconds_since(last_checkpoint) >= options_.checkpoint_every_s);
+    };
+    completed_ = resumed_ ? simulator_.resume(recorders, go_on)
+                          : simulator_.run(description_.duration_ms, recorders, go_on);
+    while (!completed_ && !exchange_.any(StopSignals::asked())) {
+        save_checkpoint();
+        last_checkpoint = Clock::now(); // after it, so that slow ones leave time to simulate
+        completed_ = simulator_.resume(recorders, go_on);
+    }
+}
+
+void NetworkRun::save_checkpoint() {
+    if (options_.checkpoint.empty()) return;
+    std::string content = simulator_.save();
+    if (exchange_.rank() != 0) return;
+    // The recordings' files first: the checkpoint says how much of them there is.
+    content = join_parts(std::move(content), recordings_->save(), statistics_->save());
+    write_checkpoint(options_.checkpoint, content, identity_);
+}
+
+void NetworkRun::go(ProgressBar& bar, double build_s) {
+    const StopSignals signals;
+    exchange_.meet(); // ranks that build longer are no wait of the run
+    const ExchangeStatistics exchange_before = exchange_.statistics();
+    const Clock::time_point start = Clock::now();
+    simulate(bar);
+    wall_s_ = seconds_since(start);
+    const ExchangeStatistics exchanged = exchange_.statistics() - exchange_before;
+    if (completed_)
+        bar.update("simulate", 1.0, own_ms());
+    else
+        save_checkpoint();
+    now_ = simulator_.counters();
+    ranks_ = gather_costs(exchange_, {simulator_.synapse_bytes(), peak_rss_mib(), exchanged});
+    if (exchange_.rank() == 0) {
+        recordings_->finish(time_ms());
+        io::write_files({{fs::path(options_.out) / "run.json", to_json(build_s).dump(1) + "\n"}},
+                        overwrite_);
+    }
+    exchange_.meet(); // a signal that comes late ends no rank while rank 0 writes
+}
+
+std::string NetworkRun::summary() const {
+    std::string told;
+    if (ranks_.size() > 1) told = table_of(ranks_, now_.windows - before_.windows, wall_s_) + "\n";
+    return told + fmt::format("{}: {:.6g} ms, {} spikes in {:.2f} s ({:.3g} x real time)",
+                              options_.out, time_ms(), statistics_->spikes(), wall_s_,
+                              own_ms() / 1000.0 / std::max(wall_s_, 1e-9));
+}
+
+Json NetworkRun::to_json(double build_s) const {
+    const double events = static_cast<double>((now_.synaptic_events + now_.arrivals) -
+                                              (before_.synaptic_events + before_.arrivals));
+    std::uint64_t synapse_bytes = 0;
+    double rss_mib = 0.0;
+    for (const RankCost& rank : ranks_) {
+        synapse_bytes += rank.synapse_bytes;
+        rss_mib += rank.peak_rss_mib;
+    }
+    Json json = {{"format", "spikewell-run"},         {"version", 1},
+                 {"spikewell", SPIKEWELL_VERSION},    {"network", options_.network},
+                 {"seed", description_.network.seed}, {"threads", thread_count(options_)},
+                 {"completed", completed_},           {"duration_ms", description_.duration_ms},
+                 {"simulated_ms", time_ms()}};
+    if (resumed_) json["resumed_at_ms"] = start_ms_;
+    json["build_s"] = build_s;
+    json["wall_s"] = wall_s_;
+    json["real_time_factor"] = ratio(own_ms() / 1000.0, wall_s_);
+    json["events_per_s"] = ratio(events, wall_s_);
+    json["synapse_bytes"] = synapse_bytes;
+    json["peak_rss_mib"] = rss_mib;
+    if (ranks_.size() > 1) json["ranks"] = cli::to_json(ranks_);
+    json["counters"] = {{"spikes", now_.spikes},
+                        {"predicted_spikes", now_.predicted_spikes},
+                        {"candidates", now_.candidates},
+                        {"arrivals", now_.arrivals},
+                        {"synaptic_events", now_.synaptic_events},
+                        {"windows", now_.windows}};
+    json["populations"] = statistics_->to_json(time_ms());
+    return json;
+}
+
+} // namespace spikewell::cli

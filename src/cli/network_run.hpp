@@ -1,0 +1,81 @@
+#pragma once
+
+#include "cli/progress.hpp"
+#include "cli/rank_costs.hpp"
+#include "cli/run_checkpoint.hpp"
+#include "io/recordings.hpp"
+#include "network/engine/simulator.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace spikewell::cli {
+
+/// Of `simulate`, as the user gave them.
+struct SimulateOptions {
+    std::string network;
+    std::string out;
+    int threads = 1;
+    std::optional<double> duration_ms;
+    std::string checkpoint;
+    double checkpoint_every_s = 600.0;
+    std::string resume;
+};
+
+/// What a run finds: what it goes on from, and whether it may overwrite.
+struct RunFiles {
+    std::optional<std::string> saved; ///< content of a checkpoint
+    io::Overwrite overwrite;
+    std::uint64_t identity; ///< of its checkpoints
+};
+
+/// A simulator with what watches it, from the start or from a checkpoint; one rank's, of which rank 0
+/// watches and writes. Members are made in the order written: files only once the network has been
+/// built.
+class NetworkRun {
+  public:
+    /// Goes on from `saved` where there is something. The description is an outline of the network.
+    NetworkRun(const NetworkDescription& description,
+               Network network,
+               const RunFiles& files,
+               const SimulateOptions& options,
+               Exchange& exchange);
+
+    /// Simulates to the end, or until the user asks to stop; completes the files. Collective.
+    void go(ProgressBar& bar, double build_s);
+
+    [[nodiscard]] bool completed() const { return completed_; }
+    [[nodiscard]] double time_ms() const { return simulator_.time_ms(); }
+    /// On rank 0: what the user is told of a completed run.
+    [[nodiscard]] std::string summary() const;
+
+  private:
+    void watch(const std::optional<CheckpointParts>& saved);
+    void simulate(ProgressBar& bar);
+    void save_checkpoint();
+    [[nodiscard]] nlohmann::ordered_json to_json(double build_s) const;
+    /// Milliseconds simulated by this process, not by an earlier one it went on from.
+    [[nodiscard]] double own_ms() const { return time_ms() - start_ms_; }
+
+    const NetworkDescription& description_;
+    const SimulateOptions& options_;
+    Exchange& exchange_;
+    io::Overwrite overwrite_;
+    std::uint64_t identity_;
+    Simulator simulator_;
+    std::optional<io::RunStatistics> statistics_; // of rank 0
+    std::optional<io::Recordings> recordings_;    // of rank 0
+    bool resumed_ = false;
+    bool completed_ = false;
+    double start_ms_ = 0.0;
+    double wall_s_ = 0.0;
+    Counters before_;
+    Counters now_;
+    std::vector<RankCost> ranks_; // of rank 0
+};
+
+} // namespace spikewell::cli
