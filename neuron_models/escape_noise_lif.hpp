@@ -101,69 +101,66 @@ inline bool fits(const HazardBound& bound, const PathRange& range, double c, dou
 }
 
 /// A fitting bound from t_ms (in segment `segment`) on that reaches less far than the whole path.
-inline HazardBound shorter_bound(
-    const NodePath& path, double c, double tau_ref_ms, double t_ms, std::size_t segment) {
-    PathRange range = path.block(segment);
-    HazardBound bound = bound_over(range, c, tau_ref_ms);
-    if (fits(bound, range, c, t_ms)) return bound;
-    double until_ms = path.segment_end_ms(segment);
-    while (true) {
-        range = path.within(segment, t_ms, until_ms);
-        bound = bound_over(range, c, tau_ref_ms);
-        if (fits(bound, range, c, t_ms)) return bound;
-        const double nearer_ms = t_ms + 0.5 * (until_ms - t_ms);
-        // No time lies between: the field changes faster than time can be told apart.
-        if (!(nearer_ms > t_ms && nearer_ms < until_ms)) return bound;
-        until_ms = nearer_ms;
-    }
+template <class Path>
+HazardBound shorter_bound(
+    const Path& path, double c, double tau_ref_ms, double t_ms, std::size_t segment) {
+    return bound_over(path.range_from(t_ms, segment,
+                                      [&](const PathRange& range) {
+                                          return fits(bound_over(range, c, tau_ref_ms), range, c,
+                                                      t_ms);
+                                      }),
+                      c, tau_ref_ms);
 }
 
-/// Whether the candidate drawn against a bound is a spike, given c V at its time; draws the next
-/// exponential variate.
-inline bool accept_candidate(EscapeNoiseNeuron neuron, double exponent, double bound_exponent) {
-    const RandomStream::Pair u = neuron.stream.next_pair();
-    neuron.residual = -std::log(u.first);
-    const double below =
-        std::min(exponent, k_max_exponent) - std::min(bound_exponent, k_max_exponent);
-    return below >= 0.0 || u.second < std::exp(below);
+/// The potential above which a candidate is a spike, given the hazard's bound and a uniform number.
+inline double firing_potential(double bound_exponent, double log_uniform, double c) {
+    return (std::min(bound_exponent, k_max_exponent) + log_uniform) / c;
 }
 } // namespace detail
 
-/// Advances one neuron along its node's path to the path's end; `emit(t_ms)` is called for each
-/// spike, in order. `whole` is the bound over the whole path, `tight` whether it is so for this
-/// neuron's c: a node's neurons share the work of finding them. Returns the number of thinning
-/// candidates.
-template <class Emit>
+/// How one of a node's neurons sees the node's path.
+struct HazardAlongPath {
+    double c; ///< 2 gain iT
+    double tau_ref_ms;
+    detail::HazardBound whole; ///< over the whole path
+    bool tight;                ///< whether that is a tight one: a node's neurons share the work of
+                               ///< finding out
+};
+
+/// Advances one neuron along its node's path, from `from_ms` on, to the path's end; `emit(t_ms)` is
+/// called for each spike, in order. Returns the number of thinning candidates. A path is a NodePath
+/// or what has the same members.
+template <class Path, class Emit>
 std::size_t advance(EscapeNoiseNeuron neuron,
-                    const NodePath& path,
-                    double c,
-                    double tau_ref_ms,
-                    const detail::HazardBound& whole,
-                    bool tight,
+                    const Path& path,
+                    double from_ms,
+                    const HazardAlongPath& hazard,
                     Emit&& emit) {
     std::size_t candidates = 0;
-    double t_ms = std::max(neuron.free_at_ms, path.begin_ms());
+    double t_ms = from_ms;
     std::size_t segment = 0;
     while (t_ms < path.end_ms()) {
-        detail::HazardBound bound = whole;
-        if (!tight && whole.rate_per_ms * (whole.until_ms - t_ms) >= 1.0) {
+        detail::HazardBound bound = hazard.whole;
+        if (!hazard.tight && bound.rate_per_ms * (bound.until_ms - t_ms) >= 1.0) {
             segment = path.segment_at(t_ms, segment);
-            bound = detail::shorter_bound(path, c, tau_ref_ms, t_ms, segment);
+            bound = detail::shorter_bound(path, hazard.c, hazard.tau_ref_ms, t_ms, segment);
         }
-        const double hazard = bound.rate_per_ms * (bound.until_ms - t_ms);
-        if (neuron.residual >= hazard) {
-            neuron.residual -= hazard;
+        const double consumed = bound.rate_per_ms * (bound.until_ms - t_ms);
+        if (neuron.residual >= consumed) {
+            neuron.residual -= consumed;
             t_ms = bound.until_ms;
             continue;
         }
         t_ms += neuron.residual / bound.rate_per_ms;
         segment = path.segment_at(t_ms, segment);
         ++candidates;
-        if (!detail::accept_candidate(neuron, c * path.potential(segment, t_ms), bound.exponent)) {
+        const RandomStream::Pair u = neuron.stream.next_pair();
+        neuron.residual = -std::log(u.first);
+        if (!path.exceeds(segment, t_ms,
+                          detail::firing_potential(bound.exponent, std::log(u.second), hazard.c)))
             continue;
-        }
         emit(t_ms);
-        neuron.free_at_ms = t_ms + tau_ref_ms;
+        neuron.free_at_ms = t_ms + hazard.tau_ref_ms;
         t_ms = neuron.free_at_ms;
     }
     return candidates;

@@ -130,9 +130,13 @@ void try_candidate(const Turn& turn, double now_ms, double limit_ms) {
     const EscapeNoiseNeuron neuron = neurons.neuron(turn.k, turn.lane);
     OneSegment segment{{now_ms, limit_ms}};
     const NodePath path = path_from_now(segment, population, *turn.part, turn.lane);
-    const double exponent = hazard_gain(population, turn.k) * path.potential(0, turn.t_ms);
+    const RandomStream::Pair u = neuron.stream.next_pair();
+    neuron.residual = -std::log(u.first);
     ++neurons.candidates;
-    if (!accept_candidate(neuron, exponent, turn.exponent)) return;
+    if (!path.exceeds(
+            0, turn.t_ms,
+            firing_potential(turn.exponent, std::log(u.second), hazard_gain(population, turn.k))))
+        return;
     neuron.free_at_ms = turn.t_ms + population.code.tau_ref_ms;
     population.spikes.push_back({turn.t_ms, neurons.id(turn.k, turn.lane)});
 }

@@ -150,6 +150,7 @@ double Simulator::time_ms() const {
 }
 
 std::vector<double> Simulator::state(PopulationId id) const {
+    detail::know_state(impl_->engine.populations[id.index]);
     const std::vector<float>& state = impl_->engine.populations[id.index].state;
     return {state.begin(), state.end()};
 }

@@ -1,6 +1,8 @@
 #include "core/parallel.hpp"
+#include "network/engine/detail/crowded_windows.hpp"
 #include "network/engine/detail/learning.hpp"
 #include "network/engine/detail/observers.hpp"
+#include "network/engine/detail/pending_neurons.hpp"
 #include "network/engine/detail/share.hpp"
 #include "network/engine/detail/state.hpp"
 
@@ -21,12 +23,6 @@ namespace {
 // Segments of a path that are traced before neurons advance through them: 2 x 64 KiB of path stay
 // in the second-level cache.
 constexpr std::size_t k_path_segments = 256;
-// The same where only each block's beginning is kept.
-constexpr std::size_t k_crowd_segments = 2048;
-// Fewer couplings than these stay in the cache from window to window: none are fetched ahead.
-constexpr std::size_t k_cached_couplings = std::size_t{1} << 21U;
-// Bounds of neurons may be looser by this many nats before a path counts as crowded no more.
-constexpr double k_slack_nats = 0.1;
 // Static couplings: how often the drive is summed afresh, so that float round-off cannot drift.
 constexpr std::uint64_t k_refresh_windows = 64;
 // Window of a network without projections.
@@ -68,75 +64,6 @@ void prepare_path_times(PopulationState& population, const Window& window) {
     }
 }
 
-/// Lists the path's steps for all parts, where arrivals crowd and no rule needs each segment of the path.
-void prepare_crowd(EngineState& engine, PopulationState& population) {
-    Crowd& crowd = population.crowd;
-    crowd.active = false;
-    for (const std::uint32_t p : population.incoming) {
-        if (engine.projections[p].learning) engine.projections[p].coupling.forget_column_limits();
-    }
-    if (learns(engine, population) || population.arrivals.size() < k_segments_per_block) return;
-    for (const std::uint32_t p : population.incoming)
-        agree_on_limits(engine, engine.projections[p]);
-    const auto width = static_cast<std::uint32_t>(population.parts.front().width);
-    crowd.steps.clear();
-    std::vector<float>& limits = crowd.limits;
-    limits.clear();
-    for (std::size_t s = 0; s < population.arrivals.size(); ++s) {
-        const Arrival& arrival = population.arrivals[s];
-        crowd.steps.push_back(
-            {arrival.projection, arrival.node * width, arrival.dx, population.path_keep[s], 0.0F});
-        limits.push_back(
-            engine.projections[arrival.projection].coupling.column_limits()[arrival.node]);
-    }
-    crowd.steps.push_back(
-        {population.incoming.front(), 0, 0.0F, population.path_keep.back(), 0.0F});
-    limits.push_back(0.0F);
-    const double steepest = std::max(population.inverse_temperature, 1e-9);
-    crowd.prepare(population.path_times_ms, static_cast<float>(k_slack_nats / steepest));
-}
-
-/// Columns onto the part that is next in turn.
-struct NextColumns {
-    const float* first = nullptr;
-    std::size_t n = 0;
-};
-
-/// A share of them as large as that of the path's segments traced now.
-NextColumns next_columns(EngineState& engine,
-                         const PopulationState& population,
-                         const Part& part,
-                         std::size_t first,
-                         std::size_t n) {
-    const std::size_t next = population.backwards ? part.index - 1 : part.index + 1;
-    if (!population.own.has(next)) return {};
-    CouplingBlocks& coupling = engine.projections[population.incoming.front()].coupling;
-    const std::size_t n_pre = coupling.n_pre();
-    if (n_pre * part.width * population.parts.size() < k_cached_couplings) return {};
-    const std::size_t n_segments = population.path_keep.size();
-    const std::size_t begin = n_pre * first / n_segments;
-    return {coupling.column(next, begin), n_pre * (first + n) / n_segments - begin};
-}
-
-void trace_crowd(EngineState& engine,
-                 const PopulationState& population,
-                 Part& part,
-                 std::size_t first,
-                 std::size_t n) {
-    BlockScratch& scratch = part.scratch;
-    scratch.columns.resize(engine.projections.size());
-    for (const std::uint32_t p : population.incoming)
-        scratch.columns[p] = engine.projections[p].coupling.block(part.index);
-    const std::size_t n_blocks = (n + k_segments_per_block - 1) / k_segments_per_block;
-    scratch.reserve_path(n_blocks, n_blocks, part.width);
-    const std::size_t first_block = first / k_segments_per_block;
-    const NextColumns next = next_columns(engine, population, part, first, n);
-    trace_blocks({population.crowd.steps.data() + first, scratch.columns.data(),
-                  population.crowd.keep.data() + first_block,
-                  population.crowd.slack.data() + first_block, n, next.first, next.n},
-                 part.width, part.drive.data(), part.potential.data(), scratch.path());
-}
-
 void trace_segments(EngineState& engine,
                     const PopulationState& population,
                     Part& part,
@@ -160,62 +87,53 @@ void trace_segments(EngineState& engine,
                scratch.path());
 }
 
-/// What a block's neurons advance through.
-struct BlockStretch {
-    PathTimes times;
-    PathSteps steps;
-};
-
-NodePath node_path(const BlockStretch& stretch, const Part& part, std::size_t lane, double bias) {
-    const BlockScratch& scratch = part.scratch;
-    return {stretch.times,
-            {scratch.value.data() + lane, scratch.target.data() + lane,
-             scratch.block_low.data() + lane, scratch.block_high.data() + lane, part.width, lane,
-             stretch.steps},
-            bias};
+/// Advances a block's neurons through the part of the path just traced.
+void advance_neurons(NeuronBlock& neurons,
+                     BlockScratch& scratch,
+                     const PathTimes& times,
+                     const Drive& drive,
+                     std::vector<Spike>& spikes) {
+    const auto advance_one = [&](std::size_t k, std::size_t lane, double from_ms,
+                                 const HazardAlongPath& hazard) {
+        const NodePath path(times,
+                            {scratch.value.data() + lane, scratch.target.data() + lane,
+                             scratch.block_low.data() + lane, scratch.block_high.data() + lane,
+                             neurons.width},
+                            drive.bias_of(lane));
+        neurons.candidates +=
+            advance(neurons.neuron(k, lane), path, from_ms, hazard, [&](double t_ms) {
+                spikes.push_back({t_ms, neurons.id(k, lane)});
+            });
+    };
+    for_each_pending(neurons, scratch, drive, times.time_ms.front(), times.time_ms.back(),
+                     advance_one);
 }
 
-struct Drive {
-    const double* bias; // [count] constant part of the field; null for none
-    double inverse_temperature;
-};
-
-/// Advances a block's neurons through the path just traced. Gains are powers of two, so the bounds
-/// of one gain are the squares of those of the next smaller: one exponential a node serves all.
-void advance_neurons(NeuronBlock& neurons,
-                     Part& part,
-                     const BlockStretch& stretch,
-                     const Drive& drive,
-                     double tau_ref_ms,
-                     std::vector<Spike>& spikes) {
-    BlockScratch& scratch = part.scratch;
-    double c = std::ldexp(2.0 * drive.inverse_temperature, -static_cast<int>(neurons.n_bits));
-    for (std::size_t i = 0; i < part.count; ++i) {
-        const double bias = drive.bias != nullptr ? drive.bias[i] : 0.0;
-        scratch.bound_low[i] = static_cast<double>(scratch.low[i]) + bias;
-        scratch.bound_high[i] = static_cast<double>(scratch.high[i]) + bias;
-        scratch.growth[i] = std::exp(c * scratch.bound_high[i]);
+/// Follows each segment of the path.
+void advance_segment_wise(EngineState& engine,
+                          const PopulationState& population,
+                          Part& part,
+                          bool refresh) {
+    if (population.crowd.ends) {
+        leave_crowd(engine, population, part);
+    } else if (refresh) {
+        recompute_drive(engine, population, part);
     }
-    const double begin_ms = stretch.times.time_ms.front();
-    const double end_ms = stretch.times.time_ms.back();
-    for (std::size_t k = neurons.n_bits; k-- > 0; c *= 2.0) {
-        const std::size_t at = neurons.index(k, 0);
-        const std::size_t n_pending = pass_quiet_neurons(
-            {neurons.residual.data() + at, neurons.free_at_ms.data() + at, scratch.bound_low.data(),
-             scratch.bound_high.data(), scratch.growth.data(), scratch.rate.data(), c, tau_ref_ms,
-             k_loose_nats, begin_ms, end_ms},
-            part.width, scratch.pending.data());
-        for (std::size_t p = 0; p < n_pending; ++p) {
-            const std::size_t lane = scratch.pending[p];
-            const HazardBound whole{c * scratch.bound_high[lane], scratch.rate[lane], end_ms};
-            const bool tight =
-                c * (scratch.bound_high[lane] - scratch.bound_low[lane]) < k_loose_nats;
-            const NodePath path =
-                node_path(stretch, part, lane, drive.bias != nullptr ? drive.bias[lane] : 0.0);
-            neurons.candidates += advance(neurons.neuron(k, lane), path, c, tau_ref_ms, whole,
-                                          tight, [&](double t_ms) {
-                                              spikes.push_back({t_ms, neurons.id(k, lane)});
-                                          });
+    const std::size_t n_segments = population.path_keep.size();
+    const std::size_t chunk = population.keep_path ? n_segments : k_path_segments;
+    const double tau_ref_ms = population.code.tau_ref_ms;
+    for (std::size_t first = 0; first < n_segments; first += chunk) {
+        const std::size_t n = std::min(chunk, n_segments - first);
+        trace_segments(engine, population, part, first, n);
+        const PathTimes times{std::span(population.path_times_ms).subspan(first, n + 1),
+                              population.tau_m_ms};
+        advance_neurons(
+            part.soma, part.scratch, times,
+            {population.evidence.data() + part.first, population.inverse_temperature, tau_ref_ms},
+            part.spikes);
+        if (population.twins_active) {
+            advance_neurons(part.twins.neurons, part.scratch, times, {nullptr, 1.0, tau_ref_ms},
+                            part.predicted);
         }
     }
 }
@@ -223,36 +141,17 @@ void advance_neurons(NeuronBlock& neurons,
 void advance_part(EngineState& engine,
                   const PopulationState& population,
                   Part& part,
+                  const Window& window,
                   bool refresh) {
     part.spikes.clear();
     part.predicted.clear();
-    if (refresh) recompute_drive(engine, population, part);
-    const Crowd& crowd = population.crowd;
-    const std::size_t n_segments = population.path_keep.size();
-    const std::size_t chunk = crowd.active           ? k_crowd_segments
-                              : population.keep_path ? n_segments
-                                                     : k_path_segments;
-    for (std::size_t first = 0; first < n_segments; first += chunk) {
-        const std::size_t n = std::min(chunk, n_segments - first);
-        BlockStretch stretch{
-            {std::span(population.path_times_ms).subspan(first, n + 1), population.tau_m_ms}, {}};
-        if (crowd.active) {
-            trace_crowd(engine, population, part, first, n);
-            stretch.times.grid = &crowd.grid;
-            stretch.times.first = first;
-            stretch.steps = {crowd.steps.data() + first, part.scratch.columns.data(),
-                             k_log2_segments_per_block};
-        } else {
-            trace_segments(engine, population, part, first, n);
-        }
-        const double tau_ref_ms = population.code.tau_ref_ms;
-        advance_neurons(part.soma, part, stretch,
-                        {population.evidence.data() + part.first, population.inverse_temperature},
-                        tau_ref_ms, part.spikes);
-        if (population.twins_active) {
-            advance_neurons(part.twins.neurons, part, stretch, {nullptr, 1.0}, tau_ref_ms,
-                            part.predicted);
-        }
+    if (population.crowd.active) {
+        const int thread = tbb::this_task_arena::current_thread_index();
+        const bool alone = engine.crowd_scratch.size() == 1;
+        advance_crowded(engine, population, part,
+                        engine.crowd_scratch[alone ? 0 : static_cast<std::size_t>(thread)], window);
+    } else {
+        advance_segment_wise(engine, population, part, refresh);
     }
     std::sort(part.predicted.begin(), part.predicted.end());
     part.n_predicted += part.predicted.size();
@@ -265,57 +164,75 @@ void append_sorted(const std::vector<Block>& blocks, std::vector<Spike>& spikes)
     std::sort(spikes.begin(), spikes.end());
 }
 
-/// The parts' spikes together, sorted: dealt into cells of time, about one a cell, then sorted cell by cell.
+/// Sorts where nothing is far from its place.
+void sort_nearly_sorted(std::vector<Spike>& spikes) {
+    for (std::size_t k = 1; k < spikes.size(); ++k) {
+        if (!(spikes[k] < spikes[k - 1])) continue;
+        const Spike moved = spikes[k];
+        std::size_t at = k;
+        for (; at > 0 && moved < spikes[at - 1]; --at)
+            spikes[at] = spikes[at - 1];
+        spikes[at] = moved;
+    }
+}
+
+/// The parts' spikes together, sorted: dealt into cells of time, then put right within cells.
 void gather_spikes(PopulationState& population, const Window& window) {
+    constexpr std::size_t k_cells_per_spike = 2;
     if (population.lif) append_sorted(population.lif->blocks, population.spikes);
     if (population.poisson) append_sorted(population.poisson->blocks, population.spikes);
     if (population.parts.empty()) return;
     std::size_t n = 0;
     for (const Part& part : population.parts)
         n += part.spikes.size();
+    const std::size_t n_cells = k_cells_per_spike * n + 1;
     std::vector<std::uint32_t>& cell_end = population.spike_cells;
-    cell_end.assign(n + 1, 0);
-    const double cells_per_ms = static_cast<double>(n) / (window.end_ms - window.begin_ms);
+    cell_end.assign(n_cells, 0);
+    const double cells_per_ms = static_cast<double>(n_cells) / (window.end_ms - window.begin_ms);
     const auto cell_of = [&](const Spike& spike) {
-        return std::min(
-            static_cast<std::size_t>(std::max(0.0, (spike.t_ms - window.begin_ms) * cells_per_ms)),
-            n);
+        const double cell = std::max(0.0, (spike.t_ms - window.begin_ms) * cells_per_ms);
+        return std::min(static_cast<std::size_t>(cell), n_cells - 1);
     };
     for (const Part& part : population.parts) {
         for (const Spike& spike : part.spikes)
             ++cell_end[cell_of(spike)];
     }
-    for (std::size_t cell = 0, before = 0; cell <= n; ++cell) {
-        const std::size_t count = cell_end[cell];
-        cell_end[cell] = static_cast<std::uint32_t>(before);
-        before += count;
-    }
+    std::uint32_t before = 0;
+    for (std::uint32_t& end : cell_end)
+        before += std::exchange(end, before);
     std::vector<Spike>& spikes = population.spikes;
     spikes.resize(n);
     for (const Part& part : population.parts) {
         for (const Spike& spike : part.spikes)
             spikes[cell_end[cell_of(spike)]++] = spike;
     }
-    auto sorted = spikes.begin();
-    for (const std::uint32_t end : cell_end) {
-        const auto cell = spikes.begin() + end;
-        if (cell - sorted > 1) std::sort(sorted, cell);
-        sorted = cell;
-    }
+    sort_nearly_sorted(spikes);
 }
 
-void follow_changes(EngineState& engine, const Window& window) {
+/// States at the window's end. Changes are only listed where something learns from them.
+void follow_changes(EngineState& engine, const Window& window, bool listed) {
     for (PopulationState& population : engine.populations) {
         if (!is_dyadic(population.model)) continue;
+        PulseReader& present = population.present;
+        const double tau_ref_ms = population.code.tau_ref_ms;
         population.changes.clear();
-        population.present.read_until(window.end_ms, population.history, population.code.tau_ref_ms,
-                                      population.outputs, [&](const StateChange& change) {
-                                          population.changes.push_back(change);
-                                          population.state[change.node] += change.dx;
-                                      });
-        for (const Arrival& arrival : population.arrivals) {
-            engine.projections[arrival.projection].delayed_state[arrival.node] += arrival.dx;
+        if (listed) {
+            know_state(population);
+            present.read_until(window.end_ms, population.history, tau_ref_ms, population.outputs,
+                               [&](const StateChange& change) {
+                                   population.changes.push_back(change);
+                                   population.state[change.node] += change.dx;
+                               });
+        } else {
+            present.pass(present.edges_until(window.end_ms, population.history, tau_ref_ms));
+            population.state_known = false;
         }
+        if (population.crowd.active) {
+            end_crowded_window(population, window);
+            continue;
+        }
+        for (const Arrival& arrival : population.arrivals)
+            engine.projections[arrival.projection].delayed_state[arrival.node] += arrival.dx;
     }
 }
 
@@ -346,7 +263,8 @@ template <class Body> void for_each_task(EngineState& engine, bool share, Body&&
         const Task& task = engine.tasks[t];
         PopulationState& population = engine.populations[task.population];
         const auto ends = static_cast<std::uint32_t>(population.own.begin + population.own.end);
-        body(population, population.backwards ? ends - 1 - task.index : task.index);
+        const bool turned = population.backwards && task.index != Task::k_bookkeeping;
+        body(population, turned ? ends - 1 - task.index : task.index);
     };
     if (share) {
         for_each_index(engine, engine.tasks.size(), run);
@@ -377,16 +295,25 @@ bool engine_learns(const EngineState& engine) {
                        [](const ProjectionState& projection) { return projection.learning; });
 }
 
+/// Lets the parts take turns from the other end, where not all of their couplings stay in the cache.
+void turn(PopulationState& population) {
+    constexpr std::size_t k_cached_couplings = std::size_t{1} << 20U;
+    const std::size_t n_nodes = population.code.n_nodes;
+    population.backwards = !population.backwards && n_nodes * n_nodes > k_cached_couplings;
+}
+
 void run_window(EngineState& engine,
                 const Window& window,
                 bool first_of_run,
                 std::span<Recorder* const> recorders) {
     for (PopulationState& population : engine.populations) {
         if (is_dyadic(population.model)) {
-            collect_arrivals(engine, population, window);
-            prepare_path_times(population, window);
-            prepare_crowd(engine, population);
-            population.backwards = !population.backwards;
+            prepare_crowd(engine, population, window);
+            if (!population.crowd.active) {
+                collect_arrivals(engine, population, window);
+                prepare_path_times(population, window);
+            }
+            turn(population);
         }
         if (population.lif) {
             population.lif->shared.window = engine.counters.windows;
@@ -402,12 +329,14 @@ void run_window(EngineState& engine,
     const bool refresh_all =
         (first_of_run && plastic) || engine.counters.windows % k_refresh_windows == 0;
     for_each_task(engine, worth_sharing(engine), [&](PopulationState& population, std::uint32_t k) {
-        if (population.lif) {
+        if (k == Task::k_bookkeeping) {
+            if (population.crowd.active) follow_crowd(population, window);
+        } else if (population.lif) {
             advance_block(population.lif->shared, population.lif->blocks[k], window);
         } else if (population.poisson) {
             advance_block(population.poisson->rate, population.poisson->blocks[k], window);
         } else {
-            advance_part(engine, population, population.parts[k],
+            advance_part(engine, population, population.parts[k], window,
                          refresh_all || learns(engine, population));
         }
     });
@@ -416,10 +345,12 @@ void run_window(EngineState& engine,
     exchange_spikes(engine);
     publish_spikes(engine, recorders);
     publish_predicted(engine, recorders);
-    follow_changes(engine, window);
-    if (engine_learns(engine)) {
+    const bool learning = engine_learns(engine);
+    follow_changes(engine, window, learning);
+    if (learning) {
         for_each_task(engine, true, [&](PopulationState& population, std::uint32_t k) {
-            if (is_dyadic(population.model) && learns(engine, population))
+            if (k != Task::k_bookkeeping && is_dyadic(population.model) &&
+                learns(engine, population))
                 learn_part(engine, population, population.parts[k], window);
         });
     }

@@ -49,11 +49,20 @@ class RandomStream {
         double second;
     };
     Pair next_pair() {
+        const philox4x32_ctr_t bits = philox4x32(next_counter(), key_);
+        return {unit(bits[0], bits[1]), unit(bits[2], bits[3])};
+    }
+
+    /// The counter of the next pair, which thereby counts as drawn: for whoever draws from many
+    /// streams of one seed at once.
+    philox4x32_ctr_t next_counter() {
         const philox4x32_ctr_t counter{{static_cast<std::uint32_t>(draws_),
                                         static_cast<std::uint32_t>(draws_ >> 32U), id_, purpose_}};
         ++draws_;
-        const philox4x32_ctr_t bits = philox4x32(counter, key_);
-        return {unit(bits[0], bits[1]), unit(bits[2], bits[3])};
+        return counter;
+    }
+    [[nodiscard]] std::uint64_t seed() const {
+        return static_cast<std::uint64_t>(key_[1]) << 32U | key_[0];
     }
 
     /// Uniform on (0, 1).
@@ -73,10 +82,13 @@ class RandomStream {
     }
 
     /// The number in (0, 1) that 64 random bits stand for: the upper 53 of them and a half. The
-    /// half would round the greatest up to 1, which would be out of range for `index`.
-    static double unit(std::uint32_t high, std::uint32_t low) {
-        const std::uint64_t bits = (static_cast<std::uint64_t>(high) << 32U | low) >> 11U;
-        return std::min((static_cast<double>(bits) + 0.5) * 0x1.0p-53, 1.0 - 0x1.0p-53);
+    /// half would round the greatest up to 1, which would be out of range for `index`. Two numbers
+    /// of 31 bits at most make it up, because those are what every vector unit can convert.
+    [[gnu::always_inline]] static double unit(std::uint32_t high, std::uint32_t low) {
+        const auto upper = static_cast<double>(static_cast<std::int32_t>(high >> 1U));
+        const auto lower =
+            static_cast<double>(static_cast<std::int32_t>((high & 1U) << 21U | low >> 11U));
+        return std::min((upper * 0x1p22 + lower + 0.5) * 0x1.0p-53, 1.0 - 0x1.0p-53);
     }
 
   private:

@@ -64,10 +64,15 @@ class CouplingBlocks {
     [[nodiscard]] std::size_t n_blocks() const { return (n_post_ + width_ - 1) / width_; }
     /// Couplings of a block, padding included.
     [[nodiscard]] std::size_t block_size() const { return n_pre_ * width_; }
-    [[nodiscard]] float* block(std::size_t b) {
-        return values_.data() + (b - first_) * n_pre_ * width_;
+    [[nodiscard]] float* block(std::size_t b) { return values_.data() + (b - first_) * block_size(); }
+    [[nodiscard]] const float* block(std::size_t b) const {
+        return values_.data() + (b - first_) * block_size();
     }
     [[nodiscard]] float* column(std::size_t b, std::size_t pre) { return block(b) + pre * width_; }
+    [[nodiscard]] const float* column(std::size_t b, std::size_t pre) const {
+        return block(b) + pre * width_;
+    }
+    [[nodiscard]] std::size_t width() const { return width_; }
 
     /// Couples only the pairs whose bit is 1: [block held here][pre], a bit for each lane.
     void set_mask(std::vector<std::uint64_t> coupled) {
@@ -85,22 +90,16 @@ class CouplingBlocks {
         return coupled_.empty() || coupled_[(b - first_) * n_pre_ + pre] != 0;
     }
 
-    /// Greatest size of each column [pre]; kept until forgotten.
-    const std::vector<float>& column_limits() {
-        if (!limits_.empty()) return limits_;
-        limits_.assign(n_pre_, 0.0F);
+    /// Greatest size in each row held here, padding lanes included.
+    [[nodiscard]] std::vector<float> row_limits() const {
+        std::vector<float> limits(values_.size() / n_pre_);
         for (std::size_t at = 0; at < values_.size(); at += width_) {
-            float& limit = limits_[at / width_ % n_pre_];
+            float* const of_block = limits.data() + at / block_size() * width_;
             for (std::size_t i = 0; i < width_; ++i)
-                limit = std::max(limit, std::abs(values_[at + i]));
+                of_block[i] = std::max(of_block[i], std::abs(values_[at + i]));
         }
-        return limits_;
+        return limits;
     }
-    /// To be called when couplings change.
-    void forget_column_limits() { limits_.clear(); }
-    [[nodiscard]] bool knows_column_limits() const { return !limits_.empty(); }
-    /// Those of all blocks, where not all are held here.
-    void set_column_limits(std::vector<float> limits) { limits_ = std::move(limits); }
 
     /// Whether every coupling is finite and at most `limit` in size.
     [[nodiscard]] bool within(float limit) const {
@@ -135,7 +134,6 @@ class CouplingBlocks {
     std::size_t width_;
     std::size_t first_; // block held here
     std::vector<float, LargePages<float>> values_;
-    std::vector<float> limits_;          // [pre], empty when not known
     std::vector<std::uint64_t> coupled_; // see set_mask; empty: all are coupled
     static_assert(k_max_block_width <= 64);
 };

@@ -1,129 +1,23 @@
 #include "network/engine/detail/kernels.hpp"
 
+#include "core/lane_math.hpp"
+#include "network/engine/detail/clones.hpp"
+#include "network/engine/detail/tiles.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-
-// The loader picks the clone for the machine. Thread sanitizer cannot run the resolvers that this
-// needs.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) &&                             \
-    !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
-#define SPIKEWELL_CLONES                                                                           \
-    __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
-#else
-#define SPIKEWELL_CLONES
-#endif
 
 namespace spikewell::detail {
 
 namespace {
 
-// One tile of lanes in registers: the compiler lowers it to whatever vectors the instruction set
-// has.
-using Tile = float __attribute__((
-    vector_size(k_lane_quantum * sizeof(float)), aligned(alignof(float)), may_alias));
 // Four, not eight: this compiler takes comparisons of eight apart into scalars.
 constexpr std::size_t k_doubles = 4;
 using DoubleTile = double
     __attribute__((vector_size(k_doubles * sizeof(double)), aligned(alignof(double)), may_alias));
 using LongTile = std::int64_t __attribute__((vector_size(k_doubles * sizeof(double)), may_alias));
-using IntTile = std::int32_t __attribute__((vector_size(k_lane_quantum * sizeof(float))));
-
-[[gnu::always_inline]] inline Tile& tile(float* lanes) {
-    return *reinterpret_cast<Tile*>(lanes);
-}
-[[gnu::always_inline]] inline const Tile& tile(const float* lanes) {
-    return *reinterpret_cast<const Tile*>(lanes);
-}
-
-// Lanes followed at a time: two sums each stay in registers.
-constexpr std::size_t k_group_tiles = 4;
-// How many steps ahead columns are asked for: they come from beyond the second-level cache.
-constexpr std::size_t k_prefetch_steps = 24;
-constexpr std::size_t k_line_floats = 16;
-
-// Not a function of its own: it is compiled into each clone of its caller. Pointers are to the group's first lane.
-template <std::size_t n_tiles>
-[[gnu::always_inline]] inline void trace_group(const CrowdedPath& path,
-                                               std::size_t width,
-                                               std::size_t lane,
-                                               float* drive,
-                                               float* potential,
-                                               const BlockPath& out) {
-    // Of the next block's couplings, fetched in each step: two steps a column are usual.
-    constexpr std::size_t k_next = std::max(n_tiles * k_lane_quantum / 2, k_line_floats);
-    const PathStep* const steps = path.steps;
-    const float* const* const columns = path.columns;
-    const std::size_t n = path.n;
-    const float* next = path.next + lane * path.n_next;
-    const float* const next_end = next + n_tiles * k_lane_quantum * path.n_next;
-    Tile lowest[n_tiles];
-    Tile highest[n_tiles];
-    for (std::size_t t = 0; t < n_tiles; ++t)
-        lowest[t] = highest[t] = tile(potential + t * k_lane_quantum);
-    std::size_t row = lane;
-    for (std::size_t first = 0; first < n; first += k_segments_per_block, row += width) {
-        const std::size_t end = std::min(first + k_segments_per_block, n);
-        Tile change[n_tiles]{};
-        Tile through[n_tiles]{};
-        for (std::size_t s = first; s < end; ++s) {
-            if (next < next_end) {
-                for (std::size_t i = 0; i < k_next; i += k_line_floats)
-                    __builtin_prefetch(next + i, 0, 2);
-                next += k_next;
-            }
-            const PathStep& later = steps[std::min(s + k_prefetch_steps, n - 1)];
-            const float* const later_column = columns[later.projection] + later.offset + lane;
-            for (std::size_t i = 0; i < n_tiles * k_lane_quantum; i += k_line_floats)
-                __builtin_prefetch(later_column + i);
-            const PathStep& step = steps[s];
-            const float* const column = columns[step.projection] + step.offset + lane;
-            for (std::size_t t = 0; t < n_tiles; ++t) {
-                const Tile coupling = tile(column + t * k_lane_quantum);
-                change[t] += coupling * step.dx;
-                through[t] += coupling * step.weight;
-            }
-        }
-        const float keep = path.keep[first / k_segments_per_block];
-        const float slack = path.slack[first / k_segments_per_block];
-        for (std::size_t t = 0; t < n_tiles; ++t) {
-            const std::size_t at = row + t * k_lane_quantum;
-            const Tile v = tile(potential + t * k_lane_quantum);
-            const Tile h = tile(drive + t * k_lane_quantum);
-            const Tile relaxed = h + (v - h) * keep;
-            const Tile low = (v < relaxed ? v : relaxed) - slack;
-            const Tile high = (v > relaxed ? v : relaxed) + slack;
-            tile(out.value + at) = v;
-            tile(out.target + at) = h;
-            tile(out.block_low + at) = low;
-            tile(out.block_high + at) = high;
-            lowest[t] = low < lowest[t] ? low : lowest[t];
-            highest[t] = high > highest[t] ? high : highest[t];
-            tile(potential + t * k_lane_quantum) = relaxed + through[t];
-            tile(drive + t * k_lane_quantum) = h + change[t];
-        }
-    }
-    for (std::size_t t = 0; t < n_tiles; ++t) {
-        tile(out.low + lane + t * k_lane_quantum) = lowest[t];
-        tile(out.high + lane + t * k_lane_quantum) = highest[t];
-    }
-}
-
 } // namespace
-
-SPIKEWELL_CLONES
-void trace_blocks(const CrowdedPath& path,
-                  std::size_t width,
-                  float* drive,
-                  float* potential,
-                  const BlockPath& out) {
-    constexpr std::size_t k_group = k_group_tiles * k_lane_quantum;
-    std::size_t lane = 0;
-    for (; lane + k_group <= width; lane += k_group)
-        trace_group<k_group_tiles>(path, width, lane, drive + lane, potential + lane, out);
-    for (; lane < width; lane += k_lane_quantum)
-        trace_group<1>(path, width, lane, drive + lane, potential + lane, out);
-}
 
 SPIKEWELL_CLONES
 void trace_path(const BlockSegment* segments,
@@ -162,6 +56,12 @@ void trace_path(const BlockSegment* segments,
         *reinterpret_cast<Tile*>(path.low + lane) = lowest;
         *reinterpret_cast<Tile*>(path.high + lane) = highest;
     }
+}
+
+SPIKEWELL_CLONES
+void exponentials(double c, const double* __restrict x, std::size_t n, double* __restrict y) {
+    for (std::size_t i = 0; i < n; ++i)
+        y[i] = lane_exp(c * x[i]);
 }
 
 SPIKEWELL_CLONES
@@ -250,18 +150,8 @@ void add_expected_state(const float* value,
         const Tile u = h + (*reinterpret_cast<const Tile*>(value + lane) - h) * away;
         const Tile magnitude = u < 0.0F ? -u : u;
         const Tile x = magnitude * (-2.0F * last_gain);
-        // exp(x) for x <= 0: 2^n times a polynomial on [-ln2/2, ln2/2], error < 2e-7 relative
-        // (Cephes' expf coefficients).
-        const Tile bounded = x < -87.0F ? Tile{} - 87.0F : x;
-        const IntTile n = __builtin_convertvector(bounded * 1.44269504F - 0.5F, IntTile);
-        const Tile whole = __builtin_convertvector(n, Tile);
-        const Tile r = (bounded - whole * 0.693359375F) + whole * 2.12194440e-4F;
-        Tile p = r * 1.9875691500e-4F + 1.3981999507e-3F;
-        p = p * r + 8.3334519073e-3F;
-        p = p * r + 4.1665795894e-2F;
-        p = p * r + 1.6666665459e-1F;
-        p = p * r + 5.0000001201e-1F;
-        Tile q = (p * r * r + r + 1.0F) * reinterpret_cast<Tile>((n + 127) << 23);
+        Tile q;
+        tile_exp(x, q);
         Tile sum{};
         float gain = last_gain;
         for (int k = 0; k < neurons_per_node; ++k, gain *= 2.0F) {

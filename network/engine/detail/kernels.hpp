@@ -1,5 +1,6 @@
 #pragma once
 
+#include "network/engine/detail/tiles.hpp"
 #include "neuron_models/membrane_path.hpp"
 
 #include <cstddef>
@@ -10,8 +11,6 @@
 /// instruction set gives the same bits.
 namespace spikewell::detail {
 
-/// Lanes are padded to this many, so that loops need no remainder.
-constexpr std::size_t k_lane_quantum = 16;
 /// Nodes of a block: its columns for 4,096 presynaptic nodes fill the second-level cache.
 constexpr std::size_t k_max_block_width = 64;
 
@@ -33,25 +32,6 @@ struct BlockPath {
     float* high;       // [width]
 };
 
-/// Steps of a path that arrivals crowd, in blocks of k_segments_per_block: what the lanes share.
-struct CrowdedPath {
-    const PathStep* steps;
-    const float* const* columns; // [projection] the block's couplings
-    const float* keep;           // [block] exp(-dt / tau_m) over it
-    const float* slack;          // [block] what its arrivals move a potential by at most within it
-    std::size_t n;               // >= 1 steps
-    const float* next;           // couplings that the next block will need, to be fetched meanwhile
-    std::size_t n_next;          // columns there, 0 for none
-};
-
-/// Follows potential and drive [width] through the steps, block by block: value and target are those at the beginnings of
-/// blocks, bounds are looser by `slack`. Three to four times as fast as trace_path.
-void trace_blocks(const CrowdedPath& path,
-                  std::size_t width,
-                  float* drive,
-                  float* potential,
-                  const BlockPath& out);
-
 /// Follows potential and drive [width] through n >= 1 segments.
 void trace_path(const BlockSegment* segments,
                 std::size_t n,
@@ -59,6 +39,9 @@ void trace_path(const BlockSegment* segments,
                 float* drive,
                 float* potential,
                 const BlockPath& path);
+
+/// y = exp(c x), as if x were no further out than exp allows.
+void exponentials(double c, const double* x, std::size_t n, double* y);
 
 /// The neurons of one gain in a block, and bounds on their hazard over a stretch of time.
 struct GainLevel {

@@ -45,6 +45,22 @@ class SpikeHistory {
     [[nodiscard]] const Spike& operator[](std::size_t index) const {
         return spikes_[index - dropped_];
     }
+    [[nodiscard]] std::span<const Spike> spikes(std::size_t begin, std::size_t end) const {
+        return std::span(spikes_).subspan(begin - dropped_, end - begin);
+    }
+    /// The first index from `begin` on whose spike has a property that all later ones have too;
+    /// `end` when none has.
+    template <class Property>
+    [[nodiscard]] std::size_t first_that(std::size_t begin,
+                                         std::size_t end,
+                                         Property&& property) const {
+        const auto at = [&](std::size_t index) {
+            return spikes_.begin() + static_cast<std::ptrdiff_t>(index - dropped_);
+        };
+        const auto found =
+            std::partition_point(at(begin), at(end), [&](const Spike& s) { return !property(s); });
+        return dropped_ + static_cast<std::size_t>(found - spikes_.begin());
+    }
     /// Forgets spikes before `index`, now and then, so that the cost per spike is constant.
     void drop_before(std::size_t index) {
         if (index - dropped_ < 4096 || index - dropped_ < spikes_.size() / 2) return;
@@ -60,6 +76,13 @@ class SpikeHistory {
     std::size_t dropped_ = 0;
 };
 
+/// Pulses that begin and that end in a stretch of time: indices of their spikes.
+struct PulseEdges {
+    std::size_t on_begin, on_end;
+    std::size_t off_begin, off_end;
+    [[nodiscard]] std::size_t size() const { return on_end - on_begin + (off_end - off_begin); }
+};
+
 /// Reads a history as rectangular pulses that begin `lag` after each spike and last tau_ref: all
 /// pulses are equally long, so the off changes are the same sorted list read a second time.
 class PulseReader {
@@ -71,8 +94,34 @@ class PulseReader {
 
     /// Time of the next change; infinity when none is known.
     [[nodiscard]] double next_ms(const SpikeHistory& history, double tau_ref_ms) const {
-        return std::min(on_ms(history), off_ms(history, tau_ref_ms));
+        return std::min(next_on_ms(history), next_off_ms(history, tau_ref_ms));
     }
+    /// When the pulse of a spike begins.
+    [[nodiscard]] double on_ms(const Spike& spike) const { return spike.t_ms + lag_ms_; }
+    /// When it ends. Added in the order in which the neuron adds, so that a spike at the very end of
+    /// refractoriness ends and begins its pulses at one time.
+    [[nodiscard]] double off_ms(const Spike& spike, double tau_ref_ms) const {
+        return (spike.t_ms + tau_ref_ms) + lag_ms_;
+    }
+
+    /// The changes before `until_ms` that have not been read.
+    [[nodiscard]] PulseEdges edges_until(double until_ms,
+                                         const SpikeHistory& history,
+                                         double tau_ref_ms) const {
+        const std::size_t on_end = history.first_that(
+            on_, history.end(), [&](const Spike& s) { return on_ms(s) >= until_ms; });
+        const std::size_t off_end = history.first_that(
+            off_, on_end, [&](const Spike& s) { return off_ms(s, tau_ref_ms) >= until_ms; });
+        return {on_, on_end, off_, off_end};
+    }
+    /// Goes on behind these.
+    void pass(const PulseEdges& edges) {
+        on_ = edges.on_end;
+        off_ = edges.off_end;
+    }
+    /// Spikes whose pulses have begun and not ended: first and behind the last.
+    [[nodiscard]] std::size_t present_begin() const { return off_; }
+    [[nodiscard]] std::size_t present_end() const { return on_; }
 
     /// Calls `take(StateChange)` for each change before `until_ms`, in order (time, off before on,
     /// source).
@@ -83,12 +132,12 @@ class PulseReader {
                     std::span<const NeuronOutput> outputs,
                     Take&& take) {
         while (true) {
-            const double next_on_ms = on_ms(history);
-            const double next_off_ms = off_ms(history, tau_ref_ms);
-            const double t_ms = std::min(next_off_ms, next_on_ms);
+            const double on_time_ms = next_on_ms(history);
+            const double off_time_ms = next_off_ms(history, tau_ref_ms);
+            const double t_ms = std::min(off_time_ms, on_time_ms);
             if (!(t_ms < until_ms)) return;
             // Which comes first is a coin toss: chosen without branching.
-            const auto on_first = static_cast<std::size_t>(next_on_ms < next_off_ms);
+            const auto on_first = static_cast<std::size_t>(on_time_ms < off_time_ms);
             const std::array<std::size_t, 2> next{off_, on_};
             const std::array<float, 2> sign{-1.0F, 1.0F};
             const NeuronOutput& output = outputs[history[next[on_first]].source];
@@ -101,14 +150,11 @@ class PulseReader {
     template <class Archive> void archive(Archive& archive) { archive(on_, off_); }
 
   private:
-    [[nodiscard]] double on_ms(const SpikeHistory& history) const {
-        return on_ < history.end() ? history[on_].t_ms + lag_ms_
-                                   : std::numeric_limits<double>::infinity();
+    [[nodiscard]] double next_on_ms(const SpikeHistory& history) const {
+        return on_ < history.end() ? on_ms(history[on_]) : std::numeric_limits<double>::infinity();
     }
-    // Added in the order in which the neuron adds, so that a spike at the very end of
-    // refractoriness ends and begins its pulses at one time.
-    [[nodiscard]] double off_ms(const SpikeHistory& history, double tau_ref_ms) const {
-        return off_ < on_ ? (history[off_].t_ms + tau_ref_ms) + lag_ms_
+    [[nodiscard]] double next_off_ms(const SpikeHistory& history, double tau_ref_ms) const {
+        return off_ < on_ ? off_ms(history[off_], tau_ref_ms)
                           : std::numeric_limits<double>::infinity();
     }
 

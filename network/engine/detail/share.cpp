@@ -255,18 +255,15 @@ void exchange_spikes(EngineState& engine) {
     }
 }
 
-void agree_on_limits(EngineState& engine, ProjectionState& projection) {
-    if (!engine.shared() || projection.coupling.knows_column_limits()) return;
-    const std::vector<float>& own = projection.coupling.column_limits();
+double mean_over_ranks(Exchange& exchange, const std::vector<float>& own) {
     Messages all;
-    engine.exchange->all_gather(
-        {reinterpret_cast<const char*>(own.data()), own.size() * sizeof(float)}, all);
-    std::vector<float> greatest(own.size(), 0.0F);
-    for (std::size_t r = 0; r < all.size(); ++r) {
-        for (std::size_t j = 0; j < greatest.size(); ++j)
-            greatest[j] = std::max(greatest[j], value_at<float>(all.of(r).data(), j));
-    }
-    projection.coupling.set_column_limits(std::move(greatest));
+    exchange.all_gather({reinterpret_cast<const char*>(own.data()), own.size() * sizeof(float)},
+                        all);
+    const std::size_t n = all.bytes.size() / sizeof(float);
+    double sum = 0.0;
+    for (std::size_t k = 0; k < n; ++k)
+        sum += static_cast<double>(value_at<float>(all.bytes.data(), k));
+    return sum / static_cast<double>(n);
 }
 
 std::vector<Synapse> gather_synapses(const EngineState& engine, std::uint32_t projection) {

@@ -24,8 +24,8 @@ void require_same_network(const Network& network, std::uint64_t description, Exc
 void agree_on_run(EngineState& engine, std::span<Recorder* const> recorders);
 /// Adds the other ranks' spikes of the window to this one's, and agrees on whether to stop.
 void exchange_spikes(EngineState& engine);
-/// The greatest over ranks of each column's limit.
-void agree_on_limits(EngineState& engine, ProjectionState& projection);
+/// The mean of all ranks' values, the same on all and for any number of ranks.
+[[nodiscard]] double mean_over_ranks(Exchange& exchange, const std::vector<float>& own);
 [[nodiscard]] std::uint64_t sum_over_ranks(Exchange& exchange, std::uint64_t own);
 
 /// Calls take(bytes) with all ranks' bytes, in order, on rank 0; elsewhere with this rank's.

@@ -67,6 +67,8 @@ template <class Archive> void archive_part(Archive& archive, Part& part) {
     archive.fixed(part.drive);
     archive.fixed(part.potential);
     archive.fixed(part.error);
+    archive.fixed(part.crowd.potential);
+    archive.fixed(part.crowd.rest);
     archive_neurons(archive, part.soma);
     archive_neurons(archive, part.twins.neurons);
     archive(part.twins.history, part.twins.pulses, part.n_predicted);
@@ -106,7 +108,8 @@ void archive_population(Archive& archive, EngineState& engine, PopulationState& 
         archive.fixed(population.state);
         archive.fixed(population.evidence);
         archive(population.present, population.inverse_temperature, population.backwards,
-                population.twins_active, population.keep_path);
+                population.twins_active, population.keep_path, population.crowd.active,
+                population.crowd.weight_error, population.crowd.delayed, population.crowd.filtered);
         archive_blocks(archive, engine, population.parts.size(), own,
                        [&](auto& part, auto p) { archive_part(part, population.parts[p]); });
     }
@@ -137,7 +140,6 @@ void archive_projection(Archive& archive, EngineState& engine, ProjectionState& 
     archive_blocks(archive, engine, coupling.n_blocks(), post.own, [&](auto& block, auto b) {
         block.array(coupling.block(b), coupling.block_size());
     });
-    if constexpr (Archive::k_reads) coupling.forget_column_limits();
 }
 
 template <class Archive> void archive_engine(Archive& archive, EngineState& engine) {
@@ -161,6 +163,8 @@ struct Header {
 } // namespace
 
 std::string save_state(EngineState& engine) {
+    for (PopulationState& population : engine.populations)
+        know_state(population);
     ArchiveWriter writer;
     Header header;
     header.network = network_digest(engine);
@@ -181,6 +185,12 @@ void load_state(EngineState& engine, std::string_view saved) {
     if (header.length != saved.size() - sizeof header) ArchiveReader::fail("is truncated");
     archive_engine(reader, engine);
     reader.require_end();
+    for (PopulationState& population : engine.populations) {
+        population.state_known = true;
+        population.crowd.couplings.reset(); // they may have been plastic
+    }
+    for (ProjectionState& projection : engine.projections)
+        projection.mean_limit.reset();
 }
 
 } // namespace spikewell::detail

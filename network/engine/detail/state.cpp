@@ -76,6 +76,7 @@ Part make_part(const DyadicCode& code, std::size_t index) {
         lanes->assign(part.width, 0.0);
     }
     scratch.pending.resize(part.width);
+    part.crowd.resize((part.width + k_group_width - 1) / k_group_width * k_group_width);
     return part;
 }
 
@@ -121,7 +122,8 @@ ProjectionState make_projection(const FactorisedProjection& projection,
             projection.plasticity.has_value(),
             CouplingBlocks(projection.coupling, post.own.begin, post.own.end),
             PulseReader(projection.delay_ms),
-            std::vector<float>(projection.coupling.cols)};
+            std::vector<float>(projection.coupling.cols),
+            std::nullopt};
 }
 
 /// The mask of the blocks that this rank holds; see CouplingBlocks::set_mask.
@@ -174,6 +176,7 @@ void make_point_populations(EngineState& engine, const Network& network) {
 void list_tasks(EngineState& engine) {
     for (std::uint32_t p = 0; p < engine.populations.size(); ++p) {
         const PopulationState& population = engine.populations[p];
+        if (!population.parts.empty()) engine.tasks.push_back({p, Task::k_bookkeeping});
         for (std::size_t k = population.own.begin; k < population.own.end; ++k)
             engine.tasks.push_back({p, static_cast<std::uint32_t>(k)});
     }
@@ -218,6 +221,7 @@ EngineState make_engine_state(Network network, int n_threads, Exchange* exchange
         engine.workers = std::make_unique<tbb::global_control>(
             tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(n_threads));
     }
+    engine.crowd_scratch.resize(static_cast<std::size_t>(n_threads));
     if (n_threads > 1) engine.arena = std::make_unique<tbb::task_arena>(n_threads);
     for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
         engine.populations.push_back(make_population(network.populations[p], p, network.seed));
@@ -269,7 +273,20 @@ EngineState make_engine_state(Network network, int n_threads, Exchange* exchange
     return engine;
 }
 
+void know_state(PopulationState& population) {
+    if (population.state_known) return;
+    population.state_known = true;
+    std::vector<float>& state = population.state;
+    state.assign(state.size(), static_cast<float>(population.code.silent_state()));
+    const PulseReader& present = population.present;
+    for (std::size_t s = present.present_begin(); s < present.present_end(); ++s) {
+        const NeuronOutput& output = population.outputs[population.history[s].source];
+        state[output.node] += output.height;
+    }
+}
+
 void update_twins(EngineState& engine, PopulationState& population) {
+    know_state(population);
     const auto learns = [&](Prediction prediction) {
         return std::any_of(population.incoming.begin(), population.incoming.end(), [&](auto p) {
             const ProjectionState& projection = engine.projections[p];

@@ -25,7 +25,6 @@ struct Twins {
 /// Work space of a block, kept from window to window so that windows allocate nothing.
 struct BlockScratch {
     std::vector<BlockSegment> segments;
-    std::vector<const float*> columns; // [projection] this block's
     std::vector<LearnStep> pre_steps, twin_steps, merged_steps, steps;
     std::vector<float> value, target, block_low,
         block_high;               // a path, [segment][width]; see BlockPath
@@ -68,6 +67,7 @@ struct Part {
     std::vector<float>
         error; // [width] sigma_i - sigma*_i now (spiking prediction) or sigma_i (expected); exact
     BlockScratch scratch;
+    CrowdLanes crowd; // instead of drive and potential where arrivals crowd
 };
 
 /// An arrival at a population: one pulse edge of one projection.
@@ -95,7 +95,8 @@ struct PopulationState {
     DyadicCode code;
     std::vector<NeuronOutput> outputs;      // [n_neurons]
     std::vector<Part> parts;                // empty for a source
-    std::vector<float> state;               // [n_nodes] sigma now
+    std::vector<float> state;               // [n_nodes] sigma now, where it is known
+    bool state_known = true;                // otherwise: see know_state
     SpikeHistory history;                   // somatic spikes
     PulseReader present;                    // reads the history as the state now
     BlockRange own;                         // its blocks or parts that this rank advances
@@ -115,7 +116,7 @@ struct PopulationState {
     bool keep_path = false;            // some incoming projection learns from expected predictions
     std::vector<double> path_times_ms; // [n_arrivals + 2] window start, arrivals, window end
     std::vector<float> path_keep;      // [n_arrivals + 1] exp(-dt / tau_m) of each segment
-    Crowd crowd;                       // the same path where arrivals crowd
+    Crowd crowd;                       // instead of these where arrivals crowd
 };
 
 struct ProjectionState {
@@ -127,10 +128,13 @@ struct ProjectionState {
     CouplingBlocks coupling;
     PulseReader delayed;              // reads the pre history with the delay
     std::vector<float> delayed_state; // [n_pre] sigma(t - delay) now
+    std::optional<double> mean_limit; // mean over rows of the greatest coupling; none: not known
 };
 
-/// What advances through a window by itself: a part, or a block.
+/// What advances through a window by itself: a part, or a block, or what a population keeps for all
+/// of its parts.
 struct Task {
+    static constexpr std::uint32_t k_bookkeeping = 0xFFFF'FFFFU;
     std::uint32_t population;
     std::uint32_t index;
 };
@@ -160,6 +164,7 @@ struct EngineState {
     bool stop_asked = false;          // by this rank: told with the next window's spikes
     bool stop_agreed = false;         // some rank asked
     bool share_predicted = false;     // some recorder wants predicted spikes
+    std::vector<CrowdScratch> crowd_scratch; // [thread]
     std::vector<char> message;        // work space of the exchange
     Messages messages;
     std::unique_ptr<tbb::task_arena> arena; // none for one thread
@@ -195,6 +200,9 @@ void run_sequential(EngineState& engine, double duration_ms, std::span<Recorder*
 void for_each_index(const EngineState& engine,
                     std::size_t n,
                     const std::function<void(std::size_t)>& body);
+
+/// Sums a dyadic population's state now from its pulses, where that has not been followed.
+void know_state(PopulationState& population);
 
 /// Bookkeeping shared by both loops: hands the spikes of [.., t_ms) to history, state and
 /// recorders.

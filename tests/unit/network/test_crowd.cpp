@@ -1,5 +1,6 @@
-#include "core/random.hpp"
-#include "network/engine/detail/crowd.hpp"
+#include "network/engine/detail/crowded_path.hpp"
+#include "network/engine/detail/crowded_windows.hpp"
+#include "support/networks.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -7,96 +8,284 @@
 
 using namespace spikewell;
 using namespace spikewell::detail;
+using namespace spikewell::test;
 
 namespace {
 
-constexpr std::size_t k_width = 80; // a group of 64 lanes and one tile more
-constexpr std::size_t k_pre = 50;
-constexpr std::size_t k_steps = 333; // the last block is not full
+constexpr double k_tau_ref_ms = 10.0;
 constexpr double k_tau_m_ms = 3.0;
+constexpr double k_delay_ms = 3.93;
+constexpr std::size_t k_post = 80; // a part of two groups, and one whose second group is padding
+constexpr std::uint32_t k_sources = 200;
 
-struct Lanes {
-    std::vector<float> drive, potential, value, target, block_low, block_high, low, high;
+std::vector<Spike> irregular_spikes(double end_ms, std::uint32_t first_stream) {
+    std::vector<Spike> spikes;
+    for (std::uint32_t neuron = 0; neuron < 2 * k_sources; ++neuron) {
+        RandomStream stream(99, Purpose::initial_couplings, first_stream + neuron);
+        double t_ms = 2.0;
+        while ((t_ms += k_tau_ref_ms - 8.0 * std::log(stream.uniform())) < end_ms)
+            spikes.push_back({t_ms, neuron});
+    }
+    return spikes;
+}
 
-    Lanes(std::size_t n_stored, std::size_t n_blocks)
-        : drive(k_width), potential(k_width), value(n_stored * k_width), target(value),
-          block_low(n_blocks * k_width), block_high(block_low), low(k_width), high(k_width) {
-        RandomStream stream(3, Purpose::initial_couplings, 0);
-        for (std::size_t i = 0; i < k_width; ++i) {
-            drive[i] = static_cast<float>(stream.normal());
-            potential[i] = static_cast<float>(stream.normal());
+/// Two sources onto one population, over projections of two delays.
+struct Driven {
+    std::array<Matrix, 2> coupling;
+    std::array<std::vector<Spike>, 2> input;
+    std::array<double, 2> delay_ms = {k_delay_ms, 1.5 * k_delay_ms};
+    Network network = lone_nodes(k_post, 5, k_tau_m_ms, 21);
+
+    explicit Driven(std::size_t n_sources) {
+        for (std::uint32_t p = 0; p < n_sources; ++p) {
+            coupling[p] = Matrix(k_post, k_sources);
+            RandomStream stream(4, Purpose::initial_couplings, p);
+            for (std::size_t i = 0; i < k_post; ++i) {
+                // Rows of very different size, among them one of nought.
+                const double scale = 0.02 * static_cast<double>(i % 4);
+                for (std::size_t j = 0; j < k_sources; ++j)
+                    coupling[p](i, j) = scale * stream.normal();
+            }
+            input[p] = irregular_spikes(200.0, 1000 * p);
+            network.populations.push_back(
+                SpikeListSource{"input", {k_sources, 2, k_tau_ref_ms}, input[p]});
+            network.projections.push_back(
+                FactorisedProjection{{p + 1}, {0}, coupling[p], delay_ms[p], {}});
         }
     }
-    BlockPath path() {
-        return {value.data(),      target.data(), block_low.data(),
-                block_high.data(), low.data(),    high.data()};
+
+    /// V without evidence by superposing pulses; float32 couplings.
+    [[nodiscard]] double potential(std::size_t node, double t_ms) const {
+        const auto through = [&](double since_ms) {
+            return since_ms > 0.0 ? 1.0 - std::exp(-since_ms / k_tau_m_ms) : 0.0;
+        };
+        double v = 0.0;
+        for (std::size_t p = 0; p < network.projections.size(); ++p) {
+            for (std::size_t j = 0; j < k_sources; ++j)
+                v -= 0.75 * static_cast<double>(static_cast<float>(coupling[p](node, j)));
+            for (const Spike& spike : input[p]) {
+                const double on_ms = spike.t_ms + delay_ms[p];
+                v += static_cast<double>(static_cast<float>(coupling[p](node, spike.source / 2))) *
+                     std::pow(2.0, -static_cast<double>(spike.source % 2)) *
+                     (through(t_ms - on_ms) - through(t_ms - on_ms - k_tau_ref_ms));
+            }
+        }
+        return v;
     }
+};
+
+/// An engine that has run for some time and stands before one more window.
+struct Standing {
+    EngineState engine;
+    Window window;
+
+    explicit Standing(const Driven& driven)
+        : engine(make_engine_state(driven.network, 1, nullptr)) {
+        engine.plan = plan_run(engine, 60.0);
+        REQUIRE(run_windows(engine, {}, {}));
+        window = {engine.time_ms, engine.time_ms + k_delay_ms};
+    }
+    PopulationState& population() { return engine.populations[0]; }
 };
 
 } // namespace
 
-// Rounding: 333 sums of numbers of order 1 in float, in another order: 333 x 6e-8.
-TEST_CASE("A crowded path is the path, its bounds hold, and any time is found in it") {
-    RandomStream stream(4, Purpose::initial_couplings, 0);
-    std::vector<float> couplings(k_pre * k_width);
-    for (float& w : couplings)
-        w = static_cast<float>(0.1 * stream.normal());
-    std::vector<double> times{1.0};
-    for (std::size_t s = 0; s < k_steps; ++s)
-        times.push_back(times.back() - 0.01 * std::log(stream.uniform()));
-    Crowd crowd;
-    std::vector<BlockSegment> segments;
-    for (std::size_t s = 0; s < k_steps; ++s) {
-        const std::size_t pre = stream.index(k_pre);
-        const float dx = s + 1 < k_steps ? 0.5F - static_cast<float>(stream.index(2)) : 0.0F;
-        const auto keep = static_cast<float>(std::exp((times[s] - times[s + 1]) / k_tau_m_ms));
-        crowd.steps.push_back({0, static_cast<std::uint32_t>(pre * k_width), dx, keep, 0.0F});
-        segments.push_back({couplings.data() + pre * k_width, dx, keep});
-        float limit = 0.0F;
-        for (std::size_t i = 0; i < k_width; ++i)
-            limit = std::max(limit, std::abs(couplings[pre * k_width + i]));
-        crowd.limits.push_back(limit);
-    }
-    crowd.prepare(times, 1e9F);
-    REQUIRE(crowd.active);
-    const std::size_t n_blocks = crowd.keep.size();
-    REQUIRE(n_blocks == (k_steps + k_segments_per_block - 1) / k_segments_per_block);
-
-    Lanes exact(k_steps, n_blocks);
-    trace_path(segments.data(), k_steps, k_width, exact.drive.data(), exact.potential.data(),
-               exact.path());
-    Lanes lanes(n_blocks, n_blocks);
-    const float* columns = couplings.data();
-    trace_blocks({crowd.steps.data(), &columns, crowd.keep.data(), crowd.slack.data(), k_steps,
-                  couplings.data(), k_pre},
-                 k_width, lanes.drive.data(), lanes.potential.data(), lanes.path());
-
-    for (std::size_t i = 0; i < k_width; ++i) {
-        CAPTURE(i);
-        CHECK(lanes.drive[i] == Approx(exact.drive[i]).margin(2e-5));
-        CHECK(lanes.potential[i] == Approx(exact.potential[i]).margin(2e-5));
-        const auto node = [&](Lanes& of, const TimeGrid* grid, const PathSteps& steps) {
-            return NodePath({times, k_tau_m_ms, grid, 0},
-                            {of.value.data() + i, of.target.data() + i, of.block_low.data() + i,
-                             of.block_high.data() + i, k_width, i, steps},
-                            0.25);
-        };
-        const NodePath whole = node(exact, nullptr, {});
-        const NodePath blocks =
-            node(lanes, &crowd.grid, {crowd.steps.data(), &columns, k_log2_segments_per_block});
-        for (std::size_t n = 0; n < 100; ++n) {
-            const double t_ms =
-                n == 0 ? times.back() : 1.0 + (times.back() - 1.0) * stream.uniform();
-            const std::size_t s = whole.segment_at(t_ms, 0);
-            REQUIRE(blocks.segment_at(t_ms, 0) == s);
-            const double potential = whole.potential(s, t_ms);
-            REQUIRE(blocks.potential(s, t_ms) == Approx(potential).margin(2e-5));
-            const PathRange range = blocks.block(s);
-            REQUIRE(potential >= range.low - 2e-5);
-            REQUIRE(potential <= range.high + 2e-5);
-            REQUIRE(range.until_ms == whole.block(s).until_ms);
-            REQUIRE(range.low >= static_cast<double>(lanes.low[i]) + 0.25);
-            REQUIRE(range.high <= static_cast<double>(lanes.high[i]) + 0.25);
+TEST_CASE("Quantised couplings are within their error of the couplings") {
+    const Driven driven(2);
+    CouplingBlocks first(driven.coupling[0], 0, 2);
+    CouplingBlocks second(driven.coupling[1], 0, 2);
+    std::array<CouplingBlocks*, 2> incoming{&first, &second};
+    const int log2_quanta = GENERATE(5, 20); // of 2^-20, sums are what limits the scale
+    QuantisedCouplings quantised(incoming, 0, 2, log2_quanta);
+    REQUIRE(quantised.n_columns() == 2 * k_sources);
+    for (const std::size_t block : {0U, 1U})
+        quantised.quantise(block, incoming);
+    for (std::size_t i = 0; i < k_post; ++i) {
+        const std::size_t lane = i % 64;
+        const auto scale = static_cast<double>(quantised.scale(i / 64)[lane]);
+        double left = 0.0;
+        double sum = 0.0;
+        double largest = 0.0;
+        for (std::size_t column = 0; column < 2 * k_sources; ++column) {
+            const std::int16_t q = quantised.group(
+                i / 64,
+                lane / k_group_width)[column * k_group_width + place_of(lane % k_group_width)];
+            const CouplingBlocks& coupling = *incoming[column / k_sources];
+            const auto exact =
+                static_cast<double>(coupling.column(i / 64, column % k_sources)[lane]);
+            left += std::abs(exact - scale * q);
+            sum += std::abs(q);
+            largest = std::max(largest, std::abs(exact));
         }
+        CAPTURE(i, log2_quanta);
+        CHECK(left <= static_cast<double>(quantised.error(i / 64)[lane]));
+        CHECK(static_cast<double>(quantised.largest(i / 64)[lane]) == largest);
+        CHECK(sum * std::ldexp(1.0, log2_quanta) < std::ldexp(1.0, 31));
+        CHECK(left <= 2.0 * k_sources * 0.5 * scale * 1.0001);
+        // As fine as 16 bits allow, or 31 bits the sums.
+        const double finest =
+            std::max(largest / 32767.0, sum * scale * std::ldexp(1.0, -31 + log2_quanta));
+        CHECK(scale <= 1.2 * finest);
+    }
+}
+
+TEST_CASE("Sums over columns are the sums") {
+    constexpr std::size_t n_columns = 70;
+    constexpr std::size_t n_blocks = 3;
+    constexpr std::size_t per_block = 16;
+    RandomStream stream(6, Purpose::initial_couplings, 0);
+    const auto any = [&] { return static_cast<std::int16_t>(stream.index(65535)); };
+    std::vector<std::int16_t, LargePages<std::int16_t>> columns(n_columns * k_group_width);
+    for (std::int16_t& q : columns)
+        q = static_cast<std::int16_t>(any() - 32767);
+    std::vector<std::uint32_t> offset(n_blocks * per_block + k_lookahead + 2);
+    std::vector<std::int16_t> change(n_blocks * per_block);
+    std::vector<std::int16_t> weight(change.size());
+    for (std::size_t s = 0; s < change.size(); ++s) {
+        offset[s] = static_cast<std::uint32_t>(stream.index(n_columns) * k_group_width);
+        change[s] = static_cast<std::int16_t>(static_cast<int>(stream.index(65)) - 32);
+        weight[s] = static_cast<std::int16_t>(static_cast<int>(stream.index(8191)) - 4095);
+    }
+    std::vector<std::int32_t> sums(n_blocks * 2 * k_group_width);
+    sum_columns({columns.data(), offset.data(), change.data(), weight.data(), n_blocks, per_block,
+                 columns.data(), 0, 1},
+                sums.data());
+    for (std::size_t b = 0; b < n_blocks; ++b) {
+        for (std::size_t lane = 0; lane < k_group_width; ++lane) {
+            std::int64_t changes = 0;
+            std::int64_t through = 0;
+            for (std::size_t s = b * per_block; s < (b + 1) * per_block; ++s) {
+                changes += std::int64_t{columns[offset[s] + place_of(lane)]} * change[s];
+                through += std::int64_t{columns[offset[s] + place_of(lane)]} * weight[s];
+            }
+            REQUIRE(sums[2 * b * k_group_width + lane] == changes);
+            REQUIRE(sums[(2 * b + 1) * k_group_width + lane] == through);
+        }
+    }
+}
+
+// Rounding: potentials of order 1 in float, 1e-7 each time a block ends, decaying with tau_m.
+TEST_CASE("A crowded window's potentials are those of the pulses, its bounds hold") {
+    const Driven driven(GENERATE(1U, 2U));
+    Standing standing(driven);
+    PopulationState& population = standing.population();
+    prepare_crowd(standing.engine, population, standing.window);
+    REQUIRE(population.crowd.active);
+    REQUIRE_FALSE(population.crowd.begins);
+    RandomStream stream(5, Purpose::initial_couplings, 0);
+    std::size_t n_open = 0;
+    for (Part& part : population.parts) {
+        CrowdScratch scratch;
+        advance_crowded(standing.engine, population, part, scratch, standing.window);
+        for (std::size_t lane = 0; lane < part.count; ++lane) {
+            const CrowdedPath path(standing.engine, population, part, scratch, lane, 0.0);
+            for (std::size_t n = 0; n < 20; ++n) {
+                const double t_ms = standing.window.begin_ms + k_delay_ms * stream.uniform();
+                const double v = driven.potential(part.first + lane, t_ms);
+                const std::size_t b = path.segment_at(t_ms, 0);
+                CAPTURE(part.first + lane, t_ms, v, b);
+                REQUIRE(path.exact_potential(b, t_ms) == Approx(v).margin(2e-6));
+                const auto margin = static_cast<double>(part.crowd.margin[lane]);
+                REQUIRE(std::abs(path.quantised_potential(b, t_ms) - v) <= margin);
+                const PathRange range =
+                    path.range_from(t_ms, b, [](const PathRange&) { return true; });
+                REQUIRE(range.low <= v);
+                REQUIRE(range.high >= v);
+                REQUIRE(static_cast<double>(part.scratch.low[lane]) <= v);
+                REQUIRE(static_cast<double>(part.scratch.high[lane]) >= v);
+                // Decisions at all distances, among them those that bounds leave open.
+                for (const double away : {3e-6, 1e-4, 1e-3, 1e-2, 1.0}) {
+                    REQUIRE(path.exceeds(b, t_ms, v - away));
+                    REQUIRE_FALSE(path.exceeds(b, t_ms, v + away));
+                }
+                n_open += 1e-4 < margin ? 1 : 0;
+            }
+        }
+    }
+    CHECK(n_open > 500);
+    // The bounds are worth something, too.
+    CHECK(population.parts[0].crowd.margin[1] < 1e-3F);
+    CHECK(reach_of(population.crowd.arrivals.slack, 0.06F) < 0.05F);
+}
+
+TEST_CASE("Potentials are handed over where crowded windows end") {
+    const Driven driven(2);
+    Standing standing(driven);
+    PopulationState& population = standing.population();
+    REQUIRE(population.crowd.active);
+    population.inverse_temperature = 1e6; // no bound is tight enough
+    prepare_crowd(standing.engine, population, standing.window);
+    REQUIRE(population.crowd.ends);
+    for (Part& part : population.parts) {
+        leave_crowd(standing.engine, population, part);
+        for (std::size_t lane = 0; lane < part.count; ++lane) {
+            const double v = driven.potential(part.first + lane, standing.window.begin_ms);
+            CHECK(static_cast<double>(part.potential[lane]) == Approx(v).margin(2e-6));
+        }
+    }
+}
+
+TEST_CASE("A crowded window's blocks hold its arrivals in equal numbers, and any time is found") {
+    constexpr double tau_ref_ms = 2.0;
+    constexpr double lag_ms = 0.5;
+    const Window window{3.0, 5.0};
+    const std::size_t per_block = GENERATE(16U, 32U);
+    const std::size_t n = GENERATE(0U, 1U, 15U, 16U, 333U, 5000U);
+    RandomStream stream(8, Purpose::initial_couplings, 0);
+    std::array<std::vector<Spike>, 2> spikes;
+    for (std::uint32_t k = 0; k < n; ++k) {
+        const std::size_t list = stream.index(5) == 0 ? 1 : 0;
+        // Now and then many at a time.
+        const double u = std::floor(stream.uniform() * 4000.0) / 4000.0;
+        spikes[list].push_back({2.0 * u + (list == 0 ? 2.5 : 0.5), k});
+    }
+    std::vector<CrowdOutput> outputs;
+    for (std::uint32_t k = 0; k < n; ++k)
+        outputs.push_back({k * static_cast<std::uint32_t>(k_group_width), 3});
+    for (auto& list : spikes)
+        std::sort(list.begin(), list.end());
+    CrowdedArrivals arrivals;
+    const auto in_turn = [](std::size_t n_calls, const std::function<void(std::size_t)>& body) {
+        for (std::size_t k = n_calls; k-- > 0;)
+            body(k);
+    };
+    arrivals.prepare({spikes[0], outputs.data(), 0.0, lag_ms, 1},
+                     {spikes[1], outputs.data(), tau_ref_ms, lag_ms, -1}, per_block, window,
+                     {5, k_tau_m_ms}, in_turn);
+    REQUIRE(arrivals.n == n);
+    REQUIRE(arrivals.blocks.size() == n / per_block + 1);
+    CHECK(arrivals.begin_ms() == window.begin_ms);
+    CHECK(arrivals.end_ms() == window.end_ms);
+    std::vector<int> seen(n);
+    double error = 0.0;
+    for (std::size_t s = 0; s < arrivals.time_ms.size(); ++s) {
+        const CrowdBlock& block = arrivals.blocks[s / per_block];
+        const float rounded = block.unit * static_cast<float>(arrivals.weight[s]);
+        error += static_cast<double>(std::abs(arrivals.through[s] - rounded));
+        if (s % per_block == 0 && s > 0)
+            REQUIRE(block.begin_ms == arrivals.blocks[s / per_block - 1].end_ms);
+        if (s >= n) {
+            REQUIRE(arrivals.change[s] == 0);
+            continue;
+        }
+        ++seen[arrivals.column(s)];
+        REQUIRE(arrivals.time_ms[s] >= block.begin_ms);
+        REQUIRE(arrivals.time_ms[s] <= block.end_ms);
+        const double left = std::exp((arrivals.time_ms[s] - block.end_ms) / k_tau_m_ms);
+        const double dx = std::count_if(spikes[0].begin(), spikes[0].end(),
+                                        [&](const Spike& spike) {
+                                            return spike.source == arrivals.column(s);
+                                        }) > 0
+                              ? 3.0 / 32.0
+                              : -3.0 / 32.0;
+        REQUIRE(arrivals.through[s] == Approx(dx * (1.0 - left)).margin(1e-7));
+    }
+    CHECK(std::count(seen.begin(), seen.end(), 1) == static_cast<std::ptrdiff_t>(n));
+    CHECK(static_cast<double>(arrivals.weight_error) == Approx(error).margin(1e-6));
+    for (std::size_t k = 0; k < 1000; ++k) {
+        const double t_ms = k == 0 ? window.end_ms : 3.0 + 2.0 * stream.uniform();
+        const std::size_t b = arrivals.block_at(t_ms);
+        REQUIRE(t_ms >= arrivals.blocks[b].begin_ms);
+        REQUIRE((t_ms < arrivals.blocks[b].end_ms || b + 1 == arrivals.blocks.size()));
     }
 }

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+
+/// Elementary functions without tables or branches: loops over them become vectors of any width,
+/// and since nothing is contracted, every machine gets the same bits.
+namespace spikewell {
+
+/// e^x for x in [-700, 700], the value of the nearer end beyond; within 1.5 units in the last place.
+[[gnu::always_inline]] inline double lane_exp(double x) {
+    // 2^52 + 2^51: what is added to it is rounded to a whole number in its last bits.
+    constexpr double k_whole = 0x1.8p52;
+    constexpr double k_log2_e = 0x1.71547652b82fep0;
+    constexpr double k_ln2_high = 0x1.62e42feep-1;
+    constexpr double k_ln2_low = 0x1.a39ef35793c76p-33;
+    x = std::min(std::max(x, -700.0), 700.0);
+    const double shifted = x * k_log2_e + k_whole;
+    const double n = shifted - k_whole;
+    const double r = (x - n * k_ln2_high) - n * k_ln2_low;
+    // Taylor's series: |r| < 0.35, so what is left out is below 2^-57.
+    double p = 1.0 / 6227020800.0;
+    p = p * r + 1.0 / 479001600.0;
+    p = p * r + 1.0 / 39916800.0;
+    p = p * r + 1.0 / 3628800.0;
+    p = p * r + 1.0 / 362880.0;
+    p = p * r + 1.0 / 40320.0;
+    p = p * r + 1.0 / 5040.0;
+    p = p * r + 1.0 / 720.0;
+    p = p * r + 1.0 / 120.0;
+    p = p * r + 1.0 / 24.0;
+    p = p * r + 1.0 / 6.0;
+    p = p * r + 0.5;
+    p = r + r * r * p + 1.0;
+    const std::uint64_t exponent = (std::bit_cast<std::uint64_t>(shifted) + 1023U) << 52U;
+    return p * std::bit_cast<double>(exponent);
+}
+
+/// ln x for positive normal x; within one unit in the last place. fdlibm's e_log.c (Sun
+/// Microsystems 1993) without its branches.
+[[gnu::always_inline]] inline double lane_log(double x) {
+    constexpr std::uint64_t k_sqrt_half = 0x3FE6A09E667F3BCDU; // bits of sqrt(1/2)
+    constexpr std::uint64_t k_one = 0x3FF0000000000000U;
+    constexpr std::uint64_t k_exponent = 0xFFF0000000000000U;
+    constexpr double k_ln2_high = 0x1.62e42feep-1;
+    constexpr double k_ln2_low = 0x1.a39ef35793c76p-33;
+    const auto bits = std::bit_cast<std::uint64_t>(x);
+    // x = 2^e (1 + f), 1 + f in [sqrt(1/2), sqrt(2)).
+    const std::uint64_t above = bits - k_sqrt_half + k_one;
+    const double f = std::bit_cast<double>(bits - (above & k_exponent) + k_one) - 1.0;
+    // The whole number above >> 52 as the last bits of 2^52.
+    const double e =
+        std::bit_cast<double>(0x4330000000000000U | (above >> 52U)) - (0x1p52 + 1023.0);
+    const double s = f / (2.0 + f);
+    const double z = s * s;
+    double r = 1.479819860511658591e-01;
+    r = r * z + 1.531383769920937332e-01;
+    r = r * z + 1.818357216161805012e-01;
+    r = r * z + 2.222219843214978396e-01;
+    r = r * z + 2.857142874366239149e-01;
+    r = r * z + 3.999999999940941908e-01;
+    r = r * z + 6.666666666666735130e-01;
+    r = r * z;
+    const double half_square = 0.5 * f * f;
+    return e * k_ln2_high - ((half_square - (s * (half_square + r) + e * k_ln2_low)) - f);
+}
+
+} // namespace spikewell
