@@ -1,4 +1,3 @@
-#include "core/parallel.hpp"
 #include "network/engine/detail/crowded_windows.hpp"
 #include "network/engine/detail/learning.hpp"
 #include "network/engine/detail/observers.hpp"
@@ -8,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 /// The windowed loop. One window [t0, t1), no longer than the least delay:
 ///   1 collect   which pulse edges reach each population: all known, their spikes are older than the window
@@ -25,11 +25,17 @@ namespace {
 constexpr std::size_t k_path_segments = 256;
 // Static couplings: how often the drive is summed afresh, so that float round-off cannot drift.
 constexpr std::uint64_t k_refresh_windows = 64;
+// Fewer couplings than these stay in the cache from window to window.
+constexpr std::size_t k_cached_couplings = std::size_t{1} << 20U;
 // Window of a network without projections.
 constexpr double k_free_window_ms = 1000.0;
 
-// LIF windows with fewer events and neurons to look at than this are not worth sharing out.
-constexpr double k_least_shared_work = 4000.0;
+// LIF windows with less work than this, in synaptic events, are not worth sharing out: where the
+// others stand ready, and where they may have to be woken.
+constexpr double k_least_shared_work = 400.0;
+constexpr double k_least_work_to_wake = 8000.0;
+// What it costs to look at a neuron, in synaptic events.
+constexpr double k_neuron_work = 0.125;
 
 void collect_arrivals(EngineState& engine, PopulationState& population, const Window& window) {
     population.arrivals.clear();
@@ -146,10 +152,8 @@ void advance_part(EngineState& engine,
     part.spikes.clear();
     part.predicted.clear();
     if (population.crowd.active) {
-        const int thread = tbb::this_task_arena::current_thread_index();
-        const bool alone = engine.crowd_scratch.size() == 1;
-        advance_crowded(engine, population, part,
-                        engine.crowd_scratch[alone ? 0 : static_cast<std::size_t>(thread)], window);
+        const std::size_t thread = engine.team ? static_cast<std::size_t>(Team::worker()) : 0;
+        advance_crowded(engine, population, part, engine.crowd_scratch[thread], window);
     } else {
         advance_segment_wise(engine, population, part, refresh);
     }
@@ -261,33 +265,33 @@ void publish_predicted(EngineState& engine, std::span<Recorder* const> recorders
 template <class Body> void for_each_task(EngineState& engine, bool share, Body&& body) {
     const auto run = [&](std::size_t t) {
         const Task& task = engine.tasks[t];
-        PopulationState& population = engine.populations[task.population];
-        const auto ends = static_cast<std::uint32_t>(population.own.begin + population.own.end);
-        const bool turned = population.backwards && task.index != Task::k_bookkeeping;
-        body(population, turned ? ends - 1 - task.index : task.index);
+        body(engine.populations[task.population], task.index);
     };
-    if (share) {
-        for_each_index(engine, engine.tasks.size(), run);
+    const std::size_t n = engine.tasks.size();
+    if (share && engine.team != nullptr) {
+        engine.team->for_each(
+            n, run, engine.backwards ? Team::Direction::backwards : Team::Direction::forwards);
     } else {
-        for (std::size_t t = 0; t < engine.tasks.size(); ++t)
-            run(t);
+        for (std::size_t t = 0; t < n; ++t)
+            run(engine.backwards ? n - 1 - t : t);
     }
 }
 
 /// Whether a window holds enough work to be shared out among threads.
 bool worth_sharing(const EngineState& engine) {
-    if (engine.arena == nullptr) return false;
+    if (engine.team == nullptr) return false;
     double work = 0.0;
     for (const PopulationState& population : engine.populations) {
-        if (is_dyadic(population.model)) return true;
+        if (population.parts.size() > 1) return true;
         if (population.lif) {
             const LifState& lif = *population.lif;
             work += lif.mean_fanout *
                     static_cast<double>(lif.shared.table.size() + lif.shared.departures.size());
-            if (!lif.shared.inputs.empty()) work += static_cast<double>(size_of(population.model));
+            const double per_neuron = lif.shared.inputs.empty() ? k_neuron_work : 1.0;
+            work += per_neuron * static_cast<double>(size_of(population.model));
         }
     }
-    return work >= k_least_shared_work;
+    return work >= (engine.team->has_cores() ? k_least_shared_work : k_least_work_to_wake);
 }
 
 bool engine_learns(const EngineState& engine) {
@@ -296,16 +300,21 @@ bool engine_learns(const EngineState& engine) {
 }
 
 /// Lets the parts take turns from the other end, where not all of their couplings stay in the cache.
-void turn(PopulationState& population) {
-    constexpr std::size_t k_cached_couplings = std::size_t{1} << 20U;
-    const std::size_t n_nodes = population.code.n_nodes;
-    population.backwards = !population.backwards && n_nodes * n_nodes > k_cached_couplings;
+void turn(EngineState& engine) {
+    const bool large =
+        std::any_of(engine.populations.begin(), engine.populations.end(), [](const auto& p) {
+            return is_dyadic(p.model) && p.code.n_nodes * p.code.n_nodes > k_cached_couplings;
+        });
+    engine.backwards = large && !engine.backwards;
+    for (PopulationState& population : engine.populations)
+        population.backwards = engine.backwards;
 }
 
 void run_window(EngineState& engine,
                 const Window& window,
                 bool first_of_run,
                 std::span<Recorder* const> recorders) {
+    turn(engine);
     for (PopulationState& population : engine.populations) {
         if (is_dyadic(population.model)) {
             prepare_crowd(engine, population, window);
@@ -313,7 +322,6 @@ void run_window(EngineState& engine,
                 collect_arrivals(engine, population, window);
                 prepare_path_times(population, window);
             }
-            turn(population);
         }
         if (population.lif) {
             population.lif->shared.window = engine.counters.windows;
@@ -348,11 +356,12 @@ void run_window(EngineState& engine,
     const bool learning = engine_learns(engine);
     follow_changes(engine, window, learning);
     if (learning) {
-        for_each_task(engine, true, [&](PopulationState& population, std::uint32_t k) {
-            if (k != Task::k_bookkeeping && is_dyadic(population.model) &&
-                learns(engine, population))
-                learn_part(engine, population, population.parts[k], window);
-        });
+        for_each_task(engine, worth_sharing(engine),
+                      [&](PopulationState& population, std::uint32_t k) {
+                          if (k != Task::k_bookkeeping && is_dyadic(population.model) &&
+                              learns(engine, population))
+                              learn_part(engine, population, population.parts[k], window);
+                      });
     }
     prune_histories(engine);
     engine.time_ms = window.end_ms;
@@ -368,11 +377,12 @@ RunPlan plan_run(const EngineState& engine, double duration_ms) {
             static_cast<std::uint64_t>(std::max(1.0, std::ceil(duration_ms / longest_ms))), 0};
 }
 
-bool run_windows(EngineState& engine,
-                 std::span<Recorder* const> recorders,
-                 const std::function<bool(double t_ms)>& go_on) {
+namespace {
+
+void run_on(EngineState& engine,
+            std::span<Recorder* const> recorders,
+            const std::function<bool(double t_ms)>& go_on) {
     RunPlan& plan = engine.plan;
-    agree_on_run(engine, recorders);
     Observers observers(engine, recorders);
     while (plan.next < plan.n_windows) {
         const bool first = plan.next == 0;
@@ -386,8 +396,21 @@ bool run_windows(EngineState& engine,
         // Ranks stop together, hence a window later: it takes its spikes' exchange to agree.
         if (engine.shared() ? engine.stop_agreed : engine.stop_asked) break;
     }
+}
+
+} // namespace
+
+bool run_windows(EngineState& engine,
+                 std::span<Recorder* const> recorders,
+                 const std::function<bool(double t_ms)>& go_on) {
+    agree_on_run(engine, recorders);
+    if (engine.team != nullptr) {
+        engine.team->attend([&] { run_on(engine, recorders, go_on); });
+    } else {
+        run_on(engine, recorders, go_on);
+    }
     engine.stop_asked = engine.stop_agreed = false;
-    return plan.next == plan.n_windows;
+    return engine.plan.next == engine.plan.n_windows;
 }
 
 } // namespace spikewell::detail

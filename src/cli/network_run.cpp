@@ -2,13 +2,13 @@
 
 #include "cli/stop_signals.hpp"
 #include "core/checkpoint.hpp"
+#include "core/parallel.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <thread>
 #include <utility>
 
 namespace spikewell::cli {
@@ -28,8 +28,7 @@ Json ratio(double of, double to) {
 }
 
 int thread_count(const SimulateOptions& options) {
-    if (options.threads > 0) return options.threads;
-    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    return options.threads > 0 ? options.threads : hardware_threads();
 }
 
 } // namespace

@@ -77,8 +77,8 @@ Reproduction reproduce(const ReproducePlan& plan, const Dataset& digits, const P
     std::mutex told;
     std::size_t done = 0;
     if (progress) progress(0.0, 0.0);
-    tbb::task_arena arena(plan.n_threads > 0 ? plan.n_threads : tbb::task_arena::automatic);
-    parallel_for_each(arena, list.tasks.size(), [&](std::size_t t) {
+    Team team(plan.n_threads > 0 ? plan.n_threads : hardware_threads());
+    team.for_each(list.tasks.size(), [&](std::size_t t) {
         list.tasks[t]();
         const std::lock_guard lock(told);
         ++done;

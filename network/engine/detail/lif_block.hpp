@@ -182,7 +182,7 @@ struct SampledNeuron {
 
 /// Neurons first .. first + count - 1 of a population: what one thread advances by itself. Lanes up
 /// to `width` are padding.
-struct LifBlock {
+struct alignas(64) LifBlock { // no line of the cache with another, which another core may work on
     std::uint32_t first = 0;
     std::uint32_t count = 0;
     std::uint32_t width = 0;

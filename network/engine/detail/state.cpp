@@ -5,8 +5,6 @@
 #include "network/engine/detail/network_digest.hpp"
 #include "network/engine/detail/share.hpp"
 
-#include <oneapi/tbb/info.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -217,12 +215,8 @@ EngineState make_engine_state(Network network, int n_threads, Exchange* exchange
     engine.description_digest = digest_of(network);
     require_same_network(network, engine.description_digest, *engine.exchange);
     const std::vector<BlockRange> own = own_blocks(network, *engine.exchange);
-    if (n_threads > tbb::info::default_concurrency()) {
-        engine.workers = std::make_unique<tbb::global_control>(
-            tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(n_threads));
-    }
     engine.crowd_scratch.resize(static_cast<std::size_t>(n_threads));
-    if (n_threads > 1) engine.arena = std::make_unique<tbb::task_arena>(n_threads);
+    if (n_threads > 1) engine.team = std::make_unique<Team>(n_threads);
     for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
         engine.populations.push_back(make_population(network.populations[p], p, network.seed));
         PopulationState& population = engine.populations.back();
@@ -355,12 +349,12 @@ void publish_spikes(EngineState& engine, std::span<Recorder* const> recorders) {
 void for_each_index(const EngineState& engine,
                     std::size_t n,
                     const std::function<void(std::size_t)>& body) {
-    if (engine.arena == nullptr || n < 2) {
-        for (std::size_t k = 0; k < n; ++k)
-            body(k);
+    if (engine.team != nullptr) {
+        engine.team->for_each(n, body);
         return;
     }
-    parallel_for_each(*engine.arena, n, body);
+    for (std::size_t k = 0; k < n; ++k)
+        body(k);
 }
 
 void emit_listed_spikes(PopulationState& population, double until_ms) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/parallel.hpp"
 #include "network/engine/detail/coupling_blocks.hpp"
 #include "network/engine/detail/crowd.hpp"
 #include "network/engine/detail/lif_population.hpp"
@@ -7,9 +8,6 @@
 #include "network/engine/detail/pulse_train.hpp"
 #include "network/engine/exchange.hpp"
 #include "network/engine/simulator.hpp"
-
-#include <oneapi/tbb/global_control.h>
-#include <oneapi/tbb/task_arena.h>
 
 /// What the engine holds between windows. Both loops (windows.cpp and sequential.cpp) advance these
 /// values.
@@ -109,11 +107,11 @@ struct PopulationState {
     double inverse_temperature = 1.0;
     double tau_m_ms = 0.0;
     std::vector<std::uint32_t>
-        incoming;           // factorised projections, as indices into EngineState::projections
-    bool backwards = false; // parts take turns from the last on: couplings of the previous window's
-                            // last parts are still in the cache
-    bool twins_active = false;         // some incoming projection learns from spiking predictions
-    bool keep_path = false;            // some incoming projection learns from expected predictions
+        incoming;              // factorised projections, as indices into EngineState::projections
+    bool backwards = false;    // the engine's
+                               // last parts are still in the cache
+    bool twins_active = false; // some incoming projection learns from spiking predictions
+    bool keep_path = false;    // some incoming projection learns from expected predictions
     std::vector<double> path_times_ms; // [n_arrivals + 2] window start, arrivals, window end
     std::vector<float> path_keep;      // [n_arrivals + 1] exp(-dt / tau_m) of each segment
     Crowd crowd;                       // instead of these where arrivals crowd
@@ -160,16 +158,16 @@ struct EngineState {
     Counters counters;
     RunPlan plan;
     std::unique_ptr<Exchange> alone = std::make_unique<SingleProcess>();
-    Exchange* exchange = alone.get(); // that of the ranks, where there are some
-    bool stop_asked = false;          // by this rank: told with the next window's spikes
-    bool stop_agreed = false;         // some rank asked
-    bool share_predicted = false;     // some recorder wants predicted spikes
+    Exchange* exchange = alone.get();        // that of the ranks, where there are some
+    bool stop_asked = false;                 // by this rank: told with the next window's spikes
+    bool stop_agreed = false;                // some rank asked
+    bool share_predicted = false;            // some recorder wants predicted spikes
     std::vector<CrowdScratch> crowd_scratch; // [thread]
-    std::vector<char> message;        // work space of the exchange
+    std::vector<char> message;               // work space of the exchange
     Messages messages;
-    std::unique_ptr<tbb::task_arena> arena; // none for one thread
-    std::unique_ptr<tbb::global_control>
-        workers; // lifts oneTBB's own limit where more threads than cores are asked for
+    std::unique_ptr<Team> team; // none for one thread
+    bool backwards =
+        false; // parts take turns from the last on: couplings of the previous window's last parts are still in the cache
 
     /// Whether there are other ranks.
     [[nodiscard]] bool shared() const { return exchange->n_ranks() > 1; }
