@@ -13,7 +13,7 @@ namespace {
 // Events of a neuron in one pass: few neurons come near a threshold in so short a time. Hazards rise
 // more gently.
 constexpr double k_events_per_pass = 7.0;
-constexpr double k_events_per_soft_pass = 28.0;
+constexpr double k_events_per_soft_pass = 14.0;
 constexpr std::size_t k_most_passes = 64;
 
 // --- one neuron, event by event ---------------------------------------------------------------

@@ -125,8 +125,9 @@ struct LifScratch {
     std::vector<double> up,
         down; ///< [width] LifDelta: sums of positive and negative input, in frame
     std::vector<double> V_begin_mV; ///< [width] LifExp with an escape rate: V where the pass begins
-    ArrivalTable own_table;         ///< where timed events join the shared ones
-    std::vector<TimedEvent> due;    ///< timed events of the window
+    std::vector<double> bounds_per_ms; ///< [count] of hazards in the pass
+    ArrivalTable own_table;            ///< where timed events join the shared ones
+    std::vector<TimedEvent> due;       ///< timed events of the window
     std::vector<std::uint32_t> groups; ///< of 16 neurons, to be tested one by one
     std::vector<Flagged> flagged;
     std::vector<std::uint32_t> neurons;            ///< of those

@@ -8,6 +8,20 @@ namespace spikewell::detail {
 
 namespace {
 
+constexpr std::size_t k_dense_row_ahead = 1; // they are long
+constexpr std::size_t k_line = 64;
+
+[[gnu::always_inline]] inline void look_ahead_dense(const Job& job, std::size_t a) {
+    const SpikeArrival& arrival = job.table.arrivals[a];
+    if (arrival.synapses & k_timed) return;
+    const BlockSynapses& synapses = job.block.synapses[arrival.synapses];
+    if (!synapses.dense) return;
+    const std::size_t n = synapses.end - synapses.first;
+    const float* const weights = synapses.weights.data() + arrival.source * n;
+    for (std::size_t at = 0; at < n; at += k_line / sizeof(float))
+        __builtin_prefetch(weights + at);
+}
+
 /// Rows lie far apart: what the next arrivals need is asked for in time, first where each row is,
 /// then the row. Inlined by force: this compiler takes a function that only prefetches for one without
 /// effect, and leaves out its calls.
@@ -23,10 +37,10 @@ namespace {
         if (synapses.row.empty()) return {};
         return {&synapses, synapses.row.data() + arrival.source};
     };
+    if (a + k_dense_row_ahead < job.table.size()) look_ahead_dense(job, a + k_dense_row_ahead);
     if (const auto [synapses, row] = row_of(k_index_ahead); row != nullptr) __builtin_prefetch(row);
     const auto [synapses, row] = row_of(k_row_ahead);
     if (row == nullptr) return;
-    constexpr std::uint32_t k_line = 64;
     for (std::uint32_t at = row[0]; at < row[1]; at += k_line / 2) {
         __builtin_prefetch(synapses->target.data() + at);
         if (synapses->weights.empty()) continue;
@@ -144,21 +158,19 @@ void deliver_plastic(Job& job, std::size_t a, const Targets& to) {
     scratch.before.resize(event + row.n);
     scratch.after.resize(event + row.n);
     const Target& target = synapses.sign > 0 ? to.exc : to.inh;
-    const auto visit_piece = [&](std::size_t begin, std::size_t end) {
-        if (begin >= end) return;
-        const Row piece{row.target, row.first + static_cast<std::uint32_t>(begin), end - begin,
-                        row.weight + begin};
-        visit_row(rows, visit, job.table.minus[a], piece,
-                  {target.y, target.y_step, target.g, target.g_step,
-                   scratch.before.data() + event + begin, scratch.after.data() + event + begin});
-    };
-    const std::int64_t self =
-        std::int64_t{arrival.source} + synapses.self_offset - std::int64_t{synapses.first};
-    if (synapses.skip_self && self >= 0 && self < static_cast<std::int64_t>(row.n)) {
-        visit_piece(0, static_cast<std::size_t>(self));
-        visit_piece(static_cast<std::size_t>(self) + 1, row.n);
-    } else {
-        visit_piece(0, row.n);
+    // A neuron's place for a synapse onto itself is visited with the others; it delivers nothing.
+    const std::int64_t self = std::int64_t{arrival.source} + synapses.self_offset;
+    const bool skips = synapses.skip_self && self >= std::int64_t{synapses.first} &&
+                       self < std::int64_t{synapses.end};
+    const auto skipped = static_cast<std::size_t>(skips ? self : 0);
+    const double y = target.y[skipped];
+    const double g = target.g != nullptr ? target.g[skipped] : 0.0;
+    visit_row(rows, visit, job.table.minus[a], row,
+              {target.y, target.y_step, target.g, target.g_step, scratch.before.data() + event,
+               scratch.after.data() + event});
+    if (skips) {
+        target.y[skipped] = y;
+        if (target.g != nullptr) target.g[skipped] = g;
     }
     end_visit(rows, arrival.source, visit, job.table.plus[a]);
     job.n_events += row.n;

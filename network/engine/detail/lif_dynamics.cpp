@@ -1,5 +1,6 @@
 #include "network/engine/detail/lif_dynamics.hpp"
 
+#include "core/lane_math.hpp"
 #include "network/engine/detail/clones.hpp"
 
 #include <utility>
@@ -96,6 +97,29 @@ std::size_t groups_above(const EndTest& test,
     return n_found;
 }
 
+/// Hazards at these potentials, in their place.
+SPIKEWELL_CLONES
+void hazards_at(const EscapeRate& escape, double* values, std::size_t n) {
+    const EscapeRate e = escape;
+    for (std::size_t k = 0; k < n; ++k)
+        values[k] = 1e-3 * e.rate_Hz * lane_exp((values[k] - e.theta_mV) / e.slope_mV);
+}
+
+/// Highest potentials between factors `begin` and `end` of in-frame y + up.
+SPIKEWELL_CLONES
+void highest_potentials(const double* y,
+                        const double* up,
+                        std::size_t n,
+                        double begin,
+                        double end,
+                        double V_inf_mV,
+                        double* V_mV) {
+    for (std::size_t k = 0; k < n; ++k) {
+        const double top = y[k] + up[k];
+        V_mV[k] = V_inf_mV + std::max(top / begin, top / end);
+    }
+}
+
 } // namespace
 
 // --- LifDelta -----------------------------------------------------------------------------------
@@ -126,6 +150,11 @@ void DeltaDynamics::settle_sharp(LifBlock& block) const {
 
 void DeltaDynamics::settle_soft(LifBlock& block) const {
     LifScratch& scratch = block.scratch;
+    std::vector<double>& bounds = scratch.bounds_per_ms;
+    bounds.resize(block.count);
+    highest_potentials(block.y.data(), scratch.up.data(), block.count, begin_, end_, p_.V_inf_mV(),
+                       bounds.data());
+    hazards_at(*p_.escape, bounds.data(), block.count);
     for (std::uint32_t n = 0; n < block.count; ++n) {
         const double up = std::exchange(scratch.up[n], 0.0);
         const double down = std::exchange(scratch.down[n], 0.0);
@@ -138,13 +167,10 @@ void DeltaDynamics::settle_soft(LifBlock& block) const {
             }
             continue;
         }
-        const double top = block.y[n] + up;
-        const double V = p_.V_inf_mV() + std::max(top / begin_, top / end_);
-        const double bound = hazard_per_ms(*p_.escape, V);
-        if (passes_quietly(block.residual[n], bound, window_.end_ms - window_.begin_ms)) {
+        if (passes_quietly(block.residual[n], bounds[n], window_.end_ms - window_.begin_ms)) {
             block.y[n] += up + down;
         } else {
-            scratch.flagged.push_back({n, bound});
+            scratch.flagged.push_back({n, bounds[n]});
         }
     }
 }
@@ -262,19 +288,24 @@ void ExpDynamics::settle_sharp(LifBlock& block) const {
 
 void ExpDynamics::settle_soft(LifBlock& block) const {
     LifScratch& scratch = block.scratch;
+    std::vector<double>& bounds = scratch.bounds_per_ms;
+    bounds.resize(block.count);
+    const double rise = -std::expm1(-fall_);
+    for (std::uint32_t n = 0; n < block.count; ++n) {
+        // As in next_spike, with all of the pass's excitation from its beginning on.
+        const double V_begin = scratch.V_begin_mV[n];
+        const double aim = p_.V_inf_mV() + block.ge[n] * begin_.e_decay;
+        bounds[n] = V_begin + rise * std::max(aim - V_begin, 0.0) + k_rounding_mV;
+    }
+    hazards_at(*p_.escape, bounds.data(), block.count);
     for (std::uint32_t n = 0; n < block.count; ++n) {
         if (block.free_at_ms[n] > window_.begin_ms) {
             if (!holds() && block.free_at_ms[n] <= window_.end_ms)
                 scratch.flagged.push_back({n, 0.0});
             continue;
         }
-        // As in next_spike, with all of the pass's excitation from its beginning on.
-        const double V_begin = scratch.V_begin_mV[n];
-        const double aim = p_.V_inf_mV() + block.ge[n] * begin_.e_decay;
-        const double V = V_begin - std::expm1(-fall_) * std::max(aim - V_begin, 0.0);
-        const double bound = hazard_per_ms(*p_.escape, V + k_rounding_mV);
-        if (!passes_quietly(block.residual[n], bound, window_.end_ms - window_.begin_ms))
-            scratch.flagged.push_back({n, bound});
+        if (!passes_quietly(block.residual[n], bounds[n], window_.end_ms - window_.begin_ms))
+            scratch.flagged.push_back({n, bounds[n]});
     }
 }
 

@@ -100,10 +100,8 @@ void fill_sparse(BlockSynapses& block, std::span<const Synapse> synapses, bool s
 void set_rows(PlasticRows& rows, std::uint32_t n_pre, std::uint32_t width) {
     rows.trace.assign(n_pre, 0.0);
     rows.visited.assign(n_pre, 0);
-    rows.post_trace.assign(width, 0.0);
-    rows.posts.assign(width, {});
-    rows.newest.assign(width, -1);
-    rows.n_posts.assign(width, 0);
+    rows.post_trace.assign(width + PostSpikes::k_group, 0.0); // read in groups
+    rows.posts.resize(width);
 }
 
 std::unique_ptr<PlasticRows> make_plastic(const SynapticProjection& projection) {

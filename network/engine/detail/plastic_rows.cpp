@@ -3,111 +3,27 @@
 #include "network/engine/detail/clones.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstring>
+#include <utility>
 
 namespace spikewell::detail {
 
 namespace {
 
-static_assert(PostSpikes::k_most == 16);
-using Floats = float __attribute__((vector_size(64), aligned(64), may_alias));
-using Ints = std::int32_t __attribute__((vector_size(64), aligned(64), may_alias));
+constexpr std::size_t k_group = PostSpikes::k_group;
 
-using FewFloats = float __attribute__((vector_size(16), aligned(4), may_alias));
-using FewInts = std::int32_t __attribute__((vector_size(16), aligned(4), may_alias));
-constexpr std::uint32_t k_few = 4;
-// Attributes of types get lost in template arguments, but not in members.
-struct All {
-    using F = Floats;
-    using I = Ints;
-};
-struct Few {
-    using F = FewFloats;
-    using I = FewInts;
-};
-
-/// Traces of the source at those of a target's spikes that came after the visit; 0 for the others.
-/// By the sign: this compiler takes comparisons of vectors apart.
-template <class V>
-[[gnu::always_inline]] inline void traces_at(const std::int32_t* stamp,
-                                             const float* factor,
-                                             float trace,
-                                             std::int32_t visited,
-                                             typename V::F& out) {
-    using I = typename V::I;
-    const I before = (*reinterpret_cast<const I*>(stamp) - visited) >> 31;
-    const I counting = *reinterpret_cast<const I*>(factor) & ~before;
-    out = reinterpret_cast<typename V::F>(counting) * trace;
+/// Of a spike that came no earlier than a visit; 0 of others. By the sign, without a branch.
+[[gnu::always_inline]] inline float factor_since(std::int32_t visited,
+                                                 std::int32_t stamp,
+                                                 float factor) {
+    const std::int32_t before = (stamp - visited) >> 31;
+    return std::bit_cast<float>(std::bit_cast<std::int32_t>(factor) & ~before);
 }
-/// All elements, combined pairwise.
-template <class Combine>
-[[gnu::always_inline]] inline float combined(const Floats& given, Combine combine) {
-    Floats x = given;
-    combine(x, __builtin_shuffle(x, Ints{8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7}));
-    combine(x, __builtin_shuffle(x, Ints{4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11}));
-    combine(x, __builtin_shuffle(x, Ints{2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13}));
-    combine(x, __builtin_shuffle(x, Ints{1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14}));
-    return x[0];
-}
-template <class Combine>
-[[gnu::always_inline]] inline float combined(const FewFloats& given, Combine combine) {
-    FewFloats x = given;
-    combine(x, __builtin_shuffle(x, FewInts{2, 3, 0, 1}));
-    combine(x, __builtin_shuffle(x, FewInts{1, 0, 3, 2}));
-    return x[0];
-}
-
-/// What a rule makes of a target's spikes: `kind.combined(traces)`, of the last few where there were
-/// no more since the visit, as there mostly were not.
-template <class Kind>
-[[gnu::always_inline]] inline float effect_of(
-    const Kind& kind, const PostSpikes& posts, std::uint32_t n, float trace, std::int32_t visited) {
-    const std::uint32_t first = n > k_few ? n - k_few : 0;
-    if (first > 0 && posts.stamp[first - 1] >= visited) [[unlikely]] {
-        Floats traces;
-        traces_at<All>(posts.stamp.data(), posts.factor.data(), trace, visited, traces);
-        return kind.template effect<All>(traces);
-    }
-    FewFloats traces;
-    traces_at<Few>(posts.stamp.data() + first, posts.factor.data() + first, trace, visited, traces);
-    return kind.template effect<Few>(traces);
-}
-
-// Several spikes of a target at once: potentiation only, so that bounds may wait for the last.
-
-struct Multiplicative {
-    PairStdp rule;
-    /// What is left of w_max - w.
-    template <class V> [[gnu::always_inline]] float effect(const typename V::F& traces) const {
-        using F = typename V::F;
-        using I = typename V::I;
-        const F left = 1.0F - static_cast<float>(rule.lambda) * traces;
-        const I bits = reinterpret_cast<I>(left);
-        return combined(reinterpret_cast<F>(bits & ~(bits >> 31)),
-                        [](auto& x, const auto& other) { x *= other; });
-    }
-    [[gnu::always_inline]] float apply(float w, float left) const {
-        const auto w_max = static_cast<float>(rule.w_max_mV);
-        return w + (w_max - w) * (1.0F - left);
-    }
-};
-/// Rules that add in proportion to the trace.
-template <class Rule> struct Adding {
-    Rule rule;
-    template <class V> [[gnu::always_inline]] float effect(const typename V::F& traces) const {
-        return combined(traces, [](auto& x, const auto& other) { x += other; });
-    }
-    [[gnu::always_inline]] float apply(float w, float sum) const {
-        return on_post_spike(rule, w, sum);
-    }
-};
-using Additive = Adding<PairStdp>;
-using Inhibitory = Adding<InhibitoryStdp>;
 
 struct Arguments {
     const PostSpikes* posts;
-    const std::int32_t* newest;
-    const std::uint8_t* n_posts;
     const double* post_trace;
     float trace;
     std::int32_t visited;
@@ -117,44 +33,116 @@ struct Arguments {
     Delivery to;
 };
 
-/// Only some targets have spiked since the visit: those are found first, without branches, because
-/// which ones is a coin toss.
-template <class Kind>
-[[gnu::always_inline]] inline void take_up_synapses(const Kind& given, const Arguments& arguments) {
-    const Kind kind = given; // known not to change with the weights
-    const Arguments a = arguments;
+/// One value of each target of a group.
+struct Lanes {
+    alignas(64) float at[k_group];
+};
+
+// Spikes of a target since the visit are taken up from the last one on: they only potentiate, so
+// their order does not matter.
+
+/// Of the targets first, first + 1, ...
+template <class Rule>
+[[gnu::always_inline]] inline void take_up_group(const Rule& rule,
+                                                 const Arguments& a,
+                                                 std::size_t first,
+                                                 Lanes& w) {
+    const PostSpikes& posts = *a.posts;
+    const std::size_t group = first / k_group;
+    const std::size_t last_group = (first + k_group - 1) / k_group;
+    for (std::size_t age = 0; age < PostSpikes::k_most; ++age) {
+        if (!posts.any_since(age, group, a.visited) && !posts.any_since(age, last_group, a.visited))
+            break;
+        const std::int32_t* const stamp = posts.stamps(age) + first;
+        const float* const factor = posts.factors(age) + first;
+#pragma GCC unroll 1
+        for (std::size_t l = 0; l < k_group; ++l) {
+            const float trace = a.trace * factor_since(a.visited, stamp[l], factor[l]);
+            w.at[l] = on_post_spike(rule, w.at[l], trace);
+        }
+    }
+}
+
+/// All targets of a range: as many synapses from `s` on as there are lanes.
+template <class Rule>
+[[gnu::always_inline]] inline void take_up_dense(const Rule& rule,
+                                                 const Arguments& a,
+                                                 std::size_t s,
+                                                 std::size_t n) {
+    Lanes w{};
+    std::memcpy(w.at, a.row.weight + s, n * sizeof(float));
+    take_up_group(rule, a, a.row.first + s, w);
+    std::memcpy(a.row.weight + s, w.at, n * sizeof(float));
+}
+
+template <class Rule>
+[[gnu::always_inline]] inline void visit_dense(const Rule& rule,
+                                               const Arguments& a,
+                                               std::size_t s,
+                                               std::size_t n) {
+    const std::size_t first = a.row.first + s;
+    Lanes w{};
+    std::memcpy(w.at, a.row.weight + s, n * sizeof(float));
+    if (a.any_posts) take_up_group(rule, a, first, w);
+    if (a.to.before != nullptr) std::memcpy(a.to.before + s, w.at, n * sizeof(float));
+#pragma GCC unroll 1
+    for (std::size_t l = 0; l < k_group; ++l) {
+        const auto post_trace = static_cast<float>(a.post_trace[first + l] * a.minus);
+        w.at[l] = on_pre_spike(rule, w.at[l], post_trace);
+    }
+    std::memcpy(a.row.weight + s, w.at, n * sizeof(float));
+    std::memcpy(a.to.after + s, w.at, n * sizeof(float));
+    double* const y = a.to.y + first;
+#pragma GCC unroll 1
+    for (std::size_t l = 0; l < n; ++l)
+        y[l] += static_cast<double>(w.at[l]) * a.to.y_step;
+    if (a.to.g == nullptr) return;
+    double* const g = a.to.g + first;
+#pragma GCC unroll 1
+    for (std::size_t l = 0; l < n; ++l)
+        g[l] += static_cast<double>(w.at[l]) * a.to.g_step;
+}
+
+/// Only some targets have spiked since the visit, fewer of them twice: those are found first, without
+/// branches, because which ones is a coin toss.
+template <class Rule>
+[[gnu::always_inline]] inline void take_up_sparse(const Rule& rule, const Arguments& a) {
     constexpr std::size_t k_piece = 512;
     std::uint16_t found[k_piece];
     for (std::size_t first = 0; first < a.row.n; first += k_piece) {
         const std::size_t n = std::min(k_piece, a.row.n - first);
         const std::uint16_t* const target = a.row.target + first;
         float* const weight = a.row.weight + first;
-        const std::size_t dense_target = a.row.first + first;
+        const std::int32_t* stamp = a.posts->stamps(0);
         std::size_t n_found = 0;
         for (std::size_t s = 0; s < n; ++s) {
-            const std::size_t j = a.row.target == nullptr ? dense_target + s : target[s];
             found[n_found] = static_cast<std::uint16_t>(s);
-            n_found += a.newest[j] >= a.visited ? 1U : 0U;
+            n_found += stamp[target[s]] >= a.visited ? 1U : 0U;
         }
-        for (std::size_t k = 0; k < n_found; ++k) {
-            const std::size_t s = found[k];
-            const std::size_t j = a.row.target == nullptr ? dense_target + s : target[s];
-            weight[s] = kind.apply(weight[s],
-                                   effect_of(kind, a.posts[j], a.n_posts[j], a.trace, a.visited));
+        for (std::size_t age = 0; n_found > 0; ++age) {
+            const float* const factor = a.posts->factors(age);
+            stamp = a.posts->stamps(age + 1);
+            std::size_t n_older = 0;
+            for (std::size_t k = 0; k < n_found; ++k) {
+                const std::uint16_t s = found[k];
+                const std::size_t j = target[s];
+                weight[s] = on_post_spike(rule, weight[s], a.trace * factor[j]);
+                found[n_older] = s;
+                n_older += stamp[j] >= a.visited ? 1U : 0U;
+            }
+            n_found = n_older;
         }
     }
 }
 
-template <class Kind, bool dense>
-[[gnu::always_inline]] inline void visit_synapses(const Kind& given, const Arguments& arguments) {
-    const Kind kind = given;
-    const Arguments a = arguments;
-    if (a.any_posts) take_up_synapses(kind, a);
+template <class Rule>
+[[gnu::always_inline]] inline void visit_sparse(const Rule& rule, const Arguments& a) {
+    if (a.any_posts) take_up_sparse(rule, a);
     for (std::size_t s = 0; s < a.row.n; ++s) {
-        const std::size_t j = dense ? a.row.first + s : a.row.target[s];
+        const std::size_t j = a.row.target[s];
         float w = a.row.weight[s];
         if (a.to.before != nullptr) a.to.before[s] = w;
-        w = on_pre_spike(kind.rule, w, static_cast<float>(a.post_trace[j] * a.minus));
+        w = on_pre_spike(rule, w, static_cast<float>(a.post_trace[j] * a.minus));
         a.row.weight[s] = w;
         a.to.after[s] = w;
         a.to.y[j] += static_cast<double>(w) * a.to.y_step;
@@ -162,31 +150,67 @@ template <class Kind, bool dense>
     }
 }
 
+// Values, which are known not to change with the weights.
+
+template <class Rule>
+[[gnu::always_inline]] inline void visit_row_of(const Rule rule, const Arguments a) {
+    if (a.row.target != nullptr) {
+        visit_sparse(rule, a);
+        return;
+    }
+    std::size_t s = 0;
+    for (; s + k_group <= a.row.n; s += k_group)
+        visit_dense(rule, a, s, k_group);
+    if (s < a.row.n) visit_dense(rule, a, s, a.row.n - s);
+}
+
+template <class Rule>
+[[gnu::always_inline]] inline void take_up_row_of(const Rule rule, const Arguments a) {
+    if (a.row.target != nullptr) {
+        take_up_sparse(rule, a);
+        return;
+    }
+    std::size_t s = 0;
+    for (; s + k_group <= a.row.n; s += k_group)
+        take_up_dense(rule, a, s, k_group);
+    if (s < a.row.n) take_up_dense(rule, a, s, a.row.n - s);
+}
+
+// The rules with what is known of them when this is compiled.
+
+template <WeightDependence dependence> PairStdp known(PairStdp rule) {
+    rule.dependence = dependence;
+    return rule;
+}
+struct Multiplicative {
+    PairStdp rule;
+};
+struct Additive {
+    PairStdp rule;
+};
+
 SPIKEWELL_CLONES void visit(const Multiplicative& kind, const Arguments& a) {
-    a.row.target == nullptr ? visit_synapses<Multiplicative, true>(kind, a)
-                            : visit_synapses<Multiplicative, false>(kind, a);
+    visit_row_of(known<WeightDependence::multiplicative>(kind.rule), a);
 }
 SPIKEWELL_CLONES void visit(const Additive& kind, const Arguments& a) {
-    a.row.target == nullptr ? visit_synapses<Additive, true>(kind, a)
-                            : visit_synapses<Additive, false>(kind, a);
+    visit_row_of(known<WeightDependence::additive>(kind.rule), a);
 }
-SPIKEWELL_CLONES void visit(const Inhibitory& kind, const Arguments& a) {
-    a.row.target == nullptr ? visit_synapses<Inhibitory, true>(kind, a)
-                            : visit_synapses<Inhibitory, false>(kind, a);
+SPIKEWELL_CLONES void visit(const InhibitoryStdp& rule, const Arguments& a) {
+    visit_row_of(rule, a);
 }
 SPIKEWELL_CLONES void take_up(const Multiplicative& kind, const Arguments& a) {
-    take_up_synapses(kind, a);
+    take_up_row_of(known<WeightDependence::multiplicative>(kind.rule), a);
 }
 SPIKEWELL_CLONES void take_up(const Additive& kind, const Arguments& a) {
-    take_up_synapses(kind, a);
+    take_up_row_of(known<WeightDependence::additive>(kind.rule), a);
 }
-SPIKEWELL_CLONES void take_up(const Inhibitory& kind, const Arguments& a) {
-    take_up_synapses(kind, a);
+SPIKEWELL_CLONES void take_up(const InhibitoryStdp& rule, const Arguments& a) {
+    take_up_row_of(rule, a);
 }
 
 template <class Body> void with_kind(const PlasticRows& rows, Body&& body) {
     if (const auto* inhibitory = std::get_if<InhibitoryStdp>(&rows.rule)) {
-        body(Inhibitory{*inhibitory});
+        body(*inhibitory);
     } else if (const auto& pair = std::get<PairStdp>(rows.rule);
                pair.dependence == WeightDependence::multiplicative) {
         body(Multiplicative{pair});
@@ -221,9 +245,7 @@ void take_up_spilled(const PlasticRows& rows, const Visit& number, const Row& ro
 }
 
 Arguments arguments_of(const PlasticRows& rows, const Visit& visit, const Row& row) {
-    return {rows.posts.data(),
-            rows.newest.data(),
-            rows.n_posts.data(),
+    return {&rows.posts,
             rows.post_trace.data(),
             static_cast<float>(visit.trace),
             visit.visited,
@@ -234,6 +256,43 @@ Arguments arguments_of(const PlasticRows& rows, const Visit& visit, const Row& r
 }
 
 } // namespace
+
+void PostSpikes::resize(std::size_t n_targets) {
+    // A group may begin at any target.
+    stride_ = (n_targets + 2 * k_group - 1) / k_group * k_group;
+    stamp_.resize((k_most + 1) * stride_); // none older
+    factor_.resize(k_most * stride_);
+    newest_.resize(k_most * (stride_ / k_group));
+    n_.resize(n_targets);
+    clear();
+}
+
+void PostSpikes::clear() {
+    std::fill(stamp_.begin(), stamp_.end(), k_none);
+    std::fill(factor_.begin(), factor_.end(), 0.0F);
+    std::fill(newest_.begin(), newest_.end(), k_none);
+    std::fill(n_.begin(), n_.end(), std::uint8_t{0});
+    most_ = 0;
+}
+
+bool PostSpikes::add(std::size_t target, std::int32_t stamp, float factor) {
+    if (n_[target] == k_most) return false;
+    const std::size_t n = n_[target]++;
+    most_ = std::max<std::uint32_t>(most_, n_[target]);
+    for (std::size_t age = 0; age <= n; ++age) { // each grows older by one
+        const std::size_t at = age * stride_ + target;
+        std::swap(stamp_[at], stamp);
+        std::swap(factor_[at], factor);
+        std::int32_t& newest = newest_[age * (stride_ / k_group) + target / k_group];
+        newest = std::max(newest, stamp_[at]);
+    }
+    return true;
+}
+
+void PostSpikes::scale_factors(float by) {
+    for (float& factor : factor_)
+        factor *= by;
+}
 
 Visit begin_visit(PlasticRows& rows, std::uint32_t source) {
     return {rows.trace[source], rows.visited[source], ++rows.now};
@@ -257,23 +316,16 @@ void end_visit(PlasticRows& rows, std::uint32_t source, const Visit& number, dou
 }
 
 bool wants_settling(const PlasticRows& rows, double t_ms) {
-    return rows.most_posts + 1 >= PostSpikes::k_most || !rows.spilled.empty() ||
+    return rows.posts.nearly_full() || !rows.spilled.empty() ||
            t_ms - rows.first_post_ms > k_oldest_post * rows.tau_plus_ms || rows.now > k_most_visits;
 }
 
 void count_post_spike(
     PlasticRows& rows, std::uint32_t target, double t_ms, double frame_ms, std::int32_t stamp) {
     const auto factor = static_cast<float>(std::exp((frame_ms - t_ms) / rows.tau_plus_ms));
-    if (const std::uint8_t n = rows.n_posts[target]; n < PostSpikes::k_most) {
-        rows.posts[target].stamp[n] = stamp;
-        rows.posts[target].factor[n] = factor;
-        rows.most_posts = std::max<std::uint32_t>(rows.most_posts, ++rows.n_posts[target]);
-    } else {
-        rows.spilled.push_back({target, stamp, factor});
-    }
+    if (!rows.posts.add(target, stamp, factor)) rows.spilled.push_back({target, stamp, factor});
     rows.post_trace[target] += std::exp((t_ms - frame_ms) / rows.tau_minus_ms);
     rows.newest_post = std::max(rows.newest_post, stamp);
-    rows.newest[target] = std::max(rows.newest[target], stamp);
     rows.first_post_ms = std::min(rows.first_post_ms, t_ms);
 }
 
@@ -285,11 +337,8 @@ void take_up_posts(const PlasticRows& rows, const Visit& number, const Row& row)
 }
 
 void forget_posts(PlasticRows& rows) {
-    std::fill(rows.posts.begin(), rows.posts.end(), PostSpikes{});
-    std::fill(rows.newest.begin(), rows.newest.end(), -1);
-    std::fill(rows.n_posts.begin(), rows.n_posts.end(), std::uint8_t{0});
+    rows.posts.clear();
     std::fill(rows.visited.begin(), rows.visited.end(), 0);
-    rows.most_posts = 0;
     rows.spilled.clear();
     rows.now = 0;
     rows.newest_post = -1;
@@ -302,10 +351,7 @@ void move_frame(PlasticRows& rows, double age_ms) {
     for (double& y : rows.post_trace)
         y *= std::exp(-age_ms / rows.tau_minus_ms);
     const auto growth = static_cast<float>(std::exp(age_ms / rows.tau_plus_ms));
-    for (PostSpikes& posts : rows.posts) {
-        for (float& factor : posts.factor)
-            factor *= growth;
-    }
+    rows.posts.scale_factors(growth);
     for (SpilledSpike& spike : rows.spilled)
         spike.factor *= growth;
 }

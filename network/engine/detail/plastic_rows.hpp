@@ -23,12 +23,51 @@
 /// because an arrival was at the synapse f d earlier and the spike gets there f d later.
 namespace spikewell::detail {
 
-/// A target's last spikes. A spike with a stamp no less than the number of a row's last visit came
-/// after it. Empty places have factor 0 and so change nothing.
-struct alignas(64) PostSpikes {
-    static constexpr std::uint32_t k_most = 16;
-    std::array<std::int32_t, k_most> stamp{};
-    std::array<float, k_most> factor{}; ///< exp(-(t - T0) / tau_plus)
+/// The last spikes of targets, newest first. A spike with a stamp no less than the number of a row's
+/// last visit came after it.
+class PostSpikes {
+  public:
+    static constexpr std::size_t k_most = 16;  ///< of a target
+    static constexpr std::size_t k_group = 16; ///< targets that are looked at together
+    static constexpr std::int32_t k_none = -1; ///< stamp of an empty place; its factor is 0
+
+    void resize(std::size_t n_targets);
+    void clear();
+    /// Whether there was a place left for it.
+    [[nodiscard]] bool add(std::size_t target, std::int32_t stamp, float factor);
+    void scale_factors(float by);
+
+    /// Of the spikes with `age` later ones of the same target [n_targets + k_group]; there are stamps
+    /// of age k_most too, all k_none.
+    [[nodiscard]] const std::int32_t* stamps(std::size_t age) const {
+        return stamp_.data() + age * stride_;
+    }
+    /// exp(-(t - T0) / tau_plus); 0 where there is none
+    [[nodiscard]] const float* factors(std::size_t age) const {
+        return factor_.data() + age * stride_;
+    }
+    /// Whether any of the group's spikes of that age may have a stamp no less than this.
+    [[nodiscard]] bool any_since(std::size_t age, std::size_t group, std::int32_t stamp) const {
+        return newest_[age * (stride_ / k_group) + group] >= stamp;
+    }
+    /// Whether a target's places may run out with its next spike.
+    [[nodiscard]] bool nearly_full() const { return most_ + 1 >= k_most; }
+
+    template <class Archive> void archive(Archive& archive) {
+        archive.fixed(stamp_);
+        archive.fixed(factor_);
+        archive.fixed(newest_);
+        archive.fixed(n_);
+        archive(most_);
+    }
+
+  private:
+    std::size_t stride_ = 0;
+    std::vector<std::int32_t> stamp_;  // [age][stride], one age more
+    std::vector<float> factor_;        // [age][stride]
+    std::vector<std::int32_t> newest_; // [age][group] greatest stamp
+    std::vector<std::uint8_t> n_;      // [target]
+    std::uint32_t most_ = 0;           // of any target
 };
 
 /// One that found its target's places taken; rare.
@@ -58,10 +97,7 @@ struct PlasticRows {
     std::vector<double> trace;         ///< [n_pre] of the sources, after their last visit; in frame
     std::vector<std::int32_t> visited; ///< [n_pre] number of the last visit
     std::vector<double> post_trace;    ///< [width] of the targets; in frame
-    std::vector<PostSpikes> posts;     ///< [width]
-    std::vector<std::int32_t> newest;  ///< [width] stamp of each target's last spike; -1: none
-    std::vector<std::uint8_t> n_posts; ///< [width] noted since the rows were settled
-    std::uint32_t most_posts = 0;      ///< of any target
+    PostSpikes posts;                  ///< of the targets, since the rows were settled
     std::vector<SpilledSpike> spilled;
     std::int32_t now = 0;          ///< visits since the rows were settled
     std::int32_t newest_post = -1; ///< stamp
@@ -93,7 +129,7 @@ struct Visit {
     std::int32_t number = 0;  ///< of this one
 };
 
-/// The number of an arrival's visit; it takes effect by `visit_row` for each piece of the row.
+/// The number of an arrival's visit; it takes effect by `visit_row`.
 [[nodiscard]] Visit begin_visit(PlasticRows& rows, std::uint32_t source);
 /// `minus`: exp(-(t - T0) / tau_minus) of the arrival.
 void visit_row(const PlasticRows& rows,

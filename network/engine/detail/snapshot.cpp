@@ -78,11 +78,8 @@ template <class Archive> void archive_plastic(Archive& archive, PlasticRows& row
     archive.fixed(rows.trace);
     archive.fixed(rows.visited);
     archive.fixed(rows.post_trace);
-    archive.raw(rows.posts);
-    archive.fixed(rows.newest);
-    archive.fixed(rows.n_posts);
-    archive(rows.most_posts, rows.now, rows.newest_post, rows.first_post_ms, rows.spilled,
-            rows.pending);
+    rows.posts.archive(archive);
+    archive(rows.now, rows.newest_post, rows.first_post_ms, rows.spilled, rows.pending);
 }
 
 template <class Archive> void archive_block(Archive& archive, LifBlock& block) {
