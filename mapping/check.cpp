@@ -79,10 +79,10 @@ class LayoutChecker {
 
     void check_core(const Place& place, std::map<std::pair<ChipIndex, int>, VertexIndex>& on_core) {
         const int cores = machine_.chips[place.chip].cores;
-        if (place.core < board_.monitors || place.core >= cores) {
+        if (place.core < machine_.monitors || place.core >= cores) {
             fault(vertex_text(place.vertex),
                   fmt::format("is on core {} of {}, which has cores {} .. {} for users", place.core,
-                              chip_text(place.chip), board_.monitors, cores - 1));
+                              chip_text(place.chip), machine_.monitors, cores - 1));
         }
         const auto [other, is_new] = on_core.try_emplace({place.chip, place.core}, place.vertex);
         if (!is_new && other->second != place.vertex)

@@ -165,8 +165,13 @@ class Mapper {
     }
 
     [[nodiscard]] Layout layout_of(const std::vector<Place>& places, Routed routed) const {
-        Layout layout{machine_, graph_, places, std::move(routed.keys), std::move(routed.tables),
-                      {},       {},     {}};
+        Layout layout;
+        layout.machine = machine_;
+        layout.graph = graph_;
+        layout.places = places;
+        layout.keys = std::move(routed.keys);
+        layout.tables = std::move(routed.tables);
+        layout.options = options_;
         LayoutStatistics& s = layout.statistics;
         s.hops = count_hops(routed.trees);
         s.table_entries_max = longest(layout.tables);

@@ -47,6 +47,14 @@ struct PopulationSize {
     bool operator==(const PopulationSize&) const = default;
 };
 
+struct MapOptions {
+    std::string placer = "fast";
+    std::string router = "steiner";
+    std::string minimiser = "pair";
+    std::uint64_t seed = 1;
+    double effort = 1.0; ///< of the placer anneal
+};
+
 /// Where everything goes, by value.
 struct Layout {
     Machine machine;
@@ -56,15 +64,8 @@ struct Layout {
     std::vector<Table> tables;               // [n_chips]
     std::vector<PopulationSize> populations; ///< none when a bare graph was mapped
     std::vector<Slice> slices;
+    MapOptions options; ///< by which it was made
     LayoutStatistics statistics;
-};
-
-struct MapOptions {
-    std::string placer = "fast";
-    std::string router = "steiner";
-    std::string minimiser = "pair";
-    std::uint64_t seed = 1;
-    double effort = 1.0; ///< of the placer anneal
 };
 
 /// The whole chain: place, route, keys, tables, minimise. Where tables do not fit, they are made

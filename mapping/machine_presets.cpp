@@ -29,6 +29,7 @@ Machine empty_machine(std::string name, const Board& board, int width, int heigh
     Machine machine;
     machine.name = std::move(name);
     machine.board = board.name;
+    machine.monitors = board.monitors;
     machine.width = width;
     machine.height = height;
     machine.chips.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
