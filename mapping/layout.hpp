@@ -15,7 +15,7 @@ namespace spikewell::mapping {
 
 /// Time of one stage.
 struct StageTime {
-    std::string stage; ///< place, route, keys, tables, minimise
+    std::string stage; ///< order, place, route, keys, tables, minimise
     double seconds = 0.0;
     bool operator==(const StageTime&) const = default;
 };
@@ -68,7 +68,9 @@ struct Layout {
     LayoutStatistics statistics;
 };
 
-/// The whole chain: place, route, keys, tables, minimise. Where tables do not fit, they are made
+/// The whole chain: place, route, keys, tables, minimise, of vertices in structural order
+/// (vertex_order.hpp): a graph whose vertices and nets are listed in another order has the same
+/// layout. Where tables do not fit, they are made
 /// as short as any minimiser can, then trees are led round the chips concerned, then vertices are
 /// spread over more chips. Throws MappingError when the graph does not fit all the same, with the
 /// best that was reached.

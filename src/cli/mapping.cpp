@@ -75,6 +75,16 @@ void run_map(const Options& options, const CommonOptions& common) {
     files.push_back({paths.back(), report::to_html(report::mapping_document(layout, check))});
     io::write_files(files, overwrite(common));
     const mapping::LayoutStatistics& s = layout.statistics;
+    const mapping::Board& board = mapping::board(layout.machine.board);
+    if (!io::routes_fit_24_bits(board))
+        say(common, fmt::format("{}: routes of chips with {} cores do not fit the 24 bits of "
+                                "PACMAN's spinnaker_route; routing_tables.json has lists 'links' "
+                                "and 'cores' instead",
+                                options.out, board.cores));
+    if (board.routing == mapping::Routing::axons)
+        say(common, fmt::format("{}: of {}'s limits, neurons and axons of a core were checked; a "
+                                "graph says nothing of fan-in, weight bits and synapse memory",
+                                options.out, board.name));
     say(common,
         fmt::format("{}: {} slices on {} chips, {} hops, tables of at most {} entries ({} in "
                     "all), checked",

@@ -53,7 +53,7 @@ void add_route(ordered_json& entry, const Route& route, bool wide) {
 }
 
 ordered_json tables_to_json(const Layout& layout) {
-    const bool wide = board(layout.machine.board).cores > k_pacman_cores;
+    const bool wide = !routes_fit_24_bits(board(layout.machine.board));
     ordered_json list = ordered_json::array();
     for (ChipIndex chip = 0; chip < layout.tables.size(); ++chip) {
         if (layout.tables[chip].empty()) continue;
@@ -133,6 +133,8 @@ ordered_json layout_to_json(const Layout& layout) {
             {"name", layout.graph.name},
             {"machine", layout.machine.name},
             {"board", layout.machine.board},
+            {"routes", routes_fit_24_bits(board(layout.machine.board)) ? "spinnaker_route"
+                                                                       : "links and cores"},
             {"options",
              {{"placer", o.placer},
               {"router", o.router},
@@ -220,6 +222,7 @@ class LayoutReader {
         layout_.graph.name = read_text_field(reader, "name");
         machine_name_ = read_text_field(reader, "machine");
         layout_.machine.board = read_text_field(reader, "board");
+        (void)reader.raw("routes"); // each entry says it by its fields
         read_options(reader.child("options"));
         read_statistics(reader.child("statistics"));
         file.each(reader.raw("populations"), "/populations", [&](ObjectReader& r) {
@@ -399,6 +402,10 @@ class LayoutReader {
 };
 
 } // namespace
+
+bool routes_fit_24_bits(const Board& board) {
+    return board.cores <= k_pacman_cores;
+}
 
 std::vector<OutputFile> layout_files(const Layout& layout, const std::filesystem::path& folder) {
     const auto paths = layout_paths(folder);

@@ -18,6 +18,10 @@ namespace spikewell::io {
 //     keys.json            [{vertex_label, key, mask, n_keys}]
 //     layout.json          vertices, nets, populations and their slices, how it was made, statistics
 
+/// Whether routes are written as PACMAN's 24-bit word (and layout.json says "routes":
+/// "spinnaker_route"), else as lists ("links and cores").
+[[nodiscard]] bool routes_fit_24_bits(const mapping::Board& board);
+
 /// The files, in that order.
 [[nodiscard]] std::vector<OutputFile> layout_files(const mapping::Layout& layout,
                                                    const std::filesystem::path& folder);

@@ -46,18 +46,6 @@ TEST_CASE("The same seed writes the same files, another seed others") {
     CHECK(first != mapped("c", "2"));
 }
 
-TEST_CASE("A layout that was tampered with is rejected with what and where") {
-    const ScratchFolder folder;
-    REQUIRE(run_in(folder, "map '" + k_graphs + "G2.json' --out layout").exit_code == 0);
-    Json tables = Json::parse(folder.content("layout/routing_tables.json"));
-    tables[0]["entries"][0]["spinnaker_route"] = 1;
-    folder.write("layout/routing_tables.json", tables.dump());
-    const ProgramEnd check = run_in(folder, "check layout");
-    CHECK(check.exit_code == 1);
-    REQUIRE(!check.errors.empty());
-    CHECK_THAT(check.errors[0], Contains("key 0x") && Contains("chip ("));
-}
-
 TEST_CASE("What does not fit ends with exit code 2, one line, and nothing written") {
     const ScratchFolder folder;
     const ProgramEnd map =
@@ -69,9 +57,59 @@ TEST_CASE("What does not fit ends with exit code 2, one line, and nothing writte
     CHECK(folder.entry_count() == 0);
 }
 
+TEST_CASE("Memory and tables that do not fit are said likewise, with the best table length") {
+    const ScratchFolder folder;
+    REQUIRE(run_in(folder, "map '" + k_graphs + "G1.json' --out layout").exit_code == 0);
+    Json machine = Json::parse(folder.content("layout/machine.json"));
+    std::filesystem::remove_all(folder / "layout");
+    std::string expected;
+    SECTION("memory") {
+        for (const char* resources : {"standardResources", "ethernetResources"})
+            machine[resources]["sdram"] = 1000000;
+        expected = "SDRAM bytes of one chip: needed 2097152, available 1000000";
+    }
+    SECTION("router entries") {
+        for (const char* resources : {"standardResources", "ethernetResources"})
+            machine[resources]["routerEntries"] = 9;
+        expected = "router entries of one chip: needed ";
+    }
+    folder.write("small.json", machine.dump());
+    const ProgramEnd map =
+        run_in(folder, "map '" + k_graphs + "G1.json' --machine small.json --out layout");
+    CHECK(map.exit_code == 2);
+    REQUIRE(map.errors.size() == 1);
+    CHECK_THAT(map.errors[0], Contains(expected));
+    if (expected.substr(0, 6) == "router")
+        CHECK_THAT(map.errors[0], Contains("available 9; the best of ") &&
+                                      Contains("attempts leaves a table of "));
+    CHECK(folder.entry_count() == 1);
+}
+
+TEST_CASE("map says what PACMAN's format cannot hold and what a graph leaves unchecked") {
+    const ScratchFolder folder;
+    folder.write("graph.json", R"({"machine": {"version": 3, "width": 2, "height": 2},
+        "vertices": [{"label": "a", "n_keys": 4}, {"label": "b"}],
+        "nets": [{"source": "a", "sinks": ["b"]}]})");
+    const ProgramEnd second = run_in(folder, "map graph.json --machine spinnaker2 --out second");
+    CHECK(second.exit_code == 0);
+    CHECK_THAT(second.out, Contains("153 cores do not fit the 24 bits"));
+    CHECK_THAT(second.out, !Contains("fan-in"));
+    CHECK(run_in(folder, "check second").exit_code == 0);
+    const ProgramEnd third = run_in(folder, "map graph.json --machine loihi2 --out third");
+    CHECK(third.exit_code == 0);
+    CHECK_THAT(third.out, Contains("nothing of fan-in"));
+    const ProgramEnd first = run_in(folder, "map graph.json --out first");
+    CHECK(first.exit_code == 0);
+    CHECK_THAT(first.out, !Contains("24 bits") && !Contains("fan-in"));
+    const ProgramEnd small = run_in(folder, "map graph.json --machine brainscales2 --out small");
+    CHECK(small.exit_code == 0);
+}
+
 TEST_CASE("Mistakes of map and check are one line each, exit code 1, nothing written") {
     const ScratchFolder folder;
     const std::string g1 = "map '" + k_graphs + "G1.json' ";
+    folder.write("one_way.json", R"({"machine": {"version": 3, "width": 2, "height": 2,
+        "down_links": [[0, 0, 2]]}, "vertices": [{"label": "a"}], "nets": []})");
     const std::vector<std::pair<std::string, std::string>> mistakes{
         {"map missing.json --out layout", "missing.json"},
         {g1, "--out"},
@@ -80,7 +118,9 @@ TEST_CASE("Mistakes of map and check are one line each, exit code 1, nothing wri
         {g1 + "--out layout --machine missing.json", "missing.json"},
         {g1 + "--out layout --placer best", "fast"},
         {g1 + "--out layout --down-chips 7,0", "(7, 0)"},
+        {g1 + "--out layout --down-links 0,0,0", "link 0 (east) of chip (0, 0)"},
         {g1 + "--out layout --down-links 0,0,0", "repair"},
+        {"map one_way.json --out layout", "link 2 (north) of chip (0, 0)"},
         {g1 + "--out layout --down-links 0,0", "0,0"},
         {g1 + "--out layout --down-cores 0,0,77", "77"},
         {"check missing", "missing"}};
@@ -90,7 +130,7 @@ TEST_CASE("Mistakes of map and check are one line each, exit code 1, nothing wri
         CHECK(outcome.exit_code == 1);
         REQUIRE(outcome.errors.size() == 1);
         CHECK_THAT(outcome.errors[0], Contains(expected));
-        CHECK(folder.entry_count() == 0);
+        CHECK(folder.entry_count() == 1);
     }
 }
 

@@ -73,6 +73,7 @@ TEST_CASE("Files have the fields of PACMAN's schemas, no more and no fewer") {
     const Layout layout = map_graph(test::random_graph(150, 5, 3), damaged(), {});
     io::write_files(io::layout_files(layout, folder / ""), io::Overwrite::refuse);
     const json machine = read_json(folder, "machine.json");
+    CHECK(read_json(folder, "layout.json")["routes"] == "spinnaker_route");
     CHECK(keys_of(machine) == std::vector<std::string>{"chips", "ethernetResources", "height",
                                                        "root", "standardResources", "width"});
     CHECK(machine["standardResources"] ==
@@ -91,6 +92,25 @@ TEST_CASE("Files have the fields of PACMAN's schemas, no more and no fewer") {
           std::vector<std::string>{"defaultable", "key", "mask", "spinnaker_route"});
     CHECK(keys_of(read_json(folder, "keys.json")[0]) ==
           std::vector<std::string>{"key", "mask", "n_keys", "vertex_label"});
+}
+
+TEST_CASE("Routes beyond PACMAN's 24 bits are written as lists, and layout.json says so") {
+    const test::ScratchFolder folder;
+    // 600 vertices on few chips: many beyond core 17.
+    const Layout layout = map_graph(test::random_graph(600, 5, 5), make_machine("spinnaker2"), {});
+    io::write_files(io::layout_files(layout, folder / ""), io::Overwrite::refuse);
+    CHECK(read_json(folder, "layout.json")["routes"] == "links and cores");
+    int highest = 0;
+    for (const json& table : read_json(folder, "routing_tables.json")) {
+        for (const json& entry : table["entries"]) {
+            REQUIRE(keys_of(entry) ==
+                    std::vector<std::string>{"cores", "defaultable", "key", "links", "mask"});
+            for (const json& core : entry["cores"])
+                highest = std::max(highest, core.get<int>());
+        }
+    }
+    CHECK(highest > 100);
+    CHECK(test::faults_of(io::read_layout(folder / "")).empty());
 }
 
 TEST_CASE("A machine file of another tool is read: links to absent chips do not count") {
