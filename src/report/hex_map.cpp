@@ -53,7 +53,7 @@ json hex_map(const std::vector<HexCell>& cells,
         top = std::max(top, up(cell.y));
         values.push_back({{"u", across(cell.x, cell.y)},
                           {"v", up(cell.y)},
-                          {"value", std::isnan(cell.value) ? json(nullptr) : json(cell.value)},
+                          {"value", cell.value},
                           {"chip", cell.tooltip}});
     }
     const double width = right - left + 1.2;
@@ -68,8 +68,7 @@ json hex_map(const std::vector<HexCell>& cells,
                     {"filled", true},
                     {"opacity", 1},
                     {"shape", k_hexagon},
-                    {"size", 4.0 * radius * radius},
-                    {"invalid", "show"}}},
+                    {"size", 4.0 * radius * radius}}},
                   {"encoding",
                    {{"x", x},
                     {"y", y},

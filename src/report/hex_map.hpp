@@ -11,7 +11,7 @@ namespace spikewell::report {
 struct HexCell {
     int x = 0;
     int y = 0;
-    double value = 0.0; ///< its colour; NaN: dead, grey
+    double value = 0.0; ///< its colour
     std::string tooltip;
 };
 

@@ -51,6 +51,13 @@ Block chip_map(const Machine& machine,
     return Plot{titles.cells + (links.empty() ? "" : ", and links"), hex_map(cells, links, titles)};
 }
 
+/// "spinn5 (8 x 8 chips)"; sizes that are the name are not said twice.
+std::string machine_text(const Machine& machine) {
+    if (machine.name == fmt::format("{}x{}", machine.width, machine.height))
+        return fmt::format("{} x {} chips", machine.width, machine.height);
+    return fmt::format("{} ({} x {} chips)", machine.name, machine.width, machine.height);
+}
+
 std::vector<double> cores_used(const Layout& layout) {
     std::vector<double> used(layout.machine.chips.size(), 0.0);
     for (const Place& place : layout.places)
@@ -64,7 +71,7 @@ Section result_section(const Layout& layout, const LayoutCheck& check) {
         return std::vector<std::string>{name, fmt::format("{}", value)};
     };
     Table figures{"",
-                  {"", ""},
+                  {"quantity", "value"},
                   {row("slices", layout.graph.vertices.size()),
                    row("nets", layout.graph.nets.size()), row("chips used", s.chips),
                    row("hops", s.hops), row("entries of the fullest table", s.table_entries_max),
@@ -127,13 +134,16 @@ Document mapping_document(const Layout& layout, const LayoutCheck& check) {
     };
     Document document;
     document.title = "Layout of " + (layout.graph.name.empty() ? "a graph" : layout.graph.name);
-    document.subtitle = fmt::format(
-        "On {} ({} x {} chips), placer {}, router {}, minimiser {}, seed {}", layout.machine.name,
-        layout.machine.width, layout.machine.height, layout.options.placer, layout.options.router,
-        layout.options.minimiser, layout.options.seed);
+    document.subtitle =
+        fmt::format("On {}, placer {}, router {}, minimiser {}, seed {}",
+                    machine_text(layout.machine), layout.options.placer, layout.options.router,
+                    layout.options.minimiser, layout.options.seed);
     document.sections.push_back(result_section(layout, check));
     document.sections.push_back({"Load",
-                                 {chip_map(layout.machine, [&](ChipIndex c) { return used[c]; }, {},
+                                 {Paragraph{"Chip (0, 0) is at the left of the lowest row; x "
+                                            "grows to the right, y upwards. A gap is a place "
+                                            "without a working chip."},
+                                  chip_map(layout.machine, [&](ChipIndex c) { return used[c]; }, {},
                                            {"cores in use", ""})}});
     document.sections.push_back(
         {"Tables",
@@ -145,8 +155,8 @@ Document mapping_document(const Layout& layout, const LayoutCheck& check) {
         {"Traffic",
          {chip_map(layout.machine, of_links, busy_links(layout, traffic),
                    {"traffic sent on", "traffic of a link"}),
-          Paragraph{
-              "In the unit of the nets' weights, which are taken as packets in equal times."}}});
+          Paragraph{"In the unit of the nets' weights, which are taken as packets in equal times. "
+                    "Each half of a link is coloured by what its chip sends."}}});
     return document;
 }
 

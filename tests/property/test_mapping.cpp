@@ -51,6 +51,14 @@ Graph ring(std::size_t n) {
     return graph;
 }
 
+/// Six of 20 MB fill a chip's memory.
+Graph heavy() {
+    Graph graph = test::random_graph(24, 3, 8);
+    for (Vertex& vertex : graph.vertices)
+        vertex.sdram_bytes = 20'000'000;
+    return graph;
+}
+
 Graph without_nets_or_sinks() {
     Graph graph = test::graph_of(20);
     graph.nets.push_back({3, {}, 1.0});
@@ -66,6 +74,7 @@ std::vector<Case> cases() {
             {"neither nets nor sinks", without_nets_or_sinks(), spinn3},
             {"exact fit", test::random_graph(user_cores_of(spinn3), 5, 1), spinn3},
             {"exact fit of a board", test::random_graph(user_cores_of(spinn5), 3, 2), spinn5},
+            {"exact fit of memory", heavy(), spinn3},
             {"dead chips, links and cores", test::random_graph(400, 6, 3), damaged_torus()},
             {"wrap-around", ring(1500), make_machine("spinn5x3")},
             {"open edges", test::random_graph(300, 4, 4), make_machine("16x16")},
