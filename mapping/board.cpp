@@ -79,7 +79,8 @@ Board loihi2() {
               .time_step_ms = 1.0};
     b.learning =
         "a three-factor rule in microcode whose third factor is the twin's spike; the shipped "
-        "learning engine takes it, the escape noise needs a neuron program of one's own";
+        "learning engine takes it, the escape noise needs a neuron program of one's own (not "
+        "verified)";
     b.sources =
         "lava subcompilers/constants.py; lava-optimization estimator; axon counts are of Loihi 1 "
         "(nengo-loihi block.py), not verified for Loihi 2";
@@ -102,7 +103,7 @@ Board brainscales2() {
               .time_step_ms = 0.0};
     b.learning =
         "a kernel on the plasticity processors that reads spike counters of neuron and twin; "
-        "the circuits have no escape noise but what background spikes bring";
+        "the circuits have no escape noise but what background spikes bring (not verified)";
     b.sources = "halco hicann-dls/vx; grenade routing constraints";
     return b;
 }
