@@ -15,8 +15,8 @@ Board spinnaker1() {
     b.monitors = 1;
     b.sdram_bytes = 123469792; // of 128 MiB
     b.router_entries = 1023;   // of 1024
-    // 250 Mbit/s a link, 40 bits a packet: 6 million packets a second (Furber et al. 2014,
-    // doi:10.1109/JPROC.2014.2304638).
+    // 250 Mbit/s a link, 40 bits a packet: some 6 million packets a second. Not verified: no text of
+    // Furber et al. 2014 (doi:10.1109/JPROC.2014.2304638) was at hand.
     b.link_packets_per_ms = 6000.0;
     b.packet_bits = 40;
     b.core = {.neurons = 256,
@@ -33,7 +33,7 @@ Board spinnaker1() {
         "(the predicted spikes); nearest are Vogels2011 and the unreleased pair_predictive";
     b.sources = "SpiNNMachine version_spin1.py, version_5.py, version_3.py; sPyNNaker "
                 "population_vertex.py, "
-                "master_pop_table.py; links: doi:10.1109/JPROC.2014.2304638";
+                "master_pop_table.py; link capacity not verified (doi:10.1109/JPROC.2014.2304638)";
     return b;
 }
 
@@ -45,8 +45,9 @@ Board spinnaker2() {
     b.sdram_bytes = std::int64_t{1} << 30;
     b.router_entries = 16384;
     b.packet_bits = 40;
-    // 128 KiB of SRAM beside a processing element, code included; half of it taken for data
-    // (arXiv:1911.02385).
+    // 128 KiB of memory beside a processing element, code included (datasheet 0.03); that half of
+    // it is for data, and the limits of rows and ring buffers of spinnaker1, are assumptions, not
+    // verified. 40 bits a packet as on spinnaker1, not verified.
     b.core = {.neurons = 256,
               .data_bytes = 1 << 16,
               .ring_buffer_bits = 14,
@@ -57,7 +58,7 @@ Board spinnaker2() {
     b.learning = "new C code, as on spinnaker1; exponentials and random numbers are in hardware";
     b.sources =
         "SpiNNMachine version_spin2.py, version_248.py (its author marks them preliminary); "
-        "arXiv:1911.02385";
+        "SpiNNaker2 datasheet 0.03; sizes of rows, ring buffers and data memory not verified";
     return b;
 }
 
@@ -78,10 +79,11 @@ Board loihi2() {
               .time_step_ms = 1.0};
     b.learning =
         "a three-factor rule in microcode whose third factor is the twin's spike; the shipped "
-        "learning engine takes it, the escape noise needs a neuron program of one's own";
+        "learning engine takes it, the escape noise needs a neuron program of one's own (not "
+        "verified)";
     b.sources =
-        "lava subcompilers/constants.py; lava-optimization estimator; axon counts of nengo-loihi "
-        "block.py (Loihi 1)";
+        "lava subcompilers/constants.py; lava-optimization estimator; axon counts are of Loihi 1 "
+        "(nengo-loihi block.py), not verified for Loihi 2";
     return b;
 }
 
@@ -101,7 +103,7 @@ Board brainscales2() {
               .time_step_ms = 0.0};
     b.learning =
         "a kernel on the plasticity processors that reads spike counters of neuron and twin; "
-        "the circuits have no escape noise but what background spikes bring";
+        "the circuits have no escape noise but what background spikes bring (not verified)";
     b.sources = "halco hicann-dls/vx; grenade routing constraints";
     return b;
 }

@@ -16,6 +16,9 @@ struct KeySet {
     std::uint32_t mask;
 };
 
+/// A chip and one of its cores.
+using Core = std::pair<ChipIndex, int>;
+
 class LayoutChecker {
   public:
     explicit LayoutChecker(const Layout& layout)
@@ -27,6 +30,7 @@ class LayoutChecker {
         check_slices();
         check_tables();
         check_keys();
+        check_axons();
         if (layout_.tables.size() == machine_.chips.size()) check_nets();
         return std::move(result_);
     }
@@ -48,7 +52,7 @@ class LayoutChecker {
     // --- Places
 
     void check_places() {
-        std::map<std::pair<ChipIndex, int>, VertexIndex> on_core;
+        std::map<Core, VertexIndex> on_core;
         std::vector<std::int64_t> sdram(machine_.chips.size(), 0);
         for (const Place& place : layout_.places) {
             if (place.vertex >= placed_.size()) {
@@ -77,12 +81,12 @@ class LayoutChecker {
         }
     }
 
-    void check_core(const Place& place, std::map<std::pair<ChipIndex, int>, VertexIndex>& on_core) {
+    void check_core(const Place& place, std::map<Core, VertexIndex>& on_core) {
         const int cores = machine_.chips[place.chip].cores;
-        if (place.core < board_.monitors || place.core >= cores) {
+        if (place.core < machine_.monitors || place.core >= cores) {
             fault(vertex_text(place.vertex),
                   fmt::format("is on core {} of {}, which has cores {} .. {} for users", place.core,
-                              chip_text(place.chip), board_.monitors, cores - 1));
+                              chip_text(place.chip), machine_.monitors, cores - 1));
         }
         const auto [other, is_new] = on_core.try_emplace({place.chip, place.core}, place.vertex);
         if (!is_new && other->second != place.vertex)
@@ -166,6 +170,28 @@ class LayoutChecker {
         }
     }
 
+    /// Of boards whose cores list them, one vertex a core.
+    void check_axons() {
+        if (board_.routing != Routing::axons) return;
+        std::map<VertexIndex, std::uint64_t> heard;
+        for (const Net& net : layout_.graph.nets) {
+            const std::uint32_t n = layout_.graph.vertices[net.source].n_keys;
+            within(net.source, n * std::uint64_t{net.sinks.size()}, board_.core.out_axons,
+                   "output axons");
+            for (const VertexIndex sink : net.sinks)
+                heard[sink] += n;
+        }
+        for (const auto& [vertex, n] : heard)
+            within(vertex, n, board_.core.in_axons, "input axons");
+        for (VertexIndex v = 0; v < placed_.size(); ++v)
+            within(v, layout_.graph.vertices[v].n_keys, board_.core.neurons, "neurons");
+    }
+    void within(VertexIndex vertex, std::uint64_t used, int limit, const char* what) {
+        if (limit > 0 && used > static_cast<std::uint64_t>(limit))
+            fault(vertex_text(vertex),
+                  fmt::format("{} {} on one core, {} allowed", used, what, limit));
+    }
+
     // --- Packets
 
     void check_nets() {
@@ -184,7 +210,7 @@ class LayoutChecker {
     }
 
     void check_net(const Net& net, const KeyBlock& block) {
-        std::set<std::pair<ChipIndex, int>> wanted;
+        std::set<Core> wanted;
         for (const VertexIndex sink : net.sinks) {
             if (sink < placed_.size() && placed_[sink] != nullptr)
                 wanted.emplace(placed_[sink]->chip, placed_[sink]->core);
@@ -203,50 +229,49 @@ class LayoutChecker {
         }
     }
 
+    static constexpr std::size_t k_start = ~std::size_t{0};
     struct Packet {
         ChipIndex chip;
         unsigned arrived_by; ///< k_links where it starts
+        std::size_t parent;  ///< in packets_, the one that it was sent on from; k_start
     };
 
     /// Follows keys from their source to all ends. False when an entry takes only some of them: then
     /// `half` is half of them.
-    bool follow(const Net& net,
-                KeySet keys,
-                const std::set<std::pair<ChipIndex, int>>& wanted,
-                KeySet& half) {
+    bool follow(const Net& net, KeySet keys, const std::set<Core>& wanted, KeySet& half) {
         ++visit_;
-        std::set<std::pair<ChipIndex, int>> arrivals;
+        std::map<Core, std::size_t> arrivals;
         std::vector<Fault> found;
         std::uint64_t defaults = 0;
-        std::vector<Packet> packets{{placed_[net.source]->chip, k_links}};
+        packets_.assign(1, {placed_[net.source]->chip, k_links, k_start});
         const std::string where =
             fmt::format("{}, key {:#010x}", vertex_text(net.source), keys.key);
-        while (!packets.empty()) {
-            const Packet packet = packets.back();
-            packets.pop_back();
+        for (std::size_t i = 0; i < packets_.size(); ++i) {
+            const Packet packet = packets_[i];
             if (visited_[packet.chip] == visit_) {
-                found.push_back({where, "comes to " + chip_text(packet.chip) + " twice"});
+                found.push_back({where, second_visit(packet)});
                 continue;
             }
             visited_[packet.chip] = visit_;
-            const TableEntry* entry = nullptr;
+            std::size_t entry = 0;
             if (!first_match(packet.chip, keys, entry, half)) return false;
-            if (entry == nullptr) {
+            if (entry == layout_.tables[packet.chip].size()) {
                 ++defaults;
                 if (packet.arrived_by == k_links && wanted.empty()) continue;
                 if (packet.arrived_by == k_links)
                     found.push_back({where, "no entry of " + chip_text(packet.chip) +
                                                 ", where it starts, matches: dropped"});
                 else
-                    go(packet.chip, packet.arrived_by, where, packets, found);
+                    go(i, packet.arrived_by, where, found);
                 continue;
             }
+            const Route& route = layout_.tables[packet.chip][entry].route;
             for (unsigned link = 0; link < k_links; ++link) {
-                if (entry->route.has_link(link)) go(packet.chip, link, where, packets, found);
+                if (route.has_link(link)) go(i, link, where, found);
             }
             for (unsigned core = 0; core < Route::k_cores; ++core) {
-                if (entry->route.has_core(core))
-                    arrivals.emplace(packet.chip, static_cast<int>(core));
+                if (route.has_core(core))
+                    arrivals.emplace(Core{packet.chip, static_cast<int>(core)}, entry);
             }
         }
         ++result_.packets;
@@ -257,26 +282,42 @@ class LayoutChecker {
         return true;
     }
 
+    /// A packet that comes where one of its copies has been: round in a loop, or by two ways.
+    [[nodiscard]] std::string second_visit(const Packet& packet) const {
+        const std::string over =
+            fmt::format("over link {} ({}) of {}", packet.arrived_by,
+                        k_link_names[packet.arrived_by], chip_text(packets_[packet.parent].chip));
+        for (std::size_t i = packet.parent; i != k_start; i = packets_[i].parent) {
+            if (packets_[i].chip == packet.chip)
+                return "goes round in a loop: back to " + chip_text(packet.chip) + " " + over;
+        }
+        return "is delivered twice: comes to " + chip_text(packet.chip) + " by a second way " +
+               over;
+    }
+
     /// Sends a packet on over a link.
-    void go(ChipIndex chip,
+    void go(std::size_t packet,
             unsigned link,
             const std::string& where,
-            std::vector<Packet>& packets,
-            std::vector<Fault>& found) const {
+            std::vector<Fault>& found) {
+        const ChipIndex chip = packets_[packet].chip;
         if (((machine_.chips[chip].links >> link) & 1U) == 0) {
             found.push_back({where, fmt::format("is sent over dead link {} ({}) of {}", link,
                                                 k_link_names[link], chip_text(chip))});
             return;
         }
-        packets.push_back({machine_.neighbour(chip, link), link});
+        packets_.push_back({machine_.neighbour(chip, link), link, packet});
     }
 
-    /// The entry that decides for these keys, null for none. False when it takes some of them only.
+    /// The entry that decides for these keys, as many as there are for none. False when it takes
+    /// some of them only.
     [[nodiscard]] bool first_match(ChipIndex chip,
                                    KeySet keys,
-                                   const TableEntry*& entry,
+                                   std::size_t& entry,
                                    KeySet& half) const {
-        for (const TableEntry& candidate : layout_.tables[chip]) {
+        const Table& table = layout_.tables[chip];
+        for (entry = 0; entry < table.size(); ++entry) {
+            const TableEntry& candidate = table[entry];
             const std::uint32_t both = candidate.mask & keys.mask;
             if ((candidate.key & both) != (keys.key & both)) continue;
             const std::uint32_t undecided = candidate.mask & ~keys.mask;
@@ -285,19 +326,19 @@ class LayoutChecker {
                 half = {keys.key, keys.mask | bit};
                 return false;
             }
-            entry = &candidate;
             return true;
         }
         return true;
     }
 
     void compare(const std::string& where,
-                 const std::set<std::pair<ChipIndex, int>>& arrivals,
-                 const std::set<std::pair<ChipIndex, int>>& wanted) {
-        for (const auto& core : arrivals) {
+                 const std::map<Core, std::size_t>& arrivals,
+                 const std::set<Core>& wanted) {
+        for (const auto& [core, entry] : arrivals) {
             if (wanted.count(core) == 0)
-                fault(where, fmt::format("is delivered to core {} of {}, which is no target",
-                                         core.second, chip_text(core.first)));
+                fault(where, fmt::format("is delivered to core {} of {}, which is no target, by "
+                                         "entry {} of its table",
+                                         core.second, chip_text(core.first), entry));
         }
         for (const auto& core : wanted) {
             if (arrivals.count(core) == 0)
@@ -312,6 +353,7 @@ class LayoutChecker {
     std::vector<const Place*> placed_;   // [n_vertices]
     std::vector<std::uint32_t> visited_; // [n_chips] the last set of keys that came
     std::uint32_t visit_ = 0;
+    std::vector<Packet> packets_; ///< copies of the keys followed now, in the order they were sent
     LayoutCheck result_;
 };
 

@@ -1,6 +1,8 @@
 #include "mapping/layout.hpp"
 
 #include "core/error.hpp"
+#include "mapping/axons.hpp"
+#include "mapping/vertex_order.hpp"
 
 #include <fmt/format.h>
 
@@ -58,12 +60,16 @@ struct Routed {
     std::size_t longest_unminimised = 0;
 };
 
+/// Maps the graph in structural order, so that the order of the file does not matter.
 class Mapper {
   public:
     Mapper(const Graph& graph, const Machine& machine, const MapOptions& options)
-        : graph_(graph), machine_(machine), options_(options), placer_(placer(options.placer)),
+        : given_(graph), machine_(machine), options_(options), placer_(placer(options.placer)),
           router_(router(options.router)), minimiser_(minimiser(options.minimiser)),
-          has_tables_(board(machine.board).routing == Routing::tables) {}
+          has_tables_(board(machine.board).routing == Routing::tables) {
+        order_ = clock_.time("order", [&] { return structural_order(graph); });
+        graph_ = reordered(graph, order_);
+    }
 
     Layout run() {
         // Bounds on the nets that end on a chip, in tables: none, then ever fewer.
@@ -164,9 +170,31 @@ class Mapper {
         return full;
     }
 
+    /// In the order of the given graph's nets.
+    [[nodiscard]] std::vector<KeyBlock> keys_as_given(const std::vector<KeyBlock>& keys) const {
+        std::vector<KeyBlock> of_source(order_.size());
+        for (KeyBlock block : keys) {
+            block.vertex = order_[block.vertex];
+            of_source[block.vertex] = block;
+        }
+        std::vector<KeyBlock> result;
+        for (const Net& net : given_.nets)
+            result.push_back(of_source[net.source]);
+        return result;
+    }
+
     [[nodiscard]] Layout layout_of(const std::vector<Place>& places, Routed routed) const {
-        Layout layout{machine_, graph_, places, std::move(routed.keys), std::move(routed.tables),
-                      {},       {},     {}};
+        Layout layout;
+        layout.machine = machine_;
+        layout.graph = given_;
+        layout.places = places;
+        for (Place& place : layout.places)
+            place.vertex = order_[place.vertex];
+        std::sort(layout.places.begin(), layout.places.end(),
+                  [](const Place& a, const Place& b) { return a.vertex < b.vertex; });
+        layout.keys = keys_as_given(routed.keys);
+        layout.tables = std::move(routed.tables);
+        layout.options = options_;
         LayoutStatistics& s = layout.statistics;
         s.hops = count_hops(routed.trees);
         s.table_entries_max = longest(layout.tables);
@@ -182,7 +210,9 @@ class Mapper {
         return layout;
     }
 
-    const Graph& graph_;
+    const Graph& given_;
+    std::vector<VertexIndex> order_; ///< vertex i of graph_ is vertex order_[i] of given_
+    Graph graph_;
     const Machine& machine_;
     const MapOptions& options_;
     const Placer& placer_;
@@ -203,6 +233,7 @@ Layout map_graph(const Graph& graph, const Machine& machine, const MapOptions& o
     validate(graph);
     validate(machine);
     if (!(options.effort > 0.0)) throw ParameterError("map", "effort", options.effort, "> 0");
+    require_axons(graph, board(machine.board));
     return Mapper(graph, machine, options).run();
 }
 

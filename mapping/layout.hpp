@@ -15,7 +15,7 @@ namespace spikewell::mapping {
 
 /// Time of one stage.
 struct StageTime {
-    std::string stage; ///< place, route, keys, tables, minimise
+    std::string stage; ///< order, place, route, keys, tables, minimise
     double seconds = 0.0;
     bool operator==(const StageTime&) const = default;
 };
@@ -47,6 +47,14 @@ struct PopulationSize {
     bool operator==(const PopulationSize&) const = default;
 };
 
+struct MapOptions {
+    std::string placer = "fast";
+    std::string router = "steiner";
+    std::string minimiser = "pair";
+    std::uint64_t seed = 1;
+    double effort = 1.0; ///< of the placer anneal
+};
+
 /// Where everything goes, by value.
 struct Layout {
     Machine machine;
@@ -56,18 +64,13 @@ struct Layout {
     std::vector<Table> tables;               // [n_chips]
     std::vector<PopulationSize> populations; ///< none when a bare graph was mapped
     std::vector<Slice> slices;
+    MapOptions options; ///< by which it was made
     LayoutStatistics statistics;
 };
 
-struct MapOptions {
-    std::string placer = "fast";
-    std::string router = "steiner";
-    std::string minimiser = "pair";
-    std::uint64_t seed = 1;
-    double effort = 1.0; ///< of the placer anneal
-};
-
-/// The whole chain: place, route, keys, tables, minimise. Where tables do not fit, they are made
+/// The whole chain: place, route, keys, tables, minimise, of vertices in structural order
+/// (vertex_order.hpp): a graph whose vertices and nets are listed in another order has the same
+/// layout. Where tables do not fit, they are made
 /// as short as any minimiser can, then trees are led round the chips concerned, then vertices are
 /// spread over more chips. Throws MappingError when the graph does not fit all the same, with the
 /// best that was reached.

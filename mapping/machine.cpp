@@ -106,7 +106,7 @@ ChipIndex Machine::neighbour(ChipIndex chip, unsigned link) const {
 
 int user_cores(const Machine& machine, ChipIndex chip) {
     const Chip& c = machine.chips[chip];
-    return c.present ? std::max(0, c.cores - board(machine.board).monitors) : 0;
+    return c.present ? std::max(0, c.cores - machine.monitors) : 0;
 }
 
 int grid_distance(const Machine& machine, ChipCoord from, ChipCoord to) {

@@ -49,6 +49,7 @@ struct Chip {
 struct Machine {
     std::string name;  ///< the preset or file it came from
     std::string board; ///< a name of boards()
+    int monitors = 0;  ///< cores 0 .. monitors - 1 of every chip are the system's
     int width = 0;     ///< 1 .. 256
     int height = 0;    ///< 1 .. 256
     bool wraps_x = false;

@@ -29,6 +29,7 @@ Machine empty_machine(std::string name, const Board& board, int width, int heigh
     Machine machine;
     machine.name = std::move(name);
     machine.board = board.name;
+    machine.monitors = board.monitors;
     machine.width = width;
     machine.height = height;
     machine.chips.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
@@ -118,7 +119,7 @@ const std::vector<Preset>& machine_presets() {
         {"spinn5", "SpiNN-5 board: 48 chips of 17 or 18 cores"},
         {"spinn5x3", "three SpiNN-5 boards closed to a torus of 12 x 12 chips"},
         {"WxH", "SpiNN-5 boards, each side 12 a (closed) or 12 a + 4 (open), up to 240x240"},
-        {"spinnaker2", "SpiNNaker2 board: 48 chips of 152 cores (preliminary numbers)"},
+        {"spinnaker2", "SpiNNaker2 board: 48 chips of 153 cores (preliminary numbers)"},
         {"loihi2", "one Loihi 2 chip: 120 neuron cores"},
         {"brainscales2", "one BrainScaleS-2 chip: 512 analogue neurons in two halves"},
     };

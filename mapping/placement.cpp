@@ -403,7 +403,7 @@ const Placer& placer(std::string_view name) {
 }
 
 std::vector<Place> assign_cores(const ChipOfVertex& chips, const Machine& machine) {
-    const int first = board(machine.board).monitors;
+    const int first = machine.monitors;
     std::vector<int> next(machine.chips.size(), first);
     std::vector<Place> places;
     for (VertexIndex v = 0; v < chips.size(); ++v)

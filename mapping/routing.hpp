@@ -42,7 +42,7 @@ struct Router {
 };
 
 /// steiner  the default: sinks nearest to the tree first, with chips taken in where trees branch
-///          better there (iterated 1-Steiner, Kahng and Robins 1992, doi:10.1109/43.144849)
+///          better there (iterated 1-Steiner, Kahng and Robins 1992, IEEE Trans. CAD 11(7))
 /// ner      neighbour-exploring: sinks nearest to the source first, each joined to the nearest chip
 ///          of the tree (Navaridas et al. 2015, doi:10.1016/j.parco.2015.01.002)
 /// spt      shortest ways from the source: least delay, longest trees

@@ -31,7 +31,8 @@ struct Minimiser {
 /// pair     the default: merges two entries of one route as long as nothing below is hidden, rare
 ///          routes on top (the rule of PACMAN's ordered pair compressor), default routes left out
 /// covering ordered covering: merges many at a time, general entries below (Mundy, Heathcote and
-///          Garside 2016, arXiv:1611.03276)
+///          Garside 2016, On-chip order-exploiting routing table minimization for a multicast
+///          supercomputer network, IEEE HPSR)
 /// shortest the shorter of both
 /// default  only leaves out entries that default routing makes up for
 /// none     as it is

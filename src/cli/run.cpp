@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/mapping.hpp"
 #include "cli/simulate.hpp"
 #include "core/error.hpp"
 
@@ -142,6 +143,9 @@ void parse_and_run(int argc, const char* const* argv, Exchange& exchange) {
     add_reproduce(program, common, action);
     add_simulate(program, common, exchange, action);
     add_validate(program, common, action);
+    add_map(program, common, action);
+    add_check(program, common, action);
+    add_machines(program, common, action);
     add_train(program, common, action);
     add_evaluate(program, common, action);
     add_dream(program, common, action);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <random>
 #include <string>
 #include <vector>
@@ -65,6 +66,25 @@ inline mapping::Graph local_graph(std::size_t side, std::size_t fan_out, unsigne
         graph.nets.push_back(std::move(net));
     }
     return graph;
+}
+
+/// The same graph with its vertices, nets and sinks in another order.
+inline mapping::Graph shuffled(const mapping::Graph& graph, unsigned seed) {
+    std::mt19937 random(seed);
+    std::vector<mapping::VertexIndex> new_of(graph.vertices.size());
+    std::iota(new_of.begin(), new_of.end(), mapping::VertexIndex{0});
+    std::shuffle(new_of.begin(), new_of.end(), random);
+    mapping::Graph result = graph;
+    for (mapping::VertexIndex v = 0; v < new_of.size(); ++v)
+        result.vertices[new_of[v]] = graph.vertices[v];
+    for (mapping::Net& net : result.nets) {
+        net.source = new_of[net.source];
+        for (mapping::VertexIndex& sink : net.sinks)
+            sink = new_of[sink];
+        std::shuffle(net.sinks.begin(), net.sinks.end(), random);
+    }
+    std::shuffle(result.nets.begin(), result.nets.end(), random);
+    return result;
 }
 
 /// The faults as lines; empty when the layout is right.

@@ -36,11 +36,6 @@ ChipIndex chip_of_entry(const Layout& layout, const TableEntry& entry) {
     return k_no_chip;
 }
 
-Route with(Route route, unsigned link) {
-    route.add_link(link);
-    return route;
-}
-
 } // namespace
 
 TEST_CASE("A right layout has no faults, and packets are followed") {
@@ -70,27 +65,41 @@ TEST_CASE("A wrong route bit is found, with the core or link") {
     const std::string chip = to_text(layout.machine.coord(chip_of_entry(layout, entry)));
     entry.route.add_core(17);
     CHECK_THAT(test::faults_of(layout),
-               Contains("core 17 of chip " + chip + ", which is no target"));
+               Contains("core 17 of chip " + chip + ", which is no target, by entry "));
 }
 
-TEST_CASE("A missing entry is found") {
+TEST_CASE("A missing entry is found, with the core that is not reached") {
     Layout layout = right_layout();
-    for (Table& table : layout.tables) {
-        const auto at = std::find_if(table.begin(), table.end(),
-                                     [](const TableEntry& e) { return e.route.has_cores(); });
-        if (at == table.end()) continue;
-        table.erase(at);
-        break;
-    }
-    CHECK_THAT(test::faults_of(layout), Contains("does not reach core") || Contains("dropped"));
-}
-
-TEST_CASE("Swapped keys are found") {
-    Layout layout = right_layout();
-    std::swap(layout.keys[3].key, layout.keys[4].key);
-    std::swap(layout.keys[3].mask, layout.keys[4].mask);
+    // Where a tree ends: packets that no entry catches there go straight on.
+    TableEntry& last = entry_where(layout, [](ChipIndex, const TableEntry& e) {
+        return e.route.has_cores() && e.route.links() == 0;
+    });
+    const ChipIndex chip = chip_of_entry(layout, last);
+    const TableEntry entry = last;
+    std::erase(layout.tables[chip], entry);
+    const auto block = std::find_if(layout.keys.begin(), layout.keys.end(),
+                                    [&](const KeyBlock& b) { return b.key == entry.key; });
+    REQUIRE(block != layout.keys.end());
+    unsigned core = 0;
+    while (!entry.route.has_core(core))
+        ++core;
+    const std::string where = fmt::format(
+        "vertex {}, key {:#010x}: ", layout.graph.vertices[block->vertex].label, entry.key);
     CHECK_THAT(test::faults_of(layout),
-               Contains(layout.graph.vertices[layout.keys[3].vertex].label));
+               Contains(fmt::format("{}does not reach core {} of chip {}", where, core,
+                                    to_text(layout.machine.coord(chip)))));
+}
+
+TEST_CASE("Swapped keys are found, for both sources") {
+    Layout layout = right_layout();
+    KeyBlock& a = layout.keys[3];
+    KeyBlock& b = layout.keys[4];
+    std::swap(a.key, b.key);
+    std::swap(a.mask, b.mask);
+    for (const KeyBlock& block : {a, b})
+        CHECK_THAT(test::faults_of(layout),
+                   Contains(fmt::format("vertex {}, key {:#010x}: ",
+                                        layout.graph.vertices[block.vertex].label, block.key)));
 }
 
 TEST_CASE("Overlapping keys are found") {
@@ -122,24 +131,71 @@ TEST_CASE("A dead link in use is found, with the link") {
                                     k_link_names[link], to_text(layout.machine.coord(chip)))));
 }
 
-TEST_CASE("A loop is found, and a second arrival") {
-    Layout layout = right_layout();
-    // The chip that a packet came from gets it back.
-    TableEntry& entry = entry_where(layout, [&](ChipIndex chip, const TableEntry& e) {
-        for (unsigned link = 0; link < k_links; ++link) {
-            if (!e.route.has_link(link)) continue;
-            Table& next = layout.tables[layout.machine.neighbour(chip, link)];
-            for (TableEntry& there : next) {
-                if (there.key == e.key) {
-                    there.route = with(there.route, opposite(link));
-                    return true;
-                }
+namespace {
+
+/// A chip whose entry sends packets to a chip that has an entry for the same key.
+struct Hop {
+    ChipIndex from = k_no_chip;
+    unsigned link = 0;
+    TableEntry* next = nullptr; ///< of the chip the link leads to
+};
+
+Hop first_hop(Layout& layout) {
+    Hop hop;
+    (void)entry_where(layout, [&](ChipIndex chip, const TableEntry& e) {
+        for (hop = {chip, 0, nullptr}; hop.link < k_links; ++hop.link) {
+            if (!e.route.has_link(hop.link)) continue;
+            for (TableEntry& there : layout.tables[layout.machine.neighbour(chip, hop.link)]) {
+                if (there.key == e.key) hop.next = &there;
             }
+            if (hop.next != nullptr) return true;
         }
         return false;
     });
-    const std::string chip = to_text(layout.machine.coord(chip_of_entry(layout, entry)));
-    CHECK_THAT(test::faults_of(layout), Contains("comes to chip " + chip + " twice"));
+    return hop;
+}
+
+} // namespace
+
+TEST_CASE("A loop is found, with the link that closes it") {
+    Layout layout = right_layout();
+    // The chip that a packet came from gets it back.
+    const Hop hop = first_hop(layout);
+    hop.next->route.add_link(opposite(hop.link));
+    const std::string to = to_text(layout.machine.coord(hop.from));
+    const std::string from =
+        to_text(layout.machine.coord(layout.machine.neighbour(hop.from, hop.link)));
+    CHECK_THAT(
+        test::faults_of(layout),
+        Contains(fmt::format("goes round in a loop: back to chip {} over link {} ({}) of chip {}",
+                             to, opposite(hop.link), k_link_names[opposite(hop.link)], from)));
+}
+
+TEST_CASE("A delivery by two ways is found, with the chip") {
+    Layout layout;
+    layout.machine = make_machine("spinn5");
+    const Machine& machine = layout.machine;
+    layout.graph = test::graph_of(2, 1);
+    layout.graph.nets = {{0, {1}, 1.0}};
+    // From (1, 1) to (2, 2) over the one link, and round by (2, 1).
+    layout.places = {{0, machine.index({1, 1}), 1}, {1, machine.index({2, 2}), 1}};
+    layout.keys = {{0, 0, ~std::uint32_t{0}, 1}};
+    layout.tables.resize(machine.chips.size());
+    const auto entry = [](std::initializer_list<unsigned> links, int core) {
+        TableEntry e{0, ~std::uint32_t{0}, {}, false};
+        for (const unsigned link : links)
+            e.route.add_link(link);
+        if (core > 0) e.route.add_core(static_cast<unsigned>(core));
+        return e;
+    };
+    layout.tables[machine.index({1, 1})] = {entry({1}, 0)};
+    layout.tables[machine.index({2, 2})] = {entry({}, 1)};
+    REQUIRE(test::faults_of(layout).empty());
+    layout.tables[machine.index({1, 1})] = {entry({0, 1}, 0)};
+    layout.tables[machine.index({2, 1})] = {entry({2}, 0)};
+    CHECK(test::faults_of(layout) ==
+          "vertex v00000, key 0x00000000: is delivered twice: comes to chip (2, 2) by a second way "
+          "over link 2 (north) of chip (2, 1)\n");
 }
 
 TEST_CASE("A vertex placed twice, on no core of its own, or nowhere is found") {
@@ -201,7 +257,8 @@ TEST_CASE("A wrong order after minimisation is found") {
         }
     }
     REQUIRE(turned); // tables do rely on their order here
-    CHECK_FALSE(test::faults_of(layout).empty());
+    CHECK_THAT(test::faults_of(layout),
+               Contains("vertex v") && Contains(", key 0x") && Contains(" of chip ("));
 }
 
 TEST_CASE("An entry that takes some of a source's keys only is seen to do so") {
@@ -241,5 +298,28 @@ TEST_CASE("Neurons in two slices or none are found") {
     SECTION("the last") {
         layout.slices[1].count = 9;
         CHECK_THAT(test::faults_of(layout), Contains("slices end at neuron 19 of 20"));
+    }
+}
+
+TEST_CASE("More axons or neurons than a core of an axon board has are found") {
+    Graph graph = test::graph_of(4, 1000, 0);
+    graph.nets = {{0, {1, 2, 3}, 1.0}, {1, {3}, 1.0}, {2, {3}, 1.0}};
+    Layout layout = map_graph(graph, make_machine("loihi2"), {});
+    REQUIRE(test::faults_of(layout).empty());
+    SECTION("output") {
+        layout.graph.vertices[0].n_keys = layout.keys[0].n_keys = 1500;
+        layout.keys[0].mask = ~std::uint32_t{2047};
+        CHECK_THAT(test::faults_of(layout),
+                   Contains("vertex v00000: 4500 output axons on one core, 4096 allowed"));
+    }
+    SECTION("input") {
+        layout.graph.vertices[1].n_keys = 2200;
+        CHECK_THAT(test::faults_of(layout),
+                   Contains("vertex v00003: 4200 input axons on one core, 4096 allowed"));
+    }
+    SECTION("neurons") {
+        layout.graph.vertices[3].n_keys = 4097;
+        CHECK_THAT(test::faults_of(layout),
+                   Contains("vertex v00003: 4097 neurons on one core, 4096 allowed"));
     }
 }

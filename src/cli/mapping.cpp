@@ -1,0 +1,204 @@
+#include "cli/mapping.hpp"
+
+#include "cli/support.hpp"
+#include "core/error.hpp"
+#include "io/graph_file.hpp"
+#include "io/json_reader.hpp"
+#include "io/layout_files.hpp"
+#include "io/machine_file.hpp"
+#include "mapping/check.hpp"
+#include "report/html.hpp"
+#include "report/mapping_report.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <stdexcept>
+
+namespace spikewell::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+    std::string input;
+    std::string out;
+    std::string machine;
+    std::string down_chips;
+    std::string down_links;
+    std::string down_cores;
+    bool repair = false;
+    mapping::MapOptions map;
+};
+
+/// A preset, "WxH", or a machine.json file.
+mapping::Machine machine_of(const std::string& name) {
+    const bool is_file = name.size() > 5 && name.substr(name.size() - 5) == ".json";
+    return is_file ? io::read_machine(name, "spinnaker1") : mapping::make_machine(name);
+}
+
+io::GraphFile load_graph(const Options& options) {
+    const auto one_way =
+        options.repair ? mapping::OneWayLinks::repair : mapping::OneWayLinks::refuse;
+    const nlohmann::json document = io::parse_json(io::read_text(options.input), options.input);
+    if (!io::is_graph(document))
+        throw DescriptionError(options.input,
+                               {{"", "must be a graph: a document with vertices and nets"}});
+    io::GraphFile file = io::parse_graph(document, options.input, one_way);
+    if (!options.machine.empty()) file.machine = machine_of(options.machine);
+    file.machine = mapping::without(std::move(file.machine),
+                                    {mapping::parse_chips(options.down_chips),
+                                     mapping::parse_links(options.down_links),
+                                     mapping::parse_cores(options.down_cores)},
+                                    one_way);
+    return file;
+}
+
+std::string first_fault(const mapping::LayoutCheck& check) {
+    return fmt::format("{}: {}", check.faults.front().where, check.faults.front().what);
+}
+
+void run_map(const Options& options, const CommonOptions& common) {
+    const fs::path folder = output_folder(options.out);
+    std::vector<fs::path> paths = io::layout_paths(folder);
+    paths.push_back(folder / "report.html");
+    io::require_writable(paths, overwrite(common));
+    io::GraphFile file = load_graph(options);
+    if (file.graph.name.empty()) file.graph.name = fs::path(options.input).stem().string();
+    mapping::MapOptions map = options.map;
+    if (common.seed) map.seed = *common.seed;
+    const mapping::Layout layout = mapping::map_graph(file.graph, file.machine, map);
+    const mapping::LayoutCheck check = mapping::check_layout(layout);
+    if (check.n_faults > 0) throw std::logic_error("the layout is wrong: " + first_fault(check));
+    std::vector<io::OutputFile> files = io::layout_files(layout, folder);
+    files.push_back({paths.back(), report::to_html(report::mapping_document(layout, check))});
+    io::write_files(files, overwrite(common));
+    const mapping::LayoutStatistics& s = layout.statistics;
+    const mapping::Board& board = mapping::board(layout.machine.board);
+    if (!io::routes_fit_24_bits(board))
+        say(common, fmt::format("{}: routes of chips with {} cores do not fit the 24 bits of "
+                                "PACMAN's spinnaker_route; routing_tables.json has lists 'links' "
+                                "and 'cores' instead",
+                                options.out, board.cores));
+    if (board.routing == mapping::Routing::axons)
+        say(common, fmt::format("{}: of {}'s limits, neurons and axons of a core were checked; a "
+                                "graph says nothing of fan-in, weight bits and synapse memory",
+                                options.out, board.name));
+    say(common,
+        fmt::format("{}: {} slices on {} chips, {} hops, tables of at most {} entries ({} in "
+                    "all), checked",
+                    options.out, layout.graph.vertices.size(), s.chips, s.hops, s.table_entries_max,
+                    s.table_entries_total));
+}
+
+void run_check(const std::string& folder, const CommonOptions& common) {
+    const mapping::LayoutCheck check = mapping::check_layout(io::read_layout(folder));
+    if (check.n_faults > 0) {
+        std::vector<Problem> problems;
+        for (const mapping::Fault& fault : check.faults)
+            problems.push_back({fault.where, fault.what});
+        if (check.n_faults > check.faults.size())
+            problems.push_back(
+                {"and", fmt::format("{} more", check.n_faults - check.faults.size())});
+        throw DescriptionError(folder, problems);
+    }
+    say(common,
+        fmt::format("{}: right; {} sets of keys reach exactly their targets, {} passages by "
+                    "default routing",
+                    folder, check.packets, check.default_routed));
+}
+
+std::string count_or_dash(std::int64_t value) {
+    return value == 0 ? "-" : fmt::format("{}", value);
+}
+
+void print_machines() {
+    fmt::print("{:<14}{}\n", "MACHINE", "what it is");
+    for (const mapping::Preset& preset : mapping::machine_presets())
+        fmt::print("{:<14}{}\n", preset.name, preset.text);
+    fmt::print("\n{:<14}{:>6}{:>9}{:>12}{:>9}{:>9}{:>9}{:>9}{:>9}{:>8}\n", "board", "cores",
+               "neurons", "SDRAM", "entries", "in axons", "out", "fan-in", "weight", "step ms");
+    for (const mapping::Board& b : mapping::boards()) {
+        fmt::print("{:<14}{:>6}{:>9}{:>12}{:>9}{:>9}{:>9}{:>9}{:>8}b{:>8}\n", b.name,
+                   b.cores - b.monitors, b.core.neurons, count_or_dash(b.sdram_bytes),
+                   count_or_dash(b.router_entries), count_or_dash(b.core.in_axons),
+                   count_or_dash(b.core.out_axons), count_or_dash(b.core.fan_in),
+                   b.core.weight_bits,
+                   b.core.time_step_ms > 0.0 ? fmt::format("{}", b.core.time_step_ms) : "-");
+    }
+    fmt::print(
+        "cores, SDRAM bytes and table entries of a chip; neurons, axons of a core; - no such "
+        "limit\n");
+    for (const mapping::Board& b : mapping::boards())
+        fmt::print("{}: {}\n", b.name, b.sources);
+}
+
+template <class Table> std::vector<std::string> names_of(const Table& table) {
+    std::vector<std::string> names;
+    for (const auto& entry : table)
+        names.push_back(entry.name);
+    return names;
+}
+
+void add_choice(CLI::App& command,
+                const std::string& flag,
+                std::string& value,
+                const std::vector<std::string>& names) {
+    std::string text = "One of";
+    for (const std::string& name : names)
+        text += " " + name;
+    command.add_option(flag, value, text)->check(CLI::IsMember(names))->capture_default_str();
+}
+
+} // namespace
+
+void add_map(CLI::App& program, CommonOptions& common, Action& action) {
+    auto options = std::make_shared<Options>();
+    CLI::App* command = program.add_subcommand(
+        "map", "Place a graph on a machine, route it, and prove the layout right");
+    command->add_option("GRAPH", options->input, "Vertices, nets and a machine (JSON)")->required();
+    command->add_option("--out", options->out, "Folder for the layout's files and report.html")
+        ->required();
+    command->add_option("--machine", options->machine,
+                        "A preset (see 'spikewell machines'), WxH chips, or a machine.json; "
+                        "replaces that of GRAPH");
+    command->add_option("--down-chips", options->down_chips, "Dead chips, x,y:x,y");
+    command->add_option("--down-links", options->down_links,
+                        "Dead links, x,y,link:x,y,link, each in both directions");
+    command->add_option("--down-cores", options->down_cores, "Dead cores, x,y,core:x,y,first-last");
+    command->add_flag("--repair", options->repair,
+                      "Links dead in one direction are taken as dead in both");
+    add_choice(*command, "--placer", options->map.placer, names_of(mapping::placers()));
+    add_choice(*command, "--router", options->map.router, names_of(mapping::routers()));
+    add_choice(*command, "--minimiser", options->map.minimiser, names_of(mapping::minimisers()));
+    command
+        ->add_option("--effort", options->map.effort,
+                     "How long placer anneal works; 1 is the default")
+        ->check(CLI::Range(1e-6, 1e6))
+        ->capture_default_str();
+    add_common_options(*command, common);
+    command->footer("Exit code 2, and nothing written, when it does not fit.\nExample:\n"
+                    "  spikewell map graph.json --placer anneal --out layout");
+    command->callback(
+        [=, &common, &action] { action = [=, &common] { run_map(*options, common); }; });
+}
+
+void add_check(CLI::App& program, CommonOptions& common, Action& action) {
+    auto folder = std::make_shared<std::string>();
+    CLI::App* command = program.add_subcommand(
+        "check", "Follow every key of a layout from its source to all ends; say what is wrong");
+    command->add_option("DIR", *folder, "Folder that 'map' wrote")->required();
+    add_common_options(*command, common);
+    command->footer("Example:\n  spikewell check layout");
+    command->callback(
+        [=, &common, &action] { action = [=, &common] { run_check(*folder, common); }; });
+}
+
+void add_machines(CLI::App& program, CommonOptions& /*common*/, Action& action) {
+    CLI::App* command =
+        program.add_subcommand("machines", "List the machines and boards with their limits");
+    command->callback([&action] { action = print_machines; });
+}
+
+} // namespace spikewell::cli

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "io/output.hpp"
+#include "mapping/layout.hpp"
+
+#include <filesystem>
+#include <vector>
+
+namespace spikewell::io {
+
+// A layout as a folder of files that other tools read:
+//
+//     machine.json         as io/machine_file.hpp says
+//     placements.json      [{vertex_label, x, y, p}]                    PACMAN's schema
+//     routing_tables.json  [{x, y, entries: [{key, mask, defaultable, spinnaker_route}]}]  PACMAN's schema;
+//                          the order of entries is their priority. Of chips with more than 18 cores, whose
+//                          routes do not fit its 24 bits, entries have "links" and "cores" (lists) instead.
+//     keys.json            [{vertex_label, key, mask, n_keys}]
+//     layout.json          vertices, nets, populations and their slices, how it was made, statistics
+
+/// Whether routes are written as PACMAN's 24-bit word (and layout.json says "routes":
+/// "spinnaker_route"), else as lists ("links and cores").
+[[nodiscard]] bool routes_fit_24_bits(const mapping::Board& board);
+
+/// The files, in that order.
+[[nodiscard]] std::vector<OutputFile> layout_files(const mapping::Layout& layout,
+                                                   const std::filesystem::path& folder);
+/// Their paths.
+[[nodiscard]] std::vector<std::filesystem::path> layout_paths(const std::filesystem::path& folder);
+
+/// Reads them back. What makes no layout at all (a field that is missing, a vertex that no file
+/// describes) throws DescriptionError with every problem of a file, or IoError; whether the layout is right
+/// is for check_layout to say.
+[[nodiscard]] mapping::Layout read_layout(const std::filesystem::path& folder);
+
+} // namespace spikewell::io

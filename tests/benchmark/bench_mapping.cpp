@@ -1,0 +1,65 @@
+#include "io/graph_file.hpp"
+#include "support/mapping.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <ctime>
+#include <string>
+#include <sys/resource.h>
+
+// Quality and time of mapping on one thread: the graphs of tests/data/graphs, then local graphs of growing size
+// up to 100,000 vertices on 240 x 240 chips.
+//
+//     build/release/bench_mapping [largest number of vertices]
+
+namespace {
+
+using namespace spikewell;
+using namespace spikewell::mapping;
+
+double cpu_seconds() {
+    return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
+
+double peak_gib() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return static_cast<double>(usage.ru_maxrss) / (1024.0 * 1024.0); // Linux tells KiB
+}
+
+void measure(const std::string& name,
+             const Graph& graph,
+             const Machine& machine,
+             const std::string& placer) {
+    const double start = cpu_seconds();
+    const Layout layout = map_graph(graph, machine, {.placer = placer});
+    const double mapped = cpu_seconds();
+    const LayoutCheck check = check_layout(layout);
+    const double checked = cpu_seconds();
+    const LayoutStatistics& s = layout.statistics;
+    fmt::print("{:>8} {:>8} {:>7} {:>9} {:>9} {:>9} {:>8.3f} {:>8.3f} {:>6.2f} {:>7}\n", name,
+               graph.vertices.size(), placer, s.hops, s.table_entries_max, s.table_entries_total,
+               mapped - start, checked - mapped, peak_gib(), check.n_faults);
+    std::fflush(stdout);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    const auto most = static_cast<std::size_t>(argc > 1 ? std::atol(argv[1]) : 100'000);
+    fmt::print("{:>8} {:>8} {:>7} {:>9} {:>9} {:>9} {:>8} {:>8} {:>6} {:>7}\n", "graph", "vertices",
+               "placer", "hops", "max table", "entries", "map s", "check s", "GiB", "faults");
+    for (const char* name : {"G1", "G2", "G3"}) {
+        const io::GraphFile file = io::read_graph(std::string(SPIKEWELL_SOURCE_DIR) +
+                                                      "/tests/data/graphs/" + name + ".json",
+                                                  OneWayLinks::refuse);
+        for (const char* placer : {"fast", "anneal"})
+            measure(name, file.graph, file.machine, placer);
+    }
+    const Machine million = make_machine("240x240");
+    for (const std::size_t side : {32U, 56U, 100U, 178U, 317U}) {
+        if (side * side <= most + most / 100)
+            measure("local", test::local_graph(side, 12, 1), million, "fast");
+    }
+}
