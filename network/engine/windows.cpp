@@ -1,5 +1,6 @@
 #include "network/engine/detail/crowded_windows.hpp"
 #include "network/engine/detail/learning.hpp"
+#include "network/engine/detail/lif_pass.hpp"
 #include "network/engine/detail/observers.hpp"
 #include "network/engine/detail/pending_neurons.hpp"
 #include "network/engine/detail/share.hpp"
@@ -340,7 +341,9 @@ void run_window(EngineState& engine,
         if (k == Task::k_bookkeeping) {
             if (population.crowd.active) follow_crowd(population, window);
         } else if (population.lif) {
-            advance_block(population.lif->shared, population.lif->blocks[k], window);
+            LifState& lif = *population.lif;
+            if (k + 1 < lif.blocks.size()) fetch_first_indices(lif.blocks[k + 1], lif.shared.table);
+            advance_block(lif.shared, lif.blocks[k], window);
         } else if (population.poisson) {
             advance_block(population.poisson->rate, population.poisson->blocks[k], window);
         } else {

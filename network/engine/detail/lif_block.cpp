@@ -372,11 +372,9 @@ std::size_t n_passes_of(const LifShared& shared,
             continue;
         }
         const BlockSynapses& synapses = block.synapses[arrival.synapses];
-        if (synapses.dense) {
-            events += synapses.end - synapses.first;
-        } else if (!synapses.row.empty()) {
-            events += synapses.row[arrival.source + 1] - synapses.row[arrival.source];
-        }
+        // On average: a look at each row would wait for it.
+        if (synapses.n_pre > 0)
+            events += static_cast<double>(synapses.size()) / static_cast<double>(synapses.n_pre);
     }
     double per_neuron = events / block.count;
     const bool soft = !block.residual.empty();
@@ -426,6 +424,7 @@ template <class Dynamics> void advance_with(Job& job, std::size_t n_passes, cons
 } // namespace
 
 void advance_block(const LifShared& shared, LifBlock& block, const Window& window) {
+    fetch_first_rows(block, shared.table);
     block.spikes.clear();
     follow_frame(shared, block);
     take_departures(shared, block);

@@ -20,10 +20,11 @@ constexpr std::uint32_t k_group = 16;
 
 /// Whether any sign bit is unset.
 [[gnu::always_inline]] inline bool any_positive(const Longs& sign) {
-    std::int64_t all = -1;
-    for (std::uint32_t l = 0; l < k_doubles; ++l)
-        all &= sign[l];
-    return all >= 0;
+    Longs all = sign;
+    all &= __builtin_shuffle(all, Longs{4, 5, 6, 7, 0, 1, 2, 3});
+    all &= __builtin_shuffle(all, Longs{2, 3, 0, 1, 6, 7, 4, 5});
+    all &= __builtin_shuffle(all, Longs{1, 0, 3, 2, 5, 4, 7, 6});
+    return all[0] >= 0;
 }
 
 struct Sums {
@@ -79,9 +80,8 @@ std::size_t groups_above(const EndTest& test,
                          std::uint32_t width,
                          std::uint32_t* found) {
     const EndTest t = test;
-    std::size_t n_found = 0;
-    for (std::uint32_t group = 0; group < width; group += k_group) {
-        Longs sign = ~Longs{};
+    const auto find_signs = [&](std::uint32_t group, Longs& sign) {
+        sign = ~Longs{};
         for (std::uint32_t n = group; n < group + k_group; n += k_doubles) {
             const Doubles g_i = *reinterpret_cast<const Doubles*>(gi + n);
             const Doubles end = *reinterpret_cast<const Doubles*>(y + n) * t.m +
@@ -91,6 +91,23 @@ std::size_t groups_above(const EndTest& test,
             sign &=
                 reinterpret_cast<const Longs&>(above) & reinterpret_cast<const Longs&>(above_other);
         }
+    };
+    std::size_t n_found = 0;
+    std::uint32_t group = 0;
+    // Four groups at a time: mostly no neuron of theirs is found.
+    for (; group + 4 * k_group <= width; group += 4 * k_group) {
+        Longs signs[4];
+        for (std::uint32_t k = 0; k < 4; ++k)
+            find_signs(group + k * k_group, signs[k]);
+        if (!any_positive(signs[0] & signs[1] & signs[2] & signs[3])) continue;
+        for (std::uint32_t k = 0; k < 4; ++k) {
+            found[n_found] = group + k * k_group;
+            n_found += any_positive(signs[k]) ? 1U : 0U;
+        }
+    }
+    for (; group < width; group += k_group) {
+        Longs sign;
+        find_signs(group, sign);
         found[n_found] = group;
         n_found += any_positive(sign) ? 1U : 0U;
     }

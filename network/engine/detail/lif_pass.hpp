@@ -38,6 +38,9 @@ struct Job {
                             std::uint32_t neuron,
                             std::uint32_t source);
 
+/// Asks for what the first arrivals of a window need of a block: where their rows are, then the rows.
+void fetch_first_indices(const LifBlock& block, const ArrivalTable& table);
+void fetch_first_rows(const LifBlock& block, const ArrivalTable& table);
 /// Adds up all that arrives in the pass. Plastic synapses change and deliver.
 template <class Dynamics> void deliver(Job& job, const Dynamics& dynamics);
 /// Adds up the pass's Poisson inputs.
