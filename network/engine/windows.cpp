@@ -342,7 +342,7 @@ void run_window(EngineState& engine,
             if (population.crowd.active) follow_crowd(population, window);
         } else if (population.lif) {
             LifState& lif = *population.lif;
-            if (k + 1 < lif.blocks.size()) fetch_first_indices(lif.blocks[k + 1], lif.shared.table);
+            if (population.own.has(k + 1)) fetch_first_indices(lif.blocks[k + 1], lif.shared.table);
             advance_block(lif.shared, lif.blocks[k], window);
         } else if (population.poisson) {
             advance_block(population.poisson->rate, population.poisson->blocks[k], window);
