@@ -1,3 +1,4 @@
+#include "network/engine/detail/lif_fetch.hpp"
 #include "network/engine/detail/lif_pass.hpp"
 
 #include <algorithm>
@@ -125,6 +126,7 @@ void look_up(Job& job, std::span<const std::uint32_t> neurons) {
         scratch.is_chosen[neurons[place]] = 1;
     }
     for (std::size_t a = job.pass.first; a < job.pass.last && !neurons.empty(); ++a) {
+        look_ahead(block, job.table, a, Fetched::targets);
         const SpikeArrival& arrival = job.table.arrivals[a];
         if (arrival.synapses & k_timed) {
             const TimedEvent& event = scratch.due[arrival.source];

@@ -30,7 +30,9 @@ namespace {
 constexpr double k_targets_per_block = 24.0;
 constexpr std::size_t k_least_blocks = 4;
 constexpr std::size_t k_least_neurons = 64;
-constexpr std::size_t k_most_neurons = 4096;
+// More leave the cache; but where spikes find few targets in so many, it takes longer to find them.
+constexpr std::size_t k_cached_neurons = 4096;
+constexpr std::size_t k_most_neurons = 65536; // targets have 16 bits
 constexpr std::size_t k_lanes = 16;
 // A variable in frame grows by no more than e^2 (round-off of a factor grows with its exponent).
 constexpr double k_frame_age = 2.0;
@@ -41,7 +43,10 @@ std::size_t block_size(std::size_t n, double fanout) {
     const std::size_t most = std::max<std::size_t>(1, n / k_least_neurons);
     std::size_t n_blocks = std::clamp(wanted, std::min(k_least_blocks, most), most);
     n_blocks = std::min(n_blocks, std::max(k_least_blocks, (n + 2047) / 2048));
-    n_blocks = std::max(n_blocks, (n + k_most_neurons - 1) / k_most_neurons);
+    const auto most_neurons = static_cast<std::size_t>(
+        std::clamp(k_targets_per_block * static_cast<double>(n) / std::max(fanout, 1.0),
+                   static_cast<double>(k_cached_neurons), static_cast<double>(k_most_neurons)));
+    n_blocks = std::max(n_blocks, (n + most_neurons - 1) / most_neurons);
     // Equal shares for 2 and 4 threads or ranks.
     if (n_blocks > 4) n_blocks = (n_blocks + 3) / 4 * 4;
     const std::size_t size = (n + n_blocks - 1) / n_blocks;
