@@ -1,6 +1,7 @@
 #include "core/checkpoint.hpp"
 
 #include "core/error.hpp"
+#include "core/file_descriptor.hpp"
 
 #include <fmt/format.h>
 
@@ -25,26 +26,8 @@ namespace fs = std::filesystem;
 constexpr std::string_view k_magic = "SPKWCKP1";
 constexpr std::size_t k_word = 8;
 constexpr std::size_t k_header_bytes = 5 * k_word;
-constexpr mode_t k_file_mode = 0666; // less the user's umask
 
 using Header = std::array<char, k_header_bytes>;
-
-[[noreturn]] void fail(const fs::path& path, std::string_view what, int error_number) {
-    throw IoError(path.string(), fmt::format("{}: {}", what, std::strerror(error_number)));
-}
-
-/// A file descriptor that closes itself.
-class Descriptor {
-  public:
-    explicit Descriptor(int number) : number_(number) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() { ::close(number_); }
-    [[nodiscard]] int number() const { return number_; }
-
-  private:
-    int number_;
-};
 
 /// A file that goes with this object unless kept.
 class Temporary {
@@ -105,7 +88,7 @@ void write_all(const fs::path& path, int descriptor, std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
         if (written < 0 && errno == EINTR) continue;
-        if (written < 0) fail(path, "checkpoint cannot be written", errno);
+        if (written < 0) fail_with_errno(path, "checkpoint cannot be written", errno);
         bytes.remove_prefix(static_cast<std::size_t>(written));
     }
 }
@@ -116,7 +99,7 @@ std::size_t read_up_to(const fs::path& path, int descriptor, char* bytes, std::s
     while (done < count) {
         const ssize_t got = ::read(descriptor, bytes + done, count - done);
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) fail(path, "checkpoint cannot be read", errno);
+        if (got < 0) fail_with_errno(path, "checkpoint cannot be read", errno);
         if (got == 0) break;
         done += static_cast<std::size_t>(got);
     }
@@ -126,11 +109,11 @@ std::size_t read_up_to(const fs::path& path, int descriptor, char* bytes, std::s
 /// A new name is on the disk only when its folder is.
 void flush_folder(const fs::path& path) {
     const int number = ::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (number < 0) fail(path, "checkpoint cannot be written", errno);
+    if (number < 0) fail_with_errno(path, "checkpoint cannot be written", errno);
     const Descriptor folder(number);
     // Some file systems cannot flush a folder; the file itself is flushed.
     if (::fsync(folder.number()) != 0 && errno != EINVAL)
-        fail(path, "checkpoint cannot be written", errno);
+        fail_with_errno(path, "checkpoint cannot be written", errno);
 }
 
 [[noreturn]] void fail_length(const fs::path& path, std::uint64_t there, std::uint64_t expected) {
@@ -182,24 +165,25 @@ void write_checkpoint(const fs::path& path, std::string_view content, std::uint6
                         fmt::format(".{}.spikewell-tmp", path.filename().string()));
     const int number =
         ::open(temporary.path().c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, k_file_mode);
-    if (number < 0) fail(path, "checkpoint cannot be written", errno);
+    if (number < 0) fail_with_errno(path, "checkpoint cannot be written", errno);
     const Descriptor file(number);
     const Header header = header_of(content, belongs_to);
     write_all(path, file.number(), {header.data(), header.size()});
     write_all(path, file.number(), content);
-    if (::fsync(file.number()) != 0) fail(path, "checkpoint cannot be written", errno);
+    if (::fsync(file.number()) != 0) fail_with_errno(path, "checkpoint cannot be written", errno);
     if (::rename(temporary.path().c_str(), path.c_str()) != 0)
-        fail(path, "checkpoint cannot be written", errno);
+        fail_with_errno(path, "checkpoint cannot be written", errno);
     temporary.keep();
     flush_folder(path);
 }
 
 std::string read_checkpoint(const fs::path& path, std::uint64_t belongs_to) {
     const int number = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (number < 0) fail(path, "checkpoint cannot be read", errno);
+    if (number < 0) fail_with_errno(path, "checkpoint cannot be read", errno);
     const Descriptor file(number);
     struct stat status {};
-    if (::fstat(file.number(), &status) != 0) fail(path, "checkpoint cannot be read", errno);
+    if (::fstat(file.number(), &status) != 0)
+        fail_with_errno(path, "checkpoint cannot be read", errno);
     const Promise promise = read_header(path, file.number());
     // Lengths before memory: a damaged length must not ask for more than the file has.
     const auto size = static_cast<std::uint64_t>(status.st_size);

@@ -9,11 +9,11 @@ namespace spikewell {
 constexpr std::size_t k_philox_lanes = 16;
 
 /// A word of each.
-struct PhiloxWords {
+struct alignas(64) PhiloxWords {
     std::uint32_t at[k_philox_lanes];
 };
 
-/// Philox 4x32-10 as in Random123, on 16 counters of one key: before, the counters; after, the numbers.
+/// Philox 4x32 as in Random123, on 16 counters of one key: before, the counters; after, the numbers.
 struct PhiloxLanes {
     PhiloxWords word[4];
 };
@@ -33,11 +33,12 @@ struct PhiloxLanes {
     }
 }
 
+/// Ten rounds are what RandomStream has.
+template <int rounds>
 [[gnu::always_inline]] inline void philox(PhiloxLanes& x, std::uint64_t seed) {
-    constexpr int k_rounds = 10;
     auto key0 = static_cast<std::uint32_t>(seed);
     auto key1 = static_cast<std::uint32_t>(seed >> 32U);
-    for (int round = 0; round < k_rounds; ++round) {
+    for (int round = 0; round < rounds; ++round) {
         philox_round(x, key0, key1);
         key0 += 0x9E3779B9U;
         key1 += 0xBB67AE85U;

@@ -1,6 +1,7 @@
 #include "io/output.hpp"
 
 #include "core/error.hpp"
+#include "core/file_descriptor.hpp"
 
 #include <fmt/format.h>
 
@@ -22,24 +23,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t k_max_file_bytes = std::size_t{1} << 30U;
 constexpr std::size_t k_max_printed_bytes = 40;
-constexpr mode_t k_file_mode = 0666; // less the user's umask
-
-[[noreturn]] void fail(const fs::path& path, std::string_view what, int error_number) {
-    throw IoError(path.string(), fmt::format("{}: {}", what, std::strerror(error_number)));
-}
-
-/// A file descriptor that closes itself.
-class Descriptor {
-  public:
-    explicit Descriptor(int number) : number_(number) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() { ::close(number_); }
-    [[nodiscard]] int number() const { return number_; }
-
-  private:
-    int number_;
-};
 
 /// What has been made so far; goes with this object unless kept. Last made goes first.
 class Undo {
@@ -80,7 +63,7 @@ int open_temporary(const fs::path& path, fs::path& temporary) {
             return number;
         }
         if (errno != EEXIST) {
-            fail(path, "cannot be written", errno);
+            fail_with_errno(path, "cannot be written", errno);
         }
     }
 }
@@ -96,7 +79,7 @@ void require_free(const fs::path& path, Overwrite overwrite) {
         return; // also below a regular file; making the folders tells that
     }
     if (type == fs::file_type::none) {
-        fail(path, "cannot be written", error.value());
+        fail_with_errno(path, "cannot be written", error.value());
     }
     const fs::file_status target = fs::status(path, error);
     if (fs::is_directory(target)) {
@@ -110,7 +93,7 @@ void require_free(const fs::path& path, Overwrite overwrite) {
         throw IoError(path.string(), "exists already; use --force to overwrite it");
     }
     if (fs::exists(target) && ::access(path.c_str(), W_OK) != 0) {
-        fail(path, "cannot be overwritten", errno);
+        fail_with_errno(path, "cannot be overwritten", errno);
     }
 }
 
@@ -129,14 +112,15 @@ void make_folders(const fs::path& path, Undo& undo) {
                       fmt::format("cannot be written: {} is no folder", folder.string()));
     }
     if (::access(folder.c_str(), W_OK | X_OK) != 0) {
-        fail(path, fmt::format("cannot be written: folder {}", folder.string()), errno);
+        fail_with_errno(path, fmt::format("cannot be written: folder {}", folder.string()), errno);
     }
     for (auto next = missing.rbegin(); next != missing.rend(); ++next) {
         if (fs::create_directory(*next, error)) {
             undo.remove(*next);
         }
         if (error) {
-            fail(path, fmt::format("cannot make folder {}", next->string()), error.value());
+            fail_with_errno(path, fmt::format("cannot make folder {}", next->string()),
+                            error.value());
         }
     }
 }
@@ -148,12 +132,12 @@ void write_all(const fs::path& path, int descriptor, std::string_view content) {
             continue;
         }
         if (written < 0) {
-            fail(path, "cannot be written", errno);
+            fail_with_errno(path, "cannot be written", errno);
         }
         content.remove_prefix(static_cast<std::size_t>(written));
     }
     if (::fsync(descriptor) != 0) {
-        fail(path, "cannot be written", errno);
+        fail_with_errno(path, "cannot be written", errno);
     }
 }
 
@@ -166,7 +150,7 @@ void set_aside(const fs::path& path, const fs::path& backup, Undo& undo) {
         fs::rename(path, backup, error);
     }
     if (error) {
-        fail(path, "cannot be overwritten", error.value());
+        fail_with_errno(path, "cannot be overwritten", error.value());
     }
     undo.remove(backup); // while both names are links to one file, moving back does nothing
     undo.move_back(backup, path);
@@ -183,7 +167,7 @@ fs::path put_in_place(const fs::path& temporary, const fs::path& path, Undo& und
     }
     fs::rename(temporary, path, error);
     if (error) {
-        fail(path, "cannot be written", error.value());
+        fail_with_errno(path, "cannot be written", error.value());
     }
     if (backup.empty()) {
         undo.remove(path);
@@ -245,7 +229,7 @@ void write_files(const std::vector<OutputFile>& files, Overwrite overwrite) {
 std::string read_text(const fs::path& path) {
     const int number = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (number < 0) {
-        fail(path, "cannot be read", errno);
+        fail_with_errno(path, "cannot be read", errno);
     }
     const Descriptor file(number);
     std::string text;
@@ -256,7 +240,7 @@ std::string read_text(const fs::path& path) {
             continue;
         }
         if (got < 0) {
-            fail(path, "cannot be read", errno);
+            fail_with_errno(path, "cannot be read", errno);
         }
         if (got == 0) {
             break;

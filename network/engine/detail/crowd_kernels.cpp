@@ -305,7 +305,7 @@ void weigh_candidates(CandidateLanes& lanes, double tau_m_ms) {
         since[l] = (lanes.block[l]->begin_ms - lanes.t_ms[l]) / tau_m_ms;
         per_through[l] = lanes.block[l]->per_through;
     }
-    philox(bits, lanes.stream[0]->seed());
+    philox<10>(bits, lanes.stream[0]->seed());
     for (std::size_t l = 0; l < k_candidates; ++l) {
         lanes.residual[l] = -lane_log(RandomStream::unit(bits.word[0].at[l], bits.word[1].at[l]));
         const double firing =

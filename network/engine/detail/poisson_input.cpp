@@ -1,5 +1,6 @@
 #include "network/engine/detail/poisson_input.hpp"
 
+#include "core/philox_lanes.hpp"
 #include "core/random.hpp"
 #include "network/engine/detail/clones.hpp"
 
@@ -15,44 +16,16 @@ namespace spikewell::detail {
 
 namespace {
 
-constexpr std::size_t k_lanes = 16;
+constexpr std::size_t k_lanes = k_philox_lanes;
 // Seven pass every test of BigCrush (Salmon et al. 2011, doi:10.1145/2063384.2063405, table 2).
 constexpr int k_rounds = 7;
 constexpr std::uint32_t k_finer = 1U << 15U; // draw from which the lower digits of times come
 
-struct alignas(64) Lanes {
-    std::uint32_t at[k_lanes];
-};
-
-/// Philox 4x32-7 as in Random123, on 16 counters at once.
-struct PhiloxLanes {
-    Lanes word[4];
-};
-
-[[gnu::always_inline]] inline void philox_round(PhiloxLanes& x,
-                                                std::uint32_t key0,
-                                                std::uint32_t key1) {
-    for (std::size_t l = 0; l < k_lanes; ++l) {
-        const std::uint64_t a = std::uint64_t{0xD2511F53U} * x.word[0].at[l];
-        const std::uint64_t b = std::uint64_t{0xCD9E8D57U} * x.word[2].at[l];
-        const std::uint32_t x1 = x.word[1].at[l];
-        const std::uint32_t x3 = x.word[3].at[l];
-        x.word[0].at[l] = static_cast<std::uint32_t>(b >> 32U) ^ x1 ^ key0;
-        x.word[1].at[l] = static_cast<std::uint32_t>(b);
-        x.word[2].at[l] = static_cast<std::uint32_t>(a >> 32U) ^ x3 ^ key1;
-        x.word[3].at[l] = static_cast<std::uint32_t>(a);
-    }
-}
+using Lanes = PhiloxWords;
 
 SPIKEWELL_CLONES
 void philox_anywhere(PhiloxLanes& x, std::uint64_t seed) {
-    auto key0 = static_cast<std::uint32_t>(seed);
-    auto key1 = static_cast<std::uint32_t>(seed >> 32U);
-    for (int round = 0; round < k_rounds; ++round) {
-        philox_round(x, key0, key1);
-        key0 += 0x9E3779B9U;
-        key1 += 0xBB67AE85U;
-    }
+    philox<k_rounds>(x, seed);
 }
 
 #ifdef __x86_64__

@@ -57,7 +57,7 @@ TEST_CASE("Philox in lanes draws what streams draw") {
             bits.word[w].at[l] = counter[w];
         CHECK(stream.next_pair().first == same.next_pair().first);
     }
-    philox(bits, seed);
+    philox<10>(bits, seed);
     for (std::size_t l = 0; l < k_philox_lanes; ++l) {
         CHECK(RandomStream::unit(bits.word[0].at[l], bits.word[1].at[l]) == expected[l].first);
         CHECK(RandomStream::unit(bits.word[2].at[l], bits.word[3].at[l]) == expected[l].second);
