@@ -116,7 +116,12 @@ const Way& PacketNetwork::way_of(Core& core, std::uint32_t key) {
         else
             ++copies[at->second];
     }
-    way.cores.assign(copies.begin(), copies.end());
+    for (const auto& [target, n] : copies) {
+        if (listens(cores_[target], way.population, way.neuron))
+            way.cores.emplace_back(target, n);
+        else
+            way.unused += n;
+    }
     return core.ways.emplace(key, std::move(way)).first->second;
 }
 
@@ -132,10 +137,10 @@ void PacketNetwork::send(Core& core, const Spike& spike) {
     ++core.counts.sent;
     core.counts.lost += way.path.lost;
     core.counts.unknown += way.unknown;
+    core.counts.unused += way.unused;
     for (const auto& [target, copies] : way.cores) {
-        const bool used = listens(cores_[target], way.population, way.neuron);
-        (used ? core.counts.delivered : core.counts.unused) += copies;
-        for (std::uint32_t k = 0; used && k < copies; ++k)
+        core.counts.delivered += copies;
+        for (std::uint32_t k = 0; k < copies; ++k)
             core.outbox[target].push_back({way.population, {spike.t_ms, way.neuron}});
     }
 }

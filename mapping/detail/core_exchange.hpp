@@ -38,7 +38,8 @@ struct OtherCoreFailed {};
 /// A source neuron's packets: the way they all take, and how often each core gets them.
 struct Way {
     PacketPath path;
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> cores; ///< (core, copies)
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> cores; ///< (core with a row, copies)
+    std::uint32_t unused = 0;
     std::uint32_t unknown = 0;
     std::uint32_t population = 0; ///< whose spike the key says it is
     std::uint32_t neuron = 0;
