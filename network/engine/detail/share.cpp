@@ -157,6 +157,20 @@ void carry_spikes(EngineState& engine, SpikeCarrier& carrier) {
         std::sort(population.spikes.begin(), population.spikes.end());
 }
 
+/// Greatest couplings of the rows of the share's nodes, and of padding behind the last: together those
+/// of one process.
+std::vector<float> row_limits_of(const EngineState& engine,
+                                 const ProjectionState& projection,
+                                 const SpikeCarrier::Share& share) {
+    if (projection.post.index != share.population) return {};
+    const PopulationState& post = engine.populations[share.population];
+    std::vector<float> held = projection.coupling.row_limits();
+    const std::size_t first_held = post.own.begin * block_width(post.code.n_nodes);
+    if (share.end < post.code.n_neurons()) held.resize(post.code.node_of(share.end) - first_held);
+    const auto first = static_cast<std::ptrdiff_t>(post.code.node_of(share.first) - first_held);
+    return {held.begin() + first, held.end()};
+}
+
 } // namespace
 
 std::vector<std::size_t> deal_tasks(std::span<const double> work, std::size_t n_ranks) {
@@ -273,10 +287,13 @@ void agree_on_run(EngineState& engine, std::span<Recorder* const> recorders) {
             throw NetworkError("run",
                                fmt::format("rank {} is to run other windows than rank 0", r));
     }
-    if (engine.exchange->carrier() == nullptr) return;
-    // Ranks that hear different spikes could not agree in a window on what some of them need.
-    for (ProjectionState& projection : engine.projections) {
-        if (!projection.learning) agree_on_limits(engine, projection);
+    // Ranks that hear different spikes could not agree within a window on what some of them need.
+    if (const SpikeCarrier* carrier = engine.exchange->carrier()) {
+        for (ProjectionState& projection : engine.projections) {
+            if (!projection.learning && !projection.mean_limit)
+                projection.mean_limit = mean_over_ranks(
+                    *engine.exchange, row_limits_of(engine, projection, carrier->share()));
+        }
     }
 }
 
