@@ -1,21 +1,28 @@
 #include "core/error.hpp"
 #include "mapping/check.hpp"
 #include "mapping/emulate.hpp"
+#include "mapping/packets.hpp"
 #include "mapping/partition.hpp"
 #include "support/networks.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
+#include <string>
 
 using namespace spikewell;
 using namespace spikewell::mapping;
 
 namespace {
 
-Layout layout_of(const Network& network, const Machine& machine, const Pace& pace) {
+Layout layout_of(const Network& network,
+                 const Machine& machine,
+                 const Pace& pace,
+                 const MapOptions& options = {}) {
     Partition parts = partition(network, board(machine.board), pace, estimated_rates(network));
-    Layout layout = map_graph(parts.graph, machine, {});
+    Layout layout = map_graph(parts.graph, machine, options);
     layout.populations = parts.populations;
     layout.slices = parts.slices;
     REQUIRE(check_layout(layout).n_faults == 0);
@@ -30,12 +37,14 @@ Network point_neurons() {
     cells.size = 600;
     LifExp exp;
     cells.neuron = exp;
-    cells.V_init_mV = Uniform{0.0, 15.0};
+    cells.V_init_mV = Uniform{-65.0, -51.0};
     cells.inputs = {{PoissonRate::constant(6000.0), 0.8, 0, {}}};
     LifPopulation few = cells;
     few.name = "few";
     few.size = 90;
-    few.neuron = LifDelta{};
+    LifDelta delta;
+    few.neuron = delta;
+    few.V_init_mV = Uniform{0.0, 15.0};
     PoissonPopulation noise{"noise", 200, PoissonRate::constant(40.0)};
     SpikeListPopulation listed{"listed", 50, {}};
     for (std::uint32_t k = 0; k < 400; ++k)
@@ -106,59 +115,144 @@ TEST_CASE("Spikes through the layout are those of the network: nodes that learn"
     require_same(network, layout, 200.0);
 }
 
-TEST_CASE("A layout with a fault gives other spikes") {
-    const Network network = digits_sized();
-    const Layout right = layout_of(network, make_machine("spinn3"), {});
-    const auto direct = simulate_directly(network, 200.0);
-    Layout wrong = right;
-    const auto table = std::find_if(wrong.tables.begin(), wrong.tables.end(),
-                                    [](const Table& t) { return !t.empty(); });
-    REQUIRE(table != wrong.tables.end());
-    SECTION("an entry is missing") {
-        table->erase(table->begin());
-    }
-    SECTION("an entry leads to a core less") {
-        const auto entry = std::find_if(table->begin(), table->end(),
-                                        [](const TableEntry& e) { return e.route.has_cores(); });
-        REQUIRE(entry != table->end());
-        Route less;
-        bool left_out = false;
-        for (unsigned core = 0; core < Route::k_cores; ++core) {
-            if (!entry->route.has_core(core)) continue;
-            if (left_out) less.add_core(core);
-            left_out = true;
-        }
-        for (unsigned link = 0; link < k_links; ++link) {
-            if (entry->route.has_link(link)) less.add_link(link);
-        }
-        entry->route = less;
-    }
-    SECTION("two sources have swapped keys") {
-        REQUIRE(wrong.keys.size() > 1);
-        std::swap(wrong.keys[0].vertex, wrong.keys[1].vertex);
-        std::swap(wrong.slices[0].vertex, wrong.slices[1].vertex);
-    }
-    const Emulation emulation = emulate(network, wrong, {}, 200.0);
-    CHECK(first_difference(direct, emulation.spikes).has_value());
+namespace {
+
+/// Cores far apart: packets cross chips.
+Layout scattered(const Network& network) {
+    MapOptions options;
+    options.placer = "random";
+    return layout_of(network, make_machine("spinn5"), {0.1, 1.0}, options);
 }
 
-TEST_CASE("A second copy of a packet counts twice") {
-    const Network network = digits_sized();
-    Layout layout = layout_of(network, make_machine("spinn3"), {});
-    const auto direct = simulate_directly(network, 200.0);
-    // From chip (0, 0) east and back: dead ends of the tree that come to its cores again.
+/// The fault makes some spike come otherwise, or a packet go on for ever.
+bool is_noticed(const Network& network, const Layout& wrong) {
+    try {
+        const Emulation emulation = emulate(network, wrong, {}, 200.0);
+        return first_difference(simulate_directly(network, 200.0), emulation.spikes).has_value();
+    } catch (const NetworkError& error) {
+        return std::string(error.what()).find("goes on for ever") != std::string::npos;
+    }
+}
+
+TableEntry& find_entry(Layout& layout, const std::function<bool(const TableEntry&)>& wanted) {
     for (Table& table : layout.tables) {
-        for (TableEntry& entry : table) {
-            if (entry.route.has_cores() && entry.route.links() == 0) {
-                entry.route.add_link(0);
-                break;
+        const auto entry = std::find_if(table.begin(), table.end(), wanted);
+        if (entry != table.end()) return *entry;
+    }
+    FAIL("no such entry");
+    return layout.tables[0][0];
+}
+
+bool ends_here(const TableEntry& entry) {
+    return entry.route.has_cores();
+}
+
+Route without_first_core(const Route& route) {
+    Route less;
+    bool left_out = false;
+    for (unsigned core = 0; core < Route::k_cores; ++core) {
+        if (!route.has_core(core)) continue;
+        if (left_out) less.add_core(core);
+        left_out = true;
+    }
+    for (unsigned link = 0; link < k_links; ++link) {
+        if (route.has_link(link)) less.add_link(link);
+    }
+    return less;
+}
+
+/// Sends a net's packets to a chip twice: over the link they take, and round a triangle.
+bool add_second_way(Layout& layout, const KeyBlock& block) {
+    const auto place = std::find_if(layout.places.begin(), layout.places.end(),
+                                    [&](const Place& p) { return p.vertex == block.vertex; });
+    const PacketPath path = send_packet(layout, place->chip, block.key);
+    for (const std::uint32_t taken : path.links) {
+        const ChipIndex from = taken / k_links;
+        const unsigned link = taken % k_links;
+        const unsigned aside = (link + 1) % k_links;
+        const unsigned back = (link + 5) % k_links;
+        if (!layout.machine.has_link(from, aside)) continue;
+        const ChipIndex over = layout.machine.neighbour(from, aside);
+        if (!layout.machine.has_link(over, back)) continue;
+        Route on;
+        for (const std::uint32_t other : path.links) {
+            if (other / k_links == over) return false;
+            if (other / k_links == from) on.add_link(other % k_links);
+        }
+        for (const CorePlace& core : path.cores) {
+            if (core.chip == over) return false;
+            if (core.chip == from) on.add_core(static_cast<unsigned>(core.core));
+        }
+        on.add_link(aside);
+        Route to_end;
+        to_end.add_link(back);
+        Table& first = layout.tables[from];
+        first.insert(first.begin(), {block.key, block.mask, on, false});
+        Table& second = layout.tables[over];
+        second.insert(second.begin(), {block.key, block.mask, to_end, false});
+        return true;
+    }
+    return false;
+}
+
+} // namespace
+
+TEST_CASE("A layout with a fault gives other spikes") {
+    const Network network = digits_sized();
+    Layout layout = scattered(network);
+    REQUIRE_FALSE(is_noticed(network, layout));
+    SECTION("an entry leads to no core where it led to some") {
+        find_entry(layout, ends_here).route = Route{};
+    }
+    SECTION("an entry leads to a core less") {
+        TableEntry& entry = find_entry(layout, ends_here);
+        entry.route = without_first_core(entry.route);
+    }
+    SECTION("an entry leads to another core") {
+        TableEntry& entry = find_entry(layout, ends_here);
+        entry.route = without_first_core(entry.route);
+        entry.route.add_core(17);
+    }
+    SECTION("a table is missing") {
+        const auto table = std::find_if(layout.tables.begin(), layout.tables.end(), [](Table& t) {
+            return std::any_of(t.begin(), t.end(), ends_here);
+        });
+        table->clear();
+    }
+    SECTION("two sources have swapped keys") {
+        REQUIRE(layout.keys.size() > 1);
+        std::swap(layout.keys[0].vertex, layout.keys[1].vertex);
+    }
+    SECTION("a link on the way is dead") {
+        const TableEntry& entry =
+            find_entry(layout, [](const TableEntry& e) { return e.route.links() != 0; });
+        for (ChipIndex chip = 0; chip < layout.tables.size(); ++chip) {
+            for (const TableEntry& e : layout.tables[chip]) {
+                if (&e == &entry)
+                    layout.machine.chips[chip].links &=
+                        static_cast<std::uint8_t>(~entry.route.links());
             }
         }
     }
-    try {
-        const Emulation emulation = emulate(network, layout, {}, 200.0);
-        CHECK(first_difference(direct, emulation.spikes).has_value());
-    } catch (const NetworkError& error) {
-        CHECK(std::string(error.what()).find("goes on for ever") != std::string::npos);
+    SECTION("a packet comes to a chip by two ways") {
+        REQUIRE(std::any_of(layout.keys.begin(), layout.keys.end(),
+                            [&](const KeyBlock& block) { return add_second_way(layout, block); }));
     }
+    CHECK(is_noticed(network, layout));
+}
+
+TEST_CASE("With a time step spikes leave on its grid, at most one step late") {
+    const Network network = digits_sized();
+    const Layout layout = layout_of(network, make_machine("spinn3"), {});
+    const auto on_grid = emulate(network, layout, {1.0}, 100.0).spikes.front();
+    REQUIRE(on_grid.size() > 500);
+    for (const Spike& spike : on_grid)
+        CHECK(spike.t_ms == std::round(spike.t_ms));
+    // Until the first rounded spike arrives nothing is different.
+    const auto direct = simulate_directly(network, 3.0).front();
+    REQUIRE(direct.size() > 5);
+    for (std::size_t k = 0; k < direct.size(); ++k)
+        CHECK(std::count_if(on_grid.begin(), on_grid.end(), [&](const Spike& s) {
+                  return s.source == direct[k].source && s.t_ms == std::ceil(direct[k].t_ms);
+              }) == 1);
 }
