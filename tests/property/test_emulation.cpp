@@ -20,9 +20,14 @@ namespace {
 Layout layout_of(const Network& network,
                  const Machine& machine,
                  const Pace& pace,
-                 const MapOptions& options = {}) {
-    Partition parts = partition(network, board(machine.board), pace, estimated_rates(network));
-    Layout layout = map_graph(parts.graph, machine, options);
+                 int neurons_per_core = 256,
+                 std::int64_t least_bytes = 0) {
+    Board limits = board(machine.board);
+    limits.core.neurons = neurons_per_core;
+    Partition parts = partition(network, limits, pace, estimated_rates(network));
+    for (Vertex& vertex : parts.graph.vertices)
+        vertex.sdram_bytes = std::max(vertex.sdram_bytes, least_bytes);
+    Layout layout = map_graph(parts.graph, machine, {});
     layout.populations = parts.populations;
     layout.slices = parts.slices;
     REQUIRE(check_layout(layout).n_faults == 0);
@@ -61,7 +66,7 @@ Network point_neurons() {
     };
     join(0, 0, FixedProbability{0.1}, 0.4, 1.5);
     join(0, 1, FixedIndegree{20, false}, -0.2, 2.0);
-    join(2, 0, FixedProbability{0.02}, 0.9, 1.0);
+    join(2, 0, FixedProbability{0.02}, 0.15, 1.0);
     join(3, 1, AllToAll{}, 0.3, 1.0);
     join(1, 0, FixedOutdegree{5, false}, -1.0, 1.0);
     std::get<SynapticProjection>(network.projections[0]).delay_ms = Uniform{1.0, 4.0};
@@ -117,11 +122,9 @@ TEST_CASE("Spikes through the layout are those of the network: nodes that learn"
 
 namespace {
 
-/// Cores far apart: packets cross chips.
+/// No more than two cores of a chip: packets cross links.
 Layout scattered(const Network& network) {
-    MapOptions options;
-    options.placer = "random";
-    return layout_of(network, make_machine("spinn5"), {0.1, 1.0}, options);
+    return layout_of(network, make_machine("spinn5"), {}, 20, 50'000'000);
 }
 
 /// The fault makes some spike come otherwise, or a packet go on for ever.

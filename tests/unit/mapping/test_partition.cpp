@@ -121,7 +121,7 @@ TEST_CASE("What no core can hold is said with the resource") {
     };
     says(nodes(64), "brainscales2", {0.0, 1.0}, "input axons of a core");
     says(nodes(1600), "spinnaker1", {}, "cycles of a core in a time step");
-    says(nodes(900), "loihi2", {}, "input axons of a core: needed 4500, available 4096");
+    says(nodes(900), "loihi2", {}, "input axons of a core: needed 4495, available 4096");
     says(one_pair(0.5, 20000.0), "spinnaker1", {}, "data memory of a core in bytes");
     CHECK_THROWS_AS(cut(nodes(4), "spinnaker1", {0.0, 1.0}), ParameterError);
     CHECK_THROWS_AS(cut(nodes(4), "spinnaker1", {1.0, 0.5}), ParameterError);
