@@ -24,7 +24,7 @@ struct Options {
     double duration_ms = 1000.0;
     std::optional<int> weight_bits;
     std::optional<std::size_t> trials;
-    std::size_t free_steps = 2000;
+    std::size_t free_steps = 10000;
 };
 
 void require_same_spikes(const experiments::EmulationStudy& study,
@@ -46,11 +46,11 @@ std::string summary(const experiments::EmulationStudy& study, const Options& opt
     const mapping::BoardActivity& a = study.activity;
     std::string text = fmt::format(
         "{}: {} spikes of {} ms, identical to the direct simulation; {} packets, busiest link "
-        "{:.2f} per ms (most in a step {:.2f}{}), {:.4g} W",
+        "{:.2f} per ms (most in a step {:.2f}{}), {}",
         options.folder, study.spikes, study.duration_ms, study.packets.sent, a.busiest_mean_per_ms,
         a.busiest_peak_per_ms,
         a.link_capacity_per_ms > 0.0 ? fmt::format(" of {:.0f}", a.link_capacity_per_ms) : "",
-        a.energy.total_W());
+        a.energy.total_W() > 0.0 ? fmt::format("{:.4g} W", a.energy.total_W()) : "power not known");
     if (study.effects) {
         const experiments::BoardEffects& e = *study.effects;
         text += fmt::format(

@@ -16,7 +16,7 @@ struct Behaviour {
 };
 
 struct BehaviourOptions {
-    std::size_t free_steps = 2000;
+    std::size_t free_steps = 10000;
     Progress progress;
 };
 

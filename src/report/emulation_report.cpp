@@ -28,7 +28,7 @@ Section verdict_section(const EmulationStudy& study) {
         "Result",
         {Paragraph{text},
          Table{"",
-               {"packets", ""},
+               {"packets", "number"},
                {{"sent", fmt::format("{}", p.sent)},
                 {"deliveries to cores with a row for the source", fmt::format("{}", p.delivered)},
                 {"deliveries to cores without one", fmt::format("{}", p.unused)},
@@ -52,7 +52,7 @@ Section traffic_section(const EmulationStudy& study, const Layout& layout) {
     const ChipCoord at = layout.machine.coord(a.busiest_link / k_links);
     const unsigned link = a.busiest_link % k_links;
     Table table{"Packets per ms of real time; in brackets, of a link's capacity",
-                {"", ""},
+                {"quantity", "value"},
                 {{fmt::format("busiest link, chip {} {}", to_text(at), k_link_names[link]),
                   of_capacity(a.busiest_mean_per_ms, a.link_capacity_per_ms)},
                  {"most over a link in one time step",
@@ -103,7 +103,7 @@ Section energy_section(const EmulationStudy& study, const Layout& layout) {
     if (e.total_W() <= 0.0)
         return {"Energy", {Paragraph{"No source gives figures for " + b.name + "."}}};
     Table table{"",
-                {"", "from", "W"},
+                {"part", "from", "W"},
                 {{"chips, idle", fmt::format("{} W each", b.energy.idle_chip_W),
                   fmt::format("{:.4f}", e.idle_chips_W)},
                  {"cores with a slice", fmt::format("{} W each", b.energy.active_core_W),
@@ -147,7 +147,7 @@ Table effects_table(const experiments::BoardEffects& e) {
     const auto seed = medians(e.other_seed);
     const auto on_board = medians(e.board);
     return {"What the trained network does",
-            {"", "directly", "directly, another seed", "on the board"},
+            {"figure", "directly", "directly, another seed", "on the board"},
             {row("retrieval, median dR2", direct[0], seed[0], on_board[0]),
              row("generalization, median dR2", direct[1], seed[1], on_board[1]),
              row("free run: means, rms difference", 0.0, e.by_chance.mean_rms, e.by_board.mean_rms),

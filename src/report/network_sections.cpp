@@ -96,10 +96,10 @@ Table boards_table(const Network& network) {
 
 void add_network_sections(Document& document, const Layout& layout, const Network& network) {
     const Pace& pace = layout.network->pace;
-    const std::string step = pace.time_step_ms > 0.0
-                                 ? fmt::format("Time step {} ms, slowed down {} times.",
-                                               pace.time_step_ms, pace.slow_down)
-                                 : "Continuous time.";
+    std::string step = "Continuous time.";
+    if (pace.time_step_ms > 0.0)
+        step = fmt::format("Time step {} ms, real time {} model time.", pace.time_step_ms,
+                           pace.slow_down == 1.0 ? "is" : fmt::format("{} times", pace.slow_down));
     document.sections.push_back(
         {"Cores",
          {Paragraph{step + " Packets at the rates that the network was mapped for."},

@@ -62,11 +62,11 @@ TEST_CASE("A slice is as large as its cycles allow and no larger") {
     for (const CoreLoad& load : parts.loads)
         CHECK_FALSE(shortage_of(load, b, pace).has_value());
     // 2000 neurons at 50 Hz are 100 packets a ms, 539 + 30 n cycles each; 201 a neuron, 3850 a step:
-    // 3850 + 53,900 + (3000 + 1005) n <= 200,000, so 35 nodes, 12 slices of 34.
-    CHECK(parts.slices.size() == 12);
-    CHECK(parts.slices.front().count == 34 * 5);
+    // 3850 + 53,900 + (3000 + 1005) n <= 80 % of 200,000, so 25 nodes.
+    CHECK(parts.slices.size() == 16);
+    CHECK(parts.slices.front().count == 25 * 5);
     CHECK(parts.loads.front().cycles ==
-          Approx(3850.0 + 100.0 * (539.0 + 30.0 * (34.0 - 34.0 / 400.0)) + 201.0 * 170.0));
+          Approx(3850.0 + 100.0 * (539.0 + 30.0 * (25.0 - 25.0 / 400.0)) + 201.0 * 125.0));
     CHECK(parts.loads.front().packets_per_ms == Approx(100.0));
 }
 
