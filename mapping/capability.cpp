@@ -31,13 +31,15 @@ constexpr std::array<const char*, k_n_models> k_names{"escape-noise neurons in n
 
 struct Tools {
     const char* board;
+    bool verified;                             ///< read in the tools' sources
     std::array<Capability, k_n_models> models; ///< without names
 };
 
-// sPyNNaker and its C headers; lava; grenade: see the sources of each board.
+// sPyNNaker and its C headers; of the other boards' tools only what is commonly said of them.
 const std::array<Tools, 4>& all_tools() {
     static const std::array<Tools, 4> all{{
         {"spinnaker1",
+         true,
          {{{"", false,
             "a new build of shipped parts: ThresholdTypeMaassStochastic with a current-based LIF "
             "and "
@@ -49,18 +51,20 @@ const std::array<Tools, 4>& all_tools() {
            {"", true, "IF_curr_exp"},
            {"", false, "a new build: ThresholdTypeMaassStochastic with IFCurDelta or IF_curr_exp"},
            {"", true, "SpikeSourcePoisson"},
-           {"", true, "SpikePairRule with additive weights, dendritic delays only"},
+           {"", true, "TimingDependenceSpikePair with additive weights; delays dendritic only"},
            {"", true, "Vogels2011"}}}},
         {"spinnaker2",
+         false,
          {{{"", false, "neuron code of one's own: none ships for stochastic thresholds"},
            {"", false, ""},
-           {"", true, "LIF of py-spinnaker2, not verified"},
-           {"", true, "LIF of py-spinnaker2, not verified"},
+           {"", true, "LIF of py-spinnaker2"},
+           {"", true, "LIF of py-spinnaker2"},
            {"", false, "neuron code of one's own"},
            {"", true, "listed spikes drawn beforehand"},
            {"", false, "no plasticity ships"},
            {"", false, "no plasticity ships"}}}},
         {"loihi2",
+         false,
          {{{"", false, "a neuron program in microcode that draws from the core's random numbers"},
            {"", false, ""},
            {"", true, "LIF of lava with du = 4095, delta input"},
@@ -70,6 +74,7 @@ const std::array<Tools, 4>& all_tools() {
            {"", true, "STDPLoihi of lava"},
            {"", false, "a rule in the learning engine's microcode"}}}},
         {"brainscales2",
+         false,
          {{{"", false,
             "none: analogue circuits have no escape noise but what background spikes bring"},
            {"", false, ""},
@@ -113,8 +118,10 @@ std::vector<Capability> capabilities(const Board& board) {
     const auto tools = std::find_if(all_tools().begin(), all_tools().end(),
                                     [&](const Tools& t) { return t.board == board.name; });
     std::vector<Capability> all(tools->models.begin(), tools->models.end());
-    for (std::size_t m = 0; m < all.size(); ++m)
+    for (std::size_t m = 0; m < all.size(); ++m) {
         all[m].model = k_names[m];
+        if (!tools->verified) all[m].how += " (not verified)";
+    }
     all[k_predictive_hebbian].ships = board.learns;
     all[k_predictive_hebbian].how = board.learning;
     return all;
