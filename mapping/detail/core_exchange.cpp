@@ -33,23 +33,43 @@ void Barrier::fail() {
     all_here_.notify_all();
 }
 
+namespace {
+
+/// Throws NetworkError unless every neuron is in one slice.
+void require_slices(const Network& network, const Layout& layout) {
+    std::vector<std::vector<char>> seen;
+    for (const Population& population : network.populations)
+        seen.emplace_back(size_of(population), 0);
+    const auto wrong = [&](std::uint32_t population, std::size_t neuron, const char* what) {
+        throw NetworkError(
+            "layout", fmt::format("neuron {} of population {} is in {}", neuron, population, what));
+    };
+    for (const Slice& slice : layout.slices) {
+        for (std::uint32_t n = slice.first; n < slice.first + slice.count; ++n) {
+            if (slice.population >= seen.size() || n >= seen[slice.population].size())
+                wrong(slice.population, n, "a slice, but not in the network");
+            if (seen[slice.population][n]++ != 0) wrong(slice.population, n, "two slices");
+        }
+    }
+    for (std::uint32_t p = 0; p < seen.size(); ++p) {
+        const auto left_out = std::find(seen[p].begin(), seen[p].end(), 0);
+        if (left_out != seen[p].end())
+            wrong(p, static_cast<std::size_t>(left_out - seen[p].begin()), "no slice");
+    }
+}
+
+} // namespace
+
 PacketNetwork::PacketNetwork(const Network& network,
                              const Layout& layout,
                              const EmulationOptions& options)
     : network_(network), layout_(layout), options_(options), cores_(layout.slices.size()),
       barrier_(layout.slices.size()) {
-    std::vector<std::uint64_t> neurons(network.populations.size(), 0);
+    require_slices(network, layout);
     for (std::size_t c = 0; c < cores_.size(); ++c) {
         const Slice& slice = layout.slices[c];
         cores_[c].span = {slice.population, slice.first, slice.count};
         cores_[c].rows = rows_onto(network, cores_[c].span);
-        neurons[slice.population] += slice.count;
-    }
-    for (std::size_t p = 0; p < neurons.size(); ++p) {
-        if (neurons[p] != size_of(network.populations[p]))
-            throw NetworkError("layout", fmt::format("population {} has {} neurons, {} in slices",
-                                                     name_of(network.populations[p]),
-                                                     size_of(network.populations[p]), neurons[p]));
     }
     place_cores(layout);
 }
@@ -64,6 +84,9 @@ void PacketNetwork::place_cores(const Layout& layout) {
         cores_[c->second].chip = place.chip;
         core_at_[{place.chip, place.core}] = c->second;
     }
+    if (core_at_.size() != cores_.size())
+        throw NetworkError(
+            "layout", fmt::format("{} slices are on {} cores", cores_.size(), core_at_.size()));
     for (const KeyBlock& block : layout.keys) {
         const auto c = core_of.find(block.vertex);
         if (c == core_of.end()) continue;

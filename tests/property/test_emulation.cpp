@@ -244,6 +244,35 @@ TEST_CASE("A layout with a fault gives other spikes") {
     CHECK(is_noticed(network, layout));
 }
 
+TEST_CASE("A layout whose slices are not the network's is refused") {
+    const Network network = digits_sized();
+    Layout layout = layout_of(network, make_machine("spinn3"), {});
+    REQUIRE(layout.slices.size() > 1);
+    std::string what;
+    SECTION("a neuron in two slices") {
+        layout.slices[0].count += 5;
+        what = "is in two slices";
+    }
+    SECTION("a neuron in none") {
+        layout.slices[0].count -= 5;
+        what = "is in no slice";
+    }
+    SECTION("a neuron that is not there") {
+        layout.slices.back().count += 5;
+        what = "not in the network";
+    }
+    SECTION("a slice on no core") {
+        layout.places.pop_back();
+        what = "slices are on";
+    }
+    try {
+        (void)emulate(network, layout, {}, 10.0);
+        FAIL("not refused");
+    } catch (const NetworkError& error) {
+        CHECK_THAT(error.what(), Catch::Contains(what));
+    }
+}
+
 TEST_CASE("With a time step spikes leave on its grid, at most one step late") {
     const Network network = digits_sized();
     const Layout layout = layout_of(network, make_machine("spinn3"), {});
