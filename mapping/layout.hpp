@@ -4,10 +4,12 @@
 #include "mapping/keys.hpp"
 #include "mapping/machine.hpp"
 #include "mapping/placement.hpp"
+#include "mapping/resources.hpp"
 #include "mapping/tables.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,6 +57,14 @@ struct MapOptions {
     double effort = 1.0; ///< of the placer anneal
 };
 
+/// Of which network a layout is, and what its cores hold.
+struct MappedNetwork {
+    std::string digest; ///< of its description; 16 hexadecimal digits
+    Pace pace;
+    std::vector<CoreLoad> loads; ///< [slices], as expected when it was mapped
+    bool operator==(const MappedNetwork&) const = default;
+};
+
 /// Where everything goes, by value.
 struct Layout {
     Machine machine;
@@ -66,6 +76,7 @@ struct Layout {
     std::vector<Slice> slices;
     MapOptions options; ///< by which it was made
     LayoutStatistics statistics;
+    std::optional<MappedNetwork> network; ///< none when a bare graph was mapped
 };
 
 /// The whole chain: place, route, keys, tables, minimise, of vertices in structural order

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/ids.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -37,6 +39,36 @@ class FailedElsewhere : public std::runtime_error {
     int exit_code;
 };
 
+/// A spike and its population.
+struct HeardSpike {
+    std::uint32_t population = 0;
+    Spike spike;
+};
+
+/// Carries spikes in place of messages from each rank to all, as the packets of a board do: each
+/// rank stands for a few neurons and hears what reaches it. Blocks of the engine that also have
+/// neurons of others' are advanced by all of these; only what a rank's own neurons fire counts.
+class SpikeCarrier {
+  public:
+    virtual ~SpikeCarrier() = default;
+    SpikeCarrier() = default;
+    SpikeCarrier(const SpikeCarrier&) = delete;
+    SpikeCarrier& operator=(const SpikeCarrier&) = delete;
+    SpikeCarrier(SpikeCarrier&&) = delete;
+    SpikeCarrier& operator=(SpikeCarrier&&) = delete;
+
+    /// Neurons first .. end - 1 of a population.
+    struct Share {
+        std::uint32_t population = 0;
+        std::uint32_t first = 0;
+        std::uint32_t end = 0;
+    };
+    [[nodiscard]] virtual Share share() const = 0;
+    /// Collective. `own`: the share's spikes of a window, sorted. `heard`: all that this rank gets to
+    /// know of, its own among them, in any order; no spike is before one of an earlier window.
+    virtual void carry(std::span<const Spike> own, std::vector<HeardSpike>& heard) = 0;
+};
+
 /// How the processes (ranks) that share a simulation talk to each other. Calls are collective: all
 /// ranks make the same ones in the same order, from one thread.
 ///
@@ -61,6 +93,9 @@ class Exchange {
     /// Ends the exchange for all. Returns whether this rank is the one to tell the user why: the
     /// first of those that failed. `exit_code` becomes its exit code where it is another's.
     [[nodiscard]] virtual bool fail(int& exit_code) = 0;
+
+    /// What carries spikes, where they do not go from all to all.
+    [[nodiscard]] virtual SpikeCarrier* carrier() { return nullptr; }
 
     /// Waits until all ranks are here.
     void meet() {

@@ -1,18 +1,25 @@
 #include "cli/mapping.hpp"
 
+#include "cli/network_input.hpp"
 #include "cli/support.hpp"
 #include "core/error.hpp"
 #include "io/graph_file.hpp"
 #include "io/json_reader.hpp"
 #include "io/layout_files.hpp"
 #include "io/machine_file.hpp"
+#include "mapping/capability.hpp"
 #include "mapping/check.hpp"
+#include "mapping/emulate.hpp"
+#include "mapping/partition.hpp"
 #include "report/html.hpp"
 #include "report/mapping_report.hpp"
+#include "report/network_sections.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 
 namespace spikewell::cli {
@@ -30,6 +37,12 @@ struct Options {
     std::string down_cores;
     bool repair = false;
     mapping::MapOptions map;
+    // Of a model or network:
+    bool learning = false;
+    std::optional<double> time_step_ms;
+    double slow_down = 1.0;
+    double rates_from_ms = 0.0;
+    int neurons_per_core = 0; ///< 0: as many as fit
 };
 
 /// A preset, "WxH", or a machine.json file.
@@ -38,21 +51,70 @@ mapping::Machine machine_of(const std::string& name) {
     return is_file ? io::read_machine(name, "spinnaker1") : mapping::make_machine(name);
 }
 
-io::GraphFile load_graph(const Options& options) {
+/// What is to be mapped, and onto what.
+struct Task {
+    mapping::Graph graph;
+    mapping::Machine machine;
+    std::optional<NetworkInput> network;
+    mapping::Partition parts; ///< of the network
+    mapping::Pace pace;
+};
+
+mapping::SpikeRates rates_for(const Options& options, const Network& network) {
+    if (options.rates_from_ms <= 0.0) return mapping::estimated_rates(network);
+    return mapping::counted_rates(
+        network, mapping::simulate_directly(network, options.rates_from_ms), options.rates_from_ms);
+}
+
+void cut_network(Task& task, const Options& options) {
+    mapping::Board board = mapping::board(task.machine.board);
+    if (options.neurons_per_core > 0)
+        board.core.neurons = std::min(board.core.neurons, options.neurons_per_core);
+    task.pace = {options.time_step_ms.value_or(board.core.time_step_ms), options.slow_down};
+    const Network& network = task.network->description.network;
+    task.parts = mapping::partition(network, board, task.pace, rates_for(options, network));
+    task.graph = task.parts.graph;
+    task.graph.name = task.network->name;
+}
+
+Task load_task(const Options& options, const CommonOptions& common) {
     const auto one_way =
         options.repair ? mapping::OneWayLinks::repair : mapping::OneWayLinks::refuse;
     const nlohmann::json document = io::parse_json(io::read_text(options.input), options.input);
-    if (!io::is_graph(document))
+    Task task;
+    if (is_network(document)) {
+        if (options.machine.empty())
+            throw ParameterError("map", "--machine", "none",
+                                 "a machine for a network; see 'spikewell machines'");
+        task.network = read_network_input(document, options.input, options.learning, common);
+    } else if (io::is_graph(document)) {
+        io::GraphFile file = io::parse_graph(document, options.input, one_way);
+        task.graph = std::move(file.graph);
+        task.machine = std::move(file.machine);
+        if (task.graph.name.empty()) task.graph.name = fs::path(options.input).stem().string();
+    } else {
         throw DescriptionError(options.input,
-                               {{"", "must be a graph: a document with vertices and nets"}});
-    io::GraphFile file = io::parse_graph(document, options.input, one_way);
-    if (!options.machine.empty()) file.machine = machine_of(options.machine);
-    file.machine = mapping::without(std::move(file.machine),
+                               {{"", "must be a graph (a document with vertices and nets), a "
+                                     "network or a model"}});
+    }
+    if (!options.machine.empty()) task.machine = machine_of(options.machine);
+    task.machine = mapping::without(std::move(task.machine),
                                     {mapping::parse_chips(options.down_chips),
                                      mapping::parse_links(options.down_links),
                                      mapping::parse_cores(options.down_cores)},
                                     one_way);
-    return file;
+    if (task.network) cut_network(task, options);
+    return task;
+}
+
+mapping::Layout map_task(const Task& task, const mapping::MapOptions& options) {
+    mapping::Layout layout = mapping::map_graph(task.graph, task.machine, options);
+    if (!task.network) return layout;
+    layout.populations = task.parts.populations;
+    layout.slices = task.parts.slices;
+    layout.network =
+        mapping::MappedNetwork{digest_of(task.network->description), task.pace, task.parts.loads};
+    return layout;
 }
 
 std::string first_fault(const mapping::LayoutCheck& check) {
@@ -63,16 +125,24 @@ void run_map(const Options& options, const CommonOptions& common) {
     const fs::path folder = output_folder(options.out);
     std::vector<fs::path> paths = io::layout_paths(folder);
     paths.push_back(folder / "report.html");
+    const fs::path report = paths.back();
+    for (const fs::path& path : input_paths(folder))
+        paths.push_back(path);
     io::require_writable(paths, overwrite(common));
-    io::GraphFile file = load_graph(options);
-    if (file.graph.name.empty()) file.graph.name = fs::path(options.input).stem().string();
+    const Task task = load_task(options, common);
     mapping::MapOptions map = options.map;
     if (common.seed) map.seed = *common.seed;
-    const mapping::Layout layout = mapping::map_graph(file.graph, file.machine, map);
+    const mapping::Layout layout = map_task(task, map);
     const mapping::LayoutCheck check = mapping::check_layout(layout);
     if (check.n_faults > 0) throw std::logic_error("the layout is wrong: " + first_fault(check));
     std::vector<io::OutputFile> files = io::layout_files(layout, folder);
-    files.push_back({paths.back(), report::to_html(report::mapping_document(layout, check))});
+    report::Document document = report::mapping_document(layout, check);
+    if (task.network) {
+        for (io::OutputFile& file : input_files(*task.network, folder))
+            files.push_back(std::move(file));
+        report::add_network_sections(document, layout, task.network->description.network);
+    }
+    files.push_back({report, report::to_html(document)});
     io::write_files(files, overwrite(common));
     const mapping::LayoutStatistics& s = layout.statistics;
     const mapping::Board& board = mapping::board(layout.machine.board);
@@ -81,7 +151,7 @@ void run_map(const Options& options, const CommonOptions& common) {
                                 "PACMAN's spinnaker_route; routing_tables.json has lists 'links' "
                                 "and 'cores' instead",
                                 options.out, board.cores));
-    if (board.routing == mapping::Routing::axons)
+    if (board.routing == mapping::Routing::axons && !task.network)
         say(common, fmt::format("{}: of {}'s limits, neurons and axons of a core were checked; a "
                                 "graph says nothing of fan-in, weight bits and synapse memory",
                                 options.out, board.name));
@@ -132,6 +202,11 @@ void print_machines() {
         "limit\n");
     for (const mapping::Board& b : mapping::boards())
         fmt::print("{}: {}\n", b.name, b.sources);
+    fmt::print("\nWhat runs there today:\n");
+    for (const mapping::Board& b : mapping::boards()) {
+        for (const mapping::Capability& c : mapping::capabilities(b))
+            fmt::print("{:<14}{:<30} {:<4}{}\n", b.name, c.model, c.ships ? "yes" : "no", c.how);
+    }
 }
 
 template <class Table> std::vector<std::string> names_of(const Table& table) {
@@ -151,18 +226,44 @@ void add_choice(CLI::App& command,
     command.add_option(flag, value, text)->check(CLI::IsMember(names))->capture_default_str();
 }
 
+void add_network_options(CLI::App& command, Options& options) {
+    command.add_flag("--learning", options.learning,
+                     "Of a model: with its rule, and the dendritic twins that it needs");
+    command
+        .add_option("--time-step-ms", options.time_step_ms,
+                    "Of a board that has one; without it the board's own")
+        ->check(number_up_to(1e3));
+    command.add_option("--slow-down", options.slow_down, "Real time over model time")
+        ->check(CLI::Range(1.0, 1e6))
+        ->capture_default_str();
+    command
+        .add_option("--neurons-per-core", options.neurons_per_core,
+                    "At most so many, twins count; 0: as many as fit")
+        ->check(CLI::Range(0, 1 << 20))
+        ->capture_default_str();
+    command
+        .add_option("--rates-from-ms", options.rates_from_ms,
+                    "Simulate so long to weigh traffic with rates counted, not estimated")
+        ->check(number_up_to(1e9));
+}
+
 } // namespace
 
 void add_map(CLI::App& program, CommonOptions& common, Action& action) {
     auto options = std::make_shared<Options>();
     CLI::App* command = program.add_subcommand(
-        "map", "Place a graph on a machine, route it, and prove the layout right");
-    command->add_option("GRAPH", options->input, "Vertices, nets and a machine (JSON)")->required();
+        "map",
+        "Place a model, a network or a graph on a machine, route it, and prove the layout right");
+    command
+        ->add_option("INPUT", options->input,
+                     "MODEL that `train` wrote, NETWORK (network/FORMAT.md), or GRAPH: vertices, "
+                     "nets and a machine (JSON)")
+        ->required();
     command->add_option("--out", options->out, "Folder for the layout's files and report.html")
         ->required();
     command->add_option("--machine", options->machine,
                         "A preset (see 'spikewell machines'), WxH chips, or a machine.json; "
-                        "replaces that of GRAPH");
+                        "replaces that of GRAPH, must be given for the others");
     command->add_option("--down-chips", options->down_chips, "Dead chips, x,y:x,y");
     command->add_option("--down-links", options->down_links,
                         "Dead links, x,y,link:x,y,link, each in both directions");
@@ -177,6 +278,7 @@ void add_map(CLI::App& program, CommonOptions& common, Action& action) {
                      "How long placer anneal works; 1 is the default")
         ->check(CLI::Range(1e-6, 1e6))
         ->capture_default_str();
+    add_network_options(*command, *options);
     add_common_options(*command, common);
     command->footer("Exit code 2, and nothing written, when it does not fit.\nExample:\n"
                     "  spikewell map graph.json --placer anneal --out layout");

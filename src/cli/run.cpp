@@ -145,6 +145,7 @@ void parse_and_run(int argc, const char* const* argv, Exchange& exchange) {
     add_validate(program, common, action);
     add_map(program, common, action);
     add_check(program, common, action);
+    add_emulate(program, common, action);
     add_machines(program, common, action);
     add_train(program, common, action);
     add_evaluate(program, common, action);

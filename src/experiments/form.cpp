@@ -56,7 +56,13 @@ Matrix run_form(SpikingForm& form,
     return recorder.states();
 }
 
-SpikingForm make_spiking_form(const Matrix& coupling, const Config& config, std::uint64_t seed) {
+} // namespace
+
+const char* name_of(Backend backend) {
+    return backend == Backend::rate ? "rate" : "spiking";
+}
+
+Network network_of(const Matrix& coupling, const Config& config, std::uint64_t seed) {
     const SpikingConfig& spiking = config.spiking;
     DyadicPopulation population;
     population.n_nodes = coupling.rows;
@@ -67,26 +73,21 @@ SpikingForm make_spiking_form(const Matrix& coupling, const Config& config, std:
     projection.delay_ms =
         spiking.delay_ms ? *spiking.delay_ms : memoryless_delay_ms(population.neuron);
     projection.plasticity = PredictiveHebbian{config.training.learning_rate, spiking.prediction};
-    const DyadicCode code = population.code();
     // Moved, not listed in braces, which would copy the couplings.
     Network network;
     network.populations.emplace_back(std::move(population));
     network.projections.push_back(std::move(projection));
     network.seed = seed;
-    return {Simulator(std::move(network)), code};
-}
-
-} // namespace
-
-const char* name_of(Backend backend) {
-    return backend == Backend::rate ? "rate" : "spiking";
+    return network;
 }
 
 Form make_form(Backend backend, const Matrix& coupling, const Config& config, std::uint64_t seed) {
     if (backend == Backend::rate) {
         return RateForm{rate::make_network(coupling, seed), config.training.learning_rate};
     }
-    return make_spiking_form(coupling, config, seed);
+    Network network = network_of(coupling, config, seed);
+    const DyadicCode code = code_of(network.populations.front());
+    return SpikingForm{Simulator(std::move(network)), code};
 }
 
 Matrix run(Form& form,

@@ -28,6 +28,9 @@ struct SpikingForm {
 
 using Form = std::variant<RateForm, SpikingForm>;
 
+/// The spiking form's network: one population that learns from itself.
+[[nodiscard]] Network network_of(const Matrix& coupling, const Config& config, std::uint64_t seed);
+
 /// A network with the given couplings [n_nodes x n_nodes], learning at
 /// config.training.learning_rate when asked to. Throws ParameterError, NetworkError (memory).
 [[nodiscard]] Form make_form(Backend backend,

@@ -98,16 +98,41 @@ ordered_json graph_to_json(const Graph& graph, const char* what) {
     return list;
 }
 
+ordered_json load_to_json(const CoreLoad& load) {
+    return {{"neurons", load.neurons},
+            {"twins", load.twins},
+            {"rows", load.rows},
+            {"synapses", load.synapses},
+            {"row_words", load.row_words},
+            {"ring_buffer_bits", load.ring_buffer_bits},
+            {"data_bytes", load.data_bytes},
+            {"sdram_bytes", load.sdram_bytes},
+            {"packets_per_ms", load.packets_per_ms},
+            {"cycles", load.cycles},
+            {"synapse_bits", load.synapse_bits},
+            {"in_axons", load.in_axons},
+            {"out_axons", load.out_axons},
+            {"fan_in", load.fan_in}};
+}
+
 ordered_json slices_to_json(const Layout& layout) {
     ordered_json list = ordered_json::array();
-    for (const Slice& slice : layout.slices) {
+    for (std::size_t s = 0; s < layout.slices.size(); ++s) {
+        const Slice& slice = layout.slices[s];
         list.push_back({{"vertex_label", layout.graph.vertices[slice.vertex].label},
                         {"population", layout.populations[slice.population].name},
                         {"first", slice.first},
                         {"count", slice.count},
                         {"twins", slice.twins}});
+        if (layout.network) list.back()["load"] = load_to_json(layout.network->loads[s]);
     }
     return list;
+}
+
+ordered_json network_to_json(const MappedNetwork& network) {
+    return {{"digest", network.digest},
+            {"time_step_ms", network.pace.time_step_ms},
+            {"slow_down", network.pace.slow_down}};
 }
 
 ordered_json statistics_to_json(const LayoutStatistics& s) {
@@ -128,24 +153,27 @@ ordered_json layout_to_json(const Layout& layout) {
     for (const PopulationSize& population : layout.populations)
         populations.push_back({{"name", population.name}, {"neurons", population.neurons}});
     const MapOptions& o = layout.options;
-    return {{"format", k_format},
-            {"version", k_version},
-            {"name", layout.graph.name},
-            {"machine", layout.machine.name},
-            {"board", layout.machine.board},
-            {"routes", routes_fit_24_bits(board(layout.machine.board)) ? "spinnaker_route"
-                                                                       : "links and cores"},
-            {"options",
-             {{"placer", o.placer},
-              {"router", o.router},
-              {"minimiser", o.minimiser},
-              {"seed", o.seed},
-              {"effort", o.effort}}},
-            {"statistics", statistics_to_json(layout.statistics)},
-            {"populations", std::move(populations)},
-            {"slices", slices_to_json(layout)},
-            {"vertices", graph_to_json(layout.graph, "vertices")},
-            {"nets", graph_to_json(layout.graph, "nets")}};
+    ordered_json document{{"format", k_format},
+                          {"version", k_version},
+                          {"name", layout.graph.name},
+                          {"machine", layout.machine.name},
+                          {"board", layout.machine.board},
+                          {"routes", routes_fit_24_bits(board(layout.machine.board))
+                                         ? "spinnaker_route"
+                                         : "links and cores"},
+                          {"options",
+                           {{"placer", o.placer},
+                            {"router", o.router},
+                            {"minimiser", o.minimiser},
+                            {"seed", o.seed},
+                            {"effort", o.effort}}},
+                          {"statistics", statistics_to_json(layout.statistics)},
+                          {"populations", std::move(populations)},
+                          {"slices", slices_to_json(layout)},
+                          {"vertices", graph_to_json(layout.graph, "vertices")},
+                          {"nets", graph_to_json(layout.graph, "nets")}};
+    if (layout.network) document["network"] = network_to_json(*layout.network);
+    return document;
 }
 
 // --- Reading
@@ -225,6 +253,7 @@ class LayoutReader {
         (void)reader.raw("routes"); // each entry says it by its fields
         read_options(reader.child("options"));
         read_statistics(reader.child("statistics"));
+        if (reader.has("network")) read_network(reader.child("network"));
         file.each(reader.raw("populations"), "/populations", [&](ObjectReader& r) {
             PopulationSize population{read_text_field(r, "name"), read_u32(r, "neurons")};
             population_of_.emplace(population.name,
@@ -245,6 +274,40 @@ class LayoutReader {
         reader.reject_unknown_keys();
         file.finish();
         validate(layout_.graph);
+    }
+
+    void read_network(ObjectReader reader) {
+        MappedNetwork network;
+        network.digest = read_text_field(reader, "digest");
+        reader.number("time_step_ms", network.pace.time_step_ms, ObjectReader::not_negative());
+        reader.number("slow_down", network.pace.slow_down, ObjectReader::positive());
+        reader.reject_unknown_keys();
+        layout_.network = std::move(network);
+    }
+
+    static CoreLoad read_load(ObjectReader reader) {
+        CoreLoad load;
+        const auto whole = [&](const char* key, auto& to) {
+            std::size_t value = 0;
+            reader.integer(key, value, ObjectReader::not_negative());
+            to = static_cast<std::decay_t<decltype(to)>>(value);
+        };
+        whole("neurons", load.neurons);
+        whole("twins", load.twins);
+        whole("rows", load.rows);
+        whole("synapses", load.synapses);
+        whole("row_words", load.row_words);
+        whole("ring_buffer_bits", load.ring_buffer_bits);
+        whole("data_bytes", load.data_bytes);
+        whole("sdram_bytes", load.sdram_bytes);
+        reader.number("packets_per_ms", load.packets_per_ms, ObjectReader::not_negative());
+        reader.number("cycles", load.cycles, ObjectReader::not_negative());
+        whole("synapse_bits", load.synapse_bits);
+        whole("in_axons", load.in_axons);
+        whole("out_axons", load.out_axons);
+        whole("fan_in", load.fan_in);
+        reader.reject_unknown_keys();
+        return load;
     }
 
     void read_options(ObjectReader reader) {
@@ -312,6 +375,10 @@ class LayoutReader {
         slice.first = read_u32(reader, "first");
         slice.count = read_u32(reader, "count");
         slice.twins = read_u32(reader, "twins");
+        if (layout_.network) {
+            reader.require({"load"});
+            layout_.network->loads.push_back(read_load(reader.child("load")));
+        }
         layout_.slices.push_back(slice);
     }
 

@@ -20,10 +20,10 @@ using namespace mapping;
 constexpr std::size_t k_most_hexagons = 2500;
 constexpr std::size_t k_fullest = 10;
 
-using OfChip = std::function<double(ChipIndex)>;
+} // namespace
 
 Block chip_map(const Machine& machine,
-               const OfChip& value,
+               const std::function<double(ChipIndex)>& value,
                const std::vector<HexLink>& links,
                const HexTitles& titles) {
     if (machine.chips.size() > k_most_hexagons) {
@@ -50,6 +50,21 @@ Block chip_map(const Machine& machine,
     }
     return Plot{titles.cells + (links.empty() ? "" : ", and links"), hex_map(cells, links, titles)};
 }
+
+std::vector<HexLink> busy_links(const Machine& machine, const std::vector<double>& traffic) {
+    std::vector<HexLink> links;
+    for (ChipIndex chip = 0; chip < machine.chips.size(); ++chip) {
+        const ChipCoord at = machine.coord(chip);
+        for (unsigned link = 0; link < k_links; ++link) {
+            const double value = traffic[chip * k_links + link];
+            if (value > 0.0)
+                links.push_back({at.x, at.y, k_link_steps[link].x, k_link_steps[link].y, value});
+        }
+    }
+    return links;
+}
+
+namespace {
 
 /// "spinn5 (8 x 8 chips)"; sizes that are the name are not said twice.
 std::string machine_text(const Machine& machine) {
@@ -89,19 +104,6 @@ Section result_section(const Layout& layout, const LayoutCheck& check) {
                   check.packets)
             : fmt::format("The check found {} faults.", check.n_faults);
     return {"Result", {Paragraph{verdict}, figures}};
-}
-
-std::vector<HexLink> busy_links(const Layout& layout, const std::vector<double>& traffic) {
-    std::vector<HexLink> links;
-    for (ChipIndex chip = 0; chip < layout.machine.chips.size(); ++chip) {
-        const ChipCoord at = layout.machine.coord(chip);
-        for (unsigned link = 0; link < k_links; ++link) {
-            const double value = traffic[chip * k_links + link];
-            if (value > 0.0)
-                links.push_back({at.x, at.y, k_link_steps[link].x, k_link_steps[link].y, value});
-        }
-    }
-    return links;
 }
 
 Table fullest_tables(const Layout& layout) {
@@ -153,7 +155,7 @@ Document mapping_document(const Layout& layout, const LayoutCheck& check) {
           fullest_tables(layout)}});
     document.sections.push_back(
         {"Traffic",
-         {chip_map(layout.machine, of_links, busy_links(layout, traffic),
+         {chip_map(layout.machine, of_links, busy_links(layout.machine, traffic),
                    {"traffic sent on", "traffic of a link"}),
           Paragraph{"In the unit of the nets' weights, which are taken as packets in equal times. "
                     "Each half of a link is coloured by what its chip sends."}}});

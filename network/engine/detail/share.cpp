@@ -61,16 +61,21 @@ std::vector<double> work_of_parts(const Network& network, std::uint32_t p) {
     return work;
 }
 
-std::vector<double> work_of_lif_blocks(const Network& network, std::uint32_t p) {
-    const auto& cells = std::get<LifPopulation>(network.populations[p]);
+/// Their ranges alone.
+std::vector<LifBlock> lif_blocks(const Network& network, std::uint32_t p) {
     const ForEach in_turn = [](std::size_t n, const std::function<void(std::size_t)>& body) {
         for (std::size_t k = 0; k < n; ++k)
             body(k);
     };
     const Owns none = [](std::uint32_t, std::size_t) { return false; };
+    return make_lif_state(network, p, in_turn, none).blocks;
+}
+
+std::vector<double> work_of_lif_blocks(const Network& network, std::uint32_t p) {
+    const auto& cells = std::get<LifPopulation>(network.populations[p]);
     const std::vector<Load> loads = loads_onto(network, p);
     std::vector<double> work;
-    for (const LifBlock& block : make_lif_state(network, p, in_turn, none).blocks) {
+    for (const LifBlock& block : lif_blocks(network, p)) {
         double sum =
             block.count * (k_neuron_work + k_input_work * static_cast<double>(cells.inputs.size()));
         for (const Load& load : loads)
@@ -132,6 +137,40 @@ void unpack(std::span<const char> bytes, std::vector<PopulationState>& populatio
     }
 }
 
+/// The window's spikes of the carrier's share leave, and those that reach this rank come.
+void carry_spikes(EngineState& engine, SpikeCarrier& carrier) {
+    const SpikeCarrier::Share share = carrier.share();
+    std::vector<PopulationState>& populations = engine.populations;
+    std::vector<Spike> own;
+    for (const Spike& spike : populations[share.population].spikes) {
+        if (share.first <= spike.source && spike.source < share.end) own.push_back(spike);
+    }
+    std::vector<HeardSpike> heard;
+    carrier.carry(own, heard);
+    for (PopulationState& population : populations) {
+        population.spikes.clear();
+        population.predicted.clear();
+    }
+    for (const HeardSpike& h : heard)
+        populations[h.population].spikes.push_back(h.spike);
+    for (PopulationState& population : populations)
+        std::sort(population.spikes.begin(), population.spikes.end());
+}
+
+/// Greatest couplings of the rows of the share's nodes, and of padding behind the last: together those
+/// of one process.
+std::vector<float> row_limits_of(const EngineState& engine,
+                                 const ProjectionState& projection,
+                                 const SpikeCarrier::Share& share) {
+    if (projection.post.index != share.population) return {};
+    const PopulationState& post = engine.populations[share.population];
+    std::vector<float> held = projection.coupling.row_limits();
+    const std::size_t first_held = post.own.begin * block_width(post.code.n_nodes);
+    if (share.end < post.code.n_neurons()) held.resize(post.code.node_of(share.end) - first_held);
+    const auto first = static_cast<std::ptrdiff_t>(post.code.node_of(share.first) - first_held);
+    return {held.begin() + first, held.end()};
+}
+
 } // namespace
 
 std::vector<std::size_t> deal_tasks(std::span<const double> work, std::size_t n_ranks) {
@@ -173,6 +212,30 @@ std::vector<BlockRange> own_blocks(const Network& network, const Exchange& excha
                        std::clamp(own_end, first[p], first[p + 1]) - first[p]});
     }
     return own;
+}
+
+std::vector<BlockRange> blocks_with(const Network& network, const SpikeCarrier::Share& share) {
+    std::vector<BlockRange> blocks(network.populations.size());
+    const Population& population = network.populations[share.population];
+    std::vector<std::size_t> first;
+    if (const auto* dyadic = std::get_if<DyadicPopulation>(&population)) {
+        const std::size_t width = block_width(dyadic->n_nodes);
+        for (std::size_t node = 0; node < dyadic->n_nodes; node += width)
+            first.push_back(node * static_cast<std::size_t>(dyadic->neurons_per_node));
+    } else if (std::holds_alternative<LifPopulation>(population)) {
+        for (const LifBlock& block : lif_blocks(network, share.population))
+            first.push_back(block.first);
+    } else if (std::holds_alternative<PoissonPopulation>(population)) {
+        for (const PoissonBlock& block : make_poisson_state(network, share.population).blocks)
+            first.push_back(block.first);
+    }
+    if (first.empty() || share.first >= share.end) return blocks;
+    const auto after = [&](std::uint32_t neuron) {
+        return static_cast<std::size_t>(std::upper_bound(first.begin(), first.end(), neuron) -
+                                        first.begin());
+    };
+    blocks[share.population] = {after(share.first) - 1, after(share.end - 1)};
+    return blocks;
 }
 
 std::uint64_t sum_over_ranks(Exchange& exchange, std::uint64_t own) {
@@ -224,9 +287,21 @@ void agree_on_run(EngineState& engine, std::span<Recorder* const> recorders) {
             throw NetworkError("run",
                                fmt::format("rank {} is to run other windows than rank 0", r));
     }
+    // Ranks that hear different spikes could not agree within a window on what some of them need.
+    if (const SpikeCarrier* carrier = engine.exchange->carrier()) {
+        for (ProjectionState& projection : engine.projections) {
+            if (!projection.learning && !projection.mean_limit)
+                projection.mean_limit = mean_over_ranks(
+                    *engine.exchange, row_limits_of(engine, projection, carrier->share()));
+        }
+    }
 }
 
 void exchange_spikes(EngineState& engine) {
+    if (SpikeCarrier* carrier = engine.exchange->carrier()) {
+        carry_spikes(engine, *carrier);
+        return;
+    }
     if (!engine.shared()) return;
     std::vector<char>& bytes = engine.message;
     bytes.assign(1, engine.stop_asked ? 1 : 0);

@@ -17,6 +17,10 @@ namespace spikewell::detail {
 /// What the exchange's rank advances of each population [n_populations]. From estimated numbers of synapses and neurons.
 [[nodiscard]] std::vector<BlockRange> own_blocks(const Network& network, const Exchange& exchange);
 
+/// The blocks that have neurons of a carrier's share [n_populations].
+[[nodiscard]] std::vector<BlockRange> blocks_with(const Network& network,
+                                                  const SpikeCarrier::Share& share);
+
 /// Throws NetworkError where ranks have been given different networks.
 void require_same_network(const Network& network, std::uint64_t description, Exchange& exchange);
 /// At the start of a run, or when one goes on: agrees on whether predicted spikes are handed over.

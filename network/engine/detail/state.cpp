@@ -214,7 +214,9 @@ EngineState make_engine_state(Network network, int n_threads, Exchange* exchange
     if (exchange != nullptr && !runs_sequentially(network)) engine.exchange = exchange;
     engine.description_digest = digest_of(network);
     require_same_network(network, engine.description_digest, *engine.exchange);
-    const std::vector<BlockRange> own = own_blocks(network, *engine.exchange);
+    const SpikeCarrier* carrier = engine.exchange->carrier();
+    const std::vector<BlockRange> own = carrier != nullptr ? blocks_with(network, carrier->share())
+                                                           : own_blocks(network, *engine.exchange);
     engine.crowd_scratch.resize(static_cast<std::size_t>(n_threads));
     if (n_threads > 1) engine.team = std::make_unique<Team>(n_threads);
     for (std::uint32_t p = 0; p < network.populations.size(); ++p) {

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "mapping/emulate.hpp"
+#include "mapping/resources.hpp"
+
+#include <vector>
+
+namespace spikewell::mapping {
+
+/// What a core had to do, on average over a run.
+struct CoreActivity {
+    double spikes_per_ms = 0.0;  ///< of its own, of model time as the next
+    double packets_per_ms = 0.0; ///< that came
+    double cycles = 0.0;         ///< of a time step; 0: not known for this board
+    double load = 0.0;           ///< these over those it has
+};
+
+/// Power and energy from Board::energy; 0 where the board's numbers are not known.
+struct EnergyEstimate {
+    double idle_chips_W = 0.0;   ///< all chips of the machine
+    double active_cores_W = 0.0; ///< cores with a slice
+    double links_W = 0.0;        ///< bits over links
+    double packets_W = 0.0;      ///< spike packets at their first router
+    [[nodiscard]] double total_W() const {
+        return idle_chips_W + active_cores_W + links_W + packets_W;
+    }
+};
+
+/// What a run came to on the board.
+struct BoardActivity {
+    std::vector<double>
+        link_packets_per_ms; ///< mean of real time [n_chips * k_links], by chip * k_links + link
+    std::uint32_t busiest_link = 0;
+    double busiest_mean_per_ms = 0.0;
+    double busiest_peak_per_ms =
+        0.0; ///< most in one time step (1 ms in continuous time), over it; of any link
+    double link_capacity_per_ms = 0.0; ///< 0: not known
+    std::vector<CoreActivity> cores;   ///< [slices]
+    std::uint64_t packets = 0;
+    std::uint64_t link_passages = 0;
+    EnergyEstimate energy;
+    double energy_J_per_model_s = 0.0;
+};
+
+/// From the spikes [population] of a run of duration_ms of model time.
+[[nodiscard]] BoardActivity measure_activity(const Network& network,
+                                             const Layout& layout,
+                                             const Pace& pace,
+                                             const std::vector<std::vector<Spike>>& spikes,
+                                             double duration_ms);
+
+} // namespace spikewell::mapping

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "mapping/layout.hpp"
+#include "mapping/resources.hpp"
+
+#include <vector>
+
+namespace spikewell::mapping {
+
+/// A network cut into what cores run. Vertex v is slice v.
+struct Partition {
+    Graph graph; ///< nets weigh packets per second
+    std::vector<PopulationSize> populations;
+    std::vector<Slice> slices;
+    std::vector<CoreLoad> loads; ///< [slices]
+};
+
+/// Cuts each population into slices of equal size, as few as every limit of a core allows. Neurons of
+/// a node stay together, twins lie beside their neurons, Poisson sources and listed spikes have slices
+/// of their own. A slice's net ends at the slices onto which some of its neurons have rows. Throws
+/// MappingError naming the resource when not even a single neuron (or node) fits a core, and
+/// ParameterError for a pace that makes no sense, NetworkError for a delay of 0.
+[[nodiscard]] Partition partition(const Network& network,
+                                  const Board& board,
+                                  const Pace& pace,
+                                  const SpikeRates& rates);
+
+} // namespace spikewell::mapping

@@ -1,0 +1,176 @@
+#include "mapping/precision.hpp"
+
+#include "core/error.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace spikewell::mapping {
+
+namespace {
+
+constexpr double k_ring_buffer_sigma = 5.0; // sPyNNaker's default
+
+/// What targets receive in a time step.
+class Inputs {
+  public:
+    Inputs(std::size_t n_targets, double step_ms)
+        : mean_(n_targets, 0.0), variance_(n_targets, 0.0), step_ms_(step_ms) {}
+
+    void add(std::size_t target, double weight, double rate_Hz) {
+        const double spikes = 1e-3 * rate_Hz * step_ms_;
+        mean_[target] += std::abs(weight) * spikes;
+        variance_[target] += weight * weight * spikes;
+        greatest_weight_ = std::max(greatest_weight_, std::abs(weight));
+    }
+    [[nodiscard]] double greatest_weight() const { return greatest_weight_; }
+    [[nodiscard]] double greatest_sum() const {
+        double most = greatest_weight_;
+        for (std::size_t i = 0; i < mean_.size(); ++i)
+            most = std::max(most, mean_[i] + k_ring_buffer_sigma * std::sqrt(variance_[i]));
+        return most;
+    }
+
+  private:
+    std::vector<double> mean_, variance_; // [n_targets]
+    double step_ms_;
+    double greatest_weight_ = 0.0;
+};
+
+struct Rounder {
+    double step = 0.0;
+    double greatest = 0.0; ///< that can be held
+    RoundedWeights told{};
+    double squares = 0.0;
+    double changes = 0.0;
+
+    double operator()(double weight) {
+        if (step == 0.0) return weight;
+        const double rounded = std::clamp(std::round(weight / step) * step, -greatest, greatest);
+        const double change = std::abs(rounded - weight);
+        told.greatest_change = std::max(told.greatest_change, change);
+        squares += weight * weight;
+        changes += change * change;
+        return rounded;
+    }
+    [[nodiscard]] RoundedWeights result(std::uint32_t projection) const {
+        RoundedWeights all = told;
+        all.projection = projection;
+        all.step = step;
+        all.relative_rms = squares > 0.0 ? std::sqrt(changes / squares) : 0.0;
+        return all;
+    }
+};
+
+class BoardRounding {
+  public:
+    BoardRounding(const Network& network,
+                  const Board& board,
+                  const Pace& pace,
+                  const SpikeRates& rates,
+                  int weight_bits)
+        : network_(network), board_(board), pace_(pace), rates_(rates), bits_(weight_bits) {}
+
+    RoundedNetwork round() {
+        RoundedNetwork made{network_, {}};
+        for (std::uint32_t p = 0; p < made.network.projections.size(); ++p) {
+            Projection& projection = made.network.projections[p];
+            if (auto* dense = std::get_if<FactorisedProjection>(&projection))
+                made.projections.push_back(round(*dense, p));
+            else
+                made.projections.push_back(round(std::get<SynapticProjection>(projection), p));
+        }
+        return made;
+    }
+
+  private:
+    [[nodiscard]] bool shares_ring_buffer() const { return board_.core.ring_buffer_bits > 0; }
+
+    /// `shift`: bits that the smallest share of a weight lies below it.
+    [[nodiscard]] Rounder rounder(const Inputs& inputs, int shift) const {
+        Rounder r;
+        if (inputs.greatest_weight() == 0.0) return r;
+        if (shares_ring_buffer()) {
+            const int exponent = static_cast<int>(std::floor(std::log2(inputs.greatest_sum()))) + 1;
+            r.step = std::ldexp(1.0, exponent + 1 - bits_ + shift);
+            r.greatest = std::ldexp(1.0, exponent + shift);
+            return r;
+        }
+        const int magnitude = bits_ - (board_.core.signed_weight ? 1 : 0);
+        const double levels = std::ldexp(1.0, magnitude) - 1.0;
+        r.step = std::exp2(std::ceil(std::log2(inputs.greatest_weight() / levels)));
+        r.greatest = r.step * levels;
+        return r;
+    }
+
+    double round_delay(double delay_ms, RoundedWeights& told) const {
+        if (pace_.time_step_ms <= 0.0) return delay_ms;
+        const double steps = std::max(1.0, std::round(delay_ms / pace_.time_step_ms));
+        const double rounded = steps * pace_.time_step_ms;
+        told.greatest_delay_change_ms =
+            std::max(told.greatest_delay_change_ms, std::abs(rounded - delay_ms));
+        return rounded;
+    }
+
+    RoundedWeights round(FactorisedProjection& projection, std::uint32_t p) const {
+        const DyadicCode pre = code_of(network_.populations[projection.pre.index]);
+        const std::vector<double>& rates = rates_[projection.pre.index];
+        Matrix& coupling = projection.coupling;
+        Inputs inputs(coupling.rows, pace_.time_step_ms);
+        for (std::uint32_t n = 0; n < pre.n_neurons(); ++n) {
+            for (std::size_t i = 0; i < coupling.rows; ++i) {
+                // Both edges of a pulse.
+                inputs.add(i, 2.0 * pre.gain_of(n) * coupling(i, pre.node_of(n)), 2.0 * rates[n]);
+            }
+        }
+        Rounder weight = rounder(inputs, shares_ring_buffer() ? pre.neurons_per_node - 1 : 0);
+        for (double& value : coupling.values)
+            value = weight(value);
+        projection.delay_ms = round_delay(projection.delay_ms, weight.told);
+        return weight.result(p);
+    }
+
+    RoundedWeights round(SynapticProjection& projection, std::uint32_t p) const {
+        const ConnectionRule rule = rule_of(projection, network_);
+        std::vector<Synapse> synapses = expand(rule, network_.seed, p, 0, rule.n_post);
+        const std::vector<double>& rates = rates_[projection.pre.population.index];
+        Inputs inputs(rule.n_post, pace_.time_step_ms);
+        for (const Synapse& s : synapses)
+            inputs.add(s.post, double{s.weight_mV}, rates[projection.pre.first + s.pre]);
+        Rounder weight = rounder(inputs, 0);
+        const bool listed = std::holds_alternative<SynapseList>(projection.connector);
+        if (!listed && is_constant(projection.weight_mV) && is_constant(projection.delay_ms)) {
+            projection.weight_mV = Constant{weight(std::get<Constant>(projection.weight_mV).value)};
+            projection.delay_ms =
+                Constant{round_delay(std::get<Constant>(projection.delay_ms).value, weight.told)};
+            return weight.result(p);
+        }
+        for (Synapse& s : synapses) {
+            s.weight_mV = static_cast<float>(weight(double{s.weight_mV}));
+            s.delay_ms = static_cast<float>(round_delay(double{s.delay_ms}, weight.told));
+        }
+        projection.connector = SynapseList{std::move(synapses)};
+        return weight.result(p);
+    }
+
+    const Network& network_;
+    const Board& board_;
+    const Pace& pace_;
+    const SpikeRates& rates_;
+    int bits_;
+};
+
+} // namespace
+
+RoundedNetwork round_to_board(const Network& network,
+                              const Board& board,
+                              const Pace& pace,
+                              const SpikeRates& rates,
+                              int weight_bits) {
+    if (weight_bits < 2 || weight_bits > 32)
+        throw ParameterError("emulate", "weight_bits", weight_bits, "2 .. 32");
+    return BoardRounding(network, board, pace, rates, weight_bits).round();
+}
+
+} // namespace spikewell::mapping

@@ -1,0 +1,290 @@
+#include "mapping/resources.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+namespace spikewell::mapping {
+
+namespace {
+
+// --- Cycles of a SpiNNaker core: project-rig/pynn_spinnaker, standardmodels/cells.py and synapses.py.
+constexpr double k_neuron_cycles = 143.0 + 28.0; // IF_curr_exp with its input shaping
+constexpr double k_escape_cycles = 30.0;         // stochastic threshold: sPyNNaker before 2022-08
+constexpr double k_source_cycles = 58.0;         // Poisson
+constexpr double k_step_cycles = 3850.0;
+constexpr double k_plastic_step_cycles = 11150.0;
+constexpr double k_row_cycles = 539.0;
+constexpr double k_synapse_cycles = 15.0;
+constexpr double k_plastic_row_cycles = 1369.0;
+constexpr double k_plastic_synapse_cycles = 107.0;
+constexpr double k_post_spike_cycles = 30.0; // for each spike of the target since the last visit
+
+// --- Bytes: sPyNNaker population_vertex.py, master_pop_table.py, synapse_io.py.
+constexpr std::int64_t k_neuron_bytes = 4 * 16; // parameters and state of IF_curr_exp, 16 words
+constexpr std::int64_t k_history_bytes = 4 + 16 * 4 + 16 * 2; // post events of a plastic neuron
+constexpr std::int64_t k_source_table_bytes = 12 + 4;         // of a source core
+constexpr std::int64_t k_spike_buffer_bytes = 256 * 4;
+constexpr std::int64_t k_reserved_bytes =
+    8192; // stack and heap: nengo_spinnaker leaves 56 KiB of 64
+constexpr std::int64_t k_system_bytes = 412;
+constexpr std::int64_t k_row_header_words = 3;
+constexpr std::int64_t k_plastic_header_bytes = 4 + 8;
+
+// --- Bits of an axon's synapses: nengo-loihi block.py.
+constexpr std::int64_t k_axon_header_bits = 4 + 6;
+constexpr std::int64_t k_axon_quantum_bits = 64;
+
+constexpr double k_lif_Hz = 30.0;
+// Of a core's cycles that may be planned for, since steps with more packets than on average must fit,
+// too: as nengo_spinnaker does.
+constexpr double k_planned_cycles = 0.8;
+
+int bits_for(std::uint64_t n) {
+    return n <= 1 ? 0 : static_cast<int>(std::bit_width(n - 1));
+}
+
+std::int64_t plastic_words(std::int64_t n) {
+    return (n + 1) / 2 + (k_plastic_header_bytes + 2 * n + 3) / 4;
+}
+
+std::int64_t words_of(const RowBlock& block, std::uint32_t n) {
+    return block.plastic ? plastic_words(n) : std::int64_t{n};
+}
+
+std::uint32_t longest_row(const RowBlock& block) {
+    return *std::max_element(block.synapses.begin(), block.synapses.end());
+}
+
+bool any_plastic(const std::vector<RowBlock>& rows) {
+    return std::any_of(rows.begin(), rows.end(), [](const RowBlock& b) { return b.plastic; });
+}
+
+/// Neurons of the span that have a twin beside them.
+std::uint32_t twins_of(const Network& network,
+                       const NeuronSpan& span,
+                       const std::vector<RowBlock>& rows) {
+    for (const RowBlock& block : rows) {
+        const auto* dense =
+            std::get_if<FactorisedProjection>(&network.projections[block.projection]);
+        if (dense != nullptr && dense->plasticity &&
+            dense->plasticity->prediction == Prediction::spiking)
+            return span.count;
+    }
+    return 0;
+}
+
+bool fires_at_random(const PointNeuron& neuron) {
+    return std::visit([](const auto& n) { return n.escape.has_value(); }, neuron);
+}
+
+double neuron_cycles(const Population& population) {
+    if (std::holds_alternative<DyadicPopulation>(population))
+        return k_neuron_cycles + k_escape_cycles;
+    if (const auto* lif = std::get_if<LifPopulation>(&population)) {
+        // Each input is a Poisson source of its neuron's own, run beside it.
+        return k_neuron_cycles + (fires_at_random(lif->neuron) ? k_escape_cycles : 0.0) +
+               k_source_cycles * static_cast<double>(lif->inputs.size());
+    }
+    return k_source_cycles;
+}
+
+double cycles_of_packet(const RowBlock& block, double mean_length) {
+    // A pulse is written to the ring buffer twice: where it begins and, inverted, where it ends.
+    const double writes = block.onto_nodes ? 2.0 : 1.0;
+    if (!block.plastic) return k_row_cycles + writes * k_synapse_cycles * mean_length;
+    return k_plastic_row_cycles +
+           (k_plastic_synapse_cycles + k_post_spike_cycles + (writes - 1.0) * k_synapse_cycles) *
+               mean_length;
+}
+
+/// Cores whose rows lie in the chip's memory and whose inputs wait in a ring buffer.
+void add_row_machine(CoreLoad& load,
+                     const NeuronSpan& span,
+                     const std::vector<RowBlock>& rows,
+                     const Network& network,
+                     const Pace& pace) {
+    const Population& population = network.populations[span.population];
+    const bool plastic = any_plastic(rows);
+    double longest_delay_ms = 0.0;
+    bool both_signs = false;
+    std::int64_t table_bytes = 8;
+    load.sdram_bytes = k_system_bytes + 2 * k_neuron_bytes * load.neurons;
+    for (const RowBlock& block : rows) {
+        const std::int64_t words = words_of(block, longest_row(block));
+        load.row_words = std::max(load.row_words, static_cast<std::uint32_t>(words));
+        load.sdram_bytes +=
+            static_cast<std::int64_t>(block.synapses.size()) * (words + k_row_header_words) * 4;
+        table_bytes += k_source_table_bytes;
+        longest_delay_ms = std::max(longest_delay_ms, block.longest_delay_ms);
+        both_signs |= block.both_signs || rows.size() > 1;
+    }
+    load.sdram_bytes += table_bytes;
+    load.data_bytes = k_reserved_bytes + k_spike_buffer_bytes + table_bytes +
+                      k_neuron_bytes * load.neurons +
+                      2 * 4 * (load.row_words + k_row_header_words) +
+                      (plastic ? k_history_bytes * load.neurons : 0);
+    if (!rows.empty() && pace.time_step_ms > 0.0) {
+        const auto slots =
+            static_cast<std::uint64_t>(std::ceil(longest_delay_ms / pace.time_step_ms - 1e-9)) + 1;
+        const std::uint32_t targets = span.count / neurons_per_unit(population);
+        load.ring_buffer_bits = bits_for(targets) + (both_signs ? 1 : 0) + bits_for(slots);
+        load.data_bytes += std::int64_t{2} << std::min(load.ring_buffer_bits, 40);
+    }
+}
+
+void add_cycles(CoreLoad& load,
+                const Population& population,
+                const std::vector<RowBlock>& rows,
+                const Pace& pace,
+                const PacketsOf& packets) {
+    load.cycles = (any_plastic(rows) ? k_plastic_step_cycles : k_step_cycles) +
+                  neuron_cycles(population) * load.neurons;
+    for (const RowBlock& block : rows) {
+        double length = 0.0;
+        for (const std::uint32_t n : block.synapses)
+            length += n;
+        length /= static_cast<double>(block.synapses.size());
+        const double per_ms = packets(block);
+        load.packets_per_ms += per_ms;
+        load.cycles += per_ms * pace.time_step_ms * cycles_of_packet(block, length);
+    }
+}
+
+/// Cores that hold their synapses and listen to axons.
+void add_axon_machine(CoreLoad& load, const std::vector<RowBlock>& rows, const Board& board) {
+    const int index_bits = bits_for(load.neurons);
+    std::uint64_t sources = 0;
+    for (const RowBlock& block : rows) {
+        // A row for each source neuron: nothing multiplies by a gain on the way. Where weights have
+        // no sign, exciting and inhibiting synapses are rows of their own.
+        const std::uint32_t copies = block.both_signs && !board.core.signed_weight ? 2 : 1;
+        for (const std::uint32_t n : block.synapses) {
+            if (n == 0) continue;
+            sources += std::uint64_t{block.neurons_per_row} * copies;
+            const std::int64_t bits =
+                std::int64_t{n} * (board.core.weight_bits + index_bits) + k_axon_header_bits;
+            load.synapse_bits += std::int64_t{block.neurons_per_row} * copies *
+                                 ((bits + k_axon_quantum_bits - 1) / k_axon_quantum_bits) *
+                                 k_axon_quantum_bits;
+        }
+    }
+    load.in_axons = static_cast<std::uint32_t>(sources);
+}
+
+/// Synapses of the neuron that has most, on average over the span.
+std::uint32_t fan_in_of(const std::vector<RowBlock>& rows,
+                        const NeuronSpan& span,
+                        const Board& board) {
+    double fan_in = 0.0;
+    for (const RowBlock& block : rows) {
+        double synapses = 0.0;
+        for (const std::uint32_t n : block.synapses)
+            synapses += n;
+        const double targets =
+            block.onto_nodes ? static_cast<double>(span.count) / block.neurons_per_row : span.count;
+        const double copies = block.both_signs && !board.core.signed_weight ? 2.0 : 1.0;
+        fan_in += copies * synapses * block.neurons_per_row / targets;
+    }
+    return static_cast<std::uint32_t>(std::ceil(fan_in));
+}
+
+std::vector<double> rates_of(const Population& population) {
+    const std::size_t n = size_of(population);
+    if (is_dyadic(population) && !std::holds_alternative<SpikeListSource>(population))
+        return std::vector<double>(n, 500.0 / code_of(population).tau_ref_ms);
+    if (const auto* poisson = std::get_if<PoissonPopulation>(&population)) {
+        const std::vector<double>& rates = poisson->rate.rates_Hz;
+        return std::vector<double>(n, *std::max_element(rates.begin(), rates.end()));
+    }
+    if (std::holds_alternative<LifPopulation>(population)) return std::vector<double>(n, k_lif_Hz);
+    const auto* listed = std::get_if<SpikeListPopulation>(&population);
+    const std::vector<Spike>& spikes =
+        listed != nullptr ? listed->spikes : std::get<SpikeListSource>(population).spikes;
+    std::vector<double> rates(n, 0.0);
+    double last_ms = 1.0;
+    for (const Spike& spike : spikes)
+        last_ms = std::max(last_ms, spike.t_ms);
+    for (const Spike& spike : spikes)
+        rates[spike.source] += 1000.0 / last_ms;
+    return rates;
+}
+
+} // namespace
+
+SpikeRates estimated_rates(const Network& network) {
+    SpikeRates rates;
+    for (const Population& population : network.populations)
+        rates.push_back(rates_of(population));
+    return rates;
+}
+
+SpikeRates counted_rates(const Network& network,
+                         const std::vector<std::vector<Spike>>& spikes,
+                         double duration_ms) {
+    SpikeRates rates;
+    for (std::size_t p = 0; p < network.populations.size(); ++p) {
+        rates.emplace_back(size_of(network.populations[p]), 0.0);
+        for (const Spike& spike : spikes[p])
+            rates[p][spike.source] += 1000.0 / duration_ms;
+    }
+    return rates;
+}
+
+CoreLoad load_of(const Network& network,
+                 const NeuronSpan& span,
+                 const std::vector<RowBlock>& rows,
+                 const Board& board,
+                 const Pace& pace,
+                 const PacketsOf& packets) {
+    CoreLoad load;
+    load.twins = twins_of(network, span, rows);
+    load.neurons = span.count + load.twins;
+    for (const RowBlock& block : rows) {
+        for (const std::uint32_t n : block.synapses) {
+            load.synapses += n;
+            load.rows += n > 0 ? 1U : 0U;
+        }
+    }
+    const Population& population = network.populations[span.population];
+    if (board.routing == Routing::tables) {
+        add_row_machine(load, span, rows, network, pace);
+        add_cycles(load, population, rows, pace, packets);
+    } else {
+        add_axon_machine(load, rows, board);
+        load.fan_in = fan_in_of(rows, span, board);
+        for (const RowBlock& block : rows)
+            load.packets_per_ms += packets(block);
+    }
+    return load;
+}
+
+double cycles_available(const Board& board, const Pace& pace) {
+    return board.core.clock_Hz * 1e-3 * pace.time_step_ms * pace.slow_down;
+}
+
+std::optional<Shortage> shortage_of(const CoreLoad& load, const Board& board, const Pace& pace) {
+    const CoreLimits& core = board.core;
+    const Shortage all[] = {
+        {"neurons of a core (twins count)", double(load.neurons), double(core.neurons)},
+        {"words of a synaptic row", double(load.row_words), double(core.row_words)},
+        {"ring buffer bits of a core (neurons, synapse types, delays)",
+         double(load.ring_buffer_bits), double(core.ring_buffer_bits)},
+        {"data memory of a core in bytes", double(load.data_bytes), double(core.data_bytes)},
+        {"memory of a chip in bytes", double(load.sdram_bytes), double(board.sdram_bytes)},
+        {"cycles of a core in a time step (80 % of all)", std::ceil(load.cycles),
+         k_planned_cycles * cycles_available(board, pace)},
+        {"synapse memory of a core in bits", double(load.synapse_bits), double(core.synapse_bits)},
+        {"input axons of a core", double(load.in_axons), double(core.in_axons)},
+        {"output axons of a core", double(load.out_axons), double(core.out_axons)},
+        {"synapses of a neuron", double(load.fan_in), double(core.fan_in)},
+    };
+    std::optional<Shortage> worst;
+    for (const Shortage& s : all) {
+        if (s.available <= 0.0 || s.needed <= s.available) continue;
+        if (!worst || s.needed / s.available > worst->needed / worst->available) worst = s;
+    }
+    return worst;
+}
+
+} // namespace spikewell::mapping

@@ -1,0 +1,86 @@
+#include "mapping/rows.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace spikewell::mapping {
+
+namespace {
+
+RowBlock node_rows(const Network& network, std::uint32_t p, const NeuronSpan& span) {
+    const auto& projection = std::get<FactorisedProjection>(network.projections[p]);
+    const DyadicCode pre = code_of(network.populations[projection.pre.index]);
+    const DyadicCode post = code_of(network.populations[projection.post.index]);
+    const std::uint32_t first = post.node_of(span.first);
+    const std::uint32_t end = post.node_of(span.first + span.count - 1) + 1;
+    RowBlock block{p,    projection.pre.index,
+                   0,    static_cast<std::uint32_t>(pre.neurons_per_node),
+                   true, projection.plasticity.has_value(),
+                   true, projection.delay_ms + pre.tau_ref_ms,
+                   {}};
+    block.synapses.assign(pre.n_nodes, 0);
+    if (projection.mask) {
+        for (const Synapse& pair :
+             expand(mask_rule_of(projection, network), network.seed, p, first, end - first))
+            ++block.synapses[pair.pre];
+        return block;
+    }
+    for (std::uint32_t j = 0; j < pre.n_nodes; ++j) {
+        const bool itself = projection.pre == projection.post && first <= j && j < end;
+        block.synapses[j] = end - first - (itself ? 1U : 0U);
+    }
+    return block;
+}
+
+std::optional<RowBlock> synapse_rows(const Network& network,
+                                     std::uint32_t p,
+                                     const NeuronSpan& span) {
+    const auto& projection = std::get<SynapticProjection>(network.projections[p]);
+    const ConnectionRule rule = rule_of(projection, network);
+    const std::uint32_t begin = std::max(span.first, projection.post.first);
+    const auto end = static_cast<std::uint32_t>(std::min<std::size_t>(
+        std::size_t{span.first} + span.count, projection.post.first + rule.n_post));
+    if (begin >= end) return std::nullopt;
+    RowBlock block{
+        p, projection.pre.population.index, projection.pre.first, 1, false, false, false, 0.0, {}};
+    block.plastic = !std::holds_alternative<std::monostate>(projection.plasticity);
+    block.synapses.assign(rule.n_pre, 0);
+    bool positive = false;
+    bool negative = false;
+    for (const Synapse& s :
+         expand(rule, network.seed, p, begin - projection.post.first, end - begin)) {
+        ++block.synapses[s.pre];
+        positive |= s.weight_mV > 0.0F;
+        negative |= s.weight_mV < 0.0F;
+        block.longest_delay_ms = std::max(block.longest_delay_ms, double{s.delay_ms});
+    }
+    block.both_signs = positive && negative;
+    return block;
+}
+
+} // namespace
+
+std::vector<RowBlock> rows_onto(const Network& network, const NeuronSpan& span) {
+    std::vector<RowBlock> blocks;
+    for (std::uint32_t p = 0; p < network.projections.size(); ++p) {
+        const Projection& projection = network.projections[p];
+        std::optional<RowBlock> block;
+        if (const auto* dense = std::get_if<FactorisedProjection>(&projection)) {
+            if (dense->post.index == span.population) block = node_rows(network, p, span);
+        } else if (std::get<SynapticProjection>(projection).post.population.index ==
+                   span.population) {
+            block = synapse_rows(network, p, span);
+        }
+        if (block && std::any_of(block->synapses.begin(), block->synapses.end(),
+                                 [](std::uint32_t n) { return n > 0; }))
+            blocks.push_back(std::move(*block));
+    }
+    return blocks;
+}
+
+std::uint32_t neurons_per_unit(const Population& population) {
+    return is_dyadic(population) ? static_cast<std::uint32_t>(code_of(population).neurons_per_node)
+                                 : 1;
+}
+
+} // namespace spikewell::mapping

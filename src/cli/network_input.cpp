@@ -1,0 +1,85 @@
+#include "cli/network_input.hpp"
+
+#include "core/checkpoint.hpp"
+#include "core/error.hpp"
+#include "experiments/form.hpp"
+#include "io/network_file.hpp"
+
+#include <fmt/format.h>
+
+namespace spikewell::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+constexpr double k_model_duration_ms = 1000.0;
+
+bool has_format(const nlohmann::json& document, const char* format) {
+    return document.is_object() && document.contains("format") && document["format"] == format;
+}
+
+} // namespace
+
+bool is_network(const nlohmann::json& document) {
+    return has_format(document, "spikewell-model") || has_format(document, "spikewell-network");
+}
+
+NetworkInput read_network_input(const nlohmann::json& document,
+                                const fs::path& path,
+                                bool learning,
+                                const CommonOptions& common) {
+    NetworkInput input;
+    input.name = path.stem().string();
+    if (has_format(document, "spikewell-network")) {
+        input.description = io::parse_network(document, path.string(), path.parent_path());
+        if (common.seed) input.description.network.seed = *common.seed;
+    } else {
+        input.model = io::read_model(path);
+        experiments::Config& config = input.model->config;
+        if (common.seed) config.seed = *common.seed;
+        Network& network = input.description.network;
+        network = experiments::network_of(input.model->coupling, config, config.seed);
+        auto& population = std::get<DyadicPopulation>(network.populations.front());
+        population.inverse_temperature =
+            learning ? config.training.inverse_temperature : config.evaluation.inverse_temperature;
+        if (!learning) factorised(network.projections.front()).plasticity.reset();
+        input.description.duration_ms = k_model_duration_ms;
+    }
+    // Only what the network does is mapped.
+    input.description.recordings.clear();
+    validate(input.description);
+    return input;
+}
+
+std::string digest_of(const NetworkDescription& description) {
+    return fmt::format("{:016x}", digest(io::network_to_json(description).dump()));
+}
+
+std::vector<fs::path> input_paths(const fs::path& folder) {
+    return {folder / "network.json", folder / "model.json"};
+}
+
+std::vector<io::OutputFile> input_files(const NetworkInput& input, const fs::path& folder) {
+    const std::vector<fs::path> paths = input_paths(folder);
+    std::vector<io::OutputFile> files{{paths[0], io::network_to_json(input.description).dump()}};
+    if (input.model) files.push_back({paths[1], io::to_text(*input.model)});
+    return files;
+}
+
+NetworkInput read_back(const fs::path& folder, const std::string& digest) {
+    const std::vector<fs::path> paths = input_paths(folder);
+    NetworkInput input;
+    input.description = io::read_network(paths[0]);
+    validate(input.description);
+    const std::string found = digest_of(input.description);
+    if (found != digest)
+        throw NetworkError(
+            paths[0].string(),
+            fmt::format("is another network than the layout's: digest {}, layout.json "
+                        "says {}",
+                        found, digest));
+    if (fs::exists(paths[1])) input.model = io::read_model(paths[1]);
+    return input;
+}
+
+} // namespace spikewell::cli

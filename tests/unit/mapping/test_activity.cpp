@@ -1,0 +1,105 @@
+#include "experiments/board_effects.hpp"
+#include "mapping/activity.hpp"
+#include "mapping/check.hpp"
+#include "mapping/packets.hpp"
+#include "mapping/partition.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+
+using namespace spikewell;
+using namespace spikewell::mapping;
+
+namespace {
+
+/// A listed neuron that excites one of another chip: too much memory for both on one.
+struct TwoChips {
+    Network network;
+    Layout layout;
+    std::vector<std::vector<Spike>> spikes;
+
+    TwoChips() {
+        SpikeListPopulation source{"source", 1, {}};
+        for (const double t_ms : {0.1, 0.2, 0.3, 5.5, 9.0})
+            source.spikes.push_back({t_ms, 0});
+        LifPopulation cell;
+        cell.name = "cell";
+        cell.V_init_mV = Constant{-60.0};
+        cell.neuron = LifExp{};
+        SynapticProjection projection;
+        projection.pre.population = {0};
+        projection.post.population = {1};
+        projection.connector = OneToOne{};
+        projection.weight_mV = Constant{0.1};
+        network = {{source, cell}, {projection}, 1};
+        const Machine machine = make_machine("spinn3");
+        Partition parts = partition(network, board(machine.board), {}, estimated_rates(network));
+        for (Vertex& vertex : parts.graph.vertices)
+            vertex.sdram_bytes = 100'000'000;
+        layout = map_graph(parts.graph, machine, {});
+        layout.populations = parts.populations;
+        layout.slices = parts.slices;
+        REQUIRE(check_layout(layout).n_faults == 0);
+        spikes = {source.spikes, {}};
+    }
+};
+
+} // namespace
+
+TEST_CASE("A packet's path is followed through the tables to the core at its end") {
+    const TwoChips two;
+    const PacketPath path =
+        send_packet(two.layout, two.layout.places[0].chip, two.layout.keys[0].key);
+    REQUIRE(path.cores.size() == 1);
+    CHECK(path.cores[0] == CorePlace{two.layout.places[1].chip, two.layout.places[1].core});
+    CHECK(path.links.size() == two.layout.statistics.hops);
+    CHECK(path.links.size() >= 1);
+    CHECK(path.lost == 0);
+    const PacketPath nobody = send_packet(two.layout, two.layout.places[1].chip, 0xFFFF'0000U);
+    CHECK(nobody.cores.empty());
+    CHECK(nobody.lost == 1);
+}
+
+TEST_CASE("Packets of a run are counted on links and cores, with their power") {
+    const TwoChips two;
+    const BoardActivity a = measure_activity(two.network, two.layout, {1.0, 2.0}, two.spikes, 10.0);
+    const auto hops = static_cast<double>(two.layout.statistics.hops);
+    CHECK(a.packets == 5);
+    CHECK(a.link_passages == 5 * two.layout.statistics.hops);
+    // 5 packets in 20 ms of real time; three of them in one step of 2 ms.
+    CHECK(a.busiest_mean_per_ms == Approx(0.25));
+    CHECK(a.busiest_peak_per_ms == Approx(1.5));
+    CHECK(std::count_if(a.link_packets_per_ms.begin(), a.link_packets_per_ms.end(), [](double n) {
+              return n > 0.0;
+          }) == static_cast<std::ptrdiff_t>(two.layout.statistics.hops));
+    CHECK(a.cores[0].spikes_per_ms == Approx(0.5));
+    CHECK(a.cores[0].packets_per_ms == 0.0);
+    CHECK(a.cores[1].packets_per_ms == Approx(0.5));
+    // 3850 a step, 171 of the neuron, half a row of 539 + 15.
+    CHECK(a.cores[1].cycles == Approx(3850.0 + 171.0 + 0.5 * 554.0));
+    CHECK(a.cores[1].load == Approx(a.cores[1].cycles / 400'000.0));
+    CHECK(a.energy.idle_chips_W == Approx(4 * 0.35));
+    CHECK(a.energy.active_cores_W == Approx(2 * 0.034));
+    CHECK(a.energy.links_W == Approx(5 * hops * 40 * 25e-12 / 0.02));
+    CHECK(a.energy.packets_W == Approx(5 * 1e-9 / 0.02));
+    CHECK(a.energy_J_per_model_s == Approx(2.0 * a.energy.total_W()));
+}
+
+TEST_CASE("Samples of one law are 0 apart, shifted ones by the shift, scaled ones by the scale") {
+    Matrix samples(2, 4);
+    samples.values = {1.0, 0.0, -1.0, 0.0, 0.0, 2.0, 0.0, -2.0};
+    Matrix shifted = samples;
+    Matrix scaled = samples;
+    for (double& value : shifted.values)
+        value += 0.5;
+    for (double& value : scaled.values)
+        value *= 2.0;
+    const auto none = experiments::distance(samples, samples);
+    CHECK(none.mean_rms == 0.0);
+    CHECK(none.covariance_relative == 0.0);
+    const auto by_shift = experiments::distance(samples, shifted);
+    CHECK(by_shift.mean_rms == Approx(0.5));
+    CHECK(by_shift.covariance_relative == Approx(0.0).margin(1e-12));
+    CHECK(experiments::distance(samples, scaled).covariance_relative == Approx(3.0));
+}
