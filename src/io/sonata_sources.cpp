@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace spikewell::io::sonata {
@@ -87,10 +88,13 @@ DrawnSources draw_sources(const NetworkDescription& description) {
     std::size_t next = populations.size(); // of the populations that stand for inputs
     for (std::size_t p = 0; p < populations.size(); ++p) {
         const auto* cells = std::get_if<LifPopulation>(&populations[p]);
-        if (cells == nullptr) {
+        if (const auto* listed = std::get_if<SpikeListPopulation>(&populations[p])) {
+            drawn.of_population[p] = listed->spikes; // also those after the duration
+            std::sort(drawn.of_population[p].begin(), drawn.of_population[p].end());
+        } else if (cells == nullptr) {
             drawn.of_population[p] = spikes[p]->spikes();
-            continue;
         }
+        if (cells == nullptr) continue;
         for (std::size_t k = 0; k < cells->inputs.size(); ++k)
             drawn.of_inputs[p].push_back(spikes[next++]->spikes());
     }
