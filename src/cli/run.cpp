@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/exchange.hpp"
 #include "cli/mapping.hpp"
 #include "cli/simulate.hpp"
 #include "core/error.hpp"
@@ -150,6 +151,8 @@ void parse_and_run(int argc, const char* const* argv, Exchange& exchange) {
     add_train(program, common, action);
     add_evaluate(program, common, action);
     add_dream(program, common, action);
+    add_export(program, common, action);
+    add_import(program, common, action);
     try {
         program.parse(argc, argv);
     } catch (const CLI::Success& success) { // --help, --version

@@ -1,33 +1,22 @@
-#include "io/hdf5.hpp"
-
-#include "core/error.hpp"
-
-#include <fmt/format.h>
+#include "io/hdf5_detail.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <concepts>
 #include <cstring>
-#include <hdf5.h>
 #include <unistd.h>
 
 namespace spikewell::io::hdf5 {
 
-static_assert(std::is_same_v<Handle::Id, hid_t>);
+namespace detail {
 
 namespace {
-
-// A dataset may claim more than its file holds. Deflate makes data at most 1032 times smaller.
-constexpr std::size_t k_max_unpacked_ratio = 1100;
-constexpr std::size_t k_always_read_bytes = std::size_t{1} << 26U;
-
 extern "C" herr_t keep_first(unsigned number, const H5E_error2_t* error, void* text) {
     if (number == 0 && error->desc != nullptr) *static_cast<std::string*>(text) = error->desc;
     return 0;
 }
+} // namespace
 
-/// The innermost reason of HDF5's last error: the system's words where it gave some.
 std::string reason() {
     std::string text;
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, &text);
@@ -39,38 +28,8 @@ std::string reason() {
     return text.empty() ? "HDF5 gives no reason" : text.substr(0, text.find('\n'));
 }
 
-[[noreturn]] void fail(const std::string& file, const std::string& path, std::string_view what) {
+void fail(const std::string& file, const std::string& path, std::string_view what) {
     throw IoError(file, fmt::format("{}: {}: {}", path, what, reason()));
-}
-
-template <class Number>
-Number checked(Number result,
-               const std::string& file,
-               const std::string& path,
-               std::string_view what) {
-    if (result < 0) fail(file, path, what);
-    return result;
-}
-
-void silence() {
-    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-}
-
-// H5T_NATIVE_DOUBLE and its like are no constants but calls.
-template <class T> hid_t memory_type() {
-    if constexpr (std::same_as<T, double>) return H5T_NATIVE_DOUBLE;
-    if constexpr (std::same_as<T, float>) return H5T_NATIVE_FLOAT;
-    if constexpr (std::same_as<T, std::uint64_t>) return H5T_NATIVE_UINT64;
-    if constexpr (std::same_as<T, std::int64_t>) return H5T_NATIVE_INT64;
-    if constexpr (std::same_as<T, std::uint32_t>) return H5T_NATIVE_UINT32;
-}
-
-template <class T> hid_t file_type() {
-    if constexpr (std::same_as<T, double>) return H5T_IEEE_F64LE;
-    if constexpr (std::same_as<T, float>) return H5T_IEEE_F32LE;
-    if constexpr (std::same_as<T, std::uint64_t>) return H5T_STD_U64LE;
-    if constexpr (std::same_as<T, std::int64_t>) return H5T_STD_I64LE;
-    if constexpr (std::same_as<T, std::uint32_t>) return H5T_STD_U32LE;
 }
 
 Handle string_type(H5T_cset_t characters) {
@@ -80,49 +39,12 @@ Handle string_type(H5T_cset_t characters) {
     return type;
 }
 
-/// The type of T in a file; a string's is made, a number's lent.
-template <class T> Handle stored_type() {
-    if constexpr (std::same_as<T, std::string>)
-        return string_type(H5T_CSET_UTF8);
-    else
-        return {H5Tcopy(file_type<T>()), H5Tclose};
-}
-
-std::vector<const char*> pointers(std::span<const std::string> texts) {
-    std::vector<const char*> result;
-    result.reserve(texts.size());
-    for (const std::string& text : texts)
-        result.push_back(text.c_str());
-    return result;
-}
-
-/// Strings of fixed length lie one after another.
 std::vector<std::string> split(const std::vector<char>& bytes, std::size_t length) {
     std::vector<std::string> texts;
     for (std::size_t from = 0; from < bytes.size(); from += length) {
         const std::string_view text(bytes.data() + from, length);
         texts.emplace_back(text.substr(0, text.find('\0')));
     }
-    return texts;
-}
-
-/// Reads n strings through `transfer(memory type, buffer)`, be their length fixed or variable.
-template <class Transfer>
-std::vector<std::string> read_strings(hid_t type, hid_t space, std::size_t n, Transfer&& transfer) {
-    if (H5Tis_variable_str(type) == 0) {
-        const std::size_t length = H5Tget_size(type);
-        std::vector<char> bytes(n * length);
-        transfer(type, bytes.data());
-        return split(bytes, length);
-    }
-    const Handle memory = string_type(H5Tget_cset(type)); // HDF5 converts between no two sets
-    std::vector<char*> read(n, nullptr);
-    transfer(memory.id(), read.data());
-    std::vector<std::string> texts;
-    texts.reserve(n);
-    for (const char* text : read)
-        texts.emplace_back(text == nullptr ? "" : text);
-    H5Dvlen_reclaim(memory.id(), space, H5P_DEFAULT, read.data());
     return texts;
 }
 
@@ -135,54 +57,38 @@ Handle line_space(std::size_t size) {
     return {H5Screate_simple(1, &extent, nullptr), H5Sclose};
 }
 
-void write_attribute(hid_t object,
-                     const std::string& file,
-                     const std::string& path,
-                     hid_t type,
-                     hid_t space,
-                     const void* value) {
-    const std::string name = path.substr(path.rfind('@') + 1);
-    const Handle attribute(
-        checked(H5Acreate2(object, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT), file, path,
-                "cannot be written"),
-        H5Aclose);
-    checked(H5Awrite(attribute.id(), type, value), file, path, "cannot be written");
+} // namespace detail
+
+using namespace detail;
+
+namespace {
+
+// A dataset may claim more than its file holds. Deflate makes data at most 1032 times smaller.
+constexpr std::size_t k_max_unpacked_ratio = 1100;
+constexpr std::size_t k_always_read_bytes = std::size_t{1} << 26U;
+
+void silence() {
+    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }
 
-/// An attribute open for reading, with its type and shape.
-struct StoredAttribute {
-    Handle attribute;
-    Handle type;
-    Handle space;
-    std::size_t size;
-};
-
-StoredAttribute open_attribute(hid_t object,
-                               const std::string& file,
-                               const std::string& path,
-                               const std::string& name) {
-    StoredAttribute stored{};
-    stored.attribute = {
-        checked(H5Aopen(object, name.c_str(), H5P_DEFAULT), file, path, "cannot be read"),
-        H5Aclose};
-    stored.type = {H5Aget_type(stored.attribute.id()), H5Tclose};
-    stored.space = {H5Aget_space(stored.attribute.id()), H5Sclose};
-    stored.size = static_cast<std::size_t>(
-        checked(H5Sget_simple_extent_npoints(stored.space.id()), file, path, "cannot be read"));
-    return stored;
+std::size_t file_bytes(hid_t object) {
+    const Handle file(H5Iget_file_id(object), H5Fclose);
+    hsize_t bytes = 0;
+    return H5Fget_filesize(file.id(), &bytes) < 0 ? 0 : bytes;
 }
 
-std::string enum_name(const StoredAttribute& stored,
-                      const std::string& file,
-                      const std::string& path) {
-    constexpr std::size_t k_longest_name = 256;
-    std::vector<char> value(H5Tget_size(stored.type.id()));
-    std::array<char, k_longest_name> name{};
-    checked(H5Aread(stored.attribute.id(), stored.type.id(), value.data()), file, path,
-            "cannot be read");
-    checked(H5Tenum_nameof(stored.type.id(), value.data(), name.data(), name.size()), file, path,
-            "is no value of its enumeration");
-    return name.data();
+Handle space_of(const std::vector<std::size_t>& shape) {
+    if (shape.empty()) return scalar_space();
+    const std::vector<hsize_t> extent(shape.begin(), shape.end());
+    return {H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr), H5Sclose};
+}
+
+std::vector<const char*> pointers(std::span<const std::string> texts) {
+    std::vector<const char*> result;
+    result.reserve(texts.size());
+    for (const std::string& text : texts)
+        result.push_back(text.c_str());
+    return result;
 }
 
 Handle object_properties(hid_t kind) {
@@ -206,76 +112,34 @@ std::string Object::path_of(const std::string& name) const {
     return path_ == "/" ? path_ + name : path_ + "/" + name;
 }
 
-void Object::set_attribute(const std::string& name, const std::string& text) const {
-    const char* const value = text.c_str();
-    write_attribute(id(), file_, path_ + "@" + name, string_type(H5T_CSET_UTF8).id(),
-                    scalar_space().id(), &value);
-}
-
-void Object::set_attribute(const std::string& name, std::uint32_t value) const {
-    write_attribute(id(), file_, path_ + "@" + name, file_type<std::uint32_t>(),
-                    scalar_space().id(), &value);
-}
-
-void Object::set_attribute(const std::string& name, std::span<const std::uint32_t> values) const {
-    write_attribute(id(), file_, path_ + "@" + name, file_type<std::uint32_t>(),
-                    line_space(values.size()).id(), values.data());
-}
-
-void Object::set_attribute(const std::string& name,
-                           const std::vector<EnumMember>& members,
-                           const std::string& chosen) const {
-    const Handle type(H5Tenum_create(H5T_STD_I32LE), H5Tclose);
-    std::int32_t value = 0;
-    for (const EnumMember& member : members) {
-        H5Tenum_insert(type.id(), member.name.c_str(), &member.value);
-        if (member.name == chosen) value = member.value;
-    }
-    write_attribute(id(), file_, path_ + "@" + name, type.id(), scalar_space().id(), &value);
-}
-
-bool Object::has_attribute(const std::string& name) const {
-    return H5Aexists(id(), name.c_str()) > 0;
-}
-
-std::string Object::text_attribute(const std::string& name) const {
-    const std::string path = path_ + "@" + name;
-    const StoredAttribute stored = open_attribute(id(), file_, path, name);
-    if (stored.size != 1)
-        throw IoError(file_, fmt::format("{}: has {} values, allowed 1", path, stored.size));
-    const H5T_class_t kind = H5Tget_class(stored.type.id());
-    if (kind == H5T_ENUM) return enum_name(stored, file_, path);
-    if (kind != H5T_STRING) throw IoError(file_, fmt::format("{}: is no text", path));
-    return read_strings(stored.type.id(), stored.space.id(), 1,
-                        [&](hid_t type, void* buffer) {
-                            checked(H5Aread(stored.attribute.id(), type, buffer), file_, path,
-                                    "cannot be read");
-                        })
-        .front();
-}
-
-std::vector<std::uint32_t> Object::uint32_attribute(const std::string& name) const {
-    const std::string path = path_ + "@" + name;
-    const StoredAttribute stored = open_attribute(id(), file_, path, name);
-    if (H5Tget_class(stored.type.id()) != H5T_INTEGER)
-        throw IoError(file_, fmt::format("{}: is no whole number", path));
-    std::vector<std::uint32_t> values(stored.size);
-    checked(H5Aread(stored.attribute.id(), H5T_NATIVE_UINT32, values.data()), file_, path,
-            "cannot be read");
-    return values;
-}
-
 std::size_t Dataset::size() const {
     const Handle space(H5Dget_space(id()), H5Sclose);
     return static_cast<std::size_t>(
         checked(H5Sget_simple_extent_npoints(space.id()), file(), path(), "cannot be read"));
 }
 
+std::vector<std::size_t> Dataset::shape() const {
+    const Handle space(H5Dget_space(id()), H5Sclose);
+    std::array<hsize_t, H5S_MAX_RANK> extent{};
+    const int rank = checked(H5Sget_simple_extent_dims(space.id(), extent.data(), nullptr), file(),
+                             path(), "cannot be read");
+    return {extent.begin(), extent.begin() + rank};
+}
+
+Kind Dataset::kind() const {
+    const Handle type(H5Dget_type(id()), H5Tclose);
+    const H5T_class_t stored = H5Tget_class(type.id());
+    if (stored == H5T_INTEGER) return Kind::whole_number;
+    if (stored == H5T_FLOAT) return Kind::real_number;
+    return stored == H5T_STRING ? Kind::text : Kind::other;
+}
+
 template <class T> std::vector<T> Dataset::read() const {
     const Handle type(H5Dget_type(id()), H5Tclose);
     const Handle space(H5Dget_space(id()), H5Sclose);
     const std::size_t n = size();
-    const auto stored = static_cast<std::size_t>(H5Dget_storage_size(id()));
+    // What a dataset says of its storage may be as wrong as its size; the file's length is not.
+    const std::size_t stored = std::min<std::size_t>(H5Dget_storage_size(id()), file_bytes(id()));
     if (n > std::max(k_always_read_bytes, stored * k_max_unpacked_ratio) / sizeof(T)) {
         throw IoError(file(), fmt::format("{}: is damaged: {} elements cannot be in {} bytes",
                                           path(), n, stored));
@@ -349,6 +213,12 @@ bool Group::has(const std::string& name) const {
     return H5Lexists(id(), name.c_str(), H5P_DEFAULT) > 0;
 }
 
+bool Group::has_group(const std::string& name) const {
+    if (!has(name)) return false;
+    const Handle object(H5Oopen(id(), name.c_str(), H5P_DEFAULT), H5Oclose);
+    return object.is_open() && H5Iget_type(object.id()) == H5I_GROUP;
+}
+
 std::vector<std::string> Group::names() const {
     H5G_info_t info{};
     checked(H5Gget_info(id(), &info), file(), path(), "cannot be listed");
@@ -367,10 +237,17 @@ std::vector<std::string> Group::names() const {
 }
 
 template <class T> Dataset Group::write(const std::string& name, std::span<const T> values) const {
+    return write<T>(name, values, {values.size()});
+}
+
+template <class T>
+Dataset Group::write(const std::string& name,
+                     std::span<const T> values,
+                     const std::vector<std::size_t>& shape) const {
     const Handle type = stored_type<T>();
     const Handle properties = object_properties(H5P_DATASET_CREATE);
     const std::string inner = path_of(name);
-    Handle handle(checked(H5Dcreate2(id(), name.c_str(), type.id(), line_space(values.size()).id(),
+    Handle handle(checked(H5Dcreate2(id(), name.c_str(), type.id(), space_of(shape).id(),
                                      H5P_DEFAULT, properties.id(), H5P_DEFAULT),
                           file(), inner, "cannot be made"),
                   H5Dclose);
@@ -385,6 +262,11 @@ template <class T> Dataset Group::write(const std::string& name, std::span<const
             put(memory_type<T>(), values.data());
     }
     return {std::move(handle), file(), inner};
+}
+
+void Group::link(const std::string& name, const Object& target) const {
+    checked(H5Lcreate_hard(id_of(target), ".", id(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT),
+            file(), path_of(name), "cannot be made");
 }
 
 template <class T>
@@ -441,6 +323,8 @@ void File::close() {
     template std::vector<T> Dataset::read<T>() const;                                              \
     template void Dataset::append<T>(std::span<const T>) const;                                    \
     template Dataset Group::write<T>(const std::string&, std::span<const T>) const;                \
+    template Dataset Group::write<T>(const std::string&, std::span<const T>,                       \
+                                     const std::vector<std::size_t>&) const;                       \
     template Dataset Group::create_dataset<T>(const std::string&, const Chunking&) const;
 
 SPIKEWELL_HDF5_ELEMENT(double)

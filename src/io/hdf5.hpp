@@ -8,7 +8,8 @@
 #include <utility>
 #include <vector>
 
-/// The part of HDF5 that Spikewell's files need: groups, one-dimensional datasets, attributes.
+/// The part of HDF5 that Spikewell's files need: groups, datasets (also tables and single values),
+/// attributes, further names for what is there.
 ///
 /// Numbers are stored little endian, whatever the machine; strings with variable length in UTF-8.
 /// No object carries a time stamp, so the same calls write the same bytes. Everything throws
@@ -58,6 +59,7 @@ class Object {
     Object(Handle handle, std::string file, std::string path)
         : handle_(std::move(handle)), file_(std::move(file)), path_(std::move(path)) {}
 
+    [[nodiscard]] const std::string& file() const { return file_; }
     [[nodiscard]] const std::string& path() const { return path_; }
 
     void set_attribute(const std::string& name, const std::string& text) const;
@@ -76,7 +78,7 @@ class Object {
 
   protected:
     [[nodiscard]] Handle::Id id() const { return handle_.id(); }
-    [[nodiscard]] const std::string& file() const { return file_; }
+    [[nodiscard]] static Handle::Id id_of(const Object& other) { return other.id(); }
     [[nodiscard]] std::string path_of(const std::string& name) const;
 
   private:
@@ -85,12 +87,17 @@ class Object {
     std::string path_; // "/" for the root group
 };
 
+/// What the elements of a dataset are.
+enum class Kind { whole_number, real_number, text, other };
+
 class Dataset : public Object {
   public:
     using Object::Object;
 
-    [[nodiscard]] std::size_t size() const; ///< elements, of all dimensions
-    /// All elements. Refuses sizes that the file's bytes cannot hold.
+    [[nodiscard]] std::size_t size() const;               ///< elements, of all dimensions
+    [[nodiscard]] std::vector<std::size_t> shape() const; ///< empty: a single value
+    [[nodiscard]] Kind kind() const;
+    /// All elements, row after row. Refuses sizes that the file's bytes cannot hold.
     template <class T> [[nodiscard]] std::vector<T> read() const;
     /// Adds elements at the end; only for datasets of Group::create_dataset.
     template <class T> void append(std::span<const T> values) const;
@@ -111,10 +118,18 @@ class Group : public Object {
     [[nodiscard]] Group group(const std::string& name) const;
     [[nodiscard]] Dataset dataset(const std::string& name) const;
     [[nodiscard]] bool has(const std::string& name) const;
-    [[nodiscard]] std::vector<std::string> names() const; ///< of what is in it, sorted
+    [[nodiscard]] bool has_group(const std::string& name) const; ///< and it is a group
+    [[nodiscard]] std::vector<std::string> names() const;        ///< of what is in it, sorted
 
     /// A dataset of fixed size with these values.
     template <class T> Dataset write(const std::string& name, std::span<const T> values) const;
+    /// The same with any shape; `values` row after row. An empty shape is a single value.
+    template <class T>
+    Dataset write(const std::string& name,
+                  std::span<const T> values,
+                  const std::vector<std::size_t>& shape) const;
+    /// A further name for what is in the file already.
+    void link(const std::string& name, const Object& target) const;
     /// An empty dataset that can be appended to.
     template <class T>
     Dataset create_dataset(const std::string& name, const Chunking& chunking) const;

@@ -1,6 +1,7 @@
 #include "io/spike_file.hpp"
 
 #include "core/error.hpp"
+#include "io/sonata_layout.hpp"
 
 #include <fmt/format.h>
 
@@ -29,13 +30,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view k_header = "t_ms,population,neuron\n";
 constexpr std::size_t k_buffer_bytes = std::size_t{1} << 18U;
-constexpr std::size_t k_spikes_a_chunk = 16384; // 128 KiB of each column
 constexpr std::size_t k_longest_line = 4096;
 constexpr mode_t k_file_mode = 0666; // less the user's umask
-
-// The root attributes of every SONATA file.
-constexpr std::uint32_t k_sonata_magic = 0x0A7A;
-constexpr std::array<std::uint32_t, 2> k_sonata_version{0, 1};
 
 constexpr std::uint64_t k_digest_offset = 0xCBF29CE484222325U;
 constexpr std::uint64_t k_digest_prime = 0x00000100000001B3U;
@@ -392,16 +388,10 @@ void SpikeWriter::begin_hdf5() {
     require_free(PartialFile::partial(h5_path_), overwrite_);
     h5_ = hdf5::File::create(PartialFile::partial(h5_path_));
     const hdf5::Group root = h5_->root();
-    root.set_attribute("magic", k_sonata_magic);
-    root.set_attribute("version", k_sonata_version);
+    sonata::mark(root);
     const hdf5::Group all = root.create_group("spikes");
-    const hdf5::Chunking chunking{k_spikes_a_chunk, 1};
-    for (const std::string& name : names_) {
-        const hdf5::Group group = all.create_group(name);
-        group.set_attribute("sorting", {{"none", 0}, {"by_id", 1}, {"by_time", 2}}, "by_time");
-        group.create_dataset<double>("timestamps", chunking).set_attribute("units", "ms");
-        (void)group.create_dataset<std::uint64_t>("node_ids", chunking);
-    }
+    for (const std::string& name : names_)
+        (void)sonata::begin_spikes(all, name);
     columns_.resize(names_.size());
 }
 
@@ -419,7 +409,7 @@ void SpikeWriter::append_to_hdf5(const PopulationSpike& spike) {
     Column& column = columns_[spike.population];
     column.times_ms.push_back(spike.t_ms);
     column.neurons.push_back(spike.neuron);
-    if (column.times_ms.size() == k_spikes_a_chunk) write_chunk(spike.population);
+    if (column.times_ms.size() == sonata::k_spikes_a_chunk) write_chunk(spike.population);
 }
 
 void SpikeWriter::write_chunk(std::uint32_t population) {

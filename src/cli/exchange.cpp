@@ -1,0 +1,134 @@
+#include "cli/exchange.hpp"
+
+#include "cli/support.hpp"
+#include "core/error.hpp"
+#include "io/network_file.hpp"
+#include "io/nir.hpp"
+#include "io/sonata.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <memory>
+
+namespace spikewell::cli {
+
+namespace {
+
+struct ExportOptions {
+    std::string file;
+    std::string to;
+    std::string out;
+    std::optional<double> duration_ms;
+    io::NirOptions nir;
+};
+
+struct ImportOptions {
+    std::string file;
+    std::string from;
+    std::string out;
+    io::NirConvention convention = io::NirConvention::dt;
+};
+
+const std::map<std::string, io::NirConvention> k_conventions{{"dt", io::NirConvention::dt},
+                                                             {"dirac", io::NirConvention::dirac}};
+const std::map<std::string, io::NirProfile> k_profiles{{"full", io::NirProfile::full},
+                                                       {"strict", io::NirProfile::strict}};
+
+void add_convention(CLI::App& command, io::NirConvention& convention) {
+    command
+        .add_option("--nir-convention", convention,
+                    "NIR: a spike is 1 for a step of 0.1 ms (dt, as importers read it) or a Dirac "
+                    "pulse (dirac)")
+        ->transform(CLI::Transformer(k_conventions))
+        ->default_str("dt");
+}
+
+NetworkDescription load_network(const ExportOptions& options, const CommonOptions& common) {
+    NetworkDescription description = io::read_network(options.file);
+    if (common.seed) description.network.seed = *common.seed;
+    if (options.duration_ms) description.duration_ms = *options.duration_ms;
+    return description;
+}
+
+io::ExportReport exported(const ExportOptions& options,
+                          const std::filesystem::path& folder,
+                          const CommonOptions& common) {
+    const NetworkDescription description = load_network(options, common);
+    if (options.to == "nir")
+        return io::export_nir(description, folder, options.nir, overwrite(common));
+    return io::export_sonata(description, folder, overwrite(common));
+}
+
+void run_export(const ExportOptions& options, const CommonOptions& common) {
+    const std::filesystem::path folder = output_folder(options.out);
+    const io::ExportReport report = exported(options, folder, common);
+    say(common, fmt::format("{}: {} of {}", options.out, options.to, options.file));
+    for (const std::string& line : lines_of(report))
+        say(common, line);
+}
+
+void run_import(const ImportOptions& options, const CommonOptions& common) {
+    io::require_writable({options.out}, overwrite(common));
+    const NetworkDescription description = options.from == "nir"
+                                               ? io::import_nir(options.file, options.convention)
+                                               : io::import_sonata(options.file);
+    io::write_files({{options.out, io::network_to_json(description).dump(1) + "\n"}},
+                    overwrite(common));
+    std::size_t neurons = 0;
+    for (const Population& population : description.network.populations)
+        neurons += size_of(population);
+    say(common, fmt::format("{}: {} populations, {} neurons, {} projections", options.out,
+                            description.network.populations.size(), neurons,
+                            description.network.projections.size()));
+}
+
+} // namespace
+
+void add_export(CLI::App& program, CommonOptions& common, Action& action) {
+    auto options = std::make_shared<ExportOptions>();
+    CLI::App* command =
+        program.add_subcommand("export", "Write a network for other simulators to read");
+    command->add_option("NETWORK", options->file, "Network (JSON, see network/FORMAT.md)")
+        ->required();
+    command->add_option("--to", options->to, "Format: sonata, nir")
+        ->required()
+        ->check(CLI::IsMember({"sonata", "nir"}));
+    command->add_option("--out", options->out, "Folder for the files")->required();
+    command
+        ->add_option("--duration-ms", options->duration_ms,
+                     "Model time that spikes of sources are drawn for; replaces that of NETWORK")
+        ->check(number_up_to(1e15));
+    add_convention(*command, options->nir.convention);
+    command
+        ->add_option("--nir-profile", options->nir.profile,
+                     "NIR: full, or strict for snnTorch (potentials from rest, no delays)")
+        ->transform(CLI::Transformer(k_profiles))
+        ->default_str("full");
+    add_common_options(*command, common);
+    command->footer("Example:\n  spikewell export network.json --to sonata --out circuit");
+    command->callback(
+        [=, &common, &action] { action = [=, &common] { run_export(*options, common); }; });
+}
+
+void add_import(CLI::App& program, CommonOptions& common, Action& action) {
+    auto options = std::make_shared<ImportOptions>();
+    CLI::App* command =
+        program.add_subcommand("import", "Read a network that another program wrote");
+    command
+        ->add_option("FILE", options->file,
+                     "SONATA: circuit or simulation configuration (JSON); NIR: graph (HDF5)")
+        ->required();
+    command->add_option("--from", options->from, "Format: sonata, nir")
+        ->required()
+        ->check(CLI::IsMember({"sonata", "nir"}));
+    add_convention(*command, options->convention);
+    command->add_option("--out", options->out, "Network file to write (JSON)")->required();
+    add_common_options(*command, common);
+    command->footer("Example:\n  spikewell import circuit/simulation_config.json --from sonata "
+                    "--out network.json");
+    command->callback(
+        [=, &common, &action] { action = [=, &common] { run_import(*options, common); }; });
+}
+
+} // namespace spikewell::cli

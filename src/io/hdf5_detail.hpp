@@ -1,0 +1,86 @@
+#pragma once
+
+#include "core/error.hpp"
+#include "io/hdf5.hpp"
+
+#include <fmt/format.h>
+
+#include <concepts>
+#include <hdf5.h>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What the parts of src/io/hdf5.hpp share.
+namespace spikewell::io::hdf5::detail {
+
+static_assert(std::is_same_v<Handle::Id, hid_t>);
+
+/// The innermost reason of HDF5's last error: the system's words where it gave some.
+[[nodiscard]] std::string reason();
+
+[[noreturn]] void fail(const std::string& file, const std::string& path, std::string_view what);
+
+template <class Number>
+Number checked(Number result,
+               const std::string& file,
+               const std::string& path,
+               std::string_view what) {
+    if (result < 0) fail(file, path, what);
+    return result;
+}
+
+// H5T_NATIVE_DOUBLE and its like are no constants but calls.
+template <class T> hid_t memory_type() {
+    if constexpr (std::same_as<T, double>) return H5T_NATIVE_DOUBLE;
+    if constexpr (std::same_as<T, float>) return H5T_NATIVE_FLOAT;
+    if constexpr (std::same_as<T, std::uint64_t>) return H5T_NATIVE_UINT64;
+    if constexpr (std::same_as<T, std::int64_t>) return H5T_NATIVE_INT64;
+    if constexpr (std::same_as<T, std::uint32_t>) return H5T_NATIVE_UINT32;
+}
+
+template <class T> hid_t file_type() {
+    if constexpr (std::same_as<T, double>) return H5T_IEEE_F64LE;
+    if constexpr (std::same_as<T, float>) return H5T_IEEE_F32LE;
+    if constexpr (std::same_as<T, std::uint64_t>) return H5T_STD_U64LE;
+    if constexpr (std::same_as<T, std::int64_t>) return H5T_STD_I64LE;
+    if constexpr (std::same_as<T, std::uint32_t>) return H5T_STD_U32LE;
+}
+
+[[nodiscard]] Handle string_type(H5T_cset_t characters);
+
+/// The type of T in a file; a string's is made, a number's lent.
+template <class T> Handle stored_type() {
+    if constexpr (std::same_as<T, std::string>)
+        return string_type(H5T_CSET_UTF8);
+    else
+        return {H5Tcopy(file_type<T>()), H5Tclose};
+}
+
+/// Strings of fixed length lie one after another.
+[[nodiscard]] std::vector<std::string> split(const std::vector<char>& bytes, std::size_t length);
+
+/// Reads n strings through `transfer(memory type, buffer)`, be their length fixed or variable.
+template <class Transfer>
+std::vector<std::string> read_strings(hid_t type, hid_t space, std::size_t n, Transfer&& transfer) {
+    if (H5Tis_variable_str(type) == 0) {
+        const std::size_t length = H5Tget_size(type);
+        std::vector<char> bytes(n * length);
+        transfer(type, bytes.data());
+        return split(bytes, length);
+    }
+    const Handle memory = string_type(H5Tget_cset(type)); // HDF5 converts between no two sets
+    std::vector<char*> read(n, nullptr);
+    transfer(memory.id(), read.data());
+    std::vector<std::string> texts;
+    texts.reserve(n);
+    for (const char* text : read)
+        texts.emplace_back(text == nullptr ? "" : text);
+    H5Dvlen_reclaim(memory.id(), space, H5P_DEFAULT, read.data());
+    return texts;
+}
+
+[[nodiscard]] Handle scalar_space();
+[[nodiscard]] Handle line_space(std::size_t size);
+
+} // namespace spikewell::io::hdf5::detail

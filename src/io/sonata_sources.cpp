@@ -1,0 +1,104 @@
+#include "io/sonata_parts.hpp"
+#include "network/engine/recorder.hpp"
+#include "network/engine/simulator.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace spikewell::io::sonata {
+
+namespace {
+
+/// Mean number of spikes until t_ms.
+double expected_spikes(const PoissonRate& rate, double until_ms) {
+    double spikes = 0.0;
+    for (std::size_t k = 0; k < rate.times_ms.size(); ++k) {
+        const double end_ms = k + 1 < rate.times_ms.size() ? rate.times_ms[k + 1] : until_ms;
+        const double ms = std::min(end_ms, until_ms) - rate.times_ms[k];
+        if (ms > 0.0) spikes += ms / 1000.0 * rate.rates_Hz[k];
+    }
+    return spikes;
+}
+
+std::size_t size_of(const PoissonInput& input, const LifPopulation& population) {
+    return input.count ? *input.count : population.size - input.first;
+}
+
+/// The network without its synapses; its Poisson inputs fire as populations behind the others.
+/// Streams of random numbers are keyed by a population's place, which stays.
+Network sources_of(const Network& network) {
+    Network sources;
+    sources.seed = network.seed;
+    sources.populations = network.populations;
+    for (const Population& population : network.populations) {
+        const auto* cells = std::get_if<LifPopulation>(&population);
+        if (cells == nullptr) continue;
+        for (std::size_t k = 0; k < cells->inputs.size(); ++k)
+            sources.populations.emplace_back(PoissonPopulation{input_name(cells->name, k),
+                                                               size_of(cells->inputs[k], *cells),
+                                                               cells->inputs[k].rate});
+    }
+    for (Population& population : sources.populations) {
+        if (auto* cells = std::get_if<LifPopulation>(&population)) cells->inputs.clear();
+    }
+    return sources;
+}
+
+} // namespace
+
+std::string input_name(const std::string& population, std::size_t input) {
+    return fmt::format("{}_input_{}", population, input);
+}
+
+double expected_spikes(const NetworkDescription& description) {
+    const double until_ms = description.duration_ms;
+    double spikes = 0.0;
+    for (const Population& population : description.network.populations) {
+        if (const auto* poisson = std::get_if<PoissonPopulation>(&population))
+            spikes += static_cast<double>(poisson->size) * expected_spikes(poisson->rate, until_ms);
+        if (const auto* cells = std::get_if<LifPopulation>(&population)) {
+            for (const PoissonInput& input : cells->inputs)
+                spikes += static_cast<double>(size_of(input, *cells)) *
+                          expected_spikes(input.rate, until_ms);
+        }
+    }
+    return spikes;
+}
+
+DrawnSources draw_sources(const NetworkDescription& description) {
+    const std::vector<Population>& populations = description.network.populations;
+    Network network = sources_of(description.network);
+    std::vector<std::unique_ptr<SpikeRecorder>> spikes; // [n_populations of `network`]
+    std::vector<Recorder*> recorders;
+    for (std::uint32_t p = 0; p < network.populations.size(); ++p)
+        recorders.push_back(
+            spikes.emplace_back(std::make_unique<SpikeRecorder>(PopulationId{p})).get());
+    Simulator simulator(std::move(network));
+    DrawnSources drawn;
+    drawn.of_population.resize(populations.size());
+    drawn.of_inputs.resize(populations.size());
+    drawn.V_init_mV.resize(populations.size());
+    for (std::uint32_t p = 0; p < populations.size(); ++p) {
+        if (std::holds_alternative<LifPopulation>(populations[p]))
+            drawn.V_init_mV[p] = simulator.potentials({p});
+    }
+    simulator.run(description.duration_ms, recorders);
+    std::size_t next = populations.size(); // of the populations that stand for inputs
+    for (std::size_t p = 0; p < populations.size(); ++p) {
+        const auto* cells = std::get_if<LifPopulation>(&populations[p]);
+        if (const auto* listed = std::get_if<SpikeListPopulation>(&populations[p])) {
+            drawn.of_population[p] = listed->spikes; // also those after the duration
+            std::sort(drawn.of_population[p].begin(), drawn.of_population[p].end());
+        } else if (cells == nullptr) {
+            drawn.of_population[p] = spikes[p]->spikes();
+        }
+        if (cells == nullptr) continue;
+        for (std::size_t k = 0; k < cells->inputs.size(); ++k)
+            drawn.of_inputs[p].push_back(spikes[next++]->spikes());
+    }
+    return drawn;
+}
+
+} // namespace spikewell::io::sonata

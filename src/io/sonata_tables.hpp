@@ -1,0 +1,39 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+
+/// The text files of a SONATA circuit.
+namespace spikewell::io::sonata {
+
+/// A row of a type table: what is not "NULL" or "NONE", by column.
+using TypeRow = std::map<std::string, std::string>;
+/// Rows by their id. Cells are separated by spaces and may stand in quotes.
+using TypeTable = std::map<std::int64_t, TypeRow>;
+
+/// `id_column` is "node_type_id" or "edge_type_id". Throws IoError with the line.
+[[nodiscard]] TypeTable read_types(const std::filesystem::path& path, const std::string& id_column);
+
+/// A number in a row; nothing where the column is missing or empty. Throws IoError.
+[[nodiscard]] bool read_cell(const TypeRow& row,
+                             const std::string& column,
+                             const std::filesystem::path& path,
+                             double& value);
+
+/// A configuration and where its paths lead. Variables of its manifest ("$BASE_DIR", "${BASE_DIR}")
+/// are replaced in all of its texts; "${configdir}" is its folder.
+struct Configuration {
+    std::filesystem::path path;
+    nlohmann::json json;
+
+    /// A text that names a file, as a path; relative ones are relative to the configuration.
+    [[nodiscard]] std::filesystem::path resolved(const std::string& text) const;
+};
+/// Throws IoError, DescriptionError; also for variables that contain one another in a circle.
+[[nodiscard]] Configuration read_configuration(const std::filesystem::path& path);
+
+} // namespace spikewell::io::sonata

@@ -1,0 +1,130 @@
+"""Reads a NIR export as a stranger: FOLDER/network.nir against the NETWORK it was made of, field by field.
+
+Written from NIR 1.0.7's description of its files and with its reader's checks (parameters exactly those of the type, shapes of both
+ends of each edge equal), with h5py and json alone; shares no code with the writer. Convention dt: a spike is 1 for 0.1 ms.
+"""
+import json
+import os
+import sys
+
+import h5py
+import numpy as np
+
+folder, network_path = sys.argv[1:3]
+network = json.load(open(network_path))
+file = h5py.File(os.path.join(folder, "network.nir"), "r")
+failures = []
+compared = 0
+DT = 1e-4
+FIELDS = {"Input": {"shape"}, "Output": {"shape"}, "Linear": {"weight"}, "Delay": {"delay"}, "LI": {"tau", "r", "v_leak"},
+          "LIF": {"tau", "r", "v_leak", "v_threshold", "v_reset"},
+          "CubaLIF": {"tau_syn", "tau_mem", "r", "v_leak", "v_threshold", "v_reset", "w_in"}}
+
+
+def check(what, got, expected):
+    global compared
+    compared += 1
+    same = np.shape(got) == np.shape(expected) and np.allclose(got, expected, rtol=1e-6, atol=0) \
+        if isinstance(expected, (np.ndarray, float)) else got == expected
+    if not same:
+        failures.append(f"{what}: got {got!r}, expected {expected!r}")
+
+
+def text(dataset):
+    check(dataset.name + " is one text", (dataset.shape, h5py.check_string_dtype(dataset.dtype).encoding), ((), "utf-8"))
+    return dataset[()].decode()
+
+
+file.visititems(lambda path, item: check(path + " attributes", len(item.attrs), 0))
+check("version", text(file["version"]), "1.0.7")
+check("type", text(file["node/type"]), "NIRGraph")
+check("root", set(file), {"version", "node"})
+check("graph", set(file["node"]), {"type", "nodes", "edges", "metadata"})
+check("convention", text(file["node/metadata/spikewell_convention"]), "dt")
+nodes = {name: group for name, group in file["node/nodes"].items()}
+kinds = {name: text(group["type"]) for name, group in nodes.items()}
+for name, group in nodes.items():
+    check(name + " fields", set(group), FIELDS[kinds[name]] | {"type"})
+    for field in FIELDS[kinds[name]] - {"shape"}:
+        check(f"{name} {field} type", group[field].dtype, np.dtype("<f8"))
+    if "shape" in group:
+        check(name + " shape type", group["shape"].dtype, np.dtype("<i8"))
+ends = {name: (group["shape"][0],) * 2 if "shape" in group else group["weight"].shape[::-1] if "weight" in group
+        else (len(group[sorted(FIELDS[kinds[name]])[0]]),) * 2 for name, group in nodes.items()}
+check("edges shape", file["node/edges"].shape[1:], (2,))
+edges = [(a.decode(), b.decode()) for a, b in file["node/edges"][()]]
+check("edges are different", len(set(edges)), len(edges))
+for a, b in edges:
+    check(f"elements from {a} to {b}", ends[a][1], ends[b][0])
+check("an Input is there", "Input" in kinds.values(), True)
+reached = {a for a, b in edges} | {b for a, b in edges}
+check("all nodes are reached", reached, set(nodes))
+
+defaults = {"lif_exp": dict(tau_m_ms=20, E_L_mV=-49, V_th_mV=-50, V_reset_mV=-60, tau_syn_exc_ms=5, tau_syn_inh_ms=10),
+            "lif_delta": dict(tau_m_ms=20, E_L_mV=0, V_th_mV=20, V_reset_mV=0)}
+sizes = {p["name"]: p["size"] for p in network["populations"]}
+models = {p["name"]: {"drive_mV": 0, **defaults.get(p["model"], {}), **p} for p in network["populations"]}
+expected_nodes = set()
+for name, p in models.items():
+    n = sizes[name]
+    everywhere = lambda value: np.full(n, float(value))
+    if p["model"] == "spike_list":
+        expected_nodes.add(name)
+        check(name, (kinds.get(name), list(nodes[name]["shape"])), ("Input", [n]))
+        continue
+    expected_nodes |= {name + ".lif", name + ".out"}
+    lif = nodes[name + ".lif"]
+    check(name + " rest", lif["v_leak"][()], everywhere(p["E_L_mV"] + p["drive_mV"]))
+    check(name + " threshold", lif["v_threshold"][()], everywhere(p.get("escape", {}).get("theta_mV", p["V_th_mV"])))
+    check(name + " reset", lif["v_reset"][()], everywhere(p["V_reset_mV"]))
+    check(name + " tau", lif["tau"][()], everywhere(p["tau_m_ms"] / 1000))
+    check(name + " r = tau / dt", lif["r"][()], everywhere(p["tau_m_ms"] / 1000 / DT))
+    if p["model"] == "lif_exp":
+        for sign in ("exc", "inh"):
+            expected_nodes.add(f"{name}.{sign}")
+            li = nodes[f"{name}.{sign}"]
+            check(f"{name} {sign} tau", li["tau"][()], everywhere(p[f"tau_syn_{sign}_ms"] / 1000))
+            check(f"{name} {sign} r = tau / dt", li["r"][()], everywhere(p[f"tau_syn_{sign}_ms"] / 1000 / DT))
+            check(f"{name} {sign} is before the membrane", (f"{name}.{sign}", name + ".lif") in edges, True)
+
+# What a spike does, summed over all ways: (source, target, receptor, delay in ms) -> mV.
+expected = {}
+for p in network["projections"]:
+    where = [(x, 0) if isinstance(x, str) else (x["population"], x.get("first", 0)) for x in (p["pre"], p["post"])]
+    (pre, first_pre), (post, first_post) = where
+    rows = p["synapses"] if p["connector"] == "list" else [
+        (i, j, p["weight_mV"], p["delay_ms"]) for i in range(sizes[pre]) for j in range(sizes[post])
+        if p.get("self_connections", True) or pre != post or i != j]
+    delay = sum(row[3] for row in rows) / len(rows)  # differing delays become their mean
+    for i, j, weight, _ in rows:
+        receptor = ("exc" if weight >= 0 else "inh") if models[post]["model"] == "lif_exp" else "lif"
+        key = (pre, i + first_pre, f"{post}.{receptor}", j + first_post, round(delay, 4))
+        expected[key] = expected.get(key, 0.0) + weight
+got = {}
+for name in nodes:
+    if kinds[name] != "Linear":
+        continue
+    expected_nodes |= {name, name + "-delay"}
+    (source,), (behind,) = [a for a, b in edges if b == name], [b for a, b in edges if a == name]
+    (target,) = [b for a, b in edges if a == behind]
+    delays = nodes[behind]["delay"][()] * 1000
+    tau_m = nodes[target.rsplit(".", 1)[0] + ".lif"]["tau"][()]
+    r = nodes[target.rsplit(".", 1)[0] + ".lif"]["r"][()]
+    weight = nodes[name]["weight"][()]
+    for j, i in np.argwhere(weight != 0):
+        # A spike of 1 during dt: a jump by dt / tau r w of the potential, or of a current that then drives it with r.
+        if target.endswith(".lif"):
+            mV = DT / tau_m[j] * r[j] * weight[j, i]
+        else:
+            li = nodes[target]
+            mV = DT / li["tau"][j] * li["r"][j] * weight[j, i] * r[j]
+        got[(source.removesuffix(".lif"), i, target, j, round(delays[j], 4))] = mV
+check("synapses", set(got), set(expected))
+for key in expected:
+    check(f"synapse {key}", float(got.get(key, np.nan)), float(expected[key]))
+check("nodes", set(nodes), expected_nodes)
+
+for failure in failures:
+    print(failure)
+print(f"{compared} comparisons, {len(failures)} differences")
+sys.exit(1 if failures or compared < 100 else 0)

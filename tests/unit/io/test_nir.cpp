@@ -1,0 +1,291 @@
+#include "core/error.hpp"
+#include "io/hdf5.hpp"
+#include "io/network_file.hpp"
+#include "io/nir.hpp"
+#include "support/scratch_folder.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <functional>
+#include <map>
+
+using namespace spikewell;
+using namespace spikewell::io;
+using spikewell::test::ScratchFolder;
+
+namespace {
+
+constexpr NirConvention k_conventions[] = {NirConvention::dt, NirConvention::dirac};
+
+/// Only what NIR can say: no refractory period, noise or drive, one delay a projection.
+NetworkDescription representable() {
+    LifDelta delta;
+    delta.tau_m_ms = 16.0;
+    delta.t_ref_ms = 0.0;
+    LifExp exp;
+    exp.t_ref_ms = 0.0;
+    exp.E_L_mV = -52.0;
+    exp.tau_syn_exc_ms = 5.0;
+    exp.tau_syn_inh_ms = 10.0;
+    LifExp one_current = exp;
+    one_current.tau_syn_inh_ms = 5.0;
+    NetworkDescription description;
+    description.network.populations = {SpikeListPopulation{"in", 3, {}},
+                                       LifPopulation{"delta", 4, delta, Constant{0.0}, {}},
+                                       LifPopulation{"two", 2, exp, Constant{-52.0}, {}},
+                                       LifPopulation{"one", 2, one_current, Constant{-52.0}, {}}};
+    const auto connect = [&](std::uint32_t pre, std::uint32_t post, std::vector<Synapse> synapses) {
+        SynapticProjection p;
+        p.pre.population = {pre};
+        p.post.population = {post};
+        p.connector = SynapseList{std::move(synapses)};
+        description.network.projections.emplace_back(std::move(p));
+    };
+    connect(0, 1, {{0, 0, 1.5F, 2.0F}, {2, 3, -0.75F, 2.0F}});
+    connect(1, 1, {{0, 1, 0.5F, 1.0F}, {1, 2, -0.25F, 1.0F}});
+    connect(1, 2, {{3, 0, 2.0F, 1.5F}, {2, 1, -4.0F, 1.5F}});
+    connect(2, 3, {{1, 1, 3.0F, 0.5F}, {0, 1, -1.0F, 0.5F}});
+    return description;
+}
+
+NetworkDescription through_nir(const NetworkDescription& description, const NirOptions& options) {
+    const ScratchFolder folder;
+    (void)export_nir(description, folder / "a", options, Overwrite::refuse);
+    return import_nir(folder / "a" / "network.nir", NirConvention::dt);
+}
+
+/// (pre population, post population, pre, post) -> (weight, delay).
+using Table = std::map<std::array<std::string, 4>, std::pair<double, double>>;
+Table synapses_of(const Network& network) {
+    Table table;
+    for (const Projection& projection : network.projections) {
+        const auto& p = std::get<SynapticProjection>(projection);
+        for (const Synapse& s : std::get<SynapseList>(p.connector).synapses)
+            table[{name_of(network.populations[p.pre.population.index]),
+                   name_of(network.populations[p.post.population.index]), std::to_string(s.pre),
+                   std::to_string(s.post)}] = {static_cast<double>(s.weight_mV),
+                                               static_cast<double>(s.delay_ms)};
+    }
+    return table;
+}
+
+nlohmann::json populations_by_name(const NetworkDescription& description) {
+    nlohmann::json by_name;
+    const nlohmann::json document = network_to_json(description);
+    for (const auto& population : document["populations"])
+        by_name[population["name"].get<std::string>()] = population;
+    return by_name;
+}
+
+/// Numbers to a part in 10^6, everything else as it is.
+void require_near(const nlohmann::json& got, const nlohmann::json& expected) {
+    REQUIRE(got.size() == expected.size());
+    for (const auto& [key, value] : expected.items()) {
+        CAPTURE(key, got.dump(), expected.dump());
+        REQUIRE(got.contains(key));
+        if (value.is_number())
+            CHECK(got[key].get<double>() == Approx(value.get<double>()).epsilon(1e-6));
+        else if (value.is_object())
+            require_near(got[key], value);
+        else
+            CHECK(got[key] == value);
+    }
+}
+
+std::string outcome(const std::filesystem::path& path) {
+    try {
+        (void)import_nir(path, NirConvention::dt);
+    } catch (const Error& error) {
+        return error.what();
+    }
+    return "no error";
+}
+
+void text(const hdf5::Group& group, const std::string& name, const std::string& value) {
+    group.write<std::string>(name, std::vector<std::string>{value}, {});
+}
+
+void lif(const hdf5::Group& nodes, const std::string& name, std::size_t n) {
+    const hdf5::Group node = nodes.create_group(name);
+    text(node, "type", "LIF");
+    for (const char* param : {"tau", "r", "v_leak", "v_threshold"})
+        node.write<double>(param, std::vector<double>(n, param[0] == 'v' ? param[2] == 't' : 0.01));
+}
+
+void linear(const hdf5::Group& nodes, const std::string& name, std::size_t rows, std::size_t cols) {
+    const hdf5::Group node = nodes.create_group(name);
+    text(node, "type", "Linear");
+    node.write<float>("weight", std::vector<float>(rows * cols, 1.0F), {rows, cols});
+}
+
+/// in (3) -> w (2 x 3) -> cells (2) -> rec (2 x 2) -> cells, then what `change` does.
+std::string outcome_with(const std::function<void(const hdf5::Group& graph)>& change,
+                         std::vector<std::string> edges = {"in", "w", "w", "cells", "cells", "rec",
+                                                           "rec", "cells"}) {
+    const ScratchFolder folder;
+    hdf5::File file = hdf5::File::create(folder / "a.nir");
+    const hdf5::Group graph = file.root().create_group("node");
+    text(graph, "type", "NIRGraph");
+    const hdf5::Group nodes = graph.create_group("nodes");
+    const hdf5::Group in = nodes.create_group("in");
+    text(in, "type", "Input");
+    in.write<std::int64_t>("shape", std::vector<std::int64_t>{3});
+    linear(nodes, "w", 2, 3);
+    linear(nodes, "rec", 2, 2);
+    lif(nodes, "cells", 2);
+    change(graph);
+    graph.write<std::string>("edges", edges, {edges.size() / 2, 2});
+    file.close();
+    return outcome(folder / "a.nir");
+}
+
+} // namespace
+
+TEST_CASE("What NIR can say comes back as it was, in both conventions") {
+    const NetworkDescription before = representable();
+    for (const NirConvention convention : k_conventions) {
+        const NetworkDescription after = through_nir(before, {convention, NirProfile::full});
+        require_near(populations_by_name(after), populations_by_name(before));
+        const Table was = synapses_of(before.network);
+        const Table is = synapses_of(after.network);
+        REQUIRE(is.size() == was.size());
+        for (const auto& [ends, values] : was) {
+            REQUIRE(is.contains(ends));
+            CHECK(is.at(ends).first == Approx(values.first).epsilon(1e-6));
+            CHECK(is.at(ends).second == Approx(values.second).epsilon(1e-6));
+        }
+    }
+}
+
+TEST_CASE("The strict profile counts potentials from rest and has no delays") {
+    const NetworkDescription after =
+        through_nir(representable(), {NirConvention::dt, NirProfile::strict});
+    const nlohmann::json two = populations_by_name(after)["two"];
+    CHECK(two["E_L_mV"] == 0.0);
+    CHECK(two["V_th_mV"] == 2.0);     // -50 from -52
+    CHECK(two["V_reset_mV"] == -8.0); // -60 from -52
+    for (const auto& [ends, values] : synapses_of(after.network))
+        CHECK(values.second == Approx(0.1)); // a step
+}
+
+TEST_CASE("What NIR cannot say is reported") {
+    NetworkDescription description = representable();
+    auto& cells = std::get<LifPopulation>(description.network.populations[1]);
+    auto& neuron = std::get<LifDelta>(cells.neuron);
+    neuron.t_ref_ms = 2.0;
+    neuron.escape = EscapeRate{10.0, 12.0, 2.0};
+    auto& p = std::get<SynapticProjection>(description.network.projections[0]);
+    std::get<SynapseList>(p.connector).synapses[0].delay_ms = 3.0F;
+    p.name = "drive";
+    const ScratchFolder folder;
+    const ExportReport report = export_nir(description, folder / "a", {}, Overwrite::refuse);
+    const auto has = [](const std::vector<std::string>& entries, const std::string& entry) {
+        return std::find(entries.begin(), entries.end(), entry) != entries.end();
+    };
+    CHECK(has(report.lost, "refractory period of delta, 2 ms"));
+    CHECK(has(report.lost, "escape noise of delta: a sharp threshold at 12 mV"));
+    CHECK(has(report.lost, "spikes of the source in"));
+    CHECK(has(report.approximated, "delays of drive, 2 .. 3 ms, as their mean, 2.5 ms"));
+}
+
+TEST_CASE("Networks without NIR nodes or too large for dense matrices are refused") {
+    const ScratchFolder folder;
+    const auto exported = [&](const NetworkDescription& description) {
+        (void)export_nir(description, folder / "a", {}, Overwrite::refuse);
+    };
+    NetworkDescription dyadic;
+    dyadic.network.populations = {DyadicPopulation{}};
+    CHECK_THROWS_WITH(exported(dyadic),
+                      "attractor: is a dyadic population, for which NIR has no node");
+    NetworkDescription large = representable();
+    std::get<SpikeListPopulation>(large.network.populations[0]).size = 100'000'000;
+    CHECK_THROWS_WITH(exported(large), "projection 0: would be a matrix of 4 x 100000000, allowed "
+                                       "1e+08 weights");
+    CHECK(folder.entry_count() == 0);
+}
+
+TEST_CASE("Every broken graph is refused in one line that names the node") {
+    const auto in_nodes = [](auto&& change) {
+        return [change](const hdf5::Group& graph) { change(graph.group("nodes")); };
+    };
+    REQUIRE(outcome_with([](const hdf5::Group&) {}) == "no error");
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"/node/nodes/x: type \"Conv2d\" cannot be simulated, allowed Input, Output, Linear",
+         outcome_with(in_nodes(
+             [](const hdf5::Group& nodes) { text(nodes.create_group("x"), "type", "Conv2d"); }))},
+        {"has no dataset /node/nodes/x/type",
+         outcome_with(in_nodes([](const hdf5::Group& nodes) { (void)nodes.create_group("x"); }))},
+        {"/node/nodes/x/tau: must have 1 dimensions, got 0",
+         outcome_with(in_nodes([](const hdf5::Group& nodes) {
+             const hdf5::Group node = nodes.create_group("x");
+             text(node, "type", "LIF");
+             node.write<double>("tau", std::vector<double>{0.01}, {});
+         }))},
+        {"/node/nodes/x/tau: must hold numbers",
+         outcome_with(in_nodes([](const hdf5::Group& nodes) {
+             const hdf5::Group node = nodes.create_group("x");
+             text(node, "type", "LIF");
+             node.write<std::string>("tau", std::vector<std::string>{"0.01"});
+         }))},
+        {"/node/nodes/x/tau: must be the same for all elements",
+         outcome_with(in_nodes([](const hdf5::Group& nodes) {
+             const hdf5::Group node = nodes.create_group("x");
+             text(node, "type", "LIF");
+             node.write<double>("tau", std::vector<double>{0.01, 0.02});
+         }))},
+        {"/node/nodes/x/weight: must have 2 dimensions, got 1",
+         outcome_with(in_nodes([](const hdf5::Group& nodes) {
+             const hdf5::Group node = nodes.create_group("x");
+             text(node, "type", "Linear");
+             node.write<double>("weight", std::vector<double>{1});
+         }))},
+        {"/node/nodes/x/shape: must be of 1 .. 4e9 elements, got 1000000000000",
+         outcome_with(in_nodes([](const hdf5::Group& nodes) {
+             const hdf5::Group node = nodes.create_group("x");
+             text(node, "type", "Input");
+             node.write<std::int64_t>("shape", std::vector<std::int64_t>{1000000, 1000000});
+         }))},
+        {"/node/edges: edge 0 joins \"nowhere\", which is no node",
+         outcome_with([](const hdf5::Group&) {}, {"nowhere", "w"})},
+        {"/node/edges: edge 0 leads 3 elements of in to 2 of cells",
+         outcome_with([](const hdf5::Group&) {}, {"in", "cells"})},
+        {"/node/nodes/cells: leads to cells as LIF, allowed Linear, and Delay behind it",
+         outcome_with([](const hdf5::Group&) {}, {"cells", "cells"})},
+        {"/node/nodes/rec: leads to rec as Linear, allowed Input, LIF, CubaLIF",
+         outcome_with([](const hdf5::Group&) {}, {"rec", "rec", "rec", "cells"})},
+        {"/node/nodes/d: must have one edge in, got 0",
+         outcome_with(in_nodes([](const hdf5::Group& nodes) {
+                          const hdf5::Group node = nodes.create_group("d");
+                          text(node, "type", "Delay");
+                          node.write<double>("delay", std::vector<double>{0.001, 0.001});
+                      }),
+                      {"d", "cells"})},
+        {"/node/nodes/d: leads to cells as Delay, allowed Linear, and Delay behind it",
+         outcome_with(in_nodes([](const hdf5::Group& nodes) {
+                          const hdf5::Group node = nodes.create_group("d");
+                          text(node, "type", "Delay");
+                          node.write<double>("delay", std::vector<double>{0.001, 0.001});
+                      }),
+                      {"d", "d", "d", "cells"})},
+        {"/node/metadata/spikewell_convention: must be dt or dirac, got ms",
+         outcome_with([](const hdf5::Group& graph) {
+             text(graph.create_group("metadata"), "spikewell_convention", "ms");
+         })}};
+    for (const auto& [message, got] : cases) {
+        CHECK_THAT(got, Catch::Contains(message));
+        CHECK(got.find('\n') == std::string::npos);
+    }
+}
+
+TEST_CASE("A truncated graph is refused wherever it was cut") {
+    const ScratchFolder folder;
+    (void)export_nir(representable(), folder / "a", {}, Overwrite::refuse);
+    const std::string whole = folder.content("a/network.nir");
+    REQUIRE(whole.size() > 1000);
+    for (std::size_t length = 0; length < whole.size(); length += whole.size() / 32) {
+        folder.write("a.nir", whole.substr(0, length));
+        const std::string got = outcome(folder / "a.nir");
+        CHECK_THAT(got, Catch::Contains("a.nir"));
+        CHECK(got.find('\n') == std::string::npos);
+    }
+}

@@ -1,0 +1,142 @@
+#include "core/error.hpp"
+#include "io/network_file.hpp"
+#include "io/sonata.hpp"
+#include "support/everything.hpp"
+#include "support/scratch_folder.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <tuple>
+
+using namespace spikewell;
+using spikewell::test::ScratchFolder;
+
+namespace {
+
+/// One of everything, under names that files can bear, with weights that single precision holds.
+NetworkDescription example() {
+    NetworkDescription description{test::everything(3), 60.0, {}};
+    for (Population& population : description.network.populations) {
+        std::visit([](auto& p) { std::replace(p.name.begin(), p.name.end(), ' ', '_'); },
+                   population);
+    }
+    for (Projection& projection : description.network.projections) {
+        auto& p = std::get<SynapticProjection>(projection);
+        if (auto* weight = std::get_if<Constant>(&p.weight_mV))
+            weight->value = static_cast<double>(static_cast<float>(weight->value));
+    }
+    description.recordings = {{"V", PotentialRecording{{{0}, 0, 5}, 0.5}},
+                              {"w", WeightRecording{{0}, 20.0}}};
+    return description;
+}
+
+NetworkDescription through_sonata(const NetworkDescription& description) {
+    const ScratchFolder folder;
+    (void)io::export_sonata(description, folder / "circuit", io::Overwrite::refuse);
+    return io::import_sonata(folder / "circuit" / "simulation_config.json");
+}
+
+/// Synapses of a projection between whole populations, sorted.
+std::vector<Synapse> synapses_of(const Network& network, std::uint32_t index) {
+    const auto& projection = std::get<SynapticProjection>(network.projections[index]);
+    const ConnectionRule rule = rule_of(projection, network);
+    std::vector<Synapse> synapses = expand(rule, network.seed, index, 0, rule.n_post);
+    for (Synapse& synapse : synapses) {
+        synapse.pre += projection.pre.first;
+        synapse.post += projection.post.first;
+    }
+    return synapses;
+}
+
+std::vector<std::vector<Spike>> spikes_of(const NetworkDescription& description) {
+    test::FullRecorder recorder(description.network);
+    const std::array<Recorder*, 1> recorders{&recorder};
+    Simulator simulator(description.network);
+    simulator.run(description.duration_ms, recorders);
+    return recorder.spikes;
+}
+
+} // namespace
+
+TEST_CASE("A network that went through SONATA has the same populations, synapses and recordings") {
+    const NetworkDescription before = example();
+    const NetworkDescription after = through_sonata(before);
+    const nlohmann::json was = io::network_to_json(before);
+    const nlohmann::json is = io::network_to_json(after);
+    REQUIRE(is["populations"].size() == was["populations"].size());
+    for (std::size_t p = 0; p < was["populations"].size(); ++p) {
+        const bool same = is["populations"][p] == was["populations"][p];
+        CAPTURE(p);
+        CHECK(same);
+    }
+    CHECK(is["recordings"] == was["recordings"]);
+    CHECK(is["seed"] == was["seed"]);
+    CHECK(is["duration_ms"] == was["duration_ms"]);
+    REQUIRE(after.network.projections.size() == before.network.projections.size());
+    REQUIRE(!after.network.projections.empty());
+    for (std::uint32_t p = 0; p < after.network.projections.size(); ++p) {
+        CAPTURE(p);
+        const bool same = synapses_of(after.network, p) == synapses_of(before.network, p);
+        CHECK(same);
+        const auto& projection = std::get<SynapticProjection>(after.network.projections[p]);
+        const auto& original = std::get<SynapticProjection>(before.network.projections[p]);
+        CHECK(projection.name == original.name);
+        CHECK(projection.plasticity == original.plasticity);
+        CHECK(projection.dendritic_delay_fraction == original.dendritic_delay_fraction);
+    }
+}
+
+TEST_CASE("A network that went through SONATA fires the same spikes") {
+    const NetworkDescription before = example();
+    const auto spikes = spikes_of(before);
+    REQUIRE(std::all_of(spikes.begin(), spikes.end(), [](const auto& s) { return !s.empty(); }));
+    const bool same = spikes_of(through_sonata(before)) == spikes;
+    CHECK(same);
+}
+
+TEST_CASE("What came from SONATA goes there and back unchanged") {
+    const NetworkDescription once = through_sonata(example());
+    CHECK(io::network_to_json(through_sonata(once)) == io::network_to_json(once));
+}
+
+TEST_CASE("Weights of both signs become two populations of edges and one projection again") {
+    NetworkDescription before = example();
+    auto& p = std::get<SynapticProjection>(before.network.projections[3]);
+    p.weight_mV = Uniform{-1.0, 1.0};
+    const NetworkDescription after = through_sonata(before);
+    REQUIRE(after.network.projections.size() == before.network.projections.size());
+    // Several synapses of one pair: in which order they were drawn is not kept.
+    const auto sorted = [](std::vector<Synapse> synapses) {
+        const auto key = [](const Synapse& s) {
+            return std::tuple(s.pre, s.post, s.weight_mV, s.delay_ms);
+        };
+        std::sort(synapses.begin(), synapses.end(),
+                  [&](const Synapse& a, const Synapse& b) { return key(a) < key(b); });
+        return synapses;
+    };
+    const bool same =
+        sorted(synapses_of(after.network, 3)) == sorted(synapses_of(before.network, 3));
+    CHECK(same);
+}
+
+TEST_CASE("SONATA refuses what it cannot hold, and writes nothing") {
+    const ScratchFolder folder;
+    const auto exported = [&](const NetworkDescription& description) {
+        (void)io::export_sonata(description, folder / "circuit", io::Overwrite::refuse);
+    };
+    NetworkDescription dyadic;
+    dyadic.network.populations = {DyadicPopulation{}};
+    CHECK_THROWS_WITH(exported(dyadic),
+                      "attractor: is a dyadic population, for which SONATA has no model");
+    NetworkDescription named = example();
+    std::get<LifPopulation>(named.network.populations[0]).name = "a/b";
+    CHECK_THROWS_WITH(exported(named), "a/b: must be named with letters, digits, _ and - only");
+    NetworkDescription busy = example();
+    std::get<PoissonPopulation>(busy.network.populations[4]).rate = PoissonRate::constant(1e6);
+    busy.duration_ms = 1e7;
+    CHECK_THROWS_WITH(exported(busy), Catch::Contains("give a shorter --duration-ms"));
+    CHECK(folder.entry_count() == 0);
+    exported(example());
+    CHECK_THROWS_WITH(exported(example()), Catch::Contains("exists already; use --force"));
+}

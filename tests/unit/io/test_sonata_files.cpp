@@ -1,0 +1,300 @@
+#include "core/error.hpp"
+#include "io/hdf5.hpp"
+#include "io/sonata.hpp"
+#include "io/sonata_layout.hpp"
+#include "support/scratch_folder.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <functional>
+#include <limits>
+#include <map>
+
+using namespace spikewell;
+using spikewell::test::ScratchFolder;
+
+// Circuits as another program might write them, and as it should not.
+
+namespace {
+
+using namespace io;
+using Ids = std::vector<std::uint64_t>;
+
+/// Two neurons, one virtual node, two edges.
+struct Circuit {
+    std::string config = R"({"manifest": {"$DIR": "${configdir}", "$NET": "$DIR"},
+        "components": {"point_neuron_models_dir": "$DIR"},
+        "networks": {"nodes": [{"nodes_file": "$NET/nodes.h5", "node_types_file": "$NET/node_types.csv"}],
+                     "edges": [{"edges_file": "${NET}/edges.h5", "edge_types_file": "$NET/edge_types.csv"}]}})";
+    std::string node_types = "node_type_id model_type model_template dynamics_params\n"
+                             "7 point_neuron nest:iaf_psc_exp cell.json\n8 virtual NULL NULL\n";
+    std::string edge_types = "edge_type_id model_template delay\n5 static_synapse 1.5\n";
+    std::string cell = R"({"tau_m": 10, "C_m": 250, "tau_syn_ex": 2, "tau_syn_in": 3, "I_e": 50})";
+    Ids cell_types{7, 7};
+    std::string pre = "in";
+    Ids sources{0, 0};
+    Ids targets{1, 0};
+    Ids edge_type_ids{5, 5};
+    Ids edge_groups{0, 0};
+    std::vector<float> weights{25.0F, -50.0F};
+    std::function<void(const hdf5::Group& cells, const hdf5::Group& edges)> further = {};
+};
+
+void write_nodes(const Circuit& circuit,
+                 const std::filesystem::path& path,
+                 const std::function<void(const hdf5::Group&)>& further) {
+    hdf5::File file = hdf5::File::create(path);
+    const hdf5::Group nodes = file.root().create_group("nodes");
+    const hdf5::Group cells = nodes.create_group("cells");
+    cells.write<std::uint64_t>("node_type_id", circuit.cell_types);
+    (void)cells.create_group("0");
+    nodes.create_group("in").write<std::uint64_t>("node_type_id", Ids{8});
+    further(cells);
+    file.close();
+}
+
+void write_circuit(const Circuit& circuit, const ScratchFolder& folder) {
+    folder.write("circuit.json", circuit.config);
+    folder.write("node_types.csv", circuit.node_types);
+    folder.write("edge_types.csv", circuit.edge_types);
+    folder.write("cell.json", circuit.cell);
+    hdf5::File file = hdf5::File::create(folder / "edges.h5");
+    const hdf5::Group edges = file.root().create_group("edges").create_group("in_cells");
+    edges.write<std::uint64_t>("source_node_id", circuit.sources)
+        .set_attribute("node_population", circuit.pre);
+    edges.write<std::uint64_t>("target_node_id", circuit.targets)
+        .set_attribute("node_population", "cells");
+    edges.write<std::uint64_t>("edge_type_id", circuit.edge_type_ids);
+    edges.write<std::uint64_t>("edge_group_id", circuit.edge_groups);
+    edges.create_group("0").write<float>("syn_weight", circuit.weights);
+    write_nodes(circuit, folder / "nodes.h5", [&](const hdf5::Group& cells) {
+        if (circuit.further) circuit.further(cells, edges);
+    });
+    file.close();
+}
+
+std::string outcome(const std::filesystem::path& path) {
+    try {
+        (void)import_sonata(path);
+    } catch (const Error& error) {
+        return error.what();
+    }
+    return "no error";
+}
+
+std::string outcome(const Circuit& circuit) {
+    const ScratchFolder folder;
+    write_circuit(circuit, folder);
+    return outcome(folder / "circuit.json");
+}
+
+Circuit with(const std::function<void(Circuit&)>& change) {
+    Circuit circuit;
+    change(circuit);
+    return circuit;
+}
+
+} // namespace
+
+TEST_CASE("A circuit of another writer is read in its own units") {
+    const ScratchFolder folder;
+    write_circuit(Circuit{}, folder);
+    const NetworkDescription description = import_sonata(folder / "circuit.json");
+    const auto& populations = description.network.populations;
+    REQUIRE(populations.size() == 2);
+    const auto& cells = std::get<LifPopulation>(populations[0]);
+    const auto& neuron = std::get<LifExp>(cells.neuron);
+    CHECK(cells.size == 2);
+    CHECK(neuron.tau_m_ms == 10.0);
+    CHECK(neuron.drive_mV == 2.0);     // 50 pA x 10 ms / 250 pF
+    CHECK(neuron.V_th_mV == -55.0);    // as NEST has it
+    CHECK(neuron.V_reset_mV == -70.0); //
+    CHECK(std::get<SpikeListPopulation>(populations[1]).size == 1);
+    const auto& projection = std::get<SynapticProjection>(description.network.projections.at(0));
+    CHECK(std::get<SynapseList>(projection.connector).synapses ==
+          std::vector<Synapse>{{0, 1, 1.0F, 1.5F}, {0, 0, -2.0F, 1.5F}});
+    CHECK(description.recordings.size() == 1);
+}
+
+TEST_CASE("A simulation configuration adds duration, seed and spikes") {
+    const ScratchFolder folder;
+    write_circuit(Circuit{}, folder);
+    folder.write("simulation.json",
+                 R"({"network": "circuit.json", "run": {"tstop": 50, "dt": 0.1, "random_seed": 9},
+        "inputs": {"x": {"input_type": "spikes", "module": "h5", "input_file": "s.h5", "node_set": "in"}}})");
+    hdf5::File file = hdf5::File::create(folder / "s.h5");
+    const hdf5::Group spikes = sonata::begin_spikes(file.root().create_group("spikes"), "in");
+    spikes.dataset("timestamps").append<double>(std::vector<double>{1.5, 2.5});
+    spikes.dataset("node_ids").append<std::uint64_t>(Ids{0, 0});
+    file.close();
+    const NetworkDescription description = import_sonata(folder / "simulation.json");
+    CHECK(description.duration_ms == 50.0);
+    CHECK(description.network.seed == 9);
+    CHECK(std::get<SpikeListPopulation>(description.network.populations[1]).spikes ==
+          std::vector<Spike>{{1.5, 0}, {2.5, 0}});
+}
+
+TEST_CASE("Every broken circuit is refused in one line that names the place") {
+    const std::map<std::string, Circuit> broken{
+        {"/edges/in_cells/target_node_id: must be 0 .. 1, the nodes of cells, got 2 for edge 1",
+         with([](Circuit& c) {
+             c.targets = {0, 2};
+         })},
+        {"/edges/in_cells/source_node_id: is of node population \"out\", which no nodes file has",
+         with([](Circuit& c) { c.pre = "out"; })},
+        {"/edges/in_cells/target_node_id: must have 2 elements like its population, got 3",
+         with([](Circuit& c) {
+             c.targets = {0, 1, 1};
+         })},
+        {"/edges/in_cells/0/syn_weight: must have 2 elements like its population, got 1",
+         with([](Circuit& c) { c.weights = {1.0F}; })},
+        {"/edges/in_cells/edge_group_id: must be 0, the only group that can be read, got 1 for "
+         "edge 1",
+         with([](Circuit& c) {
+             c.edge_groups = {0, 1};
+         })},
+        {"/edges/in_cells: weight (mV) must be -1e+06 .. 1e+06, got inf for edge 0",
+         with([](Circuit& c) {
+             c.weights = {std::numeric_limits<float>::infinity(), 0.0F};
+         })},
+        {"/edges/in_cells: delay (ms) must be 0.0001 .. 1e+06, got 0 for edge 0",
+         with([](Circuit& c) { c.edge_types = "edge_type_id delay\n5 0\n"; })},
+        {"/edges/in_cells: has no delay: neither 0/delay nor a column of",
+         with([](Circuit& c) { c.edge_types = "edge_type_id population\n5 x\n"; })},
+        {"edge_types.csv: delay must be a finite number, got soon",
+         with([](Circuit& c) { c.edge_types = "edge_type_id delay\n5 soon\n"; })},
+        {"edge_types.csv:3: edge_type_id 5 is there twice",
+         with([](Circuit& c) { c.edge_types = "edge_type_id delay\n5 1\n5 1\n"; })},
+        {"edge_types.csv:2: row must have 2 cells like the first, got 1",
+         with([](Circuit& c) { c.edge_types = "edge_type_id delay\n5\n"; })},
+        {"edge_types.csv:1: has no column edge_type_id; columns are separated by spaces",
+         with([](Circuit& c) { c.edge_types = "edge_type_id,delay\n5,1\n"; })},
+        {"edge_types.csv: is empty", with([](Circuit& c) { c.edge_types = ""; })},
+        {"/edges/in_cells/edge_type_id: type 6 is not in", with([](Circuit& c) {
+             c.edge_type_ids = {5, 6};
+         })},
+        {"node_types.csv: model_template nest:hh_psc_alpha is not known, allowed nest:iaf_psc_exp",
+         with([](Circuit& c) {
+             c.node_types = "node_type_id model_type model_template\n7 point_neuron "
+                            "nest:hh_psc_alpha\n8 virtual NULL\n";
+         })},
+        {"model_type biophysical of /nodes/cells cannot be simulated", with([](Circuit& c) {
+             c.node_types = "node_type_id model_type\n7 biophysical\n8 virtual\n";
+         })},
+        {"/nodes/cells/node_type_id: must be one type for all nodes of a population, got 2",
+         with([](Circuit& c) {
+             c.cell_types = {7, 8};
+         })},
+        {"/nodes/cells/node_type_id: type 9 is not in", with([](Circuit& c) {
+             c.cell_types = {9, 9};
+         })},
+        {"/nodes/cells/node_type_id: must have 1 .. 4e+09 nodes, got 0",
+         with([](Circuit& c) { c.cell_types = {}; })},
+        {"cell.json: /tau_m: must be > 0, got -10",
+         with([](Circuit& c) { c.cell = R"({"tau_m": -10})"; })},
+        {"cell.json: /taum: is unknown; did you mean \"tau_m\"?",
+         with([](Circuit& c) { c.cell = R"({"taum": 10})"; })},
+        {"cell.json: must be an object", with([](Circuit& c) { c.cell = "[1]"; })},
+        {"/networks/nodes/0: must have the text nodes_file",
+         with([](Circuit& c) { c.config = R"({"networks": {"nodes": [{}]}})"; })},
+        {"/networks/nodes: must be a list, got 3",
+         with([](Circuit& c) { c.config = R"({"networks": {"nodes": 3}})"; })},
+        {"/networks/nodes: has no nodes",
+         with([](Circuit& c) { c.config = R"({"networks": {"nodes": []}})"; })},
+        {"must have networks (a circuit) or network (a simulation)",
+         with([](Circuit& c) { c.config = "{}"; })},
+        {"variables in $A contain one another in a circle", with([](Circuit& c) {
+             c.config = R"({"manifest": {"$A": "$B", "$B": "$A"}, "networks": {"nodes": ["$A"]}})";
+         })},
+        {"$NODES is no variable of the manifest",
+         with([](Circuit& c) { c.config = R"({"networks": {"nodes": ["$NODES"]}})"; })},
+        {"/nodes/cells: is there twice", with([](Circuit& c) {
+             c.config = R"({"networks": {"nodes": [
+                 {"nodes_file": "nodes.h5", "node_types_file": "node_types.csv"},
+                 {"nodes_file": "nodes.h5", "node_types_file": "node_types.csv"}]},
+                 "components": {"point_neuron_models_dir": "."}})";
+         })},
+        {"/spikewell/populations/0: no nodes file has E", with([](Circuit& c) {
+             c.config.insert(1, R"("spikewell": {"version": 1, "populations": [{"nodes": "E"}],
+                 "inputs": [], "projections": [], "recordings": []},)");
+         })},
+        {"/spikewell/version: must be 1, got 2", with([](Circuit& c) {
+             c.config.insert(1, R"("spikewell": {"version": 2, "populations": [],
+                 "inputs": [], "projections": [], "recordings": []},)");
+         })},
+        {"/nodes/cells/node_id: must be 0, 1, 2 ..., got 4 at 1", with([](Circuit& c) {
+             c.further = [](const hdf5::Group& cells, const hdf5::Group&) {
+                 cells.write<std::uint64_t>("node_id", Ids{0, 4});
+             };
+         })},
+        {"/nodes/cells/node_group_index: must hold whole numbers", with([](Circuit& c) {
+             c.further = [](const hdf5::Group& cells, const hdf5::Group&) {
+                 cells.write<double>("node_group_index", std::vector<double>{0, 1});
+             };
+         })},
+        {"/nodes/cells/0/dynamics_params/tau_m: must be the same for all nodes of a population",
+         with([](Circuit& c) {
+             c.further = [](const hdf5::Group& cells, const hdf5::Group&) {
+                 cells.group("0")
+                     .create_group("dynamics_params")
+                     .write<double>("tau_m", std::vector<double>{10, 11});
+             };
+         })},
+        {"/nodes/cells/0/dynamics_params/tau_m: must have one dimension, got 0",
+         with([](Circuit& c) {
+             c.further = [](const hdf5::Group& cells, const hdf5::Group&) {
+                 cells.group("0")
+                     .create_group("dynamics_params")
+                     .write<double>("tau_m", std::vector<double>{10}, {});
+             };
+         })},
+        {"/edges/in_cells/edge_group_index: must be 0, 1, 2 ... in order, got 0 for edge 1",
+         with([](Circuit& c) {
+             c.further = [](const hdf5::Group&, const hdf5::Group& edges) {
+                 edges.write<std::uint64_t>("edge_group_index", Ids{0, 0});
+             };
+         })}};
+    REQUIRE(outcome(Circuit{}) == "no error");
+    for (const auto& [message, circuit] : broken) {
+        const std::string got = outcome(circuit);
+        CHECK_THAT(got, Catch::Contains(message));
+        CHECK(got.find('\n') == std::string::npos);
+    }
+}
+
+TEST_CASE("A truncated circuit is refused wherever it was cut") {
+    const ScratchFolder folder;
+    write_circuit(Circuit{}, folder);
+    for (const std::string name : {"nodes.h5", "edges.h5"}) {
+        const std::string whole = folder.content(name);
+        REQUIRE(whole.size() > 1000);
+        for (std::size_t length = 0; length < whole.size(); length += whole.size() / 16) {
+            folder.write(name, whole.substr(0, length));
+            const std::string got = outcome(folder / "circuit.json");
+            CHECK_THAT(got, Catch::Contains(name));
+            CHECK(got.find('\n') == std::string::npos);
+        }
+        folder.write(name, whole);
+    }
+    CHECK(outcome(folder / "circuit.json") == "no error");
+}
+
+TEST_CASE("A small file that claims 10^9 edges is refused before memory is taken") {
+    const ScratchFolder folder;
+    write_circuit(Circuit{}, folder);
+    std::string edges = folder.content("edges.h5");
+    // The extent of a dataset of 2 elements, as its header has it (rank 1, no limits, 8 bytes).
+    const std::string extent("\x01\x01\x00\x00\x00\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00",
+                             16);
+    const std::string with_limit("\x01\x01\x01\x00\x00\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00",
+                                 16);
+    std::size_t n_changed = 0;
+    for (const std::string& pattern : {extent, with_limit}) {
+        for (std::size_t at = edges.find(pattern); at != std::string::npos;
+             at = edges.find(pattern, at + 1), ++n_changed)
+            edges.replace(at + 8, 4, "\x00\xCA\x9A\x3B", 4); // 10^9
+    }
+    REQUIRE(n_changed >= 3);
+    folder.write("edges.h5", edges);
+    CHECK_THAT(outcome(folder / "circuit.json"), Catch::Contains("edges.h5"));
+}
