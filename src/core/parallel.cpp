@@ -256,6 +256,7 @@ struct Team::Crew {
                 ++spins;
             } else if (order) {
                 n_asleep.fetch_add(1, std::memory_order_seq_cst);
+                std::atomic_thread_fence(std::memory_order_seq_cst); // as in begin
                 if (!over.load(std::memory_order_seq_cst))
                     share.loop.wait(handled, std::memory_order_acquire);
                 n_asleep.fetch_sub(1, k_relaxed);
