@@ -205,7 +205,7 @@ struct Team::Crew {
         const Clock::time_point start = Clock::now();
         finish(shares[worker], order, worker);
         if (awake) {
-            const Clock::time_point late = start + (Clock::now() - start) * 5 / 4 + k_lateness;
+            const Clock::time_point late = start + (Clock::now() - start) * 17 / 16 + k_lateness;
             do {
                 for (int spins = 0; spins < k_spins_per_look; ++spins) {
                     if (n_left() == 0 || shares[worker].loop.load(k_relaxed) != order.loop) return;
