@@ -26,6 +26,7 @@ Board spinnaker1() {
               .clock_Hz = 200e6,
               .weight_bits = 16,
               .time_step_ms = 1.0};
+    // SpiNNMachine version_spin1.py, which also has 26.84 W for an idle board as a whole.
     b.energy = {
         .idle_chip_W = 0.35, .active_core_W = 0.034, .link_bit_pJ = 25.0, .spike_packet_nJ = 1.0};
     b.learning =

@@ -114,9 +114,12 @@ Section energy_section(const EmulationStudy& study, const Layout& layout) {
                  {"packets", fmt::format("{} nJ a spike", b.energy.spike_packet_nJ),
                   fmt::format("{:.6f}", e.packets_W)},
                  {"together", "", fmt::format("{:.4f}", e.total_W())}}};
-    return {"Energy, an estimate",
-            {table, Paragraph{fmt::format("{:.4g} J a second of model time. Sources: {}",
-                                          study.activity.energy_J_per_model_s, b.sources)}}};
+    return {
+        "Energy, an estimate",
+        {table, Paragraph{fmt::format(
+                    "{:.4g} J a second of model time. Chips and cores alone, without the boards' "
+                    "supplies. Sources: {}",
+                    study.activity.energy_J_per_model_s, b.sources)}}};
 }
 
 Table rates_table(const EmulationStudy& study) {
