@@ -10,7 +10,7 @@ import sys
 
 import numpy as np
 
-folder, backend = sys.argv[1:3]
+folder, backend = os.path.abspath(sys.argv[1]), sys.argv[2]
 script = os.path.join(folder, "attractor_network.py")
 out = os.path.join(folder, f"states_{backend}.csv")
 if os.path.exists(out):
