@@ -2,9 +2,13 @@
 
 #include "cli/support.hpp"
 #include "core/error.hpp"
+#include "io/json_reader.hpp"
+#include "io/nestml.hpp"
 #include "io/network_file.hpp"
 #include "io/nir.hpp"
+#include "io/pynn.hpp"
 #include "io/sonata.hpp"
+#include "io/staged_folder.hpp"
 
 #include <fmt/format.h>
 
@@ -40,7 +44,7 @@ void add_convention(CLI::App& command, io::NirConvention& convention) {
         .add_option("--nir-convention", convention,
                     "NIR: a spike is 1 for a step of 0.1 ms (dt, as importers read it) or a Dirac "
                     "pulse (dirac)")
-        ->transform(CLI::Transformer(k_conventions))
+        ->transform(CLI::CheckedTransformer(k_conventions))
         ->default_str("dt");
 }
 
@@ -51,10 +55,46 @@ NetworkDescription load_network(const ExportOptions& options, const CommonOption
     return description;
 }
 
+/// Whether a file says that it is a model; what else is wrong with it, its reader tells.
+bool is_model(const std::string& path) {
+    const nlohmann::json document = io::parse_json(io::read_text(path), path);
+    return document.is_object() && document.contains("format") &&
+           document["format"] == "spikewell-model";
+}
+
+/// Asks the model what its copy will be asked, and measures the copy's neurons.
+io::ExportReport exported_model(const ExportOptions& options,
+                                const std::filesystem::path& folder,
+                                const CommonOptions& common) {
+    io::Model model = io::read_model(options.file);
+    if (common.seed) model.config.seed = *common.seed;
+    const experiments::Dataset data = load_data(model.config);
+    if (data.train.rows != model.coupling.rows)
+        throw NetworkError(options.file, fmt::format("the model has {} nodes, the images {} pixels",
+                                                     model.coupling.rows, data.train.rows));
+    const io::StagedFolder check(folder, overwrite(common)); // before long work
+    experiments::Form form = experiments::make_form(experiments::Backend::spiking, model.coupling,
+                                                    model.config, model.config.seed);
+    const experiments::Probe probe = experiments::probe(form, data, model.config, {});
+    const experiments::LifSampler sampler =
+        experiments::calibrated_lif_sampler(model.config.spiking.tau_ref_ms, model.config.seed);
+    return io::export_pynn(model, options.file, sampler, probe, folder, overwrite(common));
+}
+
 io::ExportReport exported(const ExportOptions& options,
                           const std::filesystem::path& folder,
                           const CommonOptions& common) {
+    const bool model = is_model(options.file);
+    if (options.to == "pynn" && model) return exported_model(options, folder, common);
+    if (options.to == "nestml" && model)
+        return io::export_nestml(io::nestml_defaults(io::read_model(options.file).config),
+                                 options.file, folder, overwrite(common));
     const NetworkDescription description = load_network(options, common);
+    if (options.to == "nestml")
+        return io::export_nestml(io::nestml_defaults(description.network), options.file, folder,
+                                 overwrite(common));
+    if (options.to == "pynn")
+        return io::export_pynn(description, options.file, folder, overwrite(common));
     if (options.to == "nir")
         return io::export_nir(description, folder, options.nir, overwrite(common));
     return io::export_sonata(description, folder, overwrite(common));
@@ -89,11 +129,14 @@ void add_export(CLI::App& program, CommonOptions& common, Action& action) {
     auto options = std::make_shared<ExportOptions>();
     CLI::App* command =
         program.add_subcommand("export", "Write a network for other simulators to read");
-    command->add_option("NETWORK", options->file, "Network (JSON, see network/FORMAT.md)")
+    command
+        ->add_option("NETWORK", options->file,
+                     "Network (JSON, see network/FORMAT.md); for pynn and nestml also a model of "
+                     "`train`")
         ->required();
-    command->add_option("--to", options->to, "Format: sonata, nir")
+    command->add_option("--to", options->to, "Format: pynn, sonata, nir, nestml")
         ->required()
-        ->check(CLI::IsMember({"sonata", "nir"}));
+        ->check(CLI::IsMember({"pynn", "sonata", "nir", "nestml"}));
     command->add_option("--out", options->out, "Folder for the files")->required();
     command
         ->add_option("--duration-ms", options->duration_ms,
@@ -103,7 +146,7 @@ void add_export(CLI::App& program, CommonOptions& common, Action& action) {
     command
         ->add_option("--nir-profile", options->nir.profile,
                      "NIR: full, or strict for snnTorch (potentials from rest, no delays)")
-        ->transform(CLI::Transformer(k_profiles))
+        ->transform(CLI::CheckedTransformer(k_profiles))
         ->default_str("full");
     add_common_options(*command, common);
     command->footer("Example:\n  spikewell export network.json --to sonata --out circuit");

@@ -11,14 +11,6 @@ namespace {
 
 constexpr std::size_t k_kept_examples = 5;
 
-std::vector<double> noisy(std::span<const double> target, double snr, RandomStream noise) {
-    const double sd = standard_deviation(target) / snr;
-    std::vector<double> input(target.begin(), target.end());
-    for (double& x : input)
-        x += sd * noise.normal();
-    return input;
-}
-
 /// Trials over the images that `choose(trial)` names; `block` keeps the two tasks' noise apart.
 template <class Choose>
 Scores run_trials(Form& form,
@@ -38,7 +30,7 @@ Scores run_trials(Form& form,
         const std::vector<double> target = scaled(images.column(choose(trial)), strength);
         const RandomStream noise(seed, Purpose::evaluation_noise, static_cast<std::uint32_t>(trial),
                                  block);
-        const std::vector<double> input = noisy(target, plan.snr, noise);
+        const std::vector<double> input = noisy_input(target, plan.snr, noise);
         const Matrix states =
             run(form, input, plan.steps, {plan.inverse_temperature, false, Keep::mean});
         const std::vector<double> response = mean_state(states);
@@ -55,6 +47,14 @@ Scores run_trials(Form& form,
 }
 
 } // namespace
+
+std::vector<double> noisy_input(std::span<const double> target, double snr, RandomStream noise) {
+    const double sd = standard_deviation(target) / snr;
+    std::vector<double> input(target.begin(), target.end());
+    for (double& x : input)
+        x += sd * noise.normal();
+    return input;
+}
 
 Evaluation evaluate(Form& form,
                     const Dataset& data,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/random.hpp"
 #include "experiments/metrics.hpp"
 #include "experiments/training.hpp"
 
@@ -26,6 +27,11 @@ struct Evaluation {
     Scores generalization; ///< of noisy test images never seen
     double wall_s = 0.0;
 };
+
+/// A target with Gaussian noise, whose standard deviation is the target's over `snr`.
+[[nodiscard]] std::vector<double> noisy_input(std::span<const double> target,
+                                              double snr,
+                                              RandomStream noise);
 
 /// The paper's retrieval and one-shot generalization (simulation 2): evidence = target + noise,
 /// learning off, the state carried over from trial to trial, response = mean state.

@@ -1,15 +1,14 @@
 #include "core/error.hpp"
 #include "io/hdf5.hpp"
+#include "io/names.hpp"
 #include "io/nir_convention.hpp"
 #include "io/staged_folder.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <map>
-#include <set>
 
 namespace spikewell::io {
 
@@ -49,12 +48,6 @@ struct Export {
         return description.network.populations[id.index];
     }
 };
-
-bool is_word(const std::string& name) {
-    return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-        return (c < 0x80 && std::isalnum(c) != 0) || c == '_' || c == '-';
-    });
-}
 
 Param everywhere(double value, std::size_t n) {
     return {std::vector<double>(n, value), {n}};
@@ -284,16 +277,6 @@ void write_graph(const Export& out, const fs::path& path) {
     file.close();
 }
 
-void require_exportable(const NetworkDescription& description) {
-    for (const Population& population : description.network.populations) {
-        const std::string& name = name_of(population);
-        if (!is_word(name))
-            throw NetworkError(printable(name), "must be named with letters, digits, _ and - only");
-        if (is_dyadic(population))
-            throw NetworkError(name, "is a dyadic population, for which NIR has no node");
-    }
-}
-
 void report_rest(Export& out, const Branches& branches) {
     std::size_t weights = 0;
     for (const auto& [branch, param] : branches)
@@ -316,7 +299,7 @@ ExportReport export_nir(const NetworkDescription& description,
                         const NirOptions& options,
                         Overwrite overwrite) {
     validate(description);
-    require_exportable(description);
+    require_plain_populations(description.network, "NIR");
     StagedFolder staged(folder, overwrite);
     Export out{description, options};
     for (const Population& population : description.network.populations)

@@ -26,7 +26,7 @@ namespace spikewell::io {
 /// under "spikewell" in circuit_config.json, where other readers pass over it.
 ///
 /// Throws NetworkError for populations whose names are not made of letters, digits, _ and -, and for
-/// dyadic ones, which have no SONATA model; IoError.
+/// dyadic ones, for which SONATA has no model; IoError.
 ExportReport export_sonata(const NetworkDescription& description,
                            const std::filesystem::path& folder,
                            Overwrite overwrite);

@@ -1,4 +1,4 @@
-#include "core/error.hpp"
+#include "io/names.hpp"
 #include "io/network_file.hpp"
 #include "io/sonata.hpp"
 #include "io/sonata_layout.hpp"
@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 namespace spikewell::io {
 
@@ -15,8 +14,7 @@ namespace {
 
 using namespace sonata;
 
-constexpr double k_max_drawn_spikes = 1e8; // 1.6 GB
-constexpr float k_input_delay_ms = 0.1F;   // of an input's synapses; ours have none
+constexpr float k_input_delay_ms = 0.1F; // of an input's synapses; ours have none
 constexpr std::int64_t k_first_type_id = 100;
 
 /// What is written, made step by step.
@@ -32,31 +30,6 @@ struct Export {
         return description.network.populations;
     }
 };
-
-bool is_word(const std::string& name) {
-    const auto allowed = [](unsigned char c) {
-        return (c < 0x80 && std::isalnum(c) != 0) || c == '_' || c == '-';
-    };
-    return !name.empty() && std::all_of(name.begin(), name.end(), allowed);
-}
-
-void require_exportable(const NetworkDescription& description) {
-    std::set<std::string> names;
-    for (const Population& population : description.network.populations) {
-        const std::string& name = name_of(population);
-        if (!is_word(name))
-            throw NetworkError(printable(name), "must be named with letters, digits, _ and - only");
-        if (!names.insert(name).second) throw NetworkError(name, "is named twice");
-        if (is_dyadic(population))
-            throw NetworkError(name, "is a dyadic population, for which SONATA has no model");
-    }
-    const double spikes = expected_spikes(description);
-    if (spikes > k_max_drawn_spikes)
-        throw NetworkError("sources",
-                           fmt::format("would fire {:.3g} spikes in {} ms, allowed {:.3g}; give a "
-                                       "shorter --duration-ms",
-                                       spikes, description.duration_ms, k_max_drawn_spikes));
-}
 
 // --- Nodes ---
 
@@ -154,10 +127,9 @@ std::string edge_name(const Export& out, std::size_t index) {
     const auto& projection =
         std::get<SynapticProjection>(out.description.network.projections[index]);
     const auto name = [&](PopulationId id) { return name_of(out.populations()[id.index]); };
-    return is_word(projection.name) && projection.name != "."
-               ? projection.name
-               : fmt::format("{}-{}-{}", name(projection.pre.population),
-                             name(projection.post.population), index);
+    return is_word(projection.name) ? projection.name
+                                    : fmt::format("{}-{}-{}", name(projection.pre.population),
+                                                  name(projection.post.population), index);
 }
 
 /// Adds the part of a projection that excites, or the one that inhibits, where there is any.
@@ -368,7 +340,8 @@ ExportReport export_sonata(const NetworkDescription& description,
                            const std::filesystem::path& folder,
                            Overwrite overwrite) {
     validate(description);
-    require_exportable(description);
+    require_plain_populations(description.network, "SONATA");
+    require_drawable(description);
     StagedFolder staged(folder, overwrite); // before long work
     Export out{description};
     list_nodes(out);

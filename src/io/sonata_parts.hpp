@@ -86,8 +86,8 @@ struct DrawnSources {
     std::vector<std::vector<double>> V_init_mV;             ///< [n_populations], of LIF only
 };
 [[nodiscard]] DrawnSources draw_sources(const NetworkDescription& description);
-/// Spikes to expect of them.
-[[nodiscard]] double expected_spikes(const NetworkDescription& description);
+/// Throws NetworkError when more spikes are to be expected of them than anybody can keep.
+void require_drawable(const NetworkDescription& description);
 
 // --- Configurations ---
 

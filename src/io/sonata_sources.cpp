@@ -1,3 +1,4 @@
+#include "core/error.hpp"
 #include "io/sonata_parts.hpp"
 #include "network/engine/recorder.hpp"
 #include "network/engine/simulator.hpp"
@@ -10,6 +11,8 @@
 namespace spikewell::io::sonata {
 
 namespace {
+
+constexpr double k_max_drawn_spikes = 1e8; // 1.6 GB
 
 /// Mean number of spikes until t_ms.
 double expected_spikes(const PoissonRate& rate, double until_ms) {
@@ -52,7 +55,7 @@ std::string input_name(const std::string& population, std::size_t input) {
     return fmt::format("{}_input_{}", population, input);
 }
 
-double expected_spikes(const NetworkDescription& description) {
+void require_drawable(const NetworkDescription& description) {
     const double until_ms = description.duration_ms;
     double spikes = 0.0;
     for (const Population& population : description.network.populations) {
@@ -64,7 +67,11 @@ double expected_spikes(const NetworkDescription& description) {
                           expected_spikes(input.rate, until_ms);
         }
     }
-    return spikes;
+    if (spikes > k_max_drawn_spikes)
+        throw NetworkError("sources",
+                           fmt::format("would fire {:.3g} spikes in {} ms, allowed {:.3g}; give a "
+                                       "shorter --duration-ms",
+                                       spikes, until_ms, k_max_drawn_spikes));
 }
 
 DrawnSources draw_sources(const NetworkDescription& description) {

@@ -195,8 +195,7 @@ TEST_CASE("Networks without NIR nodes or too large for dense matrices are refuse
     };
     NetworkDescription dyadic;
     dyadic.network.populations = {DyadicPopulation{}};
-    CHECK_THROWS_WITH(exported(dyadic),
-                      "attractor: is a dyadic population, for which NIR has no node");
+    CHECK_THROWS_WITH(exported(dyadic), "attractor: is a dyadic population, which NIR cannot hold");
     NetworkDescription large = representable();
     std::get<SpikeListPopulation>(large.network.populations[0]).size = 100'000'000;
     CHECK_THROWS_WITH(exported(large), "projection 0: would be a matrix of 4 x 100000000, allowed "

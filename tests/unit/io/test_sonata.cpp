@@ -128,7 +128,7 @@ TEST_CASE("SONATA refuses what it cannot hold, and writes nothing") {
     NetworkDescription dyadic;
     dyadic.network.populations = {DyadicPopulation{}};
     CHECK_THROWS_WITH(exported(dyadic),
-                      "attractor: is a dyadic population, for which SONATA has no model");
+                      "attractor: is a dyadic population, which SONATA cannot hold");
     NetworkDescription named = example();
     std::get<LifPopulation>(named.network.populations[0]).name = "a/b";
     CHECK_THROWS_WITH(exported(named), "a/b: must be named with letters, digits, _ and - only");

@@ -1,0 +1,138 @@
+#include "experiments/lif_sampling.hpp"
+
+#include "core/error.hpp"
+#include "network/engine/recorder.hpp"
+#include "network/engine/simulator.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <vector>
+
+namespace spikewell::experiments {
+
+namespace {
+
+constexpr double k_tau_m_ms = 1.0;
+constexpr double k_reset_below_mV = 0.01;
+constexpr int k_points = 25;               // mean potentials
+constexpr double k_widest = 3.0;           // of them, in standard deviations of the noise
+constexpr std::size_t k_neurons = 40;      // at each point
+constexpr double k_tau_refs = 400.0;       // measured time, in refractory periods
+constexpr double k_settling_tau_refs = 20; // before it
+
+/// A mean potential and how much of the time the neuron was refractory.
+struct Measured {
+    double u_mV;
+    double probability;
+};
+
+LifSampler sampler(double tau_ref_ms) {
+    LifSampler sampler;
+    sampler.neuron = {.tau_m_ms = k_tau_m_ms,
+                      .tau_syn_exc_ms = tau_ref_ms,
+                      .tau_syn_inh_ms = tau_ref_ms,
+                      .E_L_mV = 0.0,
+                      .drive_mV = 0.0,
+                      .V_th_mV = 0.0,
+                      .V_reset_mV = -k_reset_below_mV,
+                      .t_ref_ms = tau_ref_ms,
+                      .refractory_input = RefractoryInput::kept,
+                      .escape = {}};
+    return sampler;
+}
+
+/// Standard deviation of the synaptic current: shot noise of both signs through tau_syn.
+double noise_mV(const LifSampler& sampler) {
+    const double rate_per_ms = sampler.noise_rate_Hz / 1000.0;
+    return sampler.noise_weight_mV * std::sqrt(rate_per_ms * sampler.neuron.tau_syn_exc_ms);
+}
+
+std::vector<Measured> measure(const LifSampler& sampler, std::uint64_t seed) {
+    Network network;
+    network.seed = seed;
+    std::vector<Measured> points;
+    const double widest_mV = k_widest * noise_mV(sampler);
+    for (int k = 0; k < k_points; ++k) {
+        const double u_mV = widest_mV * (2.0 * k / (k_points - 1) - 1.0);
+        LifExp neuron = sampler.neuron;
+        neuron.drive_mV = u_mV;
+        const PoissonRate rate = PoissonRate::constant(sampler.noise_rate_Hz);
+        network.populations.emplace_back(LifPopulation{
+            fmt::format("u{}", k),
+            k_neurons,
+            neuron,
+            Constant{neuron.V_reset_mV},
+            {{rate, sampler.noise_weight_mV, 0, {}}, {rate, -sampler.noise_weight_mV, 0, {}}}});
+        points.push_back({u_mV, 0.0});
+    }
+    Simulator simulator(std::move(network));
+    const double tau_ref_ms = sampler.neuron.t_ref_ms;
+    simulator.run(k_settling_tau_refs * tau_ref_ms);
+    std::vector<std::unique_ptr<SpikeRecorder>> spikes;
+    std::vector<Recorder*> recorders;
+    for (std::uint32_t p = 0; p < points.size(); ++p)
+        recorders.push_back(
+            spikes.emplace_back(std::make_unique<SpikeRecorder>(PopulationId{p})).get());
+    simulator.run(k_tau_refs * tau_ref_ms, recorders);
+    for (std::size_t p = 0; p < points.size(); ++p)
+        points[p].probability = static_cast<double>(spikes[p]->spikes().size()) /
+                                (k_tau_refs * static_cast<double>(k_neurons));
+    return points;
+}
+
+double activation(const LifSampler& sampler, double u_mV) {
+    return 1.0 / (1.0 + std::exp(-(u_mV - sampler.offset_mV) / sampler.slope_mV));
+}
+
+/// Least squares by Gauss-Newton from a start that is near.
+void fit(LifSampler& sampler, const std::vector<Measured>& points) {
+    constexpr int k_steps = 30;
+    sampler.offset_mV = 0.0;
+    sampler.slope_mV = 0.6 * noise_mV(sampler);
+    for (int step = 0; step < k_steps; ++step) {
+        double aa = 0.0, ab = 0.0, bb = 0.0, ar = 0.0, br = 0.0;
+        for (const Measured& point : points) {
+            const double p = activation(sampler, point.u_mV);
+            const double x = (point.u_mV - sampler.offset_mV) / sampler.slope_mV;
+            const double a = -p * (1.0 - p) / sampler.slope_mV; // by the offset
+            const double b = a * x;                             // by the slope
+            const double r = point.probability - p;
+            aa += a * a;
+            ab += a * b;
+            bb += b * b;
+            ar += a * r;
+            br += b * r;
+        }
+        const double determinant = aa * bb - ab * ab;
+        sampler.offset_mV += (bb * ar - ab * br) / determinant;
+        sampler.slope_mV += (aa * br - ab * ar) / determinant;
+    }
+}
+
+void measure_deviations(LifSampler& sampler, const std::vector<Measured>& points) {
+    double squares = 0.0;
+    for (const Measured& point : points) {
+        const double deviation = std::abs(point.probability - activation(sampler, point.u_mV));
+        squares += deviation * deviation;
+        sampler.largest_deviation = std::max(sampler.largest_deviation, deviation);
+    }
+    sampler.rms_deviation = std::sqrt(squares / static_cast<double>(points.size()));
+}
+
+} // namespace
+
+LifSampler calibrated_lif_sampler(double tau_ref_ms, std::uint64_t seed) {
+    if (!(tau_ref_ms > 1.1 * k_tau_m_ms))
+        throw ParameterError("LIF sampling", "tau_ref_ms", tau_ref_ms,
+                             "> 1.1, as the membrane has 1 ms");
+    LifSampler result = sampler(tau_ref_ms);
+    const std::vector<Measured> points = measure(result, seed);
+    fit(result, points);
+    measure_deviations(result, points);
+    return result;
+}
+
+} // namespace spikewell::experiments

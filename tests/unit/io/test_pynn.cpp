@@ -1,0 +1,149 @@
+#include "core/error.hpp"
+#include "experiments/lif_sampling.hpp"
+#include "io/csv.hpp"
+#include "io/nestml.hpp"
+#include "io/pynn.hpp"
+#include "support/everything.hpp"
+#include "support/scratch_folder.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+
+using namespace spikewell;
+using namespace spikewell::io;
+using spikewell::test::ScratchFolder;
+
+namespace {
+
+/// Three nodes and what they were asked.
+struct Example {
+    Model model;
+    experiments::Probe probe;
+    experiments::LifSampler sampler;
+    Example() {
+        model.spiking = true;
+        model.coupling = Matrix(3, 3);
+        model.coupling(0, 1) = 0.5; // from node 1 to node 0
+        model.coupling(2, 0) = -0.25;
+        probe.n_clean = 1;
+        probe.targets = probe.evidence = probe.states = Matrix(3, 2);
+        probe.evidence(2, 1) = 0.125; // of node 2 in trial 1
+        sampler.neuron.tau_m_ms = 1.0;
+        sampler.neuron.tau_syn_exc_ms = sampler.neuron.tau_syn_inh_ms = 10.0;
+        sampler.offset_mV = -1.5;
+        sampler.slope_mV = 2.25;
+    }
+};
+
+/// No template may be left.
+bool has_placeholder(const std::string& text) {
+    for (std::size_t at = text.find('@'); at != std::string::npos; at = text.find('@', at + 1)) {
+        const std::size_t end = text.find('@', at + 1);
+        if (end == std::string::npos) return false;
+        const std::string inner = text.substr(at + 1, end - at - 1);
+        if (!inner.empty() && std::all_of(inner.begin(), inner.end(), [](unsigned char c) {
+                return std::isalnum(c) != 0 || c == '_';
+            }))
+            return true;
+    }
+    return false;
+}
+
+} // namespace
+
+TEST_CASE("LIF neurons under Poisson noise have a logistic activation function") {
+    const experiments::LifSampler sampler = experiments::calibrated_lif_sampler(10.0, 1);
+    // 400 periods x 40 neurons a point, correlated over about two periods: standard error of a
+    // probability <= sqrt(0.25 / 8000) = 0.0056, of the rms less; the rest is the fit's.
+    CHECK(sampler.rms_deviation < 0.015);
+    CHECK(sampler.largest_deviation < 0.03);
+    CHECK(sampler.slope_mV > 0.0);
+    const experiments::LifSampler again = experiments::calibrated_lif_sampler(10.0, 1);
+    CHECK(again.offset_mV == sampler.offset_mV);
+    CHECK(again.slope_mV == sampler.slope_mV);
+    const experiments::LifSampler other = experiments::calibrated_lif_sampler(10.0, 2);
+    CHECK(other.offset_mV == Approx(sampler.offset_mV).margin(0.1));
+    CHECK(other.slope_mV == Approx(sampler.slope_mV).epsilon(0.05));
+    CHECK_THROWS_WITH(experiments::calibrated_lif_sampler(1.0, 1),
+                      Catch::Contains("tau_ref_ms must be > 1.1"));
+}
+
+TEST_CASE("A model for PyNN is one script and its tables") {
+    const Example example;
+    const ScratchFolder folder;
+    const ExportReport report = export_pynn(example.model, "a \"model\".json", example.sampler,
+                                            example.probe, folder / "p", Overwrite::refuse);
+    const std::string script = folder.content("p/attractor_network.py");
+    CHECK_FALSE(has_placeholder(script));
+    CHECK_THAT(script, Catch::Contains("a \\\"model\\\".json"));
+    CHECK_THAT(script, Catch::Contains("\nOFFSET = -1.5\nSLOPE = 2.25\n"));
+    // Mean lags: 3.93 + 3 + 10 / 2 of the network, 10 + 1 of the sampler.
+    CHECK_THAT(script, Catch::Contains("\nDELAY = 0.931472\n"));
+    const Matrix J = read_csv(folder / "p/coupling.csv");
+    CHECK(J == example.model.coupling);
+    const Matrix evidence = read_csv(folder / "p/evidence.csv");
+    CHECK(evidence.rows == 2);
+    CHECK(evidence(1, 2) == 0.125);
+    CHECK(report.approximated.size() == 3);
+    CHECK(folder.entry_count() == 6);
+}
+
+TEST_CASE("A model whose lag is too short for the sampler is refused") {
+    Example example;
+    example.model.config.spiking.delay_ms = 1.0;
+    const ScratchFolder folder;
+    CHECK_THROWS_WITH(export_pynn(example.model, "m", example.sampler, example.probe, folder / "p",
+                                  Overwrite::refuse),
+                      "delay: mean lag of 9 ms must be > 11 ms, that of an exponential current");
+    CHECK(folder.entry_count() == 0);
+}
+
+TEST_CASE(
+    "A network for PyNN has a line for each population and projection, and says what is lost") {
+    NetworkDescription description{test::everything(3), 20.0, {}};
+    for (Population& population : description.network.populations) {
+        std::visit([](auto& p) { std::replace(p.name.begin(), p.name.end(), ' ', '_'); },
+                   population);
+    }
+    description.recordings = {{"a", SpikeRecording{{{0}, 0, {}}}},
+                              {"V", PotentialRecording{{{0}, 0, {}}, 1.0}}};
+    const ScratchFolder folder;
+    const ExportReport report = export_pynn(description, "n.json", folder / "p", Overwrite::refuse);
+    const std::string script = folder.content("p/network.py");
+    CHECK_FALSE(has_placeholder(script));
+    CHECK_THAT(script, Catch::Contains("\"poisson\": (80, 20),"));
+    CHECK_THAT(script, Catch::Contains("\"delta\": (150, \"IF_curr_delta\", {\"tau_m\":20.0"));
+    CHECK_THAT(script, Catch::Contains("RECORDED = [\"delta\"]"));
+    CHECK_THAT(script, Catch::Contains("\"A_plus\": 0.05"));
+    const auto has = [](const std::vector<std::string>& entries, const std::string& entry) {
+        return std::find(entries.begin(), entries.end(), entry) != entries.end();
+    };
+    CHECK(has(report.lost, "recording V"));
+    CHECK(has(report.lost, "inhibitory STDP of 1: its weights stay"));
+    CHECK(has(report.approximated,
+              "soft_exp: has a sharp threshold at -50 mV in place of escape noise"));
+    CHECK(std::filesystem::exists(folder / "p/spikes_listed.csv"));
+    CHECK(std::filesystem::exists(folder / "p/initial_delta.csv"));
+}
+
+TEST_CASE("NESTML models carry the network's parameters") {
+    experiments::Config config;
+    config.training.learning_rate = 0.0025;
+    const ScratchFolder folder;
+    (void)export_nestml(nestml_defaults(config), "m.json", folder / "n", Overwrite::refuse);
+    const std::string neuron = folder.content("n/attractor_neuron.nestml");
+    const std::string synapse = folder.content("n/predictive_hebbian_synapse.nestml");
+    CHECK_FALSE(has_placeholder(neuron));
+    CHECK_FALSE(has_placeholder(synapse));
+    CHECK_THAT(neuron, Catch::Contains("tau_m ms = 3 ms"));
+    CHECK_THAT(synapse, Catch::Contains("learning_rate real = 0.0025"));
+    CHECK_THAT(synapse, Catch::Contains("d ms = 3.93147 ms @nest::delay"));
+    NestmlDefaults no_leak;
+    no_leak.tau_m_ms = 0.0;
+    CHECK_THROWS_WITH(export_nestml(no_leak, "m", folder / "o", Overwrite::refuse),
+                      "NESTML: tau_m_ms must be > 0: its membrane is an ODE, got 0");
+    NetworkDescription plain;
+    CHECK_THROWS_WITH(nestml_defaults(plain.network),
+                      Catch::Contains("has no dyadic_attractor population"));
+}
