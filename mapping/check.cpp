@@ -301,7 +301,7 @@ class LayoutChecker {
             const std::string& where,
             std::vector<Fault>& found) {
         const ChipIndex chip = packets_[packet].chip;
-        if (((machine_.chips[chip].links >> link) & 1U) == 0) {
+        if (((unsigned{machine_.chips[chip].links} >> link) & 1U) == 0) {
             found.push_back({where, fmt::format("is sent over dead link {} ({}) of {}", link,
                                                 k_link_names[link], chip_text(chip))});
             return;

@@ -68,7 +68,7 @@ struct Machine {
     /// Where link l of a chip would lead, working or not.
     [[nodiscard]] ChipIndex neighbour(ChipIndex chip, unsigned link) const;
     [[nodiscard]] bool has_link(ChipIndex chip, unsigned link) const {
-        return ((chips[chip].links >> link) & 1U) != 0;
+        return ((unsigned{chips[chip].links} >> link) & 1U) != 0;
     }
     bool operator==(const Machine&) const = default;
 };

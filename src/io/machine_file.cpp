@@ -159,7 +159,8 @@ class MachineReader {
             const mapping::ChipCoord at = machine_.coord(chip);
             for (unsigned link = 0; link < k_links; ++link) {
                 const ChipIndex other = machine_.neighbour(chip, link);
-                if (((alive_[chip] >> link) & 1U) == 0 || !machine_.chips[other].present) continue;
+                if (((unsigned{alive_[chip]} >> link) & 1U) == 0 || !machine_.chips[other].present)
+                    continue;
                 machine_.chips[chip].links |= static_cast<std::uint8_t>(1U << link);
                 const int x = at.x + mapping::k_link_steps[link].x;
                 const int y = at.y + mapping::k_link_steps[link].y;
