@@ -49,13 +49,8 @@ Board spinnaker2() {
     // 128 KiB of memory beside a processing element, code included (datasheet 0.03); that half of
     // it is for data, and the limits of rows and ring buffers of spinnaker1, are assumptions, not
     // verified. 40 bits a packet as on spinnaker1, not verified.
-    b.core = {.neurons = 256,
-              .data_bytes = 1 << 16,
-              .ring_buffer_bits = 14,
-              .row_words = 256,
-              .clock_Hz = 150e6,
-              .weight_bits = 16,
-              .time_step_ms = 1.0};
+    b.core = spinnaker1().core;
+    b.core.clock_Hz = 150e6;
     b.learning = "new C code, as on spinnaker1; exponentials and random numbers are in hardware";
     b.sources =
         "SpiNNMachine version_spin2.py, version_248.py (its author marks them preliminary); "

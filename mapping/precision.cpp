@@ -1,6 +1,7 @@
 #include "mapping/precision.hpp"
 
 #include "core/error.hpp"
+#include "network/expansion.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -133,7 +134,7 @@ class BoardRounding {
 
     RoundedWeights round(SynapticProjection& projection, std::uint32_t p) const {
         const ConnectionRule rule = rule_of(projection, network_);
-        std::vector<Synapse> synapses = expand(rule, network_.seed, p, 0, rule.n_post);
+        std::vector<Synapse> synapses = expand_all(network_, p);
         const std::vector<double>& rates = rates_[projection.pre.population.index];
         Inputs inputs(rule.n_post, pace_.time_step_ms);
         for (const Synapse& s : synapses)

@@ -307,8 +307,6 @@ void turn(EngineState& engine) {
             return is_dyadic(p.model) && p.code.n_nodes * p.code.n_nodes > k_cached_couplings;
         });
     engine.backwards = large && !engine.backwards;
-    for (PopulationState& population : engine.populations)
-        population.backwards = engine.backwards;
 }
 
 void run_window(EngineState& engine,

@@ -302,7 +302,7 @@ class Team::Watch {
 };
 
 Team::Team(int n_threads)
-    : n_threads_(n_threads), has_cores_(n_threads <= hardware_threads()),
+    : has_cores_(n_threads <= hardware_threads()),
       crew_(std::make_unique<Crew>(n_threads, has_cores_)) {}
 
 Team::~Team() = default;

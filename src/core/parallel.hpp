@@ -18,7 +18,6 @@ class Team {
     Team(const Team&) = delete;
     Team& operator=(const Team&) = delete;
 
-    [[nodiscard]] int n_threads() const { return n_threads_; }
     /// Whether each of them has a core, so that loops begin at once.
     [[nodiscard]] bool has_cores() const { return has_cores_; }
     /// Within a body: which of the team runs it, 0 .. n_threads - 1.
@@ -58,7 +57,6 @@ class Team {
 
     struct Crew;
     class Watch;
-    int n_threads_;
     bool has_cores_;
     std::unique_ptr<Crew> crew_;
 };

@@ -3,6 +3,7 @@
 #include "io/names.hpp"
 #include "io/nir_convention.hpp"
 #include "io/staged_folder.hpp"
+#include "network/expansion.hpp"
 
 #include <fmt/format.h>
 
@@ -188,15 +189,13 @@ using Branches = std::map<Branch, Param>;
 void add_synapses(Export& out, std::size_t index, Branches& branches) {
     const Network& network = out.description.network;
     const auto& projection = std::get<SynapticProjection>(network.projections[index]);
-    const ConnectionRule rule = rule_of(projection, network);
     const auto& cells = std::get<LifPopulation>(out.population(projection.post.population));
     const std::size_t n_pre = size_of(out.population(projection.pre.population));
     if (static_cast<double>(n_pre) * static_cast<double>(cells.size) > k_max_weights)
         throw NetworkError(fmt::format("projection {}", index),
                            fmt::format("would be a matrix of {} x {}, allowed {:g} weights",
                                        cells.size, n_pre, k_max_weights));
-    const std::vector<Synapse> synapses =
-        expand(rule, network.seed, static_cast<std::uint32_t>(index), 0, rule.n_post);
+    const std::vector<Synapse> synapses = expand_all(network, static_cast<std::uint32_t>(index));
     Branch branch{projection.pre.population.index, projection.post.population.index, {}, 0.0};
     if (out.options.profile == NirProfile::full)
         branch.delay_ms = delay_of(out, projection, synapses);

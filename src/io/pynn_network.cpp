@@ -5,6 +5,7 @@
 #include "io/script_template.hpp"
 #include "io/sonata_parts.hpp"
 #include "io/staged_folder.hpp"
+#include "network/expansion.hpp"
 
 #include <fmt/format.h>
 
@@ -149,13 +150,8 @@ std::string rule_of_plasticity(Export& out,
 void add_projection(Export& out, std::size_t index) {
     const Network& network = out.description.network;
     const auto& projection = std::get<SynapticProjection>(network.projections[index]);
-    const ConnectionRule rule = rule_of(projection, network);
-    std::vector<Synapse> synapses =
-        expand(rule, network.seed, static_cast<std::uint32_t>(index), 0, rule.n_post);
-    for (Synapse& synapse : synapses) {
-        synapse.pre += projection.pre.first;
-        synapse.post += projection.post.first;
-    }
+    const std::vector<Synapse> synapses =
+        expand_among_neurons(network, static_cast<std::uint32_t>(index));
     const auto name = [&](PopulationId id) { return name_of(network.populations[id.index]); };
     const std::string pre = name(projection.pre.population);
     const std::string post = name(projection.post.population);

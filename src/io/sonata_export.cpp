@@ -3,6 +3,7 @@
 #include "io/sonata.hpp"
 #include "io/sonata_layout.hpp"
 #include "io/sonata_parts.hpp"
+#include "network/expansion.hpp"
 
 #include <fmt/format.h>
 
@@ -107,15 +108,8 @@ void write_sources(const Export& out,
 
 /// A projection's synapses between the nodes of whole populations, sorted by (post, pre).
 std::vector<Synapse> synapses_of(const Export& out, std::size_t index) {
-    const Network& network = out.description.network;
-    const auto& projection = std::get<SynapticProjection>(network.projections[index]);
-    const ConnectionRule rule = rule_of(projection, network);
     std::vector<Synapse> synapses =
-        expand(rule, network.seed, static_cast<std::uint32_t>(index), 0, rule.n_post);
-    for (Synapse& synapse : synapses) {
-        synapse.pre += projection.pre.first;
-        synapse.post += projection.post.first;
-    }
+        expand_among_neurons(out.description.network, static_cast<std::uint32_t>(index));
     // Draws between one pair keep their order.
     std::stable_sort(synapses.begin(), synapses.end(), [](const Synapse& a, const Synapse& b) {
         return a.post != b.post ? a.post < b.post : a.pre < b.pre;

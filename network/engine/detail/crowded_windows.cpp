@@ -143,19 +143,20 @@ void enter_crowd(EngineState& engine, const PopulationState& population, Part& p
 }
 
 /// Columns onto the group that is next in turn; this one's where there is none.
-const std::int16_t* next_group(const PopulationState& population,
+const std::int16_t* next_group(const EngineState& engine,
+                               const PopulationState& population,
                                const Part& part,
                                std::size_t group,
                                std::size_t n_groups) {
     const QuantisedCouplings& couplings = *population.crowd.couplings;
     if (group + 1 < n_groups) return couplings.group(part.index, group + 1);
-    const std::size_t next = population.backwards ? part.index - 1 : part.index + 1;
-    const bool owned = next >= population.own.begin && next < population.own.end;
-    return owned ? couplings.group(next, 0) : couplings.group(part.index, group);
+    const std::size_t next = engine.backwards ? part.index - 1 : part.index + 1;
+    return population.own.has(next) ? couplings.group(next, 0) : couplings.group(part.index, group);
 }
 
 /// Follows a group's potentials from block to block.
-void trace_group(const PopulationState& population,
+void trace_group(const EngineState& engine,
+                 const PopulationState& population,
                  Part& part,
                  CrowdScratch& scratch,
                  std::size_t group,
@@ -167,7 +168,7 @@ void trace_group(const PopulationState& population,
     CrowdLanes& lanes = part.crowd;
     const std::size_t n_blocks = arrivals.blocks.size();
     const std::size_t n_pairs = n_blocks * arrivals.per_block / 2;
-    const std::int16_t* const next = next_group(population, part, group, n_groups);
+    const std::int16_t* const next = next_group(engine, population, part, group, n_groups);
     const std::size_t next_step = std::min(
         (crowd.couplings->n_columns() << k_log2_line_parts) / n_pairs, k_most_lines_per_pair);
     const std::size_t lane = group * k_group_width;
@@ -189,7 +190,10 @@ void trace_group(const PopulationState& population,
 }
 
 /// Follows the part's potentials through the window, and bounds them.
-void trace_crowd(const PopulationState& population, Part& part, CrowdScratch& scratch) {
+void trace_crowd(const EngineState& engine,
+                 const PopulationState& population,
+                 Part& part,
+                 CrowdScratch& scratch) {
     const Crowd& crowd = population.crowd;
     CrowdLanes& lanes = part.crowd;
     const float* const largest = crowd.couplings->largest(part.index);
@@ -203,7 +207,7 @@ void trace_crowd(const PopulationState& population, Part& part, CrowdScratch& sc
     for (std::size_t g = 0; g < n_groups; ++g) {
         float low[k_group_width];
         float high[k_group_width];
-        trace_group(population, part, scratch, g, n_groups, low, high);
+        trace_group(engine, population, part, scratch, g, n_groups, low, high);
         const std::size_t lane = g * k_group_width;
         for (std::size_t i = lane; i < std::min(lane + k_group_width, part.width); ++i) {
             const float reach = lanes.margin[i] + reach_of(crowd.arrivals.slack, largest[i]);
@@ -436,7 +440,7 @@ void advance_crowded(EngineState& engine,
             part.crowd.quantum[i] = std::ldexp(scale[i], -crowd.log2_quanta);
         sum_drive(crowd, part);
     }
-    trace_crowd(population, part, scratch);
+    trace_crowd(engine, population, part, scratch);
     CrowdedNeurons(engine, population, part, scratch).advance_all(window);
     const auto left =
         static_cast<float>(std::exp((window.begin_ms - window.end_ms) / population.tau_m_ms));

@@ -4,7 +4,6 @@
 #include "neuron_models/inhibitory_stdp.hpp"
 #include "neuron_models/pair_stdp.hpp"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>

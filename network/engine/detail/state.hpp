@@ -108,8 +108,6 @@ struct PopulationState {
     double tau_m_ms = 0.0;
     std::vector<std::uint32_t>
         incoming;              // factorised projections, as indices into EngineState::projections
-    bool backwards = false;    // the engine's
-                               // last parts are still in the cache
     bool twins_active = false; // some incoming projection learns from spiking predictions
     bool keep_path = false;    // some incoming projection learns from expected predictions
     std::vector<double> path_times_ms; // [n_arrivals + 2] window start, arrivals, window end
@@ -166,8 +164,9 @@ struct EngineState {
     std::vector<char> message;               // work space of the exchange
     Messages messages;
     std::unique_ptr<Team> team; // none for one thread
-    bool backwards =
-        false; // parts take turns from the last on: couplings of the previous window's last parts are still in the cache
+    // Parts take turns from the last on: couplings of the previous window's last parts are still in
+    // the cache.
+    bool backwards = false;
 
     /// Whether there are other ranks.
     [[nodiscard]] bool shared() const { return exchange->n_ranks() > 1; }
