@@ -155,10 +155,10 @@ struct SynapticProjection {
 
 using Projection = std::variant<FactorisedProjection, SynapticProjection>;
 
-/// The rule of a projection's synapses.
 struct Network;
 /// The least delay that any of its synapses may have.
 [[nodiscard]] double least_delay_ms(const SynapticProjection& projection);
+/// The rule of a projection's synapses.
 [[nodiscard]] ConnectionRule rule_of(const SynapticProjection& projection, const Network& network);
 /// The rule of the nodes that a projection's mask couples. It must have one.
 [[nodiscard]] ConnectionRule mask_rule_of(const FactorisedProjection& projection,

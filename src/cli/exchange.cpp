@@ -2,6 +2,7 @@
 
 #include "cli/support.hpp"
 #include "core/error.hpp"
+#include "experiments/lif_copy.hpp"
 #include "io/json_reader.hpp"
 #include "io/nestml.hpp"
 #include "io/network_file.hpp"
@@ -9,6 +10,7 @@
 #include "io/pynn.hpp"
 #include "io/sonata.hpp"
 #include "io/staged_folder.hpp"
+#include "network/lif_equivalent.hpp"
 
 #include <fmt/format.h>
 
@@ -62,16 +64,27 @@ bool is_model(const std::string& path) {
            document["format"] == "spikewell-model";
 }
 
-/// Asks the model what its copy will be asked, and measures the copy's neurons.
-io::ExportReport exported_model(const ExportOptions& options,
-                                const std::filesystem::path& folder,
-                                const CommonOptions& common) {
+io::Model load_model(const ExportOptions& options, const CommonOptions& common) {
     io::Model model = io::read_model(options.file);
     if (common.seed) model.config.seed = *common.seed;
-    const experiments::Dataset data = load_data(model.config);
+    return model;
+}
+
+/// The images that a model was trained with. Throws NetworkError unless they fit it.
+experiments::Dataset data_of(const io::Model& model, const std::string& file) {
+    experiments::Dataset data = load_data(model.config);
     if (data.train.rows != model.coupling.rows)
-        throw NetworkError(options.file, fmt::format("the model has {} nodes, the images {} pixels",
-                                                     model.coupling.rows, data.train.rows));
+        throw NetworkError(file, fmt::format("the model has {} nodes, the images {} pixels",
+                                             model.coupling.rows, data.train.rows));
+    return data;
+}
+
+/// Asks the model what its copy will be asked, and measures the copy's neurons.
+io::ExportReport exported_to_pynn(const ExportOptions& options,
+                                  const std::filesystem::path& folder,
+                                  const CommonOptions& common) {
+    const io::Model model = load_model(options, common);
+    const experiments::Dataset data = data_of(model, options.file);
     const io::StagedFolder check(folder, overwrite(common)); // before long work
     experiments::Form form = experiments::make_form(experiments::Backend::spiking, model.coupling,
                                                     model.config, model.config.seed);
@@ -81,23 +94,64 @@ io::ExportReport exported_model(const ExportOptions& options,
     return io::export_pynn(model, options.file, sampler, probe, folder, overwrite(common));
 }
 
+/// A network of neurons, for formats that know no nodes, and whether it had any.
+struct Neurons {
+    NetworkDescription description;
+    bool had_nodes = false;
+};
+
+/// A model is shown its training images one after another.
+Neurons neurons_of_model(const ExportOptions& options, const CommonOptions& common) {
+    const io::Model model = load_model(options, common);
+    experiments::Dataset data = data_of(model, options.file);
+    const double strength =
+        model.config.evaluation.signal_strength * model.config.training.evidence;
+    data.train.values = experiments::scaled(data.train.values, strength);
+    const double image_ms =
+        options.duration_ms
+            ? *options.duration_ms / static_cast<double>(data.train.cols)
+            : model.config.spiking.tau_ref_ms * static_cast<double>(model.config.evaluation.steps);
+    return {experiments::lif_copy(model.coupling, model.config, data.train, image_ms), true};
+}
+
+Neurons neurons_of(const ExportOptions& options, const CommonOptions& common) {
+    if (is_model(options.file)) return neurons_of_model(options, common);
+    NetworkDescription description = load_network(options, common);
+    if (!has_nodes(description.network)) return {std::move(description), false};
+    return {lif_equivalent(description), true};
+}
+
+io::ExportReport exported_as_neurons(const ExportOptions& options,
+                                     const std::filesystem::path& folder,
+                                     const CommonOptions& common) {
+    const Neurons neurons = neurons_of(options, common);
+    io::ExportReport report =
+        options.to == "nir"
+            ? io::export_nir(neurons.description, folder, options.nir, overwrite(common))
+            : io::export_sonata(neurons.description, folder, overwrite(common));
+    if (neurons.had_nodes) {
+        report.approximated.emplace_back(
+            "pulses of nodes: two exponential currents, 5 % above at the "
+            "begin and below at the end; late by tau_m, not filtered");
+        report.lost.emplace_back("learning of couplings");
+    }
+    return report;
+}
+
 io::ExportReport exported(const ExportOptions& options,
                           const std::filesystem::path& folder,
                           const CommonOptions& common) {
+    if (options.to == "nir" || options.to == "sonata")
+        return exported_as_neurons(options, folder, common);
     const bool model = is_model(options.file);
-    if (options.to == "pynn" && model) return exported_model(options, folder, common);
-    if (options.to == "nestml" && model)
-        return io::export_nestml(io::nestml_defaults(io::read_model(options.file).config),
-                                 options.file, folder, overwrite(common));
-    const NetworkDescription description = load_network(options, common);
-    if (options.to == "nestml")
-        return io::export_nestml(io::nestml_defaults(description.network), options.file, folder,
-                                 overwrite(common));
     if (options.to == "pynn")
-        return io::export_pynn(description, options.file, folder, overwrite(common));
-    if (options.to == "nir")
-        return io::export_nir(description, folder, options.nir, overwrite(common));
-    return io::export_sonata(description, folder, overwrite(common));
+        return model ? exported_to_pynn(options, folder, common)
+                     : io::export_pynn(load_network(options, common), options.file, folder,
+                                       overwrite(common));
+    const io::NestmlDefaults defaults =
+        model ? io::nestml_defaults(io::read_model(options.file).config)
+              : io::nestml_defaults(load_network(options, common).network);
+    return io::export_nestml(defaults, options.file, folder, overwrite(common));
 }
 
 void run_export(const ExportOptions& options, const CommonOptions& common) {
@@ -131,16 +185,17 @@ void add_export(CLI::App& program, CommonOptions& common, Action& action) {
         program.add_subcommand("export", "Write a network for other simulators to read");
     command
         ->add_option("NETWORK", options->file,
-                     "Network (JSON, see network/FORMAT.md); for pynn and nestml also a model of "
-                     "`train`")
+                     "Network (JSON, see network/FORMAT.md) or model of `train`")
         ->required();
     command->add_option("--to", options->to, "Format: pynn, sonata, nir, nestml")
         ->required()
         ->check(CLI::IsMember({"pynn", "sonata", "nir", "nestml"}));
     command->add_option("--out", options->out, "Folder for the files")->required();
     command
-        ->add_option("--duration-ms", options->duration_ms,
-                     "Model time that spikes of sources are drawn for; replaces that of NETWORK")
+        ->add_option(
+            "--duration-ms", options->duration_ms,
+            "Model time that spikes of sources are drawn for; replaces that of NETWORK; of "
+            "a model, the time in which all its images are shown")
         ->check(number_up_to(1e15));
     add_convention(*command, options->nir.convention);
     command
