@@ -1,7 +1,8 @@
 """Reads a NIR export as a stranger: FOLDER/network.nir against the NETWORK it was made of, field by field.
 
 Written from NIR 1.0.7's description of its files and with its reader's checks (parameters exactly those of the type, shapes of both
-ends of each edge equal), with h5py and json alone; shares no code with the writer. Convention dt: a spike is 1 for 0.1 ms.
+ends of each edge equal), with h5py and json alone; shares no code with the writer. Convention dt: a spike is 1 for 0.1 ms; dirac: a
+Dirac pulse. Profile strict: potentials from rest, no delays.
 """
 import json
 import os
@@ -10,12 +11,12 @@ import sys
 import h5py
 import numpy as np
 
-folder, network_path = sys.argv[1:3]
+folder, network_path, convention, profile = sys.argv[1:5]
 network = json.load(open(network_path))
 file = h5py.File(os.path.join(folder, "network.nir"), "r")
 failures = []
 compared = 0
-DT = 1e-4
+SPIKE = {"dt": 1e-4, "dirac": 1.0}[convention]  # integral of one
 FIELDS = {"Input": {"shape"}, "Output": {"shape"}, "Linear": {"weight"}, "Delay": {"delay"}, "LI": {"tau", "r", "v_leak"},
           "LIF": {"tau", "r", "v_leak", "v_threshold", "v_reset"},
           "CubaLIF": {"tau_syn", "tau_mem", "r", "v_leak", "v_threshold", "v_reset", "w_in"}}
@@ -40,7 +41,7 @@ check("version", text(file["version"]), "1.0.7")
 check("type", text(file["node/type"]), "NIRGraph")
 check("root", set(file), {"version", "node"})
 check("graph", set(file["node"]), {"type", "nodes", "edges", "metadata"})
-check("convention", text(file["node/metadata/spikewell_convention"]), "dt")
+check("convention", text(file["node/metadata/spikewell_convention"]), convention)
 nodes = {name: group for name, group in file["node/nodes"].items()}
 kinds = {name: text(group["type"]) for name, group in nodes.items()}
 for name, group in nodes.items():
@@ -74,17 +75,20 @@ for name, p in models.items():
         continue
     expected_nodes |= {name + ".lif", name + ".out"}
     lif = nodes[name + ".lif"]
-    check(name + " rest", lif["v_leak"][()], everywhere(p["E_L_mV"] + p["drive_mV"]))
-    check(name + " threshold", lif["v_threshold"][()], everywhere(p.get("escape", {}).get("theta_mV", p["V_th_mV"])))
-    check(name + " reset", lif["v_reset"][()], everywhere(p["V_reset_mV"]))
+    rest = p["E_L_mV"] + p["drive_mV"]
+    zero = rest if profile == "strict" else 0
+    check(name + " rest", lif["v_leak"][()], everywhere(rest - zero))
+    check(name + " threshold", lif["v_threshold"][()], everywhere(p.get("escape", {}).get("theta_mV", p["V_th_mV"]) - zero))
+    check(name + " reset", lif["v_reset"][()], everywhere(p["V_reset_mV"] - zero))
     check(name + " tau", lif["tau"][()], everywhere(p["tau_m_ms"] / 1000))
-    check(name + " r = tau / dt", lif["r"][()], everywhere(p["tau_m_ms"] / 1000 / DT))
+    driven_by_currents = convention == "dirac" and p["model"] == "lif_exp"
+    check(name + " r", lif["r"][()], everywhere(1 if driven_by_currents else p["tau_m_ms"] / 1000 / SPIKE))
     if p["model"] == "lif_exp":
         for sign in ("exc", "inh"):
             expected_nodes.add(f"{name}.{sign}")
             li = nodes[f"{name}.{sign}"]
             check(f"{name} {sign} tau", li["tau"][()], everywhere(p[f"tau_syn_{sign}_ms"] / 1000))
-            check(f"{name} {sign} r = tau / dt", li["r"][()], everywhere(p[f"tau_syn_{sign}_ms"] / 1000 / DT))
+            check(f"{name} {sign} r", li["r"][()], everywhere(p[f"tau_syn_{sign}_ms"] / 1000 / SPIKE))
             check(f"{name} {sign} is before the membrane", (f"{name}.{sign}", name + ".lif") in edges, True)
 
 # What a spike does, summed over all ways: (source, target, receptor, delay in ms) -> mV.
@@ -95,7 +99,7 @@ for p in network["projections"]:
     rows = p["synapses"] if p["connector"] == "list" else [
         (i, j, p["weight_mV"], p["delay_ms"]) for i in range(sizes[pre]) for j in range(sizes[post])
         if p.get("self_connections", True) or pre != post or i != j]
-    delay = sum(row[3] for row in rows) / len(rows)  # differing delays become their mean
+    delay = 0 if profile == "strict" else sum(row[3] for row in rows) / len(rows)  # differing delays become their mean
     for i, j, weight, _ in rows:
         receptor = ("exc" if weight >= 0 else "inh") if models[post]["model"] == "lif_exp" else "lif"
         key = (pre, i + first_pre, f"{post}.{receptor}", j + first_post, round(delay, 4))
@@ -104,20 +108,24 @@ got = {}
 for name in nodes:
     if kinds[name] != "Linear":
         continue
-    expected_nodes |= {name, name + "-delay"}
     (source,), (behind,) = [a for a, b in edges if b == name], [b for a, b in edges if a == name]
-    (target,) = [b for a, b in edges if a == behind]
-    delays = nodes[behind]["delay"][()] * 1000
+    if profile == "strict":
+        expected_nodes |= {name}
+        target, delays = behind, np.zeros(len(nodes[name]["weight"]))
+    else:
+        expected_nodes |= {name, name + "-delay"}
+        (target,) = [b for a, b in edges if a == behind]
+        delays = nodes[behind]["delay"][()] * 1000
     tau_m = nodes[target.rsplit(".", 1)[0] + ".lif"]["tau"][()]
     r = nodes[target.rsplit(".", 1)[0] + ".lif"]["r"][()]
     weight = nodes[name]["weight"][()]
     for j, i in np.argwhere(weight != 0):
-        # A spike of 1 during dt: a jump by dt / tau r w of the potential, or of a current that then drives it with r.
+        # A spike: a jump by its integral / tau r w of the potential, or of a current that then drives it with r.
         if target.endswith(".lif"):
-            mV = DT / tau_m[j] * r[j] * weight[j, i]
+            mV = SPIKE / tau_m[j] * r[j] * weight[j, i]
         else:
             li = nodes[target]
-            mV = DT / li["tau"][j] * li["r"][j] * weight[j, i] * r[j]
+            mV = SPIKE / li["tau"][j] * li["r"][j] * weight[j, i] * r[j]
         got[(source.removesuffix(".lif"), i, target, j, round(delays[j], 4))] = mV
 check("synapses", set(got), set(expected))
 for key in expected:
