@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 
 namespace spikewell::mapping {
@@ -78,23 +79,36 @@ std::vector<RoutingTree> route_all(const Graph& graph,
     return trees;
 }
 
+/// Joins targets one after another, ordered by their distance from the source; `join` says whether it
+/// found a way.
+template <class Order, class Join>
+std::vector<RoutingTree> route_in_order(const Graph& graph,
+                                        const Machine& machine,
+                                        const std::vector<Place>& places,
+                                        const RoutingOptions& options,
+                                        Order order,
+                                        Join join) {
+    return route_all(graph, machine, places, options,
+                     [&](TreeBuilder& builder, const Distances& distances, ChipIndex source,
+                         std::vector<ChipIndex> targets) {
+                         std::stable_sort(
+                             targets.begin(), targets.end(), [&](ChipIndex a, ChipIndex b) {
+                                 return order(distances(source, a), distances(source, b));
+                             });
+                         for (const ChipIndex target : targets)
+                             if (!join(builder, target)) throw_no_way(machine, source, target);
+                     });
+}
+
 // --- ner
 
 std::vector<RoutingTree> route_ner(const Graph& graph,
                                    const Machine& machine,
                                    const std::vector<Place>& places,
                                    const RoutingOptions& options) {
-    return route_all(graph, machine, places, options,
-                     [&](TreeBuilder& builder, const Distances& distances, ChipIndex source,
-                         std::vector<ChipIndex> targets) {
-                         std::stable_sort(targets.begin(), targets.end(),
-                                          [&](ChipIndex a, ChipIndex b) {
-                                              return distances(source, a) < distances(source, b);
-                                          });
-                         for (const ChipIndex target : targets) {
-                             if (!builder.join(target, {})) throw_no_way(machine, source, target);
-                         }
-                     });
+    return route_in_order(
+        graph, machine, places, options, std::less<>{},
+        [](TreeBuilder& builder, ChipIndex target) { return builder.join(target, {}); });
 }
 
 // --- steiner
@@ -198,18 +212,9 @@ std::vector<RoutingTree> route_spt(const Graph& graph,
                                    const std::vector<Place>& places,
                                    const RoutingOptions& options) {
     // Farthest first: the shorter ways are then parts of the longer ones where they can be.
-    return route_all(graph, machine, places, options,
-                     [&](TreeBuilder& builder, const Distances& distances, ChipIndex source,
-                         std::vector<ChipIndex> targets) {
-                         std::stable_sort(targets.begin(), targets.end(),
-                                          [&](ChipIndex a, ChipIndex b) {
-                                              return distances(source, a) > distances(source, b);
-                                          });
-                         for (const ChipIndex target : targets) {
-                             if (!builder.join_shortest(target))
-                                 throw_no_way(machine, source, target);
-                         }
-                     });
+    return route_in_order(
+        graph, machine, places, options, std::greater<>{},
+        [](TreeBuilder& builder, ChipIndex target) { return builder.join_shortest(target); });
 }
 
 } // namespace

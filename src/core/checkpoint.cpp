@@ -27,6 +27,8 @@ constexpr std::string_view k_magic = "SPKWCKP1";
 constexpr std::size_t k_word = 8;
 constexpr std::size_t k_header_bytes = 5 * k_word;
 
+constexpr const char* k_failure = "checkpoint cannot be written";
+
 using Header = std::array<char, k_header_bytes>;
 
 /// A file that goes with this object unless kept.
@@ -80,19 +82,6 @@ Header header_of(std::string_view content, std::uint64_t belongs_to) {
     return header;
 }
 
-fs::path folder_of(const fs::path& path) {
-    return path.has_parent_path() ? path.parent_path() : fs::path(".");
-}
-
-void write_all(const fs::path& path, int descriptor, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) fail_with_errno(path, "checkpoint cannot be written", errno);
-        bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-}
-
 /// Fills `bytes` from the file; returns how many there were.
 std::size_t read_up_to(const fs::path& path, int descriptor, char* bytes, std::size_t count) {
     std::size_t done = 0;
@@ -104,16 +93,6 @@ std::size_t read_up_to(const fs::path& path, int descriptor, char* bytes, std::s
         done += static_cast<std::size_t>(got);
     }
     return done;
-}
-
-/// A new name is on the disk only when its folder is.
-void flush_folder(const fs::path& path) {
-    const int number = ::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (number < 0) fail_with_errno(path, "checkpoint cannot be written", errno);
-    const Descriptor folder(number);
-    // Some file systems cannot flush a folder; the file itself is flushed.
-    if (::fsync(folder.number()) != 0 && errno != EINVAL)
-        fail_with_errno(path, "checkpoint cannot be written", errno);
 }
 
 [[noreturn]] void fail_length(const fs::path& path, std::uint64_t there, std::uint64_t expected) {
@@ -163,24 +142,21 @@ void write_checkpoint(const fs::path& path, std::string_view content, std::uint6
     // Always the same name: what a killed run left is written over, not added to.
     Temporary temporary(folder_of(path) /
                         fmt::format(".{}.spikewell-tmp", path.filename().string()));
-    const int number =
-        ::open(temporary.path().c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, k_file_mode);
-    if (number < 0) fail_with_errno(path, "checkpoint cannot be written", errno);
-    const Descriptor file(number);
+    const Descriptor file(temporary.path(), O_WRONLY | O_CREAT | O_TRUNC);
+    if (file.number() < 0) fail_with_errno(path, k_failure, errno);
     const Header header = header_of(content, belongs_to);
-    write_all(path, file.number(), {header.data(), header.size()});
-    write_all(path, file.number(), content);
-    if (::fsync(file.number()) != 0) fail_with_errno(path, "checkpoint cannot be written", errno);
+    write_all(path, k_failure, file.number(), {header.data(), header.size()});
+    write_all(path, k_failure, file.number(), content);
+    flush_to_disk(path, k_failure, file.number());
     if (::rename(temporary.path().c_str(), path.c_str()) != 0)
-        fail_with_errno(path, "checkpoint cannot be written", errno);
+        fail_with_errno(path, k_failure, errno);
     temporary.keep();
-    flush_folder(path);
+    flush_folder_of(path, k_failure);
 }
 
 std::string read_checkpoint(const fs::path& path, std::uint64_t belongs_to) {
-    const int number = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (number < 0) fail_with_errno(path, "checkpoint cannot be read", errno);
-    const Descriptor file(number);
+    const Descriptor file(path, O_RDONLY);
+    if (file.number() < 0) fail_with_errno(path, "checkpoint cannot be read", errno);
     struct stat status {};
     if (::fstat(file.number(), &status) != 0)
         fail_with_errno(path, "checkpoint cannot be read", errno);

@@ -1,38 +1,50 @@
 #pragma once
 
-#include "core/error.hpp"
-
-#include <fmt/format.h>
-
-#include <cstring>
 #include <filesystem>
 #include <string_view>
 #include <sys/stat.h>
-#include <unistd.h>
 
-/// What those share who write files through descriptors, to flush them.
+/// What those share who read and write files through descriptors, to flush them.
 namespace spikewell {
 
 inline constexpr mode_t k_file_mode = 0666; ///< less the user's umask
 
 /// Throws IoError for what a system call left in errno.
-[[noreturn]] inline void fail_with_errno(const std::filesystem::path& path,
-                                         std::string_view what,
-                                         int error_number) {
-    throw IoError(path.string(), fmt::format("{}: {}", what, std::strerror(error_number)));
-}
+[[noreturn]] void fail_with_errno(const std::filesystem::path& path,
+                                  std::string_view what,
+                                  int error_number);
 
 /// A file descriptor that closes itself.
 class Descriptor {
   public:
     explicit Descriptor(int number) : number_(number) {}
+    /// As open(2) does; a number below 0 and errno where it fails.
+    Descriptor(const std::filesystem::path& path, int flags);
     Descriptor(const Descriptor&) = delete;
     Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() { ::close(number_); }
+    ~Descriptor();
     [[nodiscard]] int number() const { return number_; }
+    /// The number, which the caller now closes.
+    [[nodiscard]] int release();
 
   private:
     int number_;
 };
+
+/// The folder that a path names a file of.
+[[nodiscard]] std::filesystem::path folder_of(const std::filesystem::path& path);
+
+/// Writes all bytes. Throws IoError: `path`, then `failure` ("cannot be written") and why.
+void write_all(const std::filesystem::path& path,
+               std::string_view failure,
+               int descriptor,
+               std::string_view bytes);
+
+/// To the disk. Throws as write_all.
+void flush_to_disk(const std::filesystem::path& path, std::string_view failure, int descriptor);
+
+/// A new name is on the disk only when its folder is: flushes the folder of `path`. File systems that
+/// cannot are let be. Throws as write_all.
+void flush_folder_of(const std::filesystem::path& path, std::string_view failure);
 
 } // namespace spikewell

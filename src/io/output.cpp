@@ -23,6 +23,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t k_max_file_bytes = std::size_t{1} << 30U;
 constexpr std::size_t k_max_printed_bytes = 40;
+constexpr const char* k_failure = "cannot be written";
 
 /// What has been made so far; goes with this object unless kept. Last made goes first.
 class Undo {
@@ -48,10 +49,6 @@ class Undo {
     std::vector<std::pair<fs::path, fs::path>> steps_;
 };
 
-fs::path folder_of(const fs::path& path) {
-    return path.has_parent_path() ? path.parent_path() : fs::path(".");
-}
-
 /// A name in the folder of `path` that nobody else takes: the process and a counter, made with
 /// O_EXCL. Returns the open descriptor.
 int open_temporary(const fs::path& path, fs::path& temporary) {
@@ -63,7 +60,7 @@ int open_temporary(const fs::path& path, fs::path& temporary) {
             return number;
         }
         if (errno != EEXIST) {
-            fail_with_errno(path, "cannot be written", errno);
+            fail_with_errno(path, k_failure, errno);
         }
     }
 }
@@ -79,7 +76,7 @@ void require_free(const fs::path& path, Overwrite overwrite) {
         return; // also below a regular file; making the folders tells that
     }
     if (type == fs::file_type::none) {
-        fail_with_errno(path, "cannot be written", error.value());
+        fail_with_errno(path, k_failure, error.value());
     }
     const fs::file_status target = fs::status(path, error);
     if (fs::is_directory(target)) {
@@ -125,22 +122,6 @@ void make_folders(const fs::path& path, Undo& undo) {
     }
 }
 
-void write_all(const fs::path& path, int descriptor, std::string_view content) {
-    while (!content.empty()) {
-        const ssize_t written = ::write(descriptor, content.data(), content.size());
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written < 0) {
-            fail_with_errno(path, "cannot be written", errno);
-        }
-        content.remove_prefix(static_cast<std::size_t>(written));
-    }
-    if (::fsync(descriptor) != 0) {
-        fail_with_errno(path, "cannot be written", errno);
-    }
-}
-
 /// Keeps what stands at `path` under a temporary name, so that a later failure can restore it.
 /// A second link leaves `path` in place all the time; a move serves file systems without links.
 void set_aside(const fs::path& path, const fs::path& backup, Undo& undo) {
@@ -167,7 +148,7 @@ fs::path put_in_place(const fs::path& temporary, const fs::path& path, Undo& und
     }
     fs::rename(temporary, path, error);
     if (error) {
-        fail_with_errno(path, "cannot be written", error.value());
+        fail_with_errno(path, k_failure, error.value());
     }
     if (backup.empty()) {
         undo.remove(path);
@@ -212,7 +193,8 @@ void write_files(const std::vector<OutputFile>& files, Overwrite overwrite) {
         make_folders(file.path, undo);
         const Descriptor out(open_temporary(file.path, temporaries.emplace_back()));
         undo.remove(temporaries.back());
-        write_all(file.path, out.number(), file.content);
+        write_all(file.path, k_failure, out.number(), file.content);
+        flush_to_disk(file.path, k_failure, out.number());
     }
     std::vector<fs::path> backups;
     for (std::size_t i = 0; i < paths.size(); ++i) {
@@ -227,11 +209,10 @@ void write_files(const std::vector<OutputFile>& files, Overwrite overwrite) {
 }
 
 std::string read_text(const fs::path& path) {
-    const int number = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (number < 0) {
+    const Descriptor file(path, O_RDONLY);
+    if (file.number() < 0) {
         fail_with_errno(path, "cannot be read", errno);
     }
-    const Descriptor file(number);
     std::string text;
     std::vector<char> buffer(std::size_t{1} << 16U);
     for (;;) {

@@ -1,6 +1,7 @@
 #include "io/spike_file.hpp"
 
 #include "core/error.hpp"
+#include "core/file_descriptor.hpp"
 #include "io/sonata_layout.hpp"
 
 #include <fmt/format.h>
@@ -31,14 +32,10 @@ namespace fs = std::filesystem;
 constexpr std::string_view k_header = "t_ms,population,neuron\n";
 constexpr std::size_t k_buffer_bytes = std::size_t{1} << 18U;
 constexpr std::size_t k_longest_line = 4096;
-constexpr mode_t k_file_mode = 0666; // less the user's umask
+constexpr const char* k_failure = "cannot be written";
 
 constexpr std::uint64_t k_digest_offset = 0xCBF29CE484222325U;
 constexpr std::uint64_t k_digest_prime = 0x00000100000001B3U;
-
-[[noreturn]] void fail(const fs::path& path, std::string_view what, int error_number) {
-    throw IoError(path.string(), fmt::format("{}: {}", what, std::strerror(error_number)));
-}
 
 /// FNV-1a, byte by byte: the same however the bytes are cut into pieces.
 std::uint64_t digest_on(std::uint64_t value, std::string_view bytes) {
@@ -47,40 +44,10 @@ std::uint64_t digest_on(std::uint64_t value, std::string_view bytes) {
     return value;
 }
 
-fs::path folder_of(const fs::path& path) {
-    return path.has_parent_path() ? path.parent_path() : fs::path(".");
-}
-
 void make_folder_of(const fs::path& path) {
     std::error_code error;
     fs::create_directories(folder_of(path), error);
-    if (error) fail(path, "cannot make its folder", error.value());
-}
-
-/// A file descriptor that closes itself.
-class Descriptor {
-  public:
-    Descriptor(const fs::path& path, int flags)
-        : number_(::open(path.c_str(), flags | O_CLOEXEC, k_file_mode)) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    [[nodiscard]] int number() const { return number_; }
-    [[nodiscard]] int release() { return std::exchange(number_, -1); }
-
-  private:
-    int number_;
-};
-
-void write_all(const fs::path& path, int descriptor, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) fail(path, "cannot be written", errno);
-        bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
+    if (error) fail_with_errno(path, "cannot make its folder", error.value());
 }
 
 /// Hands the first `count` bytes of a file on, a piece at a time; false when there are fewer.
@@ -114,18 +81,12 @@ void require_free(const fs::path& path, Overwrite overwrite) {
         throw IoError(path.string(), "exists already; use --force to overwrite it");
 }
 
-void flush_to_disk(const fs::path& path, int descriptor) {
-    if (::fsync(descriptor) != 0) fail(path, "cannot be written", errno);
-}
-
 void rename_to(const fs::path& partial, const fs::path& path, Overwrite overwrite) {
     require_free(path, overwrite); // somebody else may have written meanwhile
     std::error_code error;
     fs::rename(partial, path, error);
-    if (error) fail(path, "cannot be written", error.value());
-    const Descriptor folder(folder_of(path), O_RDONLY | O_DIRECTORY);
-    // Not all file systems can flush a folder; that is no reason to fail.
-    if (folder.number() >= 0) (void)::fsync(folder.number());
+    if (error) fail_with_errno(path, k_failure, error.value());
+    flush_folder_of(path, k_failure);
 }
 
 [[noreturn]] void fail_name(const fs::path& path, std::string_view name, std::string_view why) {
@@ -261,7 +222,7 @@ PartialFile::PartialFile(fs::path path, Overwrite overwrite)
     make_folder_of(path_);
     const int how = overwrite == Overwrite::refuse ? O_EXCL : O_TRUNC;
     descriptor_ = Descriptor(partial(path_), O_WRONLY | O_CREAT | how).release();
-    if (descriptor_ < 0) fail(partial(path_), "cannot be written", errno);
+    if (descriptor_ < 0) fail_with_errno(partial(path_), k_failure, errno);
 }
 
 PartialFile::PartialFile(fs::path path, const FilePosition& position)
@@ -271,7 +232,7 @@ PartialFile::PartialFile(fs::path path, const FilePosition& position)
         Descriptor file(partial_path, O_WRONLY | O_APPEND);
         if (file.number() < 0 ||
             ::ftruncate(file.number(), static_cast<off_t>(position.bytes)) != 0)
-            fail(partial_path, "cannot be written", errno);
+            fail_with_errno(partial_path, k_failure, errno);
         descriptor_ = file.release();
         return;
     }
@@ -283,9 +244,10 @@ PartialFile::PartialFile(fs::path path, const FilePosition& position)
     }
     // The finished file stays until the new one is complete.
     Descriptor file(partial_path, O_WRONLY | O_CREAT | O_TRUNC);
-    if (file.number() < 0) fail(partial_path, "cannot be written", errno);
-    if (!read_prefix(path_, position.bytes,
-                     [&](std::string_view piece) { write_all(path_, file.number(), piece); })) {
+    if (file.number() < 0) fail_with_errno(partial_path, k_failure, errno);
+    if (!read_prefix(path_, position.bytes, [&](std::string_view piece) {
+            write_all(path_, k_failure, file.number(), piece);
+        })) {
         throw IoError(path_.string(), "cannot be read");
     }
     descriptor_ = file.release();
@@ -307,7 +269,7 @@ fs::path PartialFile::partial(const fs::path& path) {
 }
 
 void PartialFile::flush() {
-    write_all(path_, descriptor_, buffer_);
+    write_all(path_, k_failure, descriptor_, buffer_);
     written_.bytes += buffer_.size();
     written_.digest = digest_on(written_.digest, buffer_);
     buffer_.clear();
@@ -319,16 +281,16 @@ void PartialFile::flush_if_full() {
 
 FilePosition PartialFile::position() {
     flush();
-    flush_to_disk(path_, descriptor_);
+    flush_to_disk(path_, k_failure, descriptor_);
     keep_ = true;
     return written_;
 }
 
 void PartialFile::complete() {
     flush();
-    flush_to_disk(path_, descriptor_);
+    flush_to_disk(path_, k_failure, descriptor_);
     const int number = std::exchange(descriptor_, -1);
-    if (::close(number) != 0) fail(path_, "cannot be written", errno);
+    if (::close(number) != 0) fail_with_errno(path_, k_failure, errno);
 }
 
 void PartialFile::publish() {
@@ -428,8 +390,8 @@ void SpikeWriter::complete() {
     }
     h5_->close();
     const Descriptor file(PartialFile::partial(h5_path_), O_RDWR);
-    if (file.number() < 0) fail(h5_path_, "cannot be written", errno);
-    flush_to_disk(h5_path_, file.number());
+    if (file.number() < 0) fail_with_errno(h5_path_, k_failure, errno);
+    flush_to_disk(h5_path_, k_failure, file.number());
 }
 
 void SpikeWriter::publish() {
@@ -456,7 +418,7 @@ std::vector<PopulationSpikes> read_spikes_csv(const fs::path& path) {
     });
     std::error_code error;
     const std::uintmax_t size = fs::file_size(path, error);
-    if (error) fail(path, "cannot be read", error.value());
+    if (error) fail_with_errno(path, "cannot be read", error.value());
     if (!read_prefix(path, size, [&](std::string_view piece) { lines.add(piece); }))
         throw IoError(path.string(), "cannot be read");
     lines.finish();

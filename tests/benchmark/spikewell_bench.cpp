@@ -182,6 +182,7 @@ std::string report_of(const std::string& name, const Options& options) {
 Json run_apart(const std::string& name, const Options& options) {
     std::array<int, 2> ends{};
     if (::pipe(ends.data()) != 0) throw Error(fmt::format("{}: {}", name, std::strerror(errno)));
+    std::fflush(nullptr); // what is still buffered would be the child's, too
     const pid_t child = ::fork();
     if (child < 0) throw Error(fmt::format("{}: {}", name, std::strerror(errno)));
     if (child == 0) {

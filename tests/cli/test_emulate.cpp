@@ -11,10 +11,6 @@ using Json = nlohmann::json;
 
 namespace {
 
-Json json_of(const ScratchFolder& folder, const std::string& name) {
-    return Json::parse(folder.content(name));
-}
-
 void train(const ScratchFolder& folder) {
     folder.write("config.json", R"({"training": {"presentations": 50},
                                     "evaluation": {"trials": 4, "steps": 10}})");

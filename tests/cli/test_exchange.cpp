@@ -14,10 +14,6 @@ using Json = nlohmann::json;
 
 namespace {
 
-Json json_of(const ScratchFolder& folder, const std::string& name) {
-    return Json::parse(folder.content(name));
-}
-
 /// A source drives noisy cells over listed synapses: what all formats can say.
 void write_network(const ScratchFolder& folder) {
     folder.write("net.json", R"({

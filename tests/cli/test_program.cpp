@@ -15,10 +15,6 @@ using Json = nlohmann::json;
 
 namespace {
 
-Json json_of(const ScratchFolder& folder, const std::string& name) {
-    return Json::parse(folder.content(name));
-}
-
 bool has_keys(const Json& object, const std::vector<std::string>& keys) {
     return std::all_of(keys.begin(), keys.end(), [&](const std::string& key) {
         UNSCOPED_INFO("key " << key);

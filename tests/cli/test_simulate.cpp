@@ -15,10 +15,6 @@ using Json = nlohmann::json;
 
 namespace {
 
-Json json_of(const ScratchFolder& folder, const std::string& name) {
-    return Json::parse(folder.content(name));
-}
-
 /// Twenty Poisson neurons drive ten LIF neurons; spikes, potentials and a rate are recorded.
 void write_network(const ScratchFolder& folder) {
     folder.write("net.json", R"({

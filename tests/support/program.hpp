@@ -2,6 +2,8 @@
 
 #include "support/scratch_folder.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -22,6 +24,11 @@ inline std::vector<std::string> lines_of(const std::string& text) {
     for (std::string line; std::getline(stream, line);)
         lines.push_back(line);
     return lines;
+}
+
+/// A JSON file that a program wrote.
+inline nlohmann::json json_of(const ScratchFolder& folder, const std::string& name) {
+    return nlohmann::json::parse(folder.content(name));
 }
 
 /// How a program ended.

@@ -1,0 +1,58 @@
+#include "core/file_descriptor.hpp"
+
+#include "core/error.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <unistd.h>
+#include <utility>
+
+namespace spikewell {
+
+namespace fs = std::filesystem;
+
+void fail_with_errno(const fs::path& path, std::string_view what, int error_number) {
+    throw IoError(path.string(), fmt::format("{}: {}", what, std::strerror(error_number)));
+}
+
+Descriptor::Descriptor(const fs::path& path, int flags)
+    : number_(::open(path.c_str(), flags | O_CLOEXEC, k_file_mode)) {}
+
+Descriptor::~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+}
+
+int Descriptor::release() {
+    return std::exchange(number_, -1);
+}
+
+fs::path folder_of(const fs::path& path) {
+    return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+void write_all(const fs::path& path,
+               std::string_view failure,
+               int descriptor,
+               std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) fail_with_errno(path, failure, errno);
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+void flush_to_disk(const fs::path& path, std::string_view failure, int descriptor) {
+    if (::fsync(descriptor) != 0) fail_with_errno(path, failure, errno);
+}
+
+void flush_folder_of(const fs::path& path, std::string_view failure) {
+    const Descriptor folder(folder_of(path), O_RDONLY | O_DIRECTORY);
+    if (folder.number() < 0) fail_with_errno(path, failure, errno);
+    if (::fsync(folder.number()) != 0 && errno != EINVAL) fail_with_errno(path, failure, errno);
+}
+
+} // namespace spikewell
