@@ -32,4 +32,25 @@ inline double kolmogorov_p(double statistic) {
     return std::clamp(p, 0.0, 1.0);
 }
 
+/// Intervals of the process that neurons' processes make when laid end to end in their own time:
+/// what is left of a neuron at the end is carried over to the next, so that all intervals are unit
+/// exponential variates and independent, without a bias from where the recording ends.
+class EndToEnd {
+  public:
+    void wait(double time) { rest_ += time; }
+    void event() {
+        intervals.push_back(rest_);
+        rest_ = 0.0;
+    }
+    /// Their Kolmogorov-Smirnov p-value against the unit exponential law.
+    [[nodiscard]] double p() const {
+        return kolmogorov_p(kolmogorov_statistic(
+            intervals, [](double x) { return 1.0 - std::exp(-std::max(0.0, x)); }));
+    }
+    std::vector<double> intervals;
+
+  private:
+    double rest_ = 0.0;
+};
+
 } // namespace spikewell::test
