@@ -3,7 +3,9 @@
 #include "io/sonata_parts.hpp"
 #include "io/sonata_tables.hpp"
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,13 +13,22 @@
 
 namespace spikewell::io::sonata {
 
-/// A population of nodes as it was read.
+/// Nodes of one model and one set of parameters, as they were read: a population to be.
 struct ReadNodes {
     std::size_t size = 0;
     std::optional<Cell> cell; ///< none: virtual
 };
 
-/// A population of edges as it was read.
+/// Where the nodes of a node population have gone: to one population of ours for each model and set of
+/// parameters among them. Mostly there is but one, of the same name.
+struct NodeParts {
+    std::size_t size = 0;
+    std::vector<std::string> names;
+    std::vector<std::uint32_t> part_of;  ///< [size] of names
+    std::vector<std::uint32_t> index_of; ///< [size] in its part
+};
+
+/// Edges between two of them.
 struct ReadEdges {
     std::string pre;
     std::string post;
@@ -28,8 +39,9 @@ struct ReadEdges {
 struct Circuit {
     Configuration config;
     std::filesystem::path cells_folder;
-    std::map<std::string, ReadNodes> nodes = {}; ///< in the order of their names
-    std::vector<std::string> node_order = {};
+    std::map<std::string, NodeParts> populations = {}; ///< as the files have them
+    std::map<std::string, ReadNodes> nodes = {};       ///< their parts
+    std::vector<std::string> node_order = {};          ///< of the parts
     std::map<std::string, ReadEdges> edges = {};
     std::vector<std::string> edge_order = {};
 };
@@ -37,6 +49,12 @@ struct Circuit {
 /// The nodes and edges of a circuit configuration, each checked against the others. Throws IoError
 /// or DescriptionError naming file and place.
 [[nodiscard]] Circuit read_circuit(Configuration config);
+
+/// Calls read(entry, pointer) for each entry of /networks/KIND of the circuit's configuration.
+void each_network(
+    const Circuit& circuit,
+    const char* kind,
+    const std::function<void(const nlohmann::json& entry, const std::string& pointer)>& read);
 
 /// The text at a key of the object at the pointer `where`. Throws DescriptionError.
 [[nodiscard]] std::string text_at(const nlohmann::json& object,

@@ -200,8 +200,30 @@ std::map<std::string, std::vector<Spike>> read_inputs(const Configuration& simul
     return spikes;
 }
 
-void give_spikes(NetworkDescription& description, const Configuration& simulation) {
-    auto inputs = read_inputs(simulation);
+/// Spikes of whole node populations, to those parts of them that are sources.
+std::map<std::string, std::vector<Spike>> by_part(
+    const Circuit& circuit, std::map<std::string, std::vector<Spike>> inputs) {
+    std::map<std::string, std::vector<Spike>> spikes;
+    for (auto& [population, listed] : inputs) {
+        const auto found = circuit.populations.find(population);
+        if (found == circuit.populations.end()) continue;
+        const NodeParts& nodes = found->second;
+        for (const Spike& spike : listed) {
+            if (spike.source >= nodes.size)
+                throw NetworkError(population,
+                                   fmt::format("has spikes of node {}, its nodes are 0 .. {}",
+                                               spike.source, nodes.size - 1));
+            spikes[nodes.names[nodes.part_of[spike.source]]].push_back(
+                {spike.t_ms, nodes.index_of[spike.source]});
+        }
+    }
+    return spikes;
+}
+
+void give_spikes(NetworkDescription& description,
+                 const Circuit& circuit,
+                 const Configuration& simulation) {
+    auto inputs = by_part(circuit, read_inputs(simulation));
     for (Population& population : description.network.populations) {
         auto* listed = std::get_if<SpikeListPopulation>(&population);
         if (listed == nullptr) continue;
@@ -236,7 +258,7 @@ NetworkDescription import_sonata(const fs::path& path) {
     Circuit circuit = read_circuit(
         read_configuration(config.resolved(text_at(config.json, "network", "", path))));
     NetworkDescription description = network_of(circuit, run_of(config));
-    give_spikes(description, config);
+    give_spikes(description, circuit, config);
     validate(description);
     return description;
 }

@@ -6,9 +6,11 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <limits>
 #include <map>
+#include <numeric>
 
 using namespace spikewell;
 using spikewell::test::ScratchFolder;
@@ -116,6 +118,54 @@ TEST_CASE("A circuit of another writer is read in its own units") {
     CHECK(description.recordings.size() == 1);
 }
 
+TEST_CASE("Nodes of several models and parameters become a population of each") {
+    const ScratchFolder folder;
+    write_circuit(with([](Circuit& c) {
+                      c.node_types += "9 point_neuron nest:iaf_psc_delta NULL\n";
+                      c.cell_types = {7, 9, 7, 9, 7};
+                      c.sources = {0, 0, 0, 0};
+                      c.targets = {4, 1, 2, 3};
+                      c.edge_type_ids = {5, 5, 5, 5};
+                      c.edge_groups = {0, 0, 0, 0};
+                      c.weights = {25.0F, 50.0F, 75.0F, 100.0F};
+                      c.further = [](const hdf5::Group& cells, const hdf5::Group&) {
+                          cells.group("0")
+                              .create_group("dynamics_params")
+                              .write<double>("tau_m", std::vector<double>{10, 20, 12, 20, 10});
+                      };
+                  }),
+                  folder);
+    const NetworkDescription description = import_sonata(folder / "circuit.json");
+    struct Part {
+        std::string name;
+        std::size_t size;
+        double tau_m_ms;
+        std::vector<Synapse> synapses; // of currents in mV: pA x tau_m / C_m
+    };
+    const std::vector<Part> parts{
+        {"cells_7", 2, 10.0, {{0, 1, 1.0F, 1.5F}}},
+        {"cells_9", 2, 20.0, {{0, 0, 50.0F, 1.5F}, {0, 1, 100.0F, 1.5F}}},
+        {"cells_7_2", 1, 12.0, {{0, 0, 3.6F, 1.5F}}},
+    };
+    REQUIRE(description.network.populations.size() == 4);
+    REQUIRE(description.network.projections.size() == 3);
+    for (std::uint32_t p = 0; p < parts.size(); ++p) {
+        const auto& cells = std::get<LifPopulation>(description.network.populations[p]);
+        CHECK(cells.name == parts[p].name);
+        CHECK(cells.size == parts[p].size);
+        CHECK(std::visit([](const auto& neuron) { return neuron.tau_m_ms; }, cells.neuron) ==
+              parts[p].tau_m_ms);
+        const auto onto = std::find_if(
+            description.network.projections.begin(), description.network.projections.end(),
+            [&](const Projection& projection) {
+                return std::get<SynapticProjection>(projection).post.population.index == p;
+            });
+        REQUIRE(onto != description.network.projections.end());
+        CHECK(std::get<SynapseList>(std::get<SynapticProjection>(*onto).connector).synapses ==
+              parts[p].synapses);
+    }
+}
+
 TEST_CASE("A simulation configuration adds duration, seed and spikes") {
     const ScratchFolder folder;
     write_circuit(Circuit{}, folder);
@@ -181,7 +231,7 @@ TEST_CASE("Every broken circuit is refused in one line that names the place") {
         {"model_type biophysical of /nodes/cells cannot be simulated", with([](Circuit& c) {
              c.node_types = "node_type_id model_type\n7 biophysical\n8 virtual\n";
          })},
-        {"/nodes/cells/node_type_id: must be one type for all nodes of a population, got 2",
+        {"/edges/in_cells: targets virtual nodes (cells_8), which take no input",
          with([](Circuit& c) {
              c.cell_types = {7, 8};
          })},
@@ -232,12 +282,13 @@ TEST_CASE("Every broken circuit is refused in one line that names the place") {
                  cells.write<double>("node_group_index", std::vector<double>{0, 1});
              };
          })},
-        {"/nodes/cells/0/dynamics_params/tau_m: must be the same for all nodes of a population",
+        {"/nodes/cells/node_type_id: nodes have more than 1000 different models and parameters",
          with([](Circuit& c) {
+             c.cell_types = Ids(1001, 7);
              c.further = [](const hdf5::Group& cells, const hdf5::Group&) {
-                 cells.group("0")
-                     .create_group("dynamics_params")
-                     .write<double>("tau_m", std::vector<double>{10, 11});
+                 std::vector<double> tau_m_ms(1001);
+                 std::iota(tau_m_ms.begin(), tau_m_ms.end(), 10.0);
+                 cells.group("0").create_group("dynamics_params").write<double>("tau_m", tau_m_ms);
              };
          })},
         {"/nodes/cells/0/dynamics_params/tau_m: must have one dimension, got 0",
