@@ -1,0 +1,321 @@
+#include "support/network_text.hpp"
+#include "support/scratch_folder.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <limits>
+#include <set>
+
+using namespace spikewell;
+using namespace spikewell::test;
+using nlohmann::json;
+
+namespace {
+
+const std::filesystem::path k_folder = SPIKEWELL_SOURCE_DIR "/tests/data/invalid_networks";
+
+/// A bad file, where its first problem is, what that says, and how many problems there are.
+struct BadFile {
+    const char* name;
+    const char* pointer;
+    const char* fragment;
+    std::size_t n_problems = 1;
+};
+
+const std::vector<BadFile> k_bad_files{
+    // clang-format off
+    {"format_other.json", "/format", R"(must be "spikewell-network", got "spikewell-model")"},
+    {"format_missing.json", "/format", "got null; the file is no network"},
+    {"version_other.json", "/version", "must be 1, got 2"},
+    {"not_object.json", "", "must be an object, got a list of 2"},
+    {"key_unknown.json", "/duration", R"(is unknown; did you mean "duration_ms"?)"},
+    {"duration_negative.json", "/duration_ms", "must be >= 0, got -1"},
+    {"seed_negative.json", "/seed", "must be a whole number, got -1"},
+    {"populations_missing.json", "/populations", "is missing"},
+    {"populations_object.json", "/populations", "must be a list, got an object"},
+    {"population_number.json", "/populations/0", "must be an object, got 3"},
+    {"projections_text.json", "/projections", R"(must be a list, got "none")"},
+    {"recordings_number.json", "/recordings", "must be a list, got 4"},
+    {"population_name_missing.json", "/populations/0/name", "is missing"},
+    {"population_name_empty.json", "/populations/0/name", "must have 1 .. 100 characters, got 0"},
+    {"population_name_slash.json", "/populations/0/name", R"(must be of letters, digits, _ and - only, got "E/1")"},
+    {"population_name_repeated.json", "/populations/1/name", R"(must be given once, got "E" again)"},
+    {"population_model_missing.json", "/populations/0/model", "is missing"},
+    {"population_model_unknown.json", "/populations/0/model", R"(got "lif_delt"; did you mean "lif_delta"?)"},
+    {"population_size_missing.json", "/populations/0/size", "is missing"},
+    {"population_size_zero.json", "/populations/0/size", "must be 1 .. 4000000000, got 0"},
+    {"population_size_1e12.json", "/populations/0/size", "must be 1 .. 4000000000, got 1000000000000.0"},
+    {"population_size_fraction.json", "/populations/0/size", "must be a whole number, got 2.5"},
+    {"lif_tau_zero.json", "/populations/0/tau_m_ms", "must be > 0, got 0"},
+    {"lif_tau_text.json", "/populations/0/tau_m_ms", R"(must be a number, got "20", allowed > 0)"},
+    {"lif_refractory_negative.json", "/populations/0/t_ref_ms", "must be >= 0, got -2"},
+    {"lif_reset_above_threshold.json", "/populations/0/V_th_mV", "must be > V_reset_mV = 20, got 20"},
+    {"lif_refractory_input_unknown.json", "/populations/0/refractory_input", R"(got "keep"; did you mean "kept"?)"},
+    {"lif_key_unknown.json", "/populations/0/tau_m", R"(is unknown; did you mean "tau_m_ms"?)"},
+    {"lif_delta_synaptic_tau.json", "/populations/0/tau_syn_exc_ms", "is unknown"},
+    {"lif_exp_equal_tau.json", "/populations/0/tau_syn_exc_ms", "must differ from tau_m_ms = 20"},
+    {"lif_exp_equal_tau_inhibitory.json", "/populations/0/tau_syn_inh_ms", "must differ from tau_m_ms = 20"},
+    {"lif_exp_tau_negative.json", "/populations/0/tau_syn_inh_ms", "must be > 0, got -1"},
+    {"escape_number.json", "/populations/0/escape", "must be null or an object, got 3"},
+    {"escape_rate_zero.json", "/populations/0/escape/rate_Hz", "must be > 0, got 0"},
+    {"escape_slope_negative.json", "/populations/0/escape/slope_mV", "must be > 0, got -4"},
+    {"escape_key_unknown.json", "/populations/0/escape/slop_mV", R"(did you mean "slope_mV"?)"},
+    {"initial_above_threshold.json", "/populations/0/V_init_mV", "must be -1000000 .. V_th_mV = 20 or a distribution, got 21"},
+    {"initial_normal_unbounded.json", "/populations/0/V_init_mV", R"(must be -1000000 .. V_th_mV = 20 throughout, got values up to 23; lower "high")"},
+    {"input_rate_missing.json", "/populations/0/inputs/0/rate_Hz", R"(is missing; give it, or "times_ms" and "rates_Hz")"},
+    {"input_rate_too_high.json", "/populations/0/inputs/0/rate_Hz", "must be 0 .. 1000000, got 10000000.0"},
+    {"input_weight_missing.json", "/populations/0/inputs/0/weight_mV", "is missing"},
+    {"input_first_outside.json", "/populations/0/inputs/0/first", R"(must be < 10, the size of "E", got 10)"},
+    {"input_count_outside.json", "/populations/0/inputs/0/count", R"(must be <= 6: "E" has 6 neurons from first = 4 on, got 7)"},
+    {"inputs_object.json", "/populations/0/inputs", "must be a list, got an object"},
+    {"poisson_rate_missing.json", "/populations/0/rate_Hz", "is missing"},
+    {"poisson_rate_negative.json", "/populations/0/rate_Hz", "must be 0 .. 1000000, got -1"},
+    {"poisson_rate_twice.json", "/populations/0/rate_Hz", R"(must not stand beside "times_ms" and "rates_Hz")"},
+    {"poisson_rates_too_few.json", "/populations/0/rates_Hz", "must be as many as times_ms, 2, got 1"},
+    {"poisson_times_not_increasing.json", "/populations/0/times_ms/2", "must be > 10, the time before, got 10"},
+    {"poisson_time_negative.json", "/populations/0/times_ms/0", "must be a number >= 0, got -1"},
+    {"poisson_rates_missing.json", "/populations/0/rates_Hz", "is missing"},
+    {"spikes_missing.json", "/populations/0/spikes", R"(is missing; give it or "spikes_file")"},
+    {"spikes_twice.json", "/populations/0/spikes_file", R"(must not stand beside "spikes")"},
+    {"spikes_not_list.json", "/populations/0/spikes", "must be a list of [t_ms,neuron], got 3"},
+    {"spikes_row_short.json", "/populations/0/spikes/1", "must be [t_ms,neuron], all numbers, got a list of 1"},
+    {"spikes_row_text.json", "/populations/0/spikes/0", "must be [t_ms,neuron], all numbers, got a list of 2"},
+    {"spikes_time_negative.json", "/populations/0/spikes/1", "t_ms must be >= 0, got -1"},
+    {"spikes_neuron_outside.json", "/populations/0/spikes/1", "neuron must be 0 .. 2, got 3"},
+    {"spikes_neuron_fraction.json", "/populations/0/spikes/0", "neuron must be a whole number, got 0.5"},
+    {"spikes_file_missing.json", "/populations/0/spikes_file", "invalid_networks/nowhere.csv"},
+    {"spikes_file_header.json", "/populations/0/spikes_file", R"(spikes_header.csv:1:1: header must be "t_ms,neuron", got "1,0")"},
+    {"spikes_file_cell.json", "/populations/0/spikes_file", R"(spikes_cell.csv:3:5: cell 2 is no number, got "x")"},
+    {"spikes_file_ragged.json", "/populations/0/spikes_file", "spikes_ragged.csv:3:1: row must have 2 cells"},
+    {"spikes_file_neuron.json", "/populations/0/spikes_file", "spikes_neuron.csv:4: neuron must be 0 .. 2, got 7"},
+    {"spikes_file_empty_name.json", "/populations/0/spikes_file", R"(must be the path of a file, got "")"},
+    {"dyadic_nodes_missing.json", "/populations/0/n_nodes", "is missing"},
+    {"dyadic_21_neurons.json", "/populations/0/neurons_per_node", "must be 1 .. 20, got 21"},
+    {"dyadic_too_many_neurons.json", "/populations/0/n_nodes", "got 1000000000 x 5 = 5000000000 neurons"},
+    {"dyadic_tau_ref_zero.json", "/populations/0/tau_ref_ms", "must be > 0, got 0"},
+    {"dyadic_tau_m_negative.json", "/populations/0/tau_m_ms", "must be >= 0, got -1"},
+    {"dyadic_temperature_negative.json", "/populations/0/inverse_temperature", "must be >= 0, got -1"},
+    {"dyadic_size.json", "/populations/0/size", "is unknown"},
+    {"dyadic_spike_outside.json", "/populations/0/spikes/0", "neuron must be 0 .. 3, got 4"},
+    {"distribution_missing.json", "/projections/0/weight_mV/distribution", "is missing"},
+    {"distribution_unknown.json", "/projections/0/weight_mV/distribution", R"(must be one of "uniform", "normal", "lognormal", got "gaussian")"},
+    {"distribution_key_unknown.json", "/projections/0/weight_mV/hihg", R"(is unknown; did you mean "high"?)"},
+    {"distribution_sd_negative.json", "/projections/0/weight_mV/sd", "must be >= 0, got -1"},
+    {"distribution_mean_missing.json", "/projections/0/weight_mV/mean", "is missing"},
+    {"distribution_sigma_missing.json", "/projections/0/weight_mV/sigma", "is missing"},
+    {"distribution_low_above_high.json", "/projections/0/weight_mV/high", "must be >= low = 2, got 1"},
+    {"distribution_truncated_away.json", "/projections/0/weight_mV/low", "must hold a share >= 0.01 of the draws, got 9.87e-10"},
+    {"distribution_lognormal_truncated_away.json", "/projections/0/weight_mV/low", "must hold a share >= 0.01 of the draws, got"},
+    {"distribution_too_wide.json", "/projections/0/weight_mV/high", "high - low must be finite"},
+    {"weight_text.json", "/projections/0/weight_mV", R"(must be a number, got "strong", allowed -1000000 .. 1000000 or a distribution)"},
+    {"projection_name_empty.json", "/projections/0/name", "must have 1 .. 100 characters, got 0"},
+    {"projection_name_repeated.json", "/projections/1/name", R"(must be given once, got "PE" again)"},
+    {"projection_pre_missing.json", "/projections/0/pre", "is missing"},
+    {"projection_pre_unknown.json", "/projections/0/pre", R"(must be the name of a population, got "inptu"; did you mean "input"?)"},
+    {"projection_post_unknown_far.json", "/projections/0/post", R"(got "cortex", allowed "E", "P")"},
+    {"projection_post_number.json", "/projections/0/post", "must be the name of a population, got 1"},
+    {"projection_post_poisson.json", "/projections/0/post", R"(must be a population of model lif_delta or lif_exp, got "P" of model poisson)"},
+    {"projection_range_outside.json", "/projections/0/pre/count", R"(must be <= 2: "P" has 2 neurons from first = 3 on, got 3)"},
+    {"projection_range_population_unknown.json", "/projections/0/pre/population", R"(got "Q"; did you mean)"},
+    {"projection_range_key_unknown.json", "/projections/0/pre/last", "is unknown"},
+    {"projection_range_count_zero.json", "/projections/0/pre/count", "must be null or 1 .. 4000000000, got 0"},
+    {"projection_connector_missing.json", "/projections/0/connector", "is missing"},
+    {"projection_connector_unknown.json", "/projections/0/connector", R"(did you mean "all_to_all"?)"},
+    {"projection_weight_missing.json", "/projections/0/weight_mV", "is missing"},
+    {"projection_delay_zero.json", "/projections/0/delay_ms", "must be 0.0001 .. 1000000 or a distribution, got 0"},
+    {"projection_delay_distribution_zero.json", "/projections/0/delay_ms", R"(must be 0.0001 .. 1000000 throughout, got values down to 0; raise "low")"},
+    {"projection_delay_normal.json", "/projections/0/delay_ms", "must be 0.0001 .. 1000000 throughout, got values down to -7"},
+    {"projection_dendritic_fraction.json", "/projections/0/dendritic_delay_fraction", "must be 0 .. 1, got 1.5"},
+    {"projection_self_connections_text.json", "/projections/0/self_connections", R"(must be true or false, got "no")"},
+    {"projection_key_unknown.json", "/projections/0/delay", R"(is unknown; did you mean "delay_ms"?)"},
+    {"one_to_one_sizes.json", "/projections/0/connector", R"("one_to_one" needs ranges of one size, got 5 and 10 neurons)"},
+    {"probability_missing.json", "/projections/0/probability", "is missing"},
+    {"probability_above_1.json", "/projections/0/probability", "must be 0 .. 1, got 1.1"},
+    {"probability_misplaced.json", "/projections/0/probability", R"(is a key of connector "fixed_probability" only)"},
+    {"indegree_missing.json", "/projections/0/indegree", "is missing"},
+    {"indegree_negative.json", "/projections/0/indegree", "must be 0 .. 1000000000000, got -1"},
+    {"indegree_distinct_too_many.json", "/projections/0/indegree", "must be <= 5, the neurons there are to draw while distinct, got 6"},
+    {"indegree_distinct_without_self.json", "/projections/0/indegree", "must be <= 9"},
+    {"indegree_itself_only.json", "/projections/0/indegree", "must be 0: there is no neuron but itself to draw, got 2"},
+    {"indegree_too_many_synapses.json", "/projections/0/connector", "must give <= 1e+12 synapses, got 2e+12 from 5 to 1000000000 neurons"},
+    {"all_to_all_too_many_synapses.json", "/projections/0/connector", "got 1.6e+19 from 4000000000 to 4000000000 neurons"},
+    {"outdegree_distinct_too_many.json", "/projections/0/outdegree", "must be <= 10"},
+    {"outdegree_misplaced.json", "/projections/0/outdegree", R"(is a key of connector "fixed_outdegree" only)"},
+    {"list_missing.json", "/projections/0/synapses", R"(is missing; give it or "file")"},
+    {"list_weight.json", "/projections/0/weight_mV", R"(is no key of connector "list")"},
+    {"list_row_short.json", "/projections/0/synapses/0", "must be [pre,post,weight_mV,delay_ms], all numbers, got a list of 3"},
+    {"list_pre_outside.json", "/projections/0/synapses/1", "pre must be 0 .. 4, got 5"},
+    {"list_post_outside.json", "/projections/0/synapses/0", "post must be 0 .. 9, got 10"},
+    {"list_post_outside_range.json", "/projections/0/synapses/0", "post must be 0 .. 1, got 2"},
+    {"list_delay_zero.json", "/projections/0/synapses/0", "delay_ms must be 0.0001 .. 1000000, got 0"},
+    {"list_weight_too_large.json", "/projections/0/synapses/0", "weight_mV must be -1000000 .. 1000000, got 1e+39"},
+    {"list_file_delay.json", "/projections/0/file", "synapses_delay.csv:3: delay_ms must be 0.0001 .. 1000000, got -1"},
+    {"plasticity_text.json", "/projections/0/plasticity", R"(must be null or an object, got "stdp")"},
+    {"plasticity_rule_missing.json", "/projections/0/plasticity/rule", "is missing"},
+    {"plasticity_rule_unknown.json", "/projections/0/plasticity/rule", R"(did you mean "pair_stdp"?)"},
+    {"plasticity_rule_of_couplings.json", "/projections/0/plasticity/rule", R"(must be one of "pair_stdp", "inhibitory_stdp")"},
+    {"stdp_tau_zero.json", "/projections/0/plasticity/tau_plus_ms", "must be > 0, got 0"},
+    {"stdp_lambda_above_1.json", "/projections/0/plasticity/lambda", "must be 0 .. 1, got 2"},
+    {"stdp_alpha_negative.json", "/projections/0/plasticity/alpha", "must be >= 0, got -1"},
+    {"stdp_w_min_negative.json", "/projections/0/plasticity/w_min_mV", "must be >= 0, got -1"},
+    {"stdp_w_max_below_w_min.json", "/projections/0/plasticity/w_max_mV", "must be > w_min_mV = 0.3, got 0.2"},
+    {"stdp_w_min_multiplicative.json", "/projections/0/plasticity/w_min_mV", R"(must be 0 while dependence is "multiplicative", got 0.05)"},
+    {"stdp_alpha_multiplicative.json", "/projections/0/plasticity/alpha", R"(must be <= 1 / lambda = 2 while dependence is "multiplicative", got 3)"},
+    {"stdp_dependence_unknown.json", "/projections/0/plasticity/dependence", R"(did you mean "additive"?)"},
+    {"stdp_key_unknown.json", "/projections/0/plasticity/tau_ms", "is unknown"},
+    {"stdp_weight_outside.json", "/projections/0/weight_mV", "must be 0 .. 0.2, the bounds of the plasticity, got 0.3"},
+    {"stdp_weight_distribution_outside.json", "/projections/0/weight_mV", "must be 0 .. 0.2, the bounds of the plasticity, got 0.1 .. 0.3"},
+    {"stdp_delay_distribution.json", "/projections/0/delay_ms", "must be one number while the projection is plastic"},
+    {"stdp_list_delays.json", "/projections/0/synapses", "must have one delay_ms, got 1 and 2 (synapse 1)"},
+    {"stdp_list_weight.json", "/projections/0/synapses", "weight_mV of synapse 1 must be 0 .. 0.2, the bounds of the plasticity, got -0.1"},
+    {"inhibitory_stdp_weight_positive.json", "/projections/0/weight_mV", "must be -10 .. 0, the bounds of the plasticity, got 0.1"},
+    {"inhibitory_stdp_eta_negative.json", "/projections/0/plasticity/eta_mV", "must be >= 0, got -1"},
+    {"inhibitory_stdp_tau_zero.json", "/projections/0/plasticity/tau_ms", "must be > 0, got 0"},
+    {"inhibitory_stdp_target_negative.json", "/projections/0/plasticity/target_rate_Hz", "must be >= 0, got -5"},
+    {"inhibitory_stdp_w_max_zero.json", "/projections/0/plasticity/w_max_mV", "must be > 0, got 0"},
+    {"coupling_missing.json", "/projections/0/coupling", R"(is missing; give it or "coupling_file")"},
+    {"coupling_twice.json", "/projections/0/coupling_file", R"(must not stand beside "coupling")"},
+    {"coupling_shape.json", "/projections/0/coupling", "must be 2 x 2 (nodes of post x nodes of pre), got 3 x 1"},
+    {"coupling_claims_too_much.json", "/projections/0/coupling/row_major", "must be a list of rows * cols = 1000000000000000000 numbers, got a list of 1"},
+    {"coupling_self.json", "/projections/0/coupling", "self-coupling of node 1 must be 0, got 0.5"},
+    {"coupling_too_large.json", "/projections/0/coupling", "(0, 1) must be -1000000 .. 1000000, got 2000000"},
+    {"coupling_file_cell.json", "/projections/0/coupling_file", R"(coupling_cell.csv:2:1: cell 1 is no number, got "one")"},
+    {"mask_text.json", "/projections/0/mask", R"(must be null or an object, got "all")"},
+    {"mask_connector_missing.json", "/projections/0/mask/connector", "is missing"},
+    {"mask_connector_unknown.json", "/projections/0/mask/connector", R"(got "fixed_indegre"; did you mean "fixed_indegree"?)"},
+    {"mask_distinct.json", "/projections/0/mask/distinct", "is unknown"},
+    {"mask_probability_misplaced.json", "/projections/0/mask/probability", R"(is a key of connector "fixed_probability" only)"},
+    {"mask_indegree_too_many.json", "/projections/0/mask/indegree", "must be <= 1, the nodes there are to draw while distinct, got 2"},
+    {"mask_one_to_one_sizes.json", "/projections/0/mask/connector", R"("one_to_one" needs populations of one size, got 3 and 2 nodes)"},
+    {"mask_pair_outside.json", "/projections/0/mask/pairs/1", "post must be 0 .. 1, got 2"},
+    {"mask_pair_self.json", "/projections/0/mask/pairs", "pair 0 couples node 1 to itself"},
+    {"mask_pairs_missing.json", "/projections/0/mask/pairs", R"(is missing; give it or "pairs_file")"},
+    {"mask_of_synapses.json", "/projections/0/mask", "is unknown"},
+    {"coupling_name.json", "/projections/0/name", "is unknown"},
+    {"coupling_pre_lif.json", "/projections/0/pre", R"(must be a population of model dyadic_attractor or dyadic_spike_list, got "E" of model lif_delta)"},
+    {"coupling_post_source.json", "/projections/0/post", R"(must be a population of model dyadic_attractor, got "S" of model dyadic_spike_list)"},
+    {"coupling_delay_negative.json", "/projections/0/delay_ms", "must be >= 0, got -1"},
+    {"coupling_plastic_delay_zero.json", "/projections/0/delay_ms", "must be > 0 while the projection is plastic, got 0"},
+    {"coupling_rule_of_synapses.json", "/projections/0/plasticity/rule", R"(must be one of "predictive_hebbian", got "pair_stdp")"},
+    {"hebbian_learning_rate_negative.json", "/projections/0/plasticity/learning_rate", "must be >= 0, got -1"},
+    {"hebbian_prediction_unknown.json", "/projections/0/plasticity/prediction", R"(did you mean "spiking"?)"},
+    {"hebbian_predictions_differ.json", "/projections/1/plasticity/prediction", "must be that of projection 0"},
+    {"hebbian_beside_delay_zero.json", "/projections/1/delay_ms", "must be > 0 while projection 0 is plastic"},
+    {"coupling_delay_zero_beside_lif.json", "/projections/0/delay_ms", R"(must be > 0 in a network with "E" of model lif_delta, got 0)"},
+    {"inputs_too_many.json", "/populations/0/inputs", "must be at most 16, got a list of 17"},
+    {"populations_too_many.json", "/populations", "must be at most 4096, got a list of 4097"},
+    {"weight_too_large.json", "/projections/0/weight_mV", "must be -1000000 .. 1000000 or a distribution, got -2000000.0"},
+    {"weight_distribution_too_large.json", "/projections/0/weight_mV", R"(must be -1000000 .. 1000000 throughout, got values up to 2000000; lower "high")"},
+    {"input_weight_too_large.json", "/populations/0/inputs/0/weight_mV", "must be -1000000 .. 1000000, got 2000000.0"},
+    {"hebbian_rule_missing.json", "/projections/0/plasticity/rule", "is missing"},
+    {"hebbian_key_unknown.json", "/projections/0/plasticity/learning_rat", R"(did you mean "learning_rate"?)"},
+    {"input_key_unknown.json", "/populations/0/inputs/0/wieght_mV", R"(did you mean "weight_mV"?)"},
+    {"distribution_uniform_high_missing.json", "/projections/0/weight_mV/high", "is missing"},
+    {"poisson_times_number.json", "/populations/0/times_ms", "must be a list of numbers, got 0"},
+    {"recording_name_slash.json", "/recordings/0/name", R"(must be of letters, digits, _ and - only, got "a/b")"},
+    {"recording_name_long.json", "/recordings/0/name", "must have 1 .. 100 characters, got 101"},
+    {"recording_name_spikes.json", "/recordings/0/name", R"(must not be "spikes": spikes.csv holds the spikes)"},
+    {"recording_name_repeated.json", "/recordings/1/name", R"(must be given once, got "r" again)"},
+    {"recording_missing.json", "/recordings/0/record", "is missing"},
+    {"recording_unknown.json", "/recordings/0/record", R"(did you mean "potential"?)"},
+    {"recording_population_unknown.json", "/recordings/0/population", R"(must be the name of a population, got "EE"; did you mean "E"?)"},
+    {"recording_population_missing.json", "/recordings/0/population", "is missing"},
+    {"recording_range_outside.json", "/recordings/0/count", "must be <= 5"},
+    {"recording_potential_of_poisson.json", "/recordings/0/population", R"(must be a population of model lif_delta or lif_exp, got "P" of model poisson)"},
+    {"recording_interval_zero.json", "/recordings/0/interval_ms", "must be > 0, got 0"},
+    {"recording_interval_tiny.json", "/recordings/0/interval_ms", "must be >= duration_ms / 1000000000 = 1e-06, got 1e-09"},
+    {"recording_bin_negative.json", "/recordings/0/bin_ms", "must be > 0, got -1"},
+    {"recording_key_of_other.json", "/recordings/0/interval_ms", "is unknown"},
+    {"recording_projection_unknown.json", "/recordings/0/projection", R"(must be the name of a projection with a connector, got "EP")"},
+    {"recording_projection_none.json", "/recordings/0/projection", R"(got "PE"; there is none)"},
+    {"several.json", "/duration_ms", "must be >= 0, got -1", 8},
+    // clang-format on
+};
+
+} // namespace
+
+TEST_CASE("Every invalid network file is refused at the place and for the reason") {
+    for (const BadFile& bad : k_bad_files) {
+        CAPTURE(bad.name);
+        const std::vector<Problem> problems = problems_of_file(k_folder / bad.name);
+        CHECK(problems.size() == bad.n_problems);
+        if (!problems.empty()) {
+            CHECK(problems[0].pointer == bad.pointer);
+            CHECK_THAT(problems[0].message, Catch::Contains(bad.fragment));
+            CHECK(problems[0].message.find('\n') == std::string::npos);
+        }
+    }
+}
+
+TEST_CASE("Every invalid network file has an expectation") {
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(k_folder)) {
+        if (entry.path().extension() == ".json") {
+            names.insert(entry.path().filename().string());
+        }
+    }
+    std::set<std::string> expected;
+    for (const BadFile& bad : k_bad_files) {
+        expected.insert(bad.name);
+    }
+    CHECK(names == expected);
+}
+
+TEST_CASE("All problems of a network file are told at once, in one line") {
+    const std::filesystem::path path = k_folder / "several.json";
+    std::vector<std::string> pointers;
+    for (const Problem& problem : problems_of_file(path)) {
+        pointers.push_back(problem.pointer);
+    }
+    CHECK(pointers == std::vector<std::string>{"/duration_ms", "/populations/0/tau_m_ms",
+                                               "/populations/0/E_L_mV", "/populations/1/rate_Hz",
+                                               "/projections/0/post", "/projections/0/probability",
+                                               "/projections/0/delay_ms", "/recordings/0/fist"});
+}
+
+TEST_CASE("A wrong population is not told a second time at what names it") {
+    const auto problems = problems_of(network(
+        R"({"name": "P", "model": "poisson", "size": 0, "rate_Hz": 1},
+           {"name": "E", "model": "lif_delt", "size": 10})",
+        R"({"name": "PE", "pre": {"population": "P", "first": 3}, "post": "E",
+            "connector": "one_to_one", "weight_mV": 1})",
+        R"({"name": "V", "record": "potential", "population": "E", "first": 90})"));
+    CHECK(problems.size() == 2);
+}
+
+TEST_CASE("Many bad rows of one list end in a count, not in a flood") {
+    std::string rows = "[-1, 0]";
+    for (int i = 0; i < 500; ++i) {
+        rows += ", [-1, 0]";
+    }
+    const auto problems = problems_of(
+        network(R"({"name": "S", "model": "spike_list", "size": 1, "spikes": [)" + rows + "]}"));
+    CHECK(problems.size() == 100);
+}
+
+TEST_CASE("More projections than random streams have keys are refused before any is read") {
+    std::string rows = "0";
+    for (int i = 0; i < 65536; ++i) {
+        rows += ",0";
+    }
+    const auto problems = problems_of(network(k_pair, rows));
+    REQUIRE(problems.size() == 1);
+    CHECK(problems[0].message == "must be at most 65536, got a list of 65537");
+}
+
+TEST_CASE("A file that is no JSON says line and column") {
+    const test::ScratchFolder folder;
+    folder.write("net.json", "{\n \"format\": }");
+    CHECK_THROWS_WITH(io::read_network(folder / "net.json"), Catch::Contains("line 2, column 12"));
+    CHECK_THROWS_AS(io::read_network(folder / "absent.json"), IoError);
+}
+
+TEST_CASE("Numbers of a document that JSON text cannot say are problems, too") {
+    json document = json::parse(network(R"({"name": "E", "model": "lif_delta", "size": 1})"));
+    document["populations"][0]["E_L_mV"] = std::numeric_limits<double>::infinity();
+    CHECK_THROWS_WITH(io::parse_network(document, "net.json", {}),
+                      Catch::Contains("/populations/0/E_L_mV: must be a finite number"));
+    document["populations"][0]["E_L_mV"] = std::numeric_limits<double>::quiet_NaN();
+    CHECK_THROWS_AS(io::parse_network(document, "net.json", {}), DescriptionError);
+}
