@@ -21,8 +21,8 @@ namespace spikewell {
 /// Not exact: pulses are late by tau_m in place of filtered with it, because V of a LIF neuron is held
 /// and reset where a node's goes on. tau_m of the copy is a hundredth of tau_ref, so that the reset
 /// is soon forgotten. The copy of the digits network (tau_m 3 ms) does what the network with tau_m = 0
-/// does: retrieval 0.217 +- 0.004 and 0.218 +- 0.005 (standard error, 6 seeds), with 3 ms 0.240 +- 0.003
-/// (tests/figures/test_lif_copy.cpp).
+/// does: retrieval 0.220 +- 0.003 and 0.223 +- 0.004, with 3 ms 0.239 +- 0.003 (standard errors over 7
+/// to 9 seeds; tests/figures/test_lif_copy.cpp).
 ///
 /// Throws as validate(description), and NetworkError or ParameterError for an inverse temperature of
 /// 0, synapses from a dyadic population, delay + tau_m too short for the copy's membrane, more than

@@ -8,7 +8,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <memory>
 
 // A trained network's copy of LIF populations does what the network does, within the bounds that are
@@ -55,28 +57,62 @@ double retrieval(const Probe& probe, const Matrix& states) {
     return median(gained);
 }
 
+#ifdef SPIKEWELL_FULL_TESTS
+constexpr std::uint64_t k_seeds = 6;
+#else
+constexpr std::uint64_t k_seeds = 3;
+#endif
+
+/// The digits, and a network trained with them.
+struct Trained {
+    Config config;
+    Dataset digits = make_dataset(
+        io::read_csv(SPIKEWELL_SOURCE_DIR "/examples/data/digits.csv"), config.data, "digits.csv");
+    Matrix coupling = coupling_of(train(Backend::rate, digits.train, config, config.seed).form);
+};
+
+Probe probe_of(const Trained& trained, const Config& config, std::uint64_t seed) {
+    Form form = make_form(Backend::spiking, trained.coupling, config, seed);
+    return probe(form, trained.digits, config, {});
+}
+
+NetworkDescription copy_of(const Trained& trained, const Probe& asked) {
+    const double trial_ms = trained.config.spiking.tau_ref_ms *
+                            static_cast<double>(asked.plan.settle_steps + asked.plan.steps);
+    return lif_copy(trained.coupling, trained.config, asked.evidence, trial_ms);
+}
+
 } // namespace
 
+// Mean states over seeds: in one trial of 600 ms the copy may stay in another attractor for most of it
+// (2 of 160 trials, r 0.86 and 0.88). Retrievals differ by less than 4 standard errors from those of
+// the network without a leak, which the copy is a copy of.
 TEST_CASE("the LIF copy of the digits network has its mean states and its retrieval") {
-    const Config config;
-    const Dataset digits = make_dataset(
-        io::read_csv(SPIKEWELL_SOURCE_DIR "/examples/data/digits.csv"), config.data, "digits.csv");
-    const Training trained = train(Backend::rate, digits.train, config, config.seed);
-    const Matrix coupling = coupling_of(trained.form);
-    Form form = make_form(Backend::spiking, coupling, config, config.seed);
-    const Probe asked = probe(form, digits, config, {});
-    const double trial_ms =
-        config.spiking.tau_ref_ms * static_cast<double>(asked.plan.settle_steps + asked.plan.steps);
-
-    const NetworkDescription copy = lif_copy(coupling, config, asked.evidence, trial_ms);
-    const Matrix states = states_of(copy, config, asked.plan);
-
+    const Trained trained;
+    Config no_leak = trained.config;
+    no_leak.spiking.tau_m_ms = 0.0;
+    const Probe asked = probe_of(trained, trained.config, trained.config.seed);
+    NetworkDescription copy = copy_of(trained, asked);
+    Matrix sum(asked.states.rows, asked.states.cols);
+    std::vector<double> of_copy;
+    std::vector<double> of_nodes;
+    for (std::uint64_t seed = 1; seed <= k_seeds; ++seed) {
+        copy.network.seed = seed;
+        const Matrix states = states_of(copy, trained.config, asked.plan);
+        std::transform(sum.values.begin(), sum.values.end(), states.values.begin(),
+                       sum.values.begin(), std::plus<>{});
+        of_copy.push_back(retrieval(asked, states));
+        of_nodes.push_back(retrieval(asked, probe_of(trained, no_leak, seed).states));
+    }
     for (std::size_t image = 0; image < asked.n_clean; ++image) {
         CAPTURE(image);
-        const double r = correlation(states.column(image), asked.states.column(image));
-        UNSCOPED_INFO("r " << r);
-        CHECK(r >= 0.9);
+        CHECK(correlation(sum.column(image), asked.states.column(image)) >= 0.9);
     }
-    CAPTURE(retrieval(asked, states), retrieval(asked, asked.states));
-    CHECK(std::abs(retrieval(asked, states) - retrieval(asked, asked.states)) < 0.05);
+    INFO("retrieval of the copy " << mean(of_copy) << " +- " << standard_error(of_copy)
+                                  << ", without a leak " << mean(of_nodes) << " +- "
+                                  << standard_error(of_nodes) << ", with its leak "
+                                  << retrieval(asked, asked.states));
+    CHECK(std::abs(mean(of_copy) - retrieval(asked, asked.states)) < 0.05);
+    CHECK(std::abs(mean(of_copy) - mean(of_nodes)) <
+          4.0 * std::hypot(standard_error(of_copy), standard_error(of_nodes)));
 }
