@@ -3,11 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <numeric>
 
 namespace spikewell {
 
 namespace {
+
+/// What a message quotes, a name of a file or in one, may hold anything.
+std::string one_line(std::string text) {
+    std::replace_if(
+        text.begin(), text.end(), [](unsigned char c) { return std::iscntrl(c) != 0; }, '?');
+    return text;
+}
 
 std::string joined(const std::string& source, const std::vector<Problem>& problems) {
     std::string text;
@@ -42,14 +50,15 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 } // namespace
 
 DescriptionError::DescriptionError(std::string source, std::vector<Problem> problems)
-    : Error(joined(source, problems)), source_(std::move(source)), problems_(std::move(problems)) {}
+    : Error(one_line(joined(source, problems))), source_(std::move(source)),
+      problems_(std::move(problems)) {}
 
 ParameterError::ParameterError(std::string_view model,
                                std::string_view field,
                                std::string_view value,
                                std::string_view allowed)
-    : Error(fmt::format("{}: {} must be {}, got {}", model, field, allowed, value)), field_(field) {
-}
+    : Error(one_line(fmt::format("{}: {} must be {}, got {}", model, field, allowed, value))),
+      field_(field) {}
 
 ParameterError::ParameterError(std::string_view model,
                                std::string_view field,
@@ -58,18 +67,19 @@ ParameterError::ParameterError(std::string_view model,
     : ParameterError(model, field, fmt::format("{}", value), allowed) {}
 
 NetworkError::NetworkError(std::string_view where, std::string_view what)
-    : Error(fmt::format("{}: {}", where, what)) {}
+    : Error(one_line(fmt::format("{}: {}", where, what))) {}
 
 MappingError::MappingError(std::string_view resource,
                            double needed,
                            double available,
                            std::string_view hint)
-    : Error(fmt::format("{}: needed {}, available {}; {}", resource, needed, available, hint)),
+    : Error(one_line(
+          fmt::format("{}: needed {}, available {}; {}", resource, needed, available, hint))),
       needed_(needed), available_(available) {}
 
 IoError::IoError(std::string_view path, std::string_view what, std::size_t line, std::size_t column)
-    : Error(fmt::format("{}: {}", place(path, line, column), what)), path_(path), line_(line),
-      column_(column) {}
+    : Error(one_line(fmt::format("{}: {}", place(path, line, column), what))), path_(path),
+      line_(line), column_(column) {}
 
 std::string nearest_name(std::string_view name, const std::vector<std::string>& known) {
     const auto nearest =

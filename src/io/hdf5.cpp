@@ -65,7 +65,7 @@ namespace {
 
 // A dataset may claim more than its file holds. Deflate makes data at most 1032 times smaller.
 constexpr std::size_t k_max_unpacked_ratio = 1100;
-constexpr std::size_t k_always_read_bytes = std::size_t{1} << 26U;
+constexpr std::size_t k_always_read_bytes = std::size_t{1} << 20U;
 
 void silence() {
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
@@ -140,7 +140,9 @@ template <class T> std::vector<T> Dataset::read() const {
     const std::size_t n = size();
     // What a dataset says of its storage may be as wrong as its size; the file's length is not.
     const std::size_t stored = std::min<std::size_t>(H5Dget_storage_size(id()), file_bytes(id()));
-    if (n > std::max(k_always_read_bytes, stored * k_max_unpacked_ratio) / sizeof(T)) {
+    const bool is_text = H5Tget_class(type.id()) == H5T_STRING;
+    const std::size_t element = is_text ? std::max(sizeof(T), H5Tget_size(type.id())) : sizeof(T);
+    if (n > std::max(k_always_read_bytes, stored * k_max_unpacked_ratio) / element) {
         throw IoError(file(), fmt::format("{}: is damaged: {} elements cannot be in {} bytes",
                                           path(), n, stored));
     }
@@ -148,7 +150,6 @@ template <class T> std::vector<T> Dataset::read() const {
         checked(H5Dread(id(), memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer), file(), path(),
                 "cannot be read");
     };
-    const bool is_text = H5Tget_class(type.id()) == H5T_STRING;
     if (is_text != std::same_as<T, std::string>)
         throw IoError(file(), fmt::format("{}: is {}", path(), is_text ? "text" : "no text"));
     if constexpr (std::same_as<T, std::string>) {

@@ -29,6 +29,16 @@ std::string hint(std::string_view name, const std::vector<std::string>& known) {
     return nearest.empty() ? "" : fmt::format("; did you mean {}?", in_quotes(nearest));
 }
 
+/// Text of JSON files always is; that of names in other files need not be.
+bool is_utf8(const Json& text) {
+    try {
+        (void)text.dump();
+        return true;
+    } catch (const Json::type_error&) {
+        return false;
+    }
+}
+
 std::string list_of(const std::vector<std::string>& names) {
     std::string text;
     for (const std::string& name : names) {
@@ -270,10 +280,12 @@ void ObjectReader::text(const std::string& key, std::string& value) {
     const bool clean = std::none_of(text.begin(), text.end(), [](char c) {
         return std::iscntrl(static_cast<unsigned char>(c)) != 0;
     });
-    if (clean) {
-        value = text;
-    } else {
+    if (!clean) {
         problem(key, fmt::format("must be without control characters, got {}", shown(given)));
+    } else if (!is_utf8(given)) {
+        problem(key, fmt::format("must be UTF-8, got {}", shown(given)));
+    } else {
+        value = text;
     }
 }
 

@@ -197,8 +197,12 @@ Graph read_graph(const fs::path& path, NirConvention otherwise) {
         graph.convention = told == "dt" ? NirConvention::dt : NirConvention::dirac;
     }
     const hdf5::Group nodes = root.group("nodes");
-    for (const std::string& name : nodes.names())
-        graph.nodes[name] = read_node(nodes.group(name));
+    std::size_t n_weights = 0; // one matrix may have many names
+    for (const std::string& name : nodes.names()) {
+        const Node& node = graph.nodes[name] = read_node(nodes.group(name));
+        n_weights += node.weights.size();
+        require_memory(static_cast<double>(n_weights * sizeof(double)), graph.file + ": weights");
+    }
     read_edges(root, graph);
     return graph;
 }
@@ -217,6 +221,9 @@ struct Import {
     NetworkDescription description = {};
     std::map<std::string, PopulationId> sources = {};
     std::map<std::string, Cells> cells = {};
+    std::set<std::string> names = {}; ///< of populations
+    std::size_t n_synapses = 0;
+    std::map<std::string, std::size_t> last_numbers = {}; ///< of names that are taken
 };
 
 bool is_membrane(const Node& node) {
@@ -238,21 +245,22 @@ template <class Neuron> void read_membrane(Neuron& neuron, const Node& node) {
     neuron.t_ref_ms = 0.0;
 }
 
-/// "X.lif" is X; other names keep letters, digits, _ and -.
-std::string population_name(const Import& in, std::string name) {
-    if (name.ends_with(".lif")) name.resize(name.size() - 4);
+/// Letters, digits, _ and - of a name, with _ for others.
+std::string word_of(std::string name) {
     for (char& c : name) {
         if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-') c = '_';
     }
-    name = name.substr(0, 90);
-    std::string unique = name.empty() ? "node" : name;
-    const auto taken = [&](const std::string& other) {
-        const auto& all = in.description.network.populations;
-        return std::any_of(all.begin(), all.end(),
-                           [&](const Population& p) { return name_of(p) == other; });
-    };
-    for (int k = 2; taken(unique); ++k)
-        unique = fmt::format("{}-{}", name, k);
+    return name.substr(0, 90);
+}
+
+/// "X.lif" is X; where that is taken, X-2, X-3 ...
+std::string population_name(Import& in, std::string name) {
+    if (name.ends_with(".lif")) name.resize(name.size() - 4);
+    name = name.empty() ? "node" : word_of(std::move(name));
+    std::size_t& number = in.last_numbers.try_emplace(name, 1).first->second;
+    std::string unique = name;
+    while (!in.names.insert(unique).second)
+        unique = fmt::format("{}-{}", name, ++number);
     return unique;
 }
 
@@ -382,10 +390,14 @@ void add_way(Import& in,
             in.graph.fail(from, fmt::format("leads to {} as {}, allowed Input, LIF, CubaLIF",
                                             linear, in.graph.at(from).type));
         SynapticProjection projection;
-        projection.name = fmt::format("{}-{}", linear, from).substr(0, 90) +
-                          fmt::format("-{}", in.description.network.projections.size());
+        projection.name = fmt::format("{}-{}", word_of(fmt::format("{}-{}", linear, from)),
+                                      in.description.network.projections.size());
         projection.pre.population = source->second;
         projection.post.population = in.cells.at(membrane).id;
+        // One matrix may lead from many nodes to many.
+        in.n_synapses += node.weights.size();
+        require_memory(static_cast<double>(in.n_synapses * sizeof(Synapse)),
+                       in.graph.file + ": synapses");
         projection.connector =
             synapses_of(in, linear, mV_of_weight(in, target, membrane), delay_ms);
         in.description.network.projections.emplace_back(std::move(projection));

@@ -31,13 +31,13 @@ std::string population_of(const hdf5::Dataset& ids, const Circuit& circuit) {
 std::vector<std::uint64_t> read_ends(const hdf5::Dataset& ids, const Circuit& circuit) {
     const std::string name = population_of(ids, circuit);
     const std::size_t size = circuit.populations.at(name).size;
-    std::vector<std::uint64_t> ends = ids.read<std::uint64_t>();
+    const std::vector<std::int64_t> ends = ids.read<std::int64_t>(); // HDF5 would make 0 of -1
     for (std::size_t e = 0; e < ends.size(); ++e) {
-        if (ends[e] >= size)
+        if (ends[e] < 0 || static_cast<std::size_t>(ends[e]) >= size)
             fail(ids, fmt::format("must be 0 .. {}, the nodes of {}, got {} for edge {}", size - 1,
                                   name, ends[e], e));
     }
-    return ends;
+    return {ends.begin(), ends.end()};
 }
 
 /// A value of every edge: of the group "0" under one of two names, or of the types.
@@ -164,6 +164,9 @@ void add_edges(Circuit& circuit,
         if (circuit.edges.contains(own))
             throw DescriptionError(circuit.config.path.string(),
                                    {{"/networks/edges", fmt::format("{}: is there twice", own)}});
+        circuit.n_synapses += synapses.size(); // one list of edges may have many names
+        require_memory(static_cast<double>(circuit.n_synapses * sizeof(Synapse)),
+                       circuit.config.path.string() + ": edges");
         circuit.edges[own] = {ends.first, ends.second, std::move(synapses)};
         circuit.edge_order.push_back(own);
     }

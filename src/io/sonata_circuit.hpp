@@ -44,6 +44,7 @@ struct Circuit {
     std::vector<std::string> node_order = {};          ///< of the parts
     std::map<std::string, ReadEdges> edges = {};
     std::vector<std::string> edge_order = {};
+    std::size_t n_synapses = 0; ///< of all edges
 };
 
 /// The nodes and edges of a circuit configuration, each checked against the others. Throws IoError

@@ -88,10 +88,12 @@ PlainJson populations_of(const Circuit& circuit, const PlainJson& extension) {
     return populations;
 }
 
-/// The names of a projection's edge populations; all join the same nodes.
+/// The names of a projection's edge populations; all join the same nodes, and no other projection
+/// has `used` them.
 std::vector<std::string> parts_of(const Circuit& circuit,
                                   const PlainJson& patch,
-                                  const std::string& pointer) {
+                                  const std::string& pointer,
+                                  std::set<std::string>& used) {
     if (!patch.is_object() || !patch.contains("edges") || !patch["edges"].is_array() ||
         patch["edges"].empty())
         fail_extension(circuit, pointer, "must have a list edges");
@@ -99,6 +101,8 @@ std::vector<std::string> parts_of(const Circuit& circuit,
     for (const PlainJson& part : patch["edges"]) {
         if (!part.is_string() || !circuit.edges.contains(part.get<std::string>()))
             fail_extension(circuit, pointer, "no edges file has " + shown(part));
+        if (!used.insert(part).second)
+            fail_extension(circuit, pointer, fmt::format("edges {} are there twice", shown(part)));
         parts.push_back(part);
         const ReadEdges& first = circuit.edges.at(parts.front());
         const ReadEdges& edges = circuit.edges.at(parts.back());
@@ -169,9 +173,10 @@ NetworkDescription network_of(Circuit& circuit, PlainJson run) {
         if (extension.contains(key)) run[key] = extension[key]; // to the last bit
     }
     std::vector<std::vector<std::string>> parts;
+    std::set<std::string> used;
     for (std::size_t i = 0; i < extension["projections"].size(); ++i)
-        parts.push_back(
-            parts_of(circuit, extension["projections"][i], fmt::format("/projections/{}", i)));
+        parts.push_back(parts_of(circuit, extension["projections"][i],
+                                 fmt::format("/projections/{}", i), used));
     NetworkDescription description = describe(circuit, extension, parts, std::move(run));
     for (std::size_t i = 0; i < parts.size(); ++i) {
         auto* synaptic = std::get_if<SynapticProjection>(&description.network.projections[i]);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 
 namespace spikewell::io::sonata {
@@ -41,6 +42,9 @@ Columns columns_of(const hdf5::Group& population, std::size_t size, bool spread_
     const hdf5::Group values = group.group("dynamics_params");
     for (const std::string& name : values.names()) {
         std::vector<double> column = real_numbers(values, name, size);
+        // Nodes are told apart by these numbers, and NaN has no order.
+        if (!std::all_of(column.begin(), column.end(), [](double v) { return std::isfinite(v); }))
+            fail(values.dataset(name), "must hold finite numbers");
         if (std::adjacent_find(column.begin(), column.end(), std::not_equal_to<>()) == column.end())
             columns.equal[name] = column.front();
         else if (name != "V_m" || !spread_V_allowed)
@@ -85,9 +89,10 @@ void require_ids(const hdf5::Group& population, std::size_t n) {
     if (!population.has("node_id")) return;
     const hdf5::Dataset dataset = whole_numbers(population, "node_id");
     require_size(dataset, n);
-    const std::vector<std::uint64_t> ids = dataset.read<std::uint64_t>();
+    const std::vector<std::int64_t> ids = dataset.read<std::int64_t>();
     for (std::size_t i = 0; i < n; ++i) {
-        if (ids[i] != i) fail(dataset, fmt::format("must be 0, 1, 2 ..., got {} at {}", ids[i], i));
+        if (ids[i] != static_cast<std::int64_t>(i))
+            fail(dataset, fmt::format("must be 0, 1, 2 ..., got {} at {}", ids[i], i));
     }
 }
 

@@ -18,8 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int k_max_nesting = 10;                         // of variables in variables
-constexpr std::size_t k_max_text = std::size_t{1} << 16U; // of a text with variables replaced
+constexpr int k_max_nesting = 10;        // of variables in variables
+constexpr std::size_t k_max_text = 4096; // of a text with variables replaced: a path
 
 std::vector<std::string> cells_of(std::string_view line, const std::string& path, std::size_t n) {
     std::vector<std::string> cells;
@@ -106,6 +106,10 @@ bool replace(std::string& text, const Variables& variables, const fs::path& path
             throw IoError(path.string(), fmt::format("{} is no variable of the manifest",
                                                      printable(text.substr(i, to - i + 1))));
         replaced += found->second;
+        if (replaced.size() > k_max_text)
+            throw IoError(path.string(), fmt::format("{} is longer than {} letters with its "
+                                                     "variables replaced",
+                                                     printable(text), k_max_text));
         any = true;
         i = braces ? to + 1 : to;
     }
@@ -116,7 +120,7 @@ bool replace(std::string& text, const Variables& variables, const fs::path& path
 void expand_text(std::string& text, const Variables& variables, const fs::path& path) {
     const std::string before = text;
     for (int depth = 0; replace(text, variables, path); ++depth) {
-        if (depth == k_max_nesting || text.size() > k_max_text)
+        if (depth == k_max_nesting)
             throw IoError(
                 path.string(),
                 fmt::format("variables in {} contain one another in a circle", printable(before)));

@@ -195,7 +195,10 @@ std::vector<Spike> read_population(const fs::path& path, const hdf5::Group& grou
                                                  printable(timestamps.text_attribute("units"))));
     }
     const auto times = timestamps.read<double>();
-    const auto neurons = group.dataset("node_ids").read<std::uint64_t>();
+    const hdf5::Dataset node_ids = group.dataset("node_ids");
+    if (node_ids.kind() != hdf5::Kind::whole_number)
+        throw IoError(path.string(), fmt::format("{}: must hold whole numbers", node_ids.path()));
+    const auto neurons = node_ids.read<std::int64_t>(); // HDF5 would make 0 of -1
     if (times.size() != neurons.size()) {
         throw IoError(path.string(), fmt::format("{}: has {} timestamps but {} node_ids",
                                                  group.path(), times.size(), neurons.size()));
@@ -203,7 +206,8 @@ std::vector<Spike> read_population(const fs::path& path, const hdf5::Group& grou
     std::vector<Spike> spikes;
     spikes.reserve(times.size());
     for (std::size_t i = 0; i < times.size(); ++i) {
-        if (!std::isfinite(times[i]) || neurons[i] > std::numeric_limits<std::uint32_t>::max()) {
+        if (!std::isfinite(times[i]) || neurons[i] < 0 ||
+            neurons[i] > std::numeric_limits<std::uint32_t>::max()) {
             throw IoError(path.string(),
                           fmt::format("{}: spike {} cannot be used: t = {} of node {}",
                                       group.path(), i, times[i], neurons[i]));

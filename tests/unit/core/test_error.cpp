@@ -67,3 +67,11 @@ TEST_CASE("A file error names the place as far as there is one") {
     CHECK(error.what() == std::string("a.csv:3:14: is no number"));
     CHECK((error.path() == "a.csv" && error.line() == 3 && error.column() == 14));
 }
+
+TEST_CASE("What a message quotes cannot break its line") {
+    CHECK(IoError("a\nb.json", "is\ta folder", 3).what() == std::string("a?b.json:3: is?a folder"));
+    CHECK(NetworkError("pop\rulation", "is not there").what() ==
+          std::string("pop?ulation: is not there"));
+    CHECK(DescriptionError("c.json", {{"/a\nb", "is unknown"}}).what() ==
+          std::string("c.json: /a?b: is unknown"));
+}

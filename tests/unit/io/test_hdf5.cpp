@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include <array>
+#include <hdf5.h>
 #include <limits>
 #include <numeric>
 
@@ -163,4 +164,21 @@ TEST_CASE("An HDF5 dataset that claims more than the file can hold is refused be
     folder.write("a.h5", bytes);
     const hdf5::Dataset ids = hdf5::File::open(folder / "a.h5").root().dataset("ids");
     CHECK_THROWS_WITH(ids.read<std::uint64_t>(), Catch::Contains("/ids: is damaged"));
+}
+
+TEST_CASE("Texts of fixed length are refused where they are longer than the file") {
+    const ScratchFolder folder;
+    {
+        const hid_t file =
+            H5Fcreate((folder / "a.h5").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+        const hid_t type = H5Tcopy(H5T_C_S1);
+        H5Tset_size(type, std::size_t{1} << 31U);
+        const hid_t space = H5Screate(H5S_SCALAR);
+        H5Dclose(H5Dcreate2(file, "t", type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+        H5Sclose(space);
+        H5Tclose(type);
+        H5Fclose(file);
+    }
+    const hdf5::Dataset text = hdf5::File::open(folder / "a.h5").root().dataset("t");
+    CHECK_THROWS_WITH(text.read<std::string>(), Catch::Contains("/t: is damaged"));
 }

@@ -118,12 +118,15 @@ void linear(const hdf5::Group& nodes, const std::string& name, std::size_t rows,
     node.write<float>("weight", std::vector<float>(rows * cols, 1.0F), {rows, cols});
 }
 
+using Change = std::function<void(const hdf5::Group& graph)>;
+const std::vector<std::string> k_edges{"in", "w", "w", "cells", "cells", "rec", "rec", "cells"};
+
 /// in (3) -> w (2 x 3) -> cells (2) -> rec (2 x 2) -> cells, then what `change` does.
-std::string outcome_with(const std::function<void(const hdf5::Group& graph)>& change,
-                         std::vector<std::string> edges = {"in", "w", "w", "cells", "cells", "rec",
-                                                           "rec", "cells"}) {
-    const ScratchFolder folder;
-    hdf5::File file = hdf5::File::create(folder / "a.nir");
+void write_graph(const std::filesystem::path& path,
+                 const Change& change,
+                 const std::vector<std::string>& edges,
+                 std::size_t n_edges_claimed) {
+    hdf5::File file = hdf5::File::create(path);
     const hdf5::Group graph = file.root().create_group("node");
     text(graph, "type", "NIRGraph");
     const hdf5::Group nodes = graph.create_group("nodes");
@@ -134,8 +137,13 @@ std::string outcome_with(const std::function<void(const hdf5::Group& graph)>& ch
     linear(nodes, "rec", 2, 2);
     lif(nodes, "cells", 2);
     change(graph);
-    graph.write<std::string>("edges", edges, {edges.size() / 2, 2});
+    graph.write<std::string>("edges", edges, {n_edges_claimed, 2});
     file.close();
+}
+
+std::string outcome_with(const Change& change, const std::vector<std::string>& edges = k_edges) {
+    const ScratchFolder folder;
+    write_graph(folder / "a.nir", change, edges, edges.size() / 2);
     return outcome(folder / "a.nir");
 }
 
@@ -266,6 +274,9 @@ TEST_CASE("Every broken graph is refused in one line that names the node") {
                           node.write<double>("delay", std::vector<double>{0.001, 0.001});
                       }),
                       {"d", "d", "d", "cells"})},
+        {"/node/nodes/x?y: type \"a\\tb\" cannot be simulated",
+         outcome_with(in_nodes(
+             [](const hdf5::Group& nodes) { text(nodes.create_group("x\ny"), "type", "a\tb"); }))},
         {"/node/metadata/spikewell_convention: must be dt or dirac, got ms",
          outcome_with([](const hdf5::Group& graph) {
              text(graph.create_group("metadata"), "spikewell_convention", "ms");
@@ -274,6 +285,37 @@ TEST_CASE("Every broken graph is refused in one line that names the node") {
         CHECK_THAT(got, Catch::Contains(message));
         CHECK(got.find('\n') == std::string::npos);
     }
+}
+
+TEST_CASE("A small graph that claims 10^9 edges or weights is refused before memory is taken") {
+    const ScratchFolder folder;
+    write_graph(
+        folder / "a.nir", [](const hdf5::Group&) {}, {}, 1'000'000'000);
+    CHECK_THAT(
+        outcome(folder / "a.nir"),
+        Catch::Contains("/node/edges: is damaged: 2000000000 elements cannot be in 0 bytes"));
+    CHECK_THAT(outcome_with([](const hdf5::Group& graph) {
+                   const hdf5::Group node = graph.group("nodes").create_group("x");
+                   text(node, "type", "Linear");
+                   node.write<float>("weight", std::vector<float>{}, {100'000, 10'000});
+               }),
+               Catch::Contains("/node/nodes/x/weight: is damaged: 1000000000 elements"));
+}
+
+TEST_CASE("Nodes whose names become the same are populations of different names") {
+    const ScratchFolder folder;
+    write_graph(
+        folder / "a.nir",
+        [](const hdf5::Group& graph) {
+            for (const char* name : {"cells.lif", "x y", "x\ny"})
+                lif(graph.group("nodes"), name, 2);
+        },
+        k_edges, 4);
+    std::vector<std::string> names;
+    for (const Population& population :
+         import_nir(folder / "a.nir", NirConvention::dt).network.populations)
+        names.push_back(name_of(population));
+    CHECK(names == std::vector<std::string>{"cells", "cells-2", "in", "x_y", "x_y-2"});
 }
 
 TEST_CASE("A truncated graph is refused wherever it was cut") {

@@ -34,7 +34,7 @@ struct Circuit {
     std::string cell = R"({"tau_m": 10, "C_m": 250, "tau_syn_ex": 2, "tau_syn_in": 3, "I_e": 50})";
     Ids cell_types{7, 7};
     std::string pre = "in";
-    Ids sources{0, 0};
+    std::vector<std::int64_t> sources{0, 0};
     Ids targets{1, 0};
     Ids edge_type_ids{5, 5};
     Ids edge_groups{0, 0};
@@ -62,7 +62,7 @@ void write_circuit(const Circuit& circuit, const ScratchFolder& folder) {
     folder.write("cell.json", circuit.cell);
     hdf5::File file = hdf5::File::create(folder / "edges.h5");
     const hdf5::Group edges = file.root().create_group("edges").create_group("in_cells");
-    edges.write<std::uint64_t>("source_node_id", circuit.sources)
+    edges.write<std::int64_t>("source_node_id", circuit.sources)
         .set_attribute("node_population", circuit.pre);
     edges.write<std::uint64_t>("target_node_id", circuit.targets)
         .set_attribute("node_population", "cells");
@@ -256,6 +256,10 @@ TEST_CASE("Every broken circuit is refused in one line that names the place") {
         {"variables in $A contain one another in a circle", with([](Circuit& c) {
              c.config = R"({"manifest": {"$A": "$B", "$B": "$A"}, "networks": {"nodes": ["$A"]}})";
          })},
+        {"$A$A is longer than 4096 letters with its variables replaced", with([](Circuit& c) {
+             c.config = R"({"manifest": {"$A": ")" + std::string(3000, 'x') +
+                        R"("}, "networks": {"nodes": ["$A$A"]}})";
+         })},
         {"$NODES is no variable of the manifest",
          with([](Circuit& c) { c.config = R"({"networks": {"nodes": ["$NODES"]}})"; })},
         {"/nodes/cells: is there twice", with([](Circuit& c) {
@@ -268,9 +272,19 @@ TEST_CASE("Every broken circuit is refused in one line that names the place") {
              c.config.insert(1, R"("spikewell": {"version": 1, "populations": [{"nodes": "E"}],
                  "inputs": [], "projections": [], "recordings": []},)");
          })},
+        {"/spikewell/projections/1: edges \"in_cells\" are there twice", with([](Circuit& c) {
+             c.config.insert(1, R"("spikewell": {"version": 1,
+                 "populations": [{"nodes": "in"}, {"nodes": "cells"}], "inputs": [],
+                 "projections": [{"edges": ["in_cells"]}, {"edges": ["in_cells"]}],
+                 "recordings": []},)");
+         })},
         {"/spikewell/version: must be 1, got 2", with([](Circuit& c) {
              c.config.insert(1, R"("spikewell": {"version": 2, "populations": [],
                  "inputs": [], "projections": [], "recordings": []},)");
+         })},
+        {"/edges/in_cells/source_node_id: must be 0 .. 0, the nodes of in, got -1 for edge 0",
+         with([](Circuit& c) {
+             c.sources = {-1, 0};
          })},
         {"/nodes/cells/node_id: must be 0, 1, 2 ..., got 4 at 1", with([](Circuit& c) {
              c.further = [](const hdf5::Group& cells, const hdf5::Group&) {
@@ -291,12 +305,25 @@ TEST_CASE("Every broken circuit is refused in one line that names the place") {
                  cells.group("0").create_group("dynamics_params").write<double>("tau_m", tau_m_ms);
              };
          })},
+        {"/nodes/cells/0/dynamics_params/tau_m: must hold finite numbers", with([](Circuit& c) {
+             c.further = [](const hdf5::Group& cells, const hdf5::Group&) {
+                 const double none = std::numeric_limits<double>::quiet_NaN();
+                 cells.group("0")
+                     .create_group("dynamics_params")
+                     .write<double>("tau_m", std::vector<double>{10, none});
+             };
+         })},
         {"/nodes/cells/0/dynamics_params/tau_m: must have one dimension, got 0",
          with([](Circuit& c) {
              c.further = [](const hdf5::Group& cells, const hdf5::Group&) {
                  cells.group("0")
                      .create_group("dynamics_params")
                      .write<double>("tau_m", std::vector<double>{10}, {});
+             };
+         })},
+        {"/edges/in_cells/0/delay: must hold numbers", with([](Circuit& c) {
+             c.further = [](const hdf5::Group&, const hdf5::Group& edges) {
+                 edges.group("0").write<std::string>("delay", std::vector<std::string>{"1", "2"});
              };
          })},
         {"/edges/in_cells/edge_group_index: must be 0, 1, 2 ... in order, got 0 for edge 1",

@@ -270,6 +270,16 @@ TEST_CASE("Spike files that cannot be meant are refused with what is wrong") {
                    group.write<std::uint64_t>("node_ids", one);
                }),
                Catch::EndsWith("spike 0 cannot be used: t = 2 of node 4294967296"));
+    CHECK_THAT(complaint([&](const hdf5::Group& group) {
+                   group.write<double>("timestamps", std::span(times).first(1));
+                   group.write<std::int64_t>("node_ids", std::vector<std::int64_t>{-1});
+               }),
+               Catch::EndsWith("spike 0 cannot be used: t = 2 of node -1"));
+    CHECK_THAT(complaint([&](const hdf5::Group& group) {
+                   group.write<double>("timestamps", times);
+                   group.write<double>("node_ids", times);
+               }),
+               Catch::EndsWith("/spikes/cells/node_ids: must hold whole numbers"));
     CHECK_THAT(complaint([&](const hdf5::Group&) {}),
                Catch::EndsWith("has no dataset /spikes/cells/timestamps"));
 }
