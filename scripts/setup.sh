@@ -30,6 +30,9 @@ install_missing() {
 libraries=(libeigen3-dev libtbb-dev libboost-graph-dev nlohmann-json3-dev libcli11-dev libfmt-dev librandom123-dev libpng-dev
     libhdf5-dev catch2 libbenchmark-dev)
 
+# What src/python and the readers of tests/exchange look for.
+python_packages=(pybind11-dev python3-dev python3-numpy python3-h5py)
+
 install_build_packages() {
     install_missing g++ cmake ninja-build ca-certificates "${libraries[@]}"
     # The plots of reports; everything else works without.
@@ -42,9 +45,11 @@ install_build_packages() {
 build() {
     local preset=$1
     shift
-    local log
+    local log python=()
     log=$(mktemp)
-    if ! { cmake --preset "$preset" && cmake --build --preset "$preset" ${1:+--target "$@"}; } >"$log" 2>&1; then
+    # The interpreter that has apt's packages, whichever else comes first in PATH.
+    if [ -x /usr/bin/python3 ]; then python=(-DPython3_EXECUTABLE=/usr/bin/python3); fi
+    if ! { cmake --preset "$preset" "${python[@]}" && cmake --build --preset "$preset" ${1:+--target "$@"}; } >"$log" 2>&1; then
         cat "$log" >&2
         rm -f "$log"
         return 1

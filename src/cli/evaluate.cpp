@@ -34,28 +34,12 @@ experiments::Config config_for(const io::Model& model,
     return config;
 }
 
-experiments::Dataset data_for(const io::Model& model,
-                              const experiments::Config& config,
-                              const std::string& path) {
-    experiments::Dataset data = load_data(config);
-    if (data.train.rows != model.coupling.rows) {
-        throw NetworkError(path, fmt::format("the model has {} nodes, the images {} pixels",
-                                             model.coupling.rows, data.train.rows));
-    }
-    return data;
-}
-
-experiments::Form form_of(const io::Model& model, const experiments::Config& config) {
-    const auto backend = model.spiking ? experiments::Backend::spiking : experiments::Backend::rate;
-    return experiments::make_form(backend, model.coupling, config, config.seed);
-}
-
 void run_evaluate(const Options& options, const CommonOptions& common) {
     const io::Model model = io::read_model(options.model);
     const experiments::Config config = config_for(model, options.config, common);
-    const experiments::Dataset data = data_for(model, config, options.model);
+    const experiments::Dataset data = load_data(config, model, options.model);
     io::require_writable({options.out}, overwrite(common));
-    experiments::Form form = form_of(model, config);
+    experiments::Form form = io::form_of(model, config);
     ProgressBar bar(common.quiet);
     const experiments::Evaluation evaluation =
         experiments::evaluate(form, data, config, config.seed, [&](double fraction, double ms) {
@@ -73,7 +57,7 @@ void run_evaluate(const Options& options, const CommonOptions& common) {
 void run_dream(const DreamOptions& options, const CommonOptions& common) {
     const io::Model model = io::read_model(options.model);
     const experiments::Config config = config_for(model, "", common);
-    const experiments::Dataset data = data_for(model, config, options.model);
+    const experiments::Dataset data = load_data(config, model, options.model);
     const double step_ms = config.spiking.tau_ref_ms;
     if (!(options.duration_ms >= step_ms) || options.duration_ms > 1e9 * step_ms) {
         throw ParameterError("dream", "--duration-ms", options.duration_ms,
@@ -83,7 +67,7 @@ void run_dream(const DreamOptions& options, const CommonOptions& common) {
     require_memory(static_cast<double>(steps) * static_cast<double>(data.train.rows) * 8.0 * 8.0,
                    "dream's states");
     io::require_writable({options.out}, overwrite(common));
-    experiments::Form form = form_of(model, config);
+    experiments::Form form = io::form_of(model, config);
     // The landscape's attractors, one for each training image and named by its label.
     const Matrix attractors =
         experiments::attractors_of(rate::symmetric_part(model.coupling), data.train,

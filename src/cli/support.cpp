@@ -1,9 +1,7 @@
 #include "cli/support.hpp"
 
 #include "core/error.hpp"
-#include "embedded/digits_csv.hpp"
 #include "io/config_file.hpp"
-#include "io/csv.hpp"
 
 #include <fmt/format.h>
 
@@ -47,23 +45,6 @@ experiments::Config load_config(const std::string& path, const CommonOptions& co
     experiments::Config config = path.empty() ? experiments::Config{} : io::read_config(path);
     if (common.seed) config.seed = *common.seed;
     return config;
-}
-
-experiments::Dataset load_data(const experiments::Config& config) {
-    const std::string& csv = config.data.csv;
-    const std::string name = csv.empty() ? "built-in digits" : csv;
-    const Matrix table =
-        csv.empty() ? io::parse_csv(embedded::digits_csv(), name) : io::read_csv(csv);
-    require_network_memory(table.cols, config);
-    return experiments::make_dataset(table, config.data, name);
-}
-
-void require_network_memory(std::size_t n_nodes, const experiments::Config& config) {
-    const auto n = static_cast<double>(n_nodes);
-    require_memory(attractor_network_bytes(n, config.spiking.neurons_per_node),
-                   fmt::format("network of {} nodes", n_nodes));
-    require_memory(n * static_cast<double>(config.evaluation.steps) * sizeof(double),
-                   fmt::format("/evaluation/steps: a trial of {} steps", config.evaluation.steps));
 }
 
 std::filesystem::path output_folder(const std::string& out) {

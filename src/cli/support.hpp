@@ -3,6 +3,7 @@
 #include "cli/commands.hpp"
 #include "cli/progress.hpp"
 #include "experiments/compare.hpp"
+#include "io/dataset_file.hpp"
 #include "io/output.hpp"
 
 namespace spikewell::cli {
@@ -19,11 +20,7 @@ void add_common_options(CLI::App& command, CommonOptions& common);
 /// The CONFIG file, or the built-in default where `path` is empty; --seed replaces its seed.
 [[nodiscard]] experiments::Config load_config(const std::string& path, const CommonOptions& common);
 
-/// The images that a configuration names; the built-in digits where it names none.
-[[nodiscard]] experiments::Dataset load_data(const experiments::Config& config);
-
-/// Throws NetworkError (with the bytes) when a network of this many nodes cannot be held.
-void require_network_memory(std::size_t n_nodes, const experiments::Config& config);
+using io::load_data;
 
 /// --out of a command that writes a folder. Throws ParameterError when it is empty.
 [[nodiscard]] std::filesystem::path output_folder(const std::string& out);

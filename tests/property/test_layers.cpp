@@ -12,9 +12,9 @@
 namespace {
 
 const std::map<std::string, int> k_floors = {
-    {"src/core", 0}, {"neuron_models", 1}, {"network", 2},
-    {"src/rate", 2}, {"mapping", 3},       {"src/experiments", 4},
-    {"src/io", 5},   {"src/report", 5},    {"src/cli", 6}};
+    {"src/core", 0}, {"neuron_models", 1},   {"network", 2}, {"src/rate", 2},
+    {"mapping", 3},  {"src/experiments", 4}, {"src/io", 5},  {"src/report", 5},
+    {"src/cli", 6},  {"src/python", 6}};
 
 std::string room_of(const std::string& path) {
     for (const auto& [room, floor] : k_floors) {

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+/// The parts of the module spikewell._spikewell. spikewell/__init__.py is its door.
+namespace spikewell::python {
+
+void add_errors(pybind11::module_& module);
+
+/// train, load_model, Model, default_config, training_images: the attractor network.
+void add_model(pybind11::module_& module);
+
+/// Simulator: any network.
+void add_simulator(pybind11::module_& module);
+
+} // namespace spikewell::python

@@ -1,0 +1,207 @@
+#include "network/engine/simulator.hpp"
+
+#include "core/error.hpp"
+#include "core/parallel.hpp"
+#include "io/network_file.hpp"
+#include "io/output.hpp"
+#include "python/arrays.hpp"
+#include "python/bindings.hpp"
+#include "python/documents.hpp"
+#include "python/interruption.hpp"
+#include "python/shared_spikes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <pybind11/stl.h>
+#include <variant>
+
+namespace spikewell::python {
+
+namespace {
+
+/// A population or projection by its name or by its number.
+using Key = std::variant<std::size_t, std::string>;
+
+NetworkDescription description_of(const py::object& network) {
+    NetworkDescription description;
+    if (const auto path = path_of(network, "network"))
+        description = io::read_network(*path);
+    else
+        description = io::parse_network(from_dict(py::dict(network), "network"), "network", ".");
+    validate(description);
+    return description;
+}
+
+std::string name_of_projection(const Projection& projection) {
+    const auto* sparse = std::get_if<SynapticProjection>(&projection);
+    return sparse == nullptr ? "" : sparse->name;
+}
+
+std::size_t index_of(const Key& key,
+                     const std::vector<std::string>& names,
+                     const std::string& kind) {
+    if (const auto* number = std::get_if<std::size_t>(&key)) {
+        if (*number < names.size()) return *number;
+        throw NetworkError("network",
+                           fmt::format("has {} {}s, no number {}", names.size(), kind, *number));
+    }
+    const std::string& name = std::get<std::string>(key);
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found != names.end() && !name.empty())
+        return static_cast<std::size_t>(found - names.begin());
+    const std::string nearest = nearest_name(name, names);
+    throw NetworkError(
+        "network", fmt::format("has no {} {}{}", kind, io::printable(name),
+                               nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest)));
+}
+
+/// A simulator that keeps all spikes, and knows names.
+class KeepingSimulator {
+  public:
+    KeepingSimulator(const py::object& network, int n_threads) {
+        if (n_threads < 0 || n_threads > 4096)
+            throw ParameterError("Simulator", "threads", n_threads, "0 .. 4096");
+        NetworkDescription description = description_of(network);
+        const py::gil_scoped_release others_run;
+        duration_ms_ = description.duration_ms;
+        for (const Population& population : description.network.populations) {
+            populations_.push_back(name_of(population));
+            const auto index = static_cast<std::uint32_t>(spikes_.size());
+            spikes_.push_back(std::make_unique<SharedSpikes>(PopulationId{index}));
+            is_lif_.push_back(std::holds_alternative<LifPopulation>(population));
+            is_dyadic_.push_back(is_dyadic(population));
+        }
+        for (const Projection& projection : description.network.projections) {
+            projections_.push_back(name_of_projection(projection));
+            has_synapses_.push_back(std::holds_alternative<SynapticProjection>(projection));
+        }
+        simulator_.emplace(std::move(description.network),
+                           n_threads > 0 ? n_threads : hardware_threads());
+    }
+
+    void run(const std::optional<double>& duration_ms) {
+        const auto alone = lock();
+        std::vector<Recorder*> recorders;
+        for (const auto& spikes : spikes_)
+            recorders.push_back(spikes.get());
+        const py::gil_scoped_release others_run;
+        Interruption interruption;
+        simulator_->run(duration_ms.value_or(duration_ms_), recorders, [&](double) {
+            interruption.check();
+            return true;
+        });
+    }
+
+    [[nodiscard]] double time_ms() const {
+        const auto alone = lock();
+        return simulator_->time_ms();
+    }
+    [[nodiscard]] std::vector<std::string> populations() const { return populations_; }
+    [[nodiscard]] std::vector<std::string> projections() const { return projections_; }
+
+    [[nodiscard]] py::tuple spikes(const Key& population) const {
+        const auto alone = lock();
+        return spikes_[index_of(population, populations_, "population")]->arrays();
+    }
+
+    [[nodiscard]] py::array_t<double> potentials(const Key& population) const {
+        const auto alone = lock();
+        const std::size_t p = index_of(population, populations_, "population");
+        if (!is_lif_[p])
+            throw ParameterError("potentials", "population", populations_[p], "of LIF neurons");
+        return owning_array(simulator_->potentials({static_cast<std::uint32_t>(p)}));
+    }
+
+    [[nodiscard]] py::array_t<double> state(const Key& population) const {
+        const auto alone = lock();
+        const std::size_t p = index_of(population, populations_, "population");
+        if (!is_dyadic_[p])
+            throw ParameterError("state", "population", populations_[p], "of dyadic nodes");
+        return owning_array(simulator_->state({static_cast<std::uint32_t>(p)}));
+    }
+
+    [[nodiscard]] py::array_t<double> coupling(const Key& projection) const {
+        const auto alone = lock();
+        const std::size_t p = index_of(projection, projections_, "projection");
+        if (has_synapses_[p])
+            throw ParameterError("coupling", "projection", fmt::format("{}", p),
+                                 "one through couplings, not synapses");
+        return owning_array(simulator_->coupling({static_cast<std::uint32_t>(p)}));
+    }
+
+    [[nodiscard]] py::tuple synapses(const Key& projection) const {
+        const auto alone = lock();
+        const std::size_t p = index_of(projection, projections_, "projection");
+        if (!has_synapses_[p])
+            throw ParameterError("synapses", "projection", fmt::format("{}", p),
+                                 "one through synapses, not couplings");
+        auto owned = std::make_unique<std::vector<Synapse>>(
+            simulator_->synapses({static_cast<std::uint32_t>(p)}));
+        const std::size_t n = owned->size();
+        const Synapse none;
+        const Synapse& first = owned->empty() ? none : owned->front();
+        const py::capsule keeper = keeper_of(std::move(owned));
+        return py::make_tuple(view_of<Synapse>(first.pre, n, keeper),
+                              view_of<Synapse>(first.post, n, keeper),
+                              view_of<Synapse>(first.weight_mV, n, keeper),
+                              view_of<Synapse>(first.delay_ms, n, keeper));
+    }
+
+  private:
+    /// Another thread of Python's may not look while one runs.
+    [[nodiscard]] std::unique_lock<std::mutex> lock() const {
+        std::unique_lock alone(running_, std::try_to_lock);
+        if (!alone) throw NetworkError("Simulator", "is running in another thread");
+        return alone;
+    }
+
+    double duration_ms_ = 0.0;
+    std::vector<std::string> populations_;              // [n_populations]
+    std::vector<bool> is_lif_;                          // [n_populations]
+    std::vector<bool> is_dyadic_;                       // [n_populations]
+    std::vector<std::unique_ptr<SharedSpikes>> spikes_; // [n_populations]
+    std::vector<std::string> projections_;              // [n_projections], some ""
+    std::vector<bool> has_synapses_;                    // [n_projections]
+    std::optional<Simulator> simulator_;
+    mutable std::mutex running_;
+};
+
+} // namespace
+
+void add_simulator(py::module_& module) {
+    py::class_<KeepingSimulator>(
+        module, "Simulator",
+        "Simulates any network: a dict or the path of a network file (network/FORMAT.md; paths\n"
+        "in a dict are relative to the working directory). All spikes are kept. threads: 0 for\n"
+        "all cores; results do not depend on it. Populations and projections are asked for by\n"
+        "name or by number.")
+        .def(py::init<const py::object&, int>(), py::arg("network"), py::arg("threads") = 1)
+        .def("run", &KeepingSimulator::run, py::arg("duration_ms") = py::none(),
+             "Advances by duration_ms >= 0; default the network's own duration_ms.")
+        .def_property_readonly("time_ms", &KeepingSimulator::time_ms, "Model time reached, ms.")
+        .def_property_readonly("populations", &KeepingSimulator::populations,
+                               "Names, in the network's order.")
+        .def_property_readonly("projections", &KeepingSimulator::projections,
+                               "Names, in the network's order; \"\" where there is none.")
+        .def("spikes", &KeepingSimulator::spikes, py::arg("population"),
+             "(times, neurons) so far, sorted: float64 [n_spikes] in ms, uint32 [n_spikes].\n"
+             "Read-only views without copies; what they show stays when the run goes on.")
+        .def("potentials", &KeepingSimulator::potentials, py::arg("population"),
+             "V of each LIF neuron now, float64 [n_neurons] in mV. The array is the caller's.")
+        .def(
+            "state", &KeepingSimulator::state, py::arg("population"),
+            "State of each dyadic node now, float64 [n_nodes], -1 .. 1. The array is the caller's.")
+        .def("coupling", &KeepingSimulator::coupling, py::arg("projection"),
+             "Couplings now between dyadic nodes, float64 [n_post_nodes, n_pre_nodes], [i, j]\n"
+             "from node j to node i; dimensionless. The array is the caller's.")
+        .def("synapses", &KeepingSimulator::synapses, py::arg("projection"),
+             "(pre, post, weight, delay) now, each [n_synapses], sorted by (pre, post): uint32,\n"
+             "uint32 (within the projection's ranges), float32 in mV, float32 in ms. The arrays\n"
+             "are the caller's.");
+}
+
+} // namespace spikewell::python
