@@ -8,8 +8,9 @@ namespace spikewell::experiments {
 /// How a trained network is asked what another simulator's copy of it is asked, too.
 struct ProbePlan {
     std::size_t noisy_trials = 20; ///< after a trial of each training image
-    std::size_t settle_steps = 40; ///< of a tau_ref each, at the begin of a trial, not counted
-    std::size_t steps = 60;        ///< counted
+    std::size_t settle_steps = 20; ///< of a tau_ref each, at the begin of a trial, not counted
+    std::size_t steps = 600;       ///< counted here: many, so that the copy alone brings noise
+    std::size_t copy_steps = 60;   ///< counted by the copy, whose simulator is slower
 };
 
 /// Trials of constant evidence, one after another, and what the network makes of them.

@@ -26,19 +26,20 @@ std::string csv_of(const Matrix& matrix, bool columns_are_lines) {
     return text;
 }
 
-/// The delay with which the mean lag from a spike to its effect on the potential is the network's:
-/// a pulse of tau_ref comes tau_ref / 2 late, a current that decays with tau_syn tau_syn.
-double delay_ms(const experiments::SpikingConfig& spiking, const LifExp& neuron) {
+/// The delay with which the mean lag from a spike to its effect on the potential is the network's,
+/// whose pulses are even.
+double delay_ms(const experiments::SpikingConfig& spiking, const experiments::LifSampler& sampler) {
     const double own_ms = spiking.delay_ms
                               ? *spiking.delay_ms
                               : memoryless_delay_ms({spiking.tau_ref_ms, spiking.tau_m_ms});
     const double lag_ms = own_ms + spiking.tau_m_ms + 0.5 * spiking.tau_ref_ms;
-    const double result = lag_ms - neuron.tau_syn_exc_ms - neuron.tau_m_ms;
+    const double least_ms = sampler.signal().mean_lag_ms() + sampler.neuron.tau_m_ms;
+    const double result = lag_ms - least_ms;
     if (!(result > 0.0))
         throw NetworkError("delay",
                            fmt::format("mean lag of {:.4g} ms must be > {:.4g} ms, that of "
-                                       "an exponential current",
-                                       lag_ms, neuron.tau_syn_exc_ms + neuron.tau_m_ms));
+                                       "the sampler's pulses and membrane",
+                                       lag_ms, least_ms));
     return result;
 }
 
@@ -52,44 +53,48 @@ ExportReport export_pynn(const Model& model,
                          Overwrite overwrite) {
     const experiments::SpikingConfig& spiking = model.config.spiking;
     const double step_ms = spiking.tau_ref_ms;
-    const double delay = delay_ms(spiking, sampler.neuron);
+    const double delay = delay_ms(spiking, sampler);
     StagedFolder staged(folder, overwrite);
     staged.write(
         "attractor_network.py",
-        filled(std::string(embedded::pynn_attractor_network()),
-               {{"source", printable(source)},
-                {"version", SPIKEWELL_VERSION},
-                {"neurons_per_node", fmt::format("{}", spiking.neurons_per_node)},
-                {"inverse_temperature",
-                 fmt::format("{}", model.config.evaluation.inverse_temperature)},
-                {"tau_ref_ms", fmt::format("{}", step_ms)},
-                {"delay_ms", fmt::format("{:.6g}", delay)},
-                {"seed", fmt::format("{}", model.config.seed)},
-                {"noise_rate_Hz", fmt::format("{}", sampler.noise_rate_Hz)},
-                {"noise_weight_mV", fmt::format("{}", sampler.noise_weight_mV)},
-                {"offset_mV", fmt::format("{:.6g}", sampler.offset_mV)},
-                {"slope_mV", fmt::format("{:.6g}", sampler.slope_mV)},
-                {"rms_deviation", fmt::format("{:.2g}", sampler.rms_deviation)},
-                {"largest_deviation", fmt::format("{:.2g}", sampler.largest_deviation)},
-                {"tau_m_ms", fmt::format("{}", sampler.neuron.tau_m_ms)},
-                {"v_reset_mV", fmt::format("{}", k_rest_mV + sampler.neuron.V_reset_mV)},
-                {"settle_ms",
-                 fmt::format("{}", step_ms * static_cast<double>(probe.plan.settle_steps))},
-                {"trial_ms", fmt::format("{}", step_ms * static_cast<double>(probe.plan.steps))},
-                {"n_clean", fmt::format("{}", probe.n_clean)}}));
+        filled(
+            std::string(embedded::pynn_attractor_network()),
+            {{"source", printable(source)},
+             {"version", SPIKEWELL_VERSION},
+             {"neurons_per_node", fmt::format("{}", spiking.neurons_per_node)},
+             {"inverse_temperature",
+              fmt::format("{}", model.config.evaluation.inverse_temperature)},
+             {"tau_ref_ms", fmt::format("{}", step_ms)},
+             {"delay_ms", fmt::format("{:.6g}", delay)},
+             {"seed", fmt::format("{}", model.config.seed)},
+             {"noise_rate_Hz", fmt::format("{}", sampler.noise_rate_Hz)},
+             {"noise_weight_mV", fmt::format("{}", sampler.noise_weight_mV)},
+             {"noise_pulse_ms", fmt::format("{:.6g}", sampler.noise_pulse_ms)},
+             {"tau_syn_ms", fmt::format("{:.6g}", sampler.neuron.tau_syn_exc_ms)},
+             {"offset_mV", fmt::format("{:.6g}", sampler.offset_mV)},
+             {"slope_mV", fmt::format("{:.6g}", sampler.slope_mV)},
+             {"rms_deviation", fmt::format("{:.2g}", sampler.rms_deviation)},
+             {"largest_deviation", fmt::format("{:.2g}", sampler.largest_deviation)},
+             {"tau_m_ms", fmt::format("{}", sampler.neuron.tau_m_ms)},
+             {"v_reset_mV", fmt::format("{}", k_rest_mV + sampler.neuron.V_reset_mV)},
+             {"settle_ms",
+              fmt::format("{}", step_ms * static_cast<double>(probe.plan.settle_steps))},
+             {"trial_ms", fmt::format("{}", step_ms * static_cast<double>(probe.plan.copy_steps))},
+             {"n_clean", fmt::format("{}", probe.n_clean)}}));
     staged.write("coupling.csv", csv_of(model.coupling, false));
     staged.write("evidence.csv", csv_of(probe.evidence, true));
     staged.write("targets.csv", csv_of(probe.targets, true));
     staged.write("expected_states.csv", csv_of(probe.states, true));
     staged.publish();
-    return {{"couplings, gains, inverse temperature, evidence; decoding of states"},
-            {fmt::format("escape noise: LIF sampling, probabilities within {:.2g} (rms {:.2g})",
-                         sampler.largest_deviation, sampler.rms_deviation),
-             fmt::format("pulses of {} ms: exponential currents of the same area and mean lag "
-                         "(delay {:.3g} ms)",
-                         step_ms, delay),
-             "time: rounded to the back end's step"},
-            {"learning; the seed's streams: other random numbers"}};
+    return {
+        {"couplings, gains, inverse temperature, evidence; decoding of states"},
+        {fmt::format("escape noise: LIF sampling, probabilities within {:.2g} (rms {:.2g})",
+                     sampler.largest_deviation, sampler.rms_deviation),
+         fmt::format("pulses of {} ms: currents that fall to {:.2g} of their height meanwhile, of "
+                     "the same area and mean lag (delay {:.3g} ms)",
+                     step_ms, sampler.signal().left_over(), delay),
+         "time: rounded to the back end's step"},
+        {"learning; the seed's streams: other random numbers"}};
 }
 
 } // namespace spikewell::io

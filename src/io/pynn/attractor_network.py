@@ -5,7 +5,9 @@ BACKEND: brian2, neuron, nest, spiNNaker. Written by Spikewell @version@; needs 
 Each node's state in [-1, 1] is spelt by K neurons with gains 1/2, 1/4, ...: sigma = sum_k g_k (2 z_k - 1), z = 1 for TAU_REF after
 a spike. Spikewell's neurons have escape noise, P(z = 1) = 1 / (1 + exp(-2 g T (b + h))), with evidence b, field
 h = sum_j J_ij sigma_j and inverse temperature T. Here they are LIF neurons with a sharp threshold that Poisson spikes of both signs
-keep moving (LIF sampling: Petrovici et al. 2016, doi:10.1103/PhysRevE.94.042312).
+keep moving (LIF sampling: Petrovici et al. 2016, doi:10.1103/PhysRevE.94.042312). In both a spike's effect lasts as long as z = 1
+does. PyNN's synaptic currents only decay, so a spike comes over two synapses: one opens a pulse, another, TAU_REF later, takes away
+what is left of it.
 
 It shows TRIALS of constant evidence one after another and compares the mean decoded states with Spikewell's own.
 """
@@ -19,10 +21,12 @@ import numpy as np
 K = @neurons_per_node@  # neurons a node
 T = @inverse_temperature@  # inverse temperature
 TAU_REF = @tau_ref_ms@
+TAU_SYN = @tau_syn_ms@
 DELAY = @delay_ms@
 SEED = @seed@
 NOISE_RATE = @noise_rate_Hz@  # of each neuron, of each sign
 NOISE_WEIGHT = @noise_weight_mV@
+NOISE_PULSE = @noise_pulse_ms@  # length
 # Activation under this noise, measured at 25 mean potentials u (mV from the threshold) and fitted:
 # P(z = 1) = 1 / (1 + exp(-(u - OFFSET) / SLOPE)); deviation rms @rms_deviation@, at most @largest_deviation@.
 OFFSET = @offset_mV@
@@ -30,6 +34,8 @@ SLOPE = @slope_mV@
 SETTLE_MS, TRIAL_MS = @settle_ms@, @trial_ms@  # of each trial: not counted, counted
 N_CLEAN = @n_clean@  # trials of the training images; those after them are of images with noise
 LARGEST_DELAY_STEPS = {"spiNNaker": 144}  # time steps
+# From the end of tau_refrac to the first spike that can follow: the shortest interval must be TAU_REF, or z = 1 is out of reach.
+DEAD_STEPS = {"neuron": 1}
 
 
 def main():
@@ -78,30 +84,38 @@ def build(sim, options, J):
     dt = options.timestep_ms
     delay = max(1, round(DELAY / dt)) * dt
     limit = LARGEST_DELAY_STEPS.get(options.backend)
-    if limit and delay > limit * dt:
-        raise SystemExit(f"delay must be <= {limit} time steps of {dt} ms on {options.backend}, got {delay} ms")
+    if limit and delay + TAU_REF > limit * dt:
+        raise SystemExit(f"delay + TAU_REF must be <= {limit} time steps of {dt} ms on {options.backend}, got {delay + TAU_REF} ms")
     sim.setup(timestep=dt, min_delay=dt)
     seed(options.backend)
-    n = K * len(J)
-    cell = sim.IF_curr_exp(tau_m=@tau_m_ms@, cm=@tau_m_ms@, v_rest=-50.0, v_thresh=-50.0, v_reset=@v_reset_mV@, tau_refrac=TAU_REF,
-                           tau_syn_E=TAU_REF, tau_syn_I=TAU_REF, i_offset=0.0)
-    neurons = sim.Population(n, cell, label="neurons")
+    g = gains(len(J))
+    refractory = TAU_REF - DEAD_STEPS.get(options.backend, 0) * dt
+    cell = sim.IF_curr_exp(tau_m=@tau_m_ms@, cm=@tau_m_ms@, v_rest=-50.0, v_thresh=-50.0, v_reset=@v_reset_mV@, tau_refrac=refractory,
+                           tau_syn_E=TAU_SYN, tau_syn_I=TAU_SYN, i_offset=0.0)
+    neurons = sim.Population(len(g), cell, label="neurons")
     neurons.initialize(v=-50.5)
     neurons.record("spikes")
-    for sign, receptor in ((1, "excitatory"), (-1, "inhibitory")):
-        noise = sim.Population(n, sim.SpikeSourcePoisson(rate=NOISE_RATE), label="noise, " + receptor)
-        sim.Projection(noise, neurons, sim.OneToOneConnector(),
-                       synapse_type=sim.StaticSynapse(weight=sign * NOISE_WEIGHT, delay=dt), receptor_type=receptor)
-        # A spike of gain g' raises the field by 2 g' J for TAU_REF; the current that it leaves has this area.
-        g = gains(len(J))
-        weight = SLOPE * 2 * g[:, None] * T * np.kron(J, np.ones((K, K))) * 2 * g[None, :]  # [target x source]
-        target, source = np.nonzero(np.sign(weight) == sign)
-        if len(source) == 0:
-            continue
-        connections = np.column_stack([source, target, weight[target, source], np.full(len(source), delay)])
-        sim.Projection(neurons, neurons, sim.FromListConnector(connections), receptor_type=receptor,
-                       label="couplings, " + receptor)
+    # A spike of gain g' raises the field by 2 g' J for TAU_REF; its pulse has this area.
+    height = TAU_REF / (TAU_SYN * (1 - np.exp(-TAU_REF / TAU_SYN)))
+    weights = SLOPE * 2 * g[:, None] * T * np.kron(J, np.ones((K, K))) * 2 * g[None, :] * height  # [target x source]
+    for sign in (1, -1):
+        noise = sim.Population(len(g), sim.SpikeSourcePoisson(rate=NOISE_RATE), label=f"noise, {sign:+}")
+        pulses(sim, noise, neurons, np.diag(np.full(len(g), sign * NOISE_WEIGHT)), dt, NOISE_PULSE, dt)
+        pulses(sim, neurons, neurons, np.where(np.sign(weights) == sign, weights, 0), delay, TAU_REF, dt)
     return neurons
+
+
+def pulses(sim, pre, post, weights, delay, length, dt):
+    """Each spike causes currents of weights [target x source], of one sign, for `length` (rounded to time steps)."""
+    length = max(1, round(length / dt)) * dt
+    target, source = np.nonzero(weights)
+    if len(source) == 0:
+        return
+    opening = weights[target, source]
+    for weight, lag in ((opening, delay), (-opening * np.exp(-length / TAU_SYN), delay + length)):
+        connections = np.column_stack([source, target, weight, np.full(len(source), lag)])
+        sim.Projection(pre, post, sim.FromListConnector(connections),
+                       receptor_type="excitatory" if weight[0] > 0 else "inhibitory")
 
 
 def seed(backend):

@@ -13,6 +13,7 @@ SEED = @seed@
 # Where back ends agree on no common value: the part of a plastic synapse's delay that is dendritic.
 DENDRITIC_DELAY_FRACTION = {"brian2": 0.0, "nest": 1.0, "neuron": 1.0, "spiNNaker": 1.0}
 LARGEST_DELAY_STEPS = {"spiNNaker": 144}  # time steps
+DEAD_STEPS = {"neuron": 1}  # from the end of tau_refrac to the first spike that can follow
 
 # name: (size, cell type, its parameters, initial potential or file of initial potentials). Units as in PyNN: ms, mV, nF, nA, Hz.
 # cm (nF) equal to tau_m (ms) is 1 MOhm: currents in nA are mV of the potential.
@@ -29,7 +30,7 @@ def main():
     sim = importlib.import_module("pyNN." + options.backend)
     sim.setup(timestep=options.timestep_ms, min_delay=options.timestep_ms)
     seed(options.backend)
-    populations = {name: cells(sim, name, *row) for name, row in CELLS.items()}
+    populations = {name: cells(sim, name, options, *row) for name, row in CELLS.items()}
     populations.update({name: source(sim, name, *row) for name, row in SOURCES.items()})
     for row in PROJECTIONS:
         connect(sim, populations, options, *row)
@@ -73,7 +74,9 @@ def seed(backend):
         brian2.seed(SEED % 2 ** 32)
 
 
-def cells(sim, name, size, cell_type, parameters, initial):
+def cells(sim, name, options, size, cell_type, parameters, initial):
+    dead = DEAD_STEPS.get(options.backend, 0) * options.timestep_ms
+    parameters = {**parameters, "tau_refrac": max(options.timestep_ms, parameters["tau_refrac"] - dead)}
     population = sim.Population(size, getattr(sim, cell_type)(**parameters), label=name)
     population.initialize(v=table(initial)[:, 0] if isinstance(initial, str) else initial)
     return population

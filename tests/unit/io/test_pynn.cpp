@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 using namespace spikewell;
 using namespace spikewell::io;
@@ -30,7 +31,8 @@ struct Example {
         probe.targets = probe.evidence = probe.states = Matrix(3, 2);
         probe.evidence(2, 1) = 0.125; // of node 2 in trial 1
         sampler.neuron.tau_m_ms = 1.0;
-        sampler.neuron.tau_syn_exc_ms = sampler.neuron.tau_syn_inh_ms = 10.0;
+        sampler.neuron.t_ref_ms = 10.0;
+        sampler.neuron.tau_syn_exc_ms = sampler.neuron.tau_syn_inh_ms = 30.0;
         sampler.offset_mV = -1.5;
         sampler.slope_mV = 2.25;
     }
@@ -69,6 +71,19 @@ TEST_CASE("LIF neurons under Poisson noise have a logistic activation function")
                       Catch::Contains("tau_ref_ms must be > 1.1"));
 }
 
+TEST_CASE("A pulse's mean lag is its centre of mass") {
+    const experiments::Pulse pulse{10.0, 30.0};
+    CHECK(pulse.left_over() == Approx(std::exp(-1.0 / 3.0)));
+    constexpr int n_steps = 1000; // midpoint rule: error of second order, < 1e-6
+    double mass = 0.0, moment = 0.0;
+    for (int k = 0; k < n_steps; ++k) {
+        const double t_ms = 10.0 * (k + 0.5) / n_steps;
+        mass += std::exp(-t_ms / 30.0);
+        moment += t_ms * std::exp(-t_ms / 30.0);
+    }
+    CHECK(pulse.mean_lag_ms() == Approx(moment / mass).epsilon(1e-6));
+}
+
 TEST_CASE("A model for PyNN is one script and its tables") {
     const Example example;
     const ScratchFolder folder;
@@ -78,8 +93,8 @@ TEST_CASE("A model for PyNN is one script and its tables") {
     CHECK_FALSE(has_placeholder(script));
     CHECK_THAT(script, Catch::Contains("a \\\"model\\\".json"));
     CHECK_THAT(script, Catch::Contains("\nOFFSET = -1.5\nSLOPE = 2.25\n"));
-    // Mean lags: 3.93 + 3 + 10 / 2 of the network, 10 + 1 of the sampler.
-    CHECK_THAT(script, Catch::Contains("\nDELAY = 0.931472\n"));
+    // Mean lags: 3.93 + 3 + 10 / 2 of the network, 30 - 10 / (exp(1/3) - 1) + 1 of the sampler.
+    CHECK_THAT(script, Catch::Contains("\nDELAY = 6.20874\n"));
     const Matrix J = read_csv(folder / "p/coupling.csv");
     CHECK(J == example.model.coupling);
     const Matrix evidence = read_csv(folder / "p/evidence.csv");
@@ -91,11 +106,13 @@ TEST_CASE("A model for PyNN is one script and its tables") {
 
 TEST_CASE("A model whose lag is too short for the sampler is refused") {
     Example example;
-    example.model.config.spiking.delay_ms = 1.0;
+    example.model.config.spiking.delay_ms = 0.0;
+    example.model.config.spiking.tau_m_ms = 0.0;
     const ScratchFolder folder;
-    CHECK_THROWS_WITH(export_pynn(example.model, "m", example.sampler, example.probe, folder / "p",
-                                  Overwrite::refuse),
-                      "delay: mean lag of 9 ms must be > 11 ms, that of an exponential current");
+    CHECK_THROWS_WITH(
+        export_pynn(example.model, "m", example.sampler, example.probe, folder / "p",
+                    Overwrite::refuse),
+        "delay: mean lag of 5 ms must be > 5.723 ms, that of the sampler's pulses and membrane");
     CHECK(folder.entry_count() == 0);
 }
 
