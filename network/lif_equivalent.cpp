@@ -116,7 +116,8 @@ Matrix scaled(Matrix matrix, double factor) {
     return matrix;
 }
 
-/// One population's pulses onto all bits of a dyadic population, `delay_ms` and tau_m late.
+/// One population's pulses onto all bits of a dyadic population, with the mean lag of those that a node
+/// would receive `delay_ms` late and filter with tau_m.
 void add_pulses(Builder& builder,
                 std::uint32_t pre,
                 std::uint32_t post,
@@ -124,16 +125,17 @@ void add_pulses(Builder& builder,
                 double length_ms,
                 double delay_ms) {
     const auto& population = std::get<DyadicPopulation>(builder.population(post));
-    const double lag_ms = delay_ms + population.neuron.tau_m_ms;
-    const double least_ms = membrane_ms(population.neuron) + k_least_delay_ms;
-    if (!(lag_ms >= least_ms))
-        throw ParameterError(population.name, "delay_ms + tau_m_ms", lag_ms,
-                             fmt::format(">= {} in a copy of LIF neurons", least_ms));
+    const Pulse pulse = pulse_onto(population.neuron, length_ms);
+    const double lag_ms = delay_ms + population.neuron.tau_m_ms + 0.5 * length_ms;
+    const double own_ms = pulse.mean_lag_ms() + membrane_ms(population.neuron);
+    if (!(lag_ms >= own_ms + k_least_delay_ms))
+        throw ParameterError(
+            population.name, "mean lag of its input (ms)", lag_ms,
+            fmt::format(">= {} in a copy of LIF neurons", own_ms + k_least_delay_ms));
     const Copied to = builder.of_population[post];
     for (std::uint32_t k = 0; k < to.bits; ++k)
-        for (SynapticProjection& projection :
-             pulse_projections(PopulationId{pre}, PopulationId{to.first + k}, height_mV, length_ms,
-                               lag_ms - membrane_ms(population.neuron), population.neuron))
+        for (SynapticProjection& projection : pulse_projections(
+                 PopulationId{pre}, PopulationId{to.first + k}, height_mV, pulse, lag_ms - own_ms))
             builder.copy.network.projections.emplace_back(std::move(projection));
 }
 
@@ -259,14 +261,15 @@ void add_recording(Builder& builder, const Recording& recording, Other what) {
 
 } // namespace
 
+Pulse pulse_onto(const EscapeNoiseLif& neuron, double length_ms) {
+    return {length_ms, tau_syn_ms(neuron)};
+}
+
 std::array<SynapticProjection, 2> pulse_projections(PopulationId pre,
                                                     PopulationId post,
                                                     const Matrix& height_mV,
-                                                    double length_ms,
-                                                    double delay_ms,
-                                                    const EscapeNoiseLif& neuron) {
-    const double decay = std::exp(-length_ms / tau_syn_ms(neuron));
-    const double begin = length_ms / (tau_syn_ms(neuron) * (1.0 - decay));
+                                                    const Pulse& pulse,
+                                                    double delay_ms) {
     const auto synapses = [&](double weight, double arrival_ms) {
         SynapseList list;
         for (std::uint32_t j = 0; j < height_mV.cols; ++j)
@@ -280,7 +283,8 @@ std::array<SynapticProjection, 2> pulse_projections(PopulationId pre,
         projection.connector = std::move(list);
         return projection;
     };
-    return {synapses(begin, delay_ms), synapses(-begin * decay, delay_ms + length_ms)};
+    return {synapses(pulse.opening(), delay_ms),
+            synapses(-pulse.opening() * pulse.left_over(), delay_ms + pulse.length_ms)};
 }
 
 bool has_nodes(const Network& network) {

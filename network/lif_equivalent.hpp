@@ -1,6 +1,7 @@
 #pragma once
 
 #include "network/description.hpp"
+#include "neuron_models/pulse.hpp"
 
 #include <array>
 
@@ -25,28 +26,27 @@ namespace spikewell {
 /// to 9 seeds; tests/figures/test_lif_copy.cpp).
 ///
 /// Throws as validate(description), and NetworkError or ParameterError for an inverse temperature of
-/// 0, synapses from a dyadic population, delay + tau_m too short for the copy's membrane, more than
+/// 0, synapses from a dyadic population, a lag too short for the copy's membrane, more than
 /// 1e7 spikes of a bias, and what does not fit the memory.
 [[nodiscard]] NetworkDescription lif_equivalent(const NetworkDescription& description);
 
 /// Whether any population is dyadic.
 [[nodiscard]] bool has_nodes(const Network& network);
 
-/// Pulses by synapses with exponential currents: one spike over two synapses, w at the pulse's begin
-/// and -w exp(-length / tau_syn) at its end, where what is left of the first goes. tau_syn is ten
-/// times tau_ref, w such that the mean is right: a pulse of tau_ref begins 5 % too high and ends 5 %
-/// too low, and is nothing afterwards. With a single current the input of nodes that fire all the
-/// time, which is constant, goes up and down: the digits network's mean states then correlate with
-/// the copy's at 0.74 .. 0.92 (tau_syn 4.2 ms, the spread in time of a filtered pulse), or 0.015 more of
-/// retrieval is lost (8.7 ms, the variance of filtered pulses of nodes under no field).
-///
-/// `height_mV` [n_post x n_pre], 0: no synapse; `length_ms` > 0; `neuron` that of the population
-/// whose bits `post` is one of.
+/// The pulses (neuron_models/pulse.hpp) that reach a population's bits, of mean 1 mV and this length.
+/// tau_syn is ten times tau_ref: a pulse of tau_ref begins 5 % too high and ends 5 % too low. With a
+/// single current in place of a pulse, what nodes that fire all the time do goes up and down: the
+/// digits network's mean states then correlate with the copy's at 0.74 .. 0.92 (tau_syn 4.2 ms, the
+/// spread in time of a filtered pulse), or 0.015 more of retrieval is lost (8.7 ms, the variance of
+/// filtered pulses of nodes under no field).
+[[nodiscard]] Pulse pulse_onto(const EscapeNoiseLif& neuron, double length_ms);
+
+/// The two synapses of pulses: those that open them, then those that end them.
+/// `height_mV` [n_post x n_pre], mean heights; 0: no synapse.
 [[nodiscard]] std::array<SynapticProjection, 2> pulse_projections(PopulationId pre,
                                                                   PopulationId post,
                                                                   const Matrix& height_mV,
-                                                                  double length_ms,
-                                                                  double delay_ms,
-                                                                  const EscapeNoiseLif& neuron);
+                                                                  const Pulse& pulse,
+                                                                  double delay_ms);
 
 } // namespace spikewell

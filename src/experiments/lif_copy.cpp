@@ -35,8 +35,8 @@ NetworkDescription lif_copy(const Matrix& coupling,
     for (std::uint32_t p = 0; p < source; ++p) {
         if (!std::holds_alternative<LifPopulation>(copy.network.populations[p])) continue;
         for (SynapticProjection& projection :
-             pulse_projections(PopulationId{source}, PopulationId{p}, evidence, neuron.tau_ref_ms,
-                               0.1 * neuron.tau_ref_ms, neuron))
+             pulse_projections(PopulationId{source}, PopulationId{p}, evidence,
+                               pulse_onto(neuron, neuron.tau_ref_ms), 0.1 * neuron.tau_ref_ms))
             copy.network.projections.emplace_back(std::move(projection));
     }
     return copy;

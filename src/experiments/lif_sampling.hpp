@@ -1,30 +1,14 @@
 #pragma once
 
 #include "neuron_models/lif_exp.hpp"
+#include "neuron_models/pulse.hpp"
 
-#include <cmath>
 #include <cstdint>
 
 /// LIF sampling: a neuron without escape noise that fires as one with it, because Poisson spikes of
 /// both signs keep its potential moving faster than its refractory period (Petrovici et al. 2016,
 /// doi:10.1103/PhysRevE.94.042312). For simulators whose neurons have sharp thresholds.
 namespace spikewell::experiments {
-
-/// A current of one length from synapses whose currents decay: one synapse opens it with weight w,
-/// another ends it with -w exp(-length / tau_syn), which is all that is left of it by then. Between,
-/// it is w exp(-t / tau_syn). A train of exponential currents would sum where a neuron fires without
-/// pause, and would outlast the state of 1 that it stands for.
-struct Pulse {
-    double length_ms = 10.0;
-    double tau_syn_ms = 30.0;
-
-    /// Of what it opened with, at its end.
-    [[nodiscard]] double left_over() const { return std::exp(-length_ms / tau_syn_ms); }
-    /// From its begin to its centre of mass.
-    [[nodiscard]] double mean_lag_ms() const {
-        return tau_syn_ms - length_ms / (std::exp(length_ms / tau_syn_ms) - 1.0);
-    }
-};
 
 /// A neuron, its noise, and what they do together: with mean potential u above the threshold
 ///

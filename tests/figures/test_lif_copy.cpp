@@ -37,7 +37,7 @@ Matrix states_of(const NetworkDescription& copy, const Config& config, const Pro
     Simulator simulator(copy.network);
     simulator.run(copy.duration_ms, recorders);
 
-    const std::size_t per_trial = plan.settle_steps + plan.steps;
+    const std::size_t per_trial = plan.settle_steps + plan.copy_steps;
     Matrix states(n_nodes, n_bins / per_trial);
     for (std::uint32_t k = 0; k < n_bits; ++k)
         for (std::size_t trial = 0; trial < states.cols; ++trial)
@@ -45,7 +45,7 @@ Matrix states_of(const NetworkDescription& copy, const Config& config, const Pro
                 for (std::size_t i = 0; i < n_nodes; ++i) // the recorder's only bit has gain 1/2
                     states(i, trial) += std::ldexp(bits[k]->states()(i, trial * per_trial + step),
                                                    -static_cast<int>(k)) /
-                                        static_cast<double>(plan.steps);
+                                        static_cast<double>(plan.copy_steps);
     return states;
 }
 
@@ -63,6 +63,9 @@ constexpr std::uint64_t k_seeds = 6;
 constexpr std::uint64_t k_seeds = 3;
 #endif
 
+/// The nodes are asked for as long as their copy: noise of short means costs retrieval.
+constexpr ProbePlan k_plan{.steps = ProbePlan{}.copy_steps};
+
 /// The digits, and a network trained with them.
 struct Trained {
     Config config;
@@ -73,12 +76,12 @@ struct Trained {
 
 Probe probe_of(const Trained& trained, const Config& config, std::uint64_t seed) {
     Form form = make_form(Backend::spiking, trained.coupling, config, seed);
-    return probe(form, trained.digits, config, {});
+    return probe(form, trained.digits, config, k_plan);
 }
 
 NetworkDescription copy_of(const Trained& trained, const Probe& asked) {
     const double trial_ms = trained.config.spiking.tau_ref_ms *
-                            static_cast<double>(asked.plan.settle_steps + asked.plan.steps);
+                            static_cast<double>(asked.plan.settle_steps + asked.plan.copy_steps);
     return lif_copy(trained.coupling, trained.config, asked.evidence, trial_ms);
 }
 

@@ -72,7 +72,7 @@ TEST_CASE("LIF neurons under Poisson noise have a logistic activation function")
 }
 
 TEST_CASE("A pulse's mean lag is its centre of mass") {
-    const experiments::Pulse pulse{10.0, 30.0};
+    const Pulse pulse{10.0, 30.0};
     CHECK(pulse.left_over() == Approx(std::exp(-1.0 / 3.0)));
     constexpr int n_steps = 1000; // midpoint rule: error of second order, < 1e-6
     double mass = 0.0, moment = 0.0;

@@ -94,19 +94,21 @@ TEST_CASE("couplings become pulses, and silent nodes a bias") {
             }
         }
     };
+    // 3 ms for the filter, less the membrane's 0.1 ms and what the pulse's centre comes earlier.
+    const double later_ms = 3.0 - 0.1 + 5.0 - (100.0 - 10.0 / (std::exp(0.1) - 1.0));
     for (std::size_t l = 0; l < 2; ++l)
         for (std::size_t k = 0; k < 2; ++k) {
             const float two_g = l == 0 ? 1.0F : 0.5F;
             const std::size_t p = 4 * l + 2 * k;
             CHECK(synaptic(copy, p).pre.population.index == l);
             CHECK(synaptic(copy, p).post.population.index == k);
-            const double lag_ms = 3.93 + 3.0 - 0.1;              // the membrane's 0.1 ms come later
+            const double lag_ms = 3.93 + later_ms;
             check(p, {{0, 1, two_g * 0.5F, 0.0F}}, lag_ms);      // the coupling that is not 0
             check(8 + p, {{1, 0, two_g * -1.5F, 0.0F}}, lag_ms); // what the mask leaves
         }
     // -(1 - 2^-2) times the couplings' sums.
     for (std::size_t p = 16; p < 20; p += 2)
-        check(p, {{0, 0, -0.75F * -1.5F, 0.0F}, {0, 1, -0.75F * 0.5F, 0.0F}}, 10.0 + 3.0 - 0.1);
+        check(p, {{0, 0, -0.75F * -1.5F, 0.0F}, {0, 1, -0.75F * 0.5F, 0.0F}}, 10.0 + later_ms);
 }
 
 TEST_CASE("a pulse is there for its length, and nothing after it") {
@@ -119,7 +121,7 @@ TEST_CASE("a pulse is there for its length, and nothing after it") {
     network.populations = {SpikeListPopulation{"source", 1, {{1.0, 0}, {31.0, 0}, {41.0, 0}}},
                            LifPopulation{"cell", 1, quiet, Constant{0.0}, {}}};
     for (const SynapticProjection& projection :
-         pulse_projections(PopulationId{0}, PopulationId{1}, Matrix(1, 1, 2.0), 10.0, 1.0, {}))
+         pulse_projections(PopulationId{0}, PopulationId{1}, Matrix(1, 1, 2.0), {10.0, 100.0}, 1.0))
         network.projections.emplace_back(projection);
     struct Potentials final : Recorder {
         std::vector<double> V_mV;
