@@ -35,7 +35,7 @@ struct Builder {
 };
 
 double membrane_ms(const EscapeNoiseLif& neuron) {
-    return 0.01 * neuron.tau_ref_ms;
+    return 0.003 * neuron.tau_ref_ms;
 }
 
 double tau_syn_ms(const EscapeNoiseLif& neuron) {

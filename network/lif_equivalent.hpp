@@ -20,10 +20,10 @@ namespace spikewell {
 /// is, in its order.
 ///
 /// Not exact: pulses are late by tau_m in place of filtered with it, because V of a LIF neuron is held
-/// and reset where a node's goes on. tau_m of the copy is a hundredth of tau_ref, so that the reset
-/// is soon forgotten. The copy of the digits network (tau_m 3 ms) does what the network with tau_m = 0
-/// does: retrieval 0.220 +- 0.003 and 0.223 +- 0.004, with 3 ms 0.239 +- 0.003 (standard errors over 7
-/// to 9 seeds; tests/figures/test_lif_copy.cpp).
+/// and reset where a node's goes on. tau_m of the copy is 0.003 tau_ref, so that the reset is soon
+/// forgotten: with 0.01 the digits network's copy (tau_m 3 ms) retrieves 0.216 +- 0.003, with 0.001
+/// 0.222 +- 0.004, the network with tau_m = 0 0.227 +- 0.003 (standard errors over 8 seeds;
+/// tests/figures/test_lif_copy.cpp). Shorter ones take longer: 0.001 2.8 times as long as 0.01.
 ///
 /// Throws as validate(description), and NetworkError or ParameterError for an inverse temperature of
 /// 0, synapses from a dyadic population, a lag too short for the copy's membrane, more than
