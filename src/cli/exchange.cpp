@@ -1,8 +1,8 @@
 #include "cli/exchange.hpp"
 
 #include "cli/support.hpp"
-#include "core/error.hpp"
 #include "experiments/lif_copy.hpp"
+#include "io/dataset_file.hpp"
 #include "io/json_reader.hpp"
 #include "io/nestml.hpp"
 #include "io/network_file.hpp"
@@ -70,21 +70,12 @@ io::Model load_model(const ExportOptions& options, const CommonOptions& common) 
     return model;
 }
 
-/// The images that a model was trained with. Throws NetworkError unless they fit it.
-experiments::Dataset data_of(const io::Model& model, const std::string& file) {
-    experiments::Dataset data = load_data(model.config);
-    if (data.train.rows != model.coupling.rows)
-        throw NetworkError(file, fmt::format("the model has {} nodes, the images {} pixels",
-                                             model.coupling.rows, data.train.rows));
-    return data;
-}
-
 /// Asks the model what its copy will be asked, and measures the copy's neurons.
 io::ExportReport exported_to_pynn(const ExportOptions& options,
                                   const std::filesystem::path& folder,
                                   const CommonOptions& common) {
     const io::Model model = load_model(options, common);
-    const experiments::Dataset data = data_of(model, options.file);
+    const experiments::Dataset data = io::load_data(model.config, model, options.file);
     const io::StagedFolder check(folder, overwrite(common)); // before long work
     experiments::Form form = experiments::make_form(experiments::Backend::spiking, model.coupling,
                                                     model.config, model.config.seed);
@@ -103,7 +94,7 @@ struct Neurons {
 /// A model is shown its training images one after another.
 Neurons neurons_of_model(const ExportOptions& options, const CommonOptions& common) {
     const io::Model model = load_model(options, common);
-    experiments::Dataset data = data_of(model, options.file);
+    experiments::Dataset data = io::load_data(model.config, model, options.file);
     const double strength =
         model.config.evaluation.signal_strength * model.config.training.evidence;
     data.train.values = experiments::scaled(data.train.values, strength);
