@@ -419,10 +419,23 @@ void add_projections(Import& in) {
     }
 }
 
+/// A ring of Delay nodes leads nowhere, so that nobody else would see it.
+void require_no_ring_of_delays(const Graph& graph) {
+    for (const auto& [name, node] : graph.nodes) {
+        std::string at = name;
+        for (std::size_t steps = 0; graph.at(at).type == "Delay" && !graph.at(at).from.empty();
+             ++steps) {
+            if (steps == graph.nodes.size()) graph.fail(at, "is in a ring of Delay nodes");
+            at = graph.at(at).from.front();
+        }
+    }
+}
+
 } // namespace
 
 NetworkDescription import_nir(const fs::path& path, NirConvention otherwise) {
     const Graph graph = read_graph(path, otherwise);
+    require_no_ring_of_delays(graph);
     Import in{graph};
     add_populations(in);
     add_projections(in);

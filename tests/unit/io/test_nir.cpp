@@ -267,13 +267,22 @@ TEST_CASE("Every broken graph is refused in one line that names the node") {
                           node.write<double>("delay", std::vector<double>{0.001, 0.001});
                       }),
                       {"d", "cells"})},
-        {"/node/nodes/d: leads to cells as Delay, allowed Linear, and Delay behind it",
+        {"/node/nodes/d: is in a ring of Delay nodes",
          outcome_with(in_nodes([](const hdf5::Group& nodes) {
                           const hdf5::Group node = nodes.create_group("d");
                           text(node, "type", "Delay");
                           node.write<double>("delay", std::vector<double>{0.001, 0.001});
                       }),
                       {"d", "d", "d", "cells"})},
+        {"is in a ring of Delay nodes",
+         outcome_with(in_nodes([](const hdf5::Group& nodes) {
+                          for (const char* name : {"d", "e"}) {
+                              const hdf5::Group node = nodes.create_group(name);
+                              text(node, "type", "Delay");
+                              node.write<double>("delay", std::vector<double>{0.001});
+                          }
+                      }),
+                      {"d", "e", "e", "d"})},
         {"/node/nodes/x?y: type \"a\\tb\" cannot be simulated",
          outcome_with(in_nodes(
              [](const hdf5::Group& nodes) { text(nodes.create_group("x\ny"), "type", "a\tb"); }))},
