@@ -95,6 +95,14 @@ std::size_t read_up_to(const fs::path& path, int descriptor, char* bytes, std::s
     return done;
 }
 
+/// A new name is on the disk only when its folder is.
+void flush_folder(const fs::path& path) {
+    const Descriptor folder(folder_of(path), O_RDONLY | O_DIRECTORY);
+    if (folder.number() < 0) fail_with_errno(path, k_failure, errno);
+    // Some file systems cannot flush a folder; the file itself is flushed.
+    if (::fsync(folder.number()) != 0 && errno != EINVAL) fail_with_errno(path, k_failure, errno);
+}
+
 [[noreturn]] void fail_length(const fs::path& path, std::uint64_t there, std::uint64_t expected) {
     throw IoError(path.string(),
                   fmt::format("checkpoint is {}: {} bytes there, {} expected",
@@ -151,7 +159,7 @@ void write_checkpoint(const fs::path& path, std::string_view content, std::uint6
     if (::rename(temporary.path().c_str(), path.c_str()) != 0)
         fail_with_errno(path, k_failure, errno);
     temporary.keep();
-    flush_folder_of(path, k_failure);
+    flush_folder(path);
 }
 
 std::string read_checkpoint(const fs::path& path, std::uint64_t belongs_to) {

@@ -49,10 +49,4 @@ void flush_to_disk(const fs::path& path, std::string_view failure, int descripto
     if (::fsync(descriptor) != 0) fail_with_errno(path, failure, errno);
 }
 
-void flush_folder_of(const fs::path& path, std::string_view failure) {
-    const Descriptor folder(folder_of(path), O_RDONLY | O_DIRECTORY);
-    if (folder.number() < 0) fail_with_errno(path, failure, errno);
-    if (::fsync(folder.number()) != 0 && errno != EINVAL) fail_with_errno(path, failure, errno);
-}
-
 } // namespace spikewell

@@ -43,8 +43,4 @@ void write_all(const std::filesystem::path& path,
 /// To the disk. Throws as write_all.
 void flush_to_disk(const std::filesystem::path& path, std::string_view failure, int descriptor);
 
-/// A new name is on the disk only when its folder is: flushes the folder of `path`. File systems that
-/// cannot are let be. Throws as write_all.
-void flush_folder_of(const std::filesystem::path& path, std::string_view failure);
-
 } // namespace spikewell

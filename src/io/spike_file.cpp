@@ -86,7 +86,9 @@ void rename_to(const fs::path& partial, const fs::path& path, Overwrite overwrit
     std::error_code error;
     fs::rename(partial, path, error);
     if (error) fail_with_errno(path, k_failure, error.value());
-    flush_folder_of(path, k_failure);
+    const Descriptor folder(folder_of(path), O_RDONLY | O_DIRECTORY);
+    // Not all file systems can flush a folder; that is no reason to fail.
+    if (folder.number() >= 0) (void)::fsync(folder.number());
 }
 
 [[noreturn]] void fail_name(const fs::path& path, std::string_view name, std::string_view why) {
