@@ -42,16 +42,12 @@ double tau_syn_ms(const EscapeNoiseLif& neuron) {
     return 10.0 * neuron.tau_ref_ms;
 }
 
-double gain_of_bit(std::uint32_t bit) {
-    return std::ldexp(1.0, -1 - static_cast<int>(bit));
-}
-
 std::string name_of_bit(const std::string& name, std::uint32_t bit) {
     return fmt::format("{}_bit{}", name, bit + 1);
 }
 
 LifPopulation bit_of(const DyadicPopulation& population, std::uint32_t bit) {
-    const double slope_mV = 0.5 / (gain_of_bit(bit) * population.inverse_temperature);
+    const double slope_mV = 0.5 / (population.code().gain_of(bit) * population.inverse_temperature);
     LifExp neuron;
     neuron.tau_m_ms = membrane_ms(population.neuron);
     neuron.tau_syn_exc_ms = tau_syn_ms(population.neuron);
@@ -163,7 +159,7 @@ void add_projection(Builder& builder,
     const Copied from = builder.of_population[projection.pre.index];
     for (std::uint32_t l = 0; l < from.bits; ++l)
         add_pulses(builder, from.first + l, projection.post.index,
-                   scaled(coupling, 2.0 * gain_of_bit(l)), pre.tau_ref_ms, projection.delay_ms);
+                   scaled(coupling, 2.0 * pre.gain_of(l)), pre.tau_ref_ms, projection.delay_ms);
     if (field_mV.values.empty()) field_mV = Matrix(coupling.rows, 1);
     for (std::size_t j = 0; j < coupling.cols; ++j)
         for (std::size_t i = 0; i < coupling.rows; ++i)

@@ -94,10 +94,8 @@ struct FileEdges {
     std::vector<double> delays_ms;
 };
 
-FileEdges read_file_edges(const hdf5::Group& population,
-                          const TypeTable& table,
-                          const fs::path& table_path,
-                          const Circuit& circuit) {
+FileEdges read_file_edges(const FilePopulation& file, const Circuit& circuit) {
+    const auto& [name, population, table, table_path] = file;
     const hdf5::Dataset sources = whole_numbers(population, "source_node_id");
     const hdf5::Dataset targets = whole_numbers(population, "target_node_id");
     FileEdges edges{circuit.populations.at(population_of(sources, circuit)),
@@ -173,40 +171,46 @@ void add_edges(Circuit& circuit,
 }
 
 void read_edges(Circuit& circuit) {
-    each_network(circuit, "edges", [&](const PlainJson& entry, const std::string& pointer) {
-        const Configuration& config = circuit.config;
-        const fs::path path = config.resolved(text_at(entry, "edges_file", pointer, config.path));
-        const fs::path table_path =
-            config.resolved(text_at(entry, "edge_types_file", pointer, config.path));
-        const hdf5::File file = hdf5::File::open(path);
-        const TypeTable table = read_types(table_path, "edge_type_id");
-        const hdf5::Group all = file.root().group("edges");
-        for (const std::string& name : all.names()) {
-            add_edges(circuit, name,
-                      parts_of(all.group(name),
-                               read_file_edges(all.group(name), table, table_path, circuit),
-                               circuit));
-        }
+    each_population(circuit, "edge", [&](const FilePopulation& population) {
+        add_edges(circuit, population.name,
+                  parts_of(population.group, read_file_edges(population, circuit), circuit));
     });
+}
+
+/// The entries of /networks/KINDs of the circuit's configuration, a list.
+PlainJson networks_of(const Circuit& circuit, const std::string& kind) {
+    const PlainJson& json = circuit.config.json;
+    if (!json.contains("networks") || !json["networks"].is_object() ||
+        !json["networks"].contains(kind + "s"))
+        return PlainJson::array();
+    const PlainJson& list = json["networks"][kind + "s"];
+    if (!list.is_array())
+        throw DescriptionError(
+            circuit.config.path.string(),
+            {{fmt::format("/networks/{}s", kind), "must be a list, got " + shown(list)}});
+    return list;
 }
 
 } // namespace
 
-void each_network(
-    const Circuit& circuit,
-    const char* kind,
-    const std::function<void(const PlainJson& entry, const std::string& pointer)>& read) {
-    const PlainJson& json = circuit.config.json;
-    const std::string pointer = fmt::format("/networks/{}", kind);
-    const PlainJson none = PlainJson::array();
-    const bool there = json.contains("networks") && json["networks"].is_object() &&
-                       json["networks"].contains(kind);
-    const PlainJson& list = there ? json["networks"][kind] : none;
-    if (!list.is_array())
-        throw DescriptionError(circuit.config.path.string(),
-                               {{pointer, "must be a list, got " + shown(list)}});
-    for (std::size_t i = 0; i < list.size(); ++i)
-        read(list[i], fmt::format("{}/{}", pointer, i));
+void each_population(const Circuit& circuit,
+                     const std::string& kind,
+                     const std::function<void(const FilePopulation& population)>& read) {
+    const Configuration& config = circuit.config;
+    const PlainJson list = networks_of(circuit, kind);
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        const std::string pointer = fmt::format("/networks/{}s/{}", kind, i);
+        const auto path_at = [&](const std::string& key) {
+            return config.resolved(text_at(list[i], key.c_str(), pointer, config.path));
+        };
+        const fs::path path = path_at(kind + "s_file");
+        const fs::path table_path = path_at(kind + "_types_file");
+        const hdf5::File file = hdf5::File::open(path);
+        const TypeTable table = read_types(table_path, kind + "_type_id");
+        const hdf5::Group all = file.root().group(kind + "s");
+        for (const std::string& name : all.names())
+            read({name, all.group(name), table, table_path});
+    }
 }
 
 std::string text_at(const PlainJson& object,

@@ -51,11 +51,19 @@ struct Circuit {
 /// or DescriptionError naming file and place.
 [[nodiscard]] Circuit read_circuit(Configuration config);
 
-/// Calls read(entry, pointer) for each entry of /networks/KIND of the circuit's configuration.
-void each_network(
-    const Circuit& circuit,
-    const char* kind,
-    const std::function<void(const nlohmann::json& entry, const std::string& pointer)>& read);
+/// A population in its file, and the types that its nodes or edges may have.
+struct FilePopulation {
+    std::string name;
+    hdf5::Group group;
+    const TypeTable& table;
+    const std::filesystem::path& table_path;
+};
+
+/// Calls read(population) for each population of the files that /networks/nodes or /networks/edges of
+/// the circuit's configuration names; `kind` is "node" or "edge".
+void each_population(const Circuit& circuit,
+                     const std::string& kind,
+                     const std::function<void(const FilePopulation& population)>& read);
 
 /// The text at a key of the object at the pointer `where`. Throws DescriptionError.
 [[nodiscard]] std::string text_at(const nlohmann::json& object,

@@ -19,13 +19,6 @@ using PlainJson = nlohmann::json;
 constexpr double k_max_nodes = 4e9;
 constexpr std::size_t k_max_parts = 1000; // populations of one population
 
-/// A population's nodes and the types that they may have.
-struct NodesFile {
-    hdf5::Group population;
-    const TypeTable& table;
-    const fs::path& table_path;
-};
-
 // --- Parameters ---
 
 /// Parameters given node by node: of one value for all, or not.
@@ -104,7 +97,7 @@ bool is_virtual(const TypeRow& row) {
 }
 
 /// The nodes like `node`, of which there are `size`.
-ReadNodes read_part(const NodesFile& file,
+ReadNodes read_part(const FilePopulation& file,
                     const TypeRow& row,
                     const Columns& columns,
                     std::size_t node,
@@ -116,7 +109,7 @@ ReadNodes read_part(const NodesFile& file,
         throw IoError(file.table_path.string(),
                       fmt::format("model_type {} of {} cannot be simulated, allowed point_neuron, "
                                   "point_process, virtual",
-                                  printable(model_type), file.population.path()));
+                                  printable(model_type), file.group.path()));
     const PlainJson params = params_of(row, columns, node, circuit);
     return {0, read_cell_of(row, params, file.table_path)};
 }
@@ -141,18 +134,15 @@ std::string free_name(const Circuit& circuit, const std::string& population, std
     return name;
 }
 
-NodeParts read_population(Circuit& circuit,
-                          const std::string& name,
-                          const NodesFile& file,
-                          bool spread_V_allowed) {
-    const hdf5::Dataset dataset = whole_numbers(file.population, "node_type_id");
+NodeParts read_population(Circuit& circuit, const FilePopulation& file, bool spread_V_allowed) {
+    const hdf5::Dataset dataset = whole_numbers(file.group, "node_type_id");
     const std::vector<std::int64_t> types = types_of(dataset, file.table, file.table_path);
     if (types.empty() || static_cast<double>(types.size()) > k_max_nodes)
         fail(dataset, fmt::format("must have 1 .. {:g} nodes, got {}", k_max_nodes, types.size()));
     require_size(dataset, types.size());
-    require_ids(file.population, types.size());
-    require_group_0(file.population, "node", types.size());
-    const Columns columns = columns_of(file.population, types.size(), spread_V_allowed);
+    require_ids(file.group, types.size());
+    require_group_0(file.group, "node", types.size());
+    const Columns columns = columns_of(file.group, types.size(), spread_V_allowed);
     std::map<Key, std::uint32_t> parts;
     std::vector<std::size_t> firsts; // the first node of each part
     NodeParts nodes{types.size(), {}, {}, {}};
@@ -171,7 +161,8 @@ NodeParts read_population(Circuit& circuit,
         nodes.index_of.push_back(sizes[part]++);
     for (std::size_t part = 0; part < firsts.size(); ++part) {
         const std::int64_t type = types[firsts[part]];
-        const std::string own = firsts.size() == 1 ? name : free_name(circuit, name, type);
+        const std::string own =
+            firsts.size() == 1 ? file.name : free_name(circuit, file.name, type);
         if (circuit.nodes.contains(own))
             fail(dataset, fmt::format("\"{}\" is the name of other nodes, too", printable(own)));
         ReadNodes read = read_part(file, file.table.at(type), columns, firsts[part], circuit);
@@ -186,20 +177,10 @@ NodeParts read_population(Circuit& circuit,
 } // namespace
 
 void read_nodes(Circuit& circuit, bool spread_V_allowed) {
-    each_network(circuit, "nodes", [&](const PlainJson& entry, const std::string& pointer) {
-        const Configuration& config = circuit.config;
-        const fs::path path = config.resolved(text_at(entry, "nodes_file", pointer, config.path));
-        const fs::path table_path =
-            config.resolved(text_at(entry, "node_types_file", pointer, config.path));
-        const hdf5::File file = hdf5::File::open(path);
-        const TypeTable table = read_types(table_path, "node_type_id");
-        const hdf5::Group all = file.root().group("nodes");
-        for (const std::string& name : all.names()) {
-            if (circuit.populations.contains(name))
-                throw IoError(path.string(), fmt::format("/nodes/{}: is there twice", name));
-            circuit.populations[name] = read_population(
-                circuit, name, {all.group(name), table, table_path}, spread_V_allowed);
-        }
+    each_population(circuit, "node", [&](const FilePopulation& file) {
+        if (circuit.populations.contains(file.name))
+            throw IoError(file.group.file(), fmt::format("{}: is there twice", file.group.path()));
+        circuit.populations[file.name] = read_population(circuit, file, spread_V_allowed);
     });
     if (circuit.nodes.empty())
         throw DescriptionError(circuit.config.path.string(), {{"/networks/nodes", "has no nodes"}});
