@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 // The file: magic, length of the content, its digest, digest of what it belongs to, digest of these
 // four (8 bytes each, little endian), then the content.
-constexpr std::string_view k_magic = "SPKWCKP1";
+constexpr std::string_view k_magic = "SPKWCKP2";
 constexpr std::size_t k_word = 8;
 constexpr std::size_t k_header_bytes = 5 * k_word;
 
@@ -130,18 +130,6 @@ Promise read_header(const fs::path& path, int descriptor) {
 }
 
 } // namespace
-
-/// FNV-1a over words, with a shift a step: a product alone carries no bit downwards.
-std::uint64_t digest(std::string_view bytes) {
-    constexpr std::uint64_t k_offset = 0xCBF29CE484222325U;
-    constexpr std::uint64_t k_prime = 0x00000100000001B3U;
-    std::uint64_t value = (k_offset ^ bytes.size()) * k_prime; // so that trailing zeros count
-    for (std::size_t from = 0; from < bytes.size(); from += k_word) {
-        value = (value ^ word_at(bytes, from)) * k_prime;
-        value ^= value >> 32U;
-    }
-    return value;
-}
 
 void write_checkpoint(const fs::path& path, std::string_view content, std::uint64_t belongs_to) {
     if (!path.has_filename()) throw IoError(path.string(), "is no file name");

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/digest.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -7,10 +9,7 @@
 
 namespace spikewell {
 
-/// FNV-1a style 64-bit digest of bytes: tells damage and mix-ups apart, not malice.
-[[nodiscard]] std::uint64_t digest(std::string_view bytes);
-
-/// Writes `content` with a header (magic "SPKWCKP1", length, digest of the content, digest of what
+/// Writes `content` with a header (magic "SPKWCKP2", length, digest of the content, digest of what
 /// it belongs to) to a temporary file beside `path`, flushes it to the disk and renames it. At every
 /// moment there is either the former file or the new one. Throws IoError.
 void write_checkpoint(const std::filesystem::path& path,

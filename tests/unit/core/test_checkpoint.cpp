@@ -159,3 +159,17 @@ TEST_CASE("The digest tells lengths, places and orders apart") {
     seen.insert(digest("89abcdef01234567"));
     CHECK(seen.size() == 402);
 }
+
+TEST_CASE("The digest of pieces is that of the whole, however it is cut") {
+    const std::string whole = bytes(5000);
+    const std::size_t length = GENERATE(1U, 7U, 256U, 1024U, 4999U);
+    Digest pieces;
+    for (std::size_t from = 0; from < whole.size(); from += length)
+        pieces.add(std::string_view(whole).substr(from, length));
+    CHECK(pieces.value() == digest(whole));
+}
+
+// XXH3_64bits as xxHash's own program prints it (xxhsum -H3): a digest in a file means the same everywhere.
+TEST_CASE("The digest is that of xxHash") {
+    CHECK(digest("") == 0x2D06800538D394C2U);
+}
