@@ -11,6 +11,9 @@ namespace spikewell::cli {
 
 namespace {
 
+constexpr const char* k_main_file = "compare.json";
+constexpr const char* k_page = "report.html";
+
 struct Options {
     std::string config;
     std::string out;
@@ -19,20 +22,18 @@ struct Options {
 void run_compare(const Options& options, const CommonOptions& common) {
     const experiments::Config config = load_config(options.config, common);
     experiments::Dataset data = load_data(config);
-    const std::filesystem::path folder = output_folder(options.out);
-    io::require_writable({folder / "compare.json", folder / "report.html"}, overwrite(common));
+    io::FolderOutput output({output_folder(options.out), overwrite(common), {k_page, k_main_file},
+                             inputs_of(config, options.config), {}});
     ProgressBar bar(common.quiet);
     const experiments::Comparison comparison =
         experiments::compare(config, std::move(data),
                              [&](const std::string& stage, double fraction, double simulated_ms) {
                                  bar.update(stage, fraction, simulated_ms);
                              });
-    io::write_files(
-        {{folder / "compare.json", io::to_json(comparison).dump(1) + "\n"},
-         {folder / "report.html", report::to_html(report::compare_document(comparison))}},
-        overwrite(common));
+    output.write(k_page, report::to_html(report::compare_document(comparison)));
+    output.publish(k_main_file, io::to_json(comparison).dump(1));
     say(common, report::to_text(report::compare_table(comparison)));
-    say(common, "Report: " + (folder / "report.html").string());
+    say(common, "Report: " + (output.folder() / k_page).string());
 }
 
 } // namespace

@@ -19,6 +19,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* k_main_file = "emulation.json";
+constexpr const char* k_page = "emulation.html";
+
 struct Options {
     std::string folder;
     double duration_ms = 1000.0;
@@ -67,14 +70,12 @@ std::string summary(const experiments::EmulationStudy& study, const Options& opt
 
 void run_emulate(const Options& options, const CommonOptions& common) {
     const fs::path folder = options.folder;
-    const fs::path json = folder / "emulation.json";
-    const fs::path page = folder / "emulation.html";
     const mapping::Layout layout = io::read_layout(folder);
     if (!layout.network)
         throw NetworkError(options.folder,
                            "is the layout of a bare graph: there is nothing to run");
     NetworkInput input = read_back(folder, layout.network->digest);
-    io::require_writable({json, page}, overwrite(common));
+    io::FolderOutput output({folder, overwrite(common), {k_page, k_main_file}, {}, {}});
     experiments::StudyOptions study_options;
     study_options.duration_ms = options.duration_ms;
     study_options.weight_bits = options.weight_bits;
@@ -100,9 +101,8 @@ void run_emulate(const Options& options, const CommonOptions& common) {
         experiments::study_emulation(network, layout, study_options);
     bar.finish();
     require_same_spikes(study, layout, options.folder);
-    io::write_files({{json, io::emulation_to_json(study, layout).dump(1) + "\n"},
-                     {page, report::to_html(report::emulation_document(study, layout))}},
-                    overwrite(common));
+    output.write(k_page, report::to_html(report::emulation_document(study, layout)));
+    output.publish(k_main_file, io::emulation_to_json(study, layout).dump(1));
     say(common, summary(study, options));
 }
 

@@ -38,7 +38,9 @@ void run_evaluate(const Options& options, const CommonOptions& common) {
     const io::Model model = io::read_model(options.model);
     const experiments::Config config = config_for(model, options.config, common);
     const experiments::Dataset data = load_data(config, model, options.model);
-    io::require_writable({options.out}, overwrite(common));
+    std::vector<std::filesystem::path> inputs = inputs_of(config, options.config);
+    inputs.emplace_back(options.model);
+    io::FileOutput output(options.out, overwrite(common), inputs);
     experiments::Form form = io::form_of(model, config);
     ProgressBar bar(common.quiet);
     const experiments::Evaluation evaluation =
@@ -47,7 +49,7 @@ void run_evaluate(const Options& options, const CommonOptions& common) {
         });
     const auto figures = experiments::figures_of(model.coupling, data.train, config);
     const io::Json json = io::evaluation_to_json(config, evaluation, figures);
-    io::write_files({{options.out, json.dump(1) + "\n"}}, overwrite(common));
+    output.publish(json.dump(1) + "\n");
     say(common,
         fmt::format("{}: retrieval {:.3f}, generalization {:.3f} (median dR2), attractors: {}",
                     options.out, evaluation.retrieval.median, evaluation.generalization.median,
@@ -66,7 +68,7 @@ void run_dream(const DreamOptions& options, const CommonOptions& common) {
     const auto steps = static_cast<std::size_t>(options.duration_ms / step_ms);
     require_memory(static_cast<double>(steps) * static_cast<double>(data.train.rows) * 8.0 * 8.0,
                    "dream's states");
-    io::require_writable({options.out}, overwrite(common));
+    io::FileOutput output(options.out, overwrite(common), inputs_of(config, options.model));
     experiments::Form form = io::form_of(model, config);
     // The landscape's attractors, one for each training image and named by its label.
     const Matrix attractors =
@@ -79,7 +81,7 @@ void run_dream(const DreamOptions& options, const CommonOptions& common) {
                        model.spiking ? step_ms * static_cast<double>(done) : 0.0);
         });
     const io::Json json = io::dream_to_json(dream, step_ms, data.train_labels);
-    io::write_files({{options.out, json.dump() + "\n"}}, overwrite(common));
+    output.publish(json.dump() + "\n");
     say(common, fmt::format("{}: {} steps of {} ms, {} transitions between attractors", options.out,
                             steps, step_ms, dream.walk.transitions));
 }

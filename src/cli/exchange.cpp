@@ -9,7 +9,6 @@
 #include "io/nir.hpp"
 #include "io/pynn.hpp"
 #include "io/sonata.hpp"
-#include "io/staged_folder.hpp"
 #include "network/lif_equivalent.hpp"
 
 #include <fmt/format.h>
@@ -72,17 +71,16 @@ io::Model load_model(const ExportOptions& options, const CommonOptions& common) 
 
 /// Asks the model what its copy will be asked, and measures the copy's neurons.
 io::ExportReport exported_to_pynn(const ExportOptions& options,
-                                  const std::filesystem::path& folder,
+                                  const io::FolderOutput& output,
                                   const CommonOptions& common) {
     const io::Model model = load_model(options, common);
     const experiments::Dataset data = io::load_data(model.config, model, options.file);
-    const io::StagedFolder check(folder, overwrite(common)); // before long work
     experiments::Form form = experiments::make_form(experiments::Backend::spiking, model.coupling,
                                                     model.config, model.config.seed);
     const experiments::Probe probe = experiments::probe(form, data, model.config, {});
     const experiments::LifSampler sampler =
         experiments::calibrated_lif_sampler(model.config.spiking.tau_ref_ms, model.config.seed);
-    return io::export_pynn(model, options.file, sampler, probe, folder, overwrite(common));
+    return io::export_pynn(model, options.file, sampler, probe, output);
 }
 
 /// A network of neurons, for formats that know no nodes, and whether it had any.
@@ -113,13 +111,13 @@ Neurons neurons_of(const ExportOptions& options, const CommonOptions& common) {
 }
 
 io::ExportReport exported_as_neurons(const ExportOptions& options,
-                                     const std::filesystem::path& folder,
+                                     const io::FolderOutput& output,
                                      const CommonOptions& common) {
     const Neurons neurons = neurons_of(options, common);
     io::ExportReport report =
         options.to == "nir"
-            ? io::export_nir(neurons.description, folder, options.nir, overwrite(common))
-            : io::export_sonata(neurons.description, folder, overwrite(common));
+            ? io::export_nir(neurons.description, output, options.nir)
+            : io::export_sonata(neurons.description, output);
     if (neurons.had_nodes) {
         report.approximated.emplace_back(
             "pulses of nodes: two exponential currents, 5 % above at the "
@@ -130,36 +128,37 @@ io::ExportReport exported_as_neurons(const ExportOptions& options,
 }
 
 io::ExportReport exported(const ExportOptions& options,
-                          const std::filesystem::path& folder,
+                          const io::FolderOutput& output,
                           const CommonOptions& common) {
     if (options.to == "nir" || options.to == "sonata")
-        return exported_as_neurons(options, folder, common);
+        return exported_as_neurons(options, output, common);
     const bool model = is_model(options.file);
     if (options.to == "pynn")
-        return model ? exported_to_pynn(options, folder, common)
-                     : io::export_pynn(load_network(options, common), options.file, folder,
-                                       overwrite(common));
+        return model ? exported_to_pynn(options, output, common)
+                     : io::export_pynn(load_network(options, common), options.file, output);
     const io::NestmlDefaults defaults =
         model ? io::nestml_defaults(io::read_model(options.file).config)
               : io::nestml_defaults(load_network(options, common).network);
-    return io::export_nestml(defaults, options.file, folder, overwrite(common));
+    return io::export_nestml(defaults, options.file, output);
 }
 
 void run_export(const ExportOptions& options, const CommonOptions& common) {
-    const std::filesystem::path folder = output_folder(options.out);
-    const io::ExportReport report = exported(options, folder, common);
+    io::FolderOutput output(
+        {output_folder(options.out), overwrite(common), {}, {options.file}, {}});
+    const io::ExportReport report = exported(options, output, common);
+    output.publish(io::k_export_file, to_text(report, options.to, options.file));
     say(common, fmt::format("{}: {} of {}", options.out, options.to, options.file));
     for (const std::string& line : lines_of(report))
         say(common, line);
 }
 
 void run_import(const ImportOptions& options, const CommonOptions& common) {
-    io::require_writable({options.out}, overwrite(common));
+    io::FileOutput output(options.out, overwrite(common), {options.file});
+    io::require_whole_export(options.file);
     const NetworkDescription description = options.from == "nir"
                                                ? io::import_nir(options.file, options.convention)
                                                : io::import_sonata(options.file);
-    io::write_files({{options.out, io::network_to_json(description).dump(1) + "\n"}},
-                    overwrite(common));
+    output.publish(io::network_to_json(description).dump(1) + "\n");
     std::size_t neurons = 0;
     for (const Population& population : description.network.populations)
         neurons += size_of(population);

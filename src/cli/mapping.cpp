@@ -1,5 +1,6 @@
 #include "cli/mapping.hpp"
 
+#include "cli/console.hpp"
 #include "cli/network_input.hpp"
 #include "cli/support.hpp"
 #include "core/error.hpp"
@@ -27,6 +28,8 @@ namespace spikewell::cli {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* k_page = "report.html";
 
 struct Options {
     std::string input;
@@ -121,29 +124,34 @@ std::string first_fault(const mapping::LayoutCheck& check) {
     return fmt::format("{}: {}", check.faults.front().where, check.faults.front().what);
 }
 
+/// All that `map` can write, and what `emulate` wrote of a former layout.
+std::vector<fs::path> names_of_map() {
+    std::vector<fs::path> names = io::layout_names();
+    for (const fs::path& name : input_names())
+        names.push_back(name);
+    for (const char* name : {k_page, "emulation.json", "emulation.html"})
+        names.emplace_back(name);
+    return names;
+}
+
 void run_map(const Options& options, const CommonOptions& common) {
-    const fs::path folder = output_folder(options.out);
-    std::vector<fs::path> paths = io::layout_paths(folder);
-    paths.push_back(folder / "report.html");
-    const fs::path report = paths.back();
-    for (const fs::path& path : input_paths(folder))
-        paths.push_back(path);
-    io::require_writable(paths, overwrite(common));
+    io::FolderOutput output({output_folder(options.out), overwrite(common), names_of_map(),
+                             {options.input, options.machine}, {}});
     const Task task = load_task(options, common);
     mapping::MapOptions map = options.map;
     if (common.seed) map.seed = *common.seed;
     const mapping::Layout layout = map_task(task, map);
     const mapping::LayoutCheck check = mapping::check_layout(layout);
     if (check.n_faults > 0) throw std::logic_error("the layout is wrong: " + first_fault(check));
-    std::vector<io::OutputFile> files = io::layout_files(layout, folder);
+    std::vector<io::NamedText> files = io::layout_files(layout);
     report::Document document = report::mapping_document(layout, check);
     if (task.network) {
-        for (io::OutputFile& file : input_files(*task.network, folder))
-            files.push_back(std::move(file));
+        for (io::NamedText& file : input_files(*task.network))
+            files.insert(files.begin(), std::move(file));
         report::add_network_sections(document, layout, task.network->description.network);
     }
-    files.push_back({report, report::to_html(document)});
-    io::write_files(files, overwrite(common));
+    files.insert(files.begin(), {k_page, report::to_html(document)});
+    output.publish(files); // layout.json is the last
     const mapping::LayoutStatistics& s = layout.statistics;
     const mapping::Board& board = mapping::board(layout.machine.board);
     if (!io::routes_fit_24_bits(board))
@@ -163,9 +171,12 @@ void run_map(const Options& options, const CommonOptions& common) {
 }
 
 void run_check(const std::string& folder, const CommonOptions& common) {
-    const mapping::LayoutCheck check = mapping::check_layout(io::read_layout(folder));
-    if (check.n_faults > 0) {
+    const io::FoundLayout found = io::find_layout(folder);
+    const mapping::LayoutCheck check = mapping::check_layout(found.layout);
+    if (check.n_faults > 0 || !found.differences.empty()) {
         std::vector<Problem> problems;
+        for (const std::string& difference : found.differences)
+            problems.push_back({"files", difference});
         for (const mapping::Fault& fault : check.faults)
             problems.push_back({fault.where, fault.what});
         if (check.n_faults > check.faults.size())
@@ -184,28 +195,28 @@ std::string count_or_dash(std::int64_t value) {
 }
 
 void print_machines() {
-    fmt::print("{:<14}{}\n", "MACHINE", "what it is");
+    put(stdout, fmt::format("{:<14}{}\n", "MACHINE", "what it is"));
     for (const mapping::Preset& preset : mapping::machine_presets())
-        fmt::print("{:<14}{}\n", preset.name, preset.text);
-    fmt::print("\n{:<14}{:>6}{:>9}{:>12}{:>9}{:>9}{:>9}{:>9}{:>9}{:>8}\n", "board", "cores",
-               "neurons", "SDRAM", "entries", "in axons", "out", "fan-in", "weight", "step ms");
+        put(stdout, fmt::format("{:<14}{}\n", preset.name, preset.text));
+    put(stdout, fmt::format("\n{:<14}{:>6}{:>9}{:>12}{:>9}{:>9}{:>9}{:>9}{:>9}{:>8}\n", "board", "cores",
+               "neurons", "SDRAM", "entries", "in axons", "out", "fan-in", "weight", "step ms"));
     for (const mapping::Board& b : mapping::boards()) {
-        fmt::print("{:<14}{:>6}{:>9}{:>12}{:>9}{:>9}{:>9}{:>9}{:>8}b{:>8}\n", b.name,
+        put(stdout, fmt::format("{:<14}{:>6}{:>9}{:>12}{:>9}{:>9}{:>9}{:>9}{:>8}b{:>8}\n", b.name,
                    b.cores - b.monitors, b.core.neurons, count_or_dash(b.sdram_bytes),
                    count_or_dash(b.router_entries), count_or_dash(b.core.in_axons),
                    count_or_dash(b.core.out_axons), count_or_dash(b.core.fan_in),
                    b.core.weight_bits,
-                   b.core.time_step_ms > 0.0 ? fmt::format("{}", b.core.time_step_ms) : "-");
+                   b.core.time_step_ms > 0.0 ? fmt::format("{}", b.core.time_step_ms) : "-"));
     }
-    fmt::print(
+    put(stdout, fmt::format(
         "cores, SDRAM bytes and table entries of a chip; neurons, axons of a core; - no such "
-        "limit\n");
+        "limit\n"));
     for (const mapping::Board& b : mapping::boards())
-        fmt::print("{}: {}\n", b.name, b.sources);
-    fmt::print("\nWhat runs there today:\n");
+        put(stdout, fmt::format("{}: {}\n", b.name, b.sources));
+    put(stdout, fmt::format("\nWhat runs there today:\n"));
     for (const mapping::Board& b : mapping::boards()) {
         for (const mapping::Capability& c : mapping::capabilities(b))
-            fmt::print("{:<14}{:<30} {:<4}{}\n", b.name, c.model, c.ships ? "yes" : "no", c.how);
+            put(stdout, fmt::format("{:<14}{:<30} {:<4}{}\n", b.name, c.model, c.ships ? "yes" : "no", c.how));
     }
 }
 

@@ -55,30 +55,31 @@ std::string digest_of(const NetworkDescription& description) {
     return fmt::format("{:016x}", digest(io::network_to_json(description).dump()));
 }
 
-std::vector<fs::path> input_paths(const fs::path& folder) {
-    return {folder / "network.json", folder / "model.json"};
+std::vector<fs::path> input_names() {
+    return {"network.json", "model.json"};
 }
 
-std::vector<io::OutputFile> input_files(const NetworkInput& input, const fs::path& folder) {
-    const std::vector<fs::path> paths = input_paths(folder);
-    std::vector<io::OutputFile> files{{paths[0], io::network_to_json(input.description).dump()}};
-    if (input.model) files.push_back({paths[1], io::to_text(*input.model)});
+std::vector<io::NamedText> input_files(const NetworkInput& input) {
+    const std::vector<fs::path> names = input_names();
+    std::vector<io::NamedText> files{{names[0], io::network_to_json(input.description).dump()}};
+    if (input.model) files.push_back({names[1], io::to_text(*input.model)});
     return files;
 }
 
 NetworkInput read_back(const fs::path& folder, const std::string& digest) {
-    const std::vector<fs::path> paths = input_paths(folder);
+    const fs::path network = folder / input_names()[0];
+    const fs::path model = folder / input_names()[1];
     NetworkInput input;
-    input.description = io::read_network(paths[0]);
+    input.description = io::read_network(network);
     validate(input.description);
     const std::string found = digest_of(input.description);
     if (found != digest)
         throw NetworkError(
-            paths[0].string(),
+            network.string(),
             fmt::format("is another network than the layout's: digest {}, layout.json "
                         "says {}",
                         found, digest));
-    if (fs::exists(paths[1])) input.model = io::read_model(paths[1]);
+    if (fs::exists(model)) input.model = io::read_model(model);
     return input;
 }
 

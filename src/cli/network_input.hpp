@@ -2,7 +2,7 @@
 
 #include "cli/commands.hpp"
 #include "io/model_file.hpp"
-#include "io/output.hpp"
+#include "io/folder_output.hpp"
 #include "network/description.hpp"
 
 #include <nlohmann/json.hpp>
@@ -33,9 +33,8 @@ struct NetworkInput {
 [[nodiscard]] std::string digest_of(const NetworkDescription& description);
 
 /// network.json and, of a model, model.json: the layout's folder holds all that `emulate` needs.
-[[nodiscard]] std::vector<std::filesystem::path> input_paths(const std::filesystem::path& folder);
-[[nodiscard]] std::vector<io::OutputFile> input_files(const NetworkInput& input,
-                                                      const std::filesystem::path& folder);
+[[nodiscard]] std::vector<std::filesystem::path> input_names();
+[[nodiscard]] std::vector<io::NamedText> input_files(const NetworkInput& input);
 /// Reads them back. Throws NetworkError when they are of another network than the digest.
 [[nodiscard]] NetworkInput read_back(const std::filesystem::path& folder,
                                      const std::string& digest);

@@ -1,21 +1,18 @@
 #include "cli/network_run.hpp"
 
 #include "cli/stop_signals.hpp"
-#include "core/checkpoint.hpp"
 #include "core/parallel.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <utility>
 
 namespace spikewell::cli {
 
 namespace {
 
-namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 using Clock = std::chrono::steady_clock;
 
@@ -35,17 +32,18 @@ int thread_count(const SimulateOptions& options) {
 
 NetworkRun::NetworkRun(const NetworkDescription& description,
                        Network network,
-                       const RunFiles& files,
+                       RunFiles& files,
                        const SimulateOptions& options,
                        Exchange& exchange)
     : description_(description), options_(options), exchange_(exchange),
-      overwrite_(files.overwrite), identity_(files.identity),
+      files_(files),
       simulator_(std::move(network), thread_count(options), exchange),
       resumed_(files.saved.has_value()) {
     std::optional<CheckpointParts> saved;
     if (files.saved) saved = split_parts(*files.saved);
     if (saved) simulator_.load(saved->simulator);
     if (exchange.rank() == 0) watch(saved);
+    files.saved.reset(); // as large as the simulator itself
     start_ms_ = simulator_.time_ms();
     before_ = simulator_.counters();
 }
@@ -54,9 +52,9 @@ void NetworkRun::watch(const std::optional<CheckpointParts>& saved) {
     statistics_.emplace(description_.network);
     if (saved) {
         statistics_->load(saved->statistics);
-        recordings_.emplace(description_, options_.out, saved->recordings);
+        recordings_.emplace(description_, *files_.output, saved->recordings);
     } else {
-        recordings_.emplace(description_, options_.out, overwrite_);
+        recordings_.emplace(description_, *files_.output);
     }
 }
 
@@ -89,7 +87,15 @@ void NetworkRun::save_checkpoint() {
     if (exchange_.rank() != 0) return;
     // The recordings' files first: the checkpoint says how much of them there is.
     content = join_parts(std::move(content), recordings_->save(), statistics_->save());
-    write_checkpoint(options_.checkpoint, content, identity_);
+    io::FolderOutput& output = *files_.output;
+    const bool first = !output.keeps();
+    output.keep_for(files_.checkpoint->path());
+    try {
+        files_.checkpoint->write(content, files_.identity);
+    } catch (...) {
+        if (first) output.keep_no_longer();
+        throw;
+    }
 }
 
 void NetworkRun::go(ProgressBar& bar, double build_s) {
@@ -108,8 +114,7 @@ void NetworkRun::go(ProgressBar& bar, double build_s) {
     ranks_ = gather_costs(exchange_, {simulator_.synapse_bytes(), peak_rss_mib(), exchanged});
     if (exchange_.rank() == 0) {
         recordings_->finish(time_ms());
-        io::write_files({{fs::path(options_.out) / "run.json", to_json(build_s).dump(1) + "\n"}},
-                        overwrite_);
+        files_.output->publish(k_main_file, to_json(build_s).dump(1));
     }
     exchange_.meet(); // a signal that comes late ends no rank while rank 0 writes
 }

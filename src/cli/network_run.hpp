@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/checkpoint_file.hpp"
 #include "cli/progress.hpp"
 #include "cli/rank_costs.hpp"
 #include "cli/run_checkpoint.hpp"
@@ -26,11 +27,12 @@ struct SimulateOptions {
     std::string resume;
 };
 
-/// What a run finds: what it goes on from, and whether it may overwrite.
+/// What a run goes on from, and where it writes.
 struct RunFiles {
     std::optional<std::string> saved; ///< content of a checkpoint
-    io::Overwrite overwrite;
-    std::uint64_t identity; ///< of its checkpoints
+    std::uint64_t identity = 0;       ///< of its checkpoints
+    std::optional<io::FolderOutput> output;   ///< of rank 0
+    std::optional<CheckpointFile> checkpoint; ///< of rank 0, where there is to be one
 };
 
 /// A simulator with what watches it, from the start or from a checkpoint; one rank's, of which rank 0
@@ -38,10 +40,13 @@ struct RunFiles {
 /// built.
 class NetworkRun {
   public:
-    /// Goes on from `saved` where there is something. The description is an outline of the network.
+    static constexpr const char* k_main_file = "run.json"; ///< in the output's folder
+
+    /// Goes on from `saved` where there is something, and drops it. The description is an outline of the
+    /// network.
     NetworkRun(const NetworkDescription& description,
                Network network,
-               const RunFiles& files,
+               RunFiles& files,
                const SimulateOptions& options,
                Exchange& exchange);
 
@@ -64,8 +69,7 @@ class NetworkRun {
     const NetworkDescription& description_;
     const SimulateOptions& options_;
     Exchange& exchange_;
-    io::Overwrite overwrite_;
-    std::uint64_t identity_;
+    RunFiles& files_;
     Simulator simulator_;
     std::optional<io::RunStatistics> statistics_; // of rank 0
     std::optional<io::Recordings> recordings_;    // of rank 0

@@ -1,5 +1,7 @@
 #include "cli/progress.hpp"
 
+#include "cli/console.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -56,8 +58,8 @@ void ProgressBar::update(const std::string& stage, double fraction, double simul
     const int tenths = static_cast<int>(fraction * 10.0);
     if (fraction < 1.0 && (tenths <= told_tenths_ || elapsed_s < 5.0)) return;
     told_tenths_ = tenths;
-    fmt::print(stderr, "{}: {:.0f} %, {}{}\n", stage_, 100.0 * fraction, duration_text(elapsed_s),
-               speed_text(simulated_ms, elapsed_s));
+    put(stderr, fmt::format("{}: {:.0f} %, {}{}\n", stage_, 100.0 * fraction,
+                            duration_text(elapsed_s), speed_text(simulated_ms, elapsed_s)));
 }
 
 void ProgressBar::draw(double fraction, double simulated_ms, double elapsed_s) const {
@@ -70,13 +72,13 @@ void ProgressBar::draw(double fraction, double simulated_ms, double elapsed_s) c
             ? fmt::format("{} left", duration_text(elapsed_s * (1.0 - fraction) / fraction))
             : std::string("starting");
     // Back to the line's start, and clear what a longer line left.
-    fmt::print(stderr, "\r{:<20} [{}] {:3.0f} %  {}{}\x1b[K", stage_, bar, 100.0 * fraction, time,
-               speed_text(simulated_ms, elapsed_s));
+    put(stderr, fmt::format("\r{:<20} [{}] {:3.0f} %  {}{}\x1b[K", stage_, bar, 100.0 * fraction, time,
+                            speed_text(simulated_ms, elapsed_s)));
     std::fflush(stderr);
 }
 
 void ProgressBar::finish() {
-    if (open_) fmt::print(stderr, "\n");
+    if (open_) put(stderr, "\n");
     open_ = false;
 }
 

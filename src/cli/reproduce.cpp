@@ -14,6 +14,9 @@ namespace spikewell::cli {
 
 namespace {
 
+constexpr const char* k_main_file = "reproduce.json";
+constexpr const char* k_page = "report.html";
+
 struct Options {
     std::string simulation = "all";
     std::string backend = "both";
@@ -46,21 +49,19 @@ experiments::ReproducePlan plan_of(const Options& options, const CommonOptions& 
 void run_reproduce(const Options& options, const CommonOptions& common) {
     const experiments::ReproducePlan plan = plan_of(options, common);
     const experiments::Dataset digits = load_data(experiments::Config{});
-    const std::filesystem::path folder = output_folder(options.out);
-    io::require_writable({folder / "reproduce.json", folder / "report.html"}, overwrite(common));
+    io::FolderOutput output(
+        {output_folder(options.out), overwrite(common), {k_page, k_main_file}, {}, {}});
     ProgressBar bar(common.quiet);
     const experiments::Reproduction reproduction =
         experiments::reproduce(plan, digits, [&](double fraction, double simulated_ms) {
             bar.update("reproduce", fraction, simulated_ms);
         });
-    io::write_files(
-        {{folder / "reproduce.json", io::to_json(reproduction).dump(1) + "\n"},
-         {folder / "report.html", report::to_html(report::reproduce_document(reproduction))}},
-        overwrite(common));
+    output.write(k_page, report::to_html(report::reproduce_document(reproduction)));
+    output.publish(k_main_file, io::to_json(reproduction).dump(1));
     for (const report::Table& table : report::reproduce_tables(reproduction)) {
         say(common, report::to_text(table));
     }
-    say(common, "Report: " + (folder / "report.html").string());
+    say(common, "Report: " + (output.folder() / k_page).string());
 }
 
 } // namespace

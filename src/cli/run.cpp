@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/console.hpp"
 #include "cli/exchange.hpp"
 #include "cli/mapping.hpp"
 #include "cli/simulate.hpp"
@@ -33,7 +34,7 @@ class UsageError : public Error {
 void complain(std::string line) {
     std::replace_if(
         line.begin(), line.end(), [](unsigned char c) { return std::iscntrl(c) != 0; }, '?');
-    fmt::print(stderr, "spikewell: {}\n", line);
+    put(stderr, fmt::format("spikewell: {}\n", line));
 }
 
 /// A word in a command's place is the mistake, not that a command is missing.
@@ -68,12 +69,11 @@ Failure failure_of(const DescriptionError& error) {
 std::optional<Failure> failure_of(const Action& action) {
     try {
         action();
-        if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-            return Failure{
-                k_user_error,
-                {"standard output: the summary could not be written; files are complete"}};
-        }
-        return std::nullopt;
+        const std::string lost = stdout_failure();
+        if (lost.empty()) return std::nullopt;
+        return Failure{
+            k_user_error,
+            {fmt::format("standard output cannot be written: {}; files are complete", lost)}};
     } catch (const FailedElsewhere&) {
         throw;
     } catch (const DescriptionError& error) {

@@ -3,6 +3,7 @@
 #include "cli/network_run.hpp"
 #include "cli/support.hpp"
 #include "core/checkpoint.hpp"
+#include "io/json_reader.hpp"
 #include "io/network_file.hpp"
 
 #include <fmt/format.h>
@@ -22,12 +23,23 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-NetworkDescription load_network(const SimulateOptions& options, const CommonOptions& common) {
-    NetworkDescription description = io::read_network(options.network);
+/// What is simulated, and the files that it was read from.
+struct Loaded {
+    NetworkDescription description;
+    std::vector<fs::path> inputs;
+};
+
+Loaded load_network(const SimulateOptions& options, const CommonOptions& common) {
+    const fs::path path = options.network;
+    const nlohmann::json document = io::parse_json(io::read_text(path), path.string());
+    NetworkDescription description =
+        io::parse_network(document, path.string(), path.parent_path());
     if (common.seed) description.network.seed = *common.seed;
     if (options.duration_ms) description.duration_ms = *options.duration_ms;
     validate(description);
-    return description;
+    std::vector<fs::path> inputs = io::tables_of(document, path.parent_path());
+    inputs.push_back(path);
+    return {std::move(description), std::move(inputs)};
 }
 
 /// Takes the network out of the description, in which an outline of it stays: without listed synapses
@@ -60,18 +72,21 @@ std::uint64_t identity(const NetworkDescription& description, const SimulateOpti
     return digest(io::network_to_json(description).dump());
 }
 
-/// Before long work: everything that will be written can be.
-void require_outputs(const NetworkDescription& description,
-                     const SimulateOptions& options,
-                     io::Overwrite allowed) {
-    const fs::path folder = output_folder(options.out);
-    std::vector<fs::path> paths{folder / "run.json"};
-    for (const fs::path& path : io::Recordings::paths(description, folder)) {
-        paths.push_back(path);
-        paths.push_back(io::PartialFile::partial(path));
+/// Before long work: everything that will be written can be, and nobody else does.
+void open_outputs(RunFiles& files,
+                  const Loaded& loaded,
+                  const SimulateOptions& options,
+                  io::Overwrite allowed) {
+    io::FolderPlan plan{output_folder(options.out), allowed,
+                        io::Recordings::names(loaded.description), loaded.inputs, {}};
+    plan.names.emplace_back(NetworkRun::k_main_file);
+    if (files.saved) {
+        plan.resumed = io::Recordings::partial_name(split_parts(*files.saved).recordings);
+        plan.inputs.emplace_back(options.resume);
     }
-    if (!options.checkpoint.empty()) paths.emplace_back(options.checkpoint);
-    io::require_writable(paths, allowed);
+    files.output.emplace(std::move(plan));
+    if (options.checkpoint.empty()) return;
+    files.checkpoint.emplace(options.checkpoint, allowed, loaded.inputs);
 }
 
 std::string interruption(const NetworkRun& run,
@@ -84,19 +99,20 @@ std::string interruption(const NetworkRun& run,
 }
 
 void run_simulate(const SimulateOptions& options, const CommonOptions& common, Exchange& exchange) {
-    NetworkDescription description = load_network(options, common);
+    Loaded loaded = load_network(options, common);
+    NetworkDescription& description = loaded.description;
     // Going on replaces what the earlier run wrote, after finding its bytes there.
     const bool resuming = !options.resume.empty();
-    RunFiles files{
-        {}, resuming ? io::Overwrite::allow : overwrite(common), identity(description, options)};
-    if (exchange.rank() == 0) require_outputs(description, options, files.overwrite);
+    RunFiles files;
+    files.identity = identity(description, options);
     if (resuming) files.saved.emplace(read_checkpoint(options.resume, files.identity));
+    if (exchange.rank() == 0)
+        open_outputs(files, loaded, options, resuming ? io::Overwrite::allow : overwrite(common));
     ProgressBar bar(common.quiet);
     const Clock::time_point start = Clock::now();
     bar.update("build", 0.0, 0.0);
     Network network = take_network(description);
     NetworkRun run(description, std::move(network), files, options, exchange);
-    files.saved.reset(); // as large as the simulator itself
     bar.update("build", 1.0, 0.0);
     run.go(bar, std::chrono::duration<double>(Clock::now() - start).count());
     bar.finish();

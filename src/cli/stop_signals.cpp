@@ -15,16 +15,21 @@ extern "C" void ask_to_stop(int /*signal*/) {
 
 StopSignals::StopSignals() {
     stop_asked = 0;
-    struct sigaction action {};
-    action.sa_handler = ask_to_stop;
-    action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
-    ::sigaction(SIGINT, &action, &interrupt_);
-    ::sigaction(SIGTERM, &action, &terminate_);
+    for (std::size_t i = 0; i < k_signals.size(); ++i) {
+        const auto [number, by_user] = k_signals[i];
+        ::sigaction(number, nullptr, &before_[i]);
+        // Who started this with nohup wants it to go on.
+        if (number == SIGHUP && before_[i].sa_handler == SIG_IGN) continue;
+        struct sigaction action {};
+        action.sa_handler = ask_to_stop;
+        action.sa_flags = SA_RESTART | (by_user ? static_cast<int>(SA_RESETHAND) : 0);
+        ::sigaction(number, &action, nullptr);
+    }
 }
 
 StopSignals::~StopSignals() {
-    ::sigaction(SIGINT, &interrupt_, nullptr);
-    ::sigaction(SIGTERM, &terminate_, nullptr);
+    for (std::size_t i = 0; i < k_signals.size(); ++i)
+        ::sigaction(k_signals[i].number, &before_[i], nullptr);
 }
 
 bool StopSignals::asked() {

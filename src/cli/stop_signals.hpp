@@ -1,10 +1,12 @@
 #pragma once
 
+#include <array>
 #include <csignal>
 
 namespace spikewell::cli {
 
-/// SIGINT and SIGTERM ask the run to stop while this lives; a second one ends the program at once.
+/// Signals that ask the run to stop while this lives. A second one from the user ends the program at once;
+/// those of a limit or of a pipe come again and again, and do not.
 class StopSignals {
   public:
     StopSignals();
@@ -14,8 +16,17 @@ class StopSignals {
     [[nodiscard]] static bool asked();
 
   private:
-    struct sigaction interrupt_ {};
-    struct sigaction terminate_ {};
+    struct Signal {
+        int number;
+        bool by_user;
+    };
+    static constexpr std::array<Signal, 6> k_signals{{{SIGINT, true},
+                                                      {SIGTERM, true},
+                                                      {SIGHUP, true},
+                                                      {SIGPIPE, false},
+                                                      {SIGXFSZ, false},
+                                                      {SIGXCPU, false}}};
+    std::array<struct sigaction, k_signals.size()> before_{};
 };
 
 } // namespace spikewell::cli

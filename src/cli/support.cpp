@@ -1,5 +1,6 @@
 #include "cli/support.hpp"
 
+#include "cli/console.hpp"
 #include "core/error.hpp"
 #include "io/config_file.hpp"
 
@@ -47,13 +48,21 @@ experiments::Config load_config(const std::string& path, const CommonOptions& co
     return config;
 }
 
+std::vector<std::filesystem::path> inputs_of(const experiments::Config& config,
+                                             const std::string& path) {
+    std::vector<std::filesystem::path> inputs;
+    if (!path.empty()) inputs.emplace_back(path);
+    if (!config.data.csv.empty()) inputs.emplace_back(config.data.csv);
+    return inputs;
+}
+
 std::filesystem::path output_folder(const std::string& out) {
     if (out.empty()) throw ParameterError("command line", "--out", "\"\"", "a folder");
     return out;
 }
 
 void say(const CommonOptions& common, const std::string& line) {
-    if (!common.quiet) fmt::print("{}\n", line);
+    if (!common.quiet) put(stdout, line + "\n");
 }
 
 } // namespace spikewell::cli

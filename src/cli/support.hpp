@@ -4,6 +4,7 @@
 #include "cli/progress.hpp"
 #include "experiments/compare.hpp"
 #include "io/dataset_file.hpp"
+#include "io/folder_output.hpp"
 #include "io/output.hpp"
 
 namespace spikewell::cli {
@@ -19,6 +20,10 @@ void add_common_options(CLI::App& command, CommonOptions& common);
 
 /// The CONFIG file, or the built-in default where `path` is empty; --seed replaces its seed.
 [[nodiscard]] experiments::Config load_config(const std::string& path, const CommonOptions& common);
+
+/// What a command with this CONFIG reads, and hence never replaces.
+[[nodiscard]] std::vector<std::filesystem::path> inputs_of(const experiments::Config& config,
+                                                           const std::string& path);
 
 using io::load_data;
 

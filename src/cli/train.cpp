@@ -21,7 +21,7 @@ void run_train(const Options& options, const CommonOptions& common) {
         options.backend == "rate" ? experiments::Backend::rate : experiments::Backend::spiking;
     const experiments::Config config = load_config(options.config, common);
     const experiments::Dataset data = load_data(config);
-    io::require_writable({options.out}, overwrite(common));
+    io::FileOutput output(options.out, overwrite(common), inputs_of(config, options.config));
     ProgressBar bar(common.quiet);
     const std::string stage = options.backend + ": train";
     const experiments::Training training = experiments::train(
@@ -30,7 +30,7 @@ void run_train(const Options& options, const CommonOptions& common) {
                                                    }});
     const io::Model model{config, backend == experiments::Backend::spiking,
                           coupling_of(training.form)};
-    io::write_files({{options.out, io::to_text(model)}}, overwrite(common));
+    output.publish(io::to_text(model));
     say(common, fmt::format("{}: {} nodes, {} steps in {:.2f} s, |J| = {:.3f}", options.out,
                             model.coupling.rows, training.steps, training.wall_s,
                             rate::frobenius_norm(model.coupling)));

@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/file_descriptor.hpp"
+#include "core/temporary_file.hpp"
 
 #include <fmt/format.h>
 
@@ -30,24 +31,6 @@ constexpr std::size_t k_header_bytes = 5 * k_word;
 constexpr const char* k_failure = "checkpoint cannot be written";
 
 using Header = std::array<char, k_header_bytes>;
-
-/// A file that goes with this object unless kept.
-class Temporary {
-  public:
-    explicit Temporary(fs::path path) : path_(std::move(path)) {}
-    Temporary(const Temporary&) = delete;
-    Temporary& operator=(const Temporary&) = delete;
-    ~Temporary() {
-        std::error_code ignored; // nothing more can be done about a failure here
-        if (!kept_) fs::remove(path_, ignored);
-    }
-    [[nodiscard]] const fs::path& path() const { return path_; }
-    void keep() { kept_ = true; }
-
-  private:
-    fs::path path_;
-    bool kept_ = false;
-};
 
 /// Up to 8 bytes as a little-endian number, whatever the machine.
 std::uint64_t word_at(std::string_view bytes, std::size_t from) {
@@ -95,14 +78,6 @@ std::size_t read_up_to(const fs::path& path, int descriptor, char* bytes, std::s
     return done;
 }
 
-/// A new name is on the disk only when its folder is.
-void flush_folder(const fs::path& path) {
-    const Descriptor folder(folder_of(path), O_RDONLY | O_DIRECTORY);
-    if (folder.number() < 0) fail_with_errno(path, k_failure, errno);
-    // Some file systems cannot flush a folder; the file itself is flushed.
-    if (::fsync(folder.number()) != 0 && errno != EINVAL) fail_with_errno(path, k_failure, errno);
-}
-
 [[noreturn]] void fail_length(const fs::path& path, std::uint64_t there, std::uint64_t expected) {
     throw IoError(path.string(),
                   fmt::format("checkpoint is {}: {} bytes there, {} expected",
@@ -135,19 +110,11 @@ void write_checkpoint(const fs::path& path, std::string_view content, std::uint6
     if (!path.has_filename()) throw IoError(path.string(), "is no file name");
     std::error_code ignored; // opening the file tells
     fs::create_directories(folder_of(path), ignored);
-    // Always the same name: what a killed run left is written over, not added to.
-    Temporary temporary(folder_of(path) /
-                        fmt::format(".{}.spikewell-tmp", path.filename().string()));
-    const Descriptor file(temporary.path(), O_WRONLY | O_CREAT | O_TRUNC);
-    if (file.number() < 0) fail_with_errno(path, k_failure, errno);
+    TemporaryFile file(path, k_failure);
     const Header header = header_of(content, belongs_to);
-    write_all(path, k_failure, file.number(), {header.data(), header.size()});
-    write_all(path, k_failure, file.number(), content);
-    flush_to_disk(path, k_failure, file.number());
-    if (::rename(temporary.path().c_str(), path.c_str()) != 0)
-        fail_with_errno(path, k_failure, errno);
-    temporary.keep();
-    flush_folder(path);
+    file.write({header.data(), header.size()});
+    file.write(content);
+    file.publish(Overwrite::allow);
 }
 
 std::string read_checkpoint(const fs::path& path, std::uint64_t belongs_to) {

@@ -8,7 +8,6 @@
 #include <cstring>
 #include <fcntl.h>
 #include <unistd.h>
-#include <utility>
 
 namespace spikewell {
 
@@ -25,10 +24,6 @@ Descriptor::~Descriptor() {
     if (number_ >= 0) ::close(number_);
 }
 
-int Descriptor::release() {
-    return std::exchange(number_, -1);
-}
-
 fs::path folder_of(const fs::path& path) {
     return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
@@ -43,6 +38,10 @@ void write_all(const fs::path& path,
         if (written < 0) fail_with_errno(path, failure, errno);
         bytes.remove_prefix(static_cast<std::size_t>(written));
     }
+}
+
+void close_checked(const fs::path& path, std::string_view failure, Descriptor file) {
+    if (::close(file.release()) != 0) fail_with_errno(path, failure, errno);
 }
 
 void flush_to_disk(const fs::path& path, std::string_view failure, int descriptor) {

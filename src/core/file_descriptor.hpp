@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string_view>
 #include <sys/stat.h>
+#include <utility>
 
 /// What those share who read and write files through descriptors, to flush them.
 namespace spikewell {
@@ -17,18 +18,24 @@ inline constexpr mode_t k_file_mode = 0666; ///< less the user's umask
 /// A file descriptor that closes itself.
 class Descriptor {
   public:
+    Descriptor() = default;
     explicit Descriptor(int number) : number_(number) {}
     /// As open(2) does; a number below 0 and errno where it fails.
     Descriptor(const std::filesystem::path& path, int flags);
     Descriptor(const Descriptor&) = delete;
     Descriptor& operator=(const Descriptor&) = delete;
+    Descriptor(Descriptor&& other) noexcept : number_(other.release()) {}
+    Descriptor& operator=(Descriptor&& other) noexcept {
+        std::swap(number_, other.number_);
+        return *this;
+    }
     ~Descriptor();
     [[nodiscard]] int number() const { return number_; }
     /// The number, which the caller now closes.
-    [[nodiscard]] int release();
+    [[nodiscard]] int release() { return std::exchange(number_, -1); }
 
   private:
-    int number_;
+    int number_ = -1;
 };
 
 /// The folder that a path names a file of.
@@ -39,6 +46,9 @@ void write_all(const std::filesystem::path& path,
                std::string_view failure,
                int descriptor,
                std::string_view bytes);
+
+/// Closes; some file systems tell only then that something could not be written. Throws as write_all.
+void close_checked(const std::filesystem::path& path, std::string_view failure, Descriptor file);
 
 /// To the disk. Throws as write_all.
 void flush_to_disk(const std::filesystem::path& path, std::string_view failure, int descriptor);

@@ -1,8 +1,40 @@
 #include "io/export_report.hpp"
 
+#include "core/file_descriptor.hpp"
+#include "io/file_list.hpp"
+#include "io/output.hpp"
+
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace spikewell::io {
+
+namespace {
+constexpr const char* k_format = "spikewell-export";
+} // namespace
+
+std::string to_text(const ExportReport& report,
+                    const std::string& format,
+                    const std::string& source) {
+    const nlohmann::ordered_json document{{"format", k_format},
+                                          {"version", 1},
+                                          {"to", format},
+                                          {"of", source},
+                                          {"exact", report.exact},
+                                          {"approximated", report.approximated},
+                                          {"lost", report.lost}};
+    return document.dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+void require_whole_export(const std::filesystem::path& file) {
+    const std::filesystem::path main_file = folder_of(file) / k_export_file;
+    std::error_code none;
+    if (!std::filesystem::is_regular_file(main_file, none)) return;
+    // Anything else of that name is not ours, and no business of an import.
+    const nlohmann::json document = nlohmann::json::parse(read_text(main_file), nullptr, false);
+    if (document.is_object() && document.value("format", nlohmann::json()) == k_format)
+        require_listed_files(document, main_file);
+}
 
 std::vector<std::string> lines_of(const ExportReport& report) {
     std::vector<std::string> lines;

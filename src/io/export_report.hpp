@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,18 @@ struct ExportReport {
     std::vector<std::string> lost;
     bool operator==(const ExportReport&) const = default;
 };
+
+/// The main file of an export's folder.
+inline constexpr const char* k_export_file = "export.json";
+
+/// What it says: the format ("nir", "sonata" ..), the file that was exported, and the report.
+[[nodiscard]] std::string to_text(const ExportReport& report,
+                                  const std::string& format,
+                                  const std::string& source);
+
+/// Where `file` lies beside the main file of an export, throws IoError unless all files that it lists are
+/// what was written.
+void require_whole_export(const std::filesystem::path& file);
 
 /// The report as lines, "exact: ..." first; "nothing" where there is nothing.
 [[nodiscard]] std::vector<std::string> lines_of(const ExportReport& report);

@@ -237,11 +237,14 @@ class LayoutReader {
         read_tables();
         return std::move(layout_);
     }
+    [[nodiscard]] const std::vector<std::string>& differences() const { return differences_; }
 
   private:
     void read_layout_file() {
         FileReader file(folder_ / "layout.json");
+        differences_ = differences_from_list(file.document(), folder_);
         ObjectReader reader(file.document(), "", file.problems());
+        if (reader.has(k_files_key)) (void)reader.raw(k_files_key);
         if (read_text_field(reader, "format") != k_format)
             reader.problem("format", "must be spikewell-layout; the file is no layout");
         if (read_u32(reader, "version") != k_version)
@@ -464,6 +467,7 @@ class LayoutReader {
     std::filesystem::path folder_;
     Layout layout_;
     std::string machine_name_;
+    std::vector<std::string> differences_;
     std::unordered_map<std::string, VertexIndex> vertex_of_;
     std::unordered_map<std::string, std::uint32_t> population_of_;
 };
@@ -474,25 +478,30 @@ bool routes_fit_24_bits(const Board& board) {
     return board.cores <= k_pacman_cores;
 }
 
-std::vector<OutputFile> layout_files(const Layout& layout, const std::filesystem::path& folder) {
-    const auto paths = layout_paths(folder);
-    return {{paths[0], machine_to_json(layout.machine).dump()},
-            {paths[1], placements_to_json(layout).dump()},
-            {paths[2], tables_to_json(layout).dump()},
-            {paths[3], keys_to_json(layout).dump()},
-            {paths[4], layout_to_json(layout).dump(1)}};
+std::vector<NamedText> layout_files(const Layout& layout) {
+    const auto names = layout_names();
+    return {{names[0], machine_to_json(layout.machine).dump()},
+            {names[1], placements_to_json(layout).dump()},
+            {names[2], tables_to_json(layout).dump()},
+            {names[3], keys_to_json(layout).dump()},
+            {names[4], layout_to_json(layout).dump(1)}};
 }
 
-std::vector<std::filesystem::path> layout_paths(const std::filesystem::path& folder) {
-    std::vector<std::filesystem::path> paths;
-    for (const char* name :
-         {"machine.json", "placements.json", "routing_tables.json", "keys.json", "layout.json"})
-        paths.push_back(folder / name);
-    return paths;
+std::vector<std::filesystem::path> layout_names() {
+    return {"machine.json", "placements.json", "routing_tables.json", "keys.json", "layout.json"};
 }
 
 Layout read_layout(const std::filesystem::path& folder) {
-    return LayoutReader(folder).read();
+    FoundLayout found = find_layout(folder);
+    if (!found.differences.empty())
+        throw IoError(folder.string(),
+                      "is not what layout.json lists: " + found.differences.front());
+    return std::move(found.layout);
+}
+
+FoundLayout find_layout(const std::filesystem::path& folder) {
+    LayoutReader reader(folder);
+    return {reader.read(), reader.differences()};
 }
 
 } // namespace spikewell::io

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "io/output.hpp"
+#include "io/folder_output.hpp"
 #include "mapping/layout.hpp"
 
 #include <filesystem>
@@ -23,14 +23,21 @@ namespace spikewell::io {
 [[nodiscard]] bool routes_fit_24_bits(const mapping::Board& board);
 
 /// The files, in that order.
-[[nodiscard]] std::vector<OutputFile> layout_files(const mapping::Layout& layout,
-                                                   const std::filesystem::path& folder);
-/// Their paths.
-[[nodiscard]] std::vector<std::filesystem::path> layout_paths(const std::filesystem::path& folder);
+[[nodiscard]] std::vector<NamedText> layout_files(const mapping::Layout& layout);
+/// Their names.
+[[nodiscard]] std::vector<std::filesystem::path> layout_names();
 
-/// Reads them back. What makes no layout at all (a field that is missing, a vertex that no file
+/// Reads them back. Throws IoError where they are not the files that layout.json lists. What makes no layout at all (a field that is missing, a vertex that no file
 /// describes) throws DescriptionError with every problem of a file, or IoError; whether the layout is right
 /// is for check_layout to say.
 [[nodiscard]] mapping::Layout read_layout(const std::filesystem::path& folder);
+
+/// A layout of which files may have been changed since they were written.
+struct FoundLayout {
+    mapping::Layout layout;
+    std::vector<std::string> differences; ///< from the list in layout.json, as io/file_list.hpp says
+};
+/// The same, to be looked into.
+[[nodiscard]] FoundLayout find_layout(const std::filesystem::path& folder);
 
 } // namespace spikewell::io

@@ -4,7 +4,6 @@
 #include "embedded/nestml_attractor_neuron.hpp"
 #include "embedded/nestml_predictive_hebbian_synapse.hpp"
 #include "io/script_template.hpp"
-#include "io/staged_folder.hpp"
 
 #include <fmt/format.h>
 
@@ -40,28 +39,25 @@ NestmlDefaults nestml_defaults(const Network& network) {
 
 ExportReport export_nestml(const NestmlDefaults& defaults,
                            const std::string& source,
-                           const std::filesystem::path& folder,
-                           Overwrite overwrite) {
+                           const FolderOutput& output) {
     if (!(defaults.tau_m_ms > 0.0))
         throw ParameterError("NESTML", "tau_m_ms", defaults.tau_m_ms,
                              "> 0: its membrane is an ODE");
     const auto number = [](double value) { return fmt::format("{:.6g}", value); };
-    StagedFolder staged(folder, overwrite);
-    staged.write("attractor_neuron.nestml",
+    output.write("attractor_neuron.nestml",
                  filled(std::string(embedded::nestml_attractor_neuron()),
                         {{"version", SPIKEWELL_VERSION},
                          {"source", printable(source)},
                          {"tau_ref_ms", number(defaults.tau_ref_ms)},
                          {"tau_m_ms", number(defaults.tau_m_ms)},
                          {"inverse_temperature", number(defaults.inverse_temperature)}}));
-    staged.write("predictive_hebbian_synapse.nestml",
+    output.write("predictive_hebbian_synapse.nestml",
                  filled(std::string(embedded::nestml_predictive_hebbian_synapse()),
                         {{"version", SPIKEWELL_VERSION},
                          {"source", printable(source)},
                          {"tau_ref_ms", number(defaults.tau_ref_ms)},
                          {"delay_ms", number(defaults.delay_ms)},
                          {"learning_rate", number(defaults.learning_rate)}}));
-    staged.publish();
     return {{"hazard, refractory period, dendritic twin, parameters of the network as defaults"},
             {"pulses: exponential currents of the same area",
              "learning: the error is taken as even between two presynaptic spikes; each pair of "

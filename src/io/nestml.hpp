@@ -2,10 +2,9 @@
 
 #include "experiments/config.hpp"
 #include "io/export_report.hpp"
-#include "io/output.hpp"
+#include "io/folder_output.hpp"
 #include "network/network.hpp"
 
-#include <filesystem>
 #include <string>
 
 namespace spikewell::io {
@@ -28,7 +27,6 @@ struct NestmlDefaults {
 /// for tau_m_ms 0, IoError.
 ExportReport export_nestml(const NestmlDefaults& defaults,
                            const std::string& source,
-                           const std::filesystem::path& folder,
-                           Overwrite overwrite);
+                           const FolderOutput& output);
 
 } // namespace spikewell::io

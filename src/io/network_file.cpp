@@ -129,6 +129,19 @@ NetworkDescription parse_network(const nlohmann::json& document,
     return std::move(reading.description);
 }
 
+/// Whatever is below: names of tables stand under "file" and ".._file" wherever they stand.
+std::vector<std::filesystem::path> tables_of(const nlohmann::json& document,
+                                             const std::filesystem::path& folder) {
+    std::vector<std::filesystem::path> paths;
+    if (!document.is_structured()) return paths;
+    for (const auto& [key, value] : document.items()) {
+        if (value.is_string() && key.ends_with("file")) paths.push_back(folder / value.get<std::string>());
+        for (std::filesystem::path& path : tables_of(value, folder))
+            paths.push_back(std::move(path));
+    }
+    return paths;
+}
+
 NetworkDescription read_network(const std::filesystem::path& path) {
     return parse_network(parse_json(read_text(path), path.string()), path.string(),
                          path.parent_path());

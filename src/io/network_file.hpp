@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace spikewell::io {
 
@@ -19,6 +20,10 @@ namespace spikewell::io {
 [[nodiscard]] NetworkDescription parse_network(const nlohmann::json& document,
                                                const std::string& source,
                                                const std::filesystem::path& folder);
+
+/// The tables that a document names, where `parse_network` looks for them.
+[[nodiscard]] std::vector<std::filesystem::path> tables_of(const nlohmann::json& document,
+                                                           const std::filesystem::path& folder);
 
 /// The document that reads back as `description`, value for value, with spikes, synapses and
 /// couplings inline. Throws ParameterError for a coupling that is not finite, and

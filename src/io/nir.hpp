@@ -1,7 +1,7 @@
 #pragma once
 
 #include "io/export_report.hpp"
-#include "io/output.hpp"
+#include "io/folder_output.hpp"
 #include "network/description.hpp"
 
 #include <filesystem>
@@ -27,7 +27,7 @@ struct NirOptions {
     NirProfile profile = NirProfile::full;
 };
 
-/// Writes a network of LIF populations into `folder`/network.nir (HDF5). A population P becomes `P.lif` (LIF, or
+/// Writes a network of LIF populations as network.nir (HDF5). A population P becomes `P.lif` (LIF, or
 /// CubaLIF for exponential currents; with two synaptic time constants LI nodes `P.exc` and `P.inh`
 /// before it), a source an Input of its name, a projection a Linear node with a dense matrix. Times
 /// are in s, potentials in mV. Convention and step are in the graph's metadata.
@@ -35,9 +35,8 @@ struct NirOptions {
 /// Throws NetworkError for dyadic populations, for names not made of letters, digits, _ and -, and
 /// where a matrix would have more than 10^8 weights; IoError.
 ExportReport export_nir(const NetworkDescription& description,
-                        const std::filesystem::path& folder,
-                        const NirOptions& options,
-                        Overwrite overwrite);
+                        const FolderOutput& output,
+                        const NirOptions& options);
 
 /// Reads a graph of Input, Output, Linear, Affine (bias 0), Delay, LI, LIF and CubaLIF nodes, with
 /// the convention of its metadata, else `otherwise`. Inputs become sources without spikes; of each

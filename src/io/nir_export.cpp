@@ -2,7 +2,6 @@
 #include "io/hdf5.hpp"
 #include "io/names.hpp"
 #include "io/nir_convention.hpp"
-#include "io/staged_folder.hpp"
 #include "network/expansion.hpp"
 
 #include <fmt/format.h>
@@ -294,12 +293,10 @@ void report_rest(Export& out, const Branches& branches) {
 } // namespace
 
 ExportReport export_nir(const NetworkDescription& description,
-                        const fs::path& folder,
-                        const NirOptions& options,
-                        Overwrite overwrite) {
+                        const FolderOutput& output,
+                        const NirOptions& options) {
     validate(description);
     require_plain_populations(description.network, "NIR");
-    StagedFolder staged(folder, overwrite);
     Export out{description, options};
     for (const Population& population : description.network.populations)
         add_population(out, population);
@@ -309,8 +306,7 @@ ExportReport export_nir(const NetworkDescription& description,
     for (const auto& [branch, weights] : branches)
         add_branch(out, branch, weights);
     report_rest(out, branches);
-    write_graph(out, staged / k_file);
-    staged.publish();
+    write_graph(out, output / k_file);
     return out.report;
 }
 

@@ -5,12 +5,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
-#include <set>
-#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -25,187 +22,84 @@ constexpr std::size_t k_max_file_bytes = std::size_t{1} << 30U;
 constexpr std::size_t k_max_printed_bytes = 40;
 constexpr const char* k_failure = "cannot be written";
 
-/// What has been made so far; goes with this object unless kept. Last made goes first.
-class Undo {
-  public:
-    Undo() = default;
-    Undo(const Undo&) = delete;
-    Undo& operator=(const Undo&) = delete;
-    ~Undo() {
-        std::error_code ignored; // nothing more can be done about a failure here
-        for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
-            if (step->second.empty()) {
-                fs::remove(step->first, ignored);
-            } else {
-                fs::rename(step->first, step->second, ignored);
-            }
-        }
-    }
-    void remove(const fs::path& path) { steps_.emplace_back(path, fs::path{}); }
-    void move_back(const fs::path& from, const fs::path& to) { steps_.emplace_back(from, to); }
-    void keep() { steps_.clear(); }
-
-  private:
-    std::vector<std::pair<fs::path, fs::path>> steps_;
-};
-
-/// A name in the folder of `path` that nobody else takes: the process and a counter, made with
-/// O_EXCL. Returns the open descriptor.
-int open_temporary(const fs::path& path, fs::path& temporary) {
-    for (int count = 0;; ++count) {
-        temporary = folder_of(path) / fmt::format(".spikewell-{}-{}.tmp", ::getpid(), count);
-        const int number =
-            ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, k_file_mode);
-        if (number >= 0) {
-            return number;
-        }
-        if (errno != EEXIST) {
-            fail_with_errno(path, k_failure, errno);
-        }
-    }
-}
-
-void require_free(const fs::path& path, Overwrite overwrite) {
-    if (!path.has_filename()) {
-        throw IoError(path.string(), "is no file name");
-    }
-    std::error_code error;
-    // Not following links: a dangling link is something that would be lost, too.
-    const fs::file_type type = fs::symlink_status(path, error).type();
-    if (type == fs::file_type::not_found) {
-        return; // also below a regular file; making the folders tells that
-    }
-    if (type == fs::file_type::none) {
-        fail_with_errno(path, k_failure, error.value());
-    }
-    const fs::file_status target = fs::status(path, error);
-    if (fs::is_directory(target)) {
-        throw IoError(path.string(), "cannot be written: is a folder");
-    }
-    // A device would be replaced by a file, not written to.
-    if (fs::exists(target) && !fs::is_regular_file(target)) {
-        throw IoError(path.string(), "cannot be written: is no regular file");
-    }
-    if (overwrite == Overwrite::refuse) {
-        throw IoError(path.string(), "exists already; use --force to overwrite it");
-    }
-    if (fs::exists(target) && ::access(path.c_str(), W_OK) != 0) {
-        fail_with_errno(path, "cannot be overwritten", errno);
-    }
-}
-
-void make_folders(const fs::path& path, Undo& undo) {
-    std::vector<fs::path> missing;
-    std::error_code error;
-    fs::path folder = folder_of(path);
-    while (!fs::exists(folder, error) && folder != folder_of(folder)) {
-        if (folder.has_filename()) { // "a/" is "a" again
-            missing.push_back(folder);
-        }
-        folder = folder_of(folder);
-    }
-    if (!fs::is_directory(folder, error)) {
-        throw IoError(path.string(),
-                      fmt::format("cannot be written: {} is no folder", folder.string()));
-    }
-    if (::access(folder.c_str(), W_OK | X_OK) != 0) {
-        fail_with_errno(path, fmt::format("cannot be written: folder {}", folder.string()), errno);
-    }
-    for (auto next = missing.rbegin(); next != missing.rend(); ++next) {
-        if (fs::create_directory(*next, error)) {
-            undo.remove(*next);
-        }
-        if (error) {
-            fail_with_errno(path, fmt::format("cannot make folder {}", next->string()),
-                            error.value());
-        }
-    }
-}
-
-/// Keeps what stands at `path` under a temporary name, so that a later failure can restore it.
-/// A second link leaves `path` in place all the time; a move serves file systems without links.
-void set_aside(const fs::path& path, const fs::path& backup, Undo& undo) {
-    std::error_code error;
-    fs::create_hard_link(path, backup, error);
-    if (error) {
-        fs::rename(path, backup, error);
-    }
-    if (error) {
-        fail_with_errno(path, "cannot be overwritten", error.value());
-    }
-    undo.remove(backup); // while both names are links to one file, moving back does nothing
-    undo.move_back(backup, path);
-}
-
-/// Moves `temporary` to `path`. What stood there is first set aside as the returned backup; empty
-/// when there was nothing.
-fs::path put_in_place(const fs::path& temporary, const fs::path& path, Undo& undo) {
-    std::error_code error;
-    fs::path backup;
-    if (fs::symlink_status(path, error).type() != fs::file_type::not_found) {
-        backup = temporary.string() + ".old";
-        set_aside(path, backup, undo);
-    }
-    fs::rename(temporary, path, error);
-    if (error) {
-        fail_with_errno(path, k_failure, error.value());
-    }
-    if (backup.empty()) {
-        undo.remove(path);
-    }
-    return backup;
-}
-
-void require_all_free(const std::vector<fs::path>& paths, Overwrite overwrite) {
-    std::set<fs::path> seen;
-    for (const fs::path& path : paths) {
-        require_free(path, overwrite);
-        if (!seen.insert(fs::absolute(path).lexically_normal()).second) {
-            throw IoError(path.string(), "is named for two outputs");
-        }
+void require_not_input(const fs::path& path, const std::vector<fs::path>& inputs) {
+    for (const fs::path& input : inputs) {
+        std::error_code different; // what is not there is no input's name
+        if (fs::equivalent(path, input, different))
+            throw IoError(path.string(), fmt::format("cannot be written: it is the input {}",
+                                                     printable(input.string())));
     }
 }
 
 } // namespace
 
-void require_writable(const std::vector<fs::path>& paths, Overwrite overwrite) {
-    require_all_free(paths, overwrite);
-    for (const fs::path& path : paths) {
-        Undo undo;
-        make_folders(path, undo);
-        fs::path temporary;
-        const Descriptor file(open_temporary(path, temporary));
-        undo.remove(temporary);
+MadeFolders::~MadeFolders() {
+    std::error_code ignored; // what is not empty stays
+    for (auto folder = made_.rbegin(); folder != made_.rend(); ++folder)
+        fs::remove(*folder, ignored);
+}
+
+void MadeFolders::make(const fs::path& folder, const fs::path& path) {
+    std::vector<fs::path> missing;
+    std::error_code error;
+    fs::path there = folder;
+    while (!fs::exists(there, error) && there != folder_of(there)) {
+        if (there.has_filename()) missing.push_back(there); // "a/" is "a" again
+        there = folder_of(there);
+    }
+    if (!fs::is_directory(there, error)) {
+        throw IoError(path.string(),
+                      fmt::format("cannot be written: {} is no folder", there.string()));
+    }
+    if (::access(there.c_str(), W_OK | X_OK) != 0)
+        fail_with_errno(path, fmt::format("cannot be written: folder {}", there.string()), errno);
+    for (auto next = missing.rbegin(); next != missing.rend(); ++next) {
+        if (fs::create_directory(*next, error)) made_.push_back(*next);
+        if (error)
+            fail_with_errno(path, fmt::format("cannot make folder {}", next->string()),
+                            error.value());
     }
 }
 
-/// Until the last rename everything made is in `undo`; after it only backups are left to remove.
-void write_files(const std::vector<OutputFile>& files, Overwrite overwrite) {
-    std::vector<fs::path> paths;
-    paths.reserve(files.size());
-    for (const OutputFile& file : files) {
-        paths.push_back(file.path);
-    }
-    require_all_free(paths, overwrite);
-    Undo undo;
-    std::vector<fs::path> temporaries;
-    for (const OutputFile& file : files) {
-        make_folders(file.path, undo);
-        const Descriptor out(open_temporary(file.path, temporaries.emplace_back()));
-        undo.remove(temporaries.back());
-        write_all(file.path, k_failure, out.number(), file.content);
-        flush_to_disk(file.path, k_failure, out.number());
-    }
-    std::vector<fs::path> backups;
-    for (std::size_t i = 0; i < paths.size(); ++i) {
-        require_free(paths[i], overwrite); // somebody else may have written meanwhile
-        backups.push_back(put_in_place(temporaries[i], paths[i], undo));
-    }
-    undo.keep();
-    for (const fs::path& backup : backups) {
-        std::error_code ignored; // the outputs stand; a backup too many is no failure
-        fs::remove(backup, ignored);
-    }
+void require_replaceable(const fs::path& path,
+                         Overwrite overwrite,
+                         const std::vector<fs::path>& inputs) {
+    if (!path.has_filename()) throw IoError(path.string(), "is no file name");
+    std::error_code error;
+    // Not following links: a dangling link is something that would be lost, too.
+    const fs::file_type type = fs::symlink_status(path, error).type();
+    if (type == fs::file_type::not_found) return; // also below a regular file; making folders tells that
+    if (type == fs::file_type::none) fail_with_errno(path, k_failure, error.value());
+    const fs::file_status target = fs::status(path, error);
+    if (fs::is_directory(target)) throw IoError(path.string(), "cannot be written: is a folder");
+    // A device would be replaced by a file, not written to.
+    if (fs::exists(target) && !fs::is_regular_file(target))
+        throw IoError(path.string(), "cannot be written: is no regular file");
+    require_not_input(path, inputs);
+    if (overwrite == Overwrite::refuse)
+        throw IoError(path.string(), "exists already; use --force to overwrite it");
+    if (fs::exists(target) && ::access(path.c_str(), W_OK) != 0)
+        fail_with_errno(path, "cannot be overwritten", errno);
+}
+
+FileOutput::FileOutput(fs::path path, Overwrite overwrite, const std::vector<fs::path>& inputs)
+    : path_(std::move(path)), overwrite_(overwrite) {
+    require_replaceable(path_, overwrite_, inputs);
+    folders_.make(folder_of(path_), path_);
+    lock_.emplace(OutputLock::of_file(path_));
+    remove_temporaries_of(path_);
+    require_replaceable(path_, overwrite_, inputs); // now that nobody else writes it
+    temporary_.emplace(path_);
+}
+
+void FileOutput::publish(std::string_view content) {
+    temporary_->write(content);
+    publish();
+}
+
+void FileOutput::publish() {
+    temporary_->publish(overwrite_);
+    folders_.keep();
 }
 
 std::string read_text(const fs::path& path) {

@@ -1,29 +1,65 @@
 #pragma once
 
+#include "core/temporary_file.hpp"
+#include "io/output_lock.hpp"
+
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace spikewell::io {
 
-enum class Overwrite { refuse, allow };
+using spikewell::Overwrite;
 
-/// A file to be.
-struct OutputFile {
-    std::filesystem::path path;
-    std::string content;
+/// Folders that were not there; they go with this object, as far as they are empty, unless kept.
+class MadeFolders {
+  public:
+    MadeFolders() = default;
+    MadeFolders(const MadeFolders&) = delete;
+    MadeFolders& operator=(const MadeFolders&) = delete;
+    ~MadeFolders();
+    /// Makes `folder` and those above it. Throws IoError of `path`, for which it is: a regular file is in
+    /// the way, or there may be no files made in it.
+    void make(const std::filesystem::path& folder, const std::filesystem::path& path);
+    void keep() { made_.clear(); }
+
+  private:
+    std::vector<std::filesystem::path> made_;
 };
 
-/// Throws IoError unless every path can be written: its folder exists or can be made, is writable,
-/// and the path itself is free or, with Overwrite::allow, a writable regular file. Tries it with a
-/// temporary file and leaves nothing behind. Call before long work.
-void require_writable(const std::vector<std::filesystem::path>& paths, Overwrite overwrite);
+/// Throws IoError unless `path` is free or, with Overwrite::allow, a regular file that may be replaced and
+/// is none of `inputs`.
+void require_replaceable(const std::filesystem::path& path,
+                         Overwrite overwrite,
+                         const std::vector<std::filesystem::path>& inputs);
 
-/// Writes all files or none: each to a temporary name in its folder, flushed, then all renamed.
-/// Folders are made. Throws IoError; what was made is then removed and what was replaced restored.
-/// A symbolic link is replaced by the file, not followed.
-void write_files(const std::vector<OutputFile>& files, Overwrite overwrite);
+/// One file that is written whole or not at all. From the start nobody else writes it, and that it can be
+/// written is known before long work. A symbolic link is replaced, not followed.
+///
+/// Everything throws IoError; then what stood there stands there, and nothing new.
+class FileOutput {
+  public:
+    /// Makes its folder and a temporary file in it.
+    explicit FileOutput(std::filesystem::path path,
+                        Overwrite overwrite,
+                        const std::vector<std::filesystem::path>& inputs = {});
+
+    /// The whole content.
+    void publish(std::string_view content);
+    /// For who writes it by name: where to, then `publish`.
+    [[nodiscard]] const std::filesystem::path& where() const { return temporary_->where(); }
+    void publish();
+
+  private:
+    std::filesystem::path path_;
+    Overwrite overwrite_;
+    MadeFolders folders_;
+    std::optional<OutputLock> lock_;
+    std::optional<TemporaryFile> temporary_;
+};
 
 /// The whole file, less a UTF-8 byte order mark. Throws IoError (missing, a folder, unreadable,
 /// larger than 1 GiB).

@@ -4,10 +4,9 @@
 #include "experiments/probe.hpp"
 #include "io/export_report.hpp"
 #include "io/model_file.hpp"
-#include "io/output.hpp"
+#include "io/folder_output.hpp"
 #include "network/description.hpp"
 
-#include <filesystem>
 #include <string>
 
 /// Networks as scripts for PyNN (neuralensemble.org/PyNN, 0.10 and later), one for all of its back
@@ -22,15 +21,13 @@ ExportReport export_pynn(const Model& model,
                          const std::string& source,
                          const experiments::LifSampler& sampler,
                          const experiments::Probe& probe,
-                         const std::filesystem::path& folder,
-                         Overwrite overwrite);
+                         const FolderOutput& output);
 
 /// A network of LIF populations as network.py, with a table of synapses (CSV) for each projection
 /// and of spikes for each source of listed spikes. Throws NetworkError for dyadic populations and
 /// for names not made of letters, digits, _ and -; IoError.
 ExportReport export_pynn(const NetworkDescription& description,
                          const std::string& source,
-                         const std::filesystem::path& folder,
-                         Overwrite overwrite);
+                         const FolderOutput& output);
 
 } // namespace spikewell::io

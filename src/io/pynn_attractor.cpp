@@ -2,7 +2,6 @@
 #include "embedded/pynn_attractor_network.hpp"
 #include "io/pynn.hpp"
 #include "io/script_template.hpp"
-#include "io/staged_folder.hpp"
 
 #include <fmt/format.h>
 
@@ -49,13 +48,11 @@ ExportReport export_pynn(const Model& model,
                          const std::string& source,
                          const experiments::LifSampler& sampler,
                          const experiments::Probe& probe,
-                         const std::filesystem::path& folder,
-                         Overwrite overwrite) {
+                         const FolderOutput& output) {
     const experiments::SpikingConfig& spiking = model.config.spiking;
     const double step_ms = spiking.tau_ref_ms;
     const double delay = delay_ms(spiking, sampler);
-    StagedFolder staged(folder, overwrite);
-    staged.write(
+    output.write(
         "attractor_network.py",
         filled(
             std::string(embedded::pynn_attractor_network()),
@@ -81,11 +78,10 @@ ExportReport export_pynn(const Model& model,
               fmt::format("{}", step_ms * static_cast<double>(probe.plan.settle_steps))},
              {"trial_ms", fmt::format("{}", step_ms * static_cast<double>(probe.plan.copy_steps))},
              {"n_clean", fmt::format("{}", probe.n_clean)}}));
-    staged.write("coupling.csv", csv_of(model.coupling, false));
-    staged.write("evidence.csv", csv_of(probe.evidence, true));
-    staged.write("targets.csv", csv_of(probe.targets, true));
-    staged.write("expected_states.csv", csv_of(probe.states, true));
-    staged.publish();
+    output.write("coupling.csv", csv_of(model.coupling, false));
+    output.write("evidence.csv", csv_of(probe.evidence, true));
+    output.write("targets.csv", csv_of(probe.targets, true));
+    output.write("expected_states.csv", csv_of(probe.states, true));
     return {
         {"couplings, gains, inverse temperature, evidence; decoding of states"},
         {fmt::format("escape noise: LIF sampling, probabilities within {:.2g} (rms {:.2g})",

@@ -4,7 +4,6 @@
 #include "io/pynn.hpp"
 #include "io/script_template.hpp"
 #include "io/sonata_parts.hpp"
-#include "io/staged_folder.hpp"
 #include "network/expansion.hpp"
 
 #include <fmt/format.h>
@@ -21,7 +20,7 @@ using sonata::Json;
 
 struct Export {
     const NetworkDescription& description;
-    StagedFolder& folder;
+    const FolderOutput& folder;
     const DrawnSources& drawn;
     std::string cells = "{\n";
     std::string sources = "{\n";
@@ -180,20 +179,18 @@ void add_recordings(Export& out) {
 
 ExportReport export_pynn(const NetworkDescription& description,
                          const std::string& source,
-                         const std::filesystem::path& folder,
-                         Overwrite overwrite) {
+                         const FolderOutput& output) {
     validate(description);
     require_plain_populations(description.network, "PyNN");
     sonata::require_drawable(description);
-    StagedFolder staged(folder, overwrite);
     const DrawnSources drawn = sonata::draw_sources(description);
-    Export out{description, staged, drawn};
+    Export out{description, output, drawn};
     for (std::size_t p = 0; p < description.network.populations.size(); ++p)
         add_population(out, p);
     for (std::size_t index = 0; index < description.network.projections.size(); ++index)
         add_projection(out, index);
     add_recordings(out);
-    staged.write("network.py", filled(std::string(embedded::pynn_network()),
+    output.write("network.py", filled(std::string(embedded::pynn_network()),
                                       {{"source", printable(source)},
                                        {"version", SPIKEWELL_VERSION},
                                        {"duration_ms", fmt::format("{}", description.duration_ms)},
@@ -202,7 +199,6 @@ ExportReport export_pynn(const NetworkDescription& description,
                                        {"sources", out.sources + "}"},
                                        {"projections", out.projections + "]"},
                                        {"recorded", out.recorded + "]"}}));
-    staged.publish();
     out.report.exact.push_back(
         fmt::format("{} synapses: sources, targets, weights; neuron parameters", out.n_synapses));
     if (out.n_drawn > 0)

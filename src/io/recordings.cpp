@@ -41,6 +41,13 @@ class SavedNumbers {
         return number;
     }
     double real() { return std::bit_cast<double>(number()); }
+    std::string_view text() {
+        const std::uint64_t length = number();
+        if (bytes_.size() < length) fail();
+        const std::string_view text = bytes_.substr(0, length);
+        bytes_.remove_prefix(length);
+        return text;
+    }
     FilePosition position() {
         const std::uint64_t bytes = number();
         return {bytes, number()};
@@ -79,44 +86,43 @@ std::vector<std::string> names_of(const Network& network) {
     return names;
 }
 
-fs::path path_of(const Recording& recording, const fs::path& folder) {
-    return folder / (recording.name + ".csv");
+fs::path name_of_file(const Recording& recording) {
+    return recording.name + ".csv";
 }
 
 } // namespace
 
 /// Opens the files in the order of for_each_file: anew, or where a saved state says.
 struct Recordings::Opener {
-    fs::path folder;
-    Overwrite overwrite = Overwrite::allow;
+    const FolderOutput& output;
     std::optional<SavedNumbers> saved;
 
     PartialFile open(const Recording& recording, std::string_view header) {
-        if (saved) return {path_of(recording, folder), saved->position()};
-        PartialFile file(path_of(recording, folder), overwrite);
+        if (saved) return {output, name_of_file(recording), saved->position()};
+        PartialFile file(output, name_of_file(recording));
         file.buffer() += header;
         return file;
     }
     void open(std::optional<SpikeWriter>& writer, std::vector<std::string> names) {
         if (saved)
-            writer.emplace(folder, std::move(names), saved->position());
+            writer.emplace(output, std::move(names), saved->position());
         else
-            writer.emplace(folder, std::move(names), overwrite);
+            writer.emplace(output, std::move(names));
     }
 };
 
-Recordings::Recordings(const NetworkDescription& description,
-                       const fs::path& folder,
-                       Overwrite overwrite)
-    : Recordings(description, Opener{folder, overwrite, {}}) {}
+Recordings::Recordings(const NetworkDescription& description, const FolderOutput& output)
+    : Recordings(description, Opener{output, {}}) {}
 
 Recordings::Recordings(const NetworkDescription& description,
-                       const fs::path& folder,
+                       const FolderOutput& output,
                        std::string_view saved)
-    : Recordings(description, Opener{folder, Overwrite::allow, SavedNumbers(saved)}) {}
+    : Recordings(description, Opener{output, SavedNumbers(saved)}) {}
 
 Recordings::Recordings(const NetworkDescription& description, Opener opener)
-    : spike_extents_(description.network.populations.size()) {
+    : partial_name_(opener.output.partial_name()),
+      spike_extents_(description.network.populations.size()) {
+    if (opener.saved) (void)opener.saved->text(); // where: `output` knows
     open_potentials(description, opener);
     for_each<WeightRecording>(description, [&](const Recording& recording, const auto& what) {
         weights_.push_back({{what.projection, what.interval_ms},
@@ -155,15 +161,18 @@ Recordings::Extent Recordings::extent_of(const NeuronRange& range, const Network
     return {range.population, range.first, range.count ? range.first + *range.count : size};
 }
 
-std::vector<fs::path> Recordings::paths(const NetworkDescription& description,
-                                        const fs::path& folder) {
+std::vector<fs::path> Recordings::names(const NetworkDescription& description) {
     std::vector<fs::path> result;
-    if (has_spikes(description)) result = SpikeWriter::paths(folder);
+    if (has_spikes(description)) result = SpikeWriter::names();
     for (const Recording& recording : description.recordings) {
         if (!std::holds_alternative<SpikeRecording>(recording.what))
-            result.push_back(path_of(recording, folder));
+            result.push_back(name_of_file(recording));
     }
     return result;
+}
+
+std::string Recordings::partial_name(std::string_view saved) {
+    return std::string(SavedNumbers(saved).text());
 }
 
 template <class Visit> void Recordings::for_each_file(Visit&& visit) {
@@ -181,7 +190,6 @@ void Recordings::finish(double t_ms) {
     for (Rate& rate : rates_)
         rate.finish(t_ms);
     for_each_file([](auto& file) { file.complete(); });
-    for_each_file([](auto& file) { file.publish(); });
 }
 
 void Recordings::on_spikes(PopulationId population, SpikeKind kind, std::span<const Spike> spikes) {
@@ -289,6 +297,8 @@ void Recordings::Rate::write(double width_ms) {
 std::string Recordings::save() {
     write_pending();
     std::string bytes;
+    put(bytes, static_cast<std::uint64_t>(partial_name_.size()));
+    bytes += partial_name_;
     for_each_file([&](auto& file) {
         const FilePosition position = file.position();
         put(bytes, position.bytes);

@@ -32,23 +32,23 @@ namespace spikewell::io {
 /// Throws IoError where a file cannot be written.
 class Recordings final : public Recorder {
   public:
-    /// Begins the files, as PartialFile does.
-    Recordings(const NetworkDescription& description,
-               const std::filesystem::path& folder,
-               Overwrite overwrite);
+    /// Begins the files, which `output` publishes after `finish`.
+    Recordings(const NetworkDescription& description, const FolderOutput& output);
     /// Goes on in the files of an earlier run from where `save` was called.
     Recordings(const NetworkDescription& description,
-               const std::filesystem::path& folder,
+               const FolderOutput& output,
                std::string_view saved);
 
-    /// The files that a run of this description ends with.
-    [[nodiscard]] static std::vector<std::filesystem::path> paths(
-        const NetworkDescription& description, const std::filesystem::path& folder);
+    /// The files that a run of this description ends with, relative to its folder.
+    [[nodiscard]] static std::vector<std::filesystem::path> names(
+        const NetworkDescription& description);
+    /// The partial folder that `saved` goes on in.
+    [[nodiscard]] static std::string partial_name(std::string_view saved);
 
-    /// Puts all there is on the disk and returns how much that is; between windows only. From then
-    /// on the partial files stay, whatever happens.
+    /// Puts all there is on the disk and returns how much that is and where; between windows only. The
+    /// partial folder must stay for it.
     [[nodiscard]] std::string save();
-    /// Completes all files up to `t_ms` and gives them their names. Nothing may follow.
+    /// Completes all files up to `t_ms`. Nothing may follow.
     void finish(double t_ms);
 
     [[nodiscard]] bool wants_predicted() const override { return false; }
@@ -102,6 +102,7 @@ class Recordings final : public Recorder {
     void write_pending();
     template <class Visit> void for_each_file(Visit&& visit);
 
+    std::string partial_name_;
     std::vector<std::vector<Extent>> spike_extents_; // [n_populations] whose spikes are written
     std::optional<SpikeWriter> spikes_;
     std::vector<Potential> potentials_;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "io/export_report.hpp"
-#include "io/output.hpp"
+#include "io/folder_output.hpp"
 #include "network/description.hpp"
 
 #include <filesystem>
@@ -28,8 +28,7 @@ namespace spikewell::io {
 /// Throws NetworkError for populations whose names are not made of letters, digits, _ and -, and for
 /// dyadic ones, for which SONATA has no model; IoError.
 ExportReport export_sonata(const NetworkDescription& description,
-                           const std::filesystem::path& folder,
-                           Overwrite overwrite);
+                           const FolderOutput& output);
 
 /// Reads a network from a circuit configuration, or from a simulation configuration, which also
 /// tells duration, seed and input spikes. Every projection becomes a list of synapses between whole

@@ -110,7 +110,7 @@ std::string edge_types(const std::vector<EdgePopulation>& edges, bool pynn) {
     return csv;
 }
 
-void write_cells(const StagedFolder& folder, const std::vector<NodePopulation>& nodes) {
+void write_cells(const FolderOutput& folder, const std::vector<NodePopulation>& nodes) {
     namespace fs = std::filesystem;
     folder.write(fs::path(k_pynn_cells_folder) / "virtual.json", "{}\n");
     for (const NodePopulation& population : nodes) {
@@ -131,7 +131,7 @@ void write_cells(const StagedFolder& folder, const std::vector<NodePopulation>& 
 
 } // namespace
 
-void write_configurations(const StagedFolder& folder,
+void write_configurations(const FolderOutput& folder,
                           const NetworkDescription& description,
                           const std::vector<NodePopulation>& nodes,
                           const std::vector<EdgePopulation>& edges,

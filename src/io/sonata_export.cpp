@@ -331,12 +331,10 @@ void report_rest(Export& out) {
 } // namespace
 
 ExportReport export_sonata(const NetworkDescription& description,
-                           const std::filesystem::path& folder,
-                           Overwrite overwrite) {
+                           const FolderOutput& output) {
     validate(description);
     require_plain_populations(description.network, "SONATA");
     require_drawable(description);
-    StagedFolder staged(folder, overwrite); // before long work
     Export out{description};
     list_nodes(out);
     begin_extension(out);
@@ -345,13 +343,12 @@ ExportReport export_sonata(const NetworkDescription& description,
         add_projection(out, index);
     add_inputs(out);
     const DrawnSources drawn = draw_sources(description);
-    write_nodes(out, staged / "nodes.h5", drawn);
-    write_all_edges(out, staged / "edges.h5");
-    write_sources(out, staged / "inputs.h5", drawn);
-    write_configurations(staged, description, out.nodes, out.edges, out.extension);
+    write_nodes(out, output / "nodes.h5", drawn);
+    write_all_edges(out, output / "edges.h5");
+    write_sources(out, output / "inputs.h5", drawn);
+    write_configurations(output, description, out.nodes, out.edges, out.extension);
     report_sources(out, drawn);
     report_rest(out);
-    staged.publish();
     return out.report;
 }
 

@@ -2,7 +2,7 @@
 
 #include "io/hdf5.hpp"
 #include "io/json_reader.hpp"
-#include "io/staged_folder.hpp"
+#include "io/folder_output.hpp"
 #include "network/description.hpp"
 
 #include <nlohmann/json.hpp>
@@ -92,7 +92,7 @@ void require_drawable(const NetworkDescription& description);
 // --- Configurations ---
 
 /// The files that say what is in nodes.h5, edges.h5 and inputs.h5.
-void write_configurations(const StagedFolder& folder,
+void write_configurations(const FolderOutput& folder,
                           const NetworkDescription& description,
                           const std::vector<NodePopulation>& nodes,
                           const std::vector<EdgePopulation>& edges,

@@ -7,13 +7,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 #include <fcntl.h>
-#include <fstream>
 #include <functional>
 #include <limits>
 #include <map>
@@ -34,22 +31,6 @@ constexpr std::size_t k_buffer_bytes = std::size_t{1} << 18U;
 constexpr std::size_t k_longest_line = 4096;
 constexpr const char* k_failure = "cannot be written";
 
-constexpr std::uint64_t k_digest_offset = 0xCBF29CE484222325U;
-constexpr std::uint64_t k_digest_prime = 0x00000100000001B3U;
-
-/// FNV-1a, byte by byte: the same however the bytes are cut into pieces.
-std::uint64_t digest_on(std::uint64_t value, std::string_view bytes) {
-    for (const char byte : bytes)
-        value = (value ^ static_cast<unsigned char>(byte)) * k_digest_prime;
-    return value;
-}
-
-void make_folder_of(const fs::path& path) {
-    std::error_code error;
-    fs::create_directories(folder_of(path), error);
-    if (error) fail_with_errno(path, "cannot make its folder", error.value());
-}
-
 /// Hands the first `count` bytes of a file on, a piece at a time; false when there are fewer.
 bool read_prefix(const fs::path& path,
                  std::uint64_t count,
@@ -65,30 +46,6 @@ bool read_prefix(const fs::path& path,
         count -= static_cast<std::uint64_t>(got);
     }
     return true;
-}
-
-bool begins_with(const fs::path& path, const FilePosition& position) {
-    std::uint64_t digest = k_digest_offset;
-    const auto add = [&](std::string_view piece) { digest = digest_on(digest, piece); };
-    std::error_code error;
-    return fs::is_regular_file(path, error) && read_prefix(path, position.bytes, add) &&
-           digest == position.digest;
-}
-
-void require_free(const fs::path& path, Overwrite overwrite) {
-    std::error_code ignored; // writing tells
-    if (overwrite == Overwrite::refuse && fs::exists(fs::symlink_status(path, ignored)))
-        throw IoError(path.string(), "exists already; use --force to overwrite it");
-}
-
-void rename_to(const fs::path& partial, const fs::path& path, Overwrite overwrite) {
-    require_free(path, overwrite); // somebody else may have written meanwhile
-    std::error_code error;
-    fs::rename(partial, path, error);
-    if (error) fail_with_errno(path, k_failure, error.value());
-    const Descriptor folder(folder_of(path), O_RDONLY | O_DIRECTORY);
-    // Not all file systems can flush a folder; that is no reason to fail.
-    if (folder.number() >= 0) (void)::fsync(folder.number());
 }
 
 [[noreturn]] void fail_name(const fs::path& path, std::string_view name, std::string_view why) {
@@ -180,13 +137,12 @@ class SpikeLines {
     std::size_t n_lines_ = 0;
 };
 
-fs::path csv_path(const fs::path& folder) {
-    return folder / "spikes.csv";
-}
+constexpr const char* k_csv_name = "spikes.csv";
+constexpr const char* k_h5_name = "spikes.h5";
 
 /// The names, once they are known to be usable: nothing is made on the disk before.
 std::vector<std::string> usable(const fs::path& folder, std::vector<std::string> names) {
-    require_usable_names(csv_path(folder), names);
+    require_usable_names(folder / k_csv_name, names);
     return names;
 }
 
@@ -222,62 +178,57 @@ std::vector<Spike> read_population(const fs::path& path, const hdf5::Group& grou
 
 } // namespace
 
-PartialFile::PartialFile(fs::path path, Overwrite overwrite)
-    : path_(std::move(path)), overwrite_(overwrite), written_{0, k_digest_offset} {
-    require_free(path_, overwrite);
-    make_folder_of(path_);
-    const int how = overwrite == Overwrite::refuse ? O_EXCL : O_TRUNC;
-    descriptor_ = Descriptor(partial(path_), O_WRONLY | O_CREAT | how).release();
-    if (descriptor_ < 0) fail_with_errno(partial(path_), k_failure, errno);
+PartialFile::PartialFile(const FolderOutput& output, const fs::path& name)
+    : path_(output.folder() / name), where_(output / name),
+      file_(where_, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW) {
+    if (file_.number() < 0) fail_with_errno(path_, k_failure, errno);
 }
 
-PartialFile::PartialFile(fs::path path, const FilePosition& position)
-    : path_(std::move(path)), overwrite_(Overwrite::allow), written_(position), keep_(true) {
-    const fs::path partial_path = partial(path_);
-    if (begins_with(partial_path, position)) {
-        Descriptor file(partial_path, O_WRONLY | O_APPEND);
-        if (file.number() < 0 ||
-            ::ftruncate(file.number(), static_cast<off_t>(position.bytes)) != 0)
-            fail_with_errno(partial_path, k_failure, errno);
-        descriptor_ = file.release();
+PartialFile::PartialFile(const FolderOutput& output,
+                         const fs::path& name,
+                         const FilePosition& position)
+    : path_(output.folder() / name), where_(output / name) {
+    if (begins_with(where_, position)) {
+        file_ = Descriptor(where_, O_WRONLY | O_APPEND | O_NOFOLLOW);
+        if (file_.number() < 0 ||
+            ::ftruncate(file_.number(), static_cast<off_t>(position.bytes)) != 0)
+            fail_with_errno(path_, k_failure, errno);
         return;
     }
     if (!begins_with(path_, position)) {
         throw IoError(path_.string(),
                       fmt::format("is not what the run to be resumed wrote: neither it nor {} "
                                   "begins with the {} bytes that the checkpoint tells of",
-                                  partial_path.filename().string(), position.bytes));
+                                  where_.lexically_relative(output.folder()).string(),
+                                  position.bytes));
     }
     // The finished file stays until the new one is complete.
-    Descriptor file(partial_path, O_WRONLY | O_CREAT | O_TRUNC);
-    if (file.number() < 0) fail_with_errno(partial_path, k_failure, errno);
+    file_ = Descriptor(where_, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
+    if (file_.number() < 0) fail_with_errno(path_, k_failure, errno);
     if (!read_prefix(path_, position.bytes, [&](std::string_view piece) {
-            write_all(path_, k_failure, file.number(), piece);
+            write_all(path_, k_failure, file_.number(), piece);
         })) {
         throw IoError(path_.string(), "cannot be read");
     }
-    descriptor_ = file.release();
 }
 
-PartialFile::PartialFile(PartialFile&& other) noexcept
-    : path_(std::move(other.path_)), overwrite_(other.overwrite_),
-      descriptor_(std::exchange(other.descriptor_, -1)), written_(other.written_),
-      buffer_(std::move(other.buffer_)), keep_(std::exchange(other.keep_, true)) {}
-
-PartialFile::~PartialFile() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-    std::error_code ignored; // nothing more can be done about a failure here
-    if (!keep_) fs::remove(partial(path_), ignored);
-}
-
-fs::path PartialFile::partial(const fs::path& path) {
-    return path.string() + ".partial";
+/// If so, what follows is digested after these bytes.
+bool PartialFile::begins_with(const fs::path& path, const FilePosition& position) {
+    Digest digest;
+    const auto add = [&](std::string_view piece) { digest.add(piece); };
+    std::error_code error;
+    if (!fs::is_regular_file(path, error) || !read_prefix(path, position.bytes, add) ||
+        digest.value() != position.digest)
+        return false;
+    bytes_ = position.bytes;
+    digest_ = std::move(digest);
+    return true;
 }
 
 void PartialFile::flush() {
-    write_all(path_, k_failure, descriptor_, buffer_);
-    written_.bytes += buffer_.size();
-    written_.digest = digest_on(written_.digest, buffer_);
+    write_all(path_, k_failure, file_.number(), buffer_);
+    bytes_ += buffer_.size();
+    digest_.add(buffer_);
     buffer_.clear();
 }
 
@@ -287,49 +238,32 @@ void PartialFile::flush_if_full() {
 
 FilePosition PartialFile::position() {
     flush();
-    flush_to_disk(path_, k_failure, descriptor_);
-    keep_ = true;
-    return written_;
+    flush_to_disk(path_, k_failure, file_.number());
+    return {bytes_, digest_.value()};
 }
 
 void PartialFile::complete() {
     flush();
-    flush_to_disk(path_, k_failure, descriptor_);
-    const int number = std::exchange(descriptor_, -1);
-    if (::close(number) != 0) fail_with_errno(path_, k_failure, errno);
+    close_checked(path_, k_failure, std::move(file_));
 }
 
-void PartialFile::publish() {
-    rename_to(partial(path_), path_, overwrite_);
-    keep_ = true; // there is nothing under that name any more
-}
-
-SpikeWriter::SpikeWriter(std::vector<std::string> populations, PartialFile csv, Overwrite overwrite)
-    : names_(std::move(populations)), csv_(std::move(csv)),
-      h5_path_(folder_of(csv_.path()) / "spikes.h5"), overwrite_(overwrite) {}
-
-// The members stand before these bodies begin, so that the destructor clears up after a failure.
-// Braces: names are looked at before a file is made.
-
-SpikeWriter::SpikeWriter(const fs::path& folder,
-                         std::vector<std::string> populations,
-                         Overwrite overwrite)
-    : SpikeWriter{usable(folder, std::move(populations)), PartialFile(csv_path(folder), overwrite),
-                  overwrite} {
+SpikeWriter::SpikeWriter(const FolderOutput& output, std::vector<std::string> populations)
+    : names_(usable(output.folder(), std::move(populations))), csv_(output, k_csv_name),
+      h5_(hdf5::File::create(output / k_h5_name)) {
     begin_hdf5();
     csv_.buffer() += k_header;
 }
 
-SpikeWriter::SpikeWriter(const fs::path& folder,
+SpikeWriter::SpikeWriter(const FolderOutput& output,
                          std::vector<std::string> populations,
                          const FilePosition& position)
-    : SpikeWriter{usable(folder, std::move(populations)), PartialFile(csv_path(folder), position),
-                  Overwrite::allow} {
+    : names_(usable(output.folder(), std::move(populations))),
+      csv_(output, k_csv_name, position), h5_(hdf5::File::create(output / k_h5_name)) {
     begin_hdf5();
     std::map<std::string_view, std::uint32_t> index_of;
     for (std::uint32_t i = 0; i < names_.size(); ++i)
         index_of[names_[i]] = i;
-    const fs::path partial = PartialFile::partial(csv_.path());
+    const fs::path partial = csv_.where();
     SpikeLines lines(partial, [&](const Line& line) {
         const auto found = index_of.find(line.population);
         if (found == index_of.end()) fail_name(partial, line.population, "is not of this network");
@@ -340,22 +274,12 @@ SpikeWriter::SpikeWriter(const fs::path& folder,
     lines.finish();
 }
 
-SpikeWriter::~SpikeWriter() {
-    if (!h5_) return;
-    h5_.reset();
-    std::error_code ignored; // nothing more can be done about a failure here
-    fs::remove(PartialFile::partial(h5_path_), ignored);
-}
-
-std::vector<fs::path> SpikeWriter::paths(const fs::path& folder) {
-    return {csv_path(folder), folder / "spikes.h5"};
+std::vector<fs::path> SpikeWriter::names() {
+    return {k_csv_name, k_h5_name};
 }
 
 void SpikeWriter::begin_hdf5() {
-    require_free(h5_path_, overwrite_);
-    require_free(PartialFile::partial(h5_path_), overwrite_);
-    h5_ = hdf5::File::create(PartialFile::partial(h5_path_));
-    const hdf5::Group root = h5_->root();
+    const hdf5::Group root = h5_.root();
     sonata::mark(root);
     const hdf5::Group all = root.create_group("spikes");
     for (const std::string& name : names_)
@@ -382,7 +306,7 @@ void SpikeWriter::append_to_hdf5(const PopulationSpike& spike) {
 
 void SpikeWriter::write_chunk(std::uint32_t population) {
     Column& column = columns_[population];
-    const hdf5::Group group = h5_->root().group("spikes").group(names_[population]);
+    const hdf5::Group group = h5_.root().group("spikes").group(names_[population]);
     group.dataset("timestamps").append<double>(column.times_ms);
     group.dataset("node_ids").append<std::uint64_t>(column.neurons);
     column.times_ms.clear();
@@ -394,21 +318,7 @@ void SpikeWriter::complete() {
     for (std::uint32_t i = 0; i < columns_.size(); ++i) {
         if (!columns_[i].times_ms.empty()) write_chunk(i);
     }
-    h5_->close();
-    const Descriptor file(PartialFile::partial(h5_path_), O_RDWR);
-    if (file.number() < 0) fail_with_errno(h5_path_, k_failure, errno);
-    flush_to_disk(h5_path_, k_failure, file.number());
-}
-
-void SpikeWriter::publish() {
-    rename_to(PartialFile::partial(h5_path_), h5_path_, overwrite_);
-    h5_.reset();
-    csv_.publish();
-}
-
-void SpikeWriter::finish() {
-    complete();
-    publish();
+    h5_.close();
 }
 
 std::vector<PopulationSpikes> read_spikes_csv(const fs::path& path) {

@@ -120,8 +120,8 @@ py::array_t<double> infer(Model& model,
 }
 
 void save(const Model& model, const std::filesystem::path& path, bool force) {
-    io::write_files({{path, io::to_text(model.value())}},
-                    force ? io::Overwrite::allow : io::Overwrite::refuse);
+    io::FileOutput(path, force ? io::Overwrite::allow : io::Overwrite::refuse)
+        .publish(io::to_text(model.value()));
 }
 
 void add_class(py::module_& module) {

@@ -39,7 +39,22 @@ json graph_document() {
                  {"source": "a", "sinks": ["a", "b"], "weight": 1.0}]})");
 }
 
+void write_layout(const Layout& layout, const test::ScratchFolder& folder) {
+    io::FolderOutput({folder / "", io::Overwrite::refuse, io::layout_names(), {}, {}})
+        .publish(io::layout_files(layout));
+}
+
 } // namespace
+
+TEST_CASE("A layout of which a file is not what layout.json lists is refused, and can be looked into") {
+    const test::ScratchFolder folder;
+    write_layout(map_graph(test::random_graph(20, 3, 3), make_machine("spinn3"), {}), folder);
+    CHECK(io::find_layout(folder / "").differences.empty());
+    folder.write("keys.json", folder.content("keys.json") + " ");
+    CHECK_THROWS_WITH(io::read_layout(folder / ""),
+                      Contains("is not what layout.json lists: keys.json: is not what was written"));
+    CHECK(io::find_layout(folder / "").differences.size() == 1);
+}
 
 TEST_CASE("A layout reads back as it was written") {
     const char* name = GENERATE("spinn5x3", "spinnaker2");
@@ -47,7 +62,7 @@ TEST_CASE("A layout reads back as it was written") {
     layout.populations = {{"cells", 30}};
     layout.slices = {{0, 0, 0, 16, 0}, {1, 0, 16, 14, 14}};
     const test::ScratchFolder folder;
-    io::write_files(io::layout_files(layout, folder / ""), io::Overwrite::refuse);
+    write_layout(layout, folder);
     const Layout back = io::read_layout(folder / "");
     CHECK(back.machine == layout.machine);
     CHECK(back.graph == layout.graph);
@@ -71,7 +86,7 @@ TEST_CASE("A machine reads back as it was written, with its dead parts and its w
 TEST_CASE("Files have the fields of PACMAN's schemas, no more and no fewer") {
     const test::ScratchFolder folder;
     const Layout layout = map_graph(test::random_graph(150, 5, 3), damaged(), {});
-    io::write_files(io::layout_files(layout, folder / ""), io::Overwrite::refuse);
+    write_layout(layout, folder);
     const json machine = read_json(folder, "machine.json");
     CHECK(read_json(folder, "layout.json")["routes"] == "spinnaker_route");
     CHECK(keys_of(machine) == std::vector<std::string>{"chips", "ethernetResources", "height",
@@ -98,7 +113,7 @@ TEST_CASE("Routes beyond PACMAN's 24 bits are written as lists, and layout.json 
     const test::ScratchFolder folder;
     // 600 vertices on few chips: many beyond core 17.
     const Layout layout = map_graph(test::random_graph(600, 5, 5), make_machine("spinnaker2"), {});
-    io::write_files(io::layout_files(layout, folder / ""), io::Overwrite::refuse);
+    write_layout(layout, folder);
     CHECK(read_json(folder, "layout.json")["routes"] == "links and cores");
     int highest = 0;
     for (const json& table : read_json(folder, "routing_tables.json")) {
@@ -178,14 +193,14 @@ TEST_CASE("A graph file's mistakes are named by pointer") {
 
 TEST_CASE("Layout files that do not belong together are refused") {
     const test::ScratchFolder folder;
-    io::write_files(
-        io::layout_files(map_graph(test::random_graph(20, 3, 3), make_machine("spinn3"), {}),
-                         folder / ""),
-        io::Overwrite::refuse);
+    write_layout(map_graph(test::random_graph(20, 3, 3), make_machine("spinn3"), {}), folder);
     const auto change = [&](const std::string& name, auto&& edit) {
         json document = read_json(folder, name);
         edit(document);
         folder.write(name, document.dump());
+        json layout = read_json(folder, "layout.json"); // of another writer
+        layout.erase(io::k_files_key);
+        folder.write("layout.json", layout.dump());
     };
     SECTION("a placement of an unknown vertex") {
         change("placements.json", [](json& d) { d[0]["vertex_label"] = "nobody"; });

@@ -2,6 +2,7 @@
 #include "io/hdf5.hpp"
 #include "io/network_file.hpp"
 #include "io/nir.hpp"
+#include "support/output.hpp"
 #include "support/scratch_folder.hpp"
 
 #include <catch2/catch.hpp>
@@ -48,9 +49,17 @@ NetworkDescription representable() {
     return description;
 }
 
+ExportReport export_into(const std::filesystem::path& folder,
+                         const NetworkDescription& description,
+                         const NirOptions& options) {
+    return test::published(folder, [&](const FolderOutput& output) {
+        return export_nir(description, output, options);
+    });
+}
+
 NetworkDescription through_nir(const NetworkDescription& description, const NirOptions& options) {
     const ScratchFolder folder;
-    (void)export_nir(description, folder / "a", options, Overwrite::refuse);
+    (void)export_into(folder / "a", description, options);
     return import_nir(folder / "a" / "network.nir", NirConvention::dt);
 }
 
@@ -186,7 +195,7 @@ TEST_CASE("What NIR cannot say is reported") {
     std::get<SynapseList>(p.connector).synapses[0].delay_ms = 3.0F;
     p.name = "drive";
     const ScratchFolder folder;
-    const ExportReport report = export_nir(description, folder / "a", {}, Overwrite::refuse);
+    const ExportReport report = export_into(folder / "a", description, {});
     const auto has = [](const std::vector<std::string>& entries, const std::string& entry) {
         return std::find(entries.begin(), entries.end(), entry) != entries.end();
     };
@@ -199,7 +208,7 @@ TEST_CASE("What NIR cannot say is reported") {
 TEST_CASE("Networks without NIR nodes or too large for dense matrices are refused") {
     const ScratchFolder folder;
     const auto exported = [&](const NetworkDescription& description) {
-        (void)export_nir(description, folder / "a", {}, Overwrite::refuse);
+        (void)export_into(folder / "a", description, {});
     };
     NetworkDescription dyadic;
     dyadic.network.populations = {DyadicPopulation{}};
@@ -329,7 +338,7 @@ TEST_CASE("Nodes whose names become the same are populations of different names"
 
 TEST_CASE("A truncated graph is refused wherever it was cut") {
     const ScratchFolder folder;
-    (void)export_nir(representable(), folder / "a", {}, Overwrite::refuse);
+    (void)export_into(folder / "a", representable(), {});
     const std::string whole = folder.content("a/network.nir");
     REQUIRE(whole.size() > 1000);
     for (std::size_t length = 0; length < whole.size(); length += whole.size() / 32) {

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 using namespace spikewell;
 using io::Overwrite;
@@ -34,11 +35,18 @@ class FileSizeLimit {
     void (*handler_)(int);
 };
 
+void write_file(const std::filesystem::path& path,
+                const std::string& content,
+                Overwrite overwrite = Overwrite::refuse) {
+    io::FileOutput(path, overwrite).publish(content);
+}
+
 } // namespace
 
-TEST_CASE("Files are written with their folders and nothing else") {
+TEST_CASE("A file is written with its folders and nothing else") {
     const ScratchFolder folder;
-    io::write_files({{folder / "a/b/one.txt", "1\n"}, {folder / "two.txt", ""}}, Overwrite::refuse);
+    write_file(folder / "a/b/one.txt", "1\n");
+    write_file(folder / "two.txt", "");
     CHECK(folder.content("a/b/one.txt") == "1\n");
     CHECK(folder.content("two.txt").empty());
     CHECK(folder.entry_count() == 4);
@@ -47,67 +55,92 @@ TEST_CASE("Files are written with their folders and nothing else") {
 TEST_CASE("A written file has the permissions of any new file") {
     const ScratchFolder folder;
     const mode_t before = ::umask(027);
-    io::write_files({{folder / "one.txt", "1\n"}}, Overwrite::refuse);
+    write_file(folder / "one.txt", "1\n");
     ::umask(before);
     struct stat status {};
     REQUIRE(::stat((folder / "one.txt").c_str(), &status) == 0);
     CHECK((status.st_mode & 0777U) == 0640U);
 }
 
-TEST_CASE("An existing file is refused and stays") {
+TEST_CASE("An existing file is refused before work and stays") {
     const ScratchFolder folder;
     folder.write("old.txt", "old");
-    const auto path = folder / "old.txt";
-    const auto message = Catch::Contains("exists already; use --force to overwrite it");
-    CHECK_THROWS_WITH(io::require_writable({path}, Overwrite::refuse), message);
-    CHECK_THROWS_WITH(io::write_files({{path, "new"}}, Overwrite::refuse), message);
+    CHECK_THROWS_WITH(io::FileOutput(folder / "old.txt", Overwrite::refuse),
+                      Catch::Contains("exists already; use --force to overwrite it"));
     CHECK(folder.content("old.txt") == "old");
+    CHECK(folder.entry_count() == 1);
+}
+
+TEST_CASE("A file that somebody wrote meanwhile is refused at the end and stays") {
+    const ScratchFolder folder;
+    io::FileOutput output(folder / "one.txt", Overwrite::refuse);
+    folder.write("one.txt", "somebody's");
+    CHECK_THROWS_WITH(output.publish("mine"), Catch::Contains("exists already"));
+    CHECK(folder.content("one.txt") == "somebody's");
 }
 
 TEST_CASE("A dangling link counts as an existing file") {
     const ScratchFolder folder;
     std::filesystem::create_symlink("nowhere", folder / "link");
-    CHECK_THROWS_AS(io::write_files({{folder / "link", "new"}}, Overwrite::refuse), IoError);
+    CHECK_THROWS_AS(write_file(folder / "link", "new"), IoError);
     CHECK(std::filesystem::is_symlink(folder / "link"));
 }
 
-TEST_CASE("An existing file is replaced where that is allowed") {
+TEST_CASE("An existing file is replaced where that is allowed, at the end") {
     const ScratchFolder folder;
     folder.write("old.txt", "old");
-    io::require_writable({folder / "old.txt"}, Overwrite::allow);
-    CHECK(folder.content("old.txt") == "old");
-    io::write_files({{folder / "old.txt", "new"}}, Overwrite::allow);
+    {
+        io::FileOutput output(folder / "old.txt", Overwrite::allow);
+        CHECK(folder.content("old.txt") == "old");
+        output.publish("new");
+    }
     CHECK(folder.content("old.txt") == "new");
     CHECK(folder.entry_count() == 1);
 }
 
-TEST_CASE("Asking whether files can be written leaves nothing behind") {
+TEST_CASE("An output never replaces an input, whatever name it has") {
     const ScratchFolder folder;
-    io::require_writable({folder / "a/b/one.txt", folder / "two.txt"}, Overwrite::refuse);
+    folder.write("net.json", "the input");
+    std::filesystem::create_symlink("net.json", folder / "link");
+    std::filesystem::create_directory(folder / "sub");
+    const std::string name = GENERATE("net.json", "link", "sub/../net.json");
+    CHECK_THROWS_WITH(io::FileOutput(folder / name, Overwrite::allow, {folder / "net.json"}),
+                      Catch::Contains("it is the input"));
+    CHECK(folder.content("net.json") == "the input");
+    CHECK(folder.entry_count() == 3);
+}
+
+TEST_CASE("An output that is not written leaves nothing behind") {
+    const ScratchFolder folder;
+    { const io::FileOutput output(folder / "a/b/one.txt", Overwrite::refuse); }
     CHECK(folder.entry_count() == 0);
 }
 
-TEST_CASE("A path that cannot be written is told before work and at its end") {
+TEST_CASE("A path that cannot be written is told before work") {
     const ScratchFolder folder;
     folder.write("file", "");
     const std::string name =
         GENERATE(as<std::string>{}, "file/below.txt", "file/far/below.txt", "", "new/",
                  "/proc/missing/one.txt", "/proc/one.txt", "/", std::string(300, 'x'));
     const auto path = folder / name; // an absolute name replaces the folder
-    CHECK_THROWS_AS(io::require_writable({path}, Overwrite::allow), IoError);
-    CHECK_THROWS_AS(io::write_files({{path, "1"}}, Overwrite::allow), IoError);
+    CHECK_THROWS_AS(io::FileOutput(path, Overwrite::allow), IoError);
+    CHECK(folder.entry_count() == 1);
+}
+
+TEST_CASE("A name as long as names can be is written") {
+    const ScratchFolder folder;
+    write_file(folder / std::string(255, 'x'), "1");
     CHECK(folder.entry_count() == 1);
 }
 
 TEST_CASE("An empty path is no file name") {
-    CHECK_THROWS_WITH(io::require_writable({""}, Overwrite::allow),
-                      Catch::EndsWith("is no file name"));
+    CHECK_THROWS_WITH(io::FileOutput("", Overwrite::allow), Catch::EndsWith("is no file name"));
 }
 
 TEST_CASE("A path below a regular file is told as such") {
     const ScratchFolder folder;
     folder.write("file", "");
-    CHECK_THROWS_WITH(io::require_writable({folder / "file/below.txt"}, Overwrite::refuse),
+    CHECK_THROWS_WITH(io::FileOutput(folder / "file/below.txt", Overwrite::refuse),
                       Catch::EndsWith("file is no folder"));
 }
 
@@ -115,41 +148,11 @@ TEST_CASE("A folder or a device is never replaced by a file") {
     const ScratchFolder folder;
     std::filesystem::create_symlink("/dev/null", folder / "null");
     std::filesystem::create_directory(folder / "sub");
-    CHECK_THROWS_WITH(io::write_files({{folder / "sub", ""}}, Overwrite::allow),
+    CHECK_THROWS_WITH(write_file(folder / "sub", "", Overwrite::allow),
                       Catch::EndsWith("is a folder"));
-    CHECK_THROWS_WITH(io::write_files({{folder / "null", ""}}, Overwrite::allow),
+    CHECK_THROWS_WITH(write_file(folder / "null", "", Overwrite::allow),
                       Catch::EndsWith("is no regular file"));
     CHECK(std::filesystem::is_symlink(folder / "null"));
-}
-
-TEST_CASE("A path for two outputs is refused") {
-    const ScratchFolder folder;
-    CHECK_THROWS_WITH(
-        io::require_writable({folder / "one.txt", folder / "a/../one.txt"}, Overwrite::allow),
-        Catch::EndsWith("is named for two outputs"));
-}
-
-TEST_CASE("When one file cannot be written none is, and no folder stays") {
-    const ScratchFolder folder;
-    folder.write("file", "");
-    CHECK_THROWS_AS(io::write_files({{folder / "a/one.txt", "1"}, {folder / "file/two.txt", "2"}},
-                                    Overwrite::allow),
-                    IoError);
-    CHECK(folder.entry_count() == 1);
-}
-
-TEST_CASE("When a late file fails the new ones go and the old ones come back") {
-    const ScratchFolder folder;
-    folder.write("old.txt", "old");
-    // The third path makes a folder of the second, which only shows when that is put in place.
-    CHECK_THROWS_AS(io::write_files({{folder / "old.txt", "new"},
-                                     {folder / "new.txt", "new"},
-                                     {folder / "x", ""},
-                                     {folder / "x/y", ""}},
-                                    Overwrite::allow),
-                    IoError);
-    CHECK(folder.content("old.txt") == "old");
-    CHECK(folder.entry_count() == 1);
 }
 
 TEST_CASE("A disk that takes no more is one clear line, and nothing partial stays") {
@@ -158,11 +161,34 @@ TEST_CASE("A disk that takes no more is one clear line, and nothing partial stay
     const std::string content(100'000, 'x');
     {
         const FileSizeLimit limit(4096);
-        CHECK_THROWS_WITH(io::write_files({{folder / "old.txt", content}}, Overwrite::allow),
+        CHECK_THROWS_WITH(write_file(folder / "old.txt", content, Overwrite::allow),
                           Catch::EndsWith("old.txt: cannot be written: File too large"));
     }
     CHECK(folder.content("old.txt") == "old");
     CHECK(folder.entry_count() == 1);
+}
+
+TEST_CASE("A file has one writer at a time, and the second is told of the first") {
+    const ScratchFolder folder;
+    {
+        const io::FileOutput first(folder / "one.txt", Overwrite::allow);
+        CHECK_THROWS_WITH(io::FileOutput(folder / "one.txt", Overwrite::allow),
+                          Catch::Contains("one.txt: is being written by process " +
+                                          std::to_string(::getpid()) + " on "));
+        CHECK_NOTHROW(write_file(folder / "two.txt", "another"));
+    }
+    CHECK_NOTHROW(write_file(folder / "one.txt", "now"));
+    CHECK(folder.entry_count() == 2);
+}
+
+TEST_CASE("What killed processes left of a file is in nobody's way and goes") {
+    const ScratchFolder folder;
+    folder.write(".one.txt.spikewell-abc123", "half");
+    folder.write(".one.txt.spikewell-lock", "process 1");
+    folder.write(".one.txt.spikewell-mine-too-long", "the user's");
+    write_file(folder / "one.txt", "1");
+    CHECK(folder.entry_count() == 2);
+    CHECK(folder.content(".one.txt.spikewell-mine-too-long") == "the user's");
 }
 
 TEST_CASE("A whole file is read, less its byte order mark") {

@@ -4,6 +4,7 @@
 #include "io/nestml.hpp"
 #include "io/pynn.hpp"
 #include "support/everything.hpp"
+#include "support/output.hpp"
 #include "support/scratch_folder.hpp"
 
 #include <catch2/catch.hpp>
@@ -13,6 +14,7 @@
 
 using namespace spikewell;
 using namespace spikewell::io;
+using spikewell::test::published;
 using spikewell::test::ScratchFolder;
 
 namespace {
@@ -87,8 +89,9 @@ TEST_CASE("A pulse's mean lag is its centre of mass") {
 TEST_CASE("A model for PyNN is one script and its tables") {
     const Example example;
     const ScratchFolder folder;
-    const ExportReport report = export_pynn(example.model, "a \"model\".json", example.sampler,
-                                            example.probe, folder / "p", Overwrite::refuse);
+    const ExportReport report = published(folder / "p", [&](const FolderOutput& output) {
+        return export_pynn(example.model, "a \"model\".json", example.sampler, example.probe, output);
+    });
     const std::string script = folder.content("p/attractor_network.py");
     CHECK_FALSE(has_placeholder(script));
     CHECK_THAT(script, Catch::Contains("a \\\"model\\\".json"));
@@ -110,8 +113,10 @@ TEST_CASE("A model whose lag is too short for the sampler is refused") {
     example.model.config.spiking.tau_m_ms = 0.0;
     const ScratchFolder folder;
     CHECK_THROWS_WITH(
-        export_pynn(example.model, "m", example.sampler, example.probe, folder / "p",
-                    Overwrite::refuse),
+        published(folder / "p",
+                  [&](const FolderOutput& output) {
+                      return export_pynn(example.model, "m", example.sampler, example.probe, output);
+                  }),
         "delay: mean lag of 5 ms must be > 5.723 ms, that of the sampler's pulses and membrane");
     CHECK(folder.entry_count() == 0);
 }
@@ -126,7 +131,9 @@ TEST_CASE(
     description.recordings = {{"a", SpikeRecording{{{0}, 0, {}}}},
                               {"V", PotentialRecording{{{0}, 0, {}}, 1.0}}};
     const ScratchFolder folder;
-    const ExportReport report = export_pynn(description, "n.json", folder / "p", Overwrite::refuse);
+    const ExportReport report = published(folder / "p", [&](const FolderOutput& output) {
+        return export_pynn(description, "n.json", output);
+    });
     const std::string script = folder.content("p/network.py");
     CHECK_FALSE(has_placeholder(script));
     CHECK_THAT(script, Catch::Contains("\"poisson\": (80, 20),"));
@@ -148,7 +155,9 @@ TEST_CASE("NESTML models carry the network's parameters") {
     experiments::Config config;
     config.training.learning_rate = 0.0025;
     const ScratchFolder folder;
-    (void)export_nestml(nestml_defaults(config), "m.json", folder / "n", Overwrite::refuse);
+    (void)published(folder / "n", [&](const FolderOutput& output) {
+        return export_nestml(nestml_defaults(config), "m.json", output);
+    });
     const std::string neuron = folder.content("n/attractor_neuron.nestml");
     const std::string synapse = folder.content("n/predictive_hebbian_synapse.nestml");
     CHECK_FALSE(has_placeholder(neuron));
@@ -158,7 +167,9 @@ TEST_CASE("NESTML models carry the network's parameters") {
     CHECK_THAT(synapse, Catch::Contains("d ms = 3.93147 ms @nest::delay"));
     NestmlDefaults no_leak;
     no_leak.tau_m_ms = 0.0;
-    CHECK_THROWS_WITH(export_nestml(no_leak, "m", folder / "o", Overwrite::refuse),
+    CHECK_THROWS_WITH(published(folder / "o", [&](const FolderOutput& output) {
+                          return export_nestml(no_leak, "m", output);
+                      }),
                       "NESTML: tau_m_ms must be > 0: its membrane is an ODE, got 0");
     NetworkDescription plain;
     CHECK_THROWS_WITH(nestml_defaults(plain.network),

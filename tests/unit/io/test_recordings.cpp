@@ -45,6 +45,43 @@ NetworkDescription recording_everything() {
     return description;
 }
 
+constexpr const char* k_main_file = "main.json";
+
+struct HasOutput {
+    FolderOutput output;
+};
+
+FolderPlan plan_of(const NetworkDescription& description, const std::filesystem::path& folder) {
+    FolderPlan plan{folder, Overwrite::refuse, Recordings::names(description), {}, {}};
+    plan.names.emplace_back(k_main_file);
+    return plan;
+}
+
+FolderPlan resuming(FolderPlan plan, std::string_view saved) {
+    plan.overwrite = Overwrite::allow;
+    plan.resumed = Recordings::partial_name(saved);
+    return plan;
+}
+
+/// Recordings with the output that they are written to and published by.
+struct Recorded : HasOutput, Recordings {
+    Recorded(const NetworkDescription& description, const std::filesystem::path& folder)
+        : HasOutput{FolderOutput(plan_of(description, folder))}, Recordings(description, output) {}
+    Recorded(const NetworkDescription& description,
+             const std::filesystem::path& folder,
+             std::string_view saved)
+        : HasOutput{FolderOutput(resuming(plan_of(description, folder), saved))},
+          Recordings(description, output, saved) {}
+    void finish(double t_ms) {
+        Recordings::finish(t_ms);
+        output.publish(k_main_file, R"({"format": "test"})");
+    }
+    std::string save() {
+        output.keep_for("run.ckp");
+        return Recordings::save();
+    }
+};
+
 void somatic(Recorder& recorder, PopulationId population, const std::vector<Spike>& spikes) {
     recorder.on_spikes(population, SpikeKind::somatic, spikes);
 }
@@ -73,7 +110,7 @@ std::string all_content(const ScratchFolder& folder, const std::string& name) {
 
 TEST_CASE("Spikes of a window come out in time order over all populations, somatic ones only") {
     const ScratchFolder folder;
-    Recordings recordings(recording_everything(), folder / "", Overwrite::refuse);
+    Recorded recordings(recording_everything(), folder / "");
     run_window(recordings, 0);
     run_window(recordings, 1);
     recordings.finish(20.0);
@@ -89,7 +126,7 @@ TEST_CASE("Spikes are of the ranges asked for, each once where ranges overlap") 
     const ScratchFolder folder;
     NetworkDescription description = recording("a", SpikeRecording{{k_exc, 1, 2}});
     description.recordings.push_back({"b", SpikeRecording{{k_exc, 2, {}}}});
-    Recordings recordings(description, folder / "", Overwrite::refuse);
+    Recorded recordings(description, folder / "");
     somatic(recordings, k_exc, {{1.0, 0}, {2.0, 1}, {3.0, 2}, {4.0, 3}});
     somatic(recordings, k_inh, {{1.5, 0}});
     recordings.finish(10.0);
@@ -98,17 +135,16 @@ TEST_CASE("Spikes are of the ranges asked for, each once where ranges overlap") 
 
 TEST_CASE("Only what is recorded makes files") {
     const ScratchFolder folder;
-    Recordings recordings(two_populations(), folder / "", Overwrite::refuse);
+    Recorded recordings(two_populations(), folder / "");
     somatic(recordings, k_exc, {{1.0, 0}});
     CHECK(recordings.potentials().empty());
     CHECK(recordings.weights().empty());
-    recordings.finish(10.0);
-    CHECK(folder.entry_count() == 0);
+    CHECK(Recordings::names(two_populations()).empty());
 }
 
 TEST_CASE("Potentials are asked for and written one neuron a line") {
     const ScratchFolder folder;
-    Recordings recordings(recording_everything(), folder / "", Overwrite::refuse);
+    Recorded recordings(recording_everything(), folder / "");
     const auto requests = recordings.potentials();
     REQUIRE(requests.size() == 1);
     CHECK(requests[0].population == k_exc);
@@ -123,7 +159,7 @@ TEST_CASE("Potentials are asked for and written one neuron a line") {
 
 TEST_CASE("Weights are asked for and written one synapse a line") {
     const ScratchFolder folder;
-    Recordings recordings(recording_everything(), folder / "", Overwrite::refuse);
+    Recorded recordings(recording_everything(), folder / "");
     const auto requests = recordings.weights();
     REQUIRE(requests.size() == 1);
     CHECK(requests[0].projection == ProjectionId{3});
@@ -135,8 +171,7 @@ TEST_CASE("Weights are asked for and written one synapse a line") {
 
 TEST_CASE("Rates are per neuron and second, silent bins too, and a cut bin by its part") {
     const ScratchFolder folder;
-    Recordings recordings(recording("r", RateRecording{{k_exc, 2, {}}, 10.0}), folder / "",
-                          Overwrite::refuse);
+    Recorded recordings(recording("r", RateRecording{{k_exc, 2, {}}, 10.0}), folder / "");
     somatic(recordings, k_exc, {{0.0, 2}, {1.0, 3}, {2.0, 0}, {9.999, 3}, {10.0, 3}});
     somatic(recordings, k_exc, {{31.0, 2}});
     recordings.finish(45.0);
@@ -147,8 +182,7 @@ TEST_CASE("Rates are per neuron and second, silent bins too, and a cut bin by it
 TEST_CASE("A last bin cut short counts by its own length, and rounding makes no bin") {
     const ScratchFolder folder;
     const auto rates = [&](const std::string& name, double bin_ms, double end_ms) {
-        Recordings recordings(recording("r", RateRecording{{k_inh, 0, {}}, bin_ms}), folder / name,
-                              Overwrite::refuse);
+        Recorded recordings(recording("r", RateRecording{{k_inh, 0, {}}, bin_ms}), folder / name);
         somatic(recordings, k_inh, {{end_ms - 1e-3, 0}});
         recordings.finish(end_ms);
         const std::string text = folder.content(name + "/r.csv");
@@ -164,8 +198,7 @@ TEST_CASE("A last bin cut short counts by its own length, and rounding makes no 
 TEST_CASE("Bins of any width lose no spike at their edges") {
     const ScratchFolder folder;
     const double bin_ms = GENERATE(0.1, 0.3, 0.7, 1.1);
-    Recordings recordings(recording("r", RateRecording{{k_inh, 0, 1}, bin_ms}), folder / "",
-                          Overwrite::refuse);
+    Recorded recordings(recording("r", RateRecording{{k_inh, 0, 1}, bin_ms}), folder / "");
     for (int k = 0; k < 1000; ++k)
         somatic(recordings, k_inh, {{k * bin_ms, 0}});
     recordings.finish(1000 * bin_ms);
@@ -178,19 +211,21 @@ TEST_CASE("Bins of any width lose no spike at their edges") {
     CHECK(n == 1000);
 }
 
-TEST_CASE("The paths are those of the files at the end, and partial before") {
+TEST_CASE("The names are those of the files at the end, and of none before") {
     const ScratchFolder folder;
-    const auto paths = Recordings::paths(recording_everything(), folder / "");
-    REQUIRE(paths.size() == 5);
-    Recordings recordings(recording_everything(), folder / "", Overwrite::refuse);
-    for (const auto& path : paths) {
-        CHECK_FALSE(std::filesystem::exists(path));
-        CHECK(std::filesystem::exists(PartialFile::partial(path)));
+    const auto names = Recordings::names(recording_everything());
+    REQUIRE(names.size() == 5);
+    {
+        Recorded recordings(recording_everything(), folder / "");
+        for (const auto& name : names) {
+            CHECK_FALSE(std::filesystem::exists(folder / name));
+            CHECK(std::filesystem::exists(recordings.output / name));
+        }
+        recordings.finish(0.0);
+        for (const auto& name : names)
+            CHECK(std::filesystem::exists(folder / name));
     }
-    recordings.finish(0.0);
-    for (const auto& path : paths)
-        CHECK(std::filesystem::exists(path));
-    CHECK(folder.entry_count() == 5);
+    CHECK(folder.entry_count() == 5 + 1);
 }
 
 TEST_CASE("Recordings saved and taken up again end in the same files") {
@@ -199,36 +234,40 @@ TEST_CASE("Recordings saved and taken up again end in the same files") {
     const int cut = GENERATE(0, 1, 4);
     CAPTURE(end, cut);
     const NetworkDescription description = recording_everything();
-    Recordings whole(description, folder / "whole", Overwrite::refuse);
-    for (int w = 0; w < 6; ++w)
-        run_window(whole, w);
-    whole.finish(57.0);
+    {
+        Recorded whole(description, folder / "whole");
+        for (int w = 0; w < 6; ++w)
+            run_window(whole, w);
+        whole.finish(57.0);
+    }
     std::string saved;
     {
-        Recordings first(description, folder / "out", Overwrite::refuse);
+        Recorded first(description, folder / "out");
         for (int w = 0; w < cut; ++w)
             run_window(first, w);
         saved = first.save();
         run_window(first, cut); // after the checkpoint: done again
         if (end == "interrupted") first.finish(10.0 * cut + 10.0);
     }
-    Recordings second(description, folder / "out", std::string_view(saved));
-    for (int w = cut; w < 6; ++w)
-        run_window(second, w);
-    second.finish(57.0);
+    {
+        Recorded second(description, folder / "out", saved);
+        for (int w = cut; w < 6; ++w)
+            run_window(second, w);
+        second.finish(57.0);
+    }
     CHECK((all_content(folder, "out") == all_content(folder, "whole")));
-    CHECK(folder.entry_count() == 12); // two folders of five files
+    CHECK(folder.entry_count() == 14); // two folders of five files and a main one
 }
 
 TEST_CASE("A saved state of other recordings is refused") {
     const ScratchFolder folder;
     std::string saved;
     {
-        Recordings recordings(recording_everything(), folder / "", Overwrite::refuse);
+        Recorded recordings(recording_everything(), folder / "");
         saved = recordings.save();
     }
-    const auto take_up = [&](std::string_view state) {
-        Recordings recordings(recording_everything(), folder / "", state);
+    const auto take_up = [&](const std::string& state) {
+        const Recorded recordings(recording_everything(), folder / "", state);
     };
     CHECK_NOTHROW(take_up(saved));
     CHECK_THROWS_AS(take_up(saved.substr(0, saved.size() - 1)), IoError);

@@ -2,6 +2,7 @@
 #include "io/network_file.hpp"
 #include "io/sonata.hpp"
 #include "support/everything.hpp"
+#include "support/output.hpp"
 #include "support/scratch_folder.hpp"
 
 #include <catch2/catch.hpp>
@@ -33,7 +34,9 @@ NetworkDescription example() {
 
 NetworkDescription through_sonata(const NetworkDescription& description) {
     const ScratchFolder folder;
-    (void)io::export_sonata(description, folder / "circuit", io::Overwrite::refuse);
+    (void)test::published(folder / "circuit", [&](const io::FolderOutput& output) {
+        return io::export_sonata(description, output);
+    });
     return io::import_sonata(folder / "circuit" / "simulation_config.json");
 }
 
@@ -123,7 +126,9 @@ TEST_CASE("Weights of both signs become two populations of edges and one project
 TEST_CASE("SONATA refuses what it cannot hold, and writes nothing") {
     const ScratchFolder folder;
     const auto exported = [&](const NetworkDescription& description) {
-        (void)io::export_sonata(description, folder / "circuit", io::Overwrite::refuse);
+        (void)test::published(folder / "circuit", [&](const io::FolderOutput& output) {
+        return io::export_sonata(description, output);
+    });
     };
     NetworkDescription dyadic;
     dyadic.network.populations = {DyadicPopulation{}};

@@ -43,10 +43,22 @@ std::vector<PopulationSpikes> sorted_by_population(const std::vector<PopulationS
     return result;
 }
 
+FolderOutput output_in(const std::filesystem::path& folder,
+                       Overwrite overwrite = Overwrite::refuse,
+                       const std::optional<std::string>& resumed = {}) {
+    return FolderOutput({folder, overwrite, {"spikes.csv", "spikes.h5", "main.json"}, {}, resumed});
+}
+
+void finish(SpikeWriter& writer, FolderOutput& output) {
+    writer.complete();
+    output.publish("main.json", R"({"format": "test"})");
+}
+
 void write(const std::filesystem::path& folder, std::span<const PopulationSpike> spikes) {
-    SpikeWriter writer(folder, k_names, Overwrite::refuse);
+    FolderOutput output = output_in(folder);
+    SpikeWriter writer(output, k_names);
     writer.append(spikes);
-    writer.finish();
+    finish(writer, output);
 }
 
 std::string complaint_of_csv(const std::string& content) {
@@ -81,7 +93,7 @@ TEST_CASE("Spikes come back from CSV and from HDF5 as they were") {
                                               "12345678.9,inh,2\n");
     CHECK(read_spikes_csv(folder / "out/spikes.csv") == sorted_by_population(k_few));
     CHECK(read_spikes_hdf5(folder / "out/spikes.h5") == sorted_by_population(k_few));
-    CHECK(folder.entry_count() == 3); // nothing partial
+    CHECK(folder.entry_count() == 4); // nothing partial
 }
 
 TEST_CASE("Spikes of several chunks come back from both files") {
@@ -110,11 +122,12 @@ TEST_CASE("The files depend on the spikes, not on how they are handed over") {
     const ScratchFolder folder;
     const auto spikes = many(40'000);
     write(folder / "whole", spikes);
-    SpikeWriter writer(folder / "pieces", k_names, Overwrite::refuse);
+    FolderOutput output = output_in(folder / "pieces");
+    SpikeWriter writer(output, k_names);
     for (std::size_t from = 0; from < spikes.size(); from += 777)
         writer.append(
             std::span(spikes).subspan(from, std::min<std::size_t>(777, spikes.size() - from)));
-    writer.finish();
+    finish(writer, output);
     CHECK(folder.content("whole/spikes.csv") == folder.content("pieces/spikes.csv"));
     CHECK((folder.content("whole/spikes.h5") == folder.content("pieces/spikes.h5")));
 }
@@ -128,26 +141,29 @@ TEST_CASE("A run taken up again at a position ends in the same bytes") {
     write(folder / "whole", spikes);
     const std::span<const PopulationSpike> all = spikes;
     FilePosition position;
+    std::string partial_name;
     {
-        SpikeWriter writer(folder / "out", k_names, Overwrite::refuse);
+        FolderOutput output = output_in(folder / "out");
+        SpikeWriter writer(output, k_names);
         writer.append(all.first(cut));
         position = writer.position();
+        partial_name = output.partial_name();
+        output.keep_for("run.ckp");
         writer.append(all.subspan(cut)); // lost, or partly written
-        if (end == "killed") {
-            // What the disk then has: the CSV to some point beyond, an HDF5 file not closed.
-            (void)writer.position();
-            folder.write("out/spikes.h5.copy", folder.content("out/spikes.h5.partial"));
-        }
-        if (end == "interrupted") writer.finish();
+        // What the disk has after a kill: the CSV to some point beyond, an HDF5 file not closed.
+        if (end == "killed") (void)writer.position();
+        if (end == "interrupted") finish(writer, output);
     }
-    if (end == "killed")
-        std::filesystem::rename(folder / "out/spikes.h5.copy", folder / "out/spikes.h5.partial");
-    SpikeWriter again(folder / "out", k_names, position);
-    again.append(all.subspan(cut));
-    again.finish();
+    {
+        FolderOutput output = output_in(folder / "out", Overwrite::allow, partial_name);
+        CHECK(output.has_resumed() == (end != "interrupted"));
+        SpikeWriter again(output, k_names, position);
+        again.append(all.subspan(cut));
+        finish(again, output);
+    }
     CHECK((folder.content("out/spikes.csv") == folder.content("whole/spikes.csv")));
     CHECK((folder.content("out/spikes.h5") == folder.content("whole/spikes.h5")));
-    CHECK(folder.entry_count() == 6);
+    CHECK(folder.entry_count() == 8);
 }
 
 TEST_CASE("Going on behind bytes that are not there is refused and changes nothing") {
@@ -156,43 +172,33 @@ TEST_CASE("Going on behind bytes that are not there is refused and changes nothi
     const std::string before = folder.content("out/spikes.csv");
     const FilePosition other{60, 12345};
     const FilePosition longer{before.size() + 1, 12345};
-    CHECK_THROWS_WITH(SpikeWriter(folder / "out", k_names, other),
-                      Catch::Contains("is not what the run to be resumed wrote"));
-    CHECK_THROWS_AS(SpikeWriter(folder / "out", k_names, longer), IoError);
-    CHECK_THROWS_AS(SpikeWriter(folder / "none", k_names, other), IoError);
-    CHECK(folder.content("out/spikes.csv") == before);
-    CHECK(folder.entry_count() == 3);
-}
-
-TEST_CASE("A writer that does not finish leaves nothing, or what a checkpoint needs") {
-    const ScratchFolder folder;
-    const bool has_checkpoint = GENERATE(false, true);
     {
-        SpikeWriter writer(folder / "", k_names, Overwrite::refuse);
-        writer.append(k_few);
-        CHECK(folder.entry_count() == 2);
-        if (has_checkpoint) (void)writer.position();
+        const FolderOutput output = output_in(folder / "out", Overwrite::allow);
+        CHECK_THROWS_WITH(SpikeWriter(output, k_names, other),
+                          Catch::Contains("is not what the run to be resumed wrote"));
+        CHECK_THROWS_AS(SpikeWriter(output, k_names, longer), IoError);
     }
-    CHECK(folder.entry_count() == (has_checkpoint ? 1 : 0));
-    CHECK(std::filesystem::exists(folder / "spikes.csv.partial") == has_checkpoint);
+    CHECK(folder.content("out/spikes.csv") == before);
+    CHECK(folder.entry_count() == 4);
 }
 
-TEST_CASE("Existing spike files, whole or partial, are overwritten only where that is allowed") {
+TEST_CASE("Existing spike files are overwritten only where that is allowed") {
     const ScratchFolder folder;
-    const std::string name =
-        GENERATE("spikes.csv", "spikes.h5", "spikes.csv.partial", "spikes.h5.partial");
+    const std::string name = GENERATE("spikes.csv", "spikes.h5");
     CAPTURE(name);
     folder.write(name, "mine");
-    CHECK_THROWS_AS(SpikeWriter(folder / "", k_names, Overwrite::refuse), IoError);
+    CHECK_THROWS_AS(output_in(folder / ""), IoError);
     CHECK(folder.content(name) == "mine");
     CHECK(folder.entry_count() == 1);
     {
-        SpikeWriter writer(folder / "", k_names, Overwrite::allow);
+        FolderOutput output = output_in(folder / "", Overwrite::allow);
+        SpikeWriter writer(output, k_names);
         writer.append(k_few);
-        writer.finish();
+        CHECK(folder.content(name) == "mine");
+        finish(writer, output);
     }
     CHECK(read_spikes_hdf5(folder / "spikes.h5") == sorted_by_population(k_few));
-    CHECK(folder.entry_count() == 2);
+    CHECK(folder.entry_count() == 3);
 }
 
 TEST_CASE("Names that are no group or no cell are refused before anything is made") {
@@ -200,7 +206,10 @@ TEST_CASE("Names that are no group or no cell are refused before anything is mad
     const std::string name = GENERATE(std::string(), std::string("a/b"), std::string("a,b"),
                                       std::string("a\nb"), std::string("."), std::string("exc"));
     CAPTURE(name);
-    CHECK_THROWS_AS(SpikeWriter(folder / "out", {"exc", name}, Overwrite::refuse), IoError);
+    {
+        const FolderOutput output = output_in(folder / "out");
+        CHECK_THROWS_AS(SpikeWriter(output, {"exc", name}), IoError);
+    }
     CHECK(folder.entry_count() == 0);
 }
 

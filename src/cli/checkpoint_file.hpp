@@ -1,0 +1,31 @@
+#pragma once
+
+#include "io/output.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace spikewell::cli {
+
+/// Where a run saves its state, again and again: nobody else writes there meanwhile.
+class CheckpointFile {
+  public:
+    /// Throws IoError unless it can be written: as io::FileOutput.
+    CheckpointFile(std::filesystem::path path,
+                   io::Overwrite overwrite,
+                   const std::vector<std::filesystem::path>& inputs);
+
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+    /// Replaces what there is. Throws IoError; then that is still there.
+    void write(std::string_view content, std::uint64_t belongs_to);
+
+  private:
+    std::filesystem::path path_;
+    io::MadeFolders folders_;
+    std::optional<io::OutputLock> lock_;
+};
+
+} // namespace spikewell::cli

@@ -1,0 +1,104 @@
+#include "io/output_lock.hpp"
+
+#include "core/error.hpp"
+#include "core/temporary_file.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <sys/file.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace spikewell::io {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* k_folder_lock = ".spikewell-lock";
+constexpr const char* k_failure = "cannot be locked for writing";
+constexpr std::size_t k_longest_command = 120;
+
+/// This process's words with spaces between, as the system keeps them.
+std::string command_line() {
+    std::ifstream file("/proc/self/cmdline", std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    for (char& sign : text)
+        if (sign == '\0') sign = ' ';
+    while (text.ends_with(' '))
+        text.pop_back();
+    if (text.size() > k_longest_command) text.replace(k_longest_command, std::string::npos, "..");
+    return text;
+}
+
+std::string this_process() {
+    std::array<char, 256> host{};
+    if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '?';
+    return fmt::format("process {} on {} ({})", ::getpid(), host.data(), command_line());
+}
+
+/// What the holder wrote; it may be about to.
+std::string holder(int descriptor) {
+    std::array<char, 512> text{};
+    const ssize_t got = ::pread(descriptor, text.data(), text.size(), 0);
+    return got > 0 ? std::string(text.data(), static_cast<std::size_t>(got)) : "another process";
+}
+
+bool is_still_there(int descriptor, const fs::path& path) {
+    struct stat opened {};
+    struct stat named {};
+    return ::fstat(descriptor, &opened) == 0 && ::lstat(path.c_str(), &named) == 0 &&
+           opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
+}
+
+} // namespace
+
+OutputLock OutputLock::of_folder(const fs::path& folder) {
+    return {folder, folder / k_folder_lock};
+}
+
+OutputLock OutputLock::of_file(const fs::path& path) {
+    return {path, name_beside(path, "lock")};
+}
+
+/// The former holder removes the file while others may have opened it: who gets the lock of a file that
+/// has gone tries again.
+OutputLock::OutputLock(const fs::path& output, fs::path where) : where_(std::move(where)) {
+    for (;;) {
+        file_ = Descriptor(where_, O_RDWR | O_CREAT | O_NOFOLLOW);
+        // The folder may just have gone with another process that made it for nothing.
+        std::error_code refusal;
+        if (file_.number() < 0 && errno == ENOENT &&
+            fs::create_directory(folder_of(where_), refusal))
+            continue;
+        if (file_.number() < 0) fail_with_errno(output, k_failure, errno);
+        int refused = 0;
+        while ((refused = ::flock(file_.number(), LOCK_EX | LOCK_NB)) != 0 && errno == EINTR) {}
+        if (refused != 0 && errno == EWOULDBLOCK)
+            throw IoError(output.string(),
+                          fmt::format("is being written by {}", holder(file_.number())));
+        if (refused != 0) fail_with_errno(output, k_failure, errno);
+        if (is_still_there(file_.number(), where_)) break;
+    }
+    const std::string text = this_process();
+    // Only to tell others: a full disk is no reason to fail here.
+    if (::ftruncate(file_.number(), 0) == 0)
+        (void)!::pwrite(file_.number(), text.data(), text.size(), 0);
+}
+
+OutputLock::OutputLock(OutputLock&& other) noexcept
+    : where_(std::exchange(other.where_, {})), file_(std::move(other.file_)) {}
+
+OutputLock::~OutputLock() {
+    std::error_code ignored; // a file too many is in nobody's way
+    if (!where_.empty()) fs::remove(where_, ignored);
+}
+
+} // namespace spikewell::io
