@@ -16,13 +16,10 @@ constexpr const char* k_format = "spikewell-export";
 std::string to_text(const ExportReport& report,
                     const std::string& format,
                     const std::string& source) {
-    const nlohmann::ordered_json document{{"format", k_format},
-                                          {"version", 1},
-                                          {"to", format},
-                                          {"of", source},
-                                          {"exact", report.exact},
-                                          {"approximated", report.approximated},
-                                          {"lost", report.lost}};
+    const nlohmann::ordered_json document{
+        {"format", k_format}, {"version", 1},          {"to", format},
+        {"of", source},       {"exact", report.exact}, {"approximated", report.approximated},
+        {"lost", report.lost}};
     return document.dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

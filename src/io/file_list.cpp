@@ -82,8 +82,8 @@ std::string with_files(std::string document, const std::vector<ListedFile>& file
     }
     const std::size_t last = document.find_last_not_of(" \n", end - 1);
     document.erase(last + 1);
-    return document + fmt::format(",\n \"{}\": [{}{}]\n}}\n", k_files_key, list,
-                                  list.empty() ? "" : "\n ");
+    return document +
+           fmt::format(",\n \"{}\": [{}{}]\n}}\n", k_files_key, list, list.empty() ? "" : "\n ");
 }
 
 std::vector<std::string> differences_from_list(const nlohmann::json& document,
@@ -104,9 +104,8 @@ void require_listed_files(const nlohmann::json& document, const fs::path& main_f
     const fs::path folder = folder_of(main_file);
     const std::vector<std::string> lines = differences_from_list(document, folder);
     if (!lines.empty())
-        throw IoError(folder.string(),
-                      fmt::format("is not what {} lists: {}", main_file.filename().string(),
-                                  lines.front()));
+        throw IoError(folder.string(), fmt::format("is not what {} lists: {}",
+                                                   main_file.filename().string(), lines.front()));
 }
 
 } // namespace spikewell::io

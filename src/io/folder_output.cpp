@@ -31,14 +31,15 @@ constexpr const char* k_kept_for = "kept-for";
 bool is_partial(const fs::path& path) {
     const std::string name = path.filename().string();
     std::error_code error; // a link is nobody's partial folder
-    return name.starts_with(k_partial) && fs::symlink_status(path, error).type() == fs::file_type::directory;
+    return name.starts_with(k_partial) &&
+           fs::symlink_status(path, error).type() == fs::file_type::directory;
 }
 
 /// No way out of the folder.
 bool is_partial_name(const std::string& name) {
-    return name.starts_with(k_partial) && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-        return std::isalnum(c) != 0 || c == '-';
-    });
+    return name.starts_with(k_partial) &&
+           std::all_of(name.begin(), name.end(),
+                       [](unsigned char c) { return std::isalnum(c) != 0 || c == '-'; });
 }
 
 std::vector<fs::path> partial_folders(const fs::path& folder) {
@@ -86,7 +87,8 @@ Journal read_journal(const fs::path& partial) {
 }
 
 void write_journal(const fs::path& partial, const Journal& journal) {
-    nlohmann::json document{{"names", nlohmann::json::array()}, {"dropped", nlohmann::json::array()}};
+    nlohmann::json document{{"names", nlohmann::json::array()},
+                            {"dropped", nlohmann::json::array()}};
     for (const fs::path& name : journal.names)
         document["names"].push_back(name.string());
     for (const fs::path& name : journal.dropped)
@@ -132,7 +134,9 @@ void remove_all_of(const fs::path& partial) {
 }
 
 /// Takes their names from what has them, the main file's first.
-void set_aside(const fs::path& folder, const fs::path& partial, const std::vector<fs::path>& names) {
+void set_aside(const fs::path& folder,
+               const fs::path& partial,
+               const std::vector<fs::path>& names) {
     for (const fs::path& name : names) {
         if (!is_there(folder / name)) continue;
         make_folder_of(partial / k_former / name);
@@ -190,10 +194,6 @@ fs::path resolved(const fs::path& folder) {
 FolderOutput::FolderOutput(FolderPlan plan) : plan_(std::move(plan)) {
     if (plan_.folder.empty()) throw IoError("", "is no folder");
     plan_.folder = resolved(plan_.folder);
-    std::error_code error;
-    const fs::file_status there = fs::status(plan_.folder, error);
-    if (fs::exists(there) && !fs::is_directory(there))
-        throw IoError(plan_.folder.string(), "cannot be written: is no folder");
     folders_.make(plan_.folder, plan_.folder);
     lock_.emplace(OutputLock::of_folder(plan_.folder));
     for (const fs::path& partial : partial_folders(plan_.folder)) {
@@ -239,7 +239,8 @@ void FolderOutput::begin_partial() {
     std::error_code error;
     if (plan_.resumed) {
         const fs::path earlier = plan_.folder / *plan_.resumed;
-        if (is_partial_name(*plan_.resumed) && is_there(earlier / k_kept_for) && is_partial(earlier)) {
+        if (is_partial_name(*plan_.resumed) && is_there(earlier / k_kept_for) &&
+            is_partial(earlier)) {
             partial_ = earlier;
             has_resumed_ = keeps_ = true;
             return;
@@ -297,7 +298,8 @@ void FolderOutput::keep_no_longer() {
 
 void FolderOutput::publish(const std::string& main_name, const std::string& main_document) {
     const fs::path fresh = partial_ / k_new;
-    std::error_code ignored; // of an earlier run that was stopped here; what cannot go, `write` tells
+    std::error_code
+        ignored; // of an earlier run that was stopped here; what cannot go, `write` tells
     fs::remove(fresh / main_name, ignored);
     std::vector<ListedFile> files;
     std::vector<fs::path> names = files_below(fresh);

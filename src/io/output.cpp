@@ -68,7 +68,8 @@ void require_replaceable(const fs::path& path,
     std::error_code error;
     // Not following links: a dangling link is something that would be lost, too.
     const fs::file_type type = fs::symlink_status(path, error).type();
-    if (type == fs::file_type::not_found) return; // also below a regular file; making folders tells that
+    if (type == fs::file_type::not_found)
+        return; // also below a regular file; making folders tells that
     if (type == fs::file_type::none) fail_with_errno(path, k_failure, error.value());
     const fs::file_status target = fs::status(path, error);
     if (fs::is_directory(target)) throw IoError(path.string(), "cannot be written: is a folder");

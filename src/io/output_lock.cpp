@@ -80,7 +80,8 @@ OutputLock::OutputLock(const fs::path& output, fs::path where) : where_(std::mov
             continue;
         if (file_.number() < 0) fail_with_errno(output, k_failure, errno);
         int refused = 0;
-        while ((refused = ::flock(file_.number(), LOCK_EX | LOCK_NB)) != 0 && errno == EINTR) {}
+        while ((refused = ::flock(file_.number(), LOCK_EX | LOCK_NB)) != 0 && errno == EINTR) {
+        }
         if (refused != 0 && errno == EWOULDBLOCK)
             throw IoError(output.string(),
                           fmt::format("is being written by {}", holder(file_.number())));

@@ -52,6 +52,16 @@ TEST_CASE("emulate tells of a layout that is wrong, and of a network that is not
     const ScratchFolder folder;
     train(folder);
     REQUIRE(run_in(folder, "map model.json --machine spinn3 --out layout -q").exit_code == 0);
+    SECTION("a file that was changed behind the list's back") {
+        folder.write("layout/keys.json", folder.content("layout/keys.json") + "\n");
+        const ProgramEnd end = run_in(folder, "emulate layout --trials 0 -q");
+        CHECK(end.exit_code == 1);
+        REQUIRE(end.errors.size() == 1);
+        CHECK_THAT(end.errors[0], Contains("is not what layout.json lists: keys.json: is not what was written"));
+    }
+    Json main_file = json_of(folder, "layout/layout.json"); // as another program writes it
+    main_file.erase("files");
+    folder.write("layout/layout.json", main_file.dump());
     SECTION("a route leads to no core") {
         Json tables = json_of(folder, "layout/routing_tables.json");
         for (Json& table : tables) {

@@ -58,7 +58,8 @@ TEST_CASE("A stdout that takes nothing is one line and exit code 1, and files ar
 TEST_CASE("A file never becomes a closed standard stream") {
     const ScratchFolder folder;
     write_network(folder);
-    CHECK(exit_code_of(folder, "simulate net.json --out out <&- >&- 2>&-") == 1); // the summary is lost
+    CHECK(exit_code_of(folder, "simulate net.json --out out <&- >&- 2>&-") ==
+          1); // the summary is lost
     CHECK_THAT(folder.content("out/spikes.csv"), Catch::StartsWith("t_ms,population,neuron\n"));
     CHECK(folder.content("out/spikes.csv").find("real time") == std::string::npos);
 }
@@ -68,8 +69,9 @@ TEST_CASE("A run stops and keeps what there is when its terminal, its pipe or it
     write_network(folder);
     const int signal = GENERATE(SIGHUP, SIGPIPE, SIGXCPU, SIGXFSZ);
     CAPTURE(signal);
-    Child child(folder, {SPIKEWELL_PROGRAM, "simulate", "net.json", "--out", "out", "--quiet",
-                         "--duration-ms", "1e9", "--checkpoint", "run.ckp", "--checkpoint-every-s", "0"});
+    Child child(folder,
+                {SPIKEWELL_PROGRAM, "simulate", "net.json", "--out", "out", "--quiet",
+                 "--duration-ms", "1e9", "--checkpoint", "run.ckp", "--checkpoint-every-s", "0"});
     REQUIRE(appears(folder / "run.ckp"));
     CHECK(child.end_by(signal) == 130);
     CHECK(json_of(folder, "out/run.json")["completed"] == false);
@@ -79,8 +81,9 @@ TEST_CASE("A run stops and keeps what there is when its terminal, its pipe or it
 TEST_CASE("A run that was started with nohup outlives its terminal") {
     const ScratchFolder folder;
     write_network(folder);
-    Child child(folder, {"/usr/bin/nohup", SPIKEWELL_PROGRAM, "simulate", "net.json", "--out", "out", "--quiet",
-                         "--duration-ms", "1e9", "--checkpoint", "run.ckp", "--checkpoint-every-s", "0"});
+    Child child(folder, {"/usr/bin/nohup", SPIKEWELL_PROGRAM, "simulate", "net.json", "--out",
+                         "out", "--quiet", "--duration-ms", "1e9", "--checkpoint", "run.ckp",
+                         "--checkpoint-every-s", "0"});
     REQUIRE(appears(folder / "run.ckp"));
     ::kill(child.process(), SIGHUP);
     std::filesystem::remove(folder / "run.ckp");

@@ -1,5 +1,7 @@
 #include "core/checkpoint.hpp"
 #include "core/error.hpp"
+#include "core/temporary_file.hpp"
+#include "support/file_size_limit.hpp"
 #include "support/scratch_folder.hpp"
 
 #include <catch2/catch.hpp>
@@ -122,10 +124,12 @@ TEST_CASE("A checkpoint of another network is refused") {
 TEST_CASE("A failed write leaves the former checkpoint and nothing else") {
     const ScratchFolder folder;
     write_checkpoint(folder / "run.ckp", "former", k_network);
-    // Root may write to any folder, so the way is blocked by a folder of the temporary's name.
-    std::filesystem::create_directory(folder / ".run.ckp.spikewell-tmp");
-    CHECK_THROWS_AS(write_checkpoint(folder / "run.ckp", "new", k_network), IoError);
+    {
+        const test::FileSizeLimit full_disk(1000);
+        CHECK_THROWS_AS(write_checkpoint(folder / "run.ckp", bytes(2000), k_network), IoError);
+    }
     CHECK(read_checkpoint(folder / "run.ckp", k_network) == "former");
+    CHECK(folder.entry_count() == 1);
 }
 
 TEST_CASE("A checkpoint whose name is a folder's is refused and leaves no temporary") {
@@ -137,13 +141,14 @@ TEST_CASE("A checkpoint whose name is a folder's is refused and leaves no tempor
     CHECK_THROWS_AS(write_checkpoint(folder / "file/run.ckp", "new", k_network), IoError);
 }
 
-TEST_CASE("What a run killed while writing left is harmless and goes with the next checkpoint") {
+TEST_CASE("What a run killed while writing left is harmless and goes where nobody else writes") {
     const ScratchFolder folder;
     write_checkpoint(folder / "run.ckp", "former", k_network);
-    folder.write(".run.ckp.spikewell-tmp", folder.content("run.ckp").substr(0, 20));
+    folder.write(".run.ckp.spikewell-a1b2c3", folder.content("run.ckp").substr(0, 20));
     CHECK(read_checkpoint(folder / "run.ckp", k_network) == "former");
     write_checkpoint(folder / "run.ckp", "new", k_network);
     CHECK(read_checkpoint(folder / "run.ckp", k_network) == "new");
+    remove_temporaries_of(folder / "run.ckp");
     CHECK(folder.entry_count() == 1);
 }
 

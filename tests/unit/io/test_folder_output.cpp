@@ -29,7 +29,9 @@ void write_all_of(FolderOutput& output, const std::string& content) {
     output.publish("main.json", R"({"of": ")" + content + "\"}");
 }
 
-void write_into(const fs::path& folder, const std::string& content, Overwrite overwrite = Overwrite::refuse) {
+void write_into(const fs::path& folder,
+                const std::string& content,
+                Overwrite overwrite = Overwrite::refuse) {
     FolderOutput output(plan(folder, overwrite));
     write_all_of(output, content);
 }
@@ -121,11 +123,13 @@ TEST_CASE("A folder's output that is not published leaves nothing, and the user'
     CHECK(folder.content("mine.txt") == "mine");
 }
 
-TEST_CASE("A folder whose files exist is refused before work, and overwritten where that is allowed") {
+TEST_CASE(
+    "A folder whose files exist is refused before work, and overwritten where that is allowed") {
     const ScratchFolder folder;
     write_into(folder / "", "old");
     const auto before = state_of(folder);
-    CHECK_THROWS_WITH(FolderOutput(plan(folder / "")), Catch::Contains("exists already; use --force"));
+    CHECK_THROWS_WITH(FolderOutput(plan(folder / "")),
+                      Catch::Contains("exists already; use --force"));
     CHECK(state_of(folder) == before);
     write_into(folder / "", "new", Overwrite::allow);
     CHECK(folder.content("a.txt") == "a new");
@@ -150,7 +154,8 @@ TEST_CASE("A folder whose names are not known before must be empty") {
     const FolderPlan any{folder / "", Overwrite::refuse, {}, {}, {}};
     CHECK_NOTHROW(FolderOutput(any));
     folder.write("mine.txt", "mine");
-    CHECK_THROWS_WITH(FolderOutput(any), Catch::EndsWith("exists already; use --force to overwrite its files"));
+    CHECK_THROWS_WITH(FolderOutput(any),
+                      Catch::EndsWith("exists already; use --force to overwrite its files"));
 }
 
 TEST_CASE("When a file of a folder cannot have its name, none has, and the former ones are back") {
@@ -180,7 +185,8 @@ TEST_CASE("A folder's output never replaces an input") {
     with_input.names.clear(); // as those do who know their files only at the end
     FolderOutput output(with_input);
     output.write("a.txt", "new");
-    CHECK_THROWS_WITH(output.publish("main.json", "{\"of\": 1}"), Catch::Contains("it is the input"));
+    CHECK_THROWS_WITH(output.publish("main.json", "{\"of\": 1}"),
+                      Catch::Contains("it is the input"));
     CHECK(folder.content("a.txt") == "the input");
 }
 
@@ -190,7 +196,8 @@ TEST_CASE("A link to a folder is written into, and its other name is the same fo
     fs::create_directory_symlink("there", folder / "link");
     {
         FolderOutput output(plan(folder / "link"));
-        CHECK_THROWS_WITH(FolderOutput(plan(folder / "there")), Catch::Contains("is being written by"));
+        CHECK_THROWS_WITH(FolderOutput(plan(folder / "there")),
+                          Catch::Contains("is being written by"));
         write_all_of(output, "new");
     }
     CHECK(fs::is_symlink(folder / "link"));
@@ -204,8 +211,9 @@ TEST_CASE("A folder has one writer at a time, and the second changes nothing of 
         FolderOutput first(plan(folder / "out"));
         first.write("a.txt", "a first");
         const auto before = state_of(folder);
-        CHECK_THROWS_WITH(FolderOutput(plan(folder / "out", second)),
-                          Catch::Contains("out: is being written by process " + std::to_string(::getpid())));
+        CHECK_THROWS_WITH(
+            FolderOutput(plan(folder / "out", second)),
+            Catch::Contains("out: is being written by process " + std::to_string(::getpid())));
         CHECK(state_of(folder) == before);
         first.write("sub/b.txt", "b first");
         first.publish("main.json", "{\"of\": 1}");
@@ -214,7 +222,8 @@ TEST_CASE("A folder has one writer at a time, and the second changes nothing of 
     CHECK(folder.entry_count() == 5);
 }
 
-TEST_CASE("After a kill between two renames the next writer finds all former files, or all new ones") {
+TEST_CASE(
+    "After a kill between two renames the next writer finds all former files, or all new ones") {
     const ScratchFolder folder;
     const std::size_t n_renames = GENERATE(range(0U, 8U));
     CAPTURE(n_renames);
@@ -228,8 +237,9 @@ TEST_CASE("After a kill between two renames the next writer finds all former fil
     const bool complete = n_renames == 7;
     CHECK_THROWS_AS(FolderOutput(plan(folder / "")), IoError); // there is something either way
     if (complete) {
-        CHECK(state_of(folder) == std::map<std::string, std::string>{
-                                      {"a.txt", "a new"}, {"sub/b.txt", "b new"}, {"main.json", "main new"}});
+        CHECK(state_of(folder) == std::map<std::string, std::string>{{"a.txt", "a new"},
+                                                                     {"sub/b.txt", "b new"},
+                                                                     {"main.json", "main new"}});
     } else {
         CHECK(state_of(folder) == former);
     }
@@ -257,7 +267,8 @@ TEST_CASE("After a kill in a folder that was empty the next plain run goes throu
     CHECK_FALSE(fs::exists(folder / "spikewell-partial-abc123"));
 }
 
-TEST_CASE("A partial folder that a checkpoint goes on from stays until it is resumed or overwritten") {
+TEST_CASE(
+    "A partial folder that a checkpoint goes on from stays until it is resumed or overwritten") {
     const ScratchFolder folder;
     std::string name;
     {

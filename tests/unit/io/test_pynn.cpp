@@ -104,7 +104,7 @@ TEST_CASE("A model for PyNN is one script and its tables") {
     CHECK(evidence.rows == 2);
     CHECK(evidence(1, 2) == 0.125);
     CHECK(report.approximated.size() == 3);
-    CHECK(folder.entry_count() == 6);
+    CHECK(folder.entry_count() == 7); // and the main file
 }
 
 TEST_CASE("A model whose lag is too short for the sampler is refused") {

@@ -47,10 +47,6 @@ NetworkDescription recording_everything() {
 
 constexpr const char* k_main_file = "main.json";
 
-struct HasOutput {
-    FolderOutput output;
-};
-
 FolderPlan plan_of(const NetworkDescription& description, const std::filesystem::path& folder) {
     FolderPlan plan{folder, Overwrite::refuse, Recordings::names(description), {}, {}};
     plan.names.emplace_back(k_main_file);
@@ -64,21 +60,25 @@ FolderPlan resuming(FolderPlan plan, std::string_view saved) {
 }
 
 /// Recordings with the output that they are written to and published by.
-struct Recorded : HasOutput, Recordings {
+struct Recorded {
+    FolderOutput output;
+    Recordings recordings;
+
     Recorded(const NetworkDescription& description, const std::filesystem::path& folder)
-        : HasOutput{FolderOutput(plan_of(description, folder))}, Recordings(description, output) {}
+        : output(plan_of(description, folder)), recordings(description, output) {}
     Recorded(const NetworkDescription& description,
              const std::filesystem::path& folder,
              std::string_view saved)
-        : HasOutput{FolderOutput(resuming(plan_of(description, folder), saved))},
-          Recordings(description, output, saved) {}
+        : output(resuming(plan_of(description, folder), saved)),
+          recordings(description, output, saved) {}
+    operator Recorder&() { return recordings; }
     void finish(double t_ms) {
-        Recordings::finish(t_ms);
+        recordings.finish(t_ms);
         output.publish(k_main_file, R"({"format": "test"})");
     }
     std::string save() {
         output.keep_for("run.ckp");
-        return Recordings::save();
+        return recordings.save();
     }
 };
 
@@ -137,15 +137,15 @@ TEST_CASE("Only what is recorded makes files") {
     const ScratchFolder folder;
     Recorded recordings(two_populations(), folder / "");
     somatic(recordings, k_exc, {{1.0, 0}});
-    CHECK(recordings.potentials().empty());
-    CHECK(recordings.weights().empty());
+    CHECK(recordings.recordings.potentials().empty());
+    CHECK(recordings.recordings.weights().empty());
     CHECK(Recordings::names(two_populations()).empty());
 }
 
 TEST_CASE("Potentials are asked for and written one neuron a line") {
     const ScratchFolder folder;
     Recorded recordings(recording_everything(), folder / "");
-    const auto requests = recordings.potentials();
+    const auto requests = recordings.recordings.potentials();
     REQUIRE(requests.size() == 1);
     CHECK(requests[0].population == k_exc);
     CHECK(requests[0].neurons == std::vector<std::uint32_t>{1, 2});
@@ -160,7 +160,7 @@ TEST_CASE("Potentials are asked for and written one neuron a line") {
 TEST_CASE("Weights are asked for and written one synapse a line") {
     const ScratchFolder folder;
     Recorded recordings(recording_everything(), folder / "");
-    const auto requests = recordings.weights();
+    const auto requests = recordings.recordings.weights();
     REQUIRE(requests.size() == 1);
     CHECK(requests[0].projection == ProjectionId{3});
     CHECK(requests[0].interval_ms == 100.0);
