@@ -209,10 +209,7 @@ void write_files(const std::vector<OutputFile>& files, Overwrite overwrite) {
 }
 
 std::string read_text(const fs::path& path) {
-    const Descriptor file(path, O_RDONLY);
-    if (file.number() < 0) {
-        fail_with_errno(path, "cannot be read", errno);
-    }
+    const Descriptor file = open_to_read(path);
     std::string text;
     std::vector<char> buffer(std::size_t{1} << 16U);
     for (;;) {
