@@ -3,6 +3,7 @@
 #include "network/network.hpp"
 
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -34,6 +35,14 @@ struct Recording {
     std::variant<SpikeRecording, PotentialRecording, WeightRecording, RateRecording> what;
 };
 
+constexpr std::size_t k_max_name_length = 100;   ///< a file name may have 255 bytes
+constexpr std::size_t k_max_projections = 65536; ///< 16 bits of a random stream's key
+constexpr std::size_t k_max_recordings = 65536;
+constexpr double k_max_samples = 1e9; ///< of a recording in a run
+
+/// Letters, digits, _ and -, at least one: a name that files, groups and scripts can bear.
+[[nodiscard]] bool is_word(std::string_view name);
+
 /// A network and what is to be done with it: what a network file says (network/FORMAT.md).
 struct NetworkDescription {
     Network network;
@@ -41,7 +50,9 @@ struct NetworkDescription {
     std::vector<Recording> recordings;
 };
 
-/// Throws as validate(network) does, and NetworkError for recordings of what is not there.
+/// Throws as validate(network) does, and NetworkError for recordings of what is not there, for names
+/// that are missing, taken or no words (projections may have none, or any text), and for more than
+/// anybody can keep. A network file is read where and only where what it says passes.
 void validate(const NetworkDescription& description);
 
 } // namespace spikewell

@@ -1,6 +1,7 @@
 #include "network/distribution.hpp"
 
 #include "core/error.hpp"
+#include "network/truncation.hpp"
 
 #include <fmt/format.h>
 
@@ -173,6 +174,10 @@ void validate(const Distribution& distribution,
               double low,
               double high) {
     std::visit([&](const auto& d) { check(d, Place{where, field}); }, distribution);
+    const double share = kept_share(distribution);
+    Place{where, field}.require(
+        share >= k_least_kept_share, share,
+        fmt::format("of bounds that keep a share >= {} of the draws", k_least_kept_share));
     const Support s = support(distribution);
     if (s.low >= low && s.high <= high) return;
     throw ParameterError(where, field,

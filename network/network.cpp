@@ -187,10 +187,10 @@ void validate_plastic(const SynapticProjection& projection, const std::string& w
     }
     const std::string allowed = fmt::format("{} .. {} for this plasticity", low, high);
     if (const auto* list = std::get_if<SynapseList>(&projection.connector)) {
+        // In the precision of lists: 0.2F exceeds 0.2 though nobody meant it to.
         for (const Synapse& s : list->synapses) {
-            const auto w = static_cast<double>(s.weight_mV);
-            if (w < low - 1e-6 * high || w > high + 1e-6 * high)
-                throw ParameterError(where, "weight_mV", w, allowed);
+            if (s.weight_mV < static_cast<float>(low) || s.weight_mV > static_cast<float>(high))
+                throw ParameterError(where, "weight_mV", static_cast<double>(s.weight_mV), allowed);
             if (s.delay_ms != list->synapses.front().delay_ms)
                 throw NetworkError(where,
                                    "a plastic projection needs one delay for all its synapses");
@@ -224,9 +224,9 @@ void validate(const Network& network,
     }
     if (const auto* list = std::get_if<SynapseList>(&projection.connector)) {
         for (const Synapse& s : list->synapses) {
-            if (!(s.delay_ms > 0.0F) || !std::isfinite(s.delay_ms))
+            if (!(s.delay_ms >= static_cast<float>(k_least_delay_ms) && s.delay_ms <= 1e6F))
                 throw ParameterError(where, "delay_ms", static_cast<double>(s.delay_ms),
-                                     "> 0 and finite");
+                                     fmt::format("{} .. 1e6", k_least_delay_ms));
             if (!(std::abs(static_cast<double>(s.weight_mV)) <= k_max_coupling))
                 throw ParameterError(where, "weight_mV", static_cast<double>(s.weight_mV),
                                      "-1e6 .. 1e6");

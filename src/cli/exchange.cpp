@@ -33,6 +33,7 @@ struct ImportOptions {
     std::string from;
     std::string out;
     io::NirConvention convention = io::NirConvention::dt;
+    bool allow_outside = false;
 };
 
 const std::map<std::string, io::NirConvention> k_conventions{{"dt", io::NirConvention::dt},
@@ -155,9 +156,10 @@ void run_export(const ExportOptions& options, const CommonOptions& common) {
 void run_import(const ImportOptions& options, const CommonOptions& common) {
     io::FileOutput output(options.out, overwrite(common), {options.file});
     io::require_whole_export(options.file);
+    const io::Outside outside = options.allow_outside ? io::Outside::allow : io::Outside::refuse;
     const NetworkDescription description = options.from == "nir"
                                                ? io::import_nir(options.file, options.convention)
-                                               : io::import_sonata(options.file);
+                                               : io::import_sonata(options.file, outside);
     output.publish(io::network_to_json(description).dump(1) + "\n");
     std::size_t neurons = 0;
     for (const Population& population : description.network.populations)
@@ -211,6 +213,8 @@ void add_import(CLI::App& program, CommonOptions& common, Action& action) {
         ->required()
         ->check(CLI::IsMember({"sonata", "nir"}));
     add_convention(*command, options->convention);
+    command->add_flag("--allow-outside", options->allow_outside,
+                      "SONATA: also read files outside the configuration's folder");
     command->add_option("--out", options->out, "Network file to write (JSON)")->required();
     add_common_options(*command, common);
     command->footer("Example:\n  spikewell import circuit/simulation_config.json --from sonata "

@@ -118,8 +118,7 @@ void write_checkpoint(const fs::path& path, std::string_view content, std::uint6
 }
 
 std::string read_checkpoint(const fs::path& path, std::uint64_t belongs_to) {
-    const Descriptor file(path, O_RDONLY);
-    if (file.number() < 0) fail_with_errno(path, "checkpoint cannot be read", errno);
+    const Descriptor file = open_to_read(path, "checkpoint cannot be read");
     struct stat status {};
     if (::fstat(file.number(), &status) != 0)
         fail_with_errno(path, "checkpoint cannot be read", errno);

@@ -24,6 +24,21 @@ Descriptor::~Descriptor() {
     if (number_ >= 0) ::close(number_);
 }
 
+Descriptor open_to_read(const fs::path& path, std::string_view failure) {
+    const auto fail = [&] {
+        throw IoError(path.string(), fmt::format("{}: is no regular file", failure));
+    };
+    // Without O_NONBLOCK, to open a FIFO is to wait for its writer.
+    Descriptor file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    if (file.number() < 0 && errno == ENXIO) fail(); // a socket
+    struct stat status {};
+    if (file.number() < 0 || ::fstat(file.number(), &status) != 0)
+        fail_with_errno(path, failure, errno);
+    if (S_ISDIR(status.st_mode)) fail_with_errno(path, failure, EISDIR);
+    if (!S_ISREG(status.st_mode)) fail();
+    return Descriptor(file.release());
+}
+
 fs::path folder_of(const fs::path& path) {
     return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }

@@ -38,6 +38,11 @@ class Descriptor {
     int number_ = -1;
 };
 
+/// A file open for reading. Throws IoError, as write_all does, also where `path` is no regular file:
+/// a FIFO would keep the program waiting, a device has no end.
+[[nodiscard]] Descriptor open_to_read(const std::filesystem::path& path,
+                                      std::string_view failure = "cannot be read");
+
 /// The folder that a path names a file of.
 [[nodiscard]] std::filesystem::path folder_of(const std::filesystem::path& path);
 

@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
-#include <unistd.h>
+#include <numeric>
 
 namespace spikewell::io::hdf5 {
 
@@ -28,8 +27,9 @@ std::string reason() {
     return text.empty() ? "HDF5 gives no reason" : text.substr(0, text.find('\n'));
 }
 
-void fail(const std::string& file, const std::string& path, std::string_view what) {
-    throw IoError(file, fmt::format("{}: {}: {}", path, what, reason()));
+void fail(const Storage& storage, const std::string& path, std::string_view what) {
+    storage.require_sound();
+    throw IoError(storage.name(), fmt::format("{}: {}: {}", path, what, reason()));
 }
 
 Handle string_type(H5T_cset_t characters) {
@@ -48,6 +48,58 @@ std::vector<std::string> split(const std::vector<char>& bytes, std::size_t lengt
     return texts;
 }
 
+// Deflate makes data at most 1032 times smaller.
+constexpr std::size_t k_max_unpacked_ratio = 1100;
+constexpr std::size_t k_always_read_bytes = std::size_t{1} << 20U;
+constexpr std::size_t k_always_cached_bytes = std::size_t{1} << 26U;
+
+namespace {
+
+constexpr std::size_t k_length_bytes = 4; // little endian, before the place of the text
+
+/// In place, from what a file has of a text to the length alone.
+extern "C" herr_t keep_length(hid_t stored,
+                              hid_t,
+                              H5T_cdata_t* conversion,
+                              size_t n,
+                              size_t stride,
+                              size_t,
+                              void* buffer,
+                              void*,
+                              hid_t) {
+    if (conversion->command != H5T_CONV_CONV) return 0;
+    const std::size_t from = stride != 0 ? stride : H5Tget_size(stored);
+    const std::size_t to = stride != 0 ? stride : k_length_bytes;
+    auto* const bytes = static_cast<unsigned char*>(buffer);
+    for (std::size_t i = 0; i < n; ++i)
+        std::memmove(bytes + i * to, bytes + i * from, k_length_bytes);
+    return 0;
+}
+
+} // namespace
+
+LengthReading::LengthReading() : type_(H5Tcreate(H5T_OPAQUE, k_length_bytes), H5Tclose) {
+    H5Tregister(H5T_PERS_SOFT, "lengths", string_type(H5T_CSET_UTF8).id(), type_.id(), keep_length);
+}
+
+LengthReading::~LengthReading() {
+    H5Tunregister(H5T_PERS_SOFT, "lengths", -1, -1, keep_length);
+}
+
+void require_texts_fit(std::span<const unsigned char> lengths,
+                       const Storage& storage,
+                       const std::string& path) {
+    std::uint64_t total = 0;
+    for (std::size_t i = 0; i < lengths.size(); i += k_length_bytes) {
+        for (std::size_t byte = 0; byte < k_length_bytes; ++byte)
+            total += std::uint64_t{lengths[i + byte]} << (8 * byte);
+    }
+    if (total > std::max<std::uint64_t>(k_always_read_bytes, storage.size()))
+        throw IoError(storage.name(),
+                      fmt::format("{}: is damaged: {} bytes of text cannot be in a file of {}",
+                                  path, total, storage.size()));
+}
+
 Handle scalar_space() {
     return {H5Screate(H5S_SCALAR), H5Sclose};
 }
@@ -63,18 +115,34 @@ using namespace detail;
 
 namespace {
 
-// A dataset may claim more than its file holds. Deflate makes data at most 1032 times smaller.
-constexpr std::size_t k_max_unpacked_ratio = 1100;
-constexpr std::size_t k_always_read_bytes = std::size_t{1} << 20U;
-
-void silence() {
+/// Nothing of HDF5 is to print, or to run when the program ends.
+void begin_library() {
+    H5dont_atexit();
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }
 
-std::size_t file_bytes(hid_t object) {
-    const Handle file(H5Iget_file_id(object), H5Fclose);
-    hsize_t bytes = 0;
-    return H5Fget_filesize(file.id(), &bytes) < 0 ? 0 : bytes;
+/// Datasets whose data are elsewhere, or that HDF5 would need memory for beyond all measure.
+void require_own_data(hid_t dataset, const Storage& storage, const std::string& path) {
+    const Handle properties(checked(H5Dget_create_plist(dataset), storage, path, "cannot be read"),
+                            H5Pclose);
+    const H5D_layout_t layout = H5Pget_layout(properties.id());
+    if (layout == H5D_VIRTUAL || H5Pget_external_count(properties.id()) > 0)
+        throw IoError(storage.name(),
+                      fmt::format("{}: has its data in other files, which are not opened", path));
+    if (layout != H5D_CHUNKED) return;
+    std::array<hsize_t, H5S_MAX_RANK> extent{};
+    const int rank = checked(H5Pget_chunk(properties.id(), H5S_MAX_RANK, extent.data()), storage,
+                             path, "cannot be read");
+    const Handle type(H5Dget_type(dataset), H5Tclose);
+    const double bytes =
+        std::accumulate(extent.begin(), extent.begin() + rank,
+                        static_cast<double>(H5Tget_size(type.id())), std::multiplies<double>());
+    const std::size_t most =
+        std::max<std::size_t>(k_always_cached_bytes, storage.size() * k_max_unpacked_ratio);
+    if (bytes > static_cast<double>(most))
+        throw IoError(storage.name(),
+                      fmt::format("{}: is damaged: a chunk of {:g} bytes cannot be in a file of {}",
+                                  path, bytes, storage.size()));
 }
 
 Handle space_of(const std::vector<std::size_t>& shape) {
@@ -108,6 +176,15 @@ bool Handle::close() {
     return id < 0 || close_(id) >= 0;
 }
 
+Object::~Object() {
+    if (!handle_.close() && storage_ != nullptr)
+        storage_->remember(fmt::format("{}: cannot be closed: {}", path_, reason()));
+}
+
+const std::string& Object::file() const {
+    return storage_->name();
+}
+
 std::string Object::path_of(const std::string& name) const {
     return path_ == "/" ? path_ + name : path_ + "/" + name;
 }
@@ -115,14 +192,14 @@ std::string Object::path_of(const std::string& name) const {
 std::size_t Dataset::size() const {
     const Handle space(H5Dget_space(id()), H5Sclose);
     return static_cast<std::size_t>(
-        checked(H5Sget_simple_extent_npoints(space.id()), file(), path(), "cannot be read"));
+        checked(H5Sget_simple_extent_npoints(space.id()), *storage(), path(), "cannot be read"));
 }
 
 std::vector<std::size_t> Dataset::shape() const {
     const Handle space(H5Dget_space(id()), H5Sclose);
     std::array<hsize_t, H5S_MAX_RANK> extent{};
-    const int rank = checked(H5Sget_simple_extent_dims(space.id(), extent.data(), nullptr), file(),
-                             path(), "cannot be read");
+    const int rank = checked(H5Sget_simple_extent_dims(space.id(), extent.data(), nullptr),
+                             *storage(), path(), "cannot be read");
     return {extent.begin(), extent.begin() + rank};
 }
 
@@ -139,7 +216,7 @@ template <class T> std::vector<T> Dataset::read() const {
     const Handle space(H5Dget_space(id()), H5Sclose);
     const std::size_t n = size();
     // What a dataset says of its storage may be as wrong as its size; the file's length is not.
-    const std::size_t stored = std::min<std::size_t>(H5Dget_storage_size(id()), file_bytes(id()));
+    const std::size_t stored = std::min<std::size_t>(H5Dget_storage_size(id()), storage()->size());
     const bool is_text = H5Tget_class(type.id()) == H5T_STRING;
     const std::size_t element = is_text ? std::max(sizeof(T), H5Tget_size(type.id())) : sizeof(T);
     if (n > std::max(k_always_read_bytes, stored * k_max_unpacked_ratio) / element) {
@@ -147,13 +224,13 @@ template <class T> std::vector<T> Dataset::read() const {
                                           path(), n, stored));
     }
     const auto transfer = [&](hid_t memory, void* buffer) {
-        checked(H5Dread(id(), memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer), file(), path(),
+        checked(H5Dread(id(), memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer), *storage(), path(),
                 "cannot be read");
     };
     if (is_text != std::same_as<T, std::string>)
         throw IoError(file(), fmt::format("{}: is {}", path(), is_text ? "text" : "no text"));
     if constexpr (std::same_as<T, std::string>) {
-        return read_strings(type.id(), space.id(), n, transfer);
+        return read_strings(type.id(), space.id(), n, *storage(), path(), transfer);
     } else {
         std::vector<T> values(n);
         transfer(memory_type<T>(), values.data());
@@ -166,13 +243,13 @@ template <class T> void Dataset::append(std::span<const T> values) const {
     const hsize_t before = size();
     const hsize_t count = values.size();
     const hsize_t after = before + count;
-    checked(H5Dset_extent(id(), &after), file(), path(), "cannot be appended to");
+    checked(H5Dset_extent(id(), &after), *storage(), path(), "cannot be appended to");
     const Handle space(H5Dget_space(id()), H5Sclose);
     checked(H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, &before, nullptr, &count, nullptr),
-            file(), path(), "cannot be appended to");
+            *storage(), path(), "cannot be appended to");
     const Handle from = line_space(values.size());
     const auto write = [&](hid_t type, const void* data) {
-        checked(H5Dwrite(id(), type, from.id(), space.id(), H5P_DEFAULT, data), file(), path(),
+        checked(H5Dwrite(id(), type, from.id(), space.id(), H5P_DEFAULT, data), *storage(), path(),
                 "cannot be written");
     };
     if constexpr (std::same_as<T, std::string>) {
@@ -180,6 +257,7 @@ template <class T> void Dataset::append(std::span<const T> values) const {
     } else {
         write(memory_type<T>(), values.data());
     }
+    storage()->require_sound();
 }
 
 Group Group::create_group(const std::string& name) const {
@@ -187,31 +265,40 @@ Group Group::create_group(const std::string& name) const {
     const std::string inner = path_of(name);
     return {
         Handle(checked(H5Gcreate2(id(), name.c_str(), H5P_DEFAULT, properties.id(), H5P_DEFAULT),
-                       file(), inner, "cannot be made"),
+                       *storage(), inner, "cannot be made"),
                H5Gclose),
-        file(), inner};
+        storage(), inner};
 }
 
 Group Group::group(const std::string& name) const {
     const std::string inner = path_of(name);
     if (!has(name)) throw IoError(file(), fmt::format("has no group {}", inner));
-    return {Handle(checked(H5Gopen2(id(), name.c_str(), H5P_DEFAULT), file(), inner,
+    return {Handle(checked(H5Gopen2(id(), name.c_str(), H5P_DEFAULT), *storage(), inner,
                            "cannot be opened as a group"),
                    H5Gclose),
-            file(), inner};
+            storage(), inner};
 }
 
 Dataset Group::dataset(const std::string& name) const {
     const std::string inner = path_of(name);
     if (!has(name)) throw IoError(file(), fmt::format("has no dataset {}", inner));
-    return {Handle(checked(H5Dopen2(id(), name.c_str(), H5P_DEFAULT), file(), inner,
-                           "cannot be opened as a dataset"),
-                   H5Dclose),
-            file(), inner};
+    Handle handle(checked(H5Dopen2(id(), name.c_str(), H5P_DEFAULT), *storage(), inner,
+                          "cannot be opened as a dataset"),
+                  H5Dclose);
+    require_own_data(handle.id(), *storage(), inner);
+    return {std::move(handle), storage(), inner};
 }
 
 bool Group::has(const std::string& name) const {
-    return H5Lexists(id(), name.c_str(), H5P_DEFAULT) > 0;
+    if (H5Lexists(id(), name.c_str(), H5P_DEFAULT) <= 0) return false;
+    H5L_info_t link{};
+    checked(H5Lget_info(id(), name.c_str(), &link, H5P_DEFAULT), *storage(), path_of(name),
+            "cannot be read");
+    // A soft link may end at one to another file: that is not opened, whatever leads to it.
+    if (link.type == H5L_TYPE_EXTERNAL)
+        throw IoError(file(), fmt::format("{}: is a link to another file, which is not opened",
+                                          path_of(name)));
+    return true;
 }
 
 bool Group::has_group(const std::string& name) const {
@@ -222,11 +309,11 @@ bool Group::has_group(const std::string& name) const {
 
 std::vector<std::string> Group::names() const {
     H5G_info_t info{};
-    checked(H5Gget_info(id(), &info), file(), path(), "cannot be listed");
+    checked(H5Gget_info(id(), &info), *storage(), path(), "cannot be listed");
     const auto name_at = [&](hsize_t i, char* text, std::size_t size) {
         return static_cast<std::size_t>(checked(
             H5Lget_name_by_idx(id(), ".", H5_INDEX_NAME, H5_ITER_INC, i, text, size, H5P_DEFAULT),
-            file(), path(), "cannot be listed"));
+            *storage(), path(), "cannot be listed"));
     };
     std::vector<std::string> result;
     for (hsize_t i = 0; i < info.nlinks; ++i) {
@@ -250,11 +337,11 @@ Dataset Group::write(const std::string& name,
     const std::string inner = path_of(name);
     Handle handle(checked(H5Dcreate2(id(), name.c_str(), type.id(), space_of(shape).id(),
                                      H5P_DEFAULT, properties.id(), H5P_DEFAULT),
-                          file(), inner, "cannot be made"),
+                          *storage(), inner, "cannot be made"),
                   H5Dclose);
     const auto put = [&](hid_t memory, const void* data) {
-        checked(H5Dwrite(handle.id(), memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), file(), inner,
-                "cannot be written");
+        checked(H5Dwrite(handle.id(), memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), *storage(),
+                inner, "cannot be written");
     };
     if (!values.empty()) {
         if constexpr (std::same_as<T, std::string>)
@@ -262,12 +349,13 @@ Dataset Group::write(const std::string& name,
         else
             put(memory_type<T>(), values.data());
     }
-    return {std::move(handle), file(), inner};
+    storage()->require_sound();
+    return {std::move(handle), storage(), inner};
 }
 
 void Group::link(const std::string& name, const Object& target) const {
     checked(H5Lcreate_hard(id_of(target), ".", id(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT),
-            file(), path_of(name), "cannot be made");
+            *storage(), path_of(name), "cannot be made");
 }
 
 template <class T>
@@ -286,38 +374,49 @@ Dataset Group::create_dataset(const std::string& name, const Chunking& chunking)
     const std::string inner = path_of(name);
     return {Handle(checked(H5Dcreate2(id(), name.c_str(), type.id(), space.id(), H5P_DEFAULT,
                                       properties.id(), H5P_DEFAULT),
-                           file(), inner, "cannot be made"),
+                           *storage(), inner, "cannot be made"),
                    H5Dclose),
-            file(), inner};
+            storage(), inner};
 }
 
 File File::create(const std::filesystem::path& path) {
-    silence();
-    const hid_t id = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-    if (id < 0) throw IoError(path.string(), fmt::format("cannot be written: {}", reason()));
-    return {Handle(id, H5Fclose), path.string()};
+    begin_library();
+    auto storage = std::make_shared<Storage>(path, Storage::Use::write);
+    const Handle access = access_through(storage);
+    // What objects are still open when the file is closed would put off its last writes.
+    H5Pset_fclose_degree(access.id(), H5F_CLOSE_STRONG);
+    Handle handle(H5Fcreate(storage->name().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.id()),
+                  H5Fclose);
+    storage->require_sound();
+    if (!handle.is_open())
+        throw IoError(storage->name(), fmt::format("cannot be written: {}", reason()));
+    return {std::move(handle), std::move(storage)};
 }
 
 File File::open(const std::filesystem::path& path) {
-    silence();
-    if (::access(path.c_str(), R_OK) != 0)
-        throw IoError(path.string(), fmt::format("cannot be read: {}", std::strerror(errno)));
-    const hid_t id = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
-    if (id < 0)
-        throw IoError(path.string(), fmt::format("is no HDF5 file, or damaged: {}", reason()));
-    return {Handle(id, H5Fclose), path.string()};
+    begin_library();
+    auto storage = std::make_shared<Storage>(path, Storage::Use::read);
+    const Handle access = access_through(storage);
+    Handle handle(H5Fopen(storage->name().c_str(), H5F_ACC_RDONLY, access.id()), H5Fclose);
+    storage->require_sound();
+    if (!handle.is_open())
+        throw IoError(storage->name(), fmt::format("is no HDF5 file, or damaged: {}", reason()));
+    return {std::move(handle), std::move(storage)};
 }
 
 Group File::root() const {
-    return {Handle(checked(H5Gopen2(handle_.id(), "/", H5P_DEFAULT), path_, "/", "cannot be read"),
-                   H5Gclose),
-            path_, "/"};
+    return {
+        Handle(checked(H5Gopen2(handle_.id(), "/", H5P_DEFAULT), *storage_, "/", "cannot be read"),
+               H5Gclose),
+        storage_, "/"};
 }
 
 void File::close() {
     if (!handle_.is_open()) return;
-    checked(H5Fflush(handle_.id(), H5F_SCOPE_GLOBAL), path_, "/", "cannot be written");
-    if (!handle_.close()) fail(path_, "/", "cannot be written");
+    const bool flushed = H5Fflush(handle_.id(), H5F_SCOPE_GLOBAL) >= 0;
+    if (!handle_.close() || !flushed)
+        storage_->remember(fmt::format("/: cannot be written: {}", reason()));
+    storage_->finish();
 }
 
 #define SPIKEWELL_HDF5_ELEMENT(T)                                                                  \

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -13,11 +14,17 @@
 ///
 /// Numbers are stored little endian, whatever the machine; strings with variable length in UTF-8.
 /// No object carries a time stamp, so the same calls write the same bytes. Everything throws
-/// IoError with the file's name and the object's path in it; HDF5 itself prints nothing.
+/// IoError with the file's name and the object's path in it; HDF5 itself prints nothing. A write that
+/// fails is told by that call or a later one on the file, at the latest by File::close.
+///
+/// Files may be a stranger's: what leads out of a file (external links and storage, virtual
+/// datasets) is refused, and memory is asked for only where the file's own length warrants it.
 ///
 /// Element types T: double, float, std::uint64_t, std::int64_t, std::uint32_t, std::string.
 /// Numbers are converted when what is stored is of another numeric type.
 namespace spikewell::io::hdf5 {
+
+class Storage; // the file's bytes: src/io/hdf5_storage.hpp
 
 /// An HDF5 identifier that closes itself.
 class Handle {
@@ -56,10 +63,16 @@ struct EnumMember {
 /// A group or a dataset: something with a path in a file, and attributes.
 class Object {
   public:
-    Object(Handle handle, std::string file, std::string path)
-        : handle_(std::move(handle)), file_(std::move(file)), path_(std::move(path)) {}
+    Object(Handle handle, std::shared_ptr<Storage> storage, std::string path)
+        : storage_(std::move(storage)), handle_(std::move(handle)), path_(std::move(path)) {}
+    Object(const Object&) = delete;
+    Object& operator=(const Object&) = delete;
+    Object(Object&&) noexcept = default;
+    Object& operator=(Object&&) noexcept = default;
+    /// A failure to close is one of the file.
+    ~Object();
 
-    [[nodiscard]] const std::string& file() const { return file_; }
+    [[nodiscard]] const std::string& file() const; ///< its name
     [[nodiscard]] const std::string& path() const { return path_; }
 
     void set_attribute(const std::string& name, const std::string& text) const;
@@ -79,11 +92,12 @@ class Object {
   protected:
     [[nodiscard]] Handle::Id id() const { return handle_.id(); }
     [[nodiscard]] static Handle::Id id_of(const Object& other) { return other.id(); }
+    [[nodiscard]] const std::shared_ptr<Storage>& storage() const { return storage_; }
     [[nodiscard]] std::string path_of(const std::string& name) const;
 
   private:
+    std::shared_ptr<Storage> storage_;
     Handle handle_;
-    std::string file_;
     std::string path_; // "/" for the root group
 };
 
@@ -117,6 +131,7 @@ class Group : public Object {
     /// Throws when there is none.
     [[nodiscard]] Group group(const std::string& name) const;
     [[nodiscard]] Dataset dataset(const std::string& name) const;
+    /// Throws where the name is there and leads to another file.
     [[nodiscard]] bool has(const std::string& name) const;
     [[nodiscard]] bool has_group(const std::string& name) const; ///< and it is a group
     [[nodiscard]] std::vector<std::string> names() const;        ///< of what is in it, sorted
@@ -143,14 +158,16 @@ class File {
     [[nodiscard]] static File open(const std::filesystem::path& path);
 
     [[nodiscard]] Group root() const;
-    /// Writes what is not yet written, and closes. Throws when that fails; the destructor does not.
+    /// Writes what is not yet written, to the disk, and closes, all that is open in the file, too.
+    /// Throws when anything about the file has failed; the destructor does not.
     void close();
 
   private:
-    File(Handle handle, std::string path) : handle_(std::move(handle)), path_(std::move(path)) {}
+    File(Handle handle, std::shared_ptr<Storage> storage)
+        : storage_(std::move(storage)), handle_(std::move(handle)) {}
 
+    std::shared_ptr<Storage> storage_;
     Handle handle_;
-    std::string path_;
 };
 
 } // namespace spikewell::io::hdf5

@@ -9,17 +9,17 @@ using namespace detail;
 namespace {
 
 void write_attribute(hid_t object,
-                     const std::string& file,
+                     const Storage& storage,
                      const std::string& path,
                      hid_t type,
                      hid_t space,
                      const void* value) {
     const std::string name = path.substr(path.rfind('@') + 1);
     const Handle attribute(
-        checked(H5Acreate2(object, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT), file, path,
-                "cannot be written"),
+        checked(H5Acreate2(object, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT), storage,
+                path, "cannot be written"),
         H5Aclose);
-    checked(H5Awrite(attribute.id(), type, value), file, path, "cannot be written");
+    checked(H5Awrite(attribute.id(), type, value), storage, path, "cannot be written");
 }
 
 /// An attribute open for reading, with its type and shape.
@@ -31,29 +31,29 @@ struct StoredAttribute {
 };
 
 StoredAttribute open_attribute(hid_t object,
-                               const std::string& file,
+                               const Storage& storage,
                                const std::string& path,
                                const std::string& name) {
     StoredAttribute stored{};
     stored.attribute = {
-        checked(H5Aopen(object, name.c_str(), H5P_DEFAULT), file, path, "cannot be read"),
+        checked(H5Aopen(object, name.c_str(), H5P_DEFAULT), storage, path, "cannot be read"),
         H5Aclose};
     stored.type = {H5Aget_type(stored.attribute.id()), H5Tclose};
     stored.space = {H5Aget_space(stored.attribute.id()), H5Sclose};
     stored.size = static_cast<std::size_t>(
-        checked(H5Sget_simple_extent_npoints(stored.space.id()), file, path, "cannot be read"));
+        checked(H5Sget_simple_extent_npoints(stored.space.id()), storage, path, "cannot be read"));
     return stored;
 }
 
 std::string enum_name(const StoredAttribute& stored,
-                      const std::string& file,
+                      const Storage& storage,
                       const std::string& path) {
     constexpr std::size_t k_longest_name = 256;
     std::vector<char> value(H5Tget_size(stored.type.id()));
     std::array<char, k_longest_name> name{};
-    checked(H5Aread(stored.attribute.id(), stored.type.id(), value.data()), file, path,
+    checked(H5Aread(stored.attribute.id(), stored.type.id(), value.data()), storage, path,
             "cannot be read");
-    checked(H5Tenum_nameof(stored.type.id(), value.data(), name.data(), name.size()), file, path,
+    checked(H5Tenum_nameof(stored.type.id(), value.data(), name.data(), name.size()), storage, path,
             "is no value of its enumeration");
     return name.data();
 }
@@ -62,17 +62,17 @@ std::string enum_name(const StoredAttribute& stored,
 
 void Object::set_attribute(const std::string& name, const std::string& text) const {
     const char* const value = text.c_str();
-    write_attribute(id(), file_, path_ + "@" + name, string_type(H5T_CSET_UTF8).id(),
+    write_attribute(id(), *storage(), path_ + "@" + name, string_type(H5T_CSET_UTF8).id(),
                     scalar_space().id(), &value);
 }
 
 void Object::set_attribute(const std::string& name, std::uint32_t value) const {
-    write_attribute(id(), file_, path_ + "@" + name, file_type<std::uint32_t>(),
+    write_attribute(id(), *storage(), path_ + "@" + name, file_type<std::uint32_t>(),
                     scalar_space().id(), &value);
 }
 
 void Object::set_attribute(const std::string& name, std::span<const std::uint32_t> values) const {
-    write_attribute(id(), file_, path_ + "@" + name, file_type<std::uint32_t>(),
+    write_attribute(id(), *storage(), path_ + "@" + name, file_type<std::uint32_t>(),
                     line_space(values.size()).id(), values.data());
 }
 
@@ -85,7 +85,7 @@ void Object::set_attribute(const std::string& name,
         H5Tenum_insert(type.id(), member.name.c_str(), &member.value);
         if (member.name == chosen) value = member.value;
     }
-    write_attribute(id(), file_, path_ + "@" + name, type.id(), scalar_space().id(), &value);
+    write_attribute(id(), *storage(), path_ + "@" + name, type.id(), scalar_space().id(), &value);
 }
 
 bool Object::has_attribute(const std::string& name) const {
@@ -94,15 +94,15 @@ bool Object::has_attribute(const std::string& name) const {
 
 std::string Object::text_attribute(const std::string& name) const {
     const std::string path = path_ + "@" + name;
-    const StoredAttribute stored = open_attribute(id(), file_, path, name);
+    const StoredAttribute stored = open_attribute(id(), *storage(), path, name);
     if (stored.size != 1)
-        throw IoError(file_, fmt::format("{}: has {} values, allowed 1", path, stored.size));
+        throw IoError(file(), fmt::format("{}: has {} values, allowed 1", path, stored.size));
     const H5T_class_t kind = H5Tget_class(stored.type.id());
-    if (kind == H5T_ENUM) return enum_name(stored, file_, path);
-    if (kind != H5T_STRING) throw IoError(file_, fmt::format("{}: is no text", path));
-    return read_strings(stored.type.id(), stored.space.id(), 1,
+    if (kind == H5T_ENUM) return enum_name(stored, *storage(), path);
+    if (kind != H5T_STRING) throw IoError(file(), fmt::format("{}: is no text", path));
+    return read_strings(stored.type.id(), stored.space.id(), 1, *storage(), path,
                         [&](hid_t type, void* buffer) {
-                            checked(H5Aread(stored.attribute.id(), type, buffer), file_, path,
+                            checked(H5Aread(stored.attribute.id(), type, buffer), *storage(), path,
                                     "cannot be read");
                         })
         .front();
@@ -110,11 +110,11 @@ std::string Object::text_attribute(const std::string& name) const {
 
 std::vector<std::uint32_t> Object::uint32_attribute(const std::string& name) const {
     const std::string path = path_ + "@" + name;
-    const StoredAttribute stored = open_attribute(id(), file_, path, name);
+    const StoredAttribute stored = open_attribute(id(), *storage(), path, name);
     if (H5Tget_class(stored.type.id()) != H5T_INTEGER)
-        throw IoError(file_, fmt::format("{}: is no whole number", path));
+        throw IoError(file(), fmt::format("{}: is no whole number", path));
     std::vector<std::uint32_t> values(stored.size);
-    checked(H5Aread(stored.attribute.id(), H5T_NATIVE_UINT32, values.data()), file_, path,
+    checked(H5Aread(stored.attribute.id(), H5T_NATIVE_UINT32, values.data()), *storage(), path,
             "cannot be read");
     return values;
 }

@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "io/hdf5.hpp"
+#include "io/hdf5_storage.hpp"
 
 #include <fmt/format.h>
 
@@ -19,14 +20,15 @@ static_assert(std::is_same_v<Handle::Id, hid_t>);
 /// The innermost reason of HDF5's last error: the system's words where it gave some.
 [[nodiscard]] std::string reason();
 
-[[noreturn]] void fail(const std::string& file, const std::string& path, std::string_view what);
+/// Throws for what the file's storage remembers, else for HDF5's last error.
+[[noreturn]] void fail(const Storage& storage, const std::string& path, std::string_view what);
 
 template <class Number>
 Number checked(Number result,
-               const std::string& file,
+               const Storage& storage,
                const std::string& path,
                std::string_view what) {
-    if (result < 0) fail(file, path, what);
+    if (result < 0) fail(storage, path, what);
     return result;
 }
 
@@ -60,14 +62,44 @@ template <class T> Handle stored_type() {
 /// Strings of fixed length lie one after another.
 [[nodiscard]] std::vector<std::string> split(const std::vector<char>& bytes, std::size_t length);
 
+/// While it lives, reading strings of variable length as `type()` gives their lengths alone, 4 bytes
+/// each: HDF5 itself would allocate whatever a damaged file claims.
+class LengthReading {
+  public:
+    LengthReading();
+    LengthReading(const LengthReading&) = delete;
+    LengthReading& operator=(const LengthReading&) = delete;
+    ~LengthReading();
+    [[nodiscard]] hid_t type() const { return type_.id(); }
+
+  private:
+    Handle type_;
+};
+
+/// Throws unless texts of these lengths, as LengthReading gives them, can be in the file.
+void require_texts_fit(std::span<const unsigned char> lengths,
+                       const Storage& storage,
+                       const std::string& path);
+
 /// Reads n strings through `transfer(memory type, buffer)`, be their length fixed or variable.
 template <class Transfer>
-std::vector<std::string> read_strings(hid_t type, hid_t space, std::size_t n, Transfer&& transfer) {
+std::vector<std::string> read_strings(hid_t type,
+                                      hid_t space,
+                                      std::size_t n,
+                                      const Storage& storage,
+                                      const std::string& path,
+                                      Transfer&& transfer) {
     if (H5Tis_variable_str(type) == 0) {
         const std::size_t length = H5Tget_size(type);
         std::vector<char> bytes(n * length);
         transfer(type, bytes.data());
         return split(bytes, length);
+    }
+    {
+        const LengthReading reading;
+        std::vector<unsigned char> lengths(n * H5Tget_size(reading.type()));
+        transfer(reading.type(), lengths.data());
+        require_texts_fit(lengths, storage, path);
     }
     const Handle memory = string_type(H5Tget_cset(type)); // HDF5 converts between no two sets
     std::vector<char*> read(n, nullptr);

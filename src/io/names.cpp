@@ -3,17 +3,9 @@
 #include "core/error.hpp"
 #include "io/output.hpp"
 
-#include <algorithm>
-#include <cctype>
 #include <set>
 
 namespace spikewell::io {
-
-bool is_word(const std::string& name) {
-    return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-        return (c < 0x80 && std::isalnum(c) != 0) || c == '_' || c == '-';
-    });
-}
 
 void require_plain_populations(const Network& network, const std::string& format) {
     std::set<std::string> names;

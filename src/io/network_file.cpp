@@ -1,5 +1,6 @@
 #include "io/network_file.hpp"
 
+#include "core/error.hpp"
 #include "io/network_file_parts.hpp"
 #include "io/output.hpp"
 
@@ -125,7 +126,12 @@ NetworkDescription parse_network(const nlohmann::json& document,
     read_projections(reader, reading);
     read_recordings(reader, reading);
     reader.reject_unknown_keys();
-    throw_if_any(source, std::move(problems));
+    throw_if_any(source, problems);
+    try { // the last word, so that what is read is what may be run
+        validate(reading.description);
+    } catch (const Error& error) {
+        throw DescriptionError(source, {{"", error.what()}});
+    }
     return std::move(reading.description);
 }
 

@@ -11,8 +11,8 @@
 namespace spikewell::io {
 
 /// Reads a network file (network/FORMAT.md). Throws DescriptionError with every problem found, each
-/// with its JSON pointer, or IoError when the file cannot be read. What comes back has passed every
-/// check that the values of the file decide; validate(description) says the rest.
+/// with its JSON pointer, or IoError when the file cannot be read. Reads what validate(description)
+/// accepts, and nothing else.
 [[nodiscard]] NetworkDescription read_network(const std::filesystem::path& path);
 
 /// The same from a document; `source` stands for the file in errors, and the tables that the

@@ -20,11 +20,8 @@ namespace spikewell::io::network_file {
 using Range = ObjectReader::Range;
 
 constexpr double k_max_neurons = 4e9; ///< of a population; indices are 32 bits
-constexpr double k_max_samples = 1e9; ///< of a recording
 constexpr double k_most =
     1e6; ///< greatest size of weights and potentials in mV, and of delays in ms
-constexpr std::size_t k_max_projections = 65536; ///< 16 bits of a random stream's key
-constexpr std::size_t k_max_recordings = 65536;
 constexpr std::size_t k_max_row_problems = 100; ///< of a list; more tell nothing new
 
 using Index = std::unordered_map<std::string, std::uint32_t>;

@@ -1,14 +1,10 @@
 #include "io/network_file_parts.hpp"
 
-#include <cmath>
-
 namespace spikewell::io::network_file {
 
 namespace {
 
 enum class Model { lif_delta, lif_exp, poisson, spike_list, dyadic_attractor, dyadic_spike_list };
-
-constexpr double k_least_tau_difference = 1e-6; // relative; the closed form divides by it
 
 void read_escape(ObjectReader& parent, std::optional<EscapeRate>& escape) {
     if (!given(parent, "escape")) {
@@ -43,24 +39,11 @@ template <class Neuron> void read_membrane(ObjectReader& reader, Neuron& neuron)
     }
 }
 
-void check_synaptic_tau(ObjectReader& reader, const char* key, double tau_ms, double tau_m_ms) {
-    if (std::abs(tau_ms - tau_m_ms) <= k_least_tau_difference * tau_m_ms) {
-        reader.problem(key, fmt::format("must differ from tau_m_ms = {} by more than a part in "
-                                        "10^6, got {}",
-                                        tau_m_ms, tau_ms));
-    }
-}
-
 LifExp read_lif_exp(ObjectReader& reader) {
     LifExp neuron;
-    const std::size_t before = reader.problem_count();
     read_membrane(reader, neuron);
     reader.number("tau_syn_exc_ms", neuron.tau_syn_exc_ms, ObjectReader::positive());
     reader.number("tau_syn_inh_ms", neuron.tau_syn_inh_ms, ObjectReader::positive());
-    if (reader.problem_count() == before) {
-        check_synaptic_tau(reader, "tau_syn_exc_ms", neuron.tau_syn_exc_ms, neuron.tau_m_ms);
-        check_synaptic_tau(reader, "tau_syn_inh_ms", neuron.tau_syn_inh_ms, neuron.tau_m_ms);
-    }
     return neuron;
 }
 

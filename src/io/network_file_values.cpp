@@ -1,25 +1,16 @@
 #include "core/error.hpp"
 #include "io/network_file_parts.hpp"
 #include "io/output.hpp"
+#include "network/truncation.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
-#include <numbers>
 
 namespace spikewell::io::network_file {
 
 namespace {
 
-constexpr std::size_t k_max_name_length = 100; // a file name may have 255 bytes
 constexpr std::size_t k_max_names_shown = 10;
-constexpr double k_least_acceptance = 0.01; // 10,000 draws then fail with probability e^-100
-
-bool is_word(std::string_view name) {
-    return std::all_of(name.begin(), name.end(), [](char c) {
-        return (std::isalnum(static_cast<unsigned char>(c)) != 0) || c == '_' || c == '-';
-    });
-}
 
 std::string name_complaint(const std::string& name, NameKind kind) {
     if (name.empty() || name.size() > k_max_name_length) {
@@ -82,32 +73,6 @@ Distribution read_law(ObjectReader& reader, Law law) {
     return lognormal;
 }
 
-/// Probability that a normal lies within low .. high.
-double normal_share(double mean, double sd, double low, double high) {
-    if (sd == 0.0) {
-        return mean >= low && mean <= high ? 1.0 : 0.0;
-    }
-    const auto above = [&](double x) {
-        return 0.5 * std::erfc((x - mean) / sd / std::numbers::sqrt2);
-    };
-    return above(low) - above(high);
-}
-
-/// Share of draws that the truncation keeps.
-double acceptance(const Distribution& distribution) {
-    if (const auto* normal = std::get_if<Normal>(&distribution)) {
-        return normal_share(normal->mean, normal->sd, normal->low, normal->high);
-    }
-    if (const auto* lognormal = std::get_if<Lognormal>(&distribution)) {
-        if (lognormal->high <= 0.0) {
-            return 0.0;
-        }
-        const double least = std::log(std::max(lognormal->low, 0.0)); // -infinity for 0
-        return normal_share(lognormal->mu, lognormal->sigma, least, std::log(lognormal->high));
-    }
-    return 1.0;
-}
-
 /// The bounds as far as the user can have given them.
 std::pair<double, double> bounds(const Distribution& distribution) {
     return std::visit(
@@ -131,12 +96,12 @@ void check_distribution(ObjectReader& reader, const Distribution& distribution) 
         reader.problem("high", fmt::format("high - low must be finite, got {} and {}", low, high));
         return;
     }
-    const double share = acceptance(distribution);
-    if (!(share >= k_least_acceptance)) {
+    const double share = kept_share(distribution);
+    if (!(share >= k_least_kept_share)) {
         reader.problem("low",
                        fmt::format("low .. high must hold a share >= {} of the draws, got {:.3g}; "
                                    "values outside are drawn again",
-                                   k_least_acceptance, std::max(share, 0.0)));
+                                   k_least_kept_share, std::max(share, 0.0)));
     }
 }
 

@@ -30,7 +30,8 @@ struct NirOptions {
 /// Writes a network of LIF populations as network.nir (HDF5). A population P becomes `P.lif` (LIF, or
 /// CubaLIF for exponential currents; with two synaptic time constants LI nodes `P.exc` and `P.inh`
 /// before it), a source an Input of its name, a projection a Linear node with a dense matrix. Times
-/// are in s, potentials in mV. Convention and step are in the graph's metadata.
+/// are in s, potentials in mV. Convention and step are in the graph's metadata, and so are escape
+/// noise and refractory periods, which NIR has no field for and import_nir reads.
 ///
 /// Throws NetworkError for dyadic populations, for names not made of letters, digits, _ and -, and
 /// where a matrix would have more than 10^8 weights; IoError.

@@ -8,6 +8,11 @@ namespace spikewell::io::nir {
 constexpr double k_step_ms = 0.1; ///< of the importers that read a spike as 1 during a step
 constexpr double k_ms_per_s = 1000.0;
 
+// What NIR has no field for is in the graph's metadata, where others pass over it: under these and a
+// node's name.
+constexpr const char* k_escape_of = "spikewell_escape."; ///< rate (Hz), theta (mV), slope (mV)
+constexpr const char* k_t_ref_of = "spikewell_t_ref_s.";
+
 /// A node's gain r, or w_in of its synapse: with it a current of 1, for as long as a spike lasts,
 /// moves a variable of time constant tau by 1 (dt: tau over a step; dirac: tau itself, in s).
 [[nodiscard]] inline double jump_gain(NirConvention convention, double tau_ms) {

@@ -42,6 +42,7 @@ struct Export {
     const NetworkDescription& description;
     NirOptions options;
     Graph graph = {};
+    std::map<std::string, std::vector<double>> metadata = {};
     ExportReport report = {};
 
     [[nodiscard]] const Population& population(PopulationId id) const {
@@ -59,22 +60,33 @@ double seconds(double ms) {
 
 // --- Neurons ---
 
+/// Where readers without escape noise have a sharp threshold: at theta, unless the neuron would fire
+/// there without end.
+template <class Neuron> double sharp_threshold_mV(const Neuron& neuron) {
+    const bool at_theta = neuron.escape && neuron.escape->theta_mV > neuron.V_reset_mV;
+    return at_theta ? neuron.escape->theta_mV : neuron.V_th_mV;
+}
+
 /// Potentials of a population as they are written: from 0, or from rest in the strict profile.
 template <class Neuron>
-void add_potentials(const Export& out, Node& node, const Neuron& neuron, std::size_t n) {
+void add_potentials(
+    Export& out, const std::string& name, Node& node, const Neuron& neuron, std::size_t n) {
     const double rest_mV = neuron.V_inf_mV();
     const double shift_mV = out.options.profile == NirProfile::strict ? rest_mV : 0.0;
-    const double threshold_mV = neuron.escape ? neuron.escape->theta_mV : neuron.V_th_mV;
     node.params["v_leak"] = everywhere(rest_mV - shift_mV, n);
-    node.params["v_threshold"] = everywhere(threshold_mV - shift_mV, n);
+    node.params["v_threshold"] = everywhere(sharp_threshold_mV(neuron) - shift_mV, n);
     node.params["v_reset"] = everywhere(neuron.V_reset_mV - shift_mV, n);
+    if (neuron.escape)
+        out.metadata[k_escape_of + name] = {
+            neuron.escape->rate_Hz, neuron.escape->theta_mV - shift_mV, neuron.escape->slope_mV};
+    if (neuron.t_ref_ms > 0.0) out.metadata[k_t_ref_of + name] = {seconds(neuron.t_ref_ms)};
 }
 
 void add_neurons(Export& out, const std::string& name, std::size_t n, const LifDelta& neuron) {
     Node node{"LIF"};
     node.params["tau"] = everywhere(seconds(neuron.tau_m_ms), n);
     node.params["r"] = everywhere(jump_gain(out.options.convention, neuron.tau_m_ms), n);
-    add_potentials(out, node, neuron, n);
+    add_potentials(out, name + ".lif", node, neuron, n);
     out.graph.nodes[name + ".lif"] = std::move(node);
 }
 
@@ -103,7 +115,7 @@ void add_neurons(Export& out, const std::string& name, std::size_t n, const LifE
         add_receptor(out, name, ".exc", n, neuron.tau_syn_exc_ms);
         add_receptor(out, name, ".inh", n, neuron.tau_syn_inh_ms);
     }
-    add_potentials(out, node, neuron, n);
+    add_potentials(out, name + ".lif", node, neuron, n);
     out.graph.nodes[name + ".lif"] = std::move(node);
 }
 
@@ -116,7 +128,7 @@ void report_neurons(Export& out, const LifPopulation& population) {
             if (neuron.escape)
                 out.report.lost.push_back(
                     fmt::format("escape noise of {}: a sharp threshold at {} mV", population.name,
-                                neuron.escape->theta_mV));
+                                sharp_threshold_mV(neuron)));
         },
         population.neuron);
     if (!population.inputs.empty())
@@ -222,8 +234,8 @@ void add_branch(Export& out, const Branch& branch, Param weights) {
         branch.pre == branch.post && branch.receptor == ".lif"
             ? post + ".w_rec"
             : fmt::format("{}-{}{}", pre, post, branch.receptor == ".lif" ? "" : branch.receptor);
-    for (int k = 2; graph.nodes.contains(name); ++k)
-        name = fmt::format("{}-{}{}-{}", pre, post, branch.receptor, k);
+    const auto is_taken = [&](const std::string& other) { return graph.nodes.contains(other); };
+    name = free_name(name, is_taken);
     const std::size_t n = weights.shape[0];
     graph.nodes[name] = {"Linear", {{"weight", std::move(weights)}}};
     graph.edges.emplace_back(from_cells ? pre + ".lif" : pre, name);
@@ -232,9 +244,10 @@ void add_branch(Export& out, const Branch& branch, Param weights) {
         graph.edges.emplace_back(name, target);
         return;
     }
-    graph.nodes[name + "-delay"] = {"Delay", {{"delay", everywhere(seconds(branch.delay_ms), n)}}};
-    graph.edges.emplace_back(name, name + "-delay");
-    graph.edges.emplace_back(name + "-delay", target);
+    const std::string delay = free_name(name + "-delay", is_taken);
+    graph.nodes[delay] = {"Delay", {{"delay", everywhere(seconds(branch.delay_ms), n)}}};
+    graph.edges.emplace_back(name, delay);
+    graph.edges.emplace_back(delay, target);
 }
 
 // --- The file ---
@@ -272,6 +285,8 @@ void write_graph(const Export& out, const fs::path& path) {
     const bool steps = out.options.convention == NirConvention::dt;
     write_text(metadata, "spikewell_convention", steps ? "dt" : "dirac");
     metadata.write<double>("dt_s", std::vector<double>{seconds(k_step_ms)});
+    for (const auto& [key, values] : out.metadata)
+        metadata.write<double>(key, values);
     file.close();
 }
 

@@ -24,6 +24,8 @@ struct Node {
     std::size_t n_in = 0;                      ///< elements that come in
     std::map<std::string, double> params = {}; ///< the one value of all elements
     std::vector<double> weights = {};          ///< [n x n_in]
+    std::optional<EscapeRate> escape = {};     ///< what only our own files tell
+    double t_ref_ms = 0.0;
     std::vector<std::string> from = {};
     std::vector<std::string> to = {};
 };
@@ -152,6 +154,23 @@ Node read_node(const hdf5::Group& group) {
     return node;
 }
 
+/// What our own files tell of a node beyond NIR.
+void read_metadata(const hdf5::Group& metadata, const std::string& name, Node& node) {
+    const auto values_of = [&](const std::string& key, std::size_t n) {
+        std::vector<double> values = numbers_of(metadata, key, 1);
+        if (values.size() != n)
+            throw IoError(metadata.file(), fmt::format("{}/{}: must have {} elements, got {}",
+                                                       metadata.path(), key, n, values.size()));
+        return values;
+    };
+    if (const std::string key = k_escape_of + name; metadata.has(key)) {
+        const std::vector<double> values = values_of(key, 3);
+        node.escape = EscapeRate{values[0], values[1], values[2]};
+    }
+    if (const std::string key = k_t_ref_of + name; metadata.has(key))
+        node.t_ref_ms = values_of(key, 1).front() * k_ms_per_s;
+}
+
 void read_edges(const hdf5::Group& root, Graph& graph) {
     const hdf5::Dataset dataset = root.dataset("edges");
     const std::vector<std::size_t> shape = dataset.shape();
@@ -188,8 +207,10 @@ Graph read_graph(const fs::path& path, NirConvention otherwise) {
     if (type != "NIRGraph")
         throw IoError(graph.file,
                       fmt::format("/node/type: must be NIRGraph, got {}", printable(type)));
-    if (root.has_group("metadata") && root.group("metadata").has("spikewell_convention")) {
-        const std::string told = text_of(root.group("metadata"), "spikewell_convention");
+    std::optional<hdf5::Group> metadata;
+    if (root.has_group("metadata")) metadata = root.group("metadata");
+    if (metadata && metadata->has("spikewell_convention")) {
+        const std::string told = text_of(*metadata, "spikewell_convention");
         if (told != "dt" && told != "dirac")
             throw IoError(graph.file, fmt::format("/node/metadata/spikewell_convention: must be dt "
                                                   "or dirac, got {}",
@@ -199,7 +220,8 @@ Graph read_graph(const fs::path& path, NirConvention otherwise) {
     const hdf5::Group nodes = root.group("nodes");
     std::size_t n_weights = 0; // one matrix may have many names
     for (const std::string& name : nodes.names()) {
-        const Node& node = graph.nodes[name] = read_node(nodes.group(name));
+        Node& node = graph.nodes[name] = read_node(nodes.group(name));
+        if (metadata) read_metadata(*metadata, name, node);
         n_weights += node.weights.size();
         require_memory(static_cast<double>(n_weights * sizeof(double)), graph.file + ": weights");
     }
@@ -242,7 +264,8 @@ template <class Neuron> void read_membrane(Neuron& neuron, const Node& node) {
     neuron.drive_mV = 0.0;
     neuron.V_th_mV = node.params.at("v_threshold");
     neuron.V_reset_mV = node.params.at("v_reset");
-    neuron.t_ref_ms = 0.0;
+    neuron.t_ref_ms = node.t_ref_ms;
+    neuron.escape = node.escape;
 }
 
 /// Letters, digits, _ and - of a name, with _ for others.
@@ -250,7 +273,7 @@ std::string word_of(std::string name) {
     for (char& c : name) {
         if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-') c = '_';
     }
-    return name.substr(0, 90);
+    return name.substr(0, 80); // more is added
 }
 
 /// "X.lif" is X; where that is taken, X-2, X-3 ...
@@ -292,6 +315,10 @@ void add_currents(Import& in, const std::string& name, LifExp& neuron, Cells& ce
 
 PointNeuron neuron_of(Import& in, const std::string& name, Cells& cells) {
     const Node& node = in.graph.at(name);
+    const double V_reset_mV = node.params.at("v_reset");
+    if (!node.escape && !(node.params.at("v_threshold") > V_reset_mV))
+        in.graph.fail(name, fmt::format("v_threshold must be > v_reset = {}, got {}", V_reset_mV,
+                                        node.params.at("v_threshold")));
     LifExp exp;
     read_membrane(exp, node);
     if (node.type == "CubaLIF") {
@@ -318,10 +345,9 @@ void add_populations(Import& in) {
         } else if (is_membrane(node)) {
             Cells cells{id, {}, {}};
             const PointNeuron neuron = neuron_of(in, name, cells);
-            const double V_mV = node.params.at("v_leak");
-            const double V_th_mV = node.params.at("v_threshold");
-            populations.emplace_back(LifPopulation{
-                population_name(in, name), node.n, neuron, Constant{std::min(V_mV, V_th_mV)}, {}});
+            const double V_mV = std::min(node.params.at("v_leak"), node.params.at("v_threshold"));
+            populations.emplace_back(
+                LifPopulation{population_name(in, name), node.n, neuron, Constant{V_mV}, {}});
             in.sources[name] = id;
             in.cells[name] = cells;
             in.description.recordings.push_back(
@@ -375,7 +401,9 @@ void add_way(Import& in,
         if (delay.from.size() != 1)
             in.graph.fail(begin, fmt::format("must have one edge in, got {}", delay.from.size()));
         delay_ms = delay.params.at("delay") * k_ms_per_s;
-        if (!(delay_ms >= k_least_delay_ms && delay_ms <= 1e6))
+        // In the precision of lists: seconds and back lose a bit.
+        const auto rounded_ms = static_cast<float>(delay_ms);
+        if (!(rounded_ms >= static_cast<float>(k_least_delay_ms) && rounded_ms <= 1e6F))
             in.graph.fail(begin, fmt::format("delay must be 1e-07 .. 1000 s, got {}",
                                              delay.params.at("delay")));
         linear = delay.from.front();

@@ -104,10 +104,7 @@ void FileOutput::publish() {
 }
 
 std::string read_text(const fs::path& path) {
-    const Descriptor file(path, O_RDONLY);
-    if (file.number() < 0) {
-        fail_with_errno(path, "cannot be read", errno);
-    }
+    const Descriptor file = open_to_read(path);
     std::string text;
     std::vector<char> buffer(std::size_t{1} << 16U);
     for (;;) {

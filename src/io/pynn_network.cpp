@@ -22,6 +22,7 @@ struct Export {
     const NetworkDescription& description;
     const FolderOutput& folder;
     const DrawnSources& drawn;
+    std::vector<std::vector<std::string>> input_names; ///< [n_populations][n_inputs]
     std::string cells = "{\n";
     std::string sources = "{\n";
     std::string projections = "[\n";
@@ -53,7 +54,8 @@ void add_poisson(Export& out,
                  std::size_t size,
                  const PoissonRate& rate,
                  const std::vector<Spike>& spikes) {
-    if (rate == PoissonRate::constant(rate.rates_Hz.front())) {
+    // No rate at all is a source that never fires.
+    if (!rate.rates_Hz.empty() && rate == PoissonRate::constant(rate.rates_Hz.front())) {
         out.sources += fmt::format("    \"{}\": ({}, {}),\n", name, size, rate.rates_Hz.front());
         return;
     }
@@ -80,7 +82,7 @@ void write_synapses(Export& out,
 void add_inputs(Export& out, std::size_t p, const LifPopulation& cells) {
     for (std::size_t k = 0; k < cells.inputs.size(); ++k) {
         const PoissonInput& input = cells.inputs[k];
-        const std::string name = sonata::input_name(cells.name, k);
+        const std::string& name = out.input_names[p][k];
         const auto size =
             static_cast<std::uint32_t>(input.count ? *input.count : cells.size - input.first);
         add_poisson(out, name, size, input.rate, out.drawn.of_inputs[p][k]);
@@ -184,7 +186,7 @@ ExportReport export_pynn(const NetworkDescription& description,
     require_plain_populations(description.network, "PyNN");
     sonata::require_drawable(description);
     const DrawnSources drawn = sonata::draw_sources(description);
-    Export out{description, output, drawn};
+    Export out{description, output, drawn, sonata::input_names(description.network)};
     for (std::size_t p = 0; p < description.network.populations.size(); ++p)
         add_population(out, p);
     for (std::size_t index = 0; index < description.network.projections.size(); ++index)

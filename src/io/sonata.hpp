@@ -30,12 +30,16 @@ namespace spikewell::io {
 ExportReport export_sonata(const NetworkDescription& description,
                            const FolderOutput& output);
 
+/// Whether files that a configuration names may lie outside its folder.
+enum class Outside { refuse, allow };
+
 /// Reads a network from a circuit configuration, or from a simulation configuration, which also
 /// tells duration, seed and input spikes. Every projection becomes a list of synapses between whole
 /// populations. Of other writers' files it takes those with the models above and `pyNN:IF_curr_exp`,
 /// `pyNN:IF_curr_delta` and `virtual` nodes; a population of several node types or sets of parameters
 /// (at most 1,000) becomes several, NAME_TYPE each.
 /// Throws IoError or DescriptionError naming file and place, and as validate(description).
-[[nodiscard]] NetworkDescription import_sonata(const std::filesystem::path& config);
+[[nodiscard]] NetworkDescription import_sonata(const std::filesystem::path& config,
+                                               Outside outside = Outside::refuse);
 
 } // namespace spikewell::io

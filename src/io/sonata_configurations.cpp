@@ -1,6 +1,9 @@
+#include "io/names.hpp"
 #include "io/sonata_parts.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace spikewell::io::sonata {
 
@@ -81,13 +84,21 @@ Json simulation(const NetworkDescription& description, const std::vector<NodePop
             {"reports", Json::object()}};
 }
 
+/// Of the parameters of virtual nodes, beside the files of the others; without ".json".
+std::string name_of_virtual(const std::vector<NodePopulation>& nodes) {
+    return free_name("virtual", [&](const std::string& name) {
+        return std::any_of(nodes.begin(), nodes.end(),
+                           [&](const NodePopulation& other) { return other.name == name; });
+    });
+}
+
 /// `pynn` neurons need a file of parameters even where they have none.
 std::string node_types(const std::vector<NodePopulation>& nodes, bool pynn) {
     std::string csv = "node_type_id population model_type model_template dynamics_params\n";
     for (const NodePopulation& population : nodes) {
         if (population.cells == nullptr) {
             csv += fmt::format("{} {} virtual NULL {}\n", population.type_id, population.name,
-                               pynn ? "virtual.json" : "NULL");
+                               pynn ? name_of_virtual(nodes) + ".json" : "NULL");
             continue;
         }
         const PointNeuron& neuron = population.cells->neuron;
@@ -112,7 +123,7 @@ std::string edge_types(const std::vector<EdgePopulation>& edges, bool pynn) {
 
 void write_cells(const FolderOutput& folder, const std::vector<NodePopulation>& nodes) {
     namespace fs = std::filesystem;
-    folder.write(fs::path(k_pynn_cells_folder) / "virtual.json", "{}\n");
+    folder.write(fs::path(k_pynn_cells_folder) / (name_of_virtual(nodes) + ".json"), "{}\n");
     for (const NodePopulation& population : nodes) {
         if (population.cells == nullptr) continue;
         CellModel model = nest_model(population.cells->neuron);

@@ -35,15 +35,16 @@ struct Export {
 // --- Nodes ---
 
 void list_nodes(Export& out) {
+    const auto names = input_names(out.description.network);
     for (const Population& population : out.populations())
         out.nodes.push_back(
             {name_of(population), size_of(population), std::get_if<LifPopulation>(&population)});
-    for (const Population& population : out.populations()) {
-        const auto* cells = std::get_if<LifPopulation>(&population);
-        for (std::size_t k = 0; cells != nullptr && k < cells->inputs.size(); ++k) {
+    for (std::size_t p = 0; p < names.size(); ++p) {
+        const auto* cells = std::get_if<LifPopulation>(&out.populations()[p]);
+        for (std::size_t k = 0; k < names[p].size(); ++k) {
             const PoissonInput& input = cells->inputs[k];
             const std::size_t size = input.count ? *input.count : cells->size - input.first;
-            out.nodes.push_back({input_name(cells->name, k), size});
+            out.nodes.push_back({names[p][k], size});
         }
     }
     for (std::size_t n = 0; n < out.nodes.size(); ++n)
@@ -95,11 +96,12 @@ void write_sources(const Export& out,
     hdf5::File file = hdf5::File::create(path);
     mark(file.root());
     const hdf5::Group all = file.root().create_group("spikes");
+    std::size_t next = out.populations().size(); // of the nodes that stand for inputs
     for (std::size_t p = 0; p < out.populations().size(); ++p) {
         if (out.nodes[p].cells == nullptr)
             write_spikes(all, out.nodes[p].name, drawn.of_population[p]);
-        for (std::size_t k = 0; k < drawn.of_inputs[p].size(); ++k)
-            write_spikes(all, input_name(out.nodes[p].name, k), drawn.of_inputs[p][k]);
+        for (const std::vector<Spike>& spikes : drawn.of_inputs[p])
+            write_spikes(all, out.nodes[next++].name, spikes);
     }
     file.close();
 }
@@ -132,9 +134,10 @@ void add_part(Export& out, EdgePopulation part, const std::vector<Synapse>& syna
                  [&](const Synapse& s) { return (s.weight_mV >= 0.0F) == part.excites; });
     if (part.synapses.empty() && !(part.excites && synapses.empty())) return;
     if (part.synapses.size() != synapses.size()) part.name += part.excites ? "_exc" : "_inh";
-    const auto taken = [&](const EdgePopulation& other) { return other.name == part.name; };
-    if (std::any_of(out.edges.begin(), out.edges.end(), taken))
-        part.name += fmt::format("-{}", out.edges.size());
+    part.name = free_name(part.name, [&](const std::string& name) {
+        return std::any_of(out.edges.begin(), out.edges.end(),
+                           [&](const EdgePopulation& other) { return other.name == name; });
+    });
     part.type_id = k_first_type_id + static_cast<std::int64_t>(out.edges.size());
     out.n_synapses += part.synapses.size();
     out.edges.push_back(std::move(part));

@@ -39,6 +39,19 @@ PlainJson default_extension(const Circuit& circuit) {
     return extension;
 }
 
+/// Complains of keys that would have a network file read another file.
+void refuse_files(const PlainJson& json,
+                  const std::string& pointer,
+                  std::vector<Problem>& problems) {
+    for (const auto& [key, value] : json.items()) {
+        const std::string at = child_pointer(pointer, key);
+        if (json.is_object() && key.ends_with("file"))
+            problems.push_back({at, "must not be: a circuit's own files hold its lists"});
+        else if (value.is_structured())
+            refuse_files(value, at, problems);
+    }
+}
+
 /// The extension, complete. Throws DescriptionError when it does not fit the files.
 PlainJson extension_of(const Circuit& circuit) {
     const PlainJson& json = circuit.config.json;
@@ -52,6 +65,7 @@ PlainJson extension_of(const Circuit& circuit) {
         if (problems.empty() && !reader.raw(key).is_array())
             reader.problem(key, "must be a list, got " + shown(reader.raw(key)));
     }
+    if (problems.empty()) refuse_files(json["spikewell"], "/spikewell", problems);
     throw_if_any(circuit.config.path.string(), std::move(problems));
     return json["spikewell"];
 }
@@ -112,24 +126,6 @@ std::vector<std::string> parts_of(const Circuit& circuit,
     return parts;
 }
 
-/// What single precision added to a bound is taken off again.
-float within(float value, double bound) {
-    const auto nearest = static_cast<float>(bound);
-    const bool beyond = std::abs(static_cast<double>(value)) > std::abs(bound);
-    return beyond && std::abs(value) == std::abs(nearest) ? std::nextafter(value, 0.0F) : value;
-}
-
-void bound_weights(SynapticProjection& projection) {
-    auto& synapses = std::get<SynapseList>(projection.connector).synapses;
-    const auto* pair = std::get_if<PairStdp>(&projection.plasticity);
-    const auto* inhibitory = std::get_if<InhibitoryStdp>(&projection.plasticity);
-    for (Synapse& synapse : synapses) {
-        if (pair != nullptr) synapse.weight_mV = within(synapse.weight_mV, pair->w_max_mV);
-        if (inhibitory != nullptr)
-            synapse.weight_mV = within(synapse.weight_mV, inhibitory->w_max_mV);
-    }
-}
-
 /// The network as a network file has it, but for its spikes and synapses.
 NetworkDescription describe(const Circuit& circuit,
                             const PlainJson& extension,
@@ -164,7 +160,6 @@ void fill_synapses(SynapticProjection& projection,
             return a.post != b.post ? a.post < b.post : a.pre < b.pre;
         });
     projection.connector = SynapseList{std::move(synapses)};
-    bound_weights(projection);
 }
 
 NetworkDescription network_of(Circuit& circuit, PlainJson run) {
@@ -248,8 +243,9 @@ PlainJson run_of(const Configuration& simulation) {
 
 } // namespace
 
-NetworkDescription import_sonata(const fs::path& path) {
-    Configuration config = read_configuration(path);
+NetworkDescription import_sonata(const fs::path& path, Outside outside) {
+    const fs::path root = outside == Outside::refuse ? root_of(path) : fs::path{};
+    Configuration config = read_configuration(path, root);
     const bool is_simulation = config.json.contains("network") && !config.json.contains("networks");
     if (!is_simulation && !config.json.contains("networks"))
         throw DescriptionError(path.string(),
@@ -261,7 +257,7 @@ NetworkDescription import_sonata(const fs::path& path) {
         return description;
     }
     Circuit circuit = read_circuit(
-        read_configuration(config.resolved(text_at(config.json, "network", "", path))));
+        read_configuration(config.resolved(text_at(config.json, "network", "", path)), root));
     NetworkDescription description = network_of(circuit, run_of(config));
     give_spikes(description, circuit, config);
     validate(description);

@@ -53,7 +53,7 @@ PlainJson params_of(const TypeRow& row,
                     const Circuit& circuit) {
     PlainJson params = PlainJson::object();
     if (const auto file = row.find("dynamics_params"); file != row.end()) {
-        const fs::path path = circuit.cells_folder / file->second;
+        const fs::path path = circuit.config.allowed(circuit.cells_folder / file->second);
         params = parse_json(read_text(path), path.string());
         if (!params.is_object()) throw IoError(path.string(), "must be an object");
     }

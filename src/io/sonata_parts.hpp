@@ -76,8 +76,9 @@ void write_edges(const hdf5::Group& all,
 /// What makes `full` of `plain`, key by key (RFC 7386): null takes a key away.
 [[nodiscard]] Json difference(const Json& plain, const Json& full);
 
-/// The name of the population that stands for a Poisson input of a population.
-[[nodiscard]] std::string input_name(const std::string& population, std::size_t input);
+/// Names of the populations that stand for Poisson inputs, [n_populations][n_inputs]: POPULATION_input_K,
+/// or what no other population is called where that is taken.
+[[nodiscard]] std::vector<std::vector<std::string>> input_names(const Network& network);
 
 /// Spikes of everything that fires by itself, as `simulate` draws them.
 struct DrawnSources {

@@ -1,4 +1,5 @@
 #include "core/error.hpp"
+#include "io/names.hpp"
 #include "io/sonata_parts.hpp"
 #include "network/engine/recorder.hpp"
 #include "network/engine/simulator.hpp"
@@ -7,6 +8,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 namespace spikewell::io::sonata {
 
@@ -35,13 +37,12 @@ Network sources_of(const Network& network) {
     Network sources;
     sources.seed = network.seed;
     sources.populations = network.populations;
-    for (const Population& population : network.populations) {
-        const auto* cells = std::get_if<LifPopulation>(&population);
-        if (cells == nullptr) continue;
-        for (std::size_t k = 0; k < cells->inputs.size(); ++k)
-            sources.populations.emplace_back(PoissonPopulation{input_name(cells->name, k),
-                                                               size_of(cells->inputs[k], *cells),
-                                                               cells->inputs[k].rate});
+    const auto names = input_names(network);
+    for (std::size_t p = 0; p < network.populations.size(); ++p) {
+        const auto* cells = std::get_if<LifPopulation>(&network.populations[p]);
+        for (std::size_t k = 0; k < names[p].size(); ++k)
+            sources.populations.emplace_back(PoissonPopulation{
+                names[p][k], size_of(cells->inputs[k], *cells), cells->inputs[k].rate});
     }
     for (Population& population : sources.populations) {
         if (auto* cells = std::get_if<LifPopulation>(&population)) cells->inputs.clear();
@@ -51,8 +52,21 @@ Network sources_of(const Network& network) {
 
 } // namespace
 
-std::string input_name(const std::string& population, std::size_t input) {
-    return fmt::format("{}_input_{}", population, input);
+std::vector<std::vector<std::string>> input_names(const Network& network) {
+    std::set<std::string> taken;
+    for (const Population& population : network.populations)
+        taken.insert(name_of(population));
+    std::vector<std::vector<std::string>> names(network.populations.size());
+    for (std::size_t p = 0; p < names.size(); ++p) {
+        const auto* cells = std::get_if<LifPopulation>(&network.populations[p]);
+        for (std::size_t k = 0; cells != nullptr && k < cells->inputs.size(); ++k) {
+            names[p].push_back(
+                free_name(fmt::format("{}_input_{}", cells->name, k),
+                          [&](const std::string& name) { return taken.contains(name); }));
+            taken.insert(names[p].back());
+        }
+    }
+    return names;
 }
 
 void require_drawable(const NetworkDescription& description) {

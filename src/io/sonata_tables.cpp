@@ -1,11 +1,13 @@
 #include "io/sonata_tables.hpp"
 
 #include "core/error.hpp"
+#include "core/file_descriptor.hpp"
 #include "io/json_reader.hpp"
 #include "io/output.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <set>
@@ -205,11 +207,30 @@ bool read_cell(const TypeRow& row, const std::string& column, const fs::path& pa
 }
 
 fs::path Configuration::resolved(const std::string& text) const {
-    return fs::path(text).is_absolute() ? fs::path(text) : path.parent_path() / text;
+    return allowed(fs::path(text).is_absolute() ? fs::path(text) : path.parent_path() / text);
 }
 
-Configuration read_configuration(const fs::path& path) {
-    Configuration config{path, parse_json(read_text(path), path.string())};
+fs::path Configuration::allowed(const fs::path& file) const {
+    if (root.empty()) return file;
+    std::error_code error;
+    const fs::path target = fs::weakly_canonical(fs::absolute(file), error);
+    if (error) fail_with_errno(file, "cannot be read", error.value());
+    if (std::mismatch(root.begin(), root.end(), target.begin(), target.end()).first != root.end())
+        throw IoError(path.string(), fmt::format("{} leads out of the folder {}; use "
+                                                 "--allow-outside if it may be read",
+                                                 printable(file.string()), root.string()));
+    return file;
+}
+
+fs::path root_of(const fs::path& path) {
+    std::error_code error;
+    fs::path root = fs::canonical(folder_of(path), error);
+    if (error) fail_with_errno(path, "cannot be read", error.value());
+    return root;
+}
+
+Configuration read_configuration(const fs::path& path, const fs::path& root) {
+    Configuration config{path, parse_json(read_text(path), path.string()), root};
     if (!config.json.is_object())
         throw DescriptionError(path.string(),
                                {{"", "must be an object, got " + shown(config.json)}});

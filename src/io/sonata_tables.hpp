@@ -29,11 +29,17 @@ using TypeTable = std::map<std::int64_t, TypeRow>;
 struct Configuration {
     std::filesystem::path path;
     nlohmann::json json;
+    std::filesystem::path root = {}; ///< the folder that its paths may not leave; empty: they may
 
     /// A text that names a file, as a path; relative ones are relative to the configuration.
     [[nodiscard]] std::filesystem::path resolved(const std::string& text) const;
+    /// `file` in full, unless it leads out of `root`, be it by a link: throws IoError then.
+    [[nodiscard]] std::filesystem::path allowed(const std::filesystem::path& file) const;
 };
 /// Throws IoError, DescriptionError; also for variables that contain one another in a circle.
-[[nodiscard]] Configuration read_configuration(const std::filesystem::path& path);
+[[nodiscard]] Configuration read_configuration(const std::filesystem::path& path,
+                                               const std::filesystem::path& root);
+/// The folder of a file, links followed.
+[[nodiscard]] std::filesystem::path root_of(const std::filesystem::path& path);
 
 } // namespace spikewell::io::sonata

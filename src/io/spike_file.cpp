@@ -35,7 +35,7 @@ constexpr const char* k_failure = "cannot be written";
 bool read_prefix(const fs::path& path,
                  std::uint64_t count,
                  const std::function<void(std::string_view)>& take) {
-    const Descriptor file(path, O_RDONLY);
+    const Descriptor file = open_to_read(path);
     std::string piece(k_buffer_bytes, '\0');
     while (count > 0) {
         const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(count, piece.size()));

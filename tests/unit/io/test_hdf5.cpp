@@ -5,9 +5,11 @@
 #include <catch2/catch.hpp>
 
 #include <array>
+#include <csignal>
 #include <hdf5.h>
 #include <limits>
 #include <numeric>
+#include <sys/resource.h>
 
 using namespace spikewell;
 using namespace spikewell::io;
@@ -181,4 +183,196 @@ TEST_CASE("Texts of fixed length are refused where they are longer than the file
     }
     const hdf5::Dataset text = hdf5::File::open(folder / "a.h5").root().dataset("t");
     CHECK_THROWS_WITH(text.read<std::string>(), Catch::Contains("/t: is damaged"));
+}
+
+namespace {
+
+/// While it lives, no file of this process gets longer.
+class FileSizeLimit {
+  public:
+    explicit FileSizeLimit(std::size_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        const rlimit limit{bytes, before_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    FileSizeLimit(const FileSizeLimit&) = delete;
+    FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+    ~FileSizeLimit() {
+        ::setrlimit(RLIMIT_FSIZE, &before_);
+        std::signal(SIGXFSZ, handler_);
+    }
+
+  private:
+    void (*handler_)(int);
+    rlimit before_{};
+};
+
+/// Datasets that grow and some of fixed size; more than HDF5 keeps in memory.
+void write_much(const std::filesystem::path& path) {
+    hdf5::File file = hdf5::File::create(path);
+    const hdf5::Group group = file.root().create_group("spikes");
+    const hdf5::Dataset ids = group.create_dataset<std::uint64_t>("ids", {4096, 1});
+    std::vector<std::uint64_t> values(4096);
+    for (std::uint64_t k = 0; k < 20; ++k) {
+        std::iota(values.begin(), values.end(), k * k * 1'000'003U);
+        ids.append<std::uint64_t>(values);
+        group.write<std::uint64_t>("fixed" + std::to_string(k), values).set_attribute("k", "text");
+    }
+    group.write<std::string>("texts", std::vector<std::string>(100, "text"));
+    file.close();
+}
+
+std::string outcome_of_writing(const std::filesystem::path& path) {
+    try {
+        write_much(path);
+    } catch (const IoError& error) {
+        return error.what();
+    }
+    return "no error";
+}
+
+/// Through HDF5 itself: what no file of ours has.
+template <class Make> std::string read_of(const Make& make) {
+    const ScratchFolder folder;
+    folder.write("secret.bin", std::string(64, 'x'));
+    write_example(folder / "other.h5");
+    const hid_t file =
+        H5Fcreate((folder / "a.h5").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    make(file, folder);
+    H5Fclose(file);
+    try {
+        const hdf5::Group root = hdf5::File::open(folder / "a.h5").root();
+        if (root.has_group("x")) return "a group of " + root.group("x").names().at(0);
+        return "a dataset of " + std::to_string(root.dataset("x").read<double>().at(0));
+    } catch (const Error& error) {
+        return error.what();
+    }
+}
+
+/// A dataset x of 8 numbers with these properties.
+void make_dataset(hid_t file, hid_t properties) {
+    const hsize_t size = 8;
+    const hid_t space = H5Screate_simple(1, &size, nullptr);
+    H5Dclose(H5Dcreate2(file, "x", H5T_IEEE_F64LE, space, H5P_DEFAULT, properties, H5P_DEFAULT));
+    H5Sclose(space);
+    H5Pclose(properties);
+}
+
+} // namespace
+
+TEST_CASE("A failed write of an HDF5 file is told, wherever it happens") {
+    const ScratchFolder folder;
+    write_much(folder / "whole.h5");
+    const std::size_t size = folder.content("whole.h5").size();
+    REQUIRE(size > 500'000);
+    for (std::size_t limit = 0; limit < size; limit += limit < 4096 ? 512 : size / 40) {
+        CAPTURE(limit);
+        std::string outcome;
+        {
+            const FileSizeLimit full(limit);
+            outcome = outcome_of_writing(folder / "a.h5");
+        }
+        CHECK_THAT(outcome, Catch::EndsWith("a.h5: cannot be written: File too large"));
+    }
+    const FileSizeLimit enough(size);
+    CHECK(outcome_of_writing(folder / "a.h5") == "no error");
+    CHECK(folder.content("a.h5") == folder.content("whole.h5"));
+}
+
+TEST_CASE("An HDF5 file that another process writes is neither written nor read") {
+    const ScratchFolder folder;
+    hdf5::File file = hdf5::File::create(folder / "a.h5");
+    CHECK_THROWS_WITH(hdf5::File::create(folder / "a.h5"),
+                      Catch::EndsWith("cannot be written: another process has it open"));
+    CHECK_THROWS_WITH(hdf5::File::open(folder / "a.h5"),
+                      Catch::EndsWith("cannot be read: another process has it open"));
+    file.close();
+    CHECK_NOTHROW(hdf5::File::open(folder / "a.h5"));
+}
+
+TEST_CASE("What leads out of an HDF5 file is refused") {
+    const auto external_link = [](hid_t file, const char* name) {
+        H5Lcreate_external("other.h5", "/outer", file, name, H5P_DEFAULT, H5P_DEFAULT);
+    };
+    CHECK_THAT(read_of([&](hid_t file, const ScratchFolder&) { external_link(file, "x"); }),
+               Catch::EndsWith("/x: is a link to another file, which is not opened"));
+    CHECK_THAT(read_of([&](hid_t file, const ScratchFolder&) {
+                   external_link(file, "out");
+                   H5Lcreate_soft("/out/inner", file, "x", H5P_DEFAULT, H5P_DEFAULT);
+               }),
+               Catch::Contains("/x: cannot be opened as a dataset"));
+    CHECK_THAT(read_of([](hid_t file, const ScratchFolder& folder) {
+                   const hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
+                   H5Pset_external(properties, (folder / "secret.bin").c_str(), 0, 64);
+                   make_dataset(file, properties);
+               }),
+               Catch::EndsWith("/x: has its data in other files, which are not opened"));
+    CHECK_THAT(read_of([](hid_t file, const ScratchFolder& folder) {
+                   const hsize_t size = 8;
+                   const hid_t space = H5Screate_simple(1, &size, nullptr);
+                   const hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
+                   H5Pset_virtual(properties, space, (folder / "other.h5").c_str(),
+                                  "/outer/inner/times", space);
+                   H5Sclose(space);
+                   make_dataset(file, properties);
+               }),
+               Catch::EndsWith("/x: has its data in other files, which are not opened"));
+    CHECK(read_of([](hid_t file, const ScratchFolder&) { // within the file there is no harm
+              H5Gclose(H5Gcreate2(file, "g", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+              H5Lcreate_soft("/x", file, "/g/back", H5P_DEFAULT, H5P_DEFAULT);
+              H5Lcreate_soft("/g", file, "x", H5P_DEFAULT, H5P_DEFAULT);
+          }) == "a group of back");
+}
+
+TEST_CASE("A chunk that claims more than the file can hold is refused before memory is") {
+    CHECK_THAT(read_of([](hid_t file, const ScratchFolder&) {
+                   const hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
+                   const hsize_t chunk = 8;
+                   H5Pset_chunk(properties, 1, &chunk);
+                   H5Pset_deflate(properties, 1);
+                   make_dataset(file, properties);
+               }),
+               Catch::Equals("a dataset of 0.000000"));
+    CHECK_THAT(read_of([](hid_t file, const ScratchFolder&) {
+                   const hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
+                   const hsize_t chunk = hsize_t{1} << 28U;
+                   H5Pset_chunk(properties, 1, &chunk);
+                   H5Pset_deflate(properties, 1);
+                   const hsize_t size = 8;
+                   const hsize_t most = H5S_UNLIMITED;
+                   const hid_t space = H5Screate_simple(1, &size, &most);
+                   H5Dclose(H5Dcreate2(file, "x", H5T_IEEE_F64LE, space, H5P_DEFAULT, properties,
+                                       H5P_DEFAULT));
+                   H5Sclose(space);
+                   H5Pclose(properties);
+               }),
+               Catch::Contains("/x: is damaged: a chunk of 2.14748e+09 bytes"));
+}
+
+TEST_CASE("Texts that claim more bytes than the file has are refused before memory is") {
+    const ScratchFolder folder;
+    hdf5::File out = hdf5::File::create(folder / "a.h5");
+    out.root().write<std::string>("text", std::vector<std::string>{"seventeen letters"});
+    out.root().set_attribute("label", "nineteen characters");
+    out.close();
+    for (const char length : {'\x11', '\x13'}) {
+        // A text stands as its length, its heap's place and its number there.
+        std::string bytes = folder.content("a.h5");
+        const std::size_t heap = bytes.find("GCOL");
+        REQUIRE(heap < 65536);
+        std::string place(12, '\0');
+        place[0] = length;
+        place[4] = static_cast<char>(heap & 0xFFU);
+        place[5] = static_cast<char>(heap >> 8U);
+        const std::size_t at = bytes.find(place);
+        REQUIRE(at != std::string::npos);
+        bytes[at + 3] = '\x50';
+        folder.write("b.h5", bytes);
+        const hdf5::Group root = hdf5::File::open(folder / "b.h5").root();
+        const auto read = [&] {
+            return length == '\x11' ? root.dataset("text").read<std::string>().at(0)
+                                    : root.text_attribute("label");
+        };
+        CHECK_THROWS_WITH(read(), Catch::Contains("bytes of text cannot be in a file of"));
+    }
 }

@@ -54,8 +54,6 @@ const std::vector<BadFile> k_bad_files{
     {"lif_refractory_input_unknown.json", "/populations/0/refractory_input", R"(got "keep"; did you mean "kept"?)"},
     {"lif_key_unknown.json", "/populations/0/tau_m", R"(is unknown; did you mean "tau_m_ms"?)"},
     {"lif_delta_synaptic_tau.json", "/populations/0/tau_syn_exc_ms", "is unknown"},
-    {"lif_exp_equal_tau.json", "/populations/0/tau_syn_exc_ms", "must differ from tau_m_ms = 20"},
-    {"lif_exp_equal_tau_inhibitory.json", "/populations/0/tau_syn_inh_ms", "must differ from tau_m_ms = 20"},
     {"lif_exp_tau_negative.json", "/populations/0/tau_syn_inh_ms", "must be > 0, got -1"},
     {"escape_number.json", "/populations/0/escape", "must be null or an object, got 3"},
     {"escape_rate_zero.json", "/populations/0/escape/rate_Hz", "must be > 0, got 0"},

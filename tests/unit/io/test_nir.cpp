@@ -2,6 +2,7 @@
 #include "io/hdf5.hpp"
 #include "io/network_file.hpp"
 #include "io/nir.hpp"
+#include "network/lif_equivalent.hpp"
 #include "support/output.hpp"
 #include "support/scratch_folder.hpp"
 
@@ -347,4 +348,53 @@ TEST_CASE("A truncated graph is refused wherever it was cut") {
         CHECK_THAT(got, Catch::Contains("a.nir"));
         CHECK(got.find('\n') == std::string::npos);
     }
+}
+
+TEST_CASE("Nodes that lie together under one name in NIR are told apart") {
+    NetworkDescription description = representable();
+    const char* const names[] = {"a", "b", "b-delay", "a-b-delay"};
+    for (std::size_t p = 0; p < 4; ++p)
+        std::visit([&](auto& population) { population.name = names[p]; },
+                   description.network.populations[p]);
+    auto& second = std::get<SynapticProjection>(description.network.projections[2]);
+    second.pre.population = {0};
+    std::get<SynapseList>(second.connector).synapses = {{1, 0, 2.0F, 1.5F}};
+    const Table was = synapses_of(description.network);
+    const Table is = synapses_of(through_nir(description, {}).network);
+    REQUIRE(is.size() == was.size());
+    for (const auto& [ends, values] : was) {
+        REQUIRE(is.contains(ends));
+        CHECK(is.at(ends).second == Approx(values.second));
+    }
+}
+
+TEST_CASE("Escape noise and refractory periods come back from our own files") {
+    DyadicPopulation nodes;
+    nodes.n_nodes = 3;
+    nodes.neurons_per_node = 2;
+    NetworkDescription trained;
+    trained.network.populations = {nodes};
+    FactorisedProjection recurrent{PopulationId{0}, PopulationId{0}, Matrix(3, 3), 1.0, {}};
+    recurrent.coupling(0, 1) = 0.5;
+    trained.network.projections = {recurrent};
+    const NetworkDescription copy = lif_equivalent(trained);
+    for (const NirConvention convention : k_conventions) {
+        for (const NirProfile profile : {NirProfile::full, NirProfile::strict}) {
+            const NetworkDescription after = through_nir(copy, {convention, profile});
+            for (const auto& [name, was] : populations_by_name(copy).items()) {
+                const nlohmann::json is = populations_by_name(after)[name];
+                CAPTURE(name, is.dump());
+                CHECK(is["t_ref_ms"].get<double>() == Approx(was["t_ref_ms"].get<double>()));
+                require_near(is["escape"], was["escape"]);
+            }
+        }
+    }
+}
+
+TEST_CASE("A NIR neuron that would fire without end is refused by its name") {
+    CHECK_THAT(outcome_with([](const hdf5::Group& graph) {
+                   graph.group("nodes").group("cells").write<double>("v_reset",
+                                                                     std::vector<double>(2, 1.0));
+               }),
+               Catch::EndsWith("/node/nodes/cells: v_threshold must be > v_reset = 1, got 1"));
 }

@@ -1,5 +1,6 @@
 #include "core/error.hpp"
 #include "io/network_file.hpp"
+#include "io/output.hpp"
 #include "io/sonata.hpp"
 #include "support/everything.hpp"
 #include "support/output.hpp"
@@ -144,4 +145,26 @@ TEST_CASE("SONATA refuses what it cannot hold, and writes nothing") {
     CHECK(folder.entry_count() == 0);
     exported(example());
     CHECK_THROWS_WITH(exported(example()), Catch::Contains("exists already; use --force"));
+}
+
+TEST_CASE("Populations may have the names that SONATA's files would choose") {
+    NetworkDescription before = example();
+    auto& populations = before.network.populations;
+    const char* const names[] = {"E", "E_input_0", "virtual", "E_input_0-2", "virtual-2", "listed"};
+    for (std::size_t p = 0; p < populations.size(); ++p)
+        std::visit([&](auto& population) { population.name = names[p]; }, populations[p]);
+    const ScratchFolder folder;
+    (void)test::published(folder / "a", [&](const io::FolderOutput& output) {
+        return io::export_sonata(before, output);
+    });
+    const NetworkDescription after = io::import_sonata(folder / "a/simulation_config.json");
+    const bool same =
+        io::network_to_json(after)["populations"] == io::network_to_json(before)["populations"];
+    CHECK(same);
+    const auto content = [&](const std::string& name) {
+        return io::read_text(folder / ("a/" + name));
+    };
+    CHECK(content("cells_pynn/virtual-3.json") == "{}\n");
+    CHECK_THAT(content("node_types.pynn.csv"), Catch::Contains("virtual-3.json"));
+    CHECK_THAT(content("cells_pynn/virtual.json"), Catch::Contains("tau_m"));
 }

@@ -376,3 +376,60 @@ TEST_CASE("A small file that claims 10^9 edges is refused before memory is taken
     folder.write("edges.h5", edges);
     CHECK_THAT(outcome(folder / "circuit.json"), Catch::Contains("edges.h5"));
 }
+
+namespace {
+
+/// A circuit in a folder of its own; what `change` makes of its configuration leads out of that.
+struct Outside {
+    const char* what;
+    std::function<void(Circuit&, const ScratchFolder&)> change;
+};
+
+const std::vector<Outside> k_outside{
+    {"a manifest",
+     [](Circuit& c, const ScratchFolder&) {
+         c.config.replace(c.config.find("\"$NET\": \"$DIR\""), 14, "\"$NET\": \"$DIR/..\"");
+     }},
+    {"an absolute path",
+     [](Circuit& c, const ScratchFolder& folder) {
+         c.config.replace(c.config.find("$NET/nodes.h5"), 13, (folder / "nodes.h5").string());
+     }},
+    {"a cell's file",
+     [](Circuit& c, const ScratchFolder&) {
+         c.node_types.replace(c.node_types.find("cell.json"), 9, "../cell.json");
+     }},
+    {"a link", [](Circuit& c, const ScratchFolder& folder) {
+         std::filesystem::create_symlink(folder / "cell.json", folder / "in/link.json");
+         c.node_types.replace(c.node_types.find("cell.json"), 9, "link.json");
+     }}};
+
+} // namespace
+
+TEST_CASE("A circuit's files outside its folder are read only where that is allowed") {
+    for (const Outside& outside : k_outside) {
+        CAPTURE(outside.what);
+        const ScratchFolder folder;
+        write_circuit(Circuit{}, folder);
+        std::filesystem::create_directory(folder / "in");
+        for (const char* name : {"nodes.h5", "edges.h5", "edge_types.csv", "cell.json"})
+            std::filesystem::copy(folder / name, folder / ("in/" + std::string(name)));
+        Circuit circuit;
+        outside.change(circuit, folder);
+        folder.write("in/circuit.json", circuit.config);
+        folder.write("in/node_types.csv", circuit.node_types);
+        folder.write("node_types.csv", circuit.node_types);
+        CHECK_THAT(outcome(folder / "in/circuit.json"),
+                   Catch::Contains(" leads out of the folder ") &&
+                       Catch::EndsWith("use --allow-outside if it may be read"));
+        CHECK_NOTHROW(import_sonata(folder / "in/circuit.json", io::Outside::allow));
+    }
+}
+
+TEST_CASE("What a circuit says to Spikewell names no files") {
+    const std::string message = outcome(with([](Circuit& c) {
+        c.config.replace(c.config.rfind('}'), 1, R"(, "spikewell": {"version": 1, "inputs": [],
+            "populations": [{"nodes": "cells"}, {"nodes": "in", "spikes": null, "spikes_file": "secret.csv"}],
+            "projections": [], "recordings": []}})");
+    }));
+    CHECK_THAT(message, Catch::Contains("/spikewell/populations/1/spikes_file: must not be"));
+}

@@ -1,0 +1,84 @@
+#include "core/error.hpp"
+#include "io/network_file.hpp"
+#include "io/nir.hpp"
+#include "io/sonata.hpp"
+#include "support/random_description.hpp"
+#include "support/output.hpp"
+#include "support/scratch_folder.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace spikewell;
+using spikewell::test::ScratchFolder;
+
+// What one part of Spikewell accepts or writes, the others accept.
+
+namespace {
+
+/// "" or what is thrown.
+template <class Do> std::string complaint(const Do& act) {
+    try {
+        act();
+    } catch (const Error& error) {
+        return std::string("refused: ") + error.what();
+    }
+    return "";
+}
+
+std::string import_complaint(const NetworkDescription& description, const io::NirOptions& options) {
+    const ScratchFolder folder;
+    return complaint([&] {
+        (void)test::published(folder / "a", [&](const io::FolderOutput& output) {
+            return io::export_nir(description, output, options);
+        });
+        validate(io::import_nir(folder / "a/network.nir", options.convention));
+    });
+}
+
+} // namespace
+
+TEST_CASE("Network files are read exactly where what they say is valid") {
+    std::size_t n_valid = 0;
+    constexpr std::size_t n_networks = 4000;
+    for (std::uint64_t seed = 0; seed < n_networks; ++seed) {
+        const NetworkDescription description =
+            test::draw_description(seed, seed % 4 == 0 ? 0.0 : 0.02);
+        const std::string invalid = complaint([&] { validate(description); });
+        nlohmann::json document;
+        nlohmann::json again;
+        const std::string refused = complaint([&] {
+            document = io::network_to_json(description);
+            again = io::network_to_json(io::parse_network(document, "network", "."));
+        });
+        INFO("seed " << seed << ", validate: " << invalid << ", read_network: " << refused);
+        REQUIRE(invalid.empty() == refused.empty());
+        if (refused.empty()) REQUIRE(again == document);
+        n_valid += refused.empty() ? 1 : 0;
+    }
+    CHECK(n_valid > n_networks / 4);
+    CHECK(n_valid < 3 * n_networks / 4);
+}
+
+TEST_CASE("What goes into SONATA and NIR comes out of them, and is valid") {
+    for (std::uint64_t seed = 0; seed < 60; ++seed) {
+        CAPTURE(seed);
+        const NetworkDescription description = test::draw_description(seed, 0.0);
+        REQUIRE(complaint([&] { validate(description); }).empty());
+        const ScratchFolder folder;
+        NetworkDescription back;
+        CHECK(complaint([&] {
+                  (void)test::published(folder / "a", [&](const io::FolderOutput& output) {
+                      return io::export_sonata(description, output);
+                  });
+                  back = io::import_sonata(folder / "a/simulation_config.json");
+                  validate(back);
+              }) == "");
+        CHECK(io::network_to_json(back)["populations"].size() ==
+              description.network.populations.size());
+        for (const io::NirConvention convention :
+             {io::NirConvention::dt, io::NirConvention::dirac}) {
+            for (const io::NirProfile profile : {io::NirProfile::full, io::NirProfile::strict})
+                CHECK(import_complaint(description, {convention, profile}) == "");
+        }
+    }
+}
