@@ -15,8 +15,7 @@ class Meter {
     Meter(const Network& network, const Layout& layout, const Pace& pace, double duration_ms)
         : network_(network), layout_(layout), pace_(pace), duration_ms_(duration_ms),
           board_(board(layout.machine.board)), arrived_(layout.slices.size()),
-          rates_(network.populations.size()),
-          per_bin_(layout.machine.chips.size() * k_links, 0) {
+          rates_(network.populations.size()), per_bin_(layout.machine.chips.size() * k_links, 0) {
         result_.link_packets_per_ms.assign(per_bin_.size(), 0.0);
         result_.link_capacity_per_ms = board_.link_packets_per_ms;
         result_.cores.resize(layout.slices.size());
@@ -165,12 +164,12 @@ class Meter {
     std::map<CorePlace, std::size_t> core_at_;
     std::map<std::size_t, ChipIndex> chip_of_core_;
     std::map<VertexIndex, std::uint32_t> key_of_vertex_;
-    std::map<std::uint32_t, PacketPath> paths_;            ///< by key
+    std::map<std::uint32_t, PacketPath> paths_; ///< by key
     /// [slices] by population and neuron
     std::vector<std::map<std::pair<std::uint32_t, std::uint32_t>, double>> arrived_;
-    SpikeRates rates_; ///< of packets that came to one core, Hz
-    std::vector<std::uint32_t> per_bin_;                   ///< [links]
-    std::vector<std::uint32_t> touched_;                   ///< links of this bin
+    SpikeRates rates_;                   ///< of packets that came to one core, Hz
+    std::vector<std::uint32_t> per_bin_; ///< [links]
+    std::vector<std::uint32_t> touched_; ///< links of this bin
     BoardActivity result_;
 };
 

@@ -227,7 +227,9 @@ class Cutter {
         return shrunk;
     }
 
-    bool shrink_to_send(std::uint32_t p, const std::vector<std::uint32_t>& sinks, std::uint32_t limit) {
+    bool shrink_to_send(std::uint32_t p,
+                        const std::vector<std::uint32_t>& sinks,
+                        std::uint32_t limit) {
         const auto worst = std::max_element(sinks.begin(), sinks.end());
         const std::uint64_t needed = std::uint64_t{*worst} * sizes_[p];
         if (needed <= limit) return false;
@@ -301,8 +303,7 @@ class Builder {
             first_of_.push_back(spans_.size());
             for (const NeuronSpan& span : task_.spans(p, sizes_[p]))
                 spans_.push_back(span);
-            made_.populations.push_back(
-                {name_of(task_.network.populations[p]), task_.neurons(p)});
+            made_.populations.push_back({name_of(task_.network.populations[p]), task_.neurons(p)});
         }
         sinks_.resize(spans_.size());
         for (VertexIndex v = 0; v < spans_.size(); ++v)
@@ -318,8 +319,7 @@ class Builder {
         const Arrivals arrivals{task_.heard(rows, sizes_), task_.rates};
         for (const NeuronSpan& from : arrivals.from)
             sinks_[first_of_[from.population] + from.first / sizes_[from.population]].push_back(v);
-        const CoreLoad load =
-            load_of(task_.network, span, rows, task_.board, task_.pace, arrivals);
+        const CoreLoad load = load_of(task_.network, span, rows, task_.board, task_.pace, arrivals);
         made_.graph.vertices.push_back(
             {label_of(task_.network, span), span.count, load.sdram_bytes});
         made_.slices.push_back({v, span.population, span.first, span.count, load.twins});

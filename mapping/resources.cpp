@@ -315,7 +315,8 @@ std::optional<Shortage> shortage_of(const CoreLoad& load, const Board& board, co
     const double planned = k_planned_cycles * cycles_available(board, pace);
     const Shortage all[] = {
         {"neurons of a core (twins count)", double(load.neurons), double(core.neurons),
-         core.neurons < mapping::board(board.name).core.neurons ? "more --neurons-per-core" : other},
+         core.neurons < mapping::board(board.name).core.neurons ? "more --neurons-per-core"
+                                                                : other},
         {"words of a synaptic row", double(load.row_words), double(core.row_words), other},
         {"ring buffer bits of a core (neurons, synapse types, delays)",
          double(load.ring_buffer_bits), double(core.ring_buffer_bits), steps},

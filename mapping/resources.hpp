@@ -50,7 +50,8 @@ struct CoreLoad {
 
 /// The packets that come to a core.
 struct Arrivals {
-    std::vector<NeuronSpan> from; ///< all of their neurons' packets come, needed or not; none overlap
+    std::vector<NeuronSpan>
+        from; ///< all of their neurons' packets come, needed or not; none overlap
     const SpikeRates& rates;
 };
 

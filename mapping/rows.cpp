@@ -48,7 +48,8 @@ std::optional<RowBlock> synapse_rows(const Network& network,
         std::size_t{span.first} + span.count, projection.post.first + rule.n_post));
     if (begin >= end) return std::nullopt;
     RowBlock block{
-        p, projection.pre.population.index, projection.pre.first, 1, false, false, false, 0.0, {}, {}};
+        p, projection.pre.population.index, projection.pre.first, 1, false, false, false, 0.0, {},
+        {}};
     block.plastic = !std::holds_alternative<std::monostate>(projection.plasticity);
     block.synapses.assign(rule.n_pre, 0);
     block.fan_in.assign(span.count, 0);

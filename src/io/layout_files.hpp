@@ -16,6 +16,7 @@ namespace spikewell::io {
 //                          the order of entries is their priority. Of chips with more than 18 cores, whose
 //                          routes do not fit its 24 bits, entries have "links" and "cores" (lists) instead.
 //     keys.json            [{vertex_label, key, mask, n_keys}]
+//     timings.json         {seconds: {stage: s}}: the only file that two runs write differently
 //     layout.json          vertices, nets, populations and their slices, how it was made, statistics
 
 /// Whether routes are written as PACMAN's 24-bit word (and layout.json says "routes":
