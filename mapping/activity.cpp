@@ -15,7 +15,7 @@ class Meter {
     Meter(const Network& network, const Layout& layout, const Pace& pace, double duration_ms)
         : network_(network), layout_(layout), pace_(pace), duration_ms_(duration_ms),
           board_(board(layout.machine.board)), arrived_(layout.slices.size()),
-          per_bin_(layout.machine.chips.size() * k_links, 0) {
+          rates_(network.populations.size()), per_bin_(layout.machine.chips.size() * k_links, 0) {
         result_.link_packets_per_ms.assign(per_bin_.size(), 0.0);
         result_.link_capacity_per_ms = board_.link_packets_per_ms;
         result_.cores.resize(layout.slices.size());
@@ -85,10 +85,11 @@ class Meter {
         for (const std::uint32_t link : path->second.links) {
             if (per_bin_[link]++ == 0) touched_.push_back(link);
         }
-        const std::uint32_t population = layout_.slices[s.core].population;
+        const Slice& source = layout_.slices[s.core];
         for (const CorePlace& place : path->second.cores) {
             const auto core = core_at_.find(place);
-            if (core != core_at_.end()) arrived_[core->second][population] += 1.0;
+            if (core != core_at_.end())
+                arrived_[core->second][{source.population, source.first + s.neuron}] += 1.0;
         }
     }
 
@@ -112,19 +113,28 @@ class Meter {
         result_.busiest_mean_per_ms = *most;
     }
 
+    /// Counted rates of those whose packets came.
+    Arrivals arrivals(std::size_t core) {
+        std::vector<NeuronSpan> from;
+        for (std::uint32_t p = 0; p < rates_.size(); ++p)
+            std::fill(rates_[p].begin(), rates_[p].end(), 0.0);
+        for (const auto& [source, packets] : arrived_[core]) {
+            const auto [population, neuron] = source;
+            rates_[population].resize(size_of(network_.populations[population]), 0.0);
+            rates_[population][neuron] = 1000.0 * packets / duration_ms_;
+            from.push_back({population, neuron, 1});
+        }
+        return {std::move(from), rates_};
+    }
+
     void load_cores() {
         for (std::size_t c = 0; c < result_.cores.size(); ++c) {
             const Slice& slice = layout_.slices[c];
             CoreActivity& core = result_.cores[c];
-            for (const auto& [population, packets] : arrived_[c])
-                core.packets_per_ms += packets / duration_ms_;
             const NeuronSpan span{slice.population, slice.first, slice.count};
             const CoreLoad load =
-                load_of(network_, span, rows_onto(network_, span), board_, pace_,
-                        [&](const RowBlock& block) {
-                            const auto from = arrived_[c].find(block.pre);
-                            return from == arrived_[c].end() ? 0.0 : from->second / duration_ms_;
-                        });
+                load_of(network_, span, rows_onto(network_, span), board_, pace_, arrivals(c));
+            core.packets_per_ms = load.packets_per_ms;
             core.cycles = load.cycles;
             const double available = cycles_available(board_, pace_);
             core.load = available > 0.0 ? load.cycles / available : 0.0;
@@ -154,10 +164,12 @@ class Meter {
     std::map<CorePlace, std::size_t> core_at_;
     std::map<std::size_t, ChipIndex> chip_of_core_;
     std::map<VertexIndex, std::uint32_t> key_of_vertex_;
-    std::map<std::uint32_t, PacketPath> paths_;            ///< by key
-    std::vector<std::map<std::uint32_t, double>> arrived_; ///< [slices] by population
-    std::vector<std::uint32_t> per_bin_;                   ///< [links]
-    std::vector<std::uint32_t> touched_;                   ///< links of this bin
+    std::map<std::uint32_t, PacketPath> paths_; ///< by key
+    /// [slices] by population and neuron
+    std::vector<std::map<std::pair<std::uint32_t, std::uint32_t>, double>> arrived_;
+    SpikeRates rates_;                   ///< of packets that came to one core, Hz
+    std::vector<std::uint32_t> per_bin_; ///< [links]
+    std::vector<std::uint32_t> touched_; ///< links of this bin
     BoardActivity result_;
 };
 

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace spikewell::mapping {
@@ -40,8 +43,35 @@ struct EnergyCosts {
     double spike_packet_nJ = 0.0; ///< of one spike packet at its router
 };
 
+/// Neuron models and rules of this program that a board may run or not, in the order they are listed.
+enum class Model : std::size_t {
+    dyadic,
+    predictive_hebbian,
+    lif_delta,
+    lif_exp,
+    escape_rate,
+    poisson,
+    pair_stdp,
+    inhibitory_stdp,
+};
+constexpr std::size_t k_n_models = 8;
+
+/// What a board's tools have of one model. It has no default: a board that leaves one out does not
+/// compile.
+struct Support {
+    Support(bool ships_today, std::string by_what) : ships(ships_today), how(std::move(by_what)) {}
+    bool ships;      ///< runs today, with what ships
+    std::string how; ///< by what it runs, or what is missing
+};
+struct Tools {
+    bool verified;                          ///< read in the tools' sources
+    std::array<Support, k_n_models> models; ///< by Model
+};
+
 /// A kind of hardware. Every number of it stands in board.cpp, once, with its source.
 struct Board {
+    explicit Board(Tools of_it) : tools(std::move(of_it)) {}
+
     std::string name;
     int cores = 0;                ///< of a chip, monitors included
     int monitors = 0;             ///< cores that the system keeps: 0 .. monitors - 1
@@ -52,9 +82,8 @@ struct Board {
     int packet_bits = 0;              ///< of a spike's packet
     CoreLimits core;
     EnergyCosts energy;
-    std::string learning; ///< what it would take to run predictive Hebbian learning on it
-    bool learns = false;  ///< whether a rule that ships with its tools can run it today
-    std::string sources;  ///< where the numbers come from
+    Tools tools;
+    std::string sources; ///< where the numbers come from
 };
 
 /// spinnaker1, spinnaker2, loihi2, brainscales2.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -23,7 +24,8 @@ class LayoutChecker {
   public:
     explicit LayoutChecker(const Layout& layout)
         : layout_(layout), machine_(layout.machine), board_(board(layout.machine.board)),
-          placed_(layout.graph.vertices.size(), nullptr), visited_(machine_.chips.size(), 0) {}
+          placed_(layout.graph.vertices.size(), nullptr), visited_(machine_.chips.size(), 0),
+          taken_(machine_.chips.size() * k_links, 0) {}
 
     LayoutCheck run() {
         check_places();
@@ -31,7 +33,13 @@ class LayoutChecker {
         check_tables();
         check_keys();
         check_axons();
-        if (layout_.tables.size() == machine_.chips.size()) check_nets();
+        check_loads();
+        if (layout_.tables.size() == machine_.chips.size()) {
+            check_nets();
+            check_defaultable();
+        }
+        // Of what is wrong they cannot be right.
+        if (result_.n_faults == 0) check_statistics();
         return std::move(result_);
     }
 
@@ -75,18 +83,27 @@ class LayoutChecker {
             if (placed_[v] == nullptr) fault(vertex_text(v), "is not placed");
         }
         for (ChipIndex chip = 0; chip < sdram.size(); ++chip) {
-            if (sdram[chip] > machine_.chips[chip].sdram_bytes)
-                fault(chip_text(chip), fmt::format("SDRAM: {} bytes used, {} there", sdram[chip],
-                                                   machine_.chips[chip].sdram_bytes));
+            const std::int64_t there = least(machine_.chips[chip].sdram_bytes, board_.sdram_bytes);
+            if (sdram[chip] > there)
+                fault(chip_text(chip),
+                      fmt::format("SDRAM: {} bytes used, {} there", sdram[chip], there));
         }
+    }
+
+    /// Of what the machine's file says and what its board has; the latter 0: no limit.
+    [[nodiscard]] static std::int64_t least(std::int64_t said, std::int64_t of_board) {
+        return of_board > 0 ? std::min(said, of_board) : said;
     }
 
     void check_core(const Place& place, std::map<Core, VertexIndex>& on_core) {
         const int cores = machine_.chips[place.chip].cores;
-        if (place.core < machine_.monitors || place.core >= cores) {
+        const int monitors = machine_.chips[place.chip].monitors;
+        if (place.core < monitors || place.core >= cores) {
             fault(vertex_text(place.vertex),
-                  fmt::format("is on core {} of {}, which has cores {} .. {} for users", place.core,
-                              chip_text(place.chip), machine_.monitors, cores - 1));
+                  fmt::format("is on core {} of {}, which has {} for users", place.core,
+                              chip_text(place.chip),
+                              monitors < cores ? fmt::format("cores {} .. {}", monitors, cores - 1)
+                                               : "no core"));
         }
         const auto [other, is_new] = on_core.try_emplace({place.chip, place.core}, place.vertex);
         if (!is_new && other->second != place.vertex)
@@ -97,11 +114,15 @@ class LayoutChecker {
 
     void check_slices() {
         std::vector<std::vector<const Slice*>> of(layout_.populations.size());
+        std::vector<char> taken(placed_.size(), 0);
         for (const Slice& slice : layout_.slices) {
             if (slice.population >= of.size() || slice.vertex >= placed_.size())
                 fault("slices", "a slice of a population or vertex that is not there");
             else
                 of[slice.population].push_back(&slice);
+            if (slice.vertex >= placed_.size()) continue;
+            if (taken[slice.vertex] != 0) fault(vertex_text(slice.vertex), "has two slices");
+            taken[slice.vertex] = 1;
         }
         for (std::size_t p = 0; p < of.size(); ++p) {
             const std::string where = "population " + layout_.populations[p].name;
@@ -131,7 +152,8 @@ class LayoutChecker {
         }
         for (ChipIndex chip = 0; chip < layout_.tables.size(); ++chip) {
             const Table& table = layout_.tables[chip];
-            const auto limit = static_cast<std::size_t>(machine_.chips[chip].router_entries);
+            const auto limit = static_cast<std::size_t>(
+                least(machine_.chips[chip].router_entries, board_.router_entries));
             if (board_.routing == Routing::tables && table.size() > limit)
                 fault("table of " + chip_text(chip),
                       fmt::format("{} entries, {} allowed", table.size(), limit));
@@ -146,6 +168,7 @@ class LayoutChecker {
     }
 
     void check_keys() {
+        std::vector<char> keyed(placed_.size(), 0);
         std::vector<KeyBlock> blocks = layout_.keys;
         std::sort(blocks.begin(), blocks.end(),
                   [](const KeyBlock& a, const KeyBlock& b) { return a.key < b.key; });
@@ -156,6 +179,8 @@ class LayoutChecker {
                 continue;
             }
             const std::string where = vertex_text(block.vertex);
+            if (keyed[block.vertex] != 0) fault(where, "has two blocks of keys");
+            keyed[block.vertex] = 1;
             const std::uint64_t size = std::uint64_t{static_cast<std::uint32_t>(~block.mask)} + 1;
             if ((size & (size - 1)) != 0 || (block.key & ~block.mask) != 0)
                 fault(where,
@@ -186,15 +211,84 @@ class LayoutChecker {
         for (VertexIndex v = 0; v < placed_.size(); ++v)
             within(v, layout_.graph.vertices[v].n_keys, board_.core.neurons, "neurons");
     }
-    void within(VertexIndex vertex, std::uint64_t used, int limit, const char* what) {
+    void within(VertexIndex vertex, std::uint64_t used, std::int64_t limit, const char* what) {
         if (limit > 0 && used > static_cast<std::uint64_t>(limit))
             fault(vertex_text(vertex),
                   fmt::format("{} {} on one core, {} allowed", used, what, limit));
     }
 
+    // --- Loads
+
+    void check_loads() {
+        if (!layout_.network) return;
+        const std::vector<CoreLoad>& loads = layout_.network->loads;
+        if (loads.size() != layout_.slices.size()) {
+            fault("slices",
+                  fmt::format("{} loads for {} slices", loads.size(), layout_.slices.size()));
+            return;
+        }
+        std::vector<double> packets_per_ms(placed_.size(), 0.0);
+        std::vector<std::uint64_t> sent(placed_.size(), 0);
+        for (const Net& net : layout_.graph.nets) {
+            sent[net.source] = net.sinks.size();
+            for (const VertexIndex sink : net.sinks)
+                packets_per_ms[sink] += 1e-3 * net.weight;
+        }
+        for (std::size_t s = 0; s < loads.size(); ++s) {
+            const VertexIndex v = layout_.slices[s].vertex;
+            if (v >= placed_.size()) continue;
+            check_limits(v, loads[s]);
+            check_load(layout_.slices[s], loads[s], packets_per_ms[v], sent[v]);
+        }
+    }
+
+    void check_limits(VertexIndex v, const CoreLoad& load) {
+        const CoreLimits& core = board_.core;
+        const Pace& pace = layout_.network->pace;
+        within(v, load.neurons, core.neurons, "neurons");
+        within(v, load.row_words, core.row_words, "words of a row");
+        within(v, static_cast<std::uint64_t>(load.ring_buffer_bits), core.ring_buffer_bits,
+               "ring buffer bits");
+        within(v, static_cast<std::uint64_t>(load.data_bytes), core.data_bytes,
+               "bytes of data memory");
+        within(v, static_cast<std::uint64_t>(load.synapse_bits), core.synapse_bits,
+               "bits of synapse memory");
+        within(v, load.in_axons, core.in_axons, "input axons");
+        within(v, load.out_axons, core.out_axons, "output axons");
+        within(v, load.fan_in, core.fan_in, "synapses of a neuron");
+        const double cycles =
+            k_planned_cycles * core.clock_Hz * 1e-3 * pace.time_step_ms * pace.slow_down;
+        if (core.clock_Hz > 0.0 && load.cycles > cycles * (1.0 + k_rounding))
+            fault(vertex_text(v),
+                  fmt::format("{:.0f} cycles of a time step on one core, {:.0f} allowed",
+                              load.cycles, cycles));
+    }
+
+    /// Whether a load is that of its slice and of the nets that end there.
+    void check_load(const Slice& slice,
+                    const CoreLoad& load,
+                    double packets_per_ms,
+                    std::uint64_t sinks) {
+        const Vertex& vertex = layout_.graph.vertices[slice.vertex];
+        const auto same = [&](const char* what, auto said, auto is) {
+            if (said != is)
+                fault(vertex_text(slice.vertex),
+                      fmt::format("its load says {} {}, the layout {}", said, what, is));
+        };
+        same("neurons", std::uint64_t{load.neurons}, std::uint64_t{slice.count} + slice.twins);
+        same("twins", load.twins, slice.twins);
+        same("keys", vertex.n_keys, slice.count);
+        same("bytes of SDRAM", load.sdram_bytes, vertex.sdram_bytes);
+        same("output axons", load.out_axons, std::uint64_t{slice.count} * sinks);
+        if (std::abs(load.packets_per_ms - packets_per_ms) > k_rounding * packets_per_ms)
+            same("packets per ms", load.packets_per_ms, packets_per_ms);
+    }
+
     // --- Packets
 
     void check_nets() {
+        for (const Table& table : layout_.tables)
+            arrived_.emplace_back(table.size(), 0);
         std::vector<const KeyBlock*> block_of(placed_.size(), nullptr);
         for (const KeyBlock& block : layout_.keys) {
             if (block.vertex < block_of.size()) block_of[block.vertex] = &block;
@@ -210,6 +304,7 @@ class LayoutChecker {
     }
 
     void check_net(const Net& net, const KeyBlock& block) {
+        ++net_;
         std::set<Core> wanted;
         for (const VertexIndex sink : net.sinks) {
             if (sink < placed_.size() && placed_[sink] != nullptr)
@@ -265,6 +360,7 @@ class LayoutChecker {
                     go(i, packet.arrived_by, where, found);
                 continue;
             }
+            arrived_[packet.chip][entry] |= static_cast<std::uint8_t>(1U << packet.arrived_by);
             const Route& route = layout_.tables[packet.chip][entry].route;
             for (unsigned link = 0; link < k_links; ++link) {
                 if (route.has_link(link)) go(i, link, where, found);
@@ -306,6 +402,9 @@ class LayoutChecker {
                                                 k_link_names[link], chip_text(chip))});
             return;
         }
+        std::uint32_t& taken = taken_[chip * k_links + link];
+        hops_ += taken != net_ ? 1U : 0U;
+        taken = net_;
         packets_.push_back({machine_.neighbour(chip, link), link, packet});
     }
 
@@ -347,12 +446,70 @@ class LayoutChecker {
         }
     }
 
+    // --- What the layout says of itself
+
+    /// Packets that come by one link only and leave by the one opposite only would do so without
+    /// the entry.
+    void check_defaultable() {
+        for (ChipIndex chip = 0; chip < arrived_.size(); ++chip) {
+            for (std::size_t i = 0; i < arrived_[chip].size(); ++i) {
+                const TableEntry& entry = layout_.tables[chip][i];
+                const unsigned links = entry.route.links();
+                const bool one_link = !entry.route.has_cores() && (links & (links - 1)) == 0;
+                const bool met = arrived_[chip][i] != 0;
+                const bool straight = one_link && links != 0 && arrived_[chip][i] == links;
+                // Where none was followed, only the route can be judged.
+                const bool may_be = met ? straight : one_link && links != 0;
+                if (entry.defaultable ? may_be : !straight) continue;
+                fault(fmt::format("table of {}, entry {}", chip_text(chip), i),
+                      entry.defaultable ? "is said to be defaultable, but its packets do not all "
+                                          "come and leave by one straight line"
+                                        : "is not said to be defaultable, but its packets all come "
+                                          "and leave by one straight line");
+            }
+        }
+    }
+
+    void check_statistics() {
+        LayoutStatistics found;
+        found.hops = hops_;
+        for (const Table& table : layout_.tables) {
+            found.table_entries_max =
+                std::max<std::uint64_t>(found.table_entries_max, table.size());
+            found.table_entries_total += table.size();
+        }
+        std::set<ChipIndex> chips;
+        for (const Place& place : layout_.places)
+            chips.insert(place.chip);
+        found.chips = chips.size();
+        const LayoutStatistics& said = layout_.statistics;
+        const auto same = [&](const char* what, std::uint64_t s, std::uint64_t is) {
+            if (s != is)
+                fault("statistics", fmt::format("{} is {}, that of the layout {}", what, s, is));
+        };
+        same("hops", said.hops, found.hops);
+        same("table_entries_max", said.table_entries_max, found.table_entries_max);
+        same("table_entries_total", said.table_entries_total, found.table_entries_total);
+        same("chips", said.chips, found.chips);
+        if (said.table_entries_max_unminimised < found.table_entries_max)
+            fault("statistics",
+                  fmt::format("table_entries_max_unminimised is {}, less than the {} after",
+                              said.table_entries_max_unminimised, found.table_entries_max));
+    }
+
+    static constexpr double k_rounding = 1e-9; ///< of sums taken in another order
+
     const Layout& layout_;
     const Machine& machine_;
     const Board& board_;
     std::vector<const Place*> placed_;   // [n_vertices]
     std::vector<std::uint32_t> visited_; // [n_chips] the last set of keys that came
     std::uint32_t visit_ = 0;
+    std::vector<std::uint32_t> taken_; // [n_chips * k_links] the last net whose packets did
+    std::uint32_t net_ = 0;
+    std::uint64_t hops_ = 0; ///< links that nets take, each once
+    /// [n_chips][entry] bit l: packets came by link l; bit k_links: they start there.
+    std::vector<std::vector<std::uint8_t>> arrived_;
     std::vector<Packet> packets_; ///< copies of the keys followed now, in the order they were sent
     LayoutCheck result_;
 };

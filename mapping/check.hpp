@@ -27,8 +27,9 @@ struct LayoutCheck {
 /// Follows every key of every source through the tables and compares where it arrives with where
 /// the graph wants it: exactly there, once, over working links, without loops. Also proves that
 /// every vertex is placed once, on a core of its own that is there, every neuron is in one slice,
-/// keys do not overlap, and tables and memory are within limits. It shares no code with the stages that
-/// made the layout, only the types that describe it.
+/// keys do not overlap, tables, memory and each core's load are within limits, loads agree with slices
+/// and nets, `defaultable` is said of the entries that are so, and statistics are the layout's. It
+/// shares no code with the stages that made the layout, only the types that describe it.
 [[nodiscard]] LayoutCheck check_layout(const Layout& layout);
 
 } // namespace spikewell::mapping

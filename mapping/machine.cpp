@@ -62,6 +62,13 @@ std::optional<std::pair<ChipIndex, unsigned>> one_way_link(const Machine& machin
     return std::nullopt;
 }
 
+/// `most` 0: the board sets no such limit.
+void require_of_board(const std::string& field, std::int64_t value, std::int64_t most) {
+    if (value >= 0 && (most == 0 || value <= most)) return;
+    refuse(field, fmt::format("{}", value),
+           most == 0 ? ">= 0" : fmt::format("0 .. {}, what the board has", most));
+}
+
 // --- Lists of parts
 
 int parse_integer(std::string_view text, std::string_view whole) {
@@ -106,7 +113,50 @@ ChipIndex Machine::neighbour(ChipIndex chip, unsigned link) const {
 
 int user_cores(const Machine& machine, ChipIndex chip) {
     const Chip& c = machine.chips[chip];
-    return c.present ? std::max(0, c.cores - machine.monitors) : 0;
+    return c.present ? std::max(0, c.cores - c.monitors) : 0;
+}
+
+std::vector<std::vector<ChipIndex>> pieces_of(const Machine& machine) {
+    std::vector<std::vector<ChipIndex>> pieces;
+    std::vector<char> met(machine.chips.size(), 0);
+    for (ChipIndex first = 0; first < machine.chips.size(); ++first) {
+        if (!machine.chips[first].present || met[first] != 0) continue;
+        std::vector<ChipIndex> piece{first};
+        met[first] = 1;
+        for (std::size_t i = 0; i < piece.size(); ++i) {
+            for (unsigned link = 0; link < k_links; ++link) {
+                if (!machine.has_link(piece[i], link)) continue;
+                const ChipIndex other = machine.neighbour(piece[i], link);
+                if (met[other] == 0) piece.push_back(other);
+                met[other] = 1;
+            }
+        }
+        pieces.push_back(std::move(piece));
+    }
+    std::stable_sort(pieces.begin(), pieces.end(),
+                     [](const auto& a, const auto& b) { return a.size() > b.size(); });
+    return pieces;
+}
+
+std::uint64_t placeable_cores(const Machine& machine) {
+    std::uint64_t cores = 0;
+    const auto pieces = pieces_of(machine);
+    if (pieces.empty()) return 0;
+    for (const ChipIndex chip : pieces.front())
+        cores += static_cast<std::uint64_t>(user_cores(machine, chip));
+    return cores;
+}
+
+std::string pieces_text(const Machine& machine) {
+    constexpr std::size_t k_told = 5;
+    const auto pieces = pieces_of(machine);
+    if (pieces.size() < 2) return "";
+    std::string text = fmt::format("the machine is in {} pieces, of", pieces.size());
+    for (std::size_t i = 0; i < std::min(k_told, pieces.size()); ++i)
+        text += fmt::format("{} {} chip{} with {}", i > 0 ? "," : "", pieces[i].size(),
+                            pieces[i].size() > 1 ? "s" : "", to_text(machine.coord(pieces[i][0])));
+    if (pieces.size() > k_told) text += fmt::format(" and {} more", pieces.size() - k_told);
+    return text + "; only the first can be used";
 }
 
 int grid_distance(const Machine& machine, ChipCoord from, ChipCoord to) {
@@ -154,7 +204,8 @@ void validate(const Machine& machine) {
     };
     side("width", machine.width);
     side("height", machine.height);
-    const int most_cores = board(machine.board).cores;
+    const Board& hardware = board(machine.board);
+    const int most_cores = hardware.cores;
     bool any = false;
     for (ChipIndex chip = 0; chip < machine.chips.size(); ++chip) {
         const Chip& c = machine.chips[chip];
@@ -162,7 +213,9 @@ void validate(const Machine& machine) {
         const std::string where = fmt::format("chip {}: ", to_text(machine.coord(chip)));
         if (c.cores < 0 || c.cores > most_cores)
             refuse(where + "cores", fmt::format("{}", c.cores), fmt::format("0 .. {}", most_cores));
-        if (c.sdram_bytes < 0) refuse(where + "sdram", fmt::format("{}", c.sdram_bytes), ">= 0");
+        if (c.monitors < 0) refuse(where + "monitors", fmt::format("{}", c.monitors), ">= 0");
+        require_of_board(where + "sdram", c.sdram_bytes, hardware.sdram_bytes);
+        require_of_board(where + "routerEntries", c.router_entries, hardware.router_entries);
         for (unsigned link = 0; link < k_links; ++link) {
             if (!machine.has_link(chip, link)) continue;
             if (!c.present || !machine.chips[machine.neighbour(chip, link)].present)

@@ -38,6 +38,7 @@ constexpr std::array<const char*, k_links> k_link_names{
 struct Chip {
     bool present = false; ///< dead chips and places without a chip are not
     int cores = 0;        ///< working ones, monitors included; they count 0 .. cores - 1
+    int monitors = 0;     ///< cores 0 .. monitors - 1 are the system's
     std::int64_t sdram_bytes = 0;
     int router_entries = 0;
     std::uint8_t links = 0; ///< bit l: link l works in this direction and leads to a present chip
@@ -49,7 +50,6 @@ struct Chip {
 struct Machine {
     std::string name;  ///< the preset or file it came from
     std::string board; ///< a name of boards()
-    int monitors = 0;  ///< cores 0 .. monitors - 1 of every chip are the system's
     int width = 0;     ///< 1 .. 256
     int height = 0;    ///< 1 .. 256
     bool wraps_x = false;
@@ -78,6 +78,15 @@ struct Machine {
 
 /// Cores of a chip that the user's vertices may have; 0 where there is no chip.
 [[nodiscard]] int user_cores(const Machine& machine, ChipIndex chip);
+
+/// The parts of the machine that hang together over working links, by their chips, the largest part
+/// first. Vertices are placed on that one only: packets could not reach the others.
+[[nodiscard]] std::vector<std::vector<ChipIndex>> pieces_of(const Machine& machine);
+/// Cores that the user's vertices may have in the largest piece.
+[[nodiscard]] std::uint64_t placeable_cores(const Machine& machine);
+/// "the machine is in 2 pieces, of 47 chips with (0, 0), 1 chip with (7, 7); only the first can be
+/// used"; empty when it is whole.
+[[nodiscard]] std::string pieces_text(const Machine& machine);
 
 /// Least number of links between two chips of the whole grid, were nothing dead: with
 /// (dx, dy) of one sign max(|dx|, |dy|), else |dx| + |dy|, least over the ways round.

@@ -29,7 +29,6 @@ Machine empty_machine(std::string name, const Board& board, int width, int heigh
     Machine machine;
     machine.name = std::move(name);
     machine.board = board.name;
-    machine.monitors = board.monitors;
     machine.width = width;
     machine.height = height;
     machine.chips.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
@@ -40,6 +39,7 @@ Chip chip_of(const Board& board, ChipCoord ethernet) {
     Chip chip;
     chip.present = true;
     chip.cores = board.cores;
+    chip.monitors = board.monitors;
     chip.sdram_bytes = board.sdram_bytes;
     chip.router_entries = board.router_entries;
     chip.ethernet = ethernet;

@@ -12,79 +12,269 @@ namespace spikewell::mapping {
 
 namespace {
 
-struct Slicer {
+/// Neurons of a slice [population]; the last slice of a population may have fewer.
+using Sizes = std::vector<std::uint32_t>;
+
+struct Task {
     const Network& network;
     const Board& board;
     const Pace& pace;
     const SpikeRates& rates;
+    std::uint64_t cores;
 
-    /// Of a slice as though every source neuron's packets reached it: no less than in truth.
-    [[nodiscard]] std::optional<Shortage> shortage(const NeuronSpan& span) const {
-        const auto packets = [&](const RowBlock& block) {
-            const std::vector<double>& of = rates[block.pre];
-            const auto end = std::min(of.size(), std::size_t{block.first} +
-                                                     block.synapses.size() * block.neurons_per_row);
-            return 1e-3 * std::accumulate(of.begin() + block.first,
-                                          of.begin() + static_cast<std::ptrdiff_t>(end), 0.0);
-        };
-        const std::vector<RowBlock> rows = rows_onto(network, span);
-        return shortage_of(load_of(network, span, rows, board, pace, packets), board, pace);
+    [[nodiscard]] std::uint32_t neurons(std::uint32_t p) const {
+        return static_cast<std::uint32_t>(size_of(network.populations[p]));
+    }
+    [[nodiscard]] std::uint32_t unit(std::uint32_t p) const {
+        return neurons_per_unit(network.populations[p]);
+    }
+    [[nodiscard]] std::uint32_t slices(std::uint32_t p, std::uint32_t size) const {
+        return (neurons(p) + size - 1) / size;
+    }
+    /// Of n slices that are as equal as whole units allow.
+    [[nodiscard]] std::uint32_t size_for(std::uint32_t p, std::uint32_t n_slices) const {
+        const std::uint32_t units = neurons(p) / unit(p);
+        return (units + n_slices - 1) / n_slices * unit(p);
+    }
+    /// The slice from neuron `first` on.
+    [[nodiscard]] NeuronSpan span(std::uint32_t p, std::uint32_t first, std::uint32_t size) const {
+        return {p, first, std::min(size, neurons(p) - first)};
+    }
+    [[nodiscard]] std::vector<NeuronSpan> spans(std::uint32_t p, std::uint32_t size) const {
+        std::vector<NeuronSpan> all;
+        for (std::uint32_t first = 0; first < neurons(p); first += size)
+            all.push_back(span(p, first, size));
+        return all;
     }
 
-    [[nodiscard]] std::vector<NeuronSpan> cut(std::uint32_t p, std::uint32_t units) const {
-        const auto n = static_cast<std::uint32_t>(size_of(network.populations[p]));
-        const std::uint32_t size = units * neurons_per_unit(network.populations[p]);
-        std::vector<NeuronSpan> spans;
-        for (std::uint32_t first = 0; first < n; first += size)
-            spans.push_back({p, first, std::min(size, n - first)});
-        return spans;
-    }
-
-    /// The most units whose first slice fits.
-    [[nodiscard]] std::uint32_t most_units(std::uint32_t p) const {
-        const Population& population = network.populations[p];
-        const std::uint32_t unit = neurons_per_unit(population);
-        const auto n = static_cast<std::uint32_t>(size_of(population)) / unit;
-        if (const auto short_of = shortage({p, 0, unit})) {
-            throw MappingError(
-                short_of->resource, short_of->needed, short_of->available,
-                fmt::format(
-                    "population {}: not even one {} fits a core of {}; a longer time step, a "
-                    "slow-down or another board would help",
-                    name_of(population), unit > 1 ? "node" : "neuron", board.name));
-        }
-        std::uint32_t fits = 1;
-        std::uint32_t too_many =
-            std::min(n, static_cast<std::uint32_t>(board.core.neurons) / unit) + 1;
-        while (too_many - fits > 1) {
-            const std::uint32_t middle = fits + (too_many - fits) / 2;
-            (shortage({p, 0, middle * unit}) ? too_many : fits) = middle;
-        }
-        return fits;
-    }
-
-    /// Slices of one size, as few as fit.
-    [[nodiscard]] std::vector<NeuronSpan> slices(std::uint32_t p) const {
-        const std::uint32_t unit = neurons_per_unit(network.populations[p]);
-        const auto n = static_cast<std::uint32_t>(size_of(network.populations[p])) / unit;
-        for (std::uint32_t units = most_units(p);; --units) {
-            const std::uint32_t n_slices = (n + units - 1) / units;
-            units = (n + n_slices - 1) / n_slices;
-            const std::vector<NeuronSpan> spans = cut(p, units);
-            const bool fit = std::none_of(spans.begin(), spans.end(), [&](const NeuronSpan& span) {
-                return shortage(span).has_value();
-            });
-            if (fit) return spans;
-            if (units > 1) continue;
-            for (const NeuronSpan& span : spans) {
-                const auto s = shortage(span);
-                if (s)
-                    throw MappingError(s->resource, s->needed, s->available,
-                                       fmt::format("population {}, neuron {}",
-                                                   name_of(network.populations[p]), span.first));
+    /// The slices of this cut whose packets come where these rows are: those with some row there.
+    [[nodiscard]] std::vector<NeuronSpan> heard(const std::vector<RowBlock>& rows,
+                                                const Sizes& sizes) const {
+        std::vector<std::vector<char>> with_row(network.populations.size());
+        for (const RowBlock& block : rows) {
+            std::vector<char>& slices_of = with_row[block.pre];
+            slices_of.resize(slices(block.pre, sizes[block.pre]), 0);
+            for (std::size_t row = 0; row < block.synapses.size(); ++row) {
+                if (block.synapses[row] == 0) continue;
+                const std::size_t neuron = block.first + row * block.neurons_per_row;
+                slices_of[neuron / sizes[block.pre]] = 1;
             }
         }
+        std::vector<NeuronSpan> from;
+        for (std::uint32_t p = 0; p < with_row.size(); ++p) {
+            for (std::uint32_t s = 0; s < with_row[p].size(); ++s) {
+                if (with_row[p][s] != 0) from.push_back(span(p, s * sizes[p], sizes[p]));
+            }
+        }
+        return from;
     }
+    /// As though every unit were a slice: only what is needed comes.
+    [[nodiscard]] Sizes units() const {
+        Sizes sizes;
+        for (std::uint32_t p = 0; p < network.populations.size(); ++p)
+            sizes.push_back(unit(p));
+        return sizes;
+    }
+
+    [[nodiscard]] CoreLoad load(const NeuronSpan& span, const Sizes& sizes) const {
+        const std::vector<RowBlock> rows = rows_onto(network, span);
+        return load_of(network, span, rows, board, pace, {heard(rows, sizes), rates});
+    }
+    [[nodiscard]] std::optional<Shortage> shortage(const NeuronSpan& span,
+                                                   const Sizes& sizes) const {
+        return shortage_of(load(span, sizes), board, pace);
+    }
+    [[nodiscard]] double rate_Hz(const NeuronSpan& span) const {
+        const auto first = rates[span.population].begin() + span.first;
+        return std::accumulate(first, first + span.count, 0.0);
+    }
+};
+
+/// A slice that does not fit.
+struct Misfit {
+    NeuronSpan span;
+    Shortage shortage;
+};
+
+/// Finds sizes with which every slice fits. They only ever shrink.
+class Cutter {
+  public:
+    explicit Cutter(const Task& task)
+        : task_(task), units_(task.units()), sizes_(units_), limits_(units_.size()) {}
+
+    Sizes run() {
+        for (std::uint32_t p = 0; p < sizes_.size(); ++p)
+            sizes_[p] = task_.size_for(p, task_.slices(p, most_neurons(p)));
+        require_cores();
+        for (bool shrunk = true; shrunk;) {
+            shrunk = false;
+            for (std::uint32_t p = 0; p < sizes_.size(); ++p)
+                shrunk |= shrink_to_fit(p);
+            shrunk |= shrink_for_output();
+        }
+        return sizes_;
+    }
+
+  private:
+    [[noreturn]] void refuse(const NeuronSpan& span, const Shortage& s) const {
+        const Population& population = task_.network.populations[span.population];
+        throw MappingError(s.resource, s.needed, s.available,
+                           fmt::format("population {}, from neuron {}: not even one {} fits a core "
+                                       "of {}; {} would help",
+                                       name_of(population), span.first,
+                                       task_.unit(span.population) > 1 ? "node" : "neuron",
+                                       task_.board.name, s.remedy));
+    }
+
+    /// Of the first slice, if only what it needs came to it.
+    std::uint32_t most_neurons(std::uint32_t p) {
+        const std::uint32_t unit = task_.unit(p);
+        const auto shortage = [&](std::uint32_t units) {
+            return task_.shortage({p, 0, units * unit}, units_);
+        };
+        if (const auto short_of = shortage(1)) refuse({p, 0, unit}, *short_of);
+        std::uint32_t fits = 1;
+        std::uint32_t too_many =
+            std::min(task_.neurons(p), static_cast<std::uint32_t>(task_.board.core.neurons)) /
+                unit +
+            1;
+        while (too_many - fits > 1) {
+            const std::uint32_t middle = fits + (too_many - fits) / 2;
+            if (const auto short_of = shortage(middle)) {
+                too_many = middle;
+                limits_[p] = short_of->resource;
+            } else {
+                fits = middle;
+            }
+        }
+        return fits * unit;
+    }
+
+    [[nodiscard]] std::optional<Misfit> misfit(std::uint32_t p, std::uint32_t size) const {
+        Sizes sizes = sizes_;
+        sizes[p] = size;
+        for (const NeuronSpan& span : task_.spans(p, size)) {
+            if (auto shortage = task_.shortage(span, sizes))
+                return Misfit{span, *std::move(shortage)};
+        }
+        return std::nullopt;
+    }
+
+    /// Into the fewest slices that fit. Where not even single units do, only because more comes to
+    /// them than they need, the source of most of that is cut finer instead. False: they fit already.
+    bool shrink_to_fit(std::uint32_t p) {
+        std::optional<Misfit> wrong = misfit(p, sizes_[p]);
+        if (!wrong) return false;
+        limits_[p] = wrong->shortage.resource;
+        const std::uint32_t most = task_.neurons(p) / task_.unit(p);
+        std::uint32_t too_few = task_.slices(p, sizes_[p]);
+        std::uint32_t enough = too_few;
+        for (std::uint32_t step = 1; wrong; step *= 2) {
+            if (enough == most) {
+                cut_source(*wrong);
+                return true;
+            }
+            too_few = enough;
+            enough = step < most - enough ? enough + step : most;
+            wrong = misfit(p, task_.size_for(p, enough));
+        }
+        while (enough - too_few > 1) {
+            const std::uint32_t middle = too_few + (enough - too_few) / 2;
+            (misfit(p, task_.size_for(p, middle)) ? too_few : enough) = middle;
+        }
+        resize(p, task_.size_for(p, enough));
+        return true;
+    }
+
+    /// Halves the slices of the population that sends most of what a unit has no need of.
+    void cut_source(const Misfit& wrong) {
+        if (const auto short_of = task_.shortage(wrong.span, units_)) refuse(wrong.span, *short_of);
+        const std::vector<RowBlock> rows = rows_onto(task_.network, wrong.span);
+        std::vector<double> unneeded(sizes_.size(), 0.0);
+        const bool by_rate = task_.board.routing == Routing::tables;
+        const auto worth = [&](const NeuronSpan& span) {
+            return by_rate ? task_.rate_Hz(span) : static_cast<double>(span.count);
+        };
+        for (const NeuronSpan& span : task_.heard(rows, sizes_))
+            unneeded[span.population] += worth(span);
+        for (const NeuronSpan& span : task_.heard(rows, units_))
+            unneeded[span.population] -= worth(span);
+        for (std::uint32_t p = 0; p < sizes_.size(); ++p) {
+            if (sizes_[p] == units_[p]) unneeded[p] = 0.0;
+        }
+        const auto most = std::max_element(unneeded.begin(), unneeded.end());
+        const auto source = static_cast<std::uint32_t>(most - unneeded.begin());
+        if (!(*most > 0.0)) refuse(wrong.span, wrong.shortage);
+        resize(source, task_.size_for(source, 2 * task_.slices(source, sizes_[source])));
+    }
+
+    /// Slices that send to more cores than theirs can. False: there are none.
+    bool shrink_for_output() {
+        const auto limit = static_cast<std::uint32_t>(task_.board.core.out_axons);
+        if (limit == 0) return false;
+        std::vector<std::vector<std::uint32_t>> sinks(sizes_.size());
+        for (std::uint32_t p = 0; p < sizes_.size(); ++p)
+            sinks[p].resize(task_.slices(p, sizes_[p]), 0);
+        for (std::uint32_t p = 0; p < sizes_.size(); ++p) {
+            for (const NeuronSpan& span : task_.spans(p, sizes_[p])) {
+                for (const NeuronSpan& from : task_.heard(rows_onto(task_.network, span), sizes_))
+                    ++sinks[from.population][from.first / sizes_[from.population]];
+            }
+        }
+        bool shrunk = false;
+        for (std::uint32_t p = 0; p < sizes_.size(); ++p)
+            shrunk |= shrink_to_send(p, sinks[p], limit);
+        return shrunk;
+    }
+
+    bool shrink_to_send(std::uint32_t p,
+                        const std::vector<std::uint32_t>& sinks,
+                        std::uint32_t limit) {
+        const auto worst = std::max_element(sinks.begin(), sinks.end());
+        const std::uint64_t needed = std::uint64_t{*worst} * sizes_[p];
+        if (needed <= limit) return false;
+        const NeuronSpan span{p, static_cast<std::uint32_t>(worst - sinks.begin()) * sizes_[p],
+                              sizes_[p]};
+        const Shortage shortage{"output axons of a core", static_cast<double>(needed),
+                                static_cast<double>(limit), "another --machine"};
+        if (sizes_[p] == units_[p]) refuse(span, shortage);
+        limits_[p] = shortage.resource;
+        const std::uint32_t units = std::max(1U, limit / *worst / units_[p]);
+        resize(p, task_.size_for(p, task_.slices(p, units * units_[p])));
+        return true;
+    }
+
+    void resize(std::uint32_t p, std::uint32_t size) {
+        sizes_[p] = size;
+        require_cores();
+    }
+
+    /// The more there are, the more there will be: slices only shrink.
+    void require_cores() const {
+        std::uint64_t all = 0;
+        std::vector<std::uint32_t> slices;
+        for (std::uint32_t p = 0; p < sizes_.size(); ++p) {
+            slices.push_back(task_.slices(p, sizes_[p]));
+            all += slices.back();
+        }
+        if (all <= task_.cores) return;
+        const auto most = static_cast<std::size_t>(std::max_element(slices.begin(), slices.end()) -
+                                                   slices.begin());
+        const std::string& limit = limits_[most];
+        const bool cycles = limit.rfind("cycles", 0) == 0;
+        throw MappingError(
+            "cores", static_cast<double>(all), static_cast<double>(task_.cores),
+            fmt::format("population {} takes {} of them, {} neurons each{}; a larger --machine{} "
+                        "would help",
+                        name_of(task_.network.populations[most]), slices[most], sizes_[most],
+                        limit.empty() ? "" : " for want of " + limit,
+                        cycles ? ", --slow-down or --rates-from-ms" : ""));
+    }
+
+    const Task& task_;
+    Sizes units_;
+    Sizes sizes_;
+    std::vector<std::string> limits_; ///< [population] the resource that keeps slices small
 };
 
 void validate(const Network& network, const Board& board, const Pace& pace) {
@@ -106,56 +296,32 @@ std::string label_of(const Network& network, const NeuronSpan& span) {
 
 class Builder {
   public:
-    Builder(const Slicer& slicer) : slicer_(slicer) {}
+    Builder(const Task& task, Sizes sizes) : task_(task), sizes_(std::move(sizes)) {}
 
     Partition build() {
-        const Network& network = slicer_.network;
-        for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
-            of_population_.push_back(spans_.size());
-            for (const NeuronSpan& span : slicer_.slices(p))
+        for (std::uint32_t p = 0; p < sizes_.size(); ++p) {
+            first_of_.push_back(spans_.size());
+            for (const NeuronSpan& span : task_.spans(p, sizes_[p]))
                 spans_.push_back(span);
-            made_.populations.push_back(
-                {name_of(network.populations[p]),
-                 static_cast<std::uint32_t>(size_of(network.populations[p]))});
+            made_.populations.push_back({name_of(task_.network.populations[p]), task_.neurons(p)});
         }
-        of_population_.push_back(spans_.size());
         sinks_.resize(spans_.size());
         for (VertexIndex v = 0; v < spans_.size(); ++v)
             add_slice(v);
         add_nets();
-        check_out_axons();
         return std::move(made_);
     }
 
   private:
-    /// Slices of the row block's sources that have rows, with what they send per ms.
-    double connect(const RowBlock& block, VertexIndex sink) {
-        double packets_per_ms = 0.0;
-        for (std::size_t v = of_population_[block.pre]; v < of_population_[block.pre + 1]; ++v) {
-            const NeuronSpan& source = spans_[v];
-            bool any = false;
-            for (std::uint32_t n = source.first; !any && n < source.first + source.count; ++n)
-                any = block.has_row(n);
-            if (!any) continue;
-            packets_per_ms += 1e-3 * rate_Hz(source);
-            if (sinks_[v].empty() || sinks_[v].back() != sink) sinks_[v].push_back(sink);
-        }
-        return packets_per_ms;
-    }
-
-    [[nodiscard]] double rate_Hz(const NeuronSpan& span) const {
-        const std::vector<double>& rates = slicer_.rates[span.population];
-        const auto first = rates.begin() + span.first;
-        return std::accumulate(first, first + span.count, 0.0);
-    }
-
     void add_slice(VertexIndex v) {
         const NeuronSpan& span = spans_[v];
-        const std::vector<RowBlock> rows = rows_onto(slicer_.network, span);
-        const CoreLoad load = load_of(slicer_.network, span, rows, slicer_.board, slicer_.pace,
-                                      [&](const RowBlock& block) { return connect(block, v); });
+        const std::vector<RowBlock> rows = rows_onto(task_.network, span);
+        const Arrivals arrivals{task_.heard(rows, sizes_), task_.rates};
+        for (const NeuronSpan& from : arrivals.from)
+            sinks_[first_of_[from.population] + from.first / sizes_[from.population]].push_back(v);
+        const CoreLoad load = load_of(task_.network, span, rows, task_.board, task_.pace, arrivals);
         made_.graph.vertices.push_back(
-            {label_of(slicer_.network, span), span.count, load.sdram_bytes});
+            {label_of(task_.network, span), span.count, load.sdram_bytes});
         made_.slices.push_back({v, span.population, span.first, span.count, load.twins});
         made_.loads.push_back(load);
     }
@@ -164,21 +330,14 @@ class Builder {
         for (VertexIndex v = 0; v < spans_.size(); ++v) {
             if (sinks_[v].empty()) continue;
             made_.loads[v].out_axons = std::uint64_t{spans_[v].count} * sinks_[v].size();
-            made_.graph.nets.push_back({v, std::move(sinks_[v]), rate_Hz(spans_[v])});
+            made_.graph.nets.push_back({v, std::move(sinks_[v]), task_.rate_Hz(spans_[v])});
         }
     }
 
-    void check_out_axons() const {
-        for (VertexIndex v = 0; v < spans_.size(); ++v) {
-            if (const auto s = shortage_of(made_.loads[v], slicer_.board, slicer_.pace))
-                throw MappingError(s->resource, s->needed, s->available,
-                                   "slice " + made_.graph.vertices[v].label);
-        }
-    }
-
-    const Slicer& slicer_;
+    const Task& task_;
+    Sizes sizes_;
     std::vector<NeuronSpan> spans_;
-    std::vector<std::size_t> of_population_; ///< first slice of each
+    std::vector<std::size_t> first_of_; ///< first slice of each population
     std::vector<std::vector<VertexIndex>> sinks_;
     Partition made_;
 };
@@ -188,9 +347,11 @@ class Builder {
 Partition partition(const Network& network,
                     const Board& board,
                     const Pace& pace,
-                    const SpikeRates& rates) {
+                    const SpikeRates& rates,
+                    std::uint64_t cores) {
     validate(network, board, pace);
-    return Builder({network, board, pace, rates}).build();
+    const Task task{network, board, pace, rates, cores};
+    return Builder(task, Cutter(task).run()).build();
 }
 
 } // namespace spikewell::mapping

@@ -3,6 +3,8 @@
 #include "mapping/layout.hpp"
 #include "mapping/resources.hpp"
 
+#include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace spikewell::mapping {
@@ -15,14 +17,19 @@ struct Partition {
     std::vector<CoreLoad> loads; ///< [slices]
 };
 
-/// Cuts each population into slices of equal size, as few as every limit of a core allows. Neurons of
-/// a node stay together, twins lie beside their neurons, Poisson sources and listed spikes have slices
-/// of their own. A slice's net ends at the slices onto which some of its neurons have rows. Throws
-/// MappingError naming the resource when not even a single neuron (or node) fits a core, and
-/// ParameterError for a pace that makes no sense, NetworkError for a delay of 0.
+/// Cuts each population into slices of equal size: first as few as would fit if only the packets they
+/// need came to them, then ever more, until each fits with those that do come, since a packet goes
+/// wherever some neuron of its slice has a row. Neurons of a node stay together, twins lie beside
+/// their neurons, Poisson sources and listed spikes have slices of their own. A slice's net ends at
+/// the slices onto which some of its neurons have rows.
+///
+/// Throws MappingError naming the resource, and what would help, when not even a single neuron (or
+/// node) fits a core, or when more than `cores` are needed; ParameterError for a pace that makes no
+/// sense, NetworkError for a delay of 0.
 [[nodiscard]] Partition partition(const Network& network,
                                   const Board& board,
                                   const Pace& pace,
-                                  const SpikeRates& rates);
+                                  const SpikeRates& rates,
+                                  std::uint64_t cores = std::numeric_limits<std::uint64_t>::max());
 
 } // namespace spikewell::mapping

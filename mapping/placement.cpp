@@ -28,7 +28,9 @@ ChipSpace free_space(const Machine& machine, std::uint32_t nets_per_chip) {
 
 void require_space(const Hypergraph& graph,
                    const ChipSpace& space,
-                   const std::vector<ChipIndex>& chips) {
+                   const std::vector<ChipIndex>& chips,
+                   const std::string& pieces) {
+    const std::string apart = pieces.empty() ? "" : "; " + pieces;
     double cores = 0.0;
     double sdram = 0.0;
     double largest = 0.0;
@@ -40,25 +42,30 @@ void require_space(const Hypergraph& graph,
     const auto needed_cores = static_cast<double>(graph.n_units());
     if (needed_cores > cores) {
         throw MappingError("cores", needed_cores, cores,
-                           fmt::format("{} slices are left over", needed_cores - cores));
+                           fmt::format("{} slices are left over; a larger machine would help{}",
+                                       needed_cores - cores, apart));
     }
     double needed = 0.0;
     for (const std::int64_t bytes : graph.unit_sdram) {
         needed += static_cast<double>(bytes);
         if (static_cast<double>(bytes) > largest)
             throw MappingError("SDRAM bytes of one chip", static_cast<double>(bytes), largest,
-                               "a single slice needs them; make slices smaller");
+                               "a single slice needs them; make slices smaller" + apart);
     }
-    if (needed > sdram) throw MappingError("SDRAM bytes", needed, sdram, "of all chips together");
+    if (needed > sdram)
+        throw MappingError("SDRAM bytes", needed, sdram,
+                           "of all chips together; a larger machine would help" + apart);
 }
 
-void throw_does_not_pack(const Hypergraph& graph, std::size_t left_over) {
+void throw_does_not_pack(const Hypergraph& graph,
+                         std::size_t left_over,
+                         const std::string& pieces) {
     const auto n = static_cast<double>(graph.n_units());
     throw MappingError(
         "places", n, n - static_cast<double>(left_over),
         fmt::format("{} of {} slices are left over: cores and SDRAM suffice in sum, not "
-                    "chip by chip",
-                    left_over, graph.n_units()));
+                    "chip by chip{}{}",
+                    left_over, graph.n_units(), pieces.empty() ? "" : "; ", pieces));
 }
 
 namespace {
@@ -67,12 +74,13 @@ namespace {
 struct Problem {
     Problem(const Graph& graph, const Machine& machine, const PlacementOptions& options)
         : vertices(make_hypergraph(graph)), chips(chips_along_curve(machine)),
-          space(free_space(machine, options.nets_per_chip)) {
-        require_space(vertices, space, chips);
+          space(free_space(machine, options.nets_per_chip)), pieces(pieces_text(machine)) {
+        require_space(vertices, space, chips, pieces);
     }
     Hypergraph vertices;
     std::vector<ChipIndex> chips; ///< along a Hilbert curve
     ChipSpace space;
+    std::string pieces; ///< for messages: of a machine that does not hang together
 };
 
 /// Units in this order along the curve, each on the first chip from the last one's on that has room
@@ -123,7 +131,7 @@ ChipOfVertex fill(const Problem& problem, std::vector<std::uint32_t> order) {
     if (auto result =
             fill_in_order(problem.vertices, order, problem.chips, problem.space, left_over))
         return *result;
-    throw_does_not_pack(problem.vertices, left_over);
+    throw_does_not_pack(problem.vertices, left_over, problem.pieces);
 }
 
 std::vector<std::uint32_t> numbered(std::size_t n) {
@@ -403,8 +411,9 @@ const Placer& placer(std::string_view name) {
 }
 
 std::vector<Place> assign_cores(const ChipOfVertex& chips, const Machine& machine) {
-    const int first = machine.monitors;
-    std::vector<int> next(machine.chips.size(), first);
+    std::vector<int> next;
+    for (const Chip& chip : machine.chips)
+        next.push_back(chip.monitors);
     std::vector<Place> places;
     for (VertexIndex v = 0; v < chips.size(); ++v)
         places.push_back({v, chips[v], next[chips[v]]++});

@@ -1,8 +1,11 @@
 #include "mapping/resources.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <map>
 
 namespace spikewell::mapping {
 
@@ -36,9 +39,6 @@ constexpr std::int64_t k_axon_header_bits = 4 + 6;
 constexpr std::int64_t k_axon_quantum_bits = 64;
 
 constexpr double k_lif_Hz = 30.0;
-// Of a core's cycles that may be planned for, since steps with more packets than on average must fit,
-// too: as nengo_spinnaker does.
-constexpr double k_planned_cycles = 0.8;
 
 int bits_for(std::uint64_t n) {
     return n <= 1 ? 0 : static_cast<int>(std::bit_width(n - 1));
@@ -89,13 +89,13 @@ double neuron_cycles(const Population& population) {
     return k_source_cycles;
 }
 
-double cycles_of_packet(const RowBlock& block, double mean_length) {
+double cycles_of_packet(const RowBlock& block, double length) {
     // A pulse is written to the ring buffer twice: where it begins and, inverted, where it ends.
     const double writes = block.onto_nodes ? 2.0 : 1.0;
-    if (!block.plastic) return k_row_cycles + writes * k_synapse_cycles * mean_length;
+    if (!block.plastic) return k_row_cycles + writes * k_synapse_cycles * length;
     return k_plastic_row_cycles +
            (k_plastic_synapse_cycles + k_post_spike_cycles + (writes - 1.0) * k_synapse_cycles) *
-               mean_length;
+               length;
 }
 
 /// Cores whose rows lie in the chip's memory and whose inputs wait in a ring buffer.
@@ -133,35 +133,81 @@ void add_row_machine(CoreLoad& load,
     }
 }
 
-void add_cycles(CoreLoad& load,
-                const Population& population,
-                const std::vector<RowBlock>& rows,
-                const Pace& pace,
-                const PacketsOf& packets) {
-    load.cycles = (any_plastic(rows) ? k_plastic_step_cycles : k_step_cycles) +
-                  neuron_cycles(population) * load.neurons;
-    for (const RowBlock& block : rows) {
-        double length = 0.0;
-        for (const std::uint32_t n : block.synapses)
-            length += n;
-        length /= static_cast<double>(block.synapses.size());
-        const double per_ms = packets(block);
-        load.packets_per_ms += per_ms;
-        load.cycles += per_ms * pace.time_step_ms * cycles_of_packet(block, length);
+/// Row blocks by the population they come from.
+using RowsFrom = std::map<std::uint32_t, std::vector<const RowBlock*>>;
+
+RowsFrom by_source(const std::vector<RowBlock>& rows) {
+    RowsFrom from;
+    for (const RowBlock& block : rows)
+        from[block.pre].push_back(&block);
+    return from;
+}
+
+/// Calls visit(rows of the neuron's population, neuron, its rate in packets per ms).
+template <class Visit>
+void for_each_arriving(const Arrivals& arrivals, const RowsFrom& rows, Visit&& visit) {
+    const std::vector<const RowBlock*> none;
+    for (const NeuronSpan& span : arrivals.from) {
+        const auto at = rows.find(span.population);
+        const auto& blocks = at == rows.end() ? none : at->second;
+        for (std::uint32_t n = span.first; n < span.first + span.count; ++n)
+            visit(blocks, n, 1e-3 * arrivals.rates[span.population][n]);
     }
 }
 
+/// A packet whose neuron has no row here is looked for all the same.
+double cycles_of_arrival(const std::vector<const RowBlock*>& blocks, std::uint32_t neuron) {
+    double cycles = 0.0;
+    for (const RowBlock* block : blocks) {
+        if (block->keeps(neuron)) cycles += cycles_of_packet(*block, block->length(neuron));
+    }
+    return cycles > 0.0 ? cycles : k_row_cycles;
+}
+
+void add_packets(CoreLoad& load,
+                 const Population& population,
+                 const std::vector<RowBlock>& rows,
+                 const Board& board,
+                 const Pace& pace,
+                 const Arrivals& arrivals) {
+    double cycles_per_ms = 0.0;
+    for_each_arriving(arrivals, by_source(rows),
+                      [&](const auto& blocks, std::uint32_t neuron, double per_ms) {
+                          load.packets_per_ms += per_ms;
+                          cycles_per_ms += per_ms * cycles_of_arrival(blocks, neuron);
+                      });
+    if (board.routing != Routing::tables) return;
+    load.cycles = (any_plastic(rows) ? k_plastic_step_cycles : k_step_cycles) +
+                  neuron_cycles(population) * load.neurons + pace.time_step_ms * cycles_per_ms;
+}
+
+/// Where weights have no sign, exciting and inhibiting synapses are rows of their own.
+std::uint32_t copies_of(const RowBlock& block, const Board& board) {
+    return block.both_signs && !board.core.signed_weight ? 2 : 1;
+}
+
+/// Axons that one source neuron takes of the core that hears it.
+std::uint32_t axons_of(const std::vector<const RowBlock*>& blocks,
+                       std::uint32_t neuron,
+                       const Board& board) {
+    const std::uint32_t most = board.core.signed_weight ? 1 : 2;
+    std::uint32_t axons = 0;
+    for (const RowBlock* block : blocks)
+        axons += block->has_row(neuron) ? copies_of(*block, board) : 0;
+    return std::clamp(axons, 1U, most);
+}
+
 /// Cores that hold their synapses and listen to axons.
-void add_axon_machine(CoreLoad& load, const std::vector<RowBlock>& rows, const Board& board) {
+void add_axon_machine(CoreLoad& load,
+                      const std::vector<RowBlock>& rows,
+                      const Board& board,
+                      const Arrivals& arrivals) {
     const int index_bits = bits_for(load.neurons);
-    std::uint64_t sources = 0;
     for (const RowBlock& block : rows) {
-        // A row for each source neuron: nothing multiplies by a gain on the way. Where weights have
-        // no sign, exciting and inhibiting synapses are rows of their own.
-        const std::uint32_t copies = block.both_signs && !board.core.signed_weight ? 2 : 1;
+        // A row for each source neuron: nothing multiplies by a gain on the way.
+        const std::uint32_t copies = copies_of(block, board);
         for (const std::uint32_t n : block.synapses) {
             if (n == 0) continue;
-            sources += std::uint64_t{block.neurons_per_row} * copies;
             const std::int64_t bits =
                 std::int64_t{n} * (board.core.weight_bits + index_bits) + k_axon_header_bits;
             load.synapse_bits += std::int64_t{block.neurons_per_row} * copies *
@@ -169,24 +215,25 @@ void add_axon_machine(CoreLoad& load, const std::vector<RowBlock>& rows, const B
                                  k_axon_quantum_bits;
         }
     }
-    load.in_axons = static_cast<std::uint32_t>(sources);
+    for_each_arriving(arrivals, by_source(rows),
+                      [&](const auto& blocks, std::uint32_t neuron, double /*per_ms*/) {
+                          load.in_axons += axons_of(blocks, neuron, board);
+                      });
 }
 
-/// Synapses of the neuron that has most, on average over the span.
+/// Synapses of the neuron that has most.
 std::uint32_t fan_in_of(const std::vector<RowBlock>& rows,
                         const NeuronSpan& span,
+                        const Population& population,
                         const Board& board) {
-    double fan_in = 0.0;
+    std::vector<std::uint32_t> fan_in(span.count, 0);
     for (const RowBlock& block : rows) {
-        double synapses = 0.0;
-        for (const std::uint32_t n : block.synapses)
-            synapses += n;
-        const double targets =
-            block.onto_nodes ? static_cast<double>(span.count) / block.neurons_per_row : span.count;
-        const double copies = block.both_signs && !board.core.signed_weight ? 2.0 : 1.0;
-        fan_in += copies * synapses * block.neurons_per_row / targets;
+        const std::uint32_t neurons = block.onto_nodes ? neurons_per_unit(population) : 1;
+        for (std::uint32_t n = 0; n < span.count; ++n)
+            fan_in[n] +=
+                copies_of(block, board) * block.neurons_per_row * block.fan_in[n / neurons];
     }
-    return static_cast<std::uint32_t>(std::ceil(fan_in));
+    return *std::max_element(fan_in.begin(), fan_in.end());
 }
 
 std::vector<double> rates_of(const Population& population) {
@@ -236,7 +283,7 @@ CoreLoad load_of(const Network& network,
                  const std::vector<RowBlock>& rows,
                  const Board& board,
                  const Pace& pace,
-                 const PacketsOf& packets) {
+                 const Arrivals& arrivals) {
     CoreLoad load;
     load.twins = twins_of(network, span, rows);
     load.neurons = span.count + load.twins;
@@ -249,13 +296,11 @@ CoreLoad load_of(const Network& network,
     const Population& population = network.populations[span.population];
     if (board.routing == Routing::tables) {
         add_row_machine(load, span, rows, network, pace);
-        add_cycles(load, population, rows, pace, packets);
     } else {
-        add_axon_machine(load, rows, board);
-        load.fan_in = fan_in_of(rows, span, board);
-        for (const RowBlock& block : rows)
-            load.packets_per_ms += packets(block);
+        add_axon_machine(load, rows, board, arrivals);
+        load.fan_in = fan_in_of(rows, span, population, board);
     }
+    add_packets(load, population, rows, board, pace, arrivals);
     return load;
 }
 
@@ -265,19 +310,26 @@ double cycles_available(const Board& board, const Pace& pace) {
 
 std::optional<Shortage> shortage_of(const CoreLoad& load, const Board& board, const Pace& pace) {
     const CoreLimits& core = board.core;
+    const std::string other = "another --machine";
+    const std::string steps = "a longer --time-step-ms or shorter delays";
+    const double planned = k_planned_cycles * cycles_available(board, pace);
     const Shortage all[] = {
-        {"neurons of a core (twins count)", double(load.neurons), double(core.neurons)},
-        {"words of a synaptic row", double(load.row_words), double(core.row_words)},
+        {"neurons of a core (twins count)", double(load.neurons), double(core.neurons),
+         core.neurons < mapping::board(board.name).core.neurons ? "more --neurons-per-core"
+                                                                : other},
+        {"words of a synaptic row", double(load.row_words), double(core.row_words), other},
         {"ring buffer bits of a core (neurons, synapse types, delays)",
-         double(load.ring_buffer_bits), double(core.ring_buffer_bits)},
-        {"data memory of a core in bytes", double(load.data_bytes), double(core.data_bytes)},
-        {"memory of a chip in bytes", double(load.sdram_bytes), double(board.sdram_bytes)},
-        {"cycles of a core in a time step (80 % of all)", std::ceil(load.cycles),
-         k_planned_cycles * cycles_available(board, pace)},
-        {"synapse memory of a core in bits", double(load.synapse_bits), double(core.synapse_bits)},
-        {"input axons of a core", double(load.in_axons), double(core.in_axons)},
-        {"output axons of a core", double(load.out_axons), double(core.out_axons)},
-        {"synapses of a neuron", double(load.fan_in), double(core.fan_in)},
+         double(load.ring_buffer_bits), double(core.ring_buffer_bits), steps},
+        {"data memory of a core in bytes", double(load.data_bytes), double(core.data_bytes), steps},
+        {"memory of a chip in bytes", double(load.sdram_bytes), double(board.sdram_bytes), other},
+        {"cycles of a core in a time step (80 % of all)", std::ceil(load.cycles), planned,
+         fmt::format("--slow-down {:.4g}, or --rates-from-ms where rates are lower than estimated",
+                     1.001 * pace.slow_down * load.cycles / std::max(planned, 1.0))},
+        {"synapse memory of a core in bits", double(load.synapse_bits), double(core.synapse_bits),
+         other},
+        {"input axons of a core", double(load.in_axons), double(core.in_axons), other},
+        {"output axons of a core", double(load.out_axons), double(core.out_axons), other},
+        {"synapses of a neuron", double(load.fan_in), double(core.fan_in), other},
     };
     std::optional<Shortage> worst;
     for (const Shortage& s : all) {

@@ -4,7 +4,6 @@
 #include "mapping/rows.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,27 +48,38 @@ struct CoreLoad {
     bool operator==(const CoreLoad&) const = default;
 };
 
-/// Packets that a population's neurons send to a core, per ms of model time, given its row block.
-using PacketsOf = std::function<double(const RowBlock&)>;
+/// The packets that come to a core.
+struct Arrivals {
+    std::vector<NeuronSpan>
+        from; ///< all of their neurons' packets come, needed or not; none overlap
+    const SpikeRates& rates;
+};
 
-/// Of a span as one core. Cost models and their sources stand in resources.cpp.
+/// Of a span as one core, to which these packets come: the one estimate, for cutting, for what a layout
+/// says, and for what a run came to. A packet is received once, and costs a row for each block that
+/// keeps one for its neuron. Cost models and their sources stand in resources.cpp.
 [[nodiscard]] CoreLoad load_of(const Network& network,
                                const NeuronSpan& span,
                                const std::vector<RowBlock>& rows,
                                const Board& board,
                                const Pace& pace,
-                               const PacketsOf& packets);
+                               const Arrivals& arrivals);
+
+/// Of a core's cycles that may be planned for, since steps with more packets than on average must fit,
+/// too: as nengo_spinnaker does.
+constexpr double k_planned_cycles = 0.8;
 
 /// A limit that is not kept.
 struct Shortage {
     std::string resource; ///< with its unit
     double needed = 0.0;
     double available = 0.0;
+    std::string remedy; ///< options of `map` that would help
     bool operator==(const Shortage&) const = default;
 };
 /// Cycles that a core has in a time step; 0: not known.
 [[nodiscard]] double cycles_available(const Board& board, const Pace& pace);
-/// The limit that is exceeded most, if any.
+/// The limit that is exceeded most, in proportion, if any.
 [[nodiscard]] std::optional<Shortage> shortage_of(const CoreLoad& load,
                                                   const Board& board,
                                                   const Pace& pace);

@@ -17,18 +17,24 @@ RowBlock node_rows(const Network& network, std::uint32_t p, const NeuronSpan& sp
                    0,    static_cast<std::uint32_t>(pre.neurons_per_node),
                    true, projection.plasticity.has_value(),
                    true, projection.delay_ms + pre.tau_ref_ms,
-                   {}};
+                   {},   {}};
     block.synapses.assign(pre.n_nodes, 0);
+    block.fan_in.assign(end - first, 0);
     if (projection.mask) {
         for (const Synapse& pair :
-             expand(mask_rule_of(projection, network), network.seed, p, first, end - first))
+             expand(mask_rule_of(projection, network), network.seed, p, first, end - first)) {
             ++block.synapses[pair.pre];
+            ++block.fan_in[pair.post - first];
+        }
         return block;
     }
     for (std::uint32_t j = 0; j < pre.n_nodes; ++j) {
         const bool itself = projection.pre == projection.post && first <= j && j < end;
         block.synapses[j] = end - first - (itself ? 1U : 0U);
     }
+    const auto n = static_cast<std::uint32_t>(pre.n_nodes);
+    for (std::uint32_t i = first; i < end; ++i)
+        block.fan_in[i - first] = n - (projection.pre == projection.post ? 1U : 0U);
     return block;
 }
 
@@ -42,14 +48,17 @@ std::optional<RowBlock> synapse_rows(const Network& network,
         std::size_t{span.first} + span.count, projection.post.first + rule.n_post));
     if (begin >= end) return std::nullopt;
     RowBlock block{
-        p, projection.pre.population.index, projection.pre.first, 1, false, false, false, 0.0, {}};
+        p, projection.pre.population.index, projection.pre.first, 1, false, false, false, 0.0, {},
+        {}};
     block.plastic = !std::holds_alternative<std::monostate>(projection.plasticity);
     block.synapses.assign(rule.n_pre, 0);
+    block.fan_in.assign(span.count, 0);
     bool positive = false;
     bool negative = false;
     for (const Synapse& s :
          expand(rule, network.seed, p, begin - projection.post.first, end - begin)) {
         ++block.synapses[s.pre];
+        ++block.fan_in[s.post + projection.post.first - span.first];
         positive |= s.weight_mV > 0.0F;
         negative |= s.weight_mV < 0.0F;
         block.longest_delay_ms = std::max(block.longest_delay_ms, double{s.delay_ms});

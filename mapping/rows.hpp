@@ -28,12 +28,17 @@ struct RowBlock {
     bool both_signs = false;
     double longest_delay_ms = 0.0;       ///< until the last effect of a spike, its pulse's end
     std::vector<std::uint32_t> synapses; ///< [row] of it; 0: no row
+    std::vector<std::uint32_t> fan_in;   ///< [neuron, or node, of the span] rows that reach it
 
-    [[nodiscard]] bool has_row(std::uint32_t neuron) const {
-        if (neuron < first) return false;
-        const std::uint32_t row = (neuron - first) / neurons_per_row;
-        return row < synapses.size() && synapses[row] > 0;
+    /// Whether a row, be it empty, is kept for the neuron.
+    [[nodiscard]] bool keeps(std::uint32_t neuron) const {
+        return neuron >= first && (neuron - first) / neurons_per_row < synapses.size();
     }
+    /// Synapses in the neuron's row.
+    [[nodiscard]] std::uint32_t length(std::uint32_t neuron) const {
+        return keeps(neuron) ? synapses[(neuron - first) / neurons_per_row] : 0;
+    }
+    [[nodiscard]] bool has_row(std::uint32_t neuron) const { return length(neuron) > 0; }
 };
 
 /// Rows of all projections that have any onto the span. Of a dyadic population the span must be whole

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace spikewell::mapping {
@@ -43,11 +44,15 @@ struct ChipSpace {
 [[nodiscard]] ChipSpace free_space(const Machine& machine, std::uint32_t nets_per_chip);
 
 /// Throws MappingError when some unit, or all of them, cannot fit: what is missing and by how much.
+/// `pieces` is what pieces_text says of the machine.
 void require_space(const Hypergraph& graph,
                    const ChipSpace& space,
-                   const std::vector<ChipIndex>& chips);
+                   const std::vector<ChipIndex>& chips,
+                   const std::string& pieces);
 
 /// Throws MappingError: no order tried lets all units fit; `left_over` of them had no place.
-[[noreturn]] void throw_does_not_pack(const Hypergraph& graph, std::size_t left_over);
+[[noreturn]] void throw_does_not_pack(const Hypergraph& graph,
+                                      std::size_t left_over,
+                                      const std::string& pieces);
 
 } // namespace spikewell::mapping

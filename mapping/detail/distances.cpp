@@ -2,7 +2,6 @@
 
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/breadth_first_search.hpp>
-#include <boost/graph/connected_components.hpp>
 
 #include <algorithm>
 
@@ -109,21 +108,13 @@ unsigned spanning_length(std::span<ChipIndex> chips,
 }
 
 std::vector<ChipIndex> chips_along_curve(const Machine& machine) {
-    const LinkGraph graph = link_graph(machine);
-    std::vector<std::size_t> part(machine.chips.size());
-    const std::size_t n_parts = boost::connected_components(graph, part.data());
-    std::vector<std::size_t> size(n_parts, 0);
-    for (ChipIndex chip = 0; chip < machine.chips.size(); ++chip) {
-        if (machine.chips[chip].present) ++size[part[chip]];
-    }
-    const auto largest =
-        static_cast<std::size_t>(std::max_element(size.begin(), size.end()) - size.begin());
+    const auto pieces = pieces_of(machine);
+    if (pieces.empty()) return {};
     unsigned bits = 1;
     while ((1 << bits) < std::max(machine.width, machine.height))
         ++bits;
     std::vector<std::pair<std::uint64_t, ChipIndex>> keyed;
-    for (ChipIndex chip = 0; chip < machine.chips.size(); ++chip) {
-        if (!machine.chips[chip].present || part[chip] != largest) continue;
+    for (const ChipIndex chip : pieces.front()) {
         const ChipCoord at = machine.coord(chip);
         keyed.emplace_back(
             hilbert_index(bits, static_cast<std::uint32_t>(at.x), static_cast<std::uint32_t>(at.y)),

@@ -71,11 +71,16 @@ mapping::SpikeRates rates_for(const Options& options, const Network& network) {
 
 void cut_network(Task& task, const Options& options) {
     mapping::Board board = mapping::board(task.machine.board);
+    std::int64_t sdram_bytes = 0; // of the chip that has most
+    for (const mapping::Chip& chip : task.machine.chips)
+        sdram_bytes = std::max(sdram_bytes, chip.sdram_bytes);
+    board.sdram_bytes = std::min(board.sdram_bytes, sdram_bytes);
     if (options.neurons_per_core > 0)
         board.core.neurons = std::min(board.core.neurons, options.neurons_per_core);
     task.pace = {options.time_step_ms.value_or(board.core.time_step_ms), options.slow_down};
     const Network& network = task.network->description.network;
-    task.parts = mapping::partition(network, board, task.pace, rates_for(options, network));
+    task.parts = mapping::partition(network, board, task.pace, rates_for(options, network),
+                                    mapping::placeable_cores(task.machine));
     task.graph = task.parts.graph;
     task.graph.name = task.network->name;
 }
@@ -136,7 +141,7 @@ std::vector<fs::path> names_of_map() {
 
 void run_map(const Options& options, const CommonOptions& common) {
     io::FolderOutput output({output_folder(options.out), overwrite(common), names_of_map(),
-                             {options.input, options.machine}, {}});
+                             {options.input, options.machine}, {}, io::layout_names_that_vary()});
     const Task task = load_task(options, common);
     mapping::MapOptions map = options.map;
     if (common.seed) map.seed = *common.seed;
@@ -152,6 +157,8 @@ void run_map(const Options& options, const CommonOptions& common) {
     }
     files.insert(files.begin(), {k_page, report::to_html(document)});
     output.publish(files); // layout.json is the last
+    const std::string pieces = mapping::pieces_text(task.machine);
+    if (!pieces.empty()) say(common, fmt::format("{}: {}", options.out, pieces));
     const mapping::LayoutStatistics& s = layout.statistics;
     const mapping::Board& board = mapping::board(layout.machine.board);
     if (!io::routes_fit_24_bits(board))

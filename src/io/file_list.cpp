@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <fcntl.h>
-#include <optional>
+#include <charconv>
+#include <stdexcept>
 #include <unistd.h>
 
 namespace spikewell::io {
@@ -25,39 +25,63 @@ std::string hexadecimal(std::uint64_t digest) {
     return fmt::format("{:016x}", digest);
 }
 
-/// What the list says of a file and what is there; empty where they agree.
-std::string difference(const nlohmann::json& entry, const fs::path& folder) {
-    const bool whole = entry.is_object() && entry.value("name", nlohmann::json()).is_string() &&
-                       entry.value("bytes", nlohmann::json()).is_number_unsigned() &&
-                       entry.value("xxh3", nlohmann::json()).is_string();
-    if (!whole)
-        return fmt::format("{}: must be {{name, bytes, xxh3}}, got {}", k_files_key, shown(entry));
-    const std::string name = entry["name"];
-    const fs::path relative = fs::path(name).lexically_normal();
+/// An entry of a list. Throws std::invalid_argument where it is none.
+ListedFile entry_of(const nlohmann::json& entry) {
+    ListedFile file;
+    const auto text = [&](const char* key) {
+        const auto found = entry.find(key);
+        if (found == entry.end() || !found->is_string()) throw std::invalid_argument(key);
+        return found->get<std::string>();
+    };
+    if (!entry.is_object()) throw std::invalid_argument("no object");
+    file.name = text("name");
+    if (entry.size() == 1) return file;
+    const std::string digest = text("xxh3");
+    ListedFile::Content& content = file.content.emplace();
+    const auto [end, error] =
+        std::from_chars(digest.data(), digest.data() + digest.size(), content.digest, 16);
+    const auto bytes = entry.find("bytes");
+    if (error != std::errc{} || end != digest.data() + digest.size() || bytes == entry.end() ||
+        !bytes->is_number_unsigned())
+        throw std::invalid_argument("bytes");
+    content.bytes = *bytes;
+    return file;
+}
+
+/// What differs between the list and what is there; empty where they agree.
+std::string difference(const ListedFile& file, const fs::path& folder) {
+    const fs::path relative = fs::path(file.name).lexically_normal();
+    const std::string told = printable(file.name);
     if (relative.empty() || relative.is_absolute() || *relative.begin() == "..")
-        return fmt::format("{}: {} is no name in its folder", k_files_key, printable(name));
+        return fmt::format("{}: {} is no name in its folder", k_files_key, told);
     const fs::path path = folder / relative;
     std::error_code error;
-    if (!fs::is_regular_file(path, error)) return fmt::format("{}: is missing", printable(name));
-    const std::uint64_t bytes = entry["bytes"];
+    if (!fs::is_regular_file(path, error)) return fmt::format("{}: is missing", told);
+    if (!file.content) return {};
     const std::uintmax_t there = fs::file_size(path, error);
-    if (there != bytes)
-        return fmt::format("{}: is not what was written: {} bytes there, {} expected",
-                           printable(name), there, bytes);
-    const std::string expected = entry["xxh3"];
-    const std::string found = hexadecimal(listed(path, name).digest);
-    if (found != expected)
-        return fmt::format("{}: is not what was written: digest {} there, {} expected",
-                           printable(name), found, printable(expected));
+    if (there != file.content->bytes)
+        return fmt::format("{}: is not what was written: {} bytes there, {} expected", told, there,
+                           file.content->bytes);
+    const std::uint64_t found = listed(path, file.name).content->digest;
+    if (found != file.content->digest)
+        return fmt::format("{}: is not what was written: digest {} there, {} expected", told,
+                           hexadecimal(found), hexadecimal(file.content->digest));
     return {};
+}
+
+std::string difference(const nlohmann::json& entry, const fs::path& folder) {
+    try {
+        return difference(entry_of(entry), folder);
+    } catch (const std::invalid_argument&) {
+        return fmt::format("{}: must be {{name, bytes, xxh3}}, got {}", k_files_key, shown(entry));
+    }
 }
 
 } // namespace
 
 ListedFile listed(const fs::path& path, std::string name) {
-    const Descriptor file(path, O_RDONLY);
-    if (file.number() < 0) fail_with_errno(path, "cannot be read", errno);
-    ListedFile result{std::move(name), 0, 0};
+    const Descriptor file = open_to_read(path);
+    ListedFile result{std::move(name), ListedFile::Content{}};
     Digest digest;
     std::string piece(k_buffer_bytes, '\0');
     for (;;) {
@@ -66,9 +90,9 @@ ListedFile listed(const fs::path& path, std::string name) {
         if (got < 0) fail_with_errno(path, "cannot be read", errno);
         if (got == 0) break;
         digest.add({piece.data(), static_cast<std::size_t>(got)});
-        result.bytes += static_cast<std::uint64_t>(got);
+        result.content->bytes += static_cast<std::uint64_t>(got);
     }
-    result.digest = digest.value();
+    result.content->digest = digest.value();
     return result;
 }
 
@@ -76,8 +100,11 @@ std::string with_files(std::string document, const std::vector<ListedFile>& file
     const std::size_t end = document.find_last_of('}');
     std::string list;
     for (const ListedFile& file : files) {
-        const nlohmann::ordered_json entry{
-            {"name", file.name}, {"bytes", file.bytes}, {"xxh3", hexadecimal(file.digest)}};
+        nlohmann::ordered_json entry{{"name", file.name}};
+        if (file.content) {
+            entry["bytes"] = file.content->bytes;
+            entry["xxh3"] = hexadecimal(file.content->digest);
+        }
         list += fmt::format("{}\n  {}", list.empty() ? "" : ",", entry.dump());
     }
     const std::size_t last = document.find_last_not_of(" \n", end - 1);

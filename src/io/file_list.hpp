@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,13 +12,18 @@
 /// The list of an output folder's files that its main file (run.json, layout.json, export.json ..) ends
 /// with. That file is the last to get its name: where it is, all others are, and they are these.
 ///
-///     "files": [{"name": "spikes.csv", "bytes": 123, "xxh3": "2d06800538d394c2"}, ..]
+///     "files": [{"name": "spikes.csv", "bytes": 123, "xxh3": "2d06800538d394c2"}, {"name": "timings.json"}, ..]
 namespace spikewell::io {
 
 struct ListedFile {
     std::string name; ///< relative to the folder, with / between
-    std::uint64_t bytes = 0;
-    std::uint64_t digest = 0; ///< XXH3, 64 bits
+    /// None where it may be another one every time.
+    struct Content {
+        std::uint64_t bytes = 0;
+        std::uint64_t digest = 0; ///< XXH3, 64 bits
+        bool operator==(const Content&) const = default;
+    };
+    std::optional<Content> content;
     bool operator==(const ListedFile&) const = default;
 };
 

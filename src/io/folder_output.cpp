@@ -61,6 +61,10 @@ bool is_there(const fs::path& path) {
     return fs::symlink_status(path, error).type() != fs::file_type::not_found;
 }
 
+bool is_among(const fs::path& name, const std::vector<fs::path>& names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 void make_folder_of(const fs::path& path) {
     std::error_code error;
     fs::create_directories(folder_of(path), error);
@@ -304,7 +308,9 @@ void FolderOutput::publish(const std::string& main_name, const std::string& main
     std::vector<ListedFile> files;
     std::vector<fs::path> names = files_below(fresh);
     for (const fs::path& name : names)
-        files.push_back(listed(fresh / name, name.generic_string()));
+        files.push_back(is_among(name, plan_.varying)
+                            ? ListedFile{name.generic_string(), {}}
+                            : listed(fresh / name, name.generic_string()));
     write(main_name, with_files(main_document, files));
     names.insert(names.begin(), main_name);
     for (const fs::path& name : names)
@@ -321,8 +327,7 @@ void FolderOutput::publish(const std::string& main_name, const std::string& main
 std::vector<fs::path> FolderOutput::not_among(const std::vector<fs::path>& names) const {
     std::vector<fs::path> others;
     for (const fs::path& name : plan_.names) {
-        if (std::find(names.begin(), names.end(), name) == names.end() &&
-            is_there(plan_.folder / name))
+        if (!is_among(name, names) && is_there(plan_.folder / name))
             others.push_back(name);
     }
     return others;

@@ -23,11 +23,14 @@ struct FolderPlan {
     /// What the command can write, relative to the folder; what it does not write this time is of another
     /// run and goes when the folder is overwritten. Empty: told only at the end; then the folder must be
     /// empty, or may be overwritten.
-    std::vector<std::filesystem::path> names;
+    std::vector<std::filesystem::path> names = {};
     /// Never replaced.
-    std::vector<std::filesystem::path> inputs;
+    std::vector<std::filesystem::path> inputs = {};
     /// The name of the partial folder of an earlier run that this one goes on from.
-    std::optional<std::string> resumed;
+    std::optional<std::string> resumed = {};
+    /// What tells of this run alone (how long it took): the main file, which is the same for the same input,
+    /// lists these by name, without size and digest.
+    std::vector<std::filesystem::path> varying = {};
 };
 
 /// Several files in a folder that appear together or not at all, beside whatever else is there.

@@ -17,6 +17,7 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr const char* k_format = "spikewell-layout";
+constexpr const char* k_timings_format = "spikewell-timings";
 constexpr int k_version = 1;
 constexpr double k_most_unsigned = 4294967295.0;
 constexpr int k_pacman_cores = 18; // that a 24-bit route has room for
@@ -136,16 +137,19 @@ ordered_json network_to_json(const MappedNetwork& network) {
 }
 
 ordered_json statistics_to_json(const LayoutStatistics& s) {
-    ordered_json seconds = ordered_json::object();
-    for (const StageTime& time : s.seconds)
-        seconds[time.stage] = time.seconds;
     return {{"hops", s.hops},
             {"table_entries_max", s.table_entries_max},
             {"table_entries_total", s.table_entries_total},
             {"table_entries_max_unminimised", s.table_entries_max_unminimised},
             {"chips", s.chips},
-            {"attempts", s.attempts},
-            {"seconds", std::move(seconds)}};
+            {"attempts", s.attempts}};
+}
+
+ordered_json timings_to_json(const LayoutStatistics& s) {
+    ordered_json seconds = ordered_json::object();
+    for (const StageTime& time : s.seconds)
+        seconds[time.stage] = time.seconds;
+    return {{"format", k_timings_format}, {"version", k_version}, {"seconds", std::move(seconds)}};
 }
 
 ordered_json layout_to_json(const Layout& layout) {
@@ -235,6 +239,7 @@ class LayoutReader {
         read_placements();
         read_keys();
         read_tables();
+        read_timings();
         return std::move(layout_);
     }
     [[nodiscard]] const std::vector<std::string>& differences() const { return differences_; }
@@ -336,11 +341,29 @@ class LayoutReader {
         count("table_entries_max_unminimised", s.table_entries_max_unminimised);
         count("chips", s.chips);
         count("attempts", s.attempts);
+        (void)reader.raw("seconds"); // of layouts from before timings.json
+        reader.reject_unknown_keys();
+    }
+
+    /// Of layouts that have any.
+    void read_timings() {
+        const std::filesystem::path path = folder_ / "timings.json";
+        if (!std::filesystem::exists(path)) return;
+        FileReader file(path);
+        ObjectReader reader(file.document(), "", file.problems());
+        if (read_text_field(reader, "format") != k_timings_format)
+            reader.problem("format", fmt::format("must be {}", k_timings_format));
+        if (read_u32(reader, "version") != k_version)
+            reader.problem("version", "must be 1: this program reads version 1");
         const json& seconds = reader.raw("seconds");
         for (const auto& [stage, time] : seconds.items()) {
-            if (time.is_number()) s.seconds.push_back({stage, time.get<double>()});
+            if (time.is_number())
+                layout_.statistics.seconds.push_back({stage, time.get<double>()});
+            else
+                reader.problem("seconds", "must be numbers, got " + shown(time));
         }
         reader.reject_unknown_keys();
+        file.finish();
     }
 
     VertexIndex vertex(ObjectReader& reader, const char* key) {
@@ -416,12 +439,16 @@ class LayoutReader {
 
     static void read_bits(ObjectReader& reader, const char* key, unsigned n, Route& route) {
         const json& list = reader.raw(key);
+        std::vector<char> met(n, 0);
         for (const json& bit : list) {
             if (!bit.is_number_integer() || bit.get<double>() < 0.0 || bit.get<double>() >= n) {
                 reader.problem(key,
                                fmt::format("must list numbers 0 .. {}, got {}", n - 1, shown(bit)));
                 continue;
             }
+            char& named = met[bit.get<unsigned>()];
+            if (named != 0) reader.problem(key, "must name each once, got twice " + shown(bit));
+            named = 1;
             if (key == std::string_view("links"))
                 route.add_link(bit.get<unsigned>());
             else
@@ -484,11 +511,17 @@ std::vector<NamedText> layout_files(const Layout& layout) {
             {names[1], placements_to_json(layout).dump()},
             {names[2], tables_to_json(layout).dump()},
             {names[3], keys_to_json(layout).dump()},
-            {names[4], layout_to_json(layout).dump(1)}};
+            {names[4], timings_to_json(layout.statistics).dump(1) + "\n"},
+            {names[5], layout_to_json(layout).dump(1)}};
 }
 
 std::vector<std::filesystem::path> layout_names() {
-    return {"machine.json", "placements.json", "routing_tables.json", "keys.json", "layout.json"};
+    return {"machine.json", "placements.json", "routing_tables.json",
+            "keys.json",    "timings.json",    "layout.json"};
+}
+
+std::vector<std::filesystem::path> layout_names_that_vary() {
+    return {"timings.json"};
 }
 
 Layout read_layout(const std::filesystem::path& folder) {

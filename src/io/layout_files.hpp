@@ -16,6 +16,7 @@ namespace spikewell::io {
 //                          the order of entries is their priority. Of chips with more than 18 cores, whose
 //                          routes do not fit its 24 bits, entries have "links" and "cores" (lists) instead.
 //     keys.json            [{vertex_label, key, mask, n_keys}]
+//     timings.json         {seconds: {stage: s}}: the only file that two runs write differently
 //     layout.json          vertices, nets, populations and their slices, how it was made, statistics
 
 /// Whether routes are written as PACMAN's 24-bit word (and layout.json says "routes":
@@ -26,6 +27,8 @@ namespace spikewell::io {
 [[nodiscard]] std::vector<NamedText> layout_files(const mapping::Layout& layout);
 /// Their names.
 [[nodiscard]] std::vector<std::filesystem::path> layout_names();
+/// Of those that are not the same bytes for the same input.
+[[nodiscard]] std::vector<std::filesystem::path> layout_names_that_vary();
 
 /// Reads them back. Throws IoError where they are not the files that layout.json lists. What makes no layout at all (a field that is missing, a vertex that no file
 /// describes) throws DescriptionError with every problem of a file, or IoError; whether the layout is right

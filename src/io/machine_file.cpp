@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 namespace spikewell::io {
 
@@ -30,7 +31,27 @@ ordered_json resources(const mapping::Board& board, int monitors, bool ethernet)
             {"tags", tags}};
 }
 
-ordered_json chip_to_json(const Machine& machine, ChipIndex index, const mapping::Board& board) {
+bool is_ethernet(const Machine& machine, ChipIndex chip) {
+    return machine.chips[chip].ethernet == machine.coord(chip);
+}
+
+/// What most chips, with an Ethernet port or without, have: the others are exceptions.
+int usual_monitors(const Machine& machine, bool ethernet) {
+    std::map<int, std::size_t> chips;
+    for (ChipIndex chip = 0; chip < machine.chips.size(); ++chip) {
+        if (machine.chips[chip].present && is_ethernet(machine, chip) == ethernet)
+            ++chips[machine.chips[chip].monitors];
+    }
+    const auto most =
+        std::max_element(chips.begin(), chips.end(),
+                         [](const auto& a, const auto& b) { return a.second < b.second; });
+    return most == chips.end() ? mapping::board(machine.board).monitors : most->first;
+}
+
+ordered_json chip_to_json(const Machine& machine,
+                          ChipIndex index,
+                          const mapping::Board& board,
+                          int monitors) {
     const Chip& chip = machine.chips[index];
     const mapping::ChipCoord at = machine.coord(index);
     ordered_json details{{"cores", chip.cores}};
@@ -39,10 +60,11 @@ ordered_json chip_to_json(const Machine& machine, ChipIndex index, const mapping
         if (!machine.has_link(index, link)) dead.push_back(link);
     }
     if (!dead.empty()) details["deadLinks"] = dead;
-    if (chip.ethernet == at) details["ipAddress"] = fmt::format("127.0.{}.{}", at.x, at.y);
+    if (is_ethernet(machine, index)) details["ipAddress"] = fmt::format("127.0.{}.{}", at.x, at.y);
     details["ethernet"] = {chip.ethernet.x, chip.ethernet.y};
     ordered_json entry = ordered_json::array({at.x, at.y, details});
     ordered_json exceptions = ordered_json::object();
+    if (chip.monitors != monitors) exceptions["monitors"] = chip.monitors;
     if (chip.router_entries != board.router_entries)
         exceptions["routerEntries"] = chip.router_entries;
     if (chip.sdram_bytes != board.sdram_bytes) exceptions["sdram"] = chip.sdram_bytes;
@@ -87,7 +109,6 @@ class MachineReader {
         if (!chips.is_array()) reader_.problem("chips", "must be a list, got " + shown(chips));
         reader_.reject_unknown_keys();
         throw_if_any(source_, problems_);
-        machine_.monitors = standard_.monitors;
         machine_.chips.resize(static_cast<std::size_t>(machine_.width * machine_.height));
         alive_.assign(machine_.chips.size(), 0);
         for (std::size_t i = 0; i < chips.size(); ++i)
@@ -126,6 +147,8 @@ class MachineReader {
         if (ethernet.is_array() && ethernet.size() == 2 && is_coord(ethernet[0]) &&
             is_coord(ethernet[1]))
             chip.ethernet = {ethernet[0].get<int>(), ethernet[1].get<int>()};
+        else if (details.has("ipAddress"))
+            chip.ethernet = at;
         Resources own = details.has("ipAddress") ? ethernet_ : standard_;
         (void)details.raw("ipAddress");
         (void)details.raw("links");
@@ -133,6 +156,7 @@ class MachineReader {
         details.reject_unknown_keys();
         if (value.size() == 4)
             own = read_resources(ObjectReader(value[3], pointer + "/3", problems_), own, false);
+        chip.monitors = own.monitors;
         chip.router_entries = own.router_entries;
         chip.sdram_bytes = static_cast<std::int64_t>(own.sdram);
     }
@@ -183,15 +207,18 @@ class MachineReader {
 
 ordered_json machine_to_json(const Machine& machine) {
     const mapping::Board& board = mapping::board(machine.board);
+    const int standard = usual_monitors(machine, false);
+    const int ethernet = usual_monitors(machine, true);
     ordered_json document{{"height", machine.height},
                           {"width", machine.width},
                           {"root", {0, 0}},
-                          {"standardResources", resources(board, machine.monitors, false)},
-                          {"ethernetResources", resources(board, machine.monitors, true)},
+                          {"standardResources", resources(board, standard, false)},
+                          {"ethernetResources", resources(board, ethernet, true)},
                           {"chips", ordered_json::array()}};
     for (ChipIndex chip = 0; chip < machine.chips.size(); ++chip) {
         if (machine.chips[chip].present)
-            document["chips"].push_back(chip_to_json(machine, chip, board));
+            document["chips"].push_back(chip_to_json(
+                machine, chip, board, is_ethernet(machine, chip) ? ethernet : standard));
     }
     return document;
 }

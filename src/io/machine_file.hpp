@@ -10,7 +10,8 @@
 namespace spikewell::io {
 
 // The machine.json of PACMAN (spinn_machine/json_machine.py), field for field: what is not listed as dead is
-// alive, a chip that is not listed is dead, `cores` counts the monitors.
+// alive, a chip that is not listed is dead, `cores` counts the monitors. Monitors may be others on chips with an
+// Ethernet port (ethernetResources), and on any chip (its exceptions).
 
 /// Throws nothing.
 [[nodiscard]] nlohmann::ordered_json machine_to_json(const mapping::Machine& machine);

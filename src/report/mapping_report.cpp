@@ -94,8 +94,6 @@ Section result_section(const Layout& layout, const LayoutCheck& check) {
                    row("entries of all tables", s.table_entries_total),
                    row("passages by default routing", check.default_routed),
                    row("attempts until tables fitted", s.attempts)}};
-    for (const StageTime& time : s.seconds)
-        figures.rows.push_back({"time, s: " + time.stage, fmt::format("{:.3f}", time.seconds)});
     const std::string verdict =
         check.n_faults == 0
             ? fmt::format(

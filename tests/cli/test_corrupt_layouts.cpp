@@ -231,28 +231,103 @@ std::vector<std::string> wrong_order(const Files& files) {
     return {};
 }
 
+std::vector<std::string> wrong_defaultable(const Files& files) {
+    Json tables = files.read("routing_tables");
+    for (Json& table : tables) {
+        for (std::size_t i = 0; i < table["entries"].size(); ++i) {
+            Json& entry = table["entries"][i];
+            if (route_of(entry) >> 6U == 0) continue; // leaves by links only
+            entry["defaultable"] = true;
+            files.write("routing_tables", tables);
+            return {fmt::format("table of {}, entry {}: is said to be defaultable",
+                                chip_text(table), i)};
+        }
+    }
+    FAIL("no entry with cores");
+    return {};
+}
+
+std::vector<std::string> wrong_statistics(const Files& files) {
+    Json layout = files.read("layout");
+    const int hops = layout["statistics"]["hops"];
+    layout["statistics"]["hops"] = hops + 1;
+    files.write("layout", layout);
+    return {fmt::format("statistics: hops is {}, that of the layout {}", hops + 1, hops)};
+}
+
+std::vector<std::string> tables_beyond_the_board(const Files& files) {
+    Json machine = files.read("machine");
+    machine["standardResources"]["routerEntries"] = 5000;
+    files.write("machine", machine);
+    (void)table_too_long(files);
+    return {"routerEntries must be 0 .. 1023, what the board has, got 5000"};
+}
+
+std::vector<std::string> vertex_on_a_monitor(const Files& files) {
+    Json machine = files.read("machine");
+    machine["ethernetResources"]["monitors"] = 18;
+    files.write("machine", machine);
+    for (const Json& place : files.read("placements")) {
+        if (place["x"] == 0 && place["y"] == 0)
+            return {
+                fmt::format("vertex {}: is on core {} of chip (0, 0), which has no core for users",
+                            place["vertex_label"].get<std::string>(), place["p"].get<int>())};
+    }
+    FAIL("no vertex on the Ethernet chip");
+    return {};
+}
+
+std::vector<std::string> core_twice_in_a_route(const Files& files) {
+    Json tables = files.read("routing_tables");
+    for (std::size_t t = 0; t < tables.size(); ++t) {
+        Json& cores = tables[t]["entries"][0]["cores"];
+        if (cores.empty()) continue;
+        const int core = cores[0];
+        cores.push_back(core);
+        files.write("routing_tables", tables);
+        return {fmt::format("/{}/entries/0/cores: must name each once, got twice {}", t, core)};
+    }
+    FAIL("no entry with cores");
+    return {};
+}
+
+std::vector<std::string> load_beyond_a_core(const Files& files) {
+    Json layout = files.read("layout");
+    layout["slices"][0]["load"]["cycles"] = 1e9;
+    files.write("layout", layout);
+    return {"vertex cells:0-", ": 1000000000 cycles of a time step on one core, 160000 allowed"};
+}
+
+const std::string k_graph = "'" SPIKEWELL_SOURCE_DIR "/tests/data/graphs/G1.json' ";
+const std::string k_network =
+    "'" SPIKEWELL_SOURCE_DIR "/examples/balanced_network/balanced.json' --machine spinn5 ";
+
 } // namespace
 
 TEST_CASE("check rejects each kind of corrupted layout with what and where") {
     struct Case {
         const char* name;
         Damage damage;
-        const char* minimiser;
+        std::string input;
     };
-    const auto [name, damage, minimiser] = GENERATE(
-        Case{"wrong route bit", wrong_route_bit, "none"},
-        Case{"missing entry", missing_entry, "none"}, Case{"swapped keys", swapped_keys, "none"},
-        Case{"dead link used", dead_link_used, "none"}, Case{"loop", loop, "none"},
-        Case{"duplicate delivery", duplicate_delivery, "none"},
-        Case{"vertex placed twice", vertex_placed_twice, "none"},
-        Case{"table too long", table_too_long, "none"},
-        Case{"wrong order after minimisation", wrong_order, "pair"});
+    const std::string plain = k_graph + "--minimiser none";
+    const auto [name, damage, input] = GENERATE_REF(
+        Case{"wrong route bit", wrong_route_bit, plain},
+        Case{"missing entry", missing_entry, plain}, Case{"swapped keys", swapped_keys, plain},
+        Case{"dead link used", dead_link_used, plain}, Case{"loop", loop, plain},
+        Case{"duplicate delivery", duplicate_delivery, plain},
+        Case{"vertex placed twice", vertex_placed_twice, plain},
+        Case{"table too long", table_too_long, plain},
+        Case{"tables beyond the board", tables_beyond_the_board, plain},
+        Case{"wrong defaultable", wrong_defaultable, plain},
+        Case{"wrong statistics", wrong_statistics, plain},
+        Case{"vertex on a monitor", vertex_on_a_monitor, plain},
+        Case{"core twice in a route", core_twice_in_a_route, k_graph + "--machine spinnaker2"},
+        Case{"load beyond a core", load_beyond_a_core, k_network},
+        Case{"wrong order after minimisation", wrong_order, k_graph});
     INFO(name);
     const ScratchFolder folder;
-    REQUIRE(run_in(folder, fmt::format("map '{}/tests/data/graphs/G1.json' --minimiser {} "
-                                       "--out layout",
-                                       SPIKEWELL_SOURCE_DIR, minimiser))
-                .exit_code == 0);
+    REQUIRE(run_in(folder, "map " + input + " --out layout").exit_code == 0);
     REQUIRE(run_in(folder, "check layout").exit_code == 0);
     const std::vector<std::string> expected = damage(Files(folder));
     const ProgramEnd check = run_in(folder, "check layout");

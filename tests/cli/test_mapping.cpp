@@ -1,6 +1,7 @@
 #include "support/program.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 // map, check and machines as a user runs them.
@@ -22,11 +23,11 @@ TEST_CASE("map writes a layout that check finds right, and a report") {
     REQUIRE(map.exit_code == 0);
     CHECK_THAT(map.out, Contains("200 slices") && Contains("checked"));
     for (const char* name : {"machine.json", "placements.json", "routing_tables.json", "keys.json",
-                             "layout.json", "report.html"})
+                             "timings.json", "layout.json", "report.html"})
         CHECK(std::filesystem::file_size(folder / (std::string("layout/") + name)) > 0);
     const Json statistics = Json::parse(folder.content("layout/layout.json"))["statistics"];
     CHECK(statistics["hops"] > 0);
-    CHECK(statistics["seconds"].contains("minimise"));
+    CHECK(Json::parse(folder.content("layout/timings.json"))["seconds"].contains("minimise"));
     const ProgramEnd check = run_in(folder, "check layout");
     CHECK(check.exit_code == 0);
     CHECK_THAT(check.out, Contains("right"));
@@ -44,6 +45,61 @@ TEST_CASE("The same seed writes the same files, another seed others") {
     const std::string first = mapped("a", "1");
     CHECK(first == mapped("b", "1"));
     CHECK(first != mapped("c", "2"));
+}
+
+TEST_CASE("Two runs write the same bytes in every file but timings.json") {
+    const ScratchFolder folder;
+    const std::string input = GENERATE(
+        k_graphs + "G1.json'",
+        std::string(SPIKEWELL_SOURCE_DIR "/examples/balanced_network/balanced.json' --machine "
+                                         "spinn5"));
+    for (const char* out : {"a", "b"})
+        REQUIRE(run_in(folder, "map '" + input + " --out " + out).exit_code == 0);
+    std::size_t n = 0;
+    for (const auto& file : std::filesystem::directory_iterator(folder / "a")) {
+        const std::string name = file.path().filename().string();
+        INFO(name);
+        if (name == "timings.json") continue;
+        CHECK(folder.content("a/" + name) == folder.content("b/" + name));
+        ++n;
+    }
+    CHECK(n >= 6);
+}
+
+TEST_CASE("4,000 neurons that learn to inhibit map on one board, and their layout is right") {
+    const ScratchFolder folder;
+    folder.write("network.json", R"({"format": "spikewell-network", "version": 1, "seed": 1,
+        "duration_ms": 1000, "populations": [{"name": "cells", "model": "lif_delta", "size": 4000}],
+        "projections": [
+         {"name": "exc", "pre": {"population": "cells", "first": 0, "count": 3200}, "post": "cells",
+          "connector": "fixed_probability", "probability": 0.02, "weight_mV": 1},
+         {"name": "inh", "pre": {"population": "cells", "first": 3200}, "post": "cells",
+          "connector": "fixed_probability", "probability": 0.02, "weight_mV": -5,
+          "plasticity": {"rule": "inhibitory_stdp"}}]})");
+    for (const char* machine : {"spinn5", "spinnaker2"}) {
+        const ProgramEnd map =
+            run_in(folder, fmt::format("map network.json --machine {0} --out {0}", machine));
+        REQUIRE(map.errors.empty());
+        CHECK(map.exit_code == 0);
+        CHECK(run_in(folder, fmt::format("check {}", machine)).exit_code == 0);
+    }
+}
+
+TEST_CASE("A machine in pieces is said to be so, when it fits and when it does not") {
+    const ScratchFolder folder;
+    // Chip (0, 0) of a SpiNN-3 board alone.
+    const std::string cut = "--machine spinn3 --down-links 0,0,0:0,0,1:0,0,2:0,0,5 --repair ";
+    const std::string text =
+        "the machine is in 2 pieces, of 3 chips with (0, 1), 1 chip with (0, 0)";
+    folder.write("small.json", R"({"machine": {"version": 3, "width": 2, "height": 2},
+        "vertices": [{"label": "a"}, {"label": "b"}], "nets": [{"source": "a", "sinks": ["b"]}]})");
+    const ProgramEnd small = run_in(folder, "map small.json " + cut + "--out small");
+    CHECK(small.exit_code == 0);
+    CHECK_THAT(small.out, Contains(text));
+    const ProgramEnd large = run_in(folder, "map '" + k_graphs + "G1.json' " + cut + "--out large");
+    CHECK(large.exit_code == 2);
+    REQUIRE(large.errors.size() == 1);
+    CHECK_THAT(large.errors[0], Contains("available 51") && Contains(text));
 }
 
 TEST_CASE("What does not fit ends with exit code 2, one line, and nothing written") {

@@ -87,6 +87,18 @@ inline mapping::Graph shuffled(const mapping::Graph& graph, unsigned seed) {
     return result;
 }
 
+/// Statistics as they are after tables were changed by hand.
+inline void recount(mapping::Layout& layout) {
+    mapping::LayoutStatistics& s = layout.statistics;
+    s.table_entries_max = s.table_entries_total = 0;
+    for (const mapping::Table& table : layout.tables) {
+        s.table_entries_max = std::max<std::uint64_t>(s.table_entries_max, table.size());
+        s.table_entries_total += table.size();
+    }
+    s.table_entries_max_unminimised =
+        std::max(s.table_entries_max, s.table_entries_max_unminimised);
+}
+
 /// The faults as lines; empty when the layout is right.
 inline std::string faults_of(const mapping::Layout& layout) {
     std::string text;

@@ -40,7 +40,8 @@ json graph_document() {
 }
 
 void write_layout(const Layout& layout, const test::ScratchFolder& folder) {
-    io::FolderOutput({folder / "", io::Overwrite::refuse, io::layout_names(), {}, {}})
+    io::FolderOutput({folder / "", io::Overwrite::refuse, io::layout_names(), {}, {},
+                      io::layout_names_that_vary()})
         .publish(io::layout_files(layout));
 }
 
@@ -147,6 +148,52 @@ TEST_CASE("A machine file of another tool is read: links to absent chips do not 
     json twice = document;
     twice["chips"].push_back(twice["chips"][0]);
     CHECK_THROWS_WITH(io::parse_machine(twice, "own.json", "spinnaker1"), Contains("listed twice"));
+}
+
+TEST_CASE("Monitors of Ethernet chips, and of single chips, are read, kept off, and written back") {
+    json document = json::parse(io::machine_to_json(make_machine("spinn5")).dump());
+    document["ethernetResources"]["monitors"] = 3;
+    document["chips"][5].push_back({{"monitors", 2}});
+    const Machine machine = io::parse_machine(document, "own.json", "spinnaker1");
+    CHECK(machine.chips[0].monitors == 3);
+    const ChipIndex other =
+        machine.index({document["chips"][5][0].get<int>(), document["chips"][5][1].get<int>()});
+    CHECK(machine.chips[other].monitors == 2);
+    CHECK(placeable_cores(machine) == 808 - 2 - 1);
+    CHECK(json::parse(io::machine_to_json(machine).dump()) == document);
+    // As many vertices as there are cores: one of them is on each.
+    const Layout layout =
+        map_graph(test::random_graph(placeable_cores(machine), 2, 1), machine, {});
+    CHECK(test::faults_of(layout).empty());
+    for (const Place& place : layout.places)
+        REQUIRE(place.core >= machine.chips[place.chip].monitors);
+}
+
+TEST_CASE("Two layouts of one graph differ in timings.json only") {
+    const Machine machine = make_machine("spinn5");
+    const Graph graph = test::random_graph(150, 5, 3);
+    const auto first = io::layout_files(map_graph(graph, machine, {}));
+    const auto second = io::layout_files(map_graph(graph, machine, {}));
+    REQUIRE(first.size() == 6);
+    CHECK(first.back().name == "layout.json");
+    for (std::size_t i = 0; i < first.size(); ++i) {
+        if (first[i].name == "timings.json")
+            CHECK(json::parse(first[i].content)["seconds"].contains("place"));
+        else
+            CHECK(first[i].content == second[i].content);
+    }
+}
+
+TEST_CASE("A layout without timings, or with times in layout.json as they were, is read") {
+    const test::ScratchFolder folder;
+    write_layout(map_graph(test::random_graph(20, 3, 3), make_machine("spinn3"), {}), folder);
+    std::filesystem::remove(folder / "timings.json");
+    json document = read_json(folder, "layout.json");
+    CHECK_FALSE(document["statistics"].contains("seconds"));
+    document["statistics"]["seconds"] = {{"place", 0.5}};
+    document.erase(io::k_files_key);
+    folder.write("layout.json", document.dump());
+    CHECK(io::read_layout(folder / "").statistics.seconds.empty());
 }
 
 TEST_CASE("A graph file brings its machine; nets of one source are one") {

@@ -86,6 +86,36 @@ TEST_CASE("Packets of a run are counted on links and cores, with their power") {
     CHECK(a.energy_J_per_model_s == Approx(2.0 * a.energy.total_W()));
 }
 
+TEST_CASE("A packet that two projections could read costs the rows that its neuron has") {
+    // Two halves of a population, each read by a projection of its own: one row a packet.
+    PoissonPopulation source{"source", 8, PoissonRate::constant(100.0)};
+    LifPopulation cell;
+    cell.name = "cell";
+    cell.V_init_mV = Constant{-60.0};
+    cell.neuron = LifExp{};
+    SynapticProjection first;
+    first.pre = {{0}, 0, 4};
+    first.post.population = {1};
+    first.connector = AllToAll{};
+    first.weight_mV = Constant{0.1};
+    SynapticProjection second = first;
+    second.pre = {{0}, 4, 4};
+    const Network network{{source, cell}, {first, second}, 1};
+    const Machine machine = make_machine("spinn3");
+    const Partition parts = partition(network, board(machine.board), {}, estimated_rates(network));
+    Layout layout = map_graph(parts.graph, machine, {});
+    layout.populations = parts.populations;
+    layout.slices = parts.slices;
+    std::vector<Spike> spikes;
+    for (std::uint32_t i = 0; i < 8; ++i)
+        spikes.push_back({1.0 + i, i});
+    const BoardActivity a = measure_activity(network, layout, {1.0, 1.0}, {spikes, {}}, 10.0);
+    CHECK(a.cores[1].packets_per_ms == Approx(0.8));
+    CHECK(a.cores[1].cycles == Approx(3850.0 + 171.0 + 0.8 * 554.0));
+    // As it was expected to be, at the rates expected.
+    CHECK(parts.loads[1].cycles == Approx(a.cores[1].cycles));
+}
+
 TEST_CASE("Samples of one law are 0 apart, shifted ones by the shift, scaled ones by the scale") {
     Matrix samples(2, 4);
     samples.values = {1.0, 0.0, -1.0, 0.0, 0.0, 2.0, 0.0, -2.0};

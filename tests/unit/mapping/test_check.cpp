@@ -1,4 +1,5 @@
 #include "mapping/check.hpp"
+#include "mapping/partition.hpp"
 #include "support/mapping.hpp"
 
 #include <catch2/catch.hpp>
@@ -53,6 +54,7 @@ TEST_CASE("Default routes are followed and counted") {
     for (Table& table : layout.tables)
         left_out += std::erase_if(table, [](const TableEntry& entry) { return entry.defaultable; });
     REQUIRE(left_out > 0);
+    test::recount(layout);
     CHECK(check_layout(layout).default_routed == left_out);
     CHECK(test::faults_of(layout).empty());
 }
@@ -190,6 +192,9 @@ TEST_CASE("A delivery by two ways is found, with the chip") {
     };
     layout.tables[machine.index({1, 1})] = {entry({1}, 0)};
     layout.tables[machine.index({2, 2})] = {entry({}, 1)};
+    layout.statistics.hops = 1;
+    layout.statistics.chips = 2;
+    test::recount(layout);
     REQUIRE(test::faults_of(layout).empty());
     layout.tables[machine.index({1, 1})] = {entry({0, 1}, 0)};
     layout.tables[machine.index({2, 1})] = {entry({2}, 0)};
@@ -240,6 +245,153 @@ TEST_CASE("Memory in excess is found") {
     Layout layout = right_layout();
     layout.machine.chips[layout.places[0].chip].sdram_bytes = 1;
     CHECK_THAT(test::faults_of(layout), Contains("SDRAM"));
+}
+
+TEST_CASE("A table beyond the board's is found, whatever the machine's file allows") {
+    Layout layout = right_layout();
+    Table& table = layout.tables[layout.places[0].chip];
+    for (Chip& chip : layout.machine.chips)
+        chip.router_entries = 5000;
+    for (std::uint32_t i = 0; table.size() < 1024; ++i)
+        table.push_back({0xF0000000U + i, ~std::uint32_t{0}, {}, false});
+    CHECK_THAT(test::faults_of(layout), Contains("1024 entries, 1023 allowed"));
+}
+
+TEST_CASE("A vertex on a monitor's core of one chip is found") {
+    Layout layout = right_layout();
+    layout.machine.chips[layout.places[5].chip].monitors = 2;
+    layout.places[5].core = 1;
+    CHECK_THAT(test::faults_of(layout),
+               Contains("vertex " + layout.graph.vertices[5].label + ": is on core 1 of") &&
+                   Contains("which has cores 2 .. "));
+}
+
+TEST_CASE("A wrong defaultable flag is found, with the entry") {
+    Layout layout = right_layout();
+    const bool wrong = GENERATE(true, false);
+    TableEntry& entry =
+        entry_where(layout, [&](ChipIndex, const TableEntry& e) { return e.defaultable != wrong; });
+    entry.defaultable = wrong;
+    const ChipIndex chip = chip_of_entry(layout, entry);
+    const std::string where =
+        fmt::format("table of chip {}, entry {}: ", to_text(layout.machine.coord(chip)),
+                    &entry - layout.tables[chip].data());
+    CHECK(test::faults_of(layout) ==
+          where + (wrong
+                       ? "is said to be defaultable, but its packets do not all come and leave by "
+                         "one straight line\n"
+                       : "is not said to be defaultable, but its packets all come and leave by one "
+                         "straight line\n"));
+}
+
+TEST_CASE("A turn is not defaultable, though it leaves by one link") {
+    Layout layout = right_layout();
+    TableEntry& entry = entry_where(layout, [](ChipIndex, const TableEntry& e) {
+        const unsigned links = e.route.links();
+        return !e.defaultable && !e.route.has_cores() && links != 0 && (links & (links - 1)) == 0;
+    });
+    entry.defaultable = true;
+    CHECK_THAT(test::faults_of(layout), Contains("is said to be defaultable"));
+}
+
+TEST_CASE("Statistics that are not the layout's are found") {
+    Layout layout = right_layout();
+    std::uint64_t* const field =
+        GENERATE_REF(&layout.statistics.hops, &layout.statistics.table_entries_max,
+                     &layout.statistics.table_entries_total, &layout.statistics.chips);
+    ++*field;
+    CHECK_THAT(test::faults_of(layout),
+               Contains(fmt::format(" is {}, that of the layout {}\n", *field, *field - 1)));
+}
+
+TEST_CASE("Two slices or two blocks of keys of one vertex are found") {
+    Layout layout = right_layout();
+    SECTION("keys") {
+        KeyBlock again = layout.keys[3];
+        again.key = 0xF0000000U;
+        layout.keys.push_back(again);
+        CHECK_THAT(test::faults_of(layout), Contains("has two blocks of keys"));
+    }
+    SECTION("slices") {
+        layout.populations = {{"cells", 20}};
+        layout.slices = {{0, 0, 0, 10, 0}, {0, 0, 10, 10, 0}};
+        CHECK_THAT(test::faults_of(layout), Contains("has two slices"));
+    }
+}
+
+namespace {
+
+/// 300 neurons that excite each other.
+Layout layout_of_network() {
+    LifPopulation cells;
+    cells.name = "cells";
+    cells.size = 300;
+    SynapticProjection projection;
+    projection.connector = FixedProbability{0.1};
+    projection.weight_mV = Constant{0.1};
+    projection.pre.population = projection.post.population = {0};
+    const Network network{{cells}, {projection}, 1};
+    const Machine machine = make_machine("spinn3");
+    const Partition parts = partition(network, board(machine.board), {}, estimated_rates(network));
+    Layout layout = map_graph(parts.graph, machine, {});
+    layout.populations = parts.populations;
+    layout.slices = parts.slices;
+    layout.network = MappedNetwork{"", {}, parts.loads};
+    return layout;
+}
+
+} // namespace
+
+TEST_CASE("A load beyond a core's limits is found") {
+    Layout layout = layout_of_network();
+    REQUIRE(test::faults_of(layout).empty());
+    CoreLoad& load = layout.network->loads[1];
+    std::string text;
+    SECTION("cycles") {
+        load.cycles = 160'001.0;
+        text = "160001 cycles of a time step on one core, 160000 allowed";
+    }
+    SECTION("neurons") {
+        load.neurons = 257;
+        text = "257 neurons on one core, 256 allowed";
+    }
+    SECTION("row") {
+        load.row_words = 257;
+        text = "257 words of a row on one core, 256 allowed";
+    }
+    SECTION("ring buffer") {
+        load.ring_buffer_bits = 15;
+        text = "15 ring buffer bits on one core, 14 allowed";
+    }
+    SECTION("data memory") {
+        load.data_bytes = 70'000;
+        text = "70000 bytes of data memory on one core, 65536 allowed";
+    }
+    CHECK_THAT(test::faults_of(layout),
+               Contains("vertex " + layout.graph.vertices[1].label + ": " + text));
+}
+
+TEST_CASE("A load that is not its slice's is found") {
+    Layout layout = layout_of_network();
+    CoreLoad& load = layout.network->loads[1];
+    std::string text;
+    SECTION("packets that come twice") {
+        load.packets_per_ms *= 2.0;
+        text = "packets per ms, the layout";
+    }
+    SECTION("neurons") {
+        --load.neurons;
+        text = "neurons, the layout";
+    }
+    SECTION("memory") {
+        ++load.sdram_bytes;
+        text = "bytes of SDRAM, the layout";
+    }
+    SECTION("a load too few") {
+        layout.network->loads.pop_back();
+        text = "1 loads for 2 slices";
+    }
+    CHECK_THAT(test::faults_of(layout), Contains(text));
 }
 
 TEST_CASE("A wrong order after minimisation is found") {

@@ -139,6 +139,41 @@ TEST_CASE("Distances of a large machine are the grid's") {
     }
 }
 
+TEST_CASE("A machine that does not hang together says in which pieces it is") {
+    const Machine whole = make_machine("spinn5");
+    CHECK(pieces_text(whole).empty());
+    CHECK(placeable_cores(whole) == 808);
+    DeadParts dead;
+    for (unsigned link = 0; link < k_links; ++link) {
+        if (whole.has_link(whole.index({7, 7}), link)) dead.links.push_back({{7, 7}, link});
+    }
+    const Machine machine = without(whole, dead, OneWayLinks::repair);
+    CHECK(pieces_text(machine) ==
+          "the machine is in 2 pieces, of 47 chips with (0, 0), 1 chip with "
+          "(7, 7); only the first can be used");
+    CHECK(placeable_cores(machine) == 808 - 17);
+}
+
+TEST_CASE("Monitors are a chip's own: cores of others are free") {
+    Machine machine = make_machine("spinn5");
+    machine.chips[0].monitors = 3;
+    CHECK(user_cores(machine, 0) == 15);
+    CHECK(placeable_cores(machine) == 806);
+}
+
+TEST_CASE("Tables and memory larger than the board's are refused") {
+    Machine machine = make_machine("spinn5");
+    SECTION("router entries") {
+        machine.chips[0].router_entries = 1024;
+        CHECK_THROWS_WITH(validate(machine), Contains("chip (0, 0): routerEntries") &&
+                                                 Contains("1023, what the board has"));
+    }
+    SECTION("memory") {
+        machine.chips[0].sdram_bytes = std::int64_t{1} << 30;
+        CHECK_THROWS_WITH(validate(machine), Contains("chip (0, 0): sdram"));
+    }
+}
+
 TEST_CASE("The curve passes each chip of the largest connected part once") {
     Machine machine = make_machine("spinn5");
     CHECK(chips_along_curve(machine).size() == 48);

@@ -95,6 +95,106 @@ TEST_CASE("A rule that learns puts twins beside their neurons and needs more of 
     }
 }
 
+namespace {
+
+/// 3,200 neurons that excite and 800 that inhibit all, every 50th of them.
+Network balanced(bool plastic) {
+    LifPopulation cells;
+    cells.name = "cells";
+    cells.size = 4000;
+    SynapticProjection exc;
+    exc.pre = {{0}, 0, 3200};
+    exc.post = {{0}, 0, std::nullopt};
+    exc.connector = FixedProbability{0.02};
+    exc.weight_mV = Constant{1.0};
+    SynapticProjection inh = exc;
+    inh.pre = {{0}, 3200, std::nullopt};
+    inh.weight_mV = Constant{-5.0};
+    if (plastic) inh.plasticity = InhibitoryStdp{};
+    return {{cells}, {exc, inh}, 1};
+}
+
+} // namespace
+
+TEST_CASE("Slices whose projections read parts of a population count each packet once") {
+    // On a board of clock 200 MHz "needed 168227, available 160000" was said, on the other "needed
+    // 121705, available 120000": of the slice that both projections read, every packet counted twice.
+    const auto [name, plastic, most] = GENERATE(std::tuple{"spinnaker1", true, std::size_t{20}},
+                                                std::tuple{"spinnaker2", false, std::size_t{18}});
+    const Partition parts = cut(balanced(plastic), name, {});
+    CHECK(parts.slices.size() <= most);
+    for (std::size_t v = 0; v < parts.loads.size(); ++v) {
+        CHECK_FALSE(shortage_of(parts.loads[v], board(name), {}).has_value());
+        CHECK(parts.loads[v].packets_per_ms == Approx(4000 * 0.030));
+    }
+}
+
+TEST_CASE("Sources are cut finer where coarse ones send more than even one neuron could take") {
+    Network network = one_pair(0.5, 1.0);
+    std::get<LifPopulation>(network.populations[0]).size = 600;
+    std::get<PoissonPopulation>(network.populations[1]) = {"noise", 600,
+                                                           PoissonRate::constant(3000.0)};
+    const Partition parts = cut(network, "spinnaker1", {});
+    for (const CoreLoad& load : parts.loads)
+        CHECK_FALSE(shortage_of(load, board("spinnaker1"), {}).has_value());
+    // 600 neurons, each of which costs 3 packets a ms of 554 cycles and 171 more.
+    CHECK(parts.slices.size() <= 30);
+}
+
+TEST_CASE("When cores run out it is said of which population and what would help; that helps") {
+    const Network network = balanced(true);
+    const auto cut_into = [&](double slow_down, std::uint64_t cores) {
+        return partition(network, board("spinnaker1"), {1.0, slow_down}, estimated_rates(network),
+                         cores);
+    };
+    CHECK_NOTHROW(cut_into(1.0, 20));
+    CHECK_THROWS_WITH(cut_into(1.0, 17),
+                      Catch::Contains("cores: needed ") &&
+                          Catch::Contains(", available 17; population cells takes ") &&
+                          Catch::Contains("for want of cycles") &&
+                          Catch::Contains("--slow-down or --rates-from-ms would help"));
+    CHECK_NOTHROW(cut_into(2.0, 17));
+}
+
+TEST_CASE("The slow-down that a message advises is enough, and little more") {
+    const Network network = nodes(1600);
+    std::string text;
+    try {
+        (void)cut(network, "spinnaker1", {});
+    } catch (const MappingError& error) {
+        text = error.what();
+    }
+    const std::size_t at = text.find("--slow-down ");
+    REQUIRE(at != std::string::npos);
+    const double advised = std::stod(text.substr(at + 12));
+    CHECK(advised > 1.0);
+    CHECK_NOTHROW(cut(network, "spinnaker1", {1.0, advised}));
+    CHECK_THROWS_AS(cut(network, "spinnaker1", {1.0, 0.995 * advised}), MappingError);
+}
+
+TEST_CASE("Synapses of a neuron are those of the one that has most, not of a mean one") {
+    Network network = one_pair(0.5, 1.0);
+    SynapseList list;
+    for (std::uint32_t i = 0; i < 300; ++i)
+        list.synapses.push_back({i % 4, 1, 0.5F, 1.0F});
+    std::get<SynapticProjection>(network.projections[0]).connector = list;
+    CHECK_THROWS_WITH(cut(network, "brainscales2", {0.0, 1.0}),
+                      Catch::Contains("synapses of a neuron: needed 300, available 256"));
+}
+
+TEST_CASE("Axons are counted as the nets have them, whole slices") {
+    // Half of the sources of each slice have a row: all of them are heard.
+    Network network = one_pair(0.5, 1.0);
+    SynapseList list;
+    for (std::uint32_t i = 0; i < 4; i += 2)
+        list.synapses.push_back({i, 1, 0.5F, 1.0F});
+    std::get<SynapticProjection>(network.projections[0]).connector = list;
+    const Partition parts = cut(network, "loihi2", {});
+    REQUIRE(parts.slices.size() == 2);
+    CHECK(parts.loads[0].in_axons == 4);
+    CHECK(parts.loads[1].out_axons == 4);
+}
+
 TEST_CASE("Nets end where rows are") {
     Network network = one_pair(0.5, 1.0);
     std::get<LifPopulation>(network.populations[0]).size = 600;
