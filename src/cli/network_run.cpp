@@ -3,6 +3,8 @@
 #include "cli/stop_signals.hpp"
 #include "core/checkpoint.hpp"
 #include "core/parallel.hpp"
+#include "io/made_by.hpp"
+#include "io/path_text.hpp"
 
 #include <fmt/format.h>
 
@@ -44,7 +46,7 @@ NetworkRun::NetworkRun(const NetworkDescription& description,
       resumed_(files.saved.has_value()) {
     std::optional<CheckpointParts> saved;
     if (files.saved) saved = split_parts(*files.saved);
-    if (saved) simulator_.load(saved->simulator);
+    if (saved) load_run(simulator_, saved->simulator, description.duration_ms);
     if (exchange.rank() == 0) watch(saved);
     start_ms_ = simulator_.time_ms();
     before_ = simulator_.counters();
@@ -53,8 +55,8 @@ NetworkRun::NetworkRun(const NetworkDescription& description,
 void NetworkRun::watch(const std::optional<CheckpointParts>& saved) {
     statistics_.emplace(description_.network);
     if (saved) {
-        statistics_->load(saved->statistics);
-        recordings_.emplace(description_, options_.out, saved->recordings);
+        statistics_->load(saved->statistics, time_ms(), simulator_.counters().spikes);
+        recordings_.emplace(description_, options_.out, saved->recordings, time_ms());
     } else {
         recordings_.emplace(description_, options_.out, overwrite_);
     }
@@ -132,7 +134,7 @@ Json NetworkRun::to_json(double build_s) const {
         rss_mib += rank.peak_rss_mib;
     }
     Json json = {{"format", "spikewell-run"},         {"version", 1},
-                 {"spikewell", SPIKEWELL_VERSION},    {"network", options_.network},
+                 {"made_by", io::made_by()},          {"network", io::utf8(options_.network)},
                  {"seed", description_.network.seed}, {"threads", thread_count(options_)},
                  {"completed", completed_},           {"duration_ms", description_.duration_ms},
                  {"simulated_ms", time_ms()}};

@@ -1,5 +1,6 @@
 #include "io/nestml.hpp"
 
+#include "core/build_info.hpp"
 #include "core/error.hpp"
 #include "embedded/nestml_attractor_neuron.hpp"
 #include "embedded/nestml_predictive_hebbian_synapse.hpp"
@@ -49,14 +50,14 @@ ExportReport export_nestml(const NestmlDefaults& defaults,
     StagedFolder staged(folder, overwrite);
     staged.write("attractor_neuron.nestml",
                  filled(std::string(embedded::nestml_attractor_neuron()),
-                        {{"version", SPIKEWELL_VERSION},
+                        {{"version", build_info_text()},
                          {"source", printable(source)},
                          {"tau_ref_ms", number(defaults.tau_ref_ms)},
                          {"tau_m_ms", number(defaults.tau_m_ms)},
                          {"inverse_temperature", number(defaults.inverse_temperature)}}));
     staged.write("predictive_hebbian_synapse.nestml",
                  filled(std::string(embedded::nestml_predictive_hebbian_synapse()),
-                        {{"version", SPIKEWELL_VERSION},
+                        {{"version", build_info_text()},
                          {"source", printable(source)},
                          {"tau_ref_ms", number(defaults.tau_ref_ms)},
                          {"delay_ms", number(defaults.delay_ms)},
