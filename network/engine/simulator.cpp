@@ -14,6 +14,12 @@ struct Simulator::Impl {
     detail::EngineState engine;
     bool announce = false; ///< the state was loaded: what observes from now on has not seen it yet
 
+    /// Throws NetworkError after a state was refused.
+    detail::EngineState& sound() {
+        if (!engine.sound)
+            throw NetworkError("simulator", "was to load a state that cannot be one, and has none");
+        return engine;
+    }
     detail::PopulationState& dyadic(PopulationId id) {
         assert(id.index < engine.populations.size());
         detail::PopulationState& population = engine.populations[id.index];
@@ -90,7 +96,7 @@ void Simulator::set_learning(ProjectionId id, bool learning) {
     const bool wanted = learning && projection.plasticity.has_value();
     if (projection.learning == wanted) return;
     projection.learning = wanted;
-    detail::update_twins(impl_->engine, impl_->engine.populations[projection.post.index]);
+    detail::update_twins(impl_->sound(), impl_->engine.populations[projection.post.index]);
 }
 
 bool Simulator::run(double duration_ms,
@@ -99,7 +105,7 @@ bool Simulator::run(double duration_ms,
     if (!(duration_ms >= 0.0) || !std::isfinite(duration_ms)) {
         throw ParameterError("simulator", "duration_ms", duration_ms, ">= 0 and finite");
     }
-    announce_start(impl_->engine, recorders);
+    announce_start(impl_->sound(), recorders);
     impl_->announce = false;
     if (duration_ms == 0.0) return true;
     if (impl_->engine.window_ms == 0.0) {
@@ -112,19 +118,19 @@ bool Simulator::run(double duration_ms,
 
 bool Simulator::resume(std::span<Recorder* const> recorders,
                        const std::function<bool(double t_ms)>& go_on) {
-    if (impl_->announce) announce_start(impl_->engine, recorders);
+    if (impl_->announce) announce_start(impl_->sound(), recorders);
     impl_->announce = false;
-    const bool completed = detail::run_windows(impl_->engine, recorders, go_on);
+    const bool completed = detail::run_windows(impl_->sound(), recorders, go_on);
     detail::require_bounded_couplings(impl_->engine);
     return completed;
 }
 
 std::vector<Synapse> Simulator::synapses(ProjectionId id) const {
-    return detail::gather_synapses(impl_->engine, id.index);
+    return detail::gather_synapses(impl_->sound(), id.index);
 }
 
 std::vector<double> Simulator::potentials(PopulationId id) const {
-    const detail::PopulationState& population = impl_->engine.populations[id.index];
+    const detail::PopulationState& population = impl_->sound().populations[id.index];
     const detail::LifState& lif = *population.lif;
     std::vector<double> V_mV;
     for (std::size_t k = population.own.begin; k < population.own.end; ++k) {
@@ -149,8 +155,12 @@ double Simulator::time_ms() const {
     return impl_->engine.time_ms;
 }
 
+double Simulator::end_ms() const {
+    return impl_->engine.plan.start_ms + impl_->engine.plan.duration_ms;
+}
+
 std::vector<double> Simulator::state(PopulationId id) const {
-    detail::know_state(impl_->engine.populations[id.index]);
+    detail::know_state(impl_->sound().populations[id.index]);
     const std::vector<float>& state = impl_->engine.populations[id.index].state;
     return {state.begin(), state.end()};
 }
@@ -163,7 +173,7 @@ Matrix Simulator::coupling(ProjectionId id) const {
 }
 
 std::string Simulator::save() const {
-    return detail::save_state(impl_->engine);
+    return detail::save_state(impl_->sound());
 }
 
 void Simulator::load(std::string_view saved) {

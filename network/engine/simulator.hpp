@@ -80,11 +80,14 @@ class Simulator {
     [[nodiscard]] std::string save() const;
     /// Back to a saved moment of a simulator of the same network, with any number of threads and
     /// ranks; of a run that was stopped, also to where it was in that run. Throws NetworkError when
-    /// the bytes are of another network or truncated; then nothing has changed. Collective: all
-    /// ranks are to have the bytes.
+    /// the bytes are of another network or truncated; then nothing has changed. The bytes need not be
+    /// trusted: a state that no run can come to is refused, too, with what cannot be; nothing but
+    /// another `load` may follow then (NetworkError). Collective: all ranks are to have the bytes.
     void load(std::string_view saved);
 
     [[nodiscard]] double time_ms() const;
+    /// Where the last run in windows ends, or ended; 0 before one.
+    [[nodiscard]] double end_ms() const;
     /// sigma of each node now [n_nodes].
     [[nodiscard]] std::vector<double> state(PopulationId population) const;
     /// Couplings now [n_post x n_pre]. Collective: all on rank 0, elsewhere none.

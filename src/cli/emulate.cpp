@@ -94,7 +94,7 @@ void run_emulate(const Options& options, const CommonOptions& common) {
     if (input.model && options.trials.value_or(1) > 0 && !learns(network.projections.front())) {
         experiments::Config& config = input.model->config;
         if (options.trials) config.evaluation.trials = *options.trials;
-        data = load_data(config);
+        data = load_data(config, *input.model, (folder / "model.json").string());
         study_options.model.emplace(experiments::StudiedModel{*data, config});
     }
     const experiments::EmulationStudy study =

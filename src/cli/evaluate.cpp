@@ -59,7 +59,7 @@ void run_evaluate(const Options& options, const CommonOptions& common) {
 void run_dream(const DreamOptions& options, const CommonOptions& common) {
     const io::Model model = io::read_model(options.model);
     const experiments::Config config = config_for(model, "", common);
-    const experiments::Dataset data = load_data(config, model, options.model);
+    const experiments::Dataset data = io::load_training_data(config, model, options.model);
     const double step_ms = config.spiking.tau_ref_ms;
     if (!(options.duration_ms >= step_ms) || options.duration_ms > 1e9 * step_ms) {
         throw ParameterError("dream", "--duration-ms", options.duration_ms,

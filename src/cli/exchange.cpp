@@ -1,9 +1,10 @@
 #include "cli/exchange.hpp"
 
+#include "cli/network_input.hpp"
 #include "cli/support.hpp"
 #include "experiments/lif_copy.hpp"
 #include "io/dataset_file.hpp"
-#include "io/json_reader.hpp"
+#include "io/made_by.hpp"
 #include "io/nestml.hpp"
 #include "io/network_file.hpp"
 #include "io/nir.hpp"
@@ -58,10 +59,8 @@ NetworkDescription load_network(const ExportOptions& options, const CommonOption
 }
 
 /// Whether a file says that it is a model; what else is wrong with it, its reader tells.
-bool is_model(const std::string& path) {
-    const nlohmann::json document = io::parse_json(io::read_text(path), path);
-    return document.is_object() && document.contains("format") &&
-           document["format"] == "spikewell-model";
+bool holds_model(const std::string& path) {
+    return is_model(read_document(path));
 }
 
 io::Model load_model(const ExportOptions& options, const CommonOptions& common) {
@@ -75,7 +74,7 @@ io::ExportReport exported_to_pynn(const ExportOptions& options,
                                   const io::FolderOutput& output,
                                   const CommonOptions& common) {
     const io::Model model = load_model(options, common);
-    const experiments::Dataset data = io::load_data(model.config, model, options.file);
+    const experiments::Dataset data = io::load_training_data(model.config, model, options.file);
     experiments::Form form = experiments::make_form(experiments::Backend::spiking, model.coupling,
                                                     model.config, model.config.seed);
     const experiments::Probe probe = experiments::probe(form, data, model.config, {});
@@ -93,7 +92,7 @@ struct Neurons {
 /// A model is shown its training images one after another.
 Neurons neurons_of_model(const ExportOptions& options, const CommonOptions& common) {
     const io::Model model = load_model(options, common);
-    experiments::Dataset data = io::load_data(model.config, model, options.file);
+    experiments::Dataset data = io::load_training_data(model.config, model, options.file);
     const double strength =
         model.config.evaluation.signal_strength * model.config.training.evidence;
     data.train.values = experiments::scaled(data.train.values, strength);
@@ -105,7 +104,7 @@ Neurons neurons_of_model(const ExportOptions& options, const CommonOptions& comm
 }
 
 Neurons neurons_of(const ExportOptions& options, const CommonOptions& common) {
-    if (is_model(options.file)) return neurons_of_model(options, common);
+    if (holds_model(options.file)) return neurons_of_model(options, common);
     NetworkDescription description = load_network(options, common);
     if (!has_nodes(description.network)) return {std::move(description), false};
     return {lif_equivalent(description), true};
@@ -133,7 +132,7 @@ io::ExportReport exported(const ExportOptions& options,
                           const CommonOptions& common) {
     if (options.to == "nir" || options.to == "sonata")
         return exported_as_neurons(options, output, common);
-    const bool model = is_model(options.file);
+    const bool model = holds_model(options.file);
     if (options.to == "pynn")
         return model ? exported_to_pynn(options, output, common)
                      : io::export_pynn(load_network(options, common), options.file, output);
@@ -160,7 +159,9 @@ void run_import(const ImportOptions& options, const CommonOptions& common) {
     const NetworkDescription description = options.from == "nir"
                                                ? io::import_nir(options.file, options.convention)
                                                : io::import_sonata(options.file, outside);
-    output.publish(io::network_to_json(description).dump(1) + "\n");
+    nlohmann::ordered_json document = io::network_to_json(description);
+    document["made_by"] = io::made_by();
+    output.publish(document.dump(1) + "\n");
     std::size_t neurons = 0;
     for (const Population& population : description.network.populations)
         neurons += size_of(population);

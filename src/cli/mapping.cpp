@@ -88,7 +88,7 @@ void cut_network(Task& task, const Options& options) {
 Task load_task(const Options& options, const CommonOptions& common) {
     const auto one_way =
         options.repair ? mapping::OneWayLinks::repair : mapping::OneWayLinks::refuse;
-    const nlohmann::json document = io::parse_json(io::read_text(options.input), options.input);
+    const nlohmann::json document = read_document(options.input);
     Task task;
     if (is_network(document)) {
         if (options.machine.empty())
@@ -99,7 +99,8 @@ Task load_task(const Options& options, const CommonOptions& common) {
         io::GraphFile file = io::parse_graph(document, options.input, one_way);
         task.graph = std::move(file.graph);
         task.machine = std::move(file.machine);
-        if (task.graph.name.empty()) task.graph.name = fs::path(options.input).stem().string();
+        if (task.graph.name.empty())
+            task.graph.name = io::utf8(fs::path(options.input).stem().string());
     } else {
         throw DescriptionError(options.input,
                                {{"", "must be a graph (a document with vertices and nets), a "
@@ -151,7 +152,7 @@ void run_map(const Options& options, const CommonOptions& common) {
     std::vector<io::NamedText> files = io::layout_files(layout);
     report::Document document = report::mapping_document(layout, check);
     if (task.network) {
-        for (io::NamedText& file : input_files(*task.network))
+        for (io::NamedText& file : input_files(*task.network, output.folder()))
             files.insert(files.begin(), std::move(file));
         report::add_network_sections(document, layout, task.network->description.network);
     }

@@ -3,7 +3,9 @@
 #include "core/checkpoint.hpp"
 #include "core/error.hpp"
 #include "experiments/form.hpp"
+#include "io/json_reader.hpp"
 #include "io/network_file.hpp"
+#include "io/path_text.hpp"
 
 #include <fmt/format.h>
 
@@ -13,6 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr double k_model_duration_ms = 1000.0;
+constexpr const char* k_model = "spikewell-model";
 
 bool has_format(const nlohmann::json& document, const char* format) {
     return document.is_object() && document.contains("format") && document["format"] == format;
@@ -20,8 +23,17 @@ bool has_format(const nlohmann::json& document, const char* format) {
 
 } // namespace
 
+nlohmann::json read_document(const fs::path& path) {
+    if (io::is_hdf5(path)) return {{"format", k_model}};
+    return io::parse_json(io::read_text(path), path.string());
+}
+
+bool is_model(const nlohmann::json& document) {
+    return has_format(document, k_model);
+}
+
 bool is_network(const nlohmann::json& document) {
-    return has_format(document, "spikewell-model") || has_format(document, "spikewell-network");
+    return is_model(document) || has_format(document, "spikewell-network");
 }
 
 NetworkInput read_network_input(const nlohmann::json& document,
@@ -29,7 +41,7 @@ NetworkInput read_network_input(const nlohmann::json& document,
                                 bool learning,
                                 const CommonOptions& common) {
     NetworkInput input;
-    input.name = path.stem().string();
+    input.name = io::utf8(path.stem().string());
     if (has_format(document, "spikewell-network")) {
         input.description = io::parse_network(document, path.string(), path.parent_path());
         if (common.seed) input.description.network.seed = *common.seed;
@@ -59,10 +71,10 @@ std::vector<fs::path> input_names() {
     return {"network.json", "model.json"};
 }
 
-std::vector<io::NamedText> input_files(const NetworkInput& input) {
+std::vector<io::NamedText> input_files(const NetworkInput& input, const fs::path& folder) {
     const std::vector<fs::path> names = input_names();
     std::vector<io::NamedText> files{{names[0], io::network_to_json(input.description).dump()}};
-    if (input.model) files.push_back({names[1], io::to_text(*input.model)});
+    if (input.model) files.push_back({names[1], io::to_text(*input.model, folder / names[1])});
     return files;
 }
 

@@ -21,6 +21,9 @@ struct NetworkInput {
     std::string name;
 };
 
+/// A file's JSON; of a model in HDF5 only that it is one. Throws IoError, DescriptionError.
+[[nodiscard]] nlohmann::json read_document(const std::filesystem::path& path);
+[[nodiscard]] bool is_model(const nlohmann::json& document);
 /// Whether it is a trained model or a network.
 [[nodiscard]] bool is_network(const nlohmann::json& document);
 /// From a MODEL or NETWORK file. Of a model: its couplings, static unless `learning`; 1000 ms.
@@ -34,7 +37,8 @@ struct NetworkInput {
 
 /// network.json and, of a model, model.json: the layout's folder holds all that `emulate` needs.
 [[nodiscard]] std::vector<std::filesystem::path> input_names();
-[[nodiscard]] std::vector<io::NamedText> input_files(const NetworkInput& input);
+[[nodiscard]] std::vector<io::NamedText> input_files(const NetworkInput& input,
+                                                     const std::filesystem::path& folder);
 /// Reads them back. Throws NetworkError when they are of another network than the digest.
 [[nodiscard]] NetworkInput read_back(const std::filesystem::path& folder,
                                      const std::string& digest);

@@ -2,6 +2,8 @@
 
 #include "cli/stop_signals.hpp"
 #include "core/parallel.hpp"
+#include "io/made_by.hpp"
+#include "io/path_text.hpp"
 
 #include <fmt/format.h>
 
@@ -41,7 +43,7 @@ NetworkRun::NetworkRun(const NetworkDescription& description,
       resumed_(files.saved.has_value()) {
     std::optional<CheckpointParts> saved;
     if (files.saved) saved = split_parts(*files.saved);
-    if (saved) simulator_.load(saved->simulator);
+    if (saved) load_run(simulator_, saved->simulator, description.duration_ms);
     if (exchange.rank() == 0) watch(saved);
     files.saved.reset(); // as large as the simulator itself
     start_ms_ = simulator_.time_ms();
@@ -51,8 +53,8 @@ NetworkRun::NetworkRun(const NetworkDescription& description,
 void NetworkRun::watch(const std::optional<CheckpointParts>& saved) {
     statistics_.emplace(description_.network);
     if (saved) {
-        statistics_->load(saved->statistics);
-        recordings_.emplace(description_, *files_.output, saved->recordings);
+        statistics_->load(saved->statistics, time_ms(), simulator_.counters().spikes);
+        recordings_.emplace(description_, *files_.output, saved->recordings, time_ms());
     } else {
         recordings_.emplace(description_, *files_.output);
     }
@@ -137,7 +139,7 @@ Json NetworkRun::to_json(double build_s) const {
         rss_mib += rank.peak_rss_mib;
     }
     Json json = {{"format", "spikewell-run"},         {"version", 1},
-                 {"spikewell", SPIKEWELL_VERSION},    {"network", options_.network},
+                 {"made_by", io::made_by()},          {"network", io::utf8(options_.network)},
                  {"seed", description_.network.seed}, {"threads", thread_count(options_)},
                  {"completed", completed_},           {"duration_ms", description_.duration_ms},
                  {"simulated_ms", time_ms()}};

@@ -3,6 +3,7 @@
 #include "cli/exchange.hpp"
 #include "cli/mapping.hpp"
 #include "cli/simulate.hpp"
+#include "core/build_info.hpp"
 #include "core/error.hpp"
 
 #include <fmt/format.h>
@@ -135,7 +136,7 @@ void require_shares_work(const CLI::App& command, const Exchange& exchange) {
 void parse_and_run(int argc, const char* const* argv, Exchange& exchange) {
     CLI::App program("Spikewell: the free-energy attractor network in rates and in spikes",
                      "spikewell");
-    program.set_version_flag("--version", "spikewell " SPIKEWELL_VERSION);
+    program.set_version_flag("--version", "spikewell " + build_info_text());
     program.require_subcommand(1);
     program.footer("Examples:\n  spikewell compare --out results\n  spikewell COMMAND --help");
     CommonOptions common;

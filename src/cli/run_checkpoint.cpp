@@ -2,6 +2,8 @@
 
 #include "core/error.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdint>
 
 namespace spikewell::cli {
@@ -55,6 +57,13 @@ CheckpointParts split_parts(std::string_view content) {
     parts.recordings = take_last(content, recordings_bytes);
     parts.simulator = content;
     return parts;
+}
+
+void load_run(Simulator& simulator, std::string_view saved, double duration_ms) {
+    simulator.load(saved);
+    if (simulator.end_ms() != duration_ms)
+        throw NetworkError("checkpoint", fmt::format("is of a run until {} ms; this one ends at {}",
+                                                     simulator.end_ms(), duration_ms));
 }
 
 } // namespace spikewell::cli

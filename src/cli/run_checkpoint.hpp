@@ -1,5 +1,7 @@
 #pragma once
 
+#include "network/engine/simulator.hpp"
+
 #include <string>
 #include <string_view>
 
@@ -19,5 +21,9 @@ struct CheckpointParts {
                                      std::string_view statistics);
 /// Into `content`. Throws IoError for what another version joined.
 [[nodiscard]] CheckpointParts split_parts(std::string_view content);
+
+/// The simulator's part, of a run of duration_ms. Throws NetworkError as Simulator::load does, and for
+/// another run. Collective.
+void load_run(Simulator& simulator, std::string_view saved, double duration_ms);
 
 } // namespace spikewell::cli

@@ -29,8 +29,8 @@ void run_train(const Options& options, const CommonOptions& common) {
                                                        bar.update(stage, fraction, simulated_ms);
                                                    }});
     const io::Model model{config, backend == experiments::Backend::spiking,
-                          coupling_of(training.form)};
-    output.publish(io::to_text(model));
+                          coupling_of(training.form), io::training_images(data)};
+    output.publish(io::model_content(model, options.out));
     say(common, fmt::format("{}: {} nodes, {} steps in {:.2f} s, |J| = {:.3f}", options.out,
                             model.coupling.rows, training.steps, training.wall_s,
                             rate::frobenius_norm(model.coupling)));
@@ -45,7 +45,7 @@ void add_train(CLI::App& program, CommonOptions& common, Action& action) {
     command->add_option("--backend", options->backend, "Form to train: rate or spiking")
         ->check(CLI::IsMember({"rate", "spiking"}))
         ->capture_default_str();
-    command->add_option("--out", options->out, "Model file to write (JSON)")->required();
+    command->add_option("--out", options->out, "Model file to write (JSON; HDF5 where it ends in .h5 or .hdf5)")->required();
     add_common_options(*command, common);
     command->footer("Example:\n  spikewell train examples/digits/config.json --backend spiking "
                     "--out model.json");

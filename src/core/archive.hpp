@@ -86,8 +86,9 @@ class ArchiveWriter {
     std::string bytes_;
 };
 
-/// Takes them out again. Throws NetworkError where there are fewer than expected, or a vector is not
-/// as long as it must be; reads nothing beyond the end.
+/// Takes them out again. Throws NetworkError where there are fewer than expected, a vector is not as
+/// long as it must be, or a truth value is neither; reads nothing beyond the end, and asks for no more
+/// memory than the bytes account for. What the values mean is for the caller to check.
 class ArchiveReader {
   public:
     static constexpr bool k_reads = true;
@@ -96,9 +97,10 @@ class ArchiveReader {
 
     template <class... T> void operator()(T&... values) { (one(values), ...); }
     template <class T, class Allocator> void fixed(std::vector<T, Allocator>& values) {
-        const std::size_t n = values.size();
-        one(values);
-        if (values.size() != n) fail("is not that of this network");
+        std::uint64_t n = 0;
+        one(n);
+        if (n != values.size()) fail("is not that of this network");
+        fill(values);
     }
     template <class T> void raw(std::vector<T>& values) {
         static_assert(std::is_trivially_copyable_v<T>);
@@ -135,22 +137,36 @@ class ArchiveReader {
     void one(bool& value) {
         std::uint8_t byte = 0;
         one(byte);
+        if (byte > 1) fail("holds a truth value that is none");
         value = byte != 0;
     }
-    template <detail::PlainNumber T> void one(T& value) { get(&value, sizeof value); }
+    template <detail::PlainNumber T> void one(T& value) {
+        static_assert(!std::is_enum_v<T>, "what is read may be no value of an enumeration");
+        get(&value, sizeof value);
+    }
     void one(Spike& spike) { (*this)(spike.t_ms, spike.source); }
     template <class T>
     requires detail::ArchivesItself<ArchiveReader, T>
     void one(T& value) { value.archive(*this); }
     template <class T, class Allocator> void one(std::vector<T, Allocator>& values) {
+        values.resize(length(least_bytes<T>()));
+        fill(values);
+    }
+    template <class T, class Allocator> void fill(std::vector<T, Allocator>& values) {
         if constexpr (detail::PlainNumber<T>) {
-            values.resize(length(sizeof(T)));
             get(values.data(), values.size() * sizeof(T));
         } else {
-            values.resize(length(1));
             for (T& value : values)
                 one(value);
         }
+    }
+    /// What the smallest T is archived in: one without elements, where it has some.
+    template <class T> static std::size_t least_bytes() {
+        if constexpr (detail::PlainNumber<T>) return sizeof(T);
+        T empty{};
+        ArchiveWriter writer;
+        writer(empty);
+        return writer.take().size();
     }
 
     std::string_view bytes_;

@@ -25,6 +25,7 @@ namespace fs = std::filesystem;
 // The file: magic, length of the content, its digest, digest of what it belongs to, digest of these
 // four (8 bytes each, little endian), then the content.
 constexpr std::string_view k_magic = "SPKWCKP2";
+constexpr std::size_t k_version_at = 7; // of the magic: the format's version, a digit
 constexpr std::size_t k_word = 8;
 constexpr std::size_t k_header_bytes = 5 * k_word;
 
@@ -91,13 +92,25 @@ struct Promise {
     std::uint64_t belongs_to;
 };
 
+/// Of a file that may be cut short.
+void require_magic(const fs::path& path, std::string_view magic) {
+    if (!magic.empty() && k_magic.starts_with(magic)) return;
+    const bool other_version = magic.size() == k_magic.size() &&
+                               magic.substr(0, k_version_at) == k_magic.substr(0, k_version_at) &&
+                               magic[k_version_at] >= '0' && magic[k_version_at] <= '9';
+    if (!other_version) throw IoError(path.string(), "is no checkpoint of Spikewell");
+    throw IoError(
+        path.string(),
+        fmt::format("is a checkpoint of format version {}; this Spikewell reads version {}",
+                    magic[k_version_at], k_magic[k_version_at]));
+}
+
 Promise read_header(const fs::path& path, int descriptor) {
     Header header{};
     const std::size_t got = read_up_to(path, descriptor, header.data(), header.size());
     const std::string_view bytes(header.data(), got);
     const std::string_view magic = bytes.substr(0, k_magic.size());
-    if (magic.empty() || !k_magic.starts_with(magic))
-        throw IoError(path.string(), "is no checkpoint of Spikewell");
+    require_magic(path, magic);
     if (got < header.size()) fail_length(path, got, header.size());
     if (word_at(bytes, 4 * k_word) != digest(bytes.substr(0, 4 * k_word)))
         throw IoError(path.string(), "checkpoint is damaged: the digest of its header differs");

@@ -2,6 +2,7 @@
 
 #include "io/json_reader.hpp"
 #include "io/output.hpp"
+#include "io/path_text.hpp"
 
 #include <fmt/format.h>
 
@@ -123,7 +124,7 @@ nlohmann::ordered_json data_to_json(const experiments::DataConfig& data) {
     if (data.test_rows) {
         test_rows = *data.test_rows;
     }
-    return {{"csv", data.csv.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(data.csv)},
+    return {{"csv", data.csv.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(utf8(data.csv))},
             {"label_column", or_null(data.label_column)},
             {"train_rows", data.train_rows},
             {"test_rows", test_rows},

@@ -6,6 +6,9 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+#include <utility>
+
 namespace spikewell::io {
 
 namespace {
@@ -28,7 +31,9 @@ experiments::Dataset load_data(const experiments::Config& config) {
     return experiments::make_dataset(table, config.data, name);
 }
 
-experiments::Dataset load_data(const experiments::Config& config,
+namespace {
+
+experiments::Dataset from_file(const experiments::Config& config,
                                const Model& model,
                                const std::string& where) {
     experiments::Dataset data = load_data(config);
@@ -37,6 +42,53 @@ experiments::Dataset load_data(const experiments::Config& config,
                                               model.coupling.rows, data.train.rows));
     }
     return data;
+}
+
+bool carries(const Model& model, const experiments::Config& config) {
+    return model.images && model.config.data == config.data;
+}
+
+experiments::Dataset carried(const experiments::Config& config, const Model& model) {
+    require_network_memory(model.coupling.rows, config);
+    const auto& [images, labels, width] = *model.images;
+    return {images, Matrix(images.rows, 0), labels, {}, width};
+}
+
+} // namespace
+
+experiments::Dataset load_training_data(const experiments::Config& config,
+                                        const Model& model,
+                                        const std::string& where) {
+    return carries(model, config) ? carried(config, model) : from_file(config, model, where);
+}
+
+experiments::Dataset load_data(const experiments::Config& config,
+                               const Model& model,
+                               const std::string& where) {
+    if (!carries(model, config)) return from_file(config, model, where);
+    experiments::Dataset data = carried(config, model);
+    if (config.data.test_rows && config.data.test_rows->empty()) return data;
+    std::optional<experiments::Dataset> whole;
+    try {
+        whole = load_data(config);
+    } catch (const IoError& error) {
+        throw IoError(where, fmt::format("test images are missing: {}; the model carries its "
+                                         "training images only, put that file there or name it in "
+                                         "another configuration",
+                                         error.what()));
+    }
+    if (whole->train != data.train || whole->train_labels != data.train_labels)
+        throw IoError(where,
+                      fmt::format("test images are missing: {} holds other training images "
+                                  "than the model's, hence is another file",
+                                  config.data.csv.empty() ? "the built-in data" : config.data.csv));
+    data.test = std::move(whole->test);
+    data.test_labels = std::move(whole->test_labels);
+    return data;
+}
+
+TrainingImages training_images(const experiments::Dataset& data) {
+    return {data.train, data.train_labels, data.image_width};
 }
 
 experiments::Form form_of(const Model& model, const experiments::Config& config) {

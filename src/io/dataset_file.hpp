@@ -14,11 +14,21 @@ namespace spikewell::io {
 /// the images have pixels cannot be held.
 [[nodiscard]] experiments::Dataset load_data(const experiments::Config& config);
 
-/// The same for a model, which `where` names in errors. Throws NetworkError, too, unless the images
-/// have a pixel for each of its nodes.
+/// The same for a model, which `where` names in errors. Training images are the model's own where the
+/// configuration is of the same data; only test images are then looked for in the file that it names.
+/// Throws IoError that says what is missing, or that the file's training images are not the model's;
+/// NetworkError, too, unless the images have a pixel for each of its nodes.
 [[nodiscard]] experiments::Dataset load_data(const experiments::Config& config,
                                              const Model& model,
                                              const std::string& where);
+
+/// Without test images, for who needs none.
+[[nodiscard]] experiments::Dataset load_training_data(const experiments::Config& config,
+                                                      const Model& model,
+                                                      const std::string& where);
+
+/// What a model that was trained on these images carries of them.
+[[nodiscard]] TrainingImages training_images(const experiments::Dataset& data);
 
 /// The network of the model's couplings with the configuration's parameters and seed.
 [[nodiscard]] experiments::Form form_of(const Model& model, const experiments::Config& config);

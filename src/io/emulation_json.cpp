@@ -1,5 +1,7 @@
 #include "io/emulation_json.hpp"
 
+#include "io/made_by.hpp"
+
 #include <cmath>
 
 namespace spikewell::io {
@@ -96,6 +98,7 @@ Json emulation_to_json(const EmulationStudy& study, const Layout& layout) {
     const PacketCounts& p = study.packets;
     Json document{{"format", "spikewell-emulation"},
                   {"version", 1},
+                  {"made_by", made_by()},
                   {"name", layout.graph.name},
                   {"machine", layout.machine.name},
                   {"duration_ms", study.duration_ms},

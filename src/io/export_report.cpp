@@ -2,7 +2,9 @@
 
 #include "core/file_descriptor.hpp"
 #include "io/file_list.hpp"
+#include "io/made_by.hpp"
 #include "io/output.hpp"
+#include "io/path_text.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -17,10 +19,10 @@ std::string to_text(const ExportReport& report,
                     const std::string& format,
                     const std::string& source) {
     const nlohmann::ordered_json document{
-        {"format", k_format}, {"version", 1},          {"to", format},
-        {"of", source},       {"exact", report.exact}, {"approximated", report.approximated},
+        {"format", k_format}, {"version", 1},          {"made_by", made_by()}, {"to", format},
+        {"of", utf8(source)},       {"exact", report.exact}, {"approximated", report.approximated},
         {"lost", report.lost}};
-    return document.dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return document.dump(1);
 }
 
 void require_whole_export(const std::filesystem::path& file) {

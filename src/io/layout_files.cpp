@@ -2,6 +2,7 @@
 
 #include "io/json_reader.hpp"
 #include "io/machine_file.hpp"
+#include "io/made_by.hpp"
 
 #include <fmt/format.h>
 
@@ -159,6 +160,7 @@ ordered_json layout_to_json(const Layout& layout) {
     const MapOptions& o = layout.options;
     ordered_json document{{"format", k_format},
                           {"version", k_version},
+                          {"made_by", made_by()},
                           {"name", layout.graph.name},
                           {"machine", layout.machine.name},
                           {"board", layout.machine.board},
@@ -258,7 +260,8 @@ class LayoutReader {
         layout_.graph.name = read_text_field(reader, "name");
         machine_name_ = read_text_field(reader, "machine");
         layout_.machine.board = read_text_field(reader, "board");
-        (void)reader.raw("routes"); // each entry says it by its fields
+        (void)reader.raw("made_by"); // for the reader's eye
+        (void)reader.raw("routes");  // each entry says it by its fields
         read_options(reader.child("options"));
         read_statistics(reader.child("statistics"));
         if (reader.has("network")) read_network(reader.child("network"));

@@ -1,5 +1,6 @@
 #include "io/nestml.hpp"
 
+#include "core/build_info.hpp"
 #include "core/error.hpp"
 #include "embedded/nestml_attractor_neuron.hpp"
 #include "embedded/nestml_predictive_hebbian_synapse.hpp"
@@ -46,14 +47,14 @@ ExportReport export_nestml(const NestmlDefaults& defaults,
     const auto number = [](double value) { return fmt::format("{:.6g}", value); };
     output.write("attractor_neuron.nestml",
                  filled(std::string(embedded::nestml_attractor_neuron()),
-                        {{"version", SPIKEWELL_VERSION},
+                        {{"version", build_info_text()},
                          {"source", printable(source)},
                          {"tau_ref_ms", number(defaults.tau_ref_ms)},
                          {"tau_m_ms", number(defaults.tau_m_ms)},
                          {"inverse_temperature", number(defaults.inverse_temperature)}}));
     output.write("predictive_hebbian_synapse.nestml",
                  filled(std::string(embedded::nestml_predictive_hebbian_synapse()),
-                        {{"version", SPIKEWELL_VERSION},
+                        {{"version", build_info_text()},
                          {"source", printable(source)},
                          {"tau_ref_ms", number(defaults.tau_ref_ms)},
                          {"delay_ms", number(defaults.delay_ms)},

@@ -21,6 +21,7 @@ void require_format(ObjectReader& reader,
                     const std::vector<Problem>& problems) {
     const nlohmann::json& format = reader.raw("format");
     const nlohmann::json& version = reader.raw("version");
+    (void)reader.raw("made_by"); // for the reader's eye
     if (problems.empty() && format != k_format) {
         reader.problem("format", fmt::format("must be \"{}\", got {}; the file is no network",
                                              k_format, shown(format)));

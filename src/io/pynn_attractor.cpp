@@ -1,3 +1,4 @@
+#include "core/build_info.hpp"
 #include "core/error.hpp"
 #include "embedded/pynn_attractor_network.hpp"
 #include "io/pynn.hpp"
@@ -57,7 +58,7 @@ ExportReport export_pynn(const Model& model,
         filled(
             std::string(embedded::pynn_attractor_network()),
             {{"source", printable(source)},
-             {"version", SPIKEWELL_VERSION},
+             {"version", build_info_text()},
              {"neurons_per_node", fmt::format("{}", spiking.neurons_per_node)},
              {"inverse_temperature",
               fmt::format("{}", model.config.evaluation.inverse_temperature)},

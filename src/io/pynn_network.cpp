@@ -1,3 +1,4 @@
+#include "core/build_info.hpp"
 #include "embedded/pynn_network.hpp"
 
 #include "io/names.hpp"
@@ -194,7 +195,7 @@ ExportReport export_pynn(const NetworkDescription& description,
     add_recordings(out);
     output.write("network.py", filled(std::string(embedded::pynn_network()),
                                       {{"source", printable(source)},
-                                       {"version", SPIKEWELL_VERSION},
+                                       {"version", build_info_text()},
                                        {"duration_ms", fmt::format("{}", description.duration_ms)},
                                        {"seed", fmt::format("{}", description.network.seed)},
                                        {"cells", out.cells + "}"},

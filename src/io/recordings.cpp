@@ -17,6 +17,8 @@ namespace fs = std::filesystem;
 
 // A bin's remainder that is rounding, not time.
 constexpr double k_rounding = 1e-9;
+// Nothing that is counted one by one gets there.
+constexpr std::uint64_t k_most_counted = std::uint64_t{1} << 53U;
 
 // Numbers in a saved state: 8 bytes each, little endian.
 
@@ -52,12 +54,13 @@ class SavedNumbers {
         const std::uint64_t bytes = number();
         return {bytes, number()};
     }
-    void require_end() const {
-        if (!bytes_.empty()) fail();
+    void require_end() const { require(bytes_.empty()); }
+    static void require(bool holds) {
+        if (!holds) fail();
     }
 
   private:
-    // The checkpoint's digest was right, so this is another version's or another run's.
+    // The checkpoint's digest was right, so this is another run's, or was made up.
     [[noreturn]] static void fail() {
         throw IoError("checkpoint", "its recordings are not those of this network");
     }
@@ -96,6 +99,7 @@ fs::path name_of_file(const Recording& recording) {
 struct Recordings::Opener {
     const FolderOutput& output;
     std::optional<SavedNumbers> saved;
+    double t_ms = 0.0; // of the run, when it was saved
 
     PartialFile open(const Recording& recording, std::string_view header) {
         if (saved) return {output, name_of_file(recording), saved->position()};
@@ -112,12 +116,13 @@ struct Recordings::Opener {
 };
 
 Recordings::Recordings(const NetworkDescription& description, const FolderOutput& output)
-    : Recordings(description, Opener{output, {}}) {}
+    : Recordings(description, Opener{output, {}, 0.0}) {}
 
 Recordings::Recordings(const NetworkDescription& description,
                        const FolderOutput& output,
-                       std::string_view saved)
-    : Recordings(description, Opener{output, SavedNumbers(saved)}) {}
+                       std::string_view saved,
+                       double t_ms)
+    : Recordings(description, Opener{output, SavedNumbers(saved), t_ms}) {}
 
 Recordings::Recordings(const NetworkDescription& description, Opener opener)
     : partial_name_(opener.output.partial_name()),
@@ -141,6 +146,7 @@ Recordings::Recordings(const NetworkDescription& description, Opener opener)
     for (Rate& rate : rates_) {
         rate.bin = opener.saved->number();
         rate.count = opener.saved->number();
+        SavedNumbers::require(rate.bin <= rate.bin_of(opener.t_ms) && rate.count <= k_most_counted);
     }
     opener.saved->require_end();
 }
@@ -353,7 +359,7 @@ std::string RunStatistics::save() const {
     return bytes;
 }
 
-void RunStatistics::load(std::string_view saved) {
+void RunStatistics::load(std::string_view saved, double t_ms, std::uint64_t n_spikes) {
     SavedNumbers numbers(saved);
     for (OfPopulation& population : populations_) {
         for (Intervals& neuron : population.neurons) {
@@ -361,9 +367,21 @@ void RunStatistics::load(std::string_view saved) {
             neuron.last_ms = numbers.real();
             neuron.mean_ms = numbers.real();
             neuron.squares = numbers.real();
+            SavedNumbers::require(neuron.can_be(t_ms));
         }
     }
     numbers.require_end();
+    SavedNumbers::require(spikes() == n_spikes);
+}
+
+bool RunStatistics::Intervals::can_be(double t_ms) const {
+    const auto between = [](double least, double value, double most) {
+        return least <= value && value <= most; // no for NaN
+    };
+    if (spikes == 0) return last_ms == 0.0 && mean_ms == 0.0 && squares == 0.0;
+    if (spikes == 1) return between(0.0, last_ms, t_ms) && mean_ms == 0.0 && squares == 0.0;
+    return spikes <= k_most_counted && between(0.0, last_ms, t_ms) && between(0.0, mean_ms, t_ms) &&
+           between(0.0, squares, static_cast<double>(spikes) * t_ms * t_ms);
 }
 
 void RunStatistics::Intervals::add(double t_ms) {

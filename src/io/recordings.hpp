@@ -34,10 +34,11 @@ class Recordings final : public Recorder {
   public:
     /// Begins the files, which `output` publishes after `finish`.
     Recordings(const NetworkDescription& description, const FolderOutput& output);
-    /// Goes on in the files of an earlier run from where `save` was called.
+    /// Goes on in the files of an earlier run from where `save` was called, at t_ms of the run.
     Recordings(const NetworkDescription& description,
                const FolderOutput& output,
-               std::string_view saved);
+               std::string_view saved,
+               double t_ms);
 
     /// The files that a run of this description ends with, relative to its folder.
     [[nodiscard]] static std::vector<std::filesystem::path> names(
@@ -131,8 +132,8 @@ class RunStatistics final : public Recorder {
     [[nodiscard]] nlohmann::ordered_json to_json(double t_ms) const;
 
     [[nodiscard]] std::string save() const;
-    /// Throws IoError when the bytes are not of such a network.
-    void load(std::string_view saved);
+    /// Throws IoError when the bytes are not of such a network at t_ms with as many spikes.
+    void load(std::string_view saved, double t_ms, std::uint64_t n_spikes);
 
   private:
     /// Welford's running mean and sum of squared deviations of the intervals.
@@ -144,6 +145,8 @@ class RunStatistics final : public Recorder {
 
         void add(double t_ms);
         [[nodiscard]] std::optional<double> cv() const;
+        /// Whether it can be what a neuron's spikes until t_ms came to.
+        [[nodiscard]] bool can_be(double t_ms) const;
     };
     struct OfPopulation {
         std::string name;

@@ -2,6 +2,7 @@
 
 #include "core/statistics.hpp"
 #include "io/config_file.hpp"
+#include "io/made_by.hpp"
 
 #include <cmath>
 
@@ -129,6 +130,7 @@ Json to_json(const Comparison& comparison) {
     transfer["evaluate_wall_s"] = comparison.transfer.wall_s;
     return {{"format", "spikewell-compare"},
             {"version", 1},
+            {"made_by", made_by()},
             {"config", to_json(comparison.config)},
             {"nodes", comparison.data.train.rows},
             {"train_images", comparison.data.train.cols},
@@ -151,6 +153,7 @@ Json to_json(const Reproduction& reproduction) {
     add(3, reproduction.forgetting);
     return {{"format", "spikewell-reproduce"},
             {"version", 1},
+            {"made_by", made_by()},
             {"published", published_to_json()},
             {"simulations", simulations}};
 }
@@ -158,7 +161,7 @@ Json to_json(const Reproduction& reproduction) {
 Json evaluation_to_json(const Config& config,
                         const Evaluation& evaluation,
                         const CouplingFigures& figures) {
-    Json json = {{"format", "spikewell-evaluation"}, {"version", 1}};
+    Json json = {{"format", "spikewell-evaluation"}, {"version", 1}, {"made_by", made_by()}};
     json.update(scores(evaluation));
     add_figures(json, figures);
     json["retrieval_dr2"] = evaluation.retrieval.dr2;
@@ -177,7 +180,10 @@ Json dream_to_json(const Dream& dream, double tau_ref_ms, const std::vector<int>
         const auto column = dream.states.column(s);
         states.push_back(std::vector<double>(column.begin(), column.end()));
     }
-    Json json = {{"format", "spikewell-dream"}, {"version", 1}, {"step_ms", tau_ref_ms}};
+    Json json = {{"format", "spikewell-dream"},
+                 {"version", 1},
+                 {"made_by", made_by()},
+                 {"step_ms", tau_ref_ms}};
     json.update(walk_to_json(dream.walk));
     json["labels"] = labels;
     json["visited"] = visited;

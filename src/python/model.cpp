@@ -65,12 +65,12 @@ std::unique_ptr<Model> train(const py::object& config_object, const std::string&
     const experiments::Config config = config_from(config_object);
     const py::gil_scoped_release others_run;
     Interruption interruption;
-    const experiments::Training training =
-        experiments::train(spiking ? experiments::Backend::spiking : experiments::Backend::rate,
-                           io::load_data(config).train, config, config.seed,
-                           {0, [&](double, double) { interruption.check(); }});
-    return std::make_unique<Model>(
-        io::Model{config, spiking, experiments::coupling_of(training.form)});
+    const experiments::Dataset data = io::load_data(config);
+    const experiments::Training training = experiments::train(
+        spiking ? experiments::Backend::spiking : experiments::Backend::rate, data.train, config,
+        config.seed, {0, [&](double, double) { interruption.check(); }});
+    return std::make_unique<Model>(io::Model{
+        config, spiking, experiments::coupling_of(training.form), io::training_images(data)});
 }
 
 py::dict evaluate(const Model& model, const py::object& config_object) {
@@ -121,7 +121,7 @@ py::array_t<double> infer(Model& model,
 
 void save(const Model& model, const std::filesystem::path& path, bool force) {
     io::FileOutput(path, force ? io::Overwrite::allow : io::Overwrite::refuse)
-        .publish(io::to_text(model.value()));
+        .publish(io::model_content(model.value(), path));
 }
 
 void add_class(py::module_& module) {
@@ -150,7 +150,9 @@ void add_class(py::module_& module) {
              "Retrieval, generalization and attractors: what `spikewell evaluate` writes, a dict.\n"
              "config: a dict, the path of a file, or None for the model's own.")
         .def("save", &save, py::arg("path"), py::arg("force") = false,
-             "Writes the model file (JSON) that the program reads. force: also over a file.");
+             "Writes the model file that the program reads: JSON, or HDF5 where the path ends in "
+             ".h5 or\n"
+             ".hdf5. force: also over a file.");
 }
 
 } // namespace
@@ -162,7 +164,7 @@ void add_model(py::module_& module) {
         [](const std::filesystem::path& path) {
             return std::make_unique<Model>(io::read_model(path));
         },
-        py::arg("path"), "Reads a model file (JSON), of `spikewell train` or Model.save.");
+        py::arg("path"), "Reads a model file (JSON or HDF5), of `spikewell train` or Model.save.");
     module.def("train", &train, py::arg("config") = py::none(), py::arg("backend") = "spiking",
                "Trains on images, as `spikewell train` does: the same seed, the same couplings.\n"
                "config: a CONFIG as a dict, the path of one, or None for all defaults (digits).\n"

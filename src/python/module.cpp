@@ -1,7 +1,9 @@
+#include "core/build_info.hpp"
 #include "python/bindings.hpp"
 
 PYBIND11_MODULE(_spikewell, module) {
-    module.attr("__version__") = SPIKEWELL_VERSION;
+    module.attr("__version__") = std::string(spikewell::build_info().version);
+    module.attr("__build__") = spikewell::build_info_text();
     spikewell::python::add_errors(module);
     spikewell::python::add_model(module);
     spikewell::python::add_simulator(module);

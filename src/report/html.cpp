@@ -1,5 +1,6 @@
 #include "report/html.hpp"
 
+#include "core/build_info.hpp"
 #include "embedded/plotting_library_js.hpp"
 #include "embedded/report_page_css.hpp"
 #include "embedded/report_page_js.hpp"
@@ -211,7 +212,8 @@ std::string to_html(const Document& document) {
         }
         out += "</section>\n";
     }
-    out += "</main>\n";
+    out += fmt::format("</main>\n<footer>\n<p>Made by Spikewell {}</p>\n</footer>\n",
+                       escaped(build_info_text()));
     if (has_plots() && wants_plots(document)) {
         out += scripts();
     }

@@ -294,6 +294,34 @@ void PostSpikes::scale_factors(float by) {
         factor *= by;
 }
 
+std::optional<PostSpikes::Extent> PostSpikes::extent(double most_factor) const {
+    Extent extent;
+    std::uint32_t most = 0;
+    std::vector<std::int32_t> newest(newest_.size(), k_none);
+    for (std::size_t target = 0; target < stride_; ++target) {
+        const std::size_t n = target < n_.size() ? n_[target] : 0;
+        if (n > k_most) return std::nullopt;
+        most = std::max(most, static_cast<std::uint32_t>(n));
+        for (std::size_t age = 0; age <= k_most; ++age) {
+            const std::int32_t stamp = stamp_[age * stride_ + target];
+            const float factor = age < k_most ? factor_[age * stride_ + target] : 0.0F;
+            const bool there = age < n;
+            if (there ? stamp < 0 : stamp != k_none) return std::nullopt;
+            if (!(factor >= 0.0F && factor <= (there ? static_cast<float>(most_factor) : 0.0F)))
+                return std::nullopt;
+            if (!there) continue;
+            std::int32_t& of_group = newest[age * (stride_ / k_group) + target / k_group];
+            of_group = std::max(of_group, stamp);
+            extent.newest = std::max(extent.newest, stamp);
+        }
+    }
+    // A group's newest may be of a spike that has grown older since.
+    for (std::size_t g = 0; g < newest.size(); ++g) {
+        if (newest_[g] < newest[g] || newest_[g] > extent.newest) return std::nullopt;
+    }
+    return most == most_ ? std::optional(extent) : std::nullopt;
+}
+
 Visit begin_visit(PlasticRows& rows, std::uint32_t source) {
     return {rows.trace[source], rows.visited[source], ++rows.now};
 }

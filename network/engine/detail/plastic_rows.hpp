@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <variant>
 #include <vector>
@@ -51,6 +52,14 @@ class PostSpikes {
     }
     /// Whether a target's places may run out with its next spike.
     [[nodiscard]] bool nearly_full() const { return most_ + 1 >= k_most; }
+
+    /// What there is.
+    struct Extent {
+        std::int32_t newest = k_none; ///< stamp
+    };
+    /// None where the notes contradict each other, or a factor is not within 0 .. most_factor: then
+    /// they were read from a file, and must not be used.
+    [[nodiscard]] std::optional<Extent> extent(double most_factor) const;
 
     template <class Archive> void archive(Archive& archive) {
         archive.fixed(stamp_);

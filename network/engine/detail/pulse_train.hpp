@@ -41,7 +41,10 @@ class SpikeHistory {
     void append(std::span<const Spike> spikes) {
         spikes_.insert(spikes_.end(), spikes.begin(), spikes.end());
     }
+    /// Index of the first spike held.
+    [[nodiscard]] std::size_t begin() const { return dropped_; }
     [[nodiscard]] std::size_t end() const { return dropped_ + spikes_.size(); }
+    [[nodiscard]] std::span<const Spike> all() const { return spikes_; }
     [[nodiscard]] const Spike& operator[](std::size_t index) const {
         return spikes_[index - dropped_];
     }

@@ -3,6 +3,7 @@
 #include "core/archive.hpp"
 #include "core/checkpoint.hpp"
 #include "network/engine/detail/share.hpp"
+#include "network/engine/detail/state_check.hpp"
 
 namespace spikewell::detail {
 
@@ -180,8 +181,11 @@ void load_state(EngineState& engine, std::string_view saved) {
     if (header.magic != k_magic) ArchiveReader::fail("is none, or another version's");
     if (header.network != network_digest(engine)) ArchiveReader::fail("is of another network");
     if (header.length != saved.size() - sizeof header) ArchiveReader::fail("is truncated");
+    engine.sound = false;
     archive_engine(reader, engine);
     reader.require_end();
+    require_sound(engine);
+    engine.sound = true;
     for (PopulationState& population : engine.populations) {
         population.state_known = true;
         population.crowd.couplings.reset(); // they may have been plastic

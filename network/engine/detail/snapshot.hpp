@@ -12,7 +12,9 @@ namespace spikewell::detail {
 
 /// Collective: all on rank 0; elsewhere of no use.
 [[nodiscard]] std::string save_state(EngineState& engine);
-/// Collective: all ranks get all bytes. Throws NetworkError for bytes of another network and for truncated ones, before anything changes.
+/// Collective: all ranks get all bytes. Throws NetworkError for bytes of another network and for
+/// truncated ones, before anything changes; and for a state that cannot be one (state_check.hpp): then
+/// the engine is no longer sound.
 void load_state(EngineState& engine, std::string_view saved);
 
 } // namespace spikewell::detail

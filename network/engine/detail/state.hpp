@@ -157,6 +157,7 @@ struct EngineState {
     RunPlan plan;
     std::unique_ptr<Exchange> alone = std::make_unique<SingleProcess>();
     Exchange* exchange = alone.get();        // that of the ranks, where there are some
+    bool sound = true; // no: a state was refused when some of it was read; only `load` may follow
     bool stop_asked = false;                 // by this rank: told with the next window's spikes
     bool stop_agreed = false;                // some rank asked
     bool share_predicted = false;            // some recorder wants predicted spikes

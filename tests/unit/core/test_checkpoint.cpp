@@ -94,8 +94,11 @@ TEST_CASE("One flipped bit anywhere is noticed, and is no other network") {
         std::string flipped = whole;
         flipped[bit / 8] =
             static_cast<char>(static_cast<unsigned char>(flipped[bit / 8]) ^ (1U << (bit % 8)));
+        const bool other_digit = bit / 8 == 7 && flipped[7] >= '0' && flipped[7] <= '9';
         CHECK_THAT(complaint(folder, flipped),
-                   Catch::Contains(bit < 64 ? "is no checkpoint" : "damaged"));
+                   Catch::Contains(other_digit ? "format version"
+                                   : bit < 64  ? "is no checkpoint"
+                                               : "damaged"));
     }
 }
 
@@ -104,6 +107,18 @@ TEST_CASE("A file that is no checkpoint is called that") {
     const std::string content =
         GENERATE(std::string(), std::string("t_ms,population\n"), std::string(4096, '\0'));
     CHECK_THAT(complaint(folder, content), Catch::EndsWith("is no checkpoint of Spikewell"));
+}
+
+TEST_CASE("A checkpoint of another version of the format says which, and which is read") {
+    const ScratchFolder folder;
+    write_checkpoint(folder / "run.ckp", bytes(50), k_network);
+    std::string other = folder.content("run.ckp");
+    const char version = GENERATE('0', '1', '3', '9');
+    other[7] = version;
+    CHECK_THAT(complaint(folder, other),
+               Catch::EndsWith(std::string("is a checkpoint of format version ") + version +
+                               "; this Spikewell reads version 2"));
+    CHECK_THAT(complaint(folder, other.substr(0, 8)), Catch::Contains("format version"));
 }
 
 TEST_CASE("A missing checkpoint and a folder are told with the system's reason") {

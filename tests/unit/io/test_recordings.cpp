@@ -68,9 +68,10 @@ struct Recorded {
         : output(plan_of(description, folder)), recordings(description, output) {}
     Recorded(const NetworkDescription& description,
              const std::filesystem::path& folder,
-             std::string_view saved)
+             std::string_view saved,
+             double t_ms)
         : output(resuming(plan_of(description, folder), saved)),
-          recordings(description, output, saved) {}
+          recordings(description, output, saved, t_ms) {}
     operator Recorder&() { return recordings; }
     void finish(double t_ms) {
         recordings.finish(t_ms);
@@ -250,7 +251,7 @@ TEST_CASE("Recordings saved and taken up again end in the same files") {
         if (end == "interrupted") first.finish(10.0 * cut + 10.0);
     }
     {
-        Recorded second(description, folder / "out", saved);
+        Recorded second(description, folder / "out", saved, 10.0 * cut);
         for (int w = cut; w < 6; ++w)
             run_window(second, w);
         second.finish(57.0);
@@ -267,12 +268,18 @@ TEST_CASE("A saved state of other recordings is refused") {
         saved = recordings.save();
     }
     const auto take_up = [&](const std::string& state) {
-        const Recorded recordings(recording_everything(), folder / "", state);
+        const Recorded recordings(recording_everything(), folder / "", state, 0.0);
     };
     CHECK_NOTHROW(take_up(saved));
     CHECK_THROWS_AS(take_up(saved.substr(0, saved.size() - 1)), IoError);
     CHECK_THROWS_AS(take_up(saved + "12345678"), IoError);
     CHECK_THROWS_AS(take_up(""), IoError);
+    // The last two numbers are a rate's bin and count.
+    for (const std::size_t from_end : {9U, 1U}) {
+        std::string forged = saved;
+        forged[forged.size() - from_end] = '\x7f';
+        CHECK_THROWS_AS(take_up(forged), IoError);
+    }
 }
 
 TEST_CASE("Statistics count spikes and measure rates and regularity") {
@@ -303,13 +310,24 @@ TEST_CASE("Statistics go on from where they were saved") {
         run_window(first, w);
     }
     RunStatistics second(two_populations().network);
-    second.load(first.save());
+    second.load(first.save(), 30.0, first.spikes());
     for (int w = 3; w < 6; ++w) {
         run_window(whole, w);
         run_window(second, w);
     }
     CHECK(second.to_json(60.0) == whole.to_json(60.0));
     CHECK(whole.to_json(60.0)["exc"]["cv_neurons"] == 2);
-    CHECK_THROWS_AS(second.load(first.save() + "x"), IoError);
-    CHECK_THROWS_AS(second.load(""), IoError);
+    const auto load = [&](const std::string& saved) { second.load(saved, 30.0, first.spikes()); };
+    CHECK_THROWS_AS(load(first.save() + "x"), IoError);
+    CHECK_THROWS_AS(load(""), IoError);
+    CHECK_THROWS_AS(second.load(first.save(), 30.0, first.spikes() + 1), IoError);
+    CHECK_THROWS_AS(second.load(first.save(), 1.0, first.spikes()), IoError); // spikes after it
+    for (std::size_t at = 7; at < first.save().size();
+         at += 8) { // each number made negative or huge
+        std::string forged = first.save();
+        forged[at] = '\xff';
+        CHECK_THROWS_AS(load(forged), IoError);
+        forged[at] = '\x7f';
+        CHECK_THROWS_AS(load(forged), IoError);
+    }
 }
