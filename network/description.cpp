@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <set>
 
 namespace spikewell {
@@ -21,11 +20,6 @@ void validate_range(const Network& network, const NeuronRange& range, const std:
                            fmt::format("records neurons that are not among 0 .. {}", size - 1));
 }
 
-void require_positive(double value, const std::string& where, const char* field) {
-    if (!(value > 0.0) || !std::isfinite(value))
-        throw ParameterError(where, field, value, "> 0 and finite");
-}
-
 struct Check {
     const Network& network;
     const std::string& where;
@@ -33,16 +27,16 @@ struct Check {
     void operator()(const SpikeRecording& r) const { validate_range(network, r.neurons, where); }
     void operator()(const RateRecording& r) const {
         validate_range(network, r.neurons, where);
-        require_positive(r.bin_ms, where, "bin_ms");
+        require_within(where, "bin_ms", r.bin_ms, k_sample_intervals_ms);
     }
     void operator()(const PotentialRecording& r) const {
         validate_range(network, r.neurons, where);
-        require_positive(r.interval_ms, where, "interval_ms");
+        require_within(where, "interval_ms", r.interval_ms, k_sample_intervals_ms);
         if (!std::holds_alternative<LifPopulation>(network.populations[r.neurons.population.index]))
             throw NetworkError(where, "potentials can be recorded of LIF neurons only");
     }
     void operator()(const WeightRecording& r) const {
-        require_positive(r.interval_ms, where, "interval_ms");
+        require_within(where, "interval_ms", r.interval_ms, k_sample_intervals_ms);
         if (r.projection.index >= network.projections.size() ||
             !std::holds_alternative<SynapticProjection>(network.projections[r.projection.index]))
             throw NetworkError(where, "weights can be recorded of synaptic projections only");
@@ -53,8 +47,7 @@ struct Check {
 
 void validate(const NetworkDescription& description) {
     validate(description.network);
-    if (!(description.duration_ms >= 0.0) || !std::isfinite(description.duration_ms))
-        throw ParameterError("network", "duration_ms", description.duration_ms, ">= 0 and finite");
+    require_within("network", "duration_ms", description.duration_ms, k_durations_ms);
     std::set<std::string> names;
     for (const Recording& recording : description.recordings) {
         const std::string where = fmt::format("recording \"{}\"", recording.name);

@@ -293,6 +293,7 @@ LifState make_lif_state(const Network& network,
     LifState lif;
     lif.shared.model = population.neuron;
     lif.shared.population = index;
+    lif.shared.name = population.name;
     lif.shared.seed = network.seed;
     lif.shared.inputs = population.inputs;
     for (std::uint32_t p = 0; p < network.projections.size(); ++p) {
