@@ -161,7 +161,7 @@ void validate(const Network& network,
     }
     if (projection.delay_ms != 0.0 && !k_delays_ms.contains(projection.delay_ms)) {
         throw ParameterError(where, "delay_ms", projection.delay_ms,
-                             fmt::format("0, or {:g} .. {:g}", k_delays_ms.low, k_delays_ms.high));
+                             fmt::format("0, or {} .. {}", k_delays_ms.low, k_delays_ms.high));
     }
     if (projection.plasticity) {
         validate(*projection.plasticity);
@@ -375,24 +375,6 @@ double memoryless_delay_ms(const EscapeNoiseLif& neuron) {
             fmt::format("<= tau_ref_ms ln 2 = {:.4g} for the default delay", lag_ms));
     }
     return lag_ms - neuron.tau_m_ms;
-}
-
-double required_bytes(const Network& network) {
-    double bytes = 0.0;
-    for (const Population& population : network.populations) {
-        bytes += 2.0 * sizeof(EscapeNoiseState) * static_cast<double>(size_of(population));
-    }
-    for (const Projection& projection : network.projections) {
-        if (const auto* f = std::get_if<FactorisedProjection>(&projection)) {
-            bytes += sizeof(float) * static_cast<double>(f->coupling.rows) *
-                     static_cast<double>(f->coupling.cols);
-        } else {
-            const auto& synaptic = std::get<SynapticProjection>(projection);
-            const bool plastic = !std::holds_alternative<std::monostate>(synaptic.plasticity);
-            bytes += (plastic ? 12.0 : 8.0) * expected_synapses(rule_of(synaptic, network));
-        }
-    }
-    return bytes;
 }
 
 double attractor_network_bytes(double n_nodes, int neurons_per_node) {

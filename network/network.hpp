@@ -209,9 +209,7 @@ void validate(const Network& network);
 /// delay).
 [[nodiscard]] double memoryless_delay_ms(const EscapeNoiseLif& neuron);
 
-/// Bytes the simulator will hold for this network.
-[[nodiscard]] double required_bytes(const Network& network);
-/// The same for an attractor network of n nodes of K neurons, before any matrix is made.
+/// Bytes of an attractor network of n nodes of K neurons, before any matrix is made.
 [[nodiscard]] double attractor_network_bytes(double n_nodes, int neurons_per_node);
 /// Throws NetworkError saying bytes needed and available when `bytes` exceeds the machine's memory.
 void require_memory(double bytes, const std::string& what);

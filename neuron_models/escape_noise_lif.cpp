@@ -13,7 +13,7 @@ void validate(const EscapeNoiseLif& params) {
     if (params.tau_m_ms == 0.0 || k_time_constants_ms.contains(params.tau_m_ms)) return;
     throw ParameterError(
         k_model, "tau_m_ms", params.tau_m_ms,
-        fmt::format("0, or {:g} .. {:g}", k_time_constants_ms.low, k_time_constants_ms.high));
+        fmt::format("0, or {} .. {}", k_time_constants_ms.low, k_time_constants_ms.high));
 }
 
 EscapeNoiseState resting_state(RandomStream stream, double t_ms, double tau_ref_ms) {

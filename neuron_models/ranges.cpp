@@ -12,7 +12,7 @@ void require_within(std::string_view model,
                     const Interval& allowed) {
     if (allowed.contains(value)) return;
     throw ParameterError(model, field, value,
-                         fmt::format("{:g} .. {:g}", allowed.low, allowed.high));
+                         fmt::format("{} .. {}", allowed.low, allowed.high));
 }
 
 } // namespace spikewell

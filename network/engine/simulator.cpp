@@ -4,6 +4,7 @@
 #include "network/engine/detail/learning.hpp"
 #include "network/engine/detail/share.hpp"
 #include "network/engine/detail/snapshot.hpp"
+#include "network/engine/memory.hpp"
 
 #include <algorithm>
 #include <array>
@@ -55,7 +56,7 @@ Simulator::Simulator(Network network, int n_threads, Exchange* exchange) {
     if (n_threads < 1) throw ParameterError("simulator", "threads", n_threads, ">= 1");
     validate(network);
     const std::size_t n_ranks = exchange != nullptr ? exchange->n_ranks() : 1;
-    require_memory(required_bytes(network) / static_cast<double>(n_ranks), "network");
+    require_memory(required_bytes(network, n_threads) / static_cast<double>(n_ranks), "network");
     impl_ = std::make_unique<Impl>(
         Impl{detail::make_engine_state(std::move(network), n_threads, exchange)});
 }
@@ -140,6 +141,10 @@ std::size_t Simulator::synapse_bytes() const {
     for (const detail::ProjectionState& projection : impl_->engine.projections)
         n += projection.coupling.n_bytes();
     return n;
+}
+
+int Simulator::n_threads() const {
+    return impl_->engine.team != nullptr ? impl_->engine.team->n_threads() : 1;
 }
 
 double Simulator::time_ms() const {

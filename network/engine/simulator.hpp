@@ -100,6 +100,8 @@ class Simulator {
     void load(std::string_view saved);
 
     [[nodiscard]] double time_ms() const;
+    /// That take part: fewer than asked for where the system refused to start some.
+    [[nodiscard]] int n_threads() const;
     /// sigma of each node now [n_nodes].
     [[nodiscard]] std::vector<double> state(PopulationId population) const;
     /// Couplings now [n_post x n_pre]. Collective: all on rank 0, elsewhere none.

@@ -275,7 +275,6 @@ void publish_predicted(EngineState& engine, std::span<Recorder* const> recorders
 template <class Body> void for_each_task(EngineState& engine, bool share, Body&& body) {
     const auto run = [&](std::size_t t) {
         const Task& task = engine.tasks[t];
-        require_patience(engine.give_up);
         body(engine.populations[task.population], task.index);
     };
     const std::size_t n = engine.tasks.size();
@@ -346,6 +345,8 @@ void run_window(EngineState& engine,
     const bool refresh_all =
         (first_of_run && plastic) || engine.counters.windows % k_refresh_windows == 0;
     for_each_task(engine, worth_sharing(engine), [&](PopulationState& population, std::uint32_t k) {
+        // Only here, before anybody has seen anything of the window.
+        require_patience(engine.give_up);
         if (k == Task::k_bookkeeping) {
             if (population.crowd.active) follow_crowd(population, window);
         } else if (population.lif) {

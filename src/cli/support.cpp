@@ -1,6 +1,7 @@
 #include "cli/support.hpp"
 
 #include "core/error.hpp"
+#include "core/parallel.hpp"
 #include "io/config_file.hpp"
 
 #include <fmt/format.h>
@@ -50,6 +51,18 @@ experiments::Config load_config(const std::string& path, const CommonOptions& co
 std::filesystem::path output_folder(const std::string& out) {
     if (out.empty()) throw ParameterError("command line", "--out", "\"\"", "a folder");
     return out;
+}
+
+int threads_to_use(int asked) {
+    const int wanted = asked > 0 ? asked : hardware_threads();
+    const int n = startable_threads(wanted);
+    if (n < wanted) {
+        fmt::print(stderr,
+                   "spikewell: runs on {} of {} threads: the system starts no more (ulimit -u, or "
+                   "its control group)\n",
+                   n, wanted);
+    }
+    return n;
 }
 
 void say(const CommonOptions& common, const std::string& line) {

@@ -90,15 +90,21 @@ double thin(const EscapeRate& escape,
             double until_ms,
             const Highest& highest,
             const Potential& V_at) {
-    constexpr int k_most_at_once = 100'000; // candidates without time going on
-    const HazardStretch whole{hazard_per_ms(escape, highest(from_ms, until_ms)), until_ms};
+    constexpr int k_most_candidates_at_once = 100'000; // candidates without time going on
+    const double begin_ms = from_ms;
+    HazardStretch whole{0.0, until_ms}; // not known yet: mostly the pass's bound is enough
+    const auto next_stretch = [&] {
+        if (whole.per_ms == 0.0)
+            whole.per_ms = hazard_per_ms(escape, highest(begin_ms, until_ms));
+        return stretch_from(escape, from_ms, whole, highest);
+    };
     HazardStretch stretch{state.pass_bound_per_ms, until_ms};
-    if (stretch.per_ms == 0.0) stretch = stretch_from(escape, from_ms, whole, highest);
-    for (int at_once = 0; at_once < k_most_at_once;) {
+    if (stretch.per_ms == 0.0) stretch = next_stretch();
+    for (int at_once = 0; at_once < k_most_candidates_at_once;) {
         if (passes_quietly(state.residual, stretch.per_ms, stretch.until_ms - from_ms)) {
             if (!(stretch.until_ms < until_ms)) return k_never_ms;
             from_ms = stretch.until_ms;
-            stretch = stretch_from(escape, from_ms, whole, highest);
+            stretch = next_stretch();
             continue;
         }
         const double t_ms = std::min(from_ms + state.residual / stretch.per_ms, stretch.until_ms);
@@ -109,7 +115,7 @@ double thin(const EscapeRate& escape,
         if (accepted) return t_ms;
         at_once = t_ms > from_ms ? 0 : at_once + 1;
         from_ms = t_ms;
-        stretch = stretch_from(escape, from_ms, whole, highest);
+        stretch = next_stretch();
     }
     fail_at(key.name, neuron, from_ms,
             "its hazard changes faster than time can be told apart; make escape.slope_mV larger");

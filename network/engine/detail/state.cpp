@@ -239,6 +239,7 @@ EngineState make_engine_state(Network network, int n_threads, Exchange* exchange
                                                            : own_blocks(network, *engine.exchange);
     engine.crowd_scratch.resize(static_cast<std::size_t>(n_threads));
     if (n_threads > 1) engine.team = std::make_unique<Team>(n_threads);
+    if (engine.team && engine.team->n_threads() == 1) engine.team.reset();
     for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
         engine.populations.push_back(make_population(network.populations[p], p, network.seed));
         PopulationState& population = engine.populations.back();
