@@ -32,8 +32,9 @@ constexpr std::size_t k_path_segments = 256;
 constexpr std::uint64_t k_refresh_windows = 64;
 // Fewer couplings than these stay in the cache from window to window.
 constexpr std::size_t k_cached_couplings = std::size_t{1} << 20U;
-// How often all states are looked at; what is recorded is looked at always.
-constexpr std::uint64_t k_check_windows = 64;
+// How often all states are looked at, which takes as long as some windows; what is recorded is looked
+// at always.
+constexpr std::uint64_t k_check_windows = 512;
 // Window of a network without projections.
 constexpr double k_free_window_ms = 1000.0;
 // Windows are at least this many of the steps in which a clock of 64 bits counts.

@@ -1,5 +1,6 @@
 #include "cli/network_run.hpp"
 
+#include "cli/simulate.hpp"
 #include "cli/stop_signals.hpp"
 #include "cli/support.hpp"
 #include "core/checkpoint.hpp"

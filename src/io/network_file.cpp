@@ -120,7 +120,8 @@ NetworkDescription parse_network(const nlohmann::json& document,
     ObjectReader reader(document, "", problems);
     network_file::require_format(reader, source, problems);
     reader.seed("seed", reading.description.network.seed);
-    reader.number("duration_ms", reading.description.duration_ms, range_of(k_durations_ms));
+    reader.number("duration_ms", reading.description.duration_ms,
+                  network_file::range_of(k_durations_ms));
     read_populations(reader, reading);
     read_projections(reader, reading);
     read_recordings(reader, reading);

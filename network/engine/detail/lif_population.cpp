@@ -403,6 +403,10 @@ std::vector<Synapse> synapses_of(const LifState& lif,
                                  const SpikeHistory& history,
                                  double t_ms) {
     std::vector<Synapse> found;
+    std::size_t n_found = 0; // at most: a dense block has places for synapses onto itself
+    for (const LifBlock& block : lif.blocks)
+        n_found += block.synapses.empty() ? 0 : block.synapses[reader].size();
+    found.reserve(n_found);
     const auto one_delay = static_cast<float>(lif.readers[reader].delay_ms);
     for (const LifBlock& block : lif.blocks) {
         if (block.synapses.empty()) continue; // another rank's

@@ -6,16 +6,37 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <limits>
 #include <optional>
+#include <vector>
 
 namespace spikewell::detail {
 
 namespace {
 
+/// Whether all are; by their bits, without branches.
+template <class Bits, class Value> bool all_finite(const std::vector<Value>& values, std::size_t n) {
+    constexpr Bits k_exponent = std::bit_cast<Bits>(std::numeric_limits<Value>::infinity());
+    constexpr Bits k_least = k_exponent & ~(k_exponent - 1U);
+    Bits carry = 0;
+    for (std::size_t k = 0; k < n; ++k)
+        carry |= (std::bit_cast<Bits>(values[k]) & k_exponent) + k_least;
+    // Only an exponent of ones alone carries over into the sign.
+    return carry >> (8 * sizeof(Bits) - 1) == 0;
+}
+bool all_finite(const std::vector<double>& values, std::size_t n) {
+    return all_finite<std::uint64_t>(values, n);
+}
+bool all_finite(const std::vector<float>& values, std::size_t n) {
+    return all_finite<std::uint32_t>(values, n);
+}
+
 /// The first of `count` values that is not finite.
 template <class Values>
 std::optional<std::uint32_t> first_not_finite(const Values& values, std::size_t count) {
+    if (all_finite(values, std::min(count, values.size()))) return std::nullopt;
     const auto end = values.begin() + static_cast<std::ptrdiff_t>(std::min(count, values.size()));
     const auto found =
         std::find_if(values.begin(), end, [](auto value) { return !std::isfinite(value); });
