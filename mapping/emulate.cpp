@@ -3,9 +3,12 @@
 #include "core/error.hpp"
 #include "mapping/detail/core_exchange.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <exception>
 #include <memory>
+#include <system_error>
 #include <thread>
 
 namespace spikewell::mapping {
@@ -42,10 +45,20 @@ Emulation emulate(const Network& network,
             packets.fail();
         }
     };
+    std::size_t n_started = 0;
     {
         std::vector<std::jthread> threads;
-        for (std::size_t core = 0; core < packets.n_cores(); ++core)
-            threads.emplace_back(run_core, core);
+        try {
+            for (; n_started < packets.n_cores(); ++n_started)
+                threads.emplace_back(run_core, n_started);
+        } catch (const std::system_error&) {
+            packets.fail(); // those that run would wait for the others
+        }
+    }
+    if (n_started < packets.n_cores()) {
+        throw NetworkError("emulate", fmt::format("takes a thread for each of {} cores, but the system "
+                                                  "starts no more than {} (ulimit -u)",
+                                                  packets.n_cores(), n_started));
     }
     for (const std::exception_ptr& error : errors) {
         if (error) std::rethrow_exception(error);

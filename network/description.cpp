@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cmath>
 #include <set>
 
 namespace spikewell {
@@ -21,11 +20,6 @@ void validate_range(const Network& network, const NeuronRange& range, const std:
     if (range.first >= size || end > size || range.count == 0U)
         throw NetworkError(where,
                            fmt::format("records neurons that are not among 0 .. {}", size - 1));
-}
-
-void require_positive(double value, const std::string& where, const char* field) {
-    if (!(value > 0.0) || !std::isfinite(value))
-        throw ParameterError(where, field, value, "> 0 and finite");
 }
 
 /// A name, of which there may be one only: of letters, digits, _ and -, or any text.
@@ -65,7 +59,7 @@ struct Check {
     const std::string& where;
 
     void interval(double interval_ms, const char* field) const {
-        require_positive(interval_ms, where, field);
+        require_within(where, field, interval_ms, k_sample_intervals_ms);
         if (duration_ms / interval_ms > k_max_samples)
             throw ParameterError(where, field, interval_ms,
                                  fmt::format(">= duration_ms / {} = {}", k_max_samples,
@@ -106,8 +100,7 @@ void validate(const NetworkDescription& description) {
     validate_names(description.network);
     require_at_most(description.network.projections.size(), k_max_projections, "projections");
     require_at_most(description.recordings.size(), k_max_recordings, "recordings");
-    if (!(description.duration_ms >= 0.0) || !std::isfinite(description.duration_ms))
-        throw ParameterError("network", "duration_ms", description.duration_ms, ">= 0 and finite");
+    require_within("network", "duration_ms", description.duration_ms, k_durations_ms);
     std::set<std::string> names;
     for (const Recording& recording : description.recordings) {
         const std::string where = fmt::format("recording \"{}\"", recording.name);

@@ -14,6 +14,11 @@ namespace spikewell {
 
 namespace {
 
+constexpr Interval k_couplings{-k_max_coupling, k_max_coupling};
+// Single precision rounds the least delay.
+constexpr Interval k_list_delays_ms{static_cast<double>(static_cast<float>(k_delays_ms.low)),
+                                    k_delays_ms.high};
+
 void validate(const DyadicCode& code, const std::string& name) {
     if (code.n_nodes < 1) throw ParameterError(name, "n_nodes", 0.0, ">= 1");
     if (code.neurons_per_node < 1 || code.neurons_per_node > 20) {
@@ -22,18 +27,13 @@ void validate(const DyadicCode& code, const std::string& name) {
     if (static_cast<double>(code.n_nodes) * code.neurons_per_node > 4e9) {
         throw ParameterError(name, "n_nodes", static_cast<double>(code.n_nodes), "<= 4e9 neurons");
     }
-    if (!(code.tau_ref_ms > 0.0) || !std::isfinite(code.tau_ref_ms)) {
-        throw ParameterError(name, "tau_ref_ms", code.tau_ref_ms, "> 0 and finite");
-    }
+    require_within(name, "tau_ref_ms", code.tau_ref_ms, k_time_constants_ms);
 }
 
 void validate(const DyadicPopulation& population) {
     validate(population.neuron);
-    if (!(population.inverse_temperature >= 0.0) ||
-        !std::isfinite(population.inverse_temperature)) {
-        throw ParameterError(population.name, "inverse_temperature", population.inverse_temperature,
-                             ">= 0 and finite");
-    }
+    require_within(population.name, "inverse_temperature", population.inverse_temperature,
+                   k_inverse_temperatures);
 }
 
 void validate(const SpikeListSource& source) {
@@ -73,7 +73,8 @@ void validate(const LifPopulation& population) {
     const auto [V_th_mV, sharp] = std::visit(
         [](const auto& neuron) { return std::pair(neuron.V_th_mV, !neuron.escape.has_value()); },
         population.neuron);
-    validate(population.V_init_mV, population.name, "V_init_mV", -1e6, sharp ? V_th_mV : 1e6);
+    validate(population.V_init_mV, population.name, "V_init_mV", k_potentials_mV.low,
+             sharp ? V_th_mV : k_potentials_mV.high);
     if (population.inputs.size() > k_max_inputs) {
         throw ParameterError(population.name, "inputs",
                              static_cast<double>(population.inputs.size()),
@@ -81,8 +82,7 @@ void validate(const LifPopulation& population) {
     }
     for (const PoissonInput& input : population.inputs) {
         validate(input.rate);
-        if (!(std::abs(input.weight_mV) <= k_max_coupling))
-            throw ParameterError(population.name, "weight_mV", input.weight_mV, "-1e6 .. 1e6");
+        require_within(population.name, "weight_mV", input.weight_mV, k_couplings);
         validate_range(population.name, input.first, input.count, population.size);
     }
 }
@@ -159,8 +159,9 @@ void validate(const Network& network,
                                               post.n_nodes, pre.n_nodes, projection.coupling.rows,
                                               projection.coupling.cols));
     }
-    if (!(projection.delay_ms >= 0.0) || !std::isfinite(projection.delay_ms)) {
-        throw ParameterError(where, "delay_ms", projection.delay_ms, ">= 0 and finite");
+    if (projection.delay_ms != 0.0 && !k_delays_ms.contains(projection.delay_ms)) {
+        throw ParameterError(where, "delay_ms", projection.delay_ms,
+                             fmt::format("0, or {} .. {}", k_delays_ms.low, k_delays_ms.high));
     }
     if (projection.plasticity) {
         validate(*projection.plasticity);
@@ -224,16 +225,12 @@ void validate(const Network& network,
     }
     if (const auto* list = std::get_if<SynapseList>(&projection.connector)) {
         for (const Synapse& s : list->synapses) {
-            if (!(s.delay_ms >= static_cast<float>(k_least_delay_ms) && s.delay_ms <= 1e6F))
-                throw ParameterError(where, "delay_ms", static_cast<double>(s.delay_ms),
-                                     fmt::format("{} .. 1e6", k_least_delay_ms));
-            if (!(std::abs(static_cast<double>(s.weight_mV)) <= k_max_coupling))
-                throw ParameterError(where, "weight_mV", static_cast<double>(s.weight_mV),
-                                     "-1e6 .. 1e6");
+            require_within(where, "delay_ms", static_cast<double>(s.delay_ms), k_list_delays_ms);
+            require_within(where, "weight_mV", static_cast<double>(s.weight_mV), k_couplings);
         }
     } else {
-        validate(projection.weight_mV, where, "weight_mV", -k_max_coupling, k_max_coupling);
-        validate(projection.delay_ms, where, "delay_ms", k_least_delay_ms, 1e6);
+        validate(projection.weight_mV, where, "weight_mV", k_couplings.low, k_couplings.high);
+        validate(projection.delay_ms, where, "delay_ms", k_delays_ms.low, k_delays_ms.high);
     }
     if (!(projection.dendritic_delay_fraction >= 0.0 &&
           projection.dendritic_delay_fraction <= 1.0)) {
@@ -378,24 +375,6 @@ double memoryless_delay_ms(const EscapeNoiseLif& neuron) {
             fmt::format("<= tau_ref_ms ln 2 = {:.4g} for the default delay", lag_ms));
     }
     return lag_ms - neuron.tau_m_ms;
-}
-
-double required_bytes(const Network& network) {
-    double bytes = 0.0;
-    for (const Population& population : network.populations) {
-        bytes += 2.0 * sizeof(EscapeNoiseState) * static_cast<double>(size_of(population));
-    }
-    for (const Projection& projection : network.projections) {
-        if (const auto* f = std::get_if<FactorisedProjection>(&projection)) {
-            bytes += sizeof(float) * static_cast<double>(f->coupling.rows) *
-                     static_cast<double>(f->coupling.cols);
-        } else {
-            const auto& synaptic = std::get<SynapticProjection>(projection);
-            const bool plastic = !std::holds_alternative<std::monostate>(synaptic.plasticity);
-            bytes += (plastic ? 12.0 : 8.0) * expected_synapses(rule_of(synaptic, network));
-        }
-    }
-    return bytes;
 }
 
 double attractor_network_bytes(double n_nodes, int neurons_per_node) {

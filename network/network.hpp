@@ -10,6 +10,7 @@
 #include "neuron_models/pair_stdp.hpp"
 #include "neuron_models/poisson_source.hpp"
 #include "neuron_models/predictive_hebbian.hpp"
+#include "neuron_models/ranges.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -29,7 +30,7 @@ namespace spikewell {
 struct DyadicCode {
     std::size_t n_nodes = 1;  ///< >= 1
     int neurons_per_node = 5; ///< K, 1 .. 20
-    double tau_ref_ms = 10.0; ///< > 0, length of the pulse a spike causes
+    double tau_ref_ms = 10.0; ///< k_time_constants_ms, length of the pulse a spike causes
 
     [[nodiscard]] std::size_t n_neurons() const {
         return n_nodes * static_cast<std::size_t>(neurons_per_node);
@@ -53,7 +54,7 @@ struct DyadicPopulation {
     std::size_t n_nodes = 1;
     int neurons_per_node = 5;
     EscapeNoiseLif neuron;
-    double inverse_temperature = 1.0; ///< iT >= 0, precision of the somatic state; the twins' is 1
+    double inverse_temperature = 1.0; ///< iT, k_inverse_temperatures, precision of the somatic state; the twins' is 1
 
     [[nodiscard]] DyadicCode code() const { return {n_nodes, neurons_per_node, neuron.tau_ref_ms}; }
 };
@@ -119,7 +120,7 @@ struct FactorisedProjection {
     PopulationId post;
     Matrix coupling; // [n_post_nodes x n_pre_nodes]; self-coupling must be 0 where pre == post
     double delay_ms =
-        3.93; ///< dendritic, >= 0; 0 makes the whole network run by the sequential queue
+        3.93; ///< dendritic, 0 or of k_delays_ms; 0 makes the whole network run by the sequential queue
     std::optional<PredictiveHebbian> plasticity; ///< none: static couplings
     /// The nodes that are coupled; none: all. Couplings of other pairs are 0, whatever `coupling`
     /// says, and are not learnt. Drawn pairs are distinct, whatever the connector says, and no node
@@ -146,7 +147,7 @@ struct SynapticProjection {
     NeuronRange post; ///< of a LifPopulation
     Connector connector;
     Distribution weight_mV = Constant{0.0};
-    Distribution delay_ms = Constant{1.0}; ///< support > 0
+    Distribution delay_ms = Constant{1.0}; ///< support within k_delays_ms
     bool self_connections = true;
     std::variant<std::monostate, PairStdp, InhibitoryStdp> plasticity; ///< monostate: static
     double dendritic_delay_fraction =
@@ -166,6 +167,12 @@ struct Network;
 
 /// Least delay of a synapse; windows are no shorter.
 constexpr double k_least_delay_ms = 1e-4;
+/// Delays, but for 0, which only projections through couplings may have.
+constexpr Interval k_delays_ms{k_least_delay_ms, 1e6};
+/// Of a run: 32 years, whose end a clock of 64 bits knows to 1e-4 ms.
+constexpr Interval k_durations_ms{0.0, 1e12};
+/// Between samples of potentials and weights, and widths of bins.
+constexpr Interval k_sample_intervals_ms{1e-6, 1e12};
 constexpr double k_max_synapses = 1e12;
 constexpr std::size_t k_max_populations = 4096;
 constexpr std::size_t k_max_inputs = 16;
@@ -202,9 +209,7 @@ void validate(const Network& network);
 /// delay).
 [[nodiscard]] double memoryless_delay_ms(const EscapeNoiseLif& neuron);
 
-/// Bytes the simulator will hold for this network.
-[[nodiscard]] double required_bytes(const Network& network);
-/// The same for an attractor network of n nodes of K neurons, before any matrix is made.
+/// Bytes of an attractor network of n nodes of K neurons, before any matrix is made.
 [[nodiscard]] double attractor_network_bytes(double n_nodes, int neurons_per_node);
 /// Throws NetworkError saying bytes needed and available when `bytes` exceeds the machine's memory.
 void require_memory(double bytes, const std::string& what);

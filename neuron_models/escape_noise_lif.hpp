@@ -37,8 +37,10 @@
 ///
 /// | symbol | field | unit | default | allowed | meaning |
 /// |---|---|---|---|---|---|
-/// | tau_ref | `tau_ref_ms` | ms | 10 | > 0 | refractory period, length of the pulses |
-/// | tau_m | `tau_m_ms` | ms | 3 | >= 0 | membrane time constant; 0: no leak, V = h |
+/// | tau_ref | `tau_ref_ms` | ms | 10 | 1e-4 .. 1e9 | refractory period, length of the pulses |
+/// | tau_m | `tau_m_ms` | ms | 3 | 0, or 1e-4 .. 1e9 | membrane time constant; 0: no leak, V = h |
+///
+/// Why these ranges: neuron_models/ranges.hpp.
 ///
 /// **Sources.** Neural sampling: Buesing et al. 2011, doi:10.1371/journal.pcbi.1002211; LIF form:
 /// Petrovici et al. 2016, doi:10.1103/PhysRevE.94.042312; escape noise: Gerstner & Kistler 2002,
@@ -73,7 +75,15 @@ struct EscapeNoiseNeuron {
 /// uniform rest of tau_ref.
 [[nodiscard]] EscapeNoiseState resting_state(RandomStream stream, double t_ms, double tau_ref_ms);
 
+/// A neuron whose candidates come on and on without time going on: its hazard changes faster than time
+/// can be told apart.
+struct StuckNeuron {
+    double t_ms;
+};
+
 namespace detail {
+// Candidates at one time.
+constexpr int k_most_at_once = 100'000;
 // Bounds looser than this many nats cost more candidates than a tighter bound costs to find.
 constexpr double k_loose_nats = 0.7;
 // exp of more overflows; such a neuron fires at once whatever the number.
@@ -129,7 +139,7 @@ struct HazardAlongPath {
 
 /// Advances one neuron along its node's path, from `from_ms` on, to the path's end; `emit(t_ms)` is
 /// called for each spike, in order. Returns the number of thinning candidates. A path is a NodePath
-/// or what has the same members.
+/// or what has the same members. Throws StuckNeuron.
 template <class Path, class Emit>
 std::size_t advance(EscapeNoiseNeuron neuron,
                     const Path& path,
@@ -138,6 +148,8 @@ std::size_t advance(EscapeNoiseNeuron neuron,
                     Emit&& emit) {
     std::size_t candidates = 0;
     double t_ms = from_ms;
+    double rejected_ms = -1.0;
+    int at_once = 0;
     std::size_t segment = 0;
     while (t_ms < path.end_ms()) {
         detail::HazardBound bound = hazard.whole;
@@ -157,8 +169,12 @@ std::size_t advance(EscapeNoiseNeuron neuron,
         const RandomStream::Pair u = neuron.stream.next_pair();
         neuron.residual = -std::log(u.first);
         if (!path.exceeds(segment, t_ms,
-                          detail::firing_potential(bound.exponent, std::log(u.second), hazard.c)))
+                          detail::firing_potential(bound.exponent, std::log(u.second), hazard.c))) {
+            at_once = t_ms > rejected_ms ? 0 : at_once + 1;
+            if (at_once == detail::k_most_at_once) throw StuckNeuron{t_ms};
+            rejected_ms = t_ms;
             continue;
+        }
         emit(t_ms);
         neuron.free_at_ms = t_ms + hazard.tau_ref_ms;
         t_ms = neuron.free_at_ms;

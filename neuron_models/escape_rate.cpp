@@ -1,8 +1,6 @@
 #include "neuron_models/escape_rate.hpp"
 
-#include "core/error.hpp"
-
-#include <cmath>
+#include "neuron_models/ranges.hpp"
 
 namespace spikewell {
 
@@ -11,15 +9,9 @@ constexpr const char* k_model = "escape rate";
 }
 
 void validate(const EscapeRate& params) {
-    if (!(params.rate_Hz > 0.0) || !std::isfinite(params.rate_Hz)) {
-        throw ParameterError(k_model, "rate_Hz", params.rate_Hz, "> 0 and finite");
-    }
-    if (!std::isfinite(params.theta_mV)) {
-        throw ParameterError(k_model, "theta_mV", params.theta_mV, "finite");
-    }
-    if (!(params.slope_mV > 0.0) || !std::isfinite(params.slope_mV)) {
-        throw ParameterError(k_model, "slope_mV", params.slope_mV, "> 0 and finite");
-    }
+    require_within(k_model, "rate_Hz", params.rate_Hz, k_escape_rates_Hz);
+    require_within(k_model, "theta_mV", params.theta_mV, k_potentials_mV);
+    require_within(k_model, "slope_mV", params.slope_mV, k_escape_slopes_mV);
 }
 
 } // namespace spikewell

@@ -12,9 +12,11 @@
 ///
 /// | symbol | field | unit | default | allowed | meaning |
 /// |---|---|---|---|---|---|
-/// | rho | `rate_Hz` | Hz | 3.4 | > 0 | hazard at V = theta |
-/// | theta | `theta_mV` | mV | 0 | finite | soft threshold |
-/// | delta | `slope_mV` | mV | 4 | > 0 | slope: the hazard grows e-fold per slope_mV |
+/// | rho | `rate_Hz` | Hz | 3.4 | 1e-9 .. 1e7 | hazard at V = theta |
+/// | theta | `theta_mV` | mV | 0 | -1e6 .. 1e6 | soft threshold |
+/// | delta | `slope_mV` | mV | 4 | 1e-6 .. 1e6 | slope: the hazard grows e-fold per slope_mV |
+///
+/// Why these ranges: neuron_models/ranges.hpp.
 ///
 /// **Sources.** Gerstner & Kistler 2002, Spiking Neuron Models, ch. 5; Gerstner et al. 2014, ch. 9.
 /// NEST's `rho`, `delta` of iaf_psc_exp are this with theta = V_th.

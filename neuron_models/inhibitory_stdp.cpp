@@ -1,28 +1,18 @@
 #include "neuron_models/inhibitory_stdp.hpp"
 
-#include "core/error.hpp"
-
-#include <cmath>
-#include <string_view>
+#include "neuron_models/ranges.hpp"
 
 namespace spikewell {
 
 namespace {
-
 constexpr const char* k_model = "inhibitory STDP";
-
-void require(bool holds, std::string_view field, double value, std::string_view allowed) {
-    if (!holds || !std::isfinite(value)) throw ParameterError(k_model, field, value, allowed);
 }
 
-} // namespace
-
 void validate(const InhibitoryStdp& params) {
-    require(params.tau_ms > 0.0, "tau_ms", params.tau_ms, "> 0 and finite");
-    require(params.eta_mV >= 0.0, "eta_mV", params.eta_mV, ">= 0 and finite");
-    require(params.target_rate_Hz >= 0.0, "target_rate_Hz", params.target_rate_Hz,
-            ">= 0 and finite");
-    require(params.w_max_mV > 0.0, "w_max_mV", params.w_max_mV, "> 0 and finite");
+    require_within(k_model, "tau_ms", params.tau_ms, k_time_constants_ms);
+    require_within(k_model, "eta_mV", params.eta_mV, k_learning_steps);
+    require_within(k_model, "target_rate_Hz", params.target_rate_Hz, k_target_rates_Hz);
+    require_within(k_model, "w_max_mV", params.w_max_mV, k_weight_limits_mV);
 }
 
 } // namespace spikewell

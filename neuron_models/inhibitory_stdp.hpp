@@ -15,10 +15,12 @@
 ///
 /// | symbol | field | unit | default | allowed |
 /// |---|---|---|---|---|
-/// | tau | `tau_ms` | ms | 20 | > 0 |
-/// | eta | `eta_mV` | mV | 0.01 | >= 0 |
-/// | target_rate | `target_rate_Hz` | Hz | 5 | >= 0 |
-/// | w_max | `w_max_mV` | mV | 10 | > 0 (greatest size) |
+/// | tau | `tau_ms` | ms | 20 | 1e-4 .. 1e9 |
+/// | eta | `eta_mV` | mV | 0.01 | 0 .. 1e6 |
+/// | target_rate | `target_rate_Hz` | Hz | 5 | 0 .. 1e6 |
+/// | w_max | `w_max_mV` | mV | 10 | 1e-12 .. 1e6 (greatest size) |
+///
+/// Why these ranges: neuron_models/ranges.hpp.
 ///
 /// **Source.** Vogels et al. 2011, doi:10.1126/science.1211095.
 namespace spikewell {

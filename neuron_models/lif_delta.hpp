@@ -26,12 +26,14 @@
 ///
 /// | symbol | field | unit | default | allowed | meaning |
 /// |---|---|---|---|---|---|
-/// | tau_m | `tau_m_ms` | ms | 20 | > 0 | membrane time constant |
-/// | E_L | `E_L_mV` | mV | 0 | finite | resting potential |
-/// | R I | `drive_mV` | mV | 0 | finite | constant input current, as the shift of the resting potential |
-/// | V_th | `V_th_mV` | mV | 20 | > V_reset | threshold (not used with an escape rate) |
-/// | V_reset | `V_reset_mV` | mV | 0 | finite | potential after a spike |
-/// | t_ref | `t_ref_ms` | ms | 2 | >= 0 | refractory period |
+/// | tau_m | `tau_m_ms` | ms | 20 | 1e-4 .. 1e9 | membrane time constant |
+/// | E_L | `E_L_mV` | mV | 0 | -1e6 .. 1e6 | resting potential |
+/// | R I | `drive_mV` | mV | 0 | -1e6 .. 1e6 | constant input current, as the shift of the resting potential |
+/// | V_th | `V_th_mV` | mV | 20 | > V_reset, to 1e6 | threshold (not used with an escape rate) |
+/// | V_reset | `V_reset_mV` | mV | 0 | -1e6 .. 1e6 | potential after a spike |
+/// | t_ref | `t_ref_ms` | ms | 2 | 0 .. 1e9 | refractory period |
+///
+/// Why these ranges: neuron_models/ranges.hpp.
 ///
 /// **Sources.** Brunel 2000, doi:10.1023/A:1008925309027; Gerstner et al. 2014, Neuronal Dynamics,
 /// ch. 1. **Differs from NEST's iaf_psc_delta** only in having no time step.

@@ -1,10 +1,10 @@
 #include "neuron_models/lif_exp.hpp"
 
 #include "core/error.hpp"
+#include "neuron_models/ranges.hpp"
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <string_view>
 
 namespace spikewell {
@@ -13,23 +13,25 @@ namespace {
 
 constexpr const char* k_model = "LIF neuron with exponential synapses";
 
-void require(bool holds, std::string_view field, double value, std::string_view allowed) {
-    if (!holds || !std::isfinite(value)) throw ParameterError(k_model, field, value, allowed);
+void require(std::string_view field, double value, const Interval& allowed) {
+    require_within(k_model, field, value, allowed);
 }
 
 } // namespace
 
 void validate(const LifExp& params) {
-    require(params.tau_m_ms > 0.0, "tau_m_ms", params.tau_m_ms, "> 0 and finite");
-    require(params.tau_syn_exc_ms > 0.0, "tau_syn_exc_ms", params.tau_syn_exc_ms, "> 0 and finite");
-    require(params.tau_syn_inh_ms > 0.0, "tau_syn_inh_ms", params.tau_syn_inh_ms, "> 0 and finite");
-    require(true, "E_L_mV", params.E_L_mV, "finite");
-    require(true, "drive_mV", params.drive_mV, "finite");
-    require(true, "V_th_mV", params.V_th_mV, "finite");
-    require(true, "V_reset_mV", params.V_reset_mV, "finite");
-    require(params.escape || params.V_th_mV > params.V_reset_mV, "V_th_mV", params.V_th_mV,
-            fmt::format("> V_reset_mV = {}", params.V_reset_mV));
-    require(params.t_ref_ms >= 0.0, "t_ref_ms", params.t_ref_ms, ">= 0 and finite");
+    require("tau_m_ms", params.tau_m_ms, k_time_constants_ms);
+    require("tau_syn_exc_ms", params.tau_syn_exc_ms, k_time_constants_ms);
+    require("tau_syn_inh_ms", params.tau_syn_inh_ms, k_time_constants_ms);
+    require("E_L_mV", params.E_L_mV, k_potentials_mV);
+    require("drive_mV", params.drive_mV, k_potentials_mV);
+    require("V_th_mV", params.V_th_mV, k_potentials_mV);
+    require("V_reset_mV", params.V_reset_mV, k_potentials_mV);
+    if (!params.escape && !(params.V_th_mV > params.V_reset_mV)) {
+        throw ParameterError(k_model, "V_th_mV", params.V_th_mV,
+                             fmt::format("> V_reset_mV = {}", params.V_reset_mV));
+    }
+    require("t_ref_ms", params.t_ref_ms, k_refractory_periods_ms);
     if (params.escape) validate(*params.escape);
 }
 

@@ -32,13 +32,15 @@
 ///
 /// | symbol | field | unit | default | allowed | meaning |
 /// |---|---|---|---|---|---|
-/// | tau_m | `tau_m_ms` | ms | 20 | > 0 | membrane time constant |
-/// | tau_e, tau_i | `tau_syn_exc_ms`, `tau_syn_inh_ms` | ms | 5, 10 | > 0 | synaptic time constants |
-/// | E_L | `E_L_mV` | mV | -49 | finite | resting potential |
-/// | R I | `drive_mV` | mV | 0 | finite | constant input |
-/// | V_th | `V_th_mV` | mV | -50 | > V_reset | threshold (not used with an escape rate) |
-/// | V_reset | `V_reset_mV` | mV | -60 | finite | potential after a spike |
-/// | t_ref | `t_ref_ms` | ms | 5 | >= 0 | refractory period |
+/// | tau_m | `tau_m_ms` | ms | 20 | 1e-4 .. 1e9 | membrane time constant |
+/// | tau_e, tau_i | `tau_syn_exc_ms`, `tau_syn_inh_ms` | ms | 5, 10 | 1e-4 .. 1e9 | synaptic time constants |
+/// | E_L | `E_L_mV` | mV | -49 | -1e6 .. 1e6 | resting potential |
+/// | R I | `drive_mV` | mV | 0 | -1e6 .. 1e6 | constant input |
+/// | V_th | `V_th_mV` | mV | -50 | > V_reset, to 1e6 | threshold (not used with an escape rate) |
+/// | V_reset | `V_reset_mV` | mV | -60 | -1e6 .. 1e6 | potential after a spike |
+/// | t_ref | `t_ref_ms` | ms | 5 | 0 .. 1e9 | refractory period |
+///
+/// Why these ranges: neuron_models/ranges.hpp.
 ///
 /// **Sources.** Vogels & Abbott 2005, doi:10.1523/JNEUROSCI.3508-05.2005; Brette et al. 2007,
 /// doi:10.1007/s10827-007-0038-6 (benchmark 2); exact integration: Rotter & Diesmann 1999,

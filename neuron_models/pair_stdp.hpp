@@ -25,12 +25,12 @@
 ///
 /// | symbol | field | unit | default | allowed |
 /// |---|---|---|---|---|
-/// | tau_plus, tau_minus | `tau_plus_ms`, `tau_minus_ms` | ms | 20 | > 0 |
+/// | tau_plus, tau_minus | `tau_plus_ms`, `tau_minus_ms` | ms | 20 | 1e-4 .. 1e9 |
 /// | lambda | `lambda` | 1 | 0.005 | 0 .. 1 |
-/// | alpha | `alpha` | 1 | 1 | >= 0, lambda alpha <= 1 for multiplicative |
-/// | w_min, w_max | `w_min_mV`, `w_max_mV` | mV | 0, 0.2 | 0 <= w_min < w_max |
+/// | alpha | `alpha` | 1 | 1 | 0 .. 1e6, lambda alpha <= 1 for multiplicative |
+/// | w_min, w_max | `w_min_mV`, `w_max_mV` | mV | 0, 0.2 | 0 <= w_min < w_max, 1e-12 <= w_max <= 1e6 |
 ///
-/// Plastic weights are excitatory: 0 <= w_min <= w <= w_max.
+/// Why these ranges: neuron_models/ranges.hpp. Plastic weights are excitatory: 0 <= w_min <= w <= w_max.
 ///
 /// **Sources.** Song, Miller & Abbott 2000, doi:10.1038/78829 (additive); van Rossum, Bi &
 /// Turrigiano 2000 and Guetig et al. 2003, doi:10.1523/JNEUROSCI.23-09-03697.2003

@@ -25,7 +25,7 @@
 ///
 /// | symbol | field | unit | default | allowed | meaning |
 /// |---|---|---|---|---|---|
-/// | alpha | `learning_rate` | 1 | 0.001 | >= 0 | change per tau_ref of full coincidence |
+/// | alpha | `learning_rate` | 1 | 0.001 | 0 .. 1e6 | change per tau_ref of full coincidence |
 /// | | `prediction` | | spiking | spiking, expected | twin's spikes, or their mean |
 ///
 /// **Reading:** Urbanczik & Senn 2014, doi:10.1016/j.neuron.2013.11.030 (dendritic prediction of

@@ -1,4 +1,7 @@
+#include "core/error.hpp"
 #include "network/engine/detail/state.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -16,6 +19,10 @@ namespace {
 
 // How often drives are summed afresh, so that float round-off cannot drift.
 constexpr std::uint64_t k_refresh_turns = 4096;
+// Of neurons, between looks at who wants to stop.
+constexpr std::uint64_t k_neurons_per_look = 100'000;
+// More turns at one time than coincidences can explain.
+constexpr std::uint64_t k_most_turns_at_once = 1'000'000;
 
 struct Turn {
     double t_ms;
@@ -25,6 +32,7 @@ struct Turn {
     std::size_t k = 0;
     std::size_t lane = 0;
     double exponent = 0.0; // of the bound that the candidate was drawn against
+    bool advanced = true;  // time, since the turn before
 };
 
 /// A node's potential from now on, if nothing arrives: one segment.
@@ -186,27 +194,67 @@ void recompute_drives(EngineState& engine) {
     }
 }
 
+/// The next event, and what follows from it.
+Turn take_turn(EngineState& engine, double end_ms, std::span<Recorder* const> recorders) {
+    const double limit_ms = std::min(end_ms, std::max(engine.time_ms, next_arrival_ms(engine)));
+    if (engine.counters.windows % k_refresh_turns == 0) recompute_drives(engine);
+    Turn turn = next_turn(engine, limit_ms);
+    consume_hazard(engine, turn, limit_ms);
+    if (turn.population != nullptr) try_candidate(turn, engine.time_ms, limit_ms);
+    relax_potentials(engine, turn.t_ms - engine.time_ms);
+    turn.advanced = turn.t_ms > engine.time_ms;
+    engine.time_ms = turn.t_ms;
+    const double until_ms = std::nextafter(turn.t_ms, std::numeric_limits<double>::infinity());
+    for (PopulationState& population : engine.populations)
+        emit_listed_spikes(population, until_ms);
+    publish_spikes(engine, recorders);
+    deliver(engine);
+    prune_histories(engine);
+    ++engine.counters.windows;
+    return turn;
+}
+
+/// So that they take milliseconds: a turn costs a look at each neuron.
+std::uint64_t turns_between_looks(const EngineState& engine) {
+    std::size_t n_neurons = 1;
+    for (const PopulationState& population : engine.populations)
+        n_neurons += size_of(population.model);
+    return 1 + k_neurons_per_look / n_neurons;
+}
+
+[[noreturn]] void fail_stuck(const EngineState& engine, const Turn& turn) {
+    const std::string what =
+        fmt::format("{} events without time going on", k_most_turns_at_once);
+    if (turn.part == nullptr) throw NetworkError(fmt::format("at {:.6g} ms", turn.t_ms), what);
+    fail_at(name_of(turn.population->model), turn.part->soma.id(turn.k, turn.lane), engine.time_ms,
+            what);
+}
+
 } // namespace
 
-void run_sequential(EngineState& engine, double duration_ms, std::span<Recorder* const> recorders) {
-    const double end_ms = engine.time_ms + duration_ms;
-    recompute_drives(engine);
-    while (engine.time_ms < end_ms) {
-        const double limit_ms = std::min(end_ms, std::max(engine.time_ms, next_arrival_ms(engine)));
-        if (engine.counters.windows % k_refresh_turns == 0) recompute_drives(engine);
-        const Turn turn = next_turn(engine, limit_ms);
-        consume_hazard(engine, turn, limit_ms);
-        if (turn.population != nullptr) try_candidate(turn, engine.time_ms, limit_ms);
-        relax_potentials(engine, turn.t_ms - engine.time_ms);
-        engine.time_ms = turn.t_ms;
-        const double until_ms = std::nextafter(turn.t_ms, std::numeric_limits<double>::infinity());
-        for (PopulationState& population : engine.populations)
-            emit_listed_spikes(population, until_ms);
-        publish_spikes(engine, recorders);
-        deliver(engine);
-        prune_histories(engine);
-        ++engine.counters.windows;
+bool run_sequential(EngineState& engine,
+                    std::span<Recorder* const> recorders,
+                    const std::function<bool(double t_ms)>& go_on) {
+    RunPlan& plan = engine.plan;
+    const double end_ms = plan.start_ms + plan.duration_ms;
+    if (plan.next == 0) {
+        recompute_drives(engine);
+        plan.next = 1;
     }
+    const std::uint64_t turns_per_look = turns_between_looks(engine);
+    std::uint64_t n_turns_at_once = 0;
+    while (engine.time_ms < end_ms) {
+        const Turn turn = take_turn(engine, end_ms, recorders);
+        n_turns_at_once = turn.advanced ? 0 : n_turns_at_once + 1;
+        if (n_turns_at_once > k_most_turns_at_once) fail_stuck(engine, turn);
+        if (engine.counters.windows % turns_per_look != 0) continue;
+        require_patience(engine.give_up);
+        require_finite(engine);
+        if (go_on && !go_on(engine.time_ms) && !engine.repeated) return false;
+    }
+    plan.next = k_sequential_steps;
+    require_finite(engine);
+    return true;
 }
 
 } // namespace spikewell::detail

@@ -4,9 +4,10 @@
 #include "network/engine/detail/learning.hpp"
 #include "network/engine/detail/share.hpp"
 #include "network/engine/detail/snapshot.hpp"
+#include "network/engine/memory.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <array>
 
 namespace spikewell {
 
@@ -61,7 +62,7 @@ Simulator::Simulator(Network network, int n_threads, Exchange* exchange) {
     if (n_threads < 1) throw ParameterError("simulator", "threads", n_threads, ">= 1");
     validate(network);
     const std::size_t n_ranks = exchange != nullptr ? exchange->n_ranks() : 1;
-    require_memory(required_bytes(network) / static_cast<double>(n_ranks), "network");
+    require_memory(required_bytes(network, n_threads) / static_cast<double>(n_ranks), "network");
     impl_ = std::make_unique<Impl>(
         Impl{detail::make_engine_state(std::move(network), n_threads, exchange)});
 }
@@ -76,17 +77,14 @@ void Simulator::set_evidence(PopulationId id, std::span<const double> evidence) 
         throw NetworkError("evidence", "needs one value for each node");
     }
     for (std::size_t i = 0; i < evidence.size(); ++i) {
-        if (!std::isfinite(evidence[i]))
-            throw ParameterError("evidence", "value", evidence[i], "finite");
+        require_within("evidence", "value", evidence[i], {-k_max_coupling, k_max_coupling});
         population.evidence[i] = evidence[i];
     }
 }
 
 void Simulator::set_inverse_temperature(PopulationId id, double inverse_temperature) {
-    if (!(inverse_temperature >= 0.0) || !std::isfinite(inverse_temperature)) {
-        throw ParameterError("population", "inverse_temperature", inverse_temperature,
-                             ">= 0 and finite");
-    }
+    require_within("population", "inverse_temperature", inverse_temperature,
+                   k_inverse_temperatures);
     impl_->dyadic(id).inverse_temperature = inverse_temperature;
 }
 
@@ -102,24 +100,24 @@ void Simulator::set_learning(ProjectionId id, bool learning) {
 bool Simulator::run(double duration_ms,
                     std::span<Recorder* const> recorders,
                     const std::function<bool(double t_ms)>& go_on) {
-    if (!(duration_ms >= 0.0) || !std::isfinite(duration_ms)) {
-        throw ParameterError("simulator", "duration_ms", duration_ms, ">= 0 and finite");
-    }
+    require_within("simulator", "duration_ms", duration_ms, k_durations_ms);
     announce_start(impl_->sound(), recorders);
     impl_->announce = false;
     if (duration_ms == 0.0) return true;
-    if (impl_->engine.window_ms == 0.0) {
-        detail::run_sequential(impl_->engine, duration_ms, recorders);
-        return true;
-    }
     impl_->engine.plan = detail::plan_run(impl_->engine, duration_ms);
     return resume(recorders, go_on);
+}
+
+void Simulator::set_give_up(std::function<bool()> give_up) {
+    impl_->engine.give_up = std::move(give_up);
 }
 
 bool Simulator::resume(std::span<Recorder* const> recorders,
                        const std::function<bool(double t_ms)>& go_on) {
     if (impl_->announce) announce_start(impl_->sound(), recorders);
     impl_->announce = false;
+    if (impl_->engine.window_ms == 0.0)
+        return detail::run_sequential(impl_->sound(), recorders, go_on);
     const bool completed = detail::run_windows(impl_->sound(), recorders, go_on);
     detail::require_bounded_couplings(impl_->engine);
     return completed;
@@ -149,6 +147,10 @@ std::size_t Simulator::synapse_bytes() const {
     for (const detail::ProjectionState& projection : impl_->engine.projections)
         n += projection.coupling.n_bytes();
     return n;
+}
+
+int Simulator::n_threads() const {
+    return impl_->engine.team != nullptr ? impl_->engine.team->n_threads() : 1;
 }
 
 double Simulator::time_ms() const {
@@ -189,16 +191,20 @@ Counters Simulator::counters() const {
             counters.predicted_spikes += part.n_predicted;
         }
         if (!population.lif) continue;
-        for (const detail::LifBlock& block : population.lif->blocks)
+        for (const detail::LifBlock& block : population.lif->blocks) {
             counters.synaptic_events += block.n_events;
+            counters.poisson_inputs += block.n_poisson_inputs;
+        }
     }
     // The others are counted alike on every rank.
-    std::uint64_t* const own[] = {&counters.candidates, &counters.predicted_spikes,
-                                  &counters.synaptic_events};
-    const std::vector<std::uint64_t> all = detail::gather_values(
-        *impl_->engine.exchange, std::vector<std::uint64_t>{*own[0], *own[1], *own[2]});
-    for (std::size_t k = 3; k < all.size(); ++k)
-        *own[k % 3] += all[k];
+    const std::array own{&counters.candidates, &counters.predicted_spikes,
+                         &counters.synaptic_events, &counters.poisson_inputs};
+    std::vector<std::uint64_t> values;
+    for (const std::uint64_t* value : own)
+        values.push_back(*value);
+    const std::vector<std::uint64_t> all = detail::gather_values(*impl_->engine.exchange, values);
+    for (std::size_t k = own.size(); k < all.size(); ++k)
+        *own[k % own.size()] += all[k];
     return counters;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/error.hpp"
 #include "network/engine/exchange.hpp"
 #include "network/engine/recorder.hpp"
 #include "network/network.hpp"
@@ -12,13 +13,20 @@
 
 namespace spikewell {
 
+/// The run was given up within a window (Simulator::set_give_up).
+class Abandoned : public Error {
+  public:
+    using Error::Error;
+};
+
 /// What a run has cost so far.
 struct Counters {
     std::uint64_t spikes = 0;           ///< somatic
     std::uint64_t predicted_spikes = 0; ///< of the dendritic twins
     std::uint64_t candidates = 0;       ///< thinning candidates, somatic and predicted
     std::uint64_t arrivals = 0;         ///< pulse edges delivered to a dyadic population
-    std::uint64_t synaptic_events = 0;  ///< spikes delivered over synapses, and Poisson inputs
+    std::uint64_t synaptic_events = 0;  ///< deliveries of a spike over a synapse onto a LIF neuron
+    std::uint64_t poisson_inputs = 0;   ///< events of the neurons' own Poisson inputs
     std::uint64_t windows = 0;
 };
 
@@ -53,9 +61,9 @@ class Simulator {
     Simulator(const Simulator&) = delete;
     Simulator& operator=(const Simulator&) = delete;
 
-    /// Constant input b of each node of a dyadic population [n_nodes], from now on.
+    /// Constant input b of each node of a dyadic population [n_nodes], -1e6 .. 1e6, from now on.
     void set_evidence(PopulationId population, std::span<const double> evidence);
-    /// Precision of the somatic state, from now on; >= 0.
+    /// Precision of the somatic state, from now on; of k_inverse_temperatures.
     void set_inverse_temperature(PopulationId population, double inverse_temperature);
     /// Turns the projection's rule on or off from now on (on at the start). Twins begin anew each
     /// time learning is turned on.
@@ -64,7 +72,8 @@ class Simulator {
     /// Advances by duration_ms >= 0. `go_on`, when given, is asked after each window with the time
     /// reached; when it says no, the run stops there. Returns whether the run was completed.
     /// Collective; when some rank says no, all stop after the window that follows. Throws
-    /// NetworkError where ranks are to run different windows.
+    /// NetworkError where ranks are to run different windows, and where a neuron's state becomes
+    /// infinite or no number, a loop makes no progress or windows are too short to be told apart.
     bool run(double duration_ms,
              std::span<Recorder* const> recorders = {},
              const std::function<bool(double t_ms)>& go_on = {});
@@ -73,6 +82,12 @@ class Simulator {
     /// (on_start) only where the run was loaded, not where it was stopped in this simulator.
     bool resume(std::span<Recorder* const> recorders = {},
                 const std::function<bool(double t_ms)>& go_on = {});
+
+    /// `give_up` is asked again and again within windows, by any of the threads, so that the end of a
+    /// long one need not be waited for. Once it says yes, `run` or `resume` throws Abandoned and the
+    /// simulator, in the middle of a window, is good for nothing but its time and counters: those of
+    /// the last window that was completed, as all that recorders have seen.
+    void set_give_up(std::function<bool()> give_up);
 
     /// Everything that the future depends on, as bytes; between windows only. The checksum and the
     /// file are core/checkpoint.hpp's. Collective: the bytes, which are those of one process, are
@@ -88,6 +103,8 @@ class Simulator {
     [[nodiscard]] double time_ms() const;
     /// Where the last run in windows ends, or ended; 0 before one.
     [[nodiscard]] double end_ms() const;
+    /// That take part: fewer than asked for where the system refused to start some.
+    [[nodiscard]] int n_threads() const;
     /// sigma of each node now [n_nodes].
     [[nodiscard]] std::vector<double> state(PopulationId population) const;
     /// Couplings now [n_post x n_pre]. Collective: all on rank 0, elsewhere none.

@@ -1,3 +1,4 @@
+#include "core/error.hpp"
 #include "network/engine/detail/crowded_windows.hpp"
 #include "network/engine/detail/learning.hpp"
 #include "network/engine/detail/lif_pass.hpp"
@@ -5,6 +6,9 @@
 #include "network/engine/detail/pending_neurons.hpp"
 #include "network/engine/detail/share.hpp"
 #include "network/engine/detail/state.hpp"
+#include "network/engine/detail/trouble.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
@@ -28,8 +32,15 @@ constexpr std::size_t k_path_segments = 256;
 constexpr std::uint64_t k_refresh_windows = 64;
 // Fewer couplings than these stay in the cache from window to window.
 constexpr std::size_t k_cached_couplings = std::size_t{1} << 20U;
+// How often all states are looked at, which takes as long as some windows; what is recorded is looked
+// at always.
+constexpr std::uint64_t k_check_windows = 512;
 // Window of a network without projections.
 constexpr double k_free_window_ms = 1000.0;
+// Windows are at least this many of the steps in which a clock of 64 bits counts.
+constexpr double k_least_ticks = 64.0;
+// Their number times passes of each has 48 bits (poisson_input.hpp).
+constexpr double k_most_windows = 0x1p42;
 
 // LIF windows with less work than this, in synaptic events, are not worth sharing out: where the
 // others stand ready, and where they may have to be woken.
@@ -95,7 +106,8 @@ void trace_segments(EngineState& engine,
 }
 
 /// Advances a block's neurons through the part of the path just traced.
-void advance_neurons(NeuronBlock& neurons,
+void advance_neurons(const PopulationState& population,
+                     NeuronBlock& neurons,
                      BlockScratch& scratch,
                      const PathTimes& times,
                      const Drive& drive,
@@ -107,10 +119,7 @@ void advance_neurons(NeuronBlock& neurons,
                              scratch.block_low.data() + lane, scratch.block_high.data() + lane,
                              neurons.width},
                             drive.bias_of(lane));
-        neurons.candidates +=
-            advance(neurons.neuron(k, lane), path, from_ms, hazard, [&](double t_ms) {
-                spikes.push_back({t_ms, neurons.id(k, lane)});
-            });
+        advance_neuron(population, neurons, k, lane, path, from_ms, hazard, spikes);
     };
     for_each_pending(neurons, scratch, drive, times.time_ms.front(), times.time_ms.back(),
                      advance_one);
@@ -130,17 +139,18 @@ void advance_segment_wise(EngineState& engine,
     const std::size_t chunk = population.keep_path ? n_segments : k_path_segments;
     const double tau_ref_ms = population.code.tau_ref_ms;
     for (std::size_t first = 0; first < n_segments; first += chunk) {
+        if (first > 0) require_patience(engine.give_up);
         const std::size_t n = std::min(chunk, n_segments - first);
         trace_segments(engine, population, part, first, n);
         const PathTimes times{std::span(population.path_times_ms).subspan(first, n + 1),
                               population.tau_m_ms};
         advance_neurons(
-            part.soma, part.scratch, times,
+            population, part.soma, part.scratch, times,
             {population.evidence.data() + part.first, population.inverse_temperature, tau_ref_ms},
             part.spikes);
         if (population.twins_active) {
-            advance_neurons(part.twins.neurons, part.scratch, times, {nullptr, 1.0, tau_ref_ms},
-                            part.predicted);
+            advance_neurons(population, part.twins.neurons, part.scratch, times,
+                            {nullptr, 1.0, tau_ref_ms}, part.predicted);
         }
     }
 }
@@ -336,12 +346,14 @@ void run_window(EngineState& engine,
     const bool refresh_all =
         (first_of_run && plastic) || engine.counters.windows % k_refresh_windows == 0;
     for_each_task(engine, worth_sharing(engine), [&](PopulationState& population, std::uint32_t k) {
+        // Only here, before anybody has seen anything of the window.
+        require_patience(engine.give_up);
         if (k == Task::k_bookkeeping) {
             if (population.crowd.active) follow_crowd(population, window);
         } else if (population.lif) {
             LifState& lif = *population.lif;
             if (population.own.has(k + 1)) fetch_first_indices(lif.blocks[k + 1], lif.shared.table);
-            advance_block(lif.shared, lif.blocks[k], window);
+            advance_block(lif.shared, lif.blocks[k], window, engine.give_up);
         } else if (population.poisson) {
             advance_block(population.poisson->rate, population.poisson->blocks[k], window);
         } else {
@@ -372,10 +384,23 @@ void run_window(EngineState& engine,
 } // namespace
 
 RunPlan plan_run(const EngineState& engine, double duration_ms) {
+    if (engine.window_ms == 0.0) return {engine.time_ms, duration_ms, k_sequential_steps, 0};
     const double longest_ms = std::min(engine.window_ms, k_free_window_ms);
+    const double end_ms = engine.time_ms + duration_ms;
+    const double tick_ms = std::nextafter(end_ms, 2.0 * end_ms) - end_ms;
+    if (longest_ms < k_least_ticks * tick_ms) {
+        throw NetworkError("run", fmt::format("windows of {:.3g} ms cannot be told apart at {:.6g} "
+                                              "ms: time is known to {:.2g} ms there",
+                                              longest_ms, end_ms, tick_ms));
+    }
     // Equal windows, as few as keep each within the delay.
-    return {engine.time_ms, duration_ms,
-            static_cast<std::uint64_t>(std::max(1.0, std::ceil(duration_ms / longest_ms))), 0};
+    const double n_windows = std::max(1.0, std::ceil(duration_ms / longest_ms));
+    if (n_windows > k_most_windows) {
+        throw NetworkError("run", fmt::format("{:.3g} windows of {:.3g} ms, at most {:.3g} are "
+                                              "possible",
+                                              n_windows, longest_ms, k_most_windows));
+    }
+    return {engine.time_ms, duration_ms, static_cast<std::uint64_t>(n_windows), 0};
 }
 
 namespace {
@@ -392,6 +417,7 @@ void run_on(EngineState& engine,
                                                   static_cast<double>(plan.n_windows);
         const Window window{engine.time_ms, end_ms};
         run_window(engine, window, first, recorders);
+        if (engine.counters.windows % k_check_windows == 0) require_finite(engine);
         observers.deliver(window);
         engine.stop_asked = go_on && !go_on(engine.time_ms);
         // Ranks stop together, hence a window later: it takes its spikes' exchange to agree.
@@ -411,6 +437,7 @@ bool run_windows(EngineState& engine,
         run_on(engine, recorders, go_on);
     }
     engine.stop_asked = engine.stop_agreed = false;
+    require_finite(engine);
     return engine.plan.next == engine.plan.n_windows;
 }
 

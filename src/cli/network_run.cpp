@@ -1,13 +1,15 @@
 #include "cli/network_run.hpp"
 
+#include "cli/simulate.hpp"
 #include "cli/stop_signals.hpp"
-#include "core/parallel.hpp"
 #include "io/made_by.hpp"
 #include "io/path_text.hpp"
+#include "cli/support.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <utility>
 
@@ -26,9 +28,23 @@ Json ratio(double of, double to) {
     return to > 0.0 ? Json(of / to) : Json(nullptr);
 }
 
-int thread_count(const SimulateOptions& options) {
-    return options.threads > 0 ? options.threads : hardware_threads();
-}
+/// Of those who ask within a window whether to give it up: some time after the user asked to stop, in
+/// which most windows come to their end.
+class Patience {
+  public:
+    bool over() {
+        if (!StopSignals::asked()) return false;
+        constexpr Clock::rep k_not_yet = 0;
+        const Clock::rep now = Clock::now().time_since_epoch().count();
+        Clock::rep since = k_not_yet;
+        if (since_.compare_exchange_strong(since, now)) since = now;
+        return Clock::duration(now - since) > k_most;
+    }
+
+  private:
+    static constexpr std::chrono::milliseconds k_most{500};
+    std::atomic<Clock::rep> since_{0}; // asked first
+};
 
 } // namespace
 
@@ -39,7 +55,8 @@ NetworkRun::NetworkRun(const NetworkDescription& description,
                        Exchange& exchange)
     : description_(description), options_(options), exchange_(exchange),
       files_(files),
-      simulator_(std::move(network), thread_count(options), exchange),
+      n_threads_(threads_to_use(options.threads)),
+      simulator_(std::move(network), n_threads_, exchange),
       resumed_(files.saved.has_value()) {
     std::optional<CheckpointParts> saved;
     if (files.saved) saved = split_parts(*files.saved);
@@ -105,12 +122,21 @@ void NetworkRun::go(ProgressBar& bar, double build_s) {
     exchange_.meet(); // ranks that build longer are no wait of the run
     const ExchangeStatistics exchange_before = exchange_.statistics();
     const Clock::time_point start = Clock::now();
-    simulate(bar);
+    Patience patience;
+    simulator_.set_give_up([&patience] { return patience.over(); });
+    try {
+        simulate(bar);
+    } catch (const Abandoned&) {
+        if (exchange_.n_ranks() > 1)
+            throw Interrupted("interrupted within a window too long to wait for its end");
+        abandoned_ = true;
+    }
+    simulator_.set_give_up({});
     wall_s_ = seconds_since(start);
     const ExchangeStatistics exchanged = exchange_.statistics() - exchange_before;
     if (completed_)
         bar.update("simulate", 1.0, own_ms());
-    else
+    else if (!abandoned_)
         save_checkpoint();
     now_ = simulator_.counters();
     ranks_ = gather_costs(exchange_, {simulator_.synapse_bytes(), peak_rss_mib(), exchanged});
@@ -124,9 +150,9 @@ void NetworkRun::go(ProgressBar& bar, double build_s) {
 std::string NetworkRun::summary() const {
     std::string told;
     if (ranks_.size() > 1) told = table_of(ranks_, now_.windows - before_.windows, wall_s_) + "\n";
-    return told + fmt::format("{}: {:.6g} ms, {} spikes in {:.2f} s ({:.3g} x real time)",
+    return told + fmt::format("{}: {:.6g} ms, {} spikes in {:.2f} s, q = {:.3g} (wall / model time)",
                               options_.out, time_ms(), statistics_->spikes(), wall_s_,
-                              own_ms() / 1000.0 / std::max(wall_s_, 1e-9));
+                              own_ms() > 0.0 ? wall_s_ / (own_ms() / 1000.0) : 0.0);
 }
 
 Json NetworkRun::to_json(double build_s) const {
@@ -140,13 +166,13 @@ Json NetworkRun::to_json(double build_s) const {
     }
     Json json = {{"format", "spikewell-run"},         {"version", 1},
                  {"made_by", io::made_by()},          {"network", io::utf8(options_.network)},
-                 {"seed", description_.network.seed}, {"threads", thread_count(options_)},
+                 {"seed", description_.network.seed}, {"threads", n_threads_},
                  {"completed", completed_},           {"duration_ms", description_.duration_ms},
                  {"simulated_ms", time_ms()}};
     if (resumed_) json["resumed_at_ms"] = start_ms_;
     json["build_s"] = build_s;
     json["wall_s"] = wall_s_;
-    json["real_time_factor"] = ratio(own_ms() / 1000.0, wall_s_);
+    json["q"] = ratio(wall_s_, own_ms() / 1000.0);
     json["events_per_s"] = ratio(events, wall_s_);
     json["synapse_bytes"] = synapse_bytes;
     json["peak_rss_mib"] = rss_mib;
@@ -156,6 +182,7 @@ Json NetworkRun::to_json(double build_s) const {
                         {"candidates", now_.candidates},
                         {"arrivals", now_.arrivals},
                         {"synaptic_events", now_.synaptic_events},
+                        {"poisson_inputs", now_.poisson_inputs},
                         {"windows", now_.windows}};
     json["populations"] = statistics_->to_json(time_ms());
     return json;

@@ -54,6 +54,8 @@ class NetworkRun {
     void go(ProgressBar& bar, double build_s);
 
     [[nodiscard]] bool completed() const { return completed_; }
+    /// Whether it was stopped within a window, so that nothing can go on from there.
+    [[nodiscard]] bool abandoned() const { return abandoned_; }
     [[nodiscard]] double time_ms() const { return simulator_.time_ms(); }
     /// On rank 0: what the user is told of a completed run.
     [[nodiscard]] std::string summary() const;
@@ -70,11 +72,13 @@ class NetworkRun {
     const SimulateOptions& options_;
     Exchange& exchange_;
     RunFiles& files_;
+    int n_threads_;
     Simulator simulator_;
     std::optional<io::RunStatistics> statistics_; // of rank 0
     std::optional<io::Recordings> recordings_;    // of rank 0
     bool resumed_ = false;
     bool completed_ = false;
+    bool abandoned_ = false; // within a window: there is no state to save
     double start_ms_ = 0.0;
     double wall_s_ = 0.0;
     Counters before_;

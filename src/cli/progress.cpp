@@ -26,7 +26,7 @@ std::string duration_text(double s) {
 
 std::string speed_text(double simulated_ms, double elapsed_s) {
     if (simulated_ms <= 0.0 || elapsed_s <= 0.0) return {};
-    return fmt::format(", {:.3g} x real time", simulated_ms / 1000.0 / elapsed_s);
+    return fmt::format(", q = {:.3g}", elapsed_s / (simulated_ms / 1000.0));
 }
 
 } // namespace

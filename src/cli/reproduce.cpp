@@ -42,7 +42,7 @@ experiments::ReproducePlan plan_of(const Options& options, const CommonOptions& 
     plan.points = options.grid ? experiments::full_grid() : experiments::published_points();
     plan.presentations = options.presentations;
     plan.free_steps = options.free_steps;
-    plan.n_threads = options.threads;
+    plan.n_threads = threads_to_use(options.threads);
     return plan;
 }
 

@@ -94,7 +94,9 @@ std::string interruption(const NetworkRun& run,
                          const SimulateOptions& o) {
     std::string told = fmt::format("interrupted at {:.6g} of {:.6g} ms; {} holds what there is",
                                    run.time_ms(), description.duration_ms, o.out);
-    if (!o.checkpoint.empty()) told += fmt::format("; go on with --resume {}", o.checkpoint);
+    if (run.abandoned()) told += "; the window was too long to wait for its end";
+    if (!o.checkpoint.empty() && fs::exists(o.checkpoint))
+        told += fmt::format("; go on with --resume {}", o.checkpoint);
     return told;
 }
 

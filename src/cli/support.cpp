@@ -2,6 +2,7 @@
 
 #include "cli/console.hpp"
 #include "core/error.hpp"
+#include "core/parallel.hpp"
 #include "io/config_file.hpp"
 
 #include <fmt/format.h>
@@ -59,6 +60,18 @@ std::vector<std::filesystem::path> inputs_of(const experiments::Config& config,
 std::filesystem::path output_folder(const std::string& out) {
     if (out.empty()) throw ParameterError("command line", "--out", "\"\"", "a folder");
     return out;
+}
+
+int threads_to_use(int asked) {
+    const int wanted = asked > 0 ? asked : hardware_threads();
+    const int n = startable_threads(wanted);
+    if (n < wanted) {
+        fmt::print(stderr,
+                   "spikewell: runs on {} of {} threads: the system starts no more (ulimit -u, or "
+                   "its control group)\n",
+                   n, wanted);
+    }
+    return n;
 }
 
 void say(const CommonOptions& common, const std::string& line) {

@@ -34,6 +34,10 @@ using io::load_data;
     return common.force ? io::Overwrite::allow : io::Overwrite::refuse;
 }
 
+/// What a command runs on: as many threads as were asked for (0: all cores), or as many of them as the
+/// system starts, which one line on stderr then says. Results do not depend on it.
+[[nodiscard]] int threads_to_use(int asked);
+
 /// One line on stdout, unless quiet.
 void say(const CommonOptions& common, const std::string& line);
 

@@ -10,9 +10,12 @@
 #include <chrono>
 #include <cstdint>
 #include <exception>
+#include <latch>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #if defined(__x86_64__)
@@ -88,6 +91,31 @@ void pause_briefly() {
 
 int hardware_threads() {
     return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+std::thread start_thread(std::function<void()> run) {
+    return std::thread(std::move(run));
+}
+
+int startable_threads(int wanted, const StartThread& start) {
+    std::latch tried(1);
+    std::vector<std::thread> started;
+    const auto end_all = [&] {
+        tried.count_down();
+        for (std::thread& thread : started)
+            thread.join();
+    };
+    started.reserve(static_cast<std::size_t>(wanted - 1));
+    try {
+        while (static_cast<int>(started.size()) < wanted - 1)
+            started.push_back(start([&] { tried.wait(); }));
+    } catch (const std::system_error&) { // no more than these
+    } catch (...) {
+        end_all();
+        throw;
+    }
+    end_all();
+    return static_cast<int>(started.size()) + 1;
 }
 
 /// Where the others stand ready, each thread begins with indices of its own, the same ones in loops
@@ -301,9 +329,11 @@ class Team::Watch {
     Flag attended_;
 };
 
-Team::Team(int n_threads)
-    : has_cores_(n_threads <= hardware_threads()),
-      crew_(std::make_unique<Crew>(n_threads, has_cores_)) {}
+// oneTBB ends the program where it is refused a thread, so it is never asked for one too many.
+Team::Team(int n_threads, const StartThread& start)
+    : n_threads_(startable_threads(n_threads, start)),
+      has_cores_(n_threads_ <= hardware_threads()),
+      crew_(std::make_unique<Crew>(n_threads_, has_cores_)) {}
 
 Team::~Team() = default;
 

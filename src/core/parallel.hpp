@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <thread>
 #include <type_traits>
 
 namespace spikewell {
@@ -9,15 +11,25 @@ namespace spikewell {
 /// What the machine can run at once.
 [[nodiscard]] int hardware_threads();
 
+/// Starts a thread that runs the function. Throws std::system_error where the system refuses one.
+using StartThread = std::function<std::thread(std::function<void()> run)>;
+[[nodiscard]] std::thread start_thread(std::function<void()> run);
+
+/// As many of `wanted` threads, the caller's included, as the system lets run at once; wanted >= 1.
+/// Tries it: limits (ulimit -u, control groups) cannot be told otherwise.
+[[nodiscard]] int startable_threads(int wanted, const StartThread& start = start_thread);
+
 /// Threads that share out loops: oneTBB's.
 class Team {
   public:
-    /// n_threads >= 1, the caller's included; may be more than the machine has cores.
-    explicit Team(int n_threads);
+    /// n_threads >= 1, the caller's included; may be more than the machine has cores. Fewer where the
+    /// system refuses some.
+    explicit Team(int n_threads, const StartThread& start = start_thread);
     ~Team();
     Team(const Team&) = delete;
     Team& operator=(const Team&) = delete;
 
+    [[nodiscard]] int n_threads() const { return n_threads_; }
     /// Whether each of them has a core, so that loops begin at once.
     [[nodiscard]] bool has_cores() const { return has_cores_; }
     /// Within a body: which of the team runs it, 0 .. n_threads - 1.
@@ -57,6 +69,7 @@ class Team {
 
     struct Crew;
     class Watch;
+    int n_threads_;
     bool has_cores_;
     std::unique_ptr<Crew> crew_;
 };

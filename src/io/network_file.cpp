@@ -38,7 +38,7 @@ void read_interval(ObjectReader& reader,
                    double& interval_ms,
                    const Reading& reading) {
     const std::size_t before = reader.problem_count();
-    reader.number(key, interval_ms, ObjectReader::positive());
+    reader.number(key, interval_ms, range_of(k_sample_intervals_ms));
     const double duration_ms = reading.description.duration_ms;
     if (reader.problem_count() == before && duration_ms / interval_ms > k_max_samples) {
         reader.problem(key, fmt::format("must be >= duration_ms / {} = {}, got {}", k_max_samples,
@@ -122,7 +122,8 @@ NetworkDescription parse_network(const nlohmann::json& document,
     ObjectReader reader(document, "", problems);
     network_file::require_format(reader, source, problems);
     reader.seed("seed", reading.description.network.seed);
-    reader.number("duration_ms", reading.description.duration_ms, ObjectReader::not_negative());
+    reader.number("duration_ms", reading.description.duration_ms,
+                  network_file::range_of(k_durations_ms));
     read_populations(reader, reading);
     read_projections(reader, reading);
     read_recordings(reader, reading);

@@ -17,7 +17,7 @@ std::optional<PredictiveHebbian> read_hebbian(ObjectReader& parent) {
     ObjectReader reader = parent.child("plasticity");
     reader.require({"rule"});
     reader.choice("rule", only, {{"predictive_hebbian", Only::predictive_hebbian}});
-    reader.number("learning_rate", rule.learning_rate, ObjectReader::not_negative());
+    reader.number("learning_rate", rule.learning_rate, range_of(k_learning_steps));
     reader.choice("prediction", rule.prediction,
                   {{"spiking", Prediction::spiking}, {"expected", Prediction::expected}});
     reader.reject_unknown_keys();
@@ -178,7 +178,7 @@ FactorisedProjection read_factorised(ObjectReader& reader, const Reading& readin
     projection.pre = pre.value_or(PopulationId{});
     projection.post = post.value_or(PopulationId{});
     projection.coupling = read_coupling(reader, reading.folder);
-    reader.number("delay_ms", projection.delay_ms, ObjectReader::not_negative());
+    read_zero_or(reader, "delay_ms", projection.delay_ms, k_delays_ms);
     projection.plasticity = read_hebbian(reader);
     projection.mask = read_mask(reader, reading, {nodes_of(reading, pre), nodes_of(reading, post)},
                                 pre && post && *pre == *post);

@@ -42,11 +42,25 @@ struct Reading {
     const double most = std::numeric_limits<double>::max();
     return {-most, true, most, "a finite number"};
 }
+[[nodiscard]] inline Range range_of(const Interval& interval) {
+    return ObjectReader::between(interval.low, interval.high);
+}
+/// A number that is 0 or lies in the interval.
+inline void read_zero_or(ObjectReader& reader,
+                         const std::string& key,
+                         double& value,
+                         const Interval& interval) {
+    const std::string allowed = fmt::format("0, or {} .. {}", interval.low, interval.high);
+    const std::size_t before = reader.problem_count();
+    reader.number(key, value, {0.0, true, interval.high, allowed});
+    if (reader.problem_count() == before && value != 0.0 && !interval.contains(value))
+        reader.problem(key, fmt::format("must be {}, got {}", allowed, value));
+}
 [[nodiscard]] inline Range weight_range() {
     return ObjectReader::between(-k_most, k_most);
 }
 [[nodiscard]] inline Range delay_range() {
-    return ObjectReader::between(k_least_delay_ms, k_most);
+    return range_of(k_delays_ms);
 }
 [[nodiscard]] inline Range index_range() {
     return ObjectReader::between(0, k_max_neurons - 1);

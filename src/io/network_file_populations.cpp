@@ -12,21 +12,21 @@ void read_escape(ObjectReader& parent, std::optional<EscapeRate>& escape) {
     }
     ObjectReader reader = parent.child("escape");
     escape.emplace();
-    reader.number("rate_Hz", escape->rate_Hz, ObjectReader::positive());
-    reader.number("theta_mV", escape->theta_mV, finite());
-    reader.number("slope_mV", escape->slope_mV, ObjectReader::positive());
+    reader.number("rate_Hz", escape->rate_Hz, range_of(k_escape_rates_Hz));
+    reader.number("theta_mV", escape->theta_mV, range_of(k_potentials_mV));
+    reader.number("slope_mV", escape->slope_mV, range_of(k_escape_slopes_mV));
     reader.reject_unknown_keys();
 }
 
 /// What both LIF models have.
 template <class Neuron> void read_membrane(ObjectReader& reader, Neuron& neuron) {
     const std::size_t before = reader.problem_count();
-    reader.number("tau_m_ms", neuron.tau_m_ms, ObjectReader::positive());
-    reader.number("E_L_mV", neuron.E_L_mV, finite());
-    reader.number("drive_mV", neuron.drive_mV, finite());
-    reader.number("V_th_mV", neuron.V_th_mV, finite());
-    reader.number("V_reset_mV", neuron.V_reset_mV, finite());
-    reader.number("t_ref_ms", neuron.t_ref_ms, ObjectReader::not_negative());
+    reader.number("tau_m_ms", neuron.tau_m_ms, range_of(k_time_constants_ms));
+    reader.number("E_L_mV", neuron.E_L_mV, range_of(k_potentials_mV));
+    reader.number("drive_mV", neuron.drive_mV, range_of(k_potentials_mV));
+    reader.number("V_th_mV", neuron.V_th_mV, range_of(k_potentials_mV));
+    reader.number("V_reset_mV", neuron.V_reset_mV, range_of(k_potentials_mV));
+    reader.number("t_ref_ms", neuron.t_ref_ms, range_of(k_refractory_periods_ms));
     reader.choice("refractory_input", neuron.refractory_input,
                   {{"discarded", RefractoryInput::discarded},
                    {"kept", RefractoryInput::kept},
@@ -42,8 +42,8 @@ template <class Neuron> void read_membrane(ObjectReader& reader, Neuron& neuron)
 LifExp read_lif_exp(ObjectReader& reader) {
     LifExp neuron;
     read_membrane(reader, neuron);
-    reader.number("tau_syn_exc_ms", neuron.tau_syn_exc_ms, ObjectReader::positive());
-    reader.number("tau_syn_inh_ms", neuron.tau_syn_inh_ms, ObjectReader::positive());
+    reader.number("tau_syn_exc_ms", neuron.tau_syn_exc_ms, range_of(k_time_constants_ms));
+    reader.number("tau_syn_inh_ms", neuron.tau_syn_inh_ms, range_of(k_time_constants_ms));
     return neuron;
 }
 
@@ -139,7 +139,7 @@ bool read_code(ObjectReader& reader,
                                               k_max_neurons, n_nodes, neurons_per_node, n_neurons));
     }
     const bool sized = reader.problem_count() == before;
-    reader.number("tau_ref_ms", tau_ref_ms, ObjectReader::positive());
+    reader.number("tau_ref_ms", tau_ref_ms, range_of(k_time_constants_ms));
     return sized;
 }
 
@@ -148,9 +148,9 @@ Population read_attractor(ObjectReader& reader, const std::string& name) {
     population.name = name;
     read_code(reader, population.n_nodes, population.neurons_per_node,
               population.neuron.tau_ref_ms);
-    reader.number("tau_m_ms", population.neuron.tau_m_ms, ObjectReader::not_negative());
+    read_zero_or(reader, "tau_m_ms", population.neuron.tau_m_ms, k_time_constants_ms);
     reader.number("inverse_temperature", population.inverse_temperature,
-                  ObjectReader::not_negative());
+                  range_of(k_inverse_temperatures));
     return population;
 }
 

@@ -56,12 +56,12 @@ bool leaves_out(const SynapticProjection& projection, std::size_t n_pre, std::si
 PairStdp read_pair_stdp(ObjectReader& reader) {
     PairStdp rule;
     const std::size_t before = reader.problem_count();
-    reader.number("tau_plus_ms", rule.tau_plus_ms, ObjectReader::positive());
-    reader.number("tau_minus_ms", rule.tau_minus_ms, ObjectReader::positive());
+    reader.number("tau_plus_ms", rule.tau_plus_ms, range_of(k_time_constants_ms));
+    reader.number("tau_minus_ms", rule.tau_minus_ms, range_of(k_time_constants_ms));
     reader.number("lambda", rule.lambda, ObjectReader::between(0, 1));
-    reader.number("alpha", rule.alpha, ObjectReader::not_negative());
-    reader.number("w_min_mV", rule.w_min_mV, ObjectReader::not_negative());
-    reader.number("w_max_mV", rule.w_max_mV, ObjectReader::positive());
+    reader.number("alpha", rule.alpha, range_of(k_learning_steps));
+    reader.number("w_min_mV", rule.w_min_mV, range_of({0.0, k_weight_limits_mV.high}));
+    reader.number("w_max_mV", rule.w_max_mV, range_of(k_weight_limits_mV));
     reader.choice("dependence", rule.dependence,
                   {{"additive", WeightDependence::additive},
                    {"multiplicative", WeightDependence::multiplicative}});
@@ -88,10 +88,10 @@ PairStdp read_pair_stdp(ObjectReader& reader) {
 
 InhibitoryStdp read_inhibitory_stdp(ObjectReader& reader) {
     InhibitoryStdp rule;
-    reader.number("tau_ms", rule.tau_ms, ObjectReader::positive());
-    reader.number("eta_mV", rule.eta_mV, ObjectReader::not_negative());
-    reader.number("target_rate_Hz", rule.target_rate_Hz, ObjectReader::not_negative());
-    reader.number("w_max_mV", rule.w_max_mV, ObjectReader::positive());
+    reader.number("tau_ms", rule.tau_ms, range_of(k_time_constants_ms));
+    reader.number("eta_mV", rule.eta_mV, range_of(k_learning_steps));
+    reader.number("target_rate_Hz", rule.target_rate_Hz, range_of(k_target_rates_Hz));
+    reader.number("w_max_mV", rule.w_max_mV, range_of(k_weight_limits_mV));
     return rule;
 }
 

@@ -42,7 +42,8 @@ double processor_s() {
 struct Stretch {
     double wall_s = 0.0;
     double cpu_s = 0.0; ///< of all threads
-    double events = 0.0;
+    double events = 0.0; ///< synaptic
+    double inputs = 0.0; ///< Poisson
     double spikes = 0.0;
 
     [[nodiscard]] double ns_per_event() const { return 1e9 * cpu_s / events; }
@@ -56,6 +57,7 @@ Stretch run_stretch(Simulator& simulator, double duration_ms) {
     Stretch stretch{seconds_since(wall), processor_s() - cpu_s};
     const Counters after = simulator.counters();
     stretch.events = static_cast<double>(after.synaptic_events - before.synaptic_events);
+    stretch.inputs = static_cast<double>(after.poisson_inputs - before.poisson_inputs);
     stretch.spikes = static_cast<double>(after.spikes - before.spikes);
     return stretch;
 }
@@ -79,10 +81,10 @@ double measure(benchmark::Balanced plan, double n_synapses, int threads) {
         [](const Stretch& a, const Stretch& b) { return a.ns_per_event() < b.ns_per_event(); });
     fmt::print(
         "{:>10.3g} {:>9.0f} {:>9.0f} {:>9.3f} {:>11.1f} {:>9.2f} {:>9.3f} {:>9.3f} {:>13.4g} "
-        "{:>9.2f} {:>11.2f}\n",
+        "{:>13.4g} {:>9.2f} {:>11.2f}\n",
         synapses, neurons, indegree, build_s, 1e9 * build_s / synapses,
         best.spikes / (neurons * 1e-3 * duration_ms), best.wall_s, best.cpu_s, best.events,
-        best.ns_per_event(), static_cast<double>(simulator.synapse_bytes()) / synapses);
+        best.inputs, best.ns_per_event(), static_cast<double>(simulator.synapse_bytes()) / synapses);
     std::fflush(stdout);
     return best.ns_per_event();
 }
@@ -110,9 +112,9 @@ int main(int argc, char** argv) {
                            "1e8) [THREADS (1 .. 4096, default 1)]]\n");
         return 1;
     }
-    fmt::print("{:>10} {:>9} {:>9} {:>9} {:>11} {:>9} {:>9} {:>9} {:>13} {:>9} {:>11}\n",
+    fmt::print("{:>10} {:>9} {:>9} {:>9} {:>11} {:>9} {:>9} {:>9} {:>13} {:>13} {:>9} {:>11}\n",
                "synapses", "neurons", "in-degree", "build s", "ns/synapse", "rate Hz", "wall s",
-               "cpu s", "events", "ns/event", "bytes/syn.");
+               "cpu s", "events", "inputs", "ns/event", "bytes/syn.");
     const benchmark::Balanced plan;
     try {
         measure_growth(benchmark::with_a_tenth_of_the_input(plan), most, threads);

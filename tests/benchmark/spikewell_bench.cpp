@@ -76,6 +76,7 @@ Json measure_point_neurons(const std::string& name, const Options& options) {
             {"spikes", counters.spikes},
             {"mean_rate_hz", mean_rate_Hz(counters.spikes, n_neurons, duration_ms)},
             {"synaptic_events", counters.synaptic_events},
+            {"poisson_inputs", counters.poisson_inputs},
             {"cpu_s", cpu_s},
             {"build_s", build_s},
             {"synapse_bytes", simulator.synapse_bytes()}};
@@ -204,6 +205,8 @@ Json run_apart(const std::string& name, const Options& options) {
         throw Error(fmt::format("{}: {}", name, measured.at("error").get<std::string>()));
     Json entry = {{"name", name}, {"threads", options.threads}, {"seed", options.seed}};
     entry.update(measured);
+    entry["q"] = measured.at("wall_s").get<double>() /
+                 (1e-3 * measured.at("simulated_ms").get<double>());
     entry["peak_rss_mib"] = static_cast<double>(usage.ru_maxrss) / 1024.0; // Linux tells KiB
     return entry;
 }
@@ -216,9 +219,10 @@ double median_of(const std::vector<Json>& runs, const char* key) {
 }
 
 void print_header() {
-    fmt::print("{:<6} {:>7} {:>10} {:>10} {:>12} {:>9} {:>14} {:>9} {:>11} {:>10} {:>10}\n", "name",
-               "threads", "wall s", "sim ms", "spikes", "rate Hz", "syn. events", "ns/event",
-               "ms/tau_ref", "x rates", "RSS MiB");
+    fmt::print("{:<6} {:>7} {:>10} {:>8} {:>10} {:>12} {:>9} {:>14} {:>9} {:>14} {:>11} {:>10} "
+               "{:>10}\n",
+               "name", "threads", "wall s", "q", "sim ms", "spikes", "rate Hz", "syn. events",
+               "ns/event", "Poisson inputs", "ms/tau_ref", "x rates", "RSS MiB");
 }
 
 void print_row(const std::vector<Json>& runs) {
@@ -228,12 +232,15 @@ void print_row(const std::vector<Json>& runs) {
     };
     const double wall_s = median_of(runs, "wall_s");
     const double events = median_of(runs, "synaptic_events");
-    fmt::print("{:<6} {:>7} {:>10.3f} {:>10.0f} {:>12.0f} {:>9.3f} {:>14.0f} {:>9.2f} {:>11} "
-               "{:>10} {:>10.1f}\n",
+    const auto inputs = one.contains("poisson_inputs")
+                            ? fmt::format("{:.0f}", median_of(runs, "poisson_inputs"))
+                            : std::string("-");
+    fmt::print("{:<6} {:>7} {:>10.3f} {:>8.3g} {:>10.0f} {:>12.0f} {:>9.3f} {:>14.0f} {:>9.2f} "
+               "{:>14} {:>11} {:>10} {:>10.1f}\n",
                one.at("name").get<std::string>(), one.at("threads").get<int>(), wall_s,
-               median_of(runs, "simulated_ms"), median_of(runs, "spikes"),
+               median_of(runs, "q"), median_of(runs, "simulated_ms"), median_of(runs, "spikes"),
                median_of(runs, "mean_rate_hz"), events, events > 0.0 ? 1e9 * wall_s / events : 0.0,
-               optional("ms_per_tau_ref"), optional("ratio_to_rate_form"),
+               inputs, optional("ms_per_tau_ref"), optional("ratio_to_rate_form"),
                median_of(runs, "peak_rss_mib"));
     std::fflush(stdout);
 }

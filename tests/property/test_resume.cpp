@@ -32,6 +32,7 @@ void check_same(const Simulator& a, const Simulator& b, const Network& network) 
     CHECK(a.time_ms() == b.time_ms());
     CHECK(a.counters().spikes == b.counters().spikes);
     CHECK(a.counters().synaptic_events == b.counters().synaptic_events);
+    CHECK(a.counters().poisson_inputs == b.counters().poisson_inputs);
     CHECK(a.counters().candidates == b.counters().candidates);
     CHECK(a.counters().windows == b.counters().windows);
     for (std::uint32_t p = 0; p < network.populations.size(); ++p) {

@@ -469,6 +469,26 @@ TEST_CASE("Plastic weights under random trains are those of the naive sums over 
 
 // Times are multiples of 1/4 ms, so spikes meet at synapses all the time; all sums of times and
 // delays are exact.
+TEST_CASE("Weights are those of the naive sums however long the delay is against the traces") {
+    // Spikes on their way to the synapse count at the soma up to 300 time constants after now.
+    RandomStream stream(17, Purpose::user);
+    const double end_ms = 400.0;
+    const float delay_ms = GENERATE(20.0F, 150.0F, 300.0F);
+    Lesson lesson;
+    auto rule = pair_rule(GENERATE(WeightDependence::additive, WeightDependence::multiplicative));
+    rule.tau_plus_ms = 1.0;
+    rule.tau_minus_ms = GENERATE(0.5, 1.0, 40.0);
+    lesson.rule = rule;
+    lesson.dendritic_fraction = GENERATE(0.0, 0.4, 1.0);
+    CAPTURE(delay_ms, rule.tau_minus_ms, lesson.dendritic_fraction);
+    lesson.n_sources = 6;
+    lesson.n_learners = 4;
+    lesson.sources = random_train(stream, lesson.n_sources, 60.0, end_ms);
+    lesson.teachers = random_train(stream, lesson.n_learners, 60.0, end_ms);
+    lesson.synapses = random_synapses(stream, lesson, delay_ms);
+    check_against_naive(network_of(lesson), lesson.rule, end_ms);
+}
+
 TEST_CASE("Plastic weights under coincident trains are those of the naive sums over pairs") {
     Lesson lesson;
     lesson.rule =

@@ -317,10 +317,7 @@ class CrowdedNeurons {
                       double from_ms,
                       const HazardAlongPath& hazard) {
         const CrowdedPath path(engine_, population_, part_, scratch_, lane, evidence_[lane]);
-        part_.soma.candidates +=
-            advance(part_.soma.neuron(k, lane), path, from_ms, hazard, [&](double t_ms) {
-                part_.spikes.push_back({t_ms, part_.soma.id(k, lane)});
-            });
+        advance_neuron(population_, part_.soma, k, lane, path, from_ms, hazard, part_.spikes);
     }
 
     const EngineState& engine_;

@@ -15,6 +15,11 @@ namespace {
 constexpr double k_events_per_pass = 7.0;
 constexpr double k_events_per_soft_pass = 14.0;
 constexpr std::size_t k_most_passes = 64;
+// Spikes of a neuron at one time: more than inputs at that time can explain.
+constexpr std::size_t k_most_spikes_at_once = 10'000;
+// Of a block in a window.
+constexpr std::size_t k_most_spikes = 100'000'000;
+constexpr std::size_t k_spikes_per_look = std::size_t{1} << 16U;
 
 // --- one neuron, event by event ---------------------------------------------------------------
 
@@ -27,8 +32,22 @@ template <class Dynamics> struct Walk {
     std::size_t first_spike; ///< of the neuron, among the block's
 };
 
+/// Ends a neuron that fires on and on: before its spikes fill the memory, and where somebody waits.
+template <class Dynamics> void require_progress(const Walk<Dynamics>& walk, double t_ms) {
+    const LifBlock& block = walk.job.block;
+    const auto fail = [&](const char* what) {
+        fail_at(walk.job.shared.name, block.first + walk.neuron, t_ms, what);
+    };
+    const std::size_t n = block.spikes.size();
+    if (n >= walk.first_spike + k_most_spikes_at_once && block.spikes[n - k_most_spikes_at_once].t_ms == t_ms)
+        fail("fires on and on without time going on; give it a t_ref_ms");
+    if (n >= k_most_spikes) fail("there are too many spikes in one window; give it a t_ref_ms");
+    if (n % k_spikes_per_look == 0) require_patience(walk.job.give_up);
+}
+
 template <class Dynamics> void fire(Walk<Dynamics>& walk, double t_ms) {
     LifBlock& block = walk.job.block;
+    require_progress(walk, t_ms);
     block.spikes.push_back({t_ms, block.first + walk.neuron});
     walk.dynamics.reset(walk.state, t_ms);
 }
@@ -399,6 +418,7 @@ template <class Dynamics> void advance_with(Job& job, std::size_t n_passes, cons
     };
     std::size_t first = 0;
     for (std::size_t k = 0; k < n_passes; ++k) {
+        if (k > 0) require_patience(job.give_up);
         const Window part{edge_ms(k), edge_ms(k + 1)};
         std::size_t last = k + 1 == n_passes ? job.table.size() : first;
         while (last < job.table.size() && job.table.arrivals[last].t_ms < part.end_ms)
@@ -423,12 +443,15 @@ template <class Dynamics> void advance_with(Job& job, std::size_t n_passes, cons
 
 } // namespace
 
-void advance_block(const LifShared& shared, LifBlock& block, const Window& window) {
+void advance_block(const LifShared& shared,
+                   LifBlock& block,
+                   const Window& window,
+                   const GiveUp& give_up) {
     fetch_first_rows(block, shared.table);
     block.spikes.clear();
     follow_frame(shared, block);
     take_departures(shared, block);
-    Job job{shared, block, table_of(shared, block, window), {}, {}, 0};
+    Job job{shared, block, table_of(shared, block, window), {}, {}, 0, give_up};
     for (std::size_t k = 0; k < shared.inputs.size(); ++k)
         job.noise.push_back({shared.seed, poisson_stream(shared.population, k), 0, {}, 0.0, {}});
     const std::size_t n_passes = n_passes_of(shared, block, job.table, window);

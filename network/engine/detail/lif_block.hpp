@@ -2,6 +2,7 @@
 
 #include "core/large_vector.hpp"
 #include "network/engine/detail/plastic_rows.hpp"
+#include "network/engine/detail/trouble.hpp"
 #include "network/engine/detail/window.hpp"
 #include "network/network.hpp"
 
@@ -10,6 +11,7 @@
 #include <limits>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 /// LIF neurons between windows, and how a block of them advances through one.
@@ -102,6 +104,7 @@ inline constexpr std::uint32_t k_none = ~0U;
 struct LifShared {
     PointNeuron model;
     std::uint32_t population = 0;
+    std::string name; ///< of the population
     std::uint64_t seed = 0;
     std::vector<PoissonInput> inputs;
     double frame_ms = 0.0;       ///< T0
@@ -206,12 +209,16 @@ struct alignas(64) LifBlock { // no line of the cache with another, which anothe
 
     std::vector<Spike> spikes;  ///< of the window, sorted once the block is done
     std::uint64_t n_events = 0; ///< synaptic events delivered so far
+    std::uint64_t n_poisson_inputs = 0;
     LifScratch scratch;
 };
 
 /// Advances a block through a window. `shared.table` holds all that arrives over projections of one
 /// delay; spikes over synapses with delays of their own wait in `block.timed`.
-void advance_block(const LifShared& shared, LifBlock& block, const Window& window);
+void advance_block(const LifShared& shared,
+                   LifBlock& block,
+                   const Window& window,
+                   const GiveUp& give_up);
 
 /// V now of a block's neuron; V_reset while it is refractory.
 [[nodiscard]] double potential_mV(const LifShared& shared,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace spikewell::detail {
 
@@ -59,6 +60,14 @@ struct Targets {
     [[nodiscard]] const Target& of(double weight) const { return weight > 0.0 ? exc : inh; }
 };
 
+/// The target that a dense projection's source would be to itself, where that is left out.
+std::optional<std::uint32_t> left_out(const BlockSynapses& synapses, std::uint32_t source) {
+    const std::int64_t self = std::int64_t{source} + synapses.self_offset;
+    const bool skips = synapses.skip_self && self >= std::int64_t{synapses.first} &&
+                       self < std::int64_t{synapses.end};
+    return skips ? std::optional(static_cast<std::uint32_t>(self)) : std::nullopt;
+}
+
 void deliver_static(Job& job,
                     const BlockSynapses& synapses,
                     std::uint32_t source,
@@ -66,7 +75,7 @@ void deliver_static(Job& job,
     if (synapses.dense) {
         const std::size_t n = synapses.end - synapses.first;
         const float* const weights = synapses.weights.data() + std::size_t{source} * n;
-        job.n_events += n;
+        job.n_events += n - (left_out(synapses, source) ? 1 : 0);
         if (synapses.sign != 0) {
             add_dense(synapses.sign > 0 ? to.exc : to.inh, weights, synapses.first, n);
         } else {
@@ -119,21 +128,19 @@ void deliver_plastic(Job& job, std::size_t a, const Targets& to) {
     scratch.after.resize(event + row.n);
     const Target& target = synapses.sign > 0 ? to.exc : to.inh;
     // A neuron's place for a synapse onto itself is visited with the others; it delivers nothing.
-    const std::int64_t self = std::int64_t{arrival.source} + synapses.self_offset;
-    const bool skips = synapses.skip_self && self >= std::int64_t{synapses.first} &&
-                       self < std::int64_t{synapses.end};
-    const auto skipped = static_cast<std::size_t>(skips ? self : 0);
+    const std::optional<std::uint32_t> self = left_out(synapses, arrival.source);
+    const std::size_t skipped = self.value_or(0);
     const double y = target.y[skipped];
     const double g = target.g != nullptr ? target.g[skipped] : 0.0;
     visit_row(rows, visit, job.table.minus[a], row,
               {target.y, target.y_step, target.g, target.g_step, scratch.before.data() + event,
                scratch.after.data() + event});
-    if (skips) {
+    if (self) {
         target.y[skipped] = y;
         if (target.g != nullptr) target.g[skipped] = g;
     }
     end_visit(rows, arrival.source, visit, job.table.plus[a]);
-    job.n_events += row.n;
+    job.n_events += row.n - (self ? 1 : 0);
 }
 
 } // namespace
@@ -230,15 +237,17 @@ void sum_noise(Job& job,
     if (is_steady(input.rate, noise.window)) {
         const std::size_t lane = lanes.from / 16 * 16;
         const std::size_t n = (lanes.to - lane + 15) / 16 * 16;
-        poisson_sums(noise, first + static_cast<std::uint32_t>(lane), n, tau_m_ms, tau_s_ms,
-                     scratch.sum_m.data() + lane,
-                     tau_s_ms == tau_m_ms ? nullptr : scratch.sum_s.data() + lane);
+        job.block.n_poisson_inputs += poisson_sums(
+            noise, {first + static_cast<std::uint32_t>(lane), n, lanes.from - lane, lanes.to - lane},
+            tau_m_ms, tau_s_ms, scratch.sum_m.data() + lane,
+            tau_s_ms == tau_m_ms ? nullptr : scratch.sum_s.data() + lane);
         return;
     }
     for (std::size_t j = lanes.from; j < lanes.to; ++j) {
         scratch.noise_ms.clear();
         append_spike_times(noise, input.rate, first + static_cast<std::uint32_t>(j),
                            scratch.noise_ms);
+        job.block.n_poisson_inputs += scratch.noise_ms.size();
         double m = 0.0;
         double s = 0.0;
         for (const double t_ms : scratch.noise_ms) {
@@ -279,6 +288,7 @@ void add_each(const LifExp& model,
         scratch.noise_ms.clear();
         append_spike_times(noise, input.rate, job.block.first + static_cast<std::uint32_t>(j),
                            scratch.noise_ms);
+        job.block.n_poisson_inputs += scratch.noise_ms.size();
         for (const double t_ms : scratch.noise_ms) {
             const ExpFactors at(model, job.shared.frame_ms, t_ms);
             const double dg = input.weight_mV / (excites ? at.e_decay : at.i_decay);

@@ -212,7 +212,7 @@ ExpDynamics::ExpDynamics(const LifShared& shared,
                          const Window& window,
                          const ExpFactors& begin,
                          const ExpFactors& end)
-    : window_(window), p_(std::get<LifExp>(shared.model)), key_{shared.seed, shared.population},
+    : window_(window), p_(std::get<LifExp>(shared.model)), key_{shared.seed, shared.population, shared.name},
       frame_ms_(shared.frame_ms), begin_(begin), end_(end),
       fall_((window.end_ms - window.begin_ms) / p_.tau_m_ms) {}
 
@@ -226,19 +226,24 @@ double ExpDynamics::next_spike(State& state,
                                std::uint32_t neuron,
                                double from_ms,
                                double until_ms) const {
-    const ExpPoint from = point(state, from_ms);
     if (p_.escape) {
-        // V rises no further than towards V_inf + the greatest g_e and the least inhibition.
-        const double g_i = from.g_i_mV * std::exp((from_ms - until_ms) / p_.tau_syn_inh_ms);
-        const double rise = std::max(from.g_e_mV + g_i - from.x_mV, 0.0);
-        const double highest =
-            p_.V_inf_mV() + from.x_mV - std::expm1((from_ms - until_ms) / p_.tau_m_ms) * rise;
-        // The hazard's bound also covers what V gains by rounding.
-        return thin(*p_.escape, state.escape, key_, neuron, from_ms, until_ms,
-                    highest + k_rounding_mV, [&](double t_ms) { return free_V(state, t_ms); });
+        return thin(
+            *p_.escape, state.escape, key_, neuron, from_ms, until_ms,
+            [&](double from, double to) { return highest_V(state, from, to); },
+            [&](double t_ms) { return free_V(state, t_ms); });
     }
-    const double s_ms = first_crossing_ms(p_, from, until_ms - from_ms);
+    const double s_ms = first_crossing_ms(p_, point(state, from_ms), until_ms - from_ms);
     return s_ms < k_never_ms ? from_ms + s_ms : k_never_ms;
+}
+
+double ExpDynamics::highest_V(const State& state, double from_ms, double until_ms) const {
+    // V rises no further than towards V_inf + the greatest g_e and the least inhibition.
+    const ExpPoint from = point(state, from_ms);
+    const double g_i = from.g_i_mV * std::exp((from_ms - until_ms) / p_.tau_syn_inh_ms);
+    const double rise = std::max(from.g_e_mV + g_i - from.x_mV, 0.0);
+    const double highest =
+        p_.V_inf_mV() + from.x_mV - std::expm1((from_ms - until_ms) / p_.tau_m_ms) * rise;
+    return highest + k_rounding_mV; // what V may gain by it
 }
 
 bool ExpDynamics::receive(State& state, double t_ms, double weight_mV) const {

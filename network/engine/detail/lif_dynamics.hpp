@@ -2,6 +2,7 @@
 
 #include "core/random.hpp"
 #include "network/engine/detail/lif_block.hpp"
+#include "network/engine/detail/trouble.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -24,6 +25,7 @@ struct EscapeState {
 struct EscapeKey {
     std::uint64_t seed;
     std::uint32_t population;
+    std::string_view name = {}; ///< of the population
 };
 
 [[nodiscard]] inline RandomStream::Pair draw_pair(const EscapeKey& key,
@@ -36,7 +38,10 @@ struct EscapeKey {
 }
 
 [[nodiscard]] inline double hazard_per_ms(const EscapeRate& escape, double V_mV) {
-    return 1e-3 * escape.rate_Hz * std::exp((V_mV - escape.theta_mV) / escape.slope_mV);
+    // exp of more overflows; such a neuron fires at once whatever the number.
+    constexpr double k_most = 600.0;
+    return 1e-3 * escape.rate_Hz *
+           std::exp(std::min((V_mV - escape.theta_mV) / escape.slope_mV, k_most));
 }
 
 // A bound must not be chosen by the residual that it will use up: that would make candidates follow
@@ -51,29 +56,69 @@ struct EscapeKey {
     return true;
 }
 
-/// The first spike in [from_ms, until_ms], V(t) given by `V_at`, never above V_bound.
-template <class Potential>
+/// A hazard that is not exceeded before `until_ms`.
+struct HazardStretch {
+    double per_ms;
+    double until_ms;
+};
+
+/// `whole` as far as it goes, or less far where that would take very many candidates: on a steep soft
+/// threshold a bound over a long time is far above the hazard for most of it.
+template <class Highest>
+HazardStretch stretch_from(const EscapeRate& escape,
+                           double from_ms,
+                           const HazardStretch& whole,
+                           const Highest& highest) {
+    constexpr double k_many_candidates = 1000.0;
+    HazardStretch stretch = whole;
+    while (stretch.per_ms * (stretch.until_ms - from_ms) > k_many_candidates) {
+        const double nearer_ms = from_ms + 0.5 * (stretch.until_ms - from_ms);
+        if (!(nearer_ms > from_ms && nearer_ms < stretch.until_ms)) break; // no time lies between
+        stretch = {hazard_per_ms(escape, highest(from_ms, nearer_ms)), nearer_ms};
+    }
+    return stretch;
+}
+
+/// The first spike in [from_ms, until_ms], V(t) given by `V_at`, never above highest(from, to) between
+/// two times.
+template <class Highest, class Potential>
 double thin(const EscapeRate& escape,
             EscapeState& state,
             const EscapeKey& key,
             std::uint32_t neuron,
             double from_ms,
             double until_ms,
-            double V_bound_mV,
+            const Highest& highest,
             const Potential& V_at) {
-    double bound = state.pass_bound_per_ms;
-    if (bound == 0.0) bound = hazard_per_ms(escape, V_bound_mV);
-    while (!passes_quietly(state.residual, bound, until_ms - from_ms)) {
-        const double t_ms = std::min(from_ms + state.residual / bound, until_ms);
+    constexpr int k_most_candidates_at_once = 100'000; // candidates without time going on
+    const double begin_ms = from_ms;
+    HazardStretch whole{0.0, until_ms}; // not known yet: mostly the pass's bound is enough
+    const auto next_stretch = [&] {
+        if (whole.per_ms == 0.0)
+            whole.per_ms = hazard_per_ms(escape, highest(begin_ms, until_ms));
+        return stretch_from(escape, from_ms, whole, highest);
+    };
+    HazardStretch stretch{state.pass_bound_per_ms, until_ms};
+    if (stretch.per_ms == 0.0) stretch = next_stretch();
+    for (int at_once = 0; at_once < k_most_candidates_at_once;) {
+        if (passes_quietly(state.residual, stretch.per_ms, stretch.until_ms - from_ms)) {
+            if (!(stretch.until_ms < until_ms)) return k_never_ms;
+            from_ms = stretch.until_ms;
+            stretch = next_stretch();
+            continue;
+        }
+        const double t_ms = std::min(from_ms + state.residual / stretch.per_ms, stretch.until_ms);
         const RandomStream::Pair u = draw_pair(key, neuron, state.draws);
         state.residual = -std::log(u.second);
-        const bool accepted = u.first * bound < hazard_per_ms(escape, V_at(t_ms));
+        const bool accepted = u.first * stretch.per_ms < hazard_per_ms(escape, V_at(t_ms));
         state.pass_bound_per_ms = 0.0;
         if (accepted) return t_ms;
-        bound = hazard_per_ms(escape, V_bound_mV);
+        at_once = t_ms > from_ms ? 0 : at_once + 1;
         from_ms = t_ms;
+        stretch = next_stretch();
     }
-    return k_never_ms;
+    fail_at(key.name, neuron, from_ms,
+            "its hazard changes faster than time can be told apart; make escape.slope_mV larger");
 }
 
 class DeltaDynamics {
@@ -87,7 +132,7 @@ class DeltaDynamics {
 
     DeltaDynamics(const LifShared& shared, const Window& window)
         : window_(window),
-          p_(std::get<LifDelta>(shared.model)), key_{shared.seed, shared.population},
+          p_(std::get<LifDelta>(shared.model)), key_{shared.seed, shared.population, shared.name},
           frame_ms_(shared.frame_ms), theta_(p_.V_th_mV - p_.V_inf_mV()),
           begin_(factor(window.begin_ms)), end_(factor(window.end_ms)),
           limit_(std::min(theta_ * begin_, theta_ * end_)) {}
@@ -130,10 +175,10 @@ class DeltaDynamics {
                                     double from_ms,
                                     double until_ms) const {
         if (p_.escape) {
-            const double x = std::max(state.y / factor(from_ms), state.y / factor(until_ms));
-            return thin(*p_.escape, state.escape, key_, neuron, from_ms, until_ms,
-                        p_.V_inf_mV() + x,
-                        [&](double t_ms) { return p_.V_inf_mV() + state.y / factor(t_ms); });
+            const auto V_at = [&](double t_ms) { return p_.V_inf_mV() + state.y / factor(t_ms); };
+            return thin(
+                *p_.escape, state.escape, key_, neuron, from_ms, until_ms,
+                [&](double from, double to) { return std::max(V_at(from), V_at(to)); }, V_at);
         }
         if (theta_ >= 0.0 || state.y >= 0.0) return k_never_ms;
         const double t_ms = frame_ms_ + p_.tau_m_ms * std::log(state.y / theta_);
@@ -295,6 +340,8 @@ class ExpDynamics {
         return p_.refractory_input == RefractoryInput::integrated;
     }
     [[nodiscard]] double free_V(const State& state, double t_ms) const;
+    /// V gets no higher between two times.
+    [[nodiscard]] double highest_V(const State& state, double from_ms, double until_ms) const;
     [[nodiscard]] double V_at(const ExpFactors& at, double y, double ge, double gi) const {
         return p_.V_inf_mV() + y * at.m + ge * at.e + gi * at.i;
     }

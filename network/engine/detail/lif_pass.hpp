@@ -29,6 +29,7 @@ struct Job {
     Pass pass;
     std::vector<PoissonWindow> noise; ///< of this pass
     std::size_t n_events = 0;         ///< delivered in the pass
+    const GiveUp& give_up;
 };
 
 /// A row of a projection, as plastic synapses see it.

@@ -66,9 +66,9 @@ Range resolve(const NeuronRange& range, const Network& network) {
 /// Delays as indices into a table of those there are; beyond 65,536 different ones, of as many
 /// levels between the least and the greatest.
 void code_delays(BlockSynapses& block, std::span<const Synapse> synapses) {
-    std::vector<float> delays;
-    for (const Synapse& s : synapses)
-        delays.push_back(s.delay_ms);
+    std::vector<float> delays(synapses.size());
+    std::transform(synapses.begin(), synapses.end(), delays.begin(),
+                   [](const Synapse& s) { return s.delay_ms; });
     std::sort(delays.begin(), delays.end());
     delays.erase(std::unique(delays.begin(), delays.end()), delays.end());
     if (delays.size() > k_most_delays) {
@@ -78,7 +78,9 @@ void code_delays(BlockSynapses& block, std::span<const Synapse> synapses) {
         for (std::size_t k = 0; k < k_most_delays; ++k)
             delays[k] = low + step * static_cast<float>(k);
     }
+    delays.shrink_to_fit();
     block.delays_ms = std::move(delays);
+    block.delay_code.reserve(synapses.size());
     for (const Synapse& s : synapses) {
         auto at = std::lower_bound(block.delays_ms.begin(), block.delays_ms.end(), s.delay_ms);
         if (at == block.delays_ms.end()) --at;
@@ -128,20 +130,10 @@ std::unique_ptr<PlasticRows> make_plastic(const SynapticProjection& projection) 
 
 /// A dense static or plastic block keeps no indices: every source has all targets of the range. A
 /// neuron's synapse onto itself, where left out, keeps its place with weight 0.
-std::vector<Synapse> with_self_places(std::vector<Synapse> synapses,
-                                      const BlockSynapses& block,
-                                      std::uint32_t n_targets) {
-    if (!block.skip_self) return synapses;
-    std::vector<Synapse> all;
-    all.reserve(std::size_t{block.n_pre} * n_targets);
-    std::size_t k = 0;
-    for (std::uint32_t i = 0; i < block.n_pre; ++i) {
-        for (std::uint32_t j = 0; j < n_targets; ++j) {
-            const bool there = k < synapses.size() && synapses[k].pre == i && synapses[k].post == j;
-            all.push_back(there ? synapses[k++] : Synapse{i, j, 0.0F, 0.0F});
-        }
-    }
-    return all;
+void fill_dense(BlockSynapses& block, std::span<const Synapse> synapses, std::uint32_t n_targets) {
+    block.weights.assign(std::size_t{block.n_pre} * n_targets, 0.0F);
+    for (const Synapse& s : synapses)
+        block.weights[std::size_t{s.pre} * n_targets + s.post] = s.weight_mV;
 }
 
 /// Of all weights; plastic ones keep theirs.
@@ -179,9 +171,7 @@ BlockSynapses make_synapses(const Network& network, std::uint32_t index, const L
     for (Synapse& s : synapses)
         s.post -= first - post.first;
     if (made.dense) {
-        synapses = with_self_places(std::move(synapses), made, end - first);
-        for (const Synapse& s : synapses)
-            made.weights.push_back(s.weight_mV);
+        fill_dense(made, synapses, end - first);
         made.sign = sign_of(made);
         return made;
     }
@@ -285,6 +275,16 @@ std::size_t BlockSynapses::bytes() const {
            4 * delays_ms.size();
 }
 
+std::size_t lif_block_size(const Network& network, std::uint32_t index) {
+    double fanout = 0.0;
+    for (const Projection& projection : network.projections) {
+        const auto* synaptic = std::get_if<SynapticProjection>(&projection);
+        if (synaptic != nullptr && synaptic->post.population.index == index)
+            fanout = std::max(fanout, fanout_of(*synaptic, network));
+    }
+    return block_size(size_of(network.populations[index]), fanout);
+}
+
 LifState make_lif_state(const Network& network,
                         std::uint32_t index,
                         const ForEach& for_each,
@@ -293,6 +293,7 @@ LifState make_lif_state(const Network& network,
     LifState lif;
     lif.shared.model = population.neuron;
     lif.shared.population = index;
+    lif.shared.name = population.name;
     lif.shared.seed = network.seed;
     lif.shared.inputs = population.inputs;
     for (std::uint32_t p = 0; p < network.projections.size(); ++p) {
@@ -402,6 +403,10 @@ std::vector<Synapse> synapses_of(const LifState& lif,
                                  const SpikeHistory& history,
                                  double t_ms) {
     std::vector<Synapse> found;
+    std::size_t n_found = 0; // at most: a dense block has places for synapses onto itself
+    for (const LifBlock& block : lif.blocks)
+        n_found += block.synapses.empty() ? 0 : block.synapses[reader].size();
+    found.reserve(n_found);
     const auto one_delay = static_cast<float>(lif.readers[reader].delay_ms);
     for (const LifBlock& block : lif.blocks) {
         if (block.synapses.empty()) continue; // another rank's

@@ -3,6 +3,8 @@
 #include "core/archive.hpp"
 #include "network/engine/detail/share.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -14,10 +16,9 @@ namespace {
 constexpr double k_rounding = 1e-9; // of an interval
 
 void require_clock(const SampleClock& clock, const char* where) {
-    if (!(clock.interval_ms > 0.0) || !std::isfinite(clock.interval_ms))
-        throw ParameterError(where, "interval_ms", clock.interval_ms, "> 0 and finite");
-    if (!std::isfinite(clock.start_ms))
-        throw ParameterError(where, "start_ms", clock.start_ms, "finite");
+    require_within(where, "interval_ms", clock.interval_ms, k_sample_intervals_ms);
+    require_within(where, "start_ms", clock.start_ms,
+                   {-k_sample_intervals_ms.high, k_sample_intervals_ms.high});
 }
 
 template <class Archive> void archive_request(Archive& archive, PotentialRequest& r) {
@@ -148,8 +149,14 @@ void Observers::deliver(const Potentials& potentials, const Window& window) {
     const std::size_t n = potentials.neurons.size();
     std::vector<double> V_mV(all.size());
     for (std::size_t i = 0; i < n; ++i) {
-        for (std::size_t k = 0; k < times_ms.size(); ++k)
-            V_mV[k * n + i] = all[i * times_ms.size() + k];
+        for (std::size_t k = 0; k < times_ms.size(); ++k) {
+            const double V = all[i * times_ms.size() + k];
+            if (!std::isfinite(V)) {
+                fail_at(potentials.lif->shared.name, potentials.neurons[i], times_ms[k],
+                        "its potential is no finite number");
+            }
+            V_mV[k * n + i] = V;
+        }
     }
     potentials.asker.recorder->on_potentials(potentials.asker.request, times_ms, V_mV);
 }
@@ -161,6 +168,17 @@ void Observers::deliver(const Weights& weights, const Window& window) {
     if (weights.clock.time_ms(k) > window.end_ms + rounding_ms) return;
     const std::vector<Synapse> synapses = gather_synapses(engine_, weights.projection);
     if (weights.asker.recorder == nullptr) return;
+    for (const Synapse& synapse : synapses) {
+        if (std::isfinite(synapse.weight_mV)) continue;
+        const auto& projection =
+            std::get<SynapticProjection>(engine_.description.projections[weights.projection]);
+        const PopulationId post = projection.post.population;
+        fail_at(name_of(engine_.populations[post.index].model),
+                projection.post.first + synapse.post, engine_.time_ms,
+                fmt::format("the weight from source {} of {} is no finite number", synapse.pre,
+                            projection.name.empty() ? fmt::format("projection {}", weights.projection)
+                                                    : projection.name));
+    }
     weights.asker.recorder->on_weights(weights.asker.request, engine_.time_ms, synapses);
 }
 

@@ -4,6 +4,28 @@
 
 namespace spikewell::detail {
 
+/// Advances neuron k of a block's lane along its path, its spikes to `spikes`.
+template <class Path>
+void advance_neuron(const PopulationState& population,
+                    NeuronBlock& neurons,
+                    std::size_t k,
+                    std::size_t lane,
+                    const Path& path,
+                    double from_ms,
+                    const HazardAlongPath& hazard,
+                    std::vector<Spike>& spikes) {
+    try {
+        neurons.candidates +=
+            advance(neurons.neuron(k, lane), path, from_ms, hazard, [&](double t_ms) {
+                spikes.push_back({t_ms, neurons.id(k, lane)});
+            });
+    } catch (const StuckNeuron& stuck) {
+        fail_at(name_of(population.model), neurons.id(k, lane), stuck.t_ms,
+                "its hazard changes faster than time can be told apart; make inverse_temperature or "
+                "couplings smaller");
+    }
+}
+
 /// What drives a part's neurons besides their potentials.
 struct Drive {
     const double* bias; // [count] constant part of the field; null for none

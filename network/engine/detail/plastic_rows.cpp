@@ -378,6 +378,7 @@ void move_frame(PlasticRows& rows, double age_ms) {
         x *= std::exp(-age_ms / rows.tau_plus_ms);
     for (double& y : rows.post_trace)
         y *= std::exp(-age_ms / rows.tau_minus_ms);
+    if (rows.newest_post < 0) return; // no notes: nothing is to grow, whatever the factor
     const auto growth = static_cast<float>(std::exp(age_ms / rows.tau_plus_ms));
     rows.posts.scale_factors(growth);
     for (SpilledSpike& spike : rows.spilled)

@@ -235,10 +235,10 @@ void sum_lanes(PhiloxFunction philox,
                float x_m,
                float x_s,
                float* sum_m,
-               float* sum_s) {
+               float* sum_s,
+               Lanes& count) {
     std::fill(sum_m, sum_m + k_lanes, 0.0F);
     if (sum_s != nullptr) std::fill(sum_s, sum_s + k_lanes, 0.0F);
-    Lanes count{};
     std::uint32_t most = 0;
     std::uint32_t first = 0; // piece
     for (std::uint32_t draw = 0; draw == 0 || first < most; ++draw) {
@@ -317,21 +317,34 @@ void append_spike_times(const PoissonWindow& input,
     std::sort(times_ms.begin() + old, times_ms.end());
 }
 
-void poisson_sums(const PoissonWindow& input,
-                  std::uint32_t first,
-                  std::size_t n,
-                  double tau_m_ms,
-                  double tau_s_ms,
-                  float* sum_m,
-                  float* sum_s) {
+std::uint64_t poisson_sums(const PoissonWindow& input,
+                           const PoissonLanes& lanes,
+                           double tau_m_ms,
+                           double tau_s_ms,
+                           float* sum_m,
+                           float* sum_s) {
     const double length_ms = input.window.end_ms - input.window.begin_ms;
     const PhiloxFunction philox = fastest_philox();
     const auto x_m = static_cast<float>(length_ms / tau_m_ms);
     const auto x_s = sum_s == nullptr ? 0.0F : static_cast<float>(length_ms / tau_s_ms);
-    for (std::size_t lane = 0; lane < n; lane += k_lanes) {
-        sum_lanes(philox, input, first + static_cast<std::uint32_t>(lane), x_m, x_s, sum_m + lane,
-                  sum_s == nullptr ? nullptr : sum_s + lane);
+    Lanes total{}; // of a block: fewer than 2^31
+    const auto leave_out = [&](const Lanes& count, std::size_t begin, std::size_t end) {
+        for (std::size_t l = begin; l < end; ++l)
+            total.at[l] -= count.at[l];
+    };
+    for (std::size_t lane = 0; lane < lanes.n; lane += k_lanes) {
+        Lanes count{};
+        sum_lanes(philox, input, lanes.first + static_cast<std::uint32_t>(lane), x_m, x_s,
+                  sum_m + lane, sum_s == nullptr ? nullptr : sum_s + lane, count);
+        for (std::size_t l = 0; l < k_lanes; ++l)
+            total.at[l] += count.at[l];
+        if (lane < lanes.from) leave_out(count, 0, std::min(lanes.from - lane, k_lanes));
+        if (lane + k_lanes > lanes.to) leave_out(count, lanes.to > lane ? lanes.to - lane : 0, k_lanes);
     }
+    std::uint64_t n_spikes = 0;
+    for (const std::uint32_t of_lane : total.at)
+        n_spikes += of_lane;
+    return n_spikes;
 }
 
 } // namespace spikewell::detail

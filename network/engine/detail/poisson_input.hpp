@@ -39,15 +39,23 @@ void append_spike_times(const PoissonWindow& input,
                         std::uint32_t neuron,
                         std::vector<double>& times_ms);
 
-/// For neurons first .. first + n - 1 (n a multiple of 16) of a steady rate, summed over each
-/// one's spike times t: exp((t - begin) / tau_m) to sum_m, the same with tau_s to sum_s (none where
-/// null). Needs (end - begin) <= tau / 8; relative error below 1e-6 of a term.
-void poisson_sums(const PoissonWindow& input,
-                  std::uint32_t first,
-                  std::size_t n,
-                  double tau_m_ms,
-                  double tau_s_ms,
-                  float* sum_m,
-                  float* sum_s);
+/// Neurons first .. first + n - 1 (n a multiple of 16), of which those from `from` up to `to` (0 .. n)
+/// get the input.
+struct PoissonLanes {
+    std::uint32_t first;
+    std::size_t n;
+    std::size_t from;
+    std::size_t to;
+};
+
+/// For these neurons, of a steady rate, summed over each one's spike times t: exp((t - begin) / tau_m)
+/// to sum_m, the same with tau_s to sum_s (none where null). Needs (end - begin) <= tau / 8; relative
+/// error below 1e-6 of a term. Returns the number of spikes of those that get the input.
+std::uint64_t poisson_sums(const PoissonWindow& input,
+                           const PoissonLanes& lanes,
+                           double tau_m_ms,
+                           double tau_s_ms,
+                           float* sum_m,
+                           float* sum_s);
 
 } // namespace spikewell::detail

@@ -7,6 +7,9 @@ namespace spikewell::detail {
 
 namespace {
 
+// Factors of a frame are kept within e^this: beyond e^88 there are none in single precision.
+constexpr double k_oldest_frame = 20.0; // of the shorter time constant
+
 /// An arrival that counts.
 struct Due {
     double t_ms;
@@ -49,6 +52,15 @@ std::vector<float> present_weights(const LifBlock& block,
     };
     const double half_lag_ms = 0.5 * rows.post_lag_ms;
     const std::vector<Due> arrivals = arrivals_due(reader, history, half_lag_ms, t_ms);
+    // What counts may come at the soma long after now, by as much as the delay.
+    double frame_ms = block.frame_ms;
+    const double limit_ms = k_oldest_frame * std::min(rows.tau_plus_ms, rows.tau_minus_ms);
+    const auto follow_frame = [&](double until_ms) {
+        if (until_ms - frame_ms <= limit_ms) return;
+        settle(rows, row_of);
+        move_frame(rows, until_ms - frame_ms);
+        frame_ms = until_ms;
+    };
     // What is delivered here is delivered to nobody.
     std::vector<double> y(block.width);
     std::vector<float> delivered(std::size_t{block.width} * 64);
@@ -56,13 +68,15 @@ std::vector<float> present_weights(const LifBlock& block,
         for (; rows.next_pending < rows.pending.size(); ++rows.next_pending) {
             const PendingSpike& spike = rows.pending[rows.next_pending];
             if (!(spike.t_ms < before_ms && spike.t_ms - half_lag_ms < t_ms)) break;
-            count_post_spike(rows, spike.target, spike.t_ms, block.frame_ms, rows.now);
+            follow_frame(spike.t_ms);
+            count_post_spike(rows, spike.target, spike.t_ms, frame_ms, rows.now);
         }
     };
     for (const Due& arrival : arrivals) {
         // Of those at one time, the arrival comes first.
         count_before(arrival.t_ms);
-        const double since_ms = arrival.t_ms - block.frame_ms;
+        follow_frame(arrival.t_ms);
+        const double since_ms = arrival.t_ms - frame_ms;
         const Row row = row_of(arrival.index);
         delivered.resize(std::max(delivered.size(), row.n));
         const Visit visit = begin_visit(rows, arrival.index);

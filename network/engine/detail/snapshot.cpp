@@ -89,7 +89,7 @@ template <class Archive> void archive_block(Archive& archive, LifBlock& block) {
         archive.fixed(*of_neurons);
     archive.fixed(block.draws);
     archive.fixed(block.is_held);
-    archive(block.held, block.frame_ms, block.n_events);
+    archive(block.held, block.frame_ms, block.n_events, block.n_poisson_inputs);
     archive.raw(block.timed);
     for (BlockSynapses& synapses : block.synapses) {
         if (!synapses.plastic) continue;

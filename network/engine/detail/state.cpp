@@ -12,6 +12,9 @@ namespace spikewell::detail {
 
 namespace {
 
+// Of a window, which holds them all: 16 bytes each, in several places.
+constexpr double k_most_spikes = 2e7;
+
 struct StreamKey {
     std::uint64_t seed;
     std::uint16_t population;
@@ -194,6 +197,21 @@ void drop_lists(Network& network) {
     }
 }
 
+/// The window in which no more than k_most_spikes can be expected to come.
+double window_for_spikes_ms(const Network& network) {
+    double per_ms = 0.0;
+    for (const Population& population : network.populations) {
+        if (const auto* dyadic = std::get_if<DyadicPopulation>(&population)) {
+            per_ms += static_cast<double>(dyadic->code().n_neurons()) / dyadic->neuron.tau_ref_ms;
+        } else if (const auto* source = std::get_if<PoissonPopulation>(&population)) {
+            const std::vector<double>& rates_Hz = source->rate.rates_Hz;
+            const auto most = std::max_element(rates_Hz.begin(), rates_Hz.end());
+            if (most != rates_Hz.end()) per_ms += 1e-3 * *most * static_cast<double>(source->size);
+        }
+    }
+    return k_most_spikes / per_ms;
+}
+
 bool runs_sequentially(const Network& network) {
     return std::any_of(network.projections.begin(), network.projections.end(), [](const auto& p) {
         const auto* dense = std::get_if<FactorisedProjection>(&p);
@@ -211,7 +229,9 @@ double up_to_and_including(double t_ms) {
 EngineState make_engine_state(Network network, int n_threads, Exchange* exchange) {
     EngineState engine;
     // The sequential queue has no windows to exchange: each rank runs it whole.
-    if (exchange != nullptr && !runs_sequentially(network)) engine.exchange = exchange;
+    const bool whole = runs_sequentially(network);
+    if (exchange != nullptr && !whole) engine.exchange = exchange;
+    engine.repeated = exchange != nullptr && exchange->n_ranks() > 1 && whole;
     engine.description_digest = digest_of(network);
     require_same_network(network, engine.description_digest, *engine.exchange);
     const SpikeCarrier* carrier = engine.exchange->carrier();
@@ -219,6 +239,7 @@ EngineState make_engine_state(Network network, int n_threads, Exchange* exchange
                                                            : own_blocks(network, *engine.exchange);
     engine.crowd_scratch.resize(static_cast<std::size_t>(n_threads));
     if (n_threads > 1) engine.team = std::make_unique<Team>(n_threads);
+    if (engine.team && engine.team->n_threads() == 1) engine.team.reset();
     for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
         engine.populations.push_back(make_population(network.populations[p], p, network.seed));
         PopulationState& population = engine.populations.back();
@@ -254,6 +275,7 @@ EngineState make_engine_state(Network network, int n_threads, Exchange* exchange
         engine.projections.push_back(std::move(projection));
     }
     make_point_populations(engine, network);
+    engine.window_ms = std::min(engine.window_ms, window_for_spikes_ms(network));
     engine.description = std::move(network);
     drop_lists(engine.description);
     list_tasks(engine);

@@ -7,6 +7,7 @@
 #include "network/engine/detail/neuron_block.hpp"
 #include "network/engine/detail/pulse_train.hpp"
 #include "network/engine/exchange.hpp"
+#include "network/engine/detail/trouble.hpp"
 #include "network/engine/simulator.hpp"
 
 /// What the engine holds between windows. Both loops (windows.cpp and sequential.cpp) advance these
@@ -142,6 +143,8 @@ struct RunPlan {
     std::uint64_t n_windows = 0;
     std::uint64_t next = 0;
 };
+/// Of the sequential queue's plan: begun, and done.
+constexpr std::uint64_t k_sequential_steps = 2;
 
 struct EngineState {
     Network description; // but for couplings and listed synapses: those are in blocks
@@ -159,12 +162,14 @@ struct EngineState {
     Exchange* exchange = alone.get();        // that of the ranks, where there are some
     bool sound = true; // no: a state was refused when some of it was read; only `load` may follow
     bool stop_asked = false;                 // by this rank: told with the next window's spikes
+    bool repeated = false;                   // run whole by each of several ranks: none may stop alone
     bool stop_agreed = false;                // some rank asked
     bool share_predicted = false;            // some recorder wants predicted spikes
     std::vector<CrowdScratch> crowd_scratch; // [thread]
     std::vector<char> message;               // work space of the exchange
     Messages messages;
     std::unique_ptr<Team> team; // none for one thread
+    GiveUp give_up;             // asked within long windows; none: nobody gives up
     // Parts take turns from the last on: couplings of the previous window's last parts are still in
     // the cache.
     bool backwards = false;
@@ -184,15 +189,19 @@ void recompute_drive(EngineState& engine, const PopulationState& population, Par
 [[nodiscard]] std::vector<Synapse> synapses_now(const EngineState& engine,
                                                 std::uint32_t projection);
 
-/// A run of duration_ms in equal windows of at most `window_ms`.
+/// A run of duration_ms in equal windows of at most `window_ms`. Throws NetworkError where they are
+/// too short or too many to be told apart.
 [[nodiscard]] RunPlan plan_run(const EngineState& engine, double duration_ms);
 /// Advances to the end of the plan, or until `go_on` says no after a window. Returns whether the end
 /// was reached.
 bool run_windows(EngineState& engine,
                  std::span<Recorder* const> recorders,
                  const std::function<bool(double t_ms)>& go_on);
-/// Advances by duration_ms event by event; any delay, static couplings.
-void run_sequential(EngineState& engine, double duration_ms, std::span<Recorder* const> recorders);
+/// Advances to the end of the plan event by event, or until `go_on` says no; any delay, static
+/// couplings. Returns whether the end was reached.
+bool run_sequential(EngineState& engine,
+                    std::span<Recorder* const> recorders,
+                    const std::function<bool(double t_ms)>& go_on);
 
 /// Calls body(0) .. body(n - 1), at once where the engine has threads.
 void for_each_index(const EngineState& engine,

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cerrno>
 #include <stdexcept>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -22,6 +24,28 @@ std::vector<int> counts_of_loop(Team& team, std::size_t n, Team::Direction direc
 }
 
 } // namespace
+
+TEST_CASE("A team makes do with the threads that the system starts") {
+    const int n_allowed = GENERATE(0, 1, 3);
+    CAPTURE(n_allowed);
+    std::atomic<int> n_started{0};
+    const StartThread start = [&](std::function<void()> run) {
+        if (n_started >= n_allowed)
+            throw std::system_error(EAGAIN, std::generic_category(), "thread");
+        ++n_started;
+        return start_thread(std::move(run));
+    };
+    CHECK(startable_threads(8, start) == n_allowed + 1);
+    n_started = 0;
+    CHECK(startable_threads(2, start) == std::min(2, n_allowed + 1));
+    n_started = 0;
+    Team team(8, start);
+    CHECK(team.n_threads() == n_allowed + 1);
+    team.attend([&] {
+        CHECK(counts_of_loop(team, 100, Team::Direction::forwards) == std::vector<int>(100, 1));
+    });
+    CHECK(startable_threads(3) == 3);
+}
 
 TEST_CASE("A team runs each index of a loop once, whether or not it stands ready") {
     const int n_threads = GENERATE(1, 2, 3, 8);

@@ -1,10 +1,13 @@
 #include "core/error.hpp"
+#include "neuron_models/escape_noise_lif.hpp"
 #include "neuron_models/escape_rate.hpp"
 #include "neuron_models/inhibitory_stdp.hpp"
 #include "neuron_models/lif_delta.hpp"
 #include "neuron_models/lif_exp.hpp"
 #include "neuron_models/pair_stdp.hpp"
 #include "neuron_models/poisson_source.hpp"
+#include "neuron_models/predictive_hebbian.hpp"
+#include "neuron_models/ranges.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -70,13 +73,19 @@ template <class Params> void check(const Params& base, const std::vector<Field<P
     }
 }
 
-const std::vector<double> k_positive{k_least, 1.0, k_max};
-const std::vector<double> k_not_positive{0.0, -k_least, -1.0};
-const std::vector<double> k_not_negative{0.0, k_least, k_max};
-const std::vector<double> k_negative{-k_least, -1.0};
-const std::vector<double> k_any{-k_max, 0.0, k_max};
+/// A field with one of the ranges that cards share.
+template <class Params>
+Field<Params> field_of(const char* name, double Params::*member, const Interval& range) {
+    return {name,
+            member,
+            {range.low, range.high, 0.5 * (range.low + range.high)},
+            {below(range.low), above(range.high), -k_max, k_max}};
+}
 
-/// A LIF neuron in escape mode, of which V_th may be anything finite.
+const std::vector<double> k_any{-1e6, 0.0, 1e6};
+const std::vector<double> k_beyond{below(-1e6), above(1e6), -k_max, k_max};
+
+/// A LIF neuron in escape mode, of which V_th may be any potential.
 template <class Params> Params with_escape() {
     Params params;
     params.escape = EscapeRate{};
@@ -86,8 +95,8 @@ template <class Params> Params with_escape() {
 template <class Params> void check_escape() {
     auto params = with_escape<Params>();
     CHECK(rejected_field(params) == "");
-    check(params, {{"V_th_mV", &Params::V_th_mV, k_any, {}},
-                   {"V_reset_mV", &Params::V_reset_mV, k_any, {}}});
+    check(params, {{"V_th_mV", &Params::V_th_mV, k_any, k_beyond},
+                   {"V_reset_mV", &Params::V_reset_mV, k_any, k_beyond}});
     params.escape->rate_Hz = 0.0;
     CHECK(rejected_field(params) == "rate_Hz");
     params.escape = EscapeRate{};
@@ -102,21 +111,21 @@ template <class Params> void check_escape() {
 
 TEST_CASE("Parameters of the escape rate keep to their ranges") {
     using P = EscapeRate;
-    check(P{}, {{"rate_Hz", &P::rate_Hz, k_positive, k_not_positive},
-                {"theta_mV", &P::theta_mV, k_any, {}},
-                {"slope_mV", &P::slope_mV, k_positive, k_not_positive}});
+    check(P{}, {field_of("rate_Hz", &P::rate_Hz, k_escape_rates_Hz),
+                {"theta_mV", &P::theta_mV, k_any, k_beyond},
+                field_of("slope_mV", &P::slope_mV, k_escape_slopes_mV)});
 }
 
 TEST_CASE("Parameters of the LIF neuron with delta synapses keep to their ranges") {
     using P = LifDelta;
     P base;
     base.V_reset_mV = 3.0;
-    check(base, {{"tau_m_ms", &P::tau_m_ms, k_positive, k_not_positive},
-                 {"E_L_mV", &P::E_L_mV, k_any, {}},
-                 {"drive_mV", &P::drive_mV, k_any, {}},
-                 {"V_th_mV", &P::V_th_mV, {above(3.0), k_max}, {3.0, below(3.0), -k_max}},
-                 {"V_reset_mV", &P::V_reset_mV, {-k_max, below(20.0)}, {}},
-                 {"t_ref_ms", &P::t_ref_ms, k_not_negative, k_negative}});
+    check(base, {field_of("tau_m_ms", &P::tau_m_ms, k_time_constants_ms),
+                 {"E_L_mV", &P::E_L_mV, k_any, k_beyond},
+                 {"drive_mV", &P::drive_mV, k_any, k_beyond},
+                 {"V_th_mV", &P::V_th_mV, {above(3.0), 1e6}, {3.0, below(3.0), -k_max, above(1e6)}},
+                 {"V_reset_mV", &P::V_reset_mV, {-1e6, below(20.0)}, {below(-1e6)}},
+                 field_of("t_ref_ms", &P::t_ref_ms, k_refractory_periods_ms)});
     base.V_reset_mV = 20.0;
     CHECK(rejected_field(base) == "V_th_mV");
     check_escape<P>();
@@ -124,14 +133,15 @@ TEST_CASE("Parameters of the LIF neuron with delta synapses keep to their ranges
 
 TEST_CASE("Parameters of the LIF neuron with exponential synapses keep to their ranges") {
     using P = LifExp;
-    check(P{}, {{"tau_m_ms", &P::tau_m_ms, {k_least, 1.0, k_max}, k_not_positive},
-                {"tau_syn_exc_ms", &P::tau_syn_exc_ms, k_positive, k_not_positive},
-                {"tau_syn_inh_ms", &P::tau_syn_inh_ms, k_positive, k_not_positive},
-                {"E_L_mV", &P::E_L_mV, k_any, {}},
-                {"drive_mV", &P::drive_mV, k_any, {}},
-                {"V_th_mV", &P::V_th_mV, {above(-60.0), k_max}, {-60.0, below(-60.0), -k_max}},
-                {"V_reset_mV", &P::V_reset_mV, {-k_max, below(-50.0)}, {}},
-                {"t_ref_ms", &P::t_ref_ms, k_not_negative, k_negative}});
+    check(P{},
+          {field_of("tau_m_ms", &P::tau_m_ms, k_time_constants_ms),
+           field_of("tau_syn_exc_ms", &P::tau_syn_exc_ms, k_time_constants_ms),
+           field_of("tau_syn_inh_ms", &P::tau_syn_inh_ms, k_time_constants_ms),
+           {"E_L_mV", &P::E_L_mV, k_any, k_beyond},
+           {"drive_mV", &P::drive_mV, k_any, k_beyond},
+           {"V_th_mV", &P::V_th_mV, {above(-60.0), 1e6}, {-60.0, below(-60.0), -k_max, above(1e6)}},
+           {"V_reset_mV", &P::V_reset_mV, {-1e6, below(-50.0)}, {below(-1e6)}},
+           field_of("t_ref_ms", &P::t_ref_ms, k_refractory_periods_ms)});
     check_escape<P>();
 }
 
@@ -157,15 +167,16 @@ TEST_CASE("Parameters of pair STDP keep to their ranges") {
     P additive;
     additive.dependence = WeightDependence::additive;
     additive.w_min_mV = 0.1;
-    const Field<P> tau_plus{"tau_plus_ms", &P::tau_plus_ms, k_positive, k_not_positive};
-    const Field<P> tau_minus{"tau_minus_ms", &P::tau_minus_ms, k_positive, k_not_positive};
+    const auto tau_plus = field_of("tau_plus_ms", &P::tau_plus_ms, k_time_constants_ms);
+    const auto tau_minus = field_of("tau_minus_ms", &P::tau_minus_ms, k_time_constants_ms);
     const Field<P> lambda{"lambda", &P::lambda, {0.0, 1.0}, {-k_least, above(1.0)}};
-    check(additive, {tau_plus,
-                     tau_minus,
-                     lambda,
-                     {"alpha", &P::alpha, k_not_negative, k_negative},
-                     {"w_min_mV", &P::w_min_mV, {0.0, below(0.2)}, k_negative},
-                     {"w_max_mV", &P::w_max_mV, {above(0.1), k_max}, {0.1, below(0.1), -1.0}}});
+    check(additive,
+          {tau_plus,
+           tau_minus,
+           lambda,
+           field_of("alpha", &P::alpha, k_learning_steps),
+           {"w_min_mV", &P::w_min_mV, {0.0, below(0.2)}, {-k_least, -1.0}},
+           {"w_max_mV", &P::w_max_mV, {above(0.1), 1e6}, {0.1, below(0.1), -1.0, above(1e6)}}});
     additive.w_min_mV = 0.2;
     CHECK(rejected_field(additive) == "w_max_mV");
     P half; // lambda alpha is exact for powers of two
@@ -174,16 +185,16 @@ TEST_CASE("Parameters of pair STDP keep to their ranges") {
                  tau_minus,
                  {"alpha", &P::alpha, {0.0, 2.0}, {-k_least, above(2.0), k_max}},
                  {"w_min_mV", &P::w_min_mV, {0.0}, {-k_least, k_least, 0.1}},
-                 {"w_max_mV", &P::w_max_mV, {k_least, k_max}, {0.0, -1.0}}});
+                 field_of("w_max_mV", &P::w_max_mV, k_weight_limits_mV)});
     check(P{}, {lambda});
 }
 
 TEST_CASE("Parameters of inhibitory STDP keep to their ranges") {
     using P = InhibitoryStdp;
-    check(P{}, {{"tau_ms", &P::tau_ms, k_positive, k_not_positive},
-                {"eta_mV", &P::eta_mV, k_not_negative, k_negative},
-                {"target_rate_Hz", &P::target_rate_Hz, k_not_negative, k_negative},
-                {"w_max_mV", &P::w_max_mV, k_positive, k_not_positive}});
+    check(P{}, {field_of("tau_ms", &P::tau_ms, k_time_constants_ms),
+                field_of("eta_mV", &P::eta_mV, k_learning_steps),
+                field_of("target_rate_Hz", &P::target_rate_Hz, k_target_rates_Hz),
+                field_of("w_max_mV", &P::w_max_mV, k_weight_limits_mV)});
 }
 
 TEST_CASE("Rates of a Poisson source keep to their ranges") {
@@ -209,4 +220,13 @@ TEST_CASE("Rates of a Poisson source keep to their ranges") {
     CHECK(field({0.0, 1.0}, {1.0}) == "rates_Hz");
     CHECK(field({0.0}, {1.0, 1.0}) == "rates_Hz");
     CHECK(field({}, {1.0}) == "rates_Hz");
+}
+
+TEST_CASE("Parameters of the escape-noise neuron and its rule keep to their ranges") {
+    using P = EscapeNoiseLif;
+    const Field<P> tau_m{
+        "tau_m_ms", &P::tau_m_ms, {0.0, 1e-4, 1e9}, {-k_least, k_least, below(1e-4), above(1e9)}};
+    check(P{}, {field_of("tau_ref_ms", &P::tau_ref_ms, k_time_constants_ms), tau_m});
+    using Rule = PredictiveHebbian;
+    check(Rule{}, {field_of("learning_rate", &Rule::learning_rate, k_learning_steps)});
 }

@@ -1,0 +1,131 @@
+#include "network/engine/memory.hpp"
+
+#include "network/engine/detail/lif_population.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace spikewell {
+
+namespace {
+
+using detail::BlockSynapses;
+using detail::LifBlock;
+using detail::PostSpikes;
+
+/// Of a LargeVector: large ones lie in whole pages.
+double large_bytes(double bytes) {
+    constexpr auto k_page = static_cast<double>(LargePageAllocator<char>::k_page);
+    return bytes < k_page / 2.0 ? bytes : std::ceil(bytes / k_page) * k_page;
+}
+
+/// What stays, and what is taken for a while when synapses are made.
+struct Bytes {
+    double held = 0.0;
+    double building = 0.0;
+};
+
+bool has_weights(const SynapticProjection& projection) {
+    return !is_constant(projection.weight_mV) ||
+           std::holds_alternative<SynapseList>(projection.connector) ||
+           !std::holds_alternative<std::monostate>(projection.plasticity);
+}
+
+/// Of `n` synapses in one block. Synapses are drawn as they are listed, and sorted into a second list.
+Bytes block_bytes(const SynapticProjection& projection, double n_pre, double n, double width) {
+    Bytes bytes{sizeof(BlockSynapses), 2.0 * sizeof(Synapse) * n + sizeof(std::size_t) * n_pre};
+    const bool one_delay = detail::one_delay_ms(projection).has_value();
+    const bool dense = std::holds_alternative<AllToAll>(projection.connector) && one_delay;
+    if (dense || has_weights(projection)) bytes.held += large_bytes(sizeof(float) * n);
+    if (!dense) {
+        bytes.held += large_bytes(sizeof(std::uint32_t) * (n_pre + 1.0));
+        bytes.held += large_bytes(sizeof(std::uint16_t) * n);
+    }
+    if (!one_delay)
+        bytes.held += large_bytes(sizeof(std::uint16_t) * n) + sizeof(float) * std::min(n, 65536.0);
+    if (!std::holds_alternative<std::monostate>(projection.plasticity)) {
+        const double of_spike = sizeof(std::int32_t) + sizeof(float);
+        bytes.held += (sizeof(double) + sizeof(std::int32_t)) * n_pre +
+                      (of_spike * PostSpikes::k_most + sizeof(double)) * width;
+    }
+    return bytes;
+}
+
+/// Of a projection onto blocks of this many neurons.
+Bytes projection_bytes(const Network& network, const SynapticProjection& projection, double size) {
+    const ConnectionRule rule = rule_of(projection, network);
+    const auto n_post = static_cast<double>(rule.n_post);
+    const double first = std::floor(projection.post.first / size);
+    const double last = std::floor((projection.post.first + n_post - 1.0) / size);
+    const double n_blocks = std::max(1.0, last - first + 1.0);
+    const double n = expected_synapses(rule) / n_blocks;
+    Bytes bytes = block_bytes(projection, static_cast<double>(rule.n_pre), n, std::min(size, n_post));
+    bytes.held *= n_blocks;
+    // A full block has more than the mean of all.
+    bytes.building *= std::min(size, n_post) / (n_post / n_blocks);
+    if (const auto* list = std::get_if<SynapseList>(&projection.connector))
+        bytes.held += sizeof(Synapse) * static_cast<double>(list->synapses.size());
+    return bytes;
+}
+
+/// Of a LIF neuron: its state, and its place in its block's work space.
+double neuron_bytes(const LifPopulation& population) {
+    constexpr double k_of_all = 2 * sizeof(double) + 3 * sizeof(float) + 2 * sizeof(char);
+    const bool delta = std::holds_alternative<LifDelta>(population.neuron);
+    const bool soft =
+        std::visit([](const auto& model) { return model.escape.has_value(); }, population.neuron);
+    double n_doubles = delta ? 4.0 : 2.0;
+    if (soft) n_doubles += 3.5;
+    if (!delta && !population.inputs.empty()) n_doubles += 3.0;
+    return k_of_all + n_doubles * sizeof(double);
+}
+
+Bytes population_bytes(const Network& network, std::uint32_t index, int n_threads) {
+    const Population& population = network.populations[index];
+    const auto n = static_cast<double>(size_of(population));
+    if (const auto* lif = std::get_if<LifPopulation>(&population)) {
+        const auto size = static_cast<double>(detail::lif_block_size(network, index));
+        const double n_blocks = std::ceil(n / size);
+        Bytes bytes{neuron_bytes(*lif) * n + sizeof(LifBlock) * n_blocks, 0.0};
+        for (const Projection& projection : network.projections) {
+            const auto* synaptic = std::get_if<SynapticProjection>(&projection);
+            if (synaptic == nullptr || synaptic->post.population.index != index) continue;
+            const Bytes of = projection_bytes(network, *synaptic, size);
+            bytes.held += of.held;
+            bytes.building = std::max(bytes.building, of.building);
+        }
+        bytes.building *= std::min<double>(n_threads, n_blocks);
+        return bytes;
+    }
+    if (std::holds_alternative<PoissonPopulation>(population))
+        return {(sizeof(double) + sizeof(RandomStream)) * n, 0.0};
+    if (const auto* list = std::get_if<SpikeListPopulation>(&population))
+        return {2.0 * sizeof(Spike) * static_cast<double>(list->spikes.size()), 0.0};
+    if (const auto* list = std::get_if<SpikeListSource>(&population))
+        return {2.0 * sizeof(Spike) * static_cast<double>(list->spikes.size()) +
+                    sizeof(detail::NeuronOutput) * n,
+                0.0};
+    return {(2.0 * sizeof(EscapeNoiseState) + sizeof(detail::NeuronOutput)) * n, 0.0};
+}
+
+} // namespace
+
+double required_bytes(const Network& network, int n_threads) {
+    double held = 0.0;
+    double building = 0.0; // of one population after the other
+    for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
+        const Bytes bytes = population_bytes(network, p, n_threads);
+        held += bytes.held;
+        building = std::max(building, bytes.building);
+    }
+    for (const Projection& projection : network.projections) {
+        const auto* dense = std::get_if<FactorisedProjection>(&projection);
+        // In double as it is given, in float as it is kept.
+        if (dense != nullptr)
+            held += (sizeof(double) + sizeof(float)) * static_cast<double>(dense->coupling.rows) *
+                    static_cast<double>(dense->coupling.cols);
+    }
+    return held + building;
+}
+
+} // namespace spikewell
