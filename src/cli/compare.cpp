@@ -21,6 +21,8 @@ void run_compare(const Options& options, const CommonOptions& common) {
     experiments::Dataset data = load_data(config);
     const std::filesystem::path folder = output_folder(options.out);
     io::require_writable({folder / "compare.json", folder / "report.html"}, overwrite(common));
+    warn(common, options.config.empty() ? "defaults" : options.config,
+         experiments::warnings_of(data, config));
     ProgressBar bar(common.quiet);
     const experiments::Comparison comparison =
         experiments::compare(config, std::move(data),

@@ -1,6 +1,7 @@
 #include "cli/exchange.hpp"
 
 #include "cli/support.hpp"
+#include "core/error.hpp"
 #include "experiments/lif_copy.hpp"
 #include "io/dataset_file.hpp"
 #include "io/json_reader.hpp"
@@ -14,7 +15,6 @@
 
 #include <fmt/format.h>
 
-#include <map>
 #include <memory>
 
 namespace spikewell::cli {
@@ -36,18 +36,25 @@ struct ImportOptions {
     io::NirConvention convention = io::NirConvention::dt;
 };
 
-const std::map<std::string, io::NirConvention> k_conventions{{"dt", io::NirConvention::dt},
-                                                             {"dirac", io::NirConvention::dirac}};
-const std::map<std::string, io::NirProfile> k_profiles{{"full", io::NirProfile::full},
-                                                       {"strict", io::NirProfile::strict}};
-
 void add_convention(CLI::App& command, io::NirConvention& convention) {
     command
-        .add_option("--nir-convention", convention,
-                    "NIR: a spike is 1 for a step of 0.1 ms (dt, as importers read it) or a Dirac "
-                    "pulse (dirac)")
-        ->transform(CLI::CheckedTransformer(k_conventions))
+        .add_option_function<std::string>(
+            "--nir-convention",
+            [&convention](const std::string& name) {
+                convention =
+                    name == "dirac" ? io::NirConvention::dirac : io::NirConvention::dt;
+            },
+            "NIR: a spike is 1 for a step of 0.1 ms (dt, as importers read it) or a Dirac "
+            "pulse (dirac)")
+        ->check(one_of({"dt", "dirac"}))
         ->default_str("dt");
+}
+
+/// Options of other formats than the one written.
+void refuse_of_other_formats(const CLI::App& command, const ExportOptions& options) {
+    const std::string why = "with --to " + options.to;
+    if (options.to != "nir") refuse_ignored(command, {"--nir-convention", "--nir-profile"}, why);
+    if (options.to == "nestml") refuse_ignored(command, {"--seed", "--duration-ms"}, why);
 }
 
 NetworkDescription load_network(const ExportOptions& options, const CommonOptions& common) {
@@ -74,6 +81,8 @@ io::Model load_model(const ExportOptions& options, const CommonOptions& common) 
 io::ExportReport exported_to_pynn(const ExportOptions& options,
                                   const std::filesystem::path& folder,
                                   const CommonOptions& common) {
+    if (options.duration_ms)
+        throw NetworkError("export", "--duration-ms has no effect for a model with --to pynn");
     const io::Model model = load_model(options, common);
     const experiments::Dataset data = io::load_data(model.config, model, options.file);
     const io::StagedFolder check(folder, overwrite(common)); // before long work
@@ -129,6 +138,13 @@ io::ExportReport exported_as_neurons(const ExportOptions& options,
     return report;
 }
 
+io::NestmlDefaults
+nestml_defaults(const ExportOptions& options, const CommonOptions& common, bool model) {
+    if (!model) return io::nestml_defaults(load_network(options, common).network);
+    const io::Model trained = io::read_model(options.file);
+    return io::nestml_defaults(trained.config, trained.coupling.rows);
+}
+
 io::ExportReport exported(const ExportOptions& options,
                           const std::filesystem::path& folder,
                           const CommonOptions& common) {
@@ -139,10 +155,8 @@ io::ExportReport exported(const ExportOptions& options,
         return model ? exported_to_pynn(options, folder, common)
                      : io::export_pynn(load_network(options, common), options.file, folder,
                                        overwrite(common));
-    const io::NestmlDefaults defaults =
-        model ? io::nestml_defaults(io::read_model(options.file).config)
-              : io::nestml_defaults(load_network(options, common).network);
-    return io::export_nestml(defaults, options.file, folder, overwrite(common));
+    return io::export_nestml(nestml_defaults(options, common, model), options.file, folder,
+                             overwrite(common));
 }
 
 void run_export(const ExportOptions& options, const CommonOptions& common) {
@@ -180,7 +194,7 @@ void add_export(CLI::App& program, CommonOptions& common, Action& action) {
         ->required();
     command->add_option("--to", options->to, "Format: pynn, sonata, nir, nestml")
         ->required()
-        ->check(CLI::IsMember({"pynn", "sonata", "nir", "nestml"}));
+        ->check(one_of({"pynn", "sonata", "nir", "nestml"}));
     command->add_option("--out", options->out, "Folder for the files")->required();
     command
         ->add_option(
@@ -190,14 +204,23 @@ void add_export(CLI::App& program, CommonOptions& common, Action& action) {
         ->check(number_up_to(1e15));
     add_convention(*command, options->nir.convention);
     command
-        ->add_option("--nir-profile", options->nir.profile,
-                     "NIR: full, or strict for snnTorch (potentials from rest, no delays)")
-        ->transform(CLI::CheckedTransformer(k_profiles))
+        ->add_option_function<std::string>(
+            "--nir-profile",
+            [options](const std::string& name) {
+                options->nir.profile =
+                    name == "strict" ? io::NirProfile::strict : io::NirProfile::full;
+            },
+            "NIR: full, or strict for snnTorch (potentials from rest, no delays)")
+        ->check(one_of({"full", "strict"}))
         ->default_str("full");
     add_common_options(*command, common);
     command->footer("Example:\n  spikewell export network.json --to sonata --out circuit");
-    command->callback(
-        [=, &common, &action] { action = [=, &common] { run_export(*options, common); }; });
+    command->callback([=, &common, &action] {
+        action = [=, &common] {
+            refuse_of_other_formats(*command, *options);
+            run_export(*options, common);
+        };
+    });
 }
 
 void add_import(CLI::App& program, CommonOptions& common, Action& action) {
@@ -210,14 +233,20 @@ void add_import(CLI::App& program, CommonOptions& common, Action& action) {
         ->required();
     command->add_option("--from", options->from, "Format: sonata, nir")
         ->required()
-        ->check(CLI::IsMember({"sonata", "nir"}));
+        ->check(one_of({"sonata", "nir"}));
     add_convention(*command, options->convention);
     command->add_option("--out", options->out, "Network file to write (JSON)")->required();
-    add_common_options(*command, common);
+    add_quiet(*command, common);
+    add_force(*command, common);
     command->footer("Example:\n  spikewell import circuit/simulation_config.json --from sonata "
                     "--out network.json");
-    command->callback(
-        [=, &common, &action] { action = [=, &common] { run_import(*options, common); }; });
+    command->callback([=, &common, &action] {
+        action = [=, &common] {
+            if (options->from != "nir")
+                refuse_ignored(*command, {"--nir-convention"}, "with --from " + options->from);
+            run_import(*options, common);
+        };
+    });
 }
 
 } // namespace spikewell::cli

@@ -4,18 +4,54 @@
 #include "io/config_file.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <charconv>
+#include <cstdio>
 #include <limits>
 
 namespace spikewell::cli {
 
 void add_common_options(CLI::App& command, CommonOptions& common) {
+    add_quiet(command, common);
+    add_force(command, common);
+    add_seed(command, common);
+}
+
+void add_quiet(CLI::App& command, CommonOptions& common) {
     command.add_flag("-q,--quiet", common.quiet, "No progress and no summary; errors only");
+}
+
+void add_force(CLI::App& command, CommonOptions& common) {
     command.add_flag("--force", common.force, "Overwrite existing output");
+}
+
+void add_seed(CLI::App& command, CommonOptions& common) {
     command
         .add_option("--seed", common.seed, "Seed of every random number; replaces that of CONFIG")
         ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()));
+}
+
+void refuse_ignored(const CLI::App& command,
+                    std::initializer_list<const char*> options,
+                    const std::string& why) {
+    for (const char* option : options) {
+        if (command.count(option) > 0)
+            throw NetworkError(command.get_name(),
+                               fmt::format("{} has no effect {}", option, why));
+    }
+}
+
+CLI::Validator one_of(const std::vector<std::string>& names) {
+    const std::string list = fmt::format("{}", fmt::join(names, ", "));
+    const auto check = [names, list](const std::string& text) -> std::string {
+        if (std::find(names.begin(), names.end(), text) != names.end()) return {};
+        const std::string nearest = nearest_name(text, names);
+        return fmt::format("must be one of {}, got {}{}", list, text,
+                           nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest));
+    };
+    return {check, fmt::format("{{{}}}", fmt::join(names, ",")), ""};
 }
 
 CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
@@ -50,6 +86,14 @@ experiments::Config load_config(const std::string& path, const CommonOptions& co
 std::filesystem::path output_folder(const std::string& out) {
     if (out.empty()) throw ParameterError("command line", "--out", "\"\"", "a folder");
     return out;
+}
+
+void warn(const CommonOptions& common,
+          const std::string& where,
+          const std::vector<std::string>& warnings) {
+    if (common.quiet) return;
+    for (const std::string& warning : warnings)
+        std::fputs(fmt::format("spikewell: warning: {}: {}\n", where, warning).c_str(), stderr);
 }
 
 void say(const CommonOptions& common, const std::string& line) {

@@ -10,6 +10,19 @@ namespace spikewell::cli {
 
 /// --quiet, --force and --seed on a command.
 void add_common_options(CLI::App& command, CommonOptions& common);
+/// Each on a command that takes it.
+void add_quiet(CLI::App& command, CommonOptions& common);
+void add_force(CLI::App& command, CommonOptions& common);
+void add_seed(CLI::App& command, CommonOptions& common);
+
+/// Throws Error when one of the options, which this run would ignore, was given. `why` is "with
+/// --to sonata", say.
+void refuse_ignored(const CLI::App& command,
+                    std::initializer_list<const char*> options,
+                    const std::string& why);
+
+/// A check that a value is one of the names; a wrong one is told with the nearest.
+[[nodiscard]] CLI::Validator one_of(const std::vector<std::string>& names);
 
 /// A check of an option's value: digits only, least .. most.
 [[nodiscard]] CLI::Validator whole_number(std::uint64_t least, std::uint64_t most);
@@ -28,6 +41,12 @@ using io::load_data;
 [[nodiscard]] inline io::Overwrite overwrite(const CommonOptions& common) {
     return common.force ? io::Overwrite::allow : io::Overwrite::refuse;
 }
+
+/// What the user should know of a configuration, a line each on stderr, unless quiet; `where` is its
+/// file.
+void warn(const CommonOptions& common,
+          const std::string& where,
+          const std::vector<std::string>& warnings);
 
 /// One line on stdout, unless quiet.
 void say(const CommonOptions& common, const std::string& line);

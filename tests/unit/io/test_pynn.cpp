@@ -148,7 +148,7 @@ TEST_CASE("NESTML models carry the network's parameters") {
     experiments::Config config;
     config.training.learning_rate = 0.0025;
     const ScratchFolder folder;
-    (void)export_nestml(nestml_defaults(config), "m.json", folder / "n", Overwrite::refuse);
+    (void)export_nestml(nestml_defaults(config, 64), "m.json", folder / "n", Overwrite::refuse);
     const std::string neuron = folder.content("n/attractor_neuron.nestml");
     const std::string synapse = folder.content("n/predictive_hebbian_synapse.nestml");
     CHECK_FALSE(has_placeholder(neuron));
