@@ -49,10 +49,9 @@ void run_evaluate(const Options& options, const CommonOptions& common) {
     const auto figures = experiments::figures_of(model.coupling, data.train, config);
     const io::Json json = io::evaluation_to_json(config, evaluation, figures);
     io::write_files({{options.out, json.dump(1) + "\n"}}, overwrite(common));
-    say(common,
-        fmt::format("{}: retrieval {}, generalization {} (median dR2), attractors: {}", options.out,
-                    report::shown(evaluation.retrieval), report::shown(evaluation.generalization),
-                    figures.n_attractors));
+    say(common, fmt::format("{}: retrieval {}, generalization {} (median dR2), attractors: {}",
+                            options.out, report::shown(evaluation.retrieval),
+                            report::shown(evaluation.generalization), figures.n_attractors));
 }
 
 void run_dream(const DreamOptions& options, const CommonOptions& common) {
@@ -69,12 +68,12 @@ void run_dream(const DreamOptions& options, const CommonOptions& common) {
                    "dream's states");
     io::require_writable({options.out}, overwrite(common));
     experiments::Form form = io::form_of(model, config);
-    const experiments::Landscape landscape =
-        experiments::landscape_of(model.coupling, data.train,
-                                  config.evaluation.signal_strength * config.training.evidence);
+    const experiments::Landscape landscape = experiments::landscape_of(
+        model.coupling, data.train, config.evaluation.signal_strength * config.training.evidence);
     ProgressBar bar(common.quiet);
     experiments::Dream dream = experiments::dream(
-        form, landscape.states, steps, config.evaluation.inverse_temperature, [&](std::size_t done) {
+        form, landscape.states, steps, config.evaluation.inverse_temperature,
+        [&](std::size_t done) {
             bar.update("dream", static_cast<double>(done) / static_cast<double>(steps),
                        model.spiking ? step_ms * static_cast<double>(done) : 0.0);
         });

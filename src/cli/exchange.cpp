@@ -15,6 +15,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace spikewell::cli {
@@ -41,8 +42,7 @@ void add_convention(CLI::App& command, io::NirConvention& convention) {
         .add_option_function<std::string>(
             "--nir-convention",
             [&convention](const std::string& name) {
-                convention =
-                    name == "dirac" ? io::NirConvention::dirac : io::NirConvention::dt;
+                convention = name == "dirac" ? io::NirConvention::dirac : io::NirConvention::dt;
             },
             "NIR: a spike is 1 for a step of 0.1 ms (dt, as importers read it) or a Dirac "
             "pulse (dirac)")
@@ -94,11 +94,20 @@ io::ExportReport exported_to_pynn(const ExportOptions& options,
     return io::export_pynn(model, options.file, sampler, probe, folder, overwrite(common));
 }
 
-/// A network of neurons, for formats that know no nodes, and whether it had any.
+/// A network of neurons, for formats that know no nodes, and whether it had any, and they learned.
 struct Neurons {
     NetworkDescription description;
     bool had_nodes = false;
+    bool learned = false;
 };
+
+bool learns_couplings(const Network& network) {
+    return std::any_of(network.projections.begin(), network.projections.end(),
+                       [](const Projection& projection) {
+                           const auto* dense = std::get_if<FactorisedProjection>(&projection);
+                           return dense != nullptr && dense->plasticity.has_value();
+                       });
+}
 
 /// A model is shown its training images one after another.
 Neurons neurons_of_model(const ExportOptions& options, const CommonOptions& common) {
@@ -111,14 +120,14 @@ Neurons neurons_of_model(const ExportOptions& options, const CommonOptions& comm
         options.duration_ms
             ? *options.duration_ms / static_cast<double>(data.train.cols)
             : model.config.spiking.tau_ref_ms * static_cast<double>(model.config.evaluation.steps);
-    return {experiments::lif_copy(model.coupling, model.config, data.train, image_ms), true};
+    return {experiments::lif_copy(model.coupling, model.config, data.train, image_ms), true, true};
 }
 
 Neurons neurons_of(const ExportOptions& options, const CommonOptions& common) {
     if (is_model(options.file)) return neurons_of_model(options, common);
     NetworkDescription description = load_network(options, common);
-    if (!has_nodes(description.network)) return {std::move(description), false};
-    return {lif_equivalent(description), true};
+    if (!has_nodes(description.network)) return {std::move(description)};
+    return {lif_equivalent(description), true, learns_couplings(description.network)};
 }
 
 io::ExportReport exported_as_neurons(const ExportOptions& options,
@@ -133,13 +142,14 @@ io::ExportReport exported_as_neurons(const ExportOptions& options,
         report.approximated.emplace_back(
             "pulses of nodes: two exponential currents, 5 % above at the "
             "begin and below at the end; late by tau_m, not filtered");
-        report.lost.emplace_back("learning of couplings");
+        if (neurons.learned) report.lost.emplace_back("learning of couplings");
     }
     return report;
 }
 
-io::NestmlDefaults
-nestml_defaults(const ExportOptions& options, const CommonOptions& common, bool model) {
+io::NestmlDefaults nestml_defaults(const ExportOptions& options,
+                                   const CommonOptions& common,
+                                   bool model) {
     if (!model) return io::nestml_defaults(load_network(options, common).network);
     const io::Model trained = io::read_model(options.file);
     return io::nestml_defaults(trained.config, trained.coupling.rows);

@@ -280,8 +280,10 @@ void add_map(CLI::App& program, CommonOptions& common, Action& action) {
     command->add_option("--down-cores", options->down_cores, "Dead cores, x,y,core:x,y,first-last");
     command->add_flag("--repair", options->repair,
                       "Links dead in one direction are taken as dead in both");
-    add_choice(*command, "--placer", options->map.placer, names_of(mapping::placers()), "How slices get cores");
-    add_choice(*command, "--router", options->map.router, names_of(mapping::routers()), "How spikes get routes");
+    add_choice(*command, "--placer", options->map.placer, names_of(mapping::placers()),
+               "How slices get cores");
+    add_choice(*command, "--router", options->map.router, names_of(mapping::routers()),
+               "How spikes get routes");
     add_choice(*command, "--minimiser", options->map.minimiser, names_of(mapping::minimisers()),
                "How tables get small");
     command

@@ -38,8 +38,7 @@ void refuse_ignored(const CLI::App& command,
                     const std::string& why) {
     for (const char* option : options) {
         if (command.count(option) > 0)
-            throw NetworkError(command.get_name(),
-                               fmt::format("{} has no effect {}", option, why));
+            throw NetworkError(command.get_name(), fmt::format("{} has no effect {}", option, why));
     }
 }
 

@@ -207,8 +207,12 @@ Dataset make_dataset(const Matrix& table,
     }
     Images train = images_of(from, config.train_rows, label, config.preprocess);
     Images test = images_of(from, test_rows, label, config.preprocess);
-    Dataset data{std::move(train.pixels), std::move(test.pixels), std::move(train.labels),
-                 std::move(test.labels), train.squared_signed + test.squared_signed, 0};
+    Dataset data{std::move(train.pixels),
+                 std::move(test.pixels),
+                 std::move(train.labels),
+                 std::move(test.labels),
+                 train.squared_signed + test.squared_signed,
+                 0};
     data.image_width = width_of(data.train.rows);
     return data;
 }

@@ -45,7 +45,7 @@ struct Evaluation {
 struct CouplingFigures {
     Matrix attractors; // [n_nodes x n_train], where each training image leads
     std::size_t n_attractors = 0;
-    double orthogonality_deviation_deg = 0.0; ///< over pairs; NaN for a single attractor
+    double orthogonality_deviation_deg = 0.0;       ///< over pairs; NaN for a single attractor
     double orthogonality_deviation_paper_deg = 0.0; ///< as the paper counts images
     double asymmetry = 0.0;
     double norm = 0.0;

@@ -161,9 +161,7 @@ Walk walk_of(const std::vector<std::size_t>& nearest, std::size_t n_images) {
     return walk_of(nearest, n_images, n_images);
 }
 
-Walk walk_of(const std::vector<std::size_t>& nearest,
-             std::size_t n_images,
-             std::size_t n_in_turn) {
+Walk walk_of(const std::vector<std::size_t>& nearest, std::size_t n_images, std::size_t n_in_turn) {
     Walk walk;
     walk.occupancy.assign(n_images, 0.0);
     for (std::size_t s = 0; s < nearest.size(); ++s) {

@@ -62,8 +62,9 @@ struct Walk {
 };
 [[nodiscard]] Walk walk_of(const std::vector<std::size_t>& nearest, std::size_t n_images);
 /// The same where only the first `n_in_turn` of the images have an order.
-[[nodiscard]] Walk
-walk_of(const std::vector<std::size_t>& nearest, std::size_t n_images, std::size_t n_in_turn);
+[[nodiscard]] Walk walk_of(const std::vector<std::size_t>& nearest,
+                           std::size_t n_images,
+                           std::size_t n_in_turn);
 
 /// Images whose attractor under the symmetric part of J matches them best, with correlation > 0.8;
 /// a state that decayed to 0 (after rounding to 0.01) matches none.

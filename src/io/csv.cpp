@@ -181,8 +181,7 @@ HeadedTable parse_headed_csv(std::string_view text, std::string_view name) {
         }
         text.remove_prefix(end + 1);
     }
-    table.values =
-        parse_rows(text, name, table.header.empty() ? 0 : 1, table.header.size());
+    table.values = parse_rows(text, name, table.header.empty() ? 0 : 1, table.header.size());
     return table;
 }
 

@@ -144,20 +144,20 @@ Json published_to_json() {
 Json to_json(const Comparison& comparison) {
     Json transfer = scores(comparison.transfer);
     transfer["evaluate_wall_s"] = comparison.transfer.wall_s;
-    return {{"format", "spikewell-compare"},
-            {"version", 1},
-            {"config", to_json(comparison.config)},
-            {"nodes", comparison.data.train.rows},
-            {"train_images", comparison.data.train.cols},
-            {"test_images", comparison.data.test.cols},
-            {"learning_rate",
-             learning_rate_of(comparison.config.training, comparison.data.train.rows)},
-            {"rho", moved_by_presentation(comparison.data.train, comparison.config.training)},
-            {"warnings", warnings_of(comparison.data, comparison.config)},
-            {"rate_spiking_coupling_correlation", number(comparison.coupling_correlation)},
-            {"rate", regime_to_json(comparison.rate)},
-            {"spiking", regime_to_json(comparison.spiking)},
-            {"transfer", transfer}};
+    return {
+        {"format", "spikewell-compare"},
+        {"version", 1},
+        {"config", to_json(comparison.config)},
+        {"nodes", comparison.data.train.rows},
+        {"train_images", comparison.data.train.cols},
+        {"test_images", comparison.data.test.cols},
+        {"learning_rate", learning_rate_of(comparison.config.training, comparison.data.train.rows)},
+        {"rho", moved_by_presentation(comparison.data.train, comparison.config.training)},
+        {"warnings", warnings_of(comparison.data, comparison.config)},
+        {"rate_spiking_coupling_correlation", number(comparison.coupling_correlation)},
+        {"rate", regime_to_json(comparison.rate)},
+        {"spiking", regime_to_json(comparison.spiking)},
+        {"transfer", transfer}};
 }
 
 Json plan_to_json(const ReproducePlan& plan) {

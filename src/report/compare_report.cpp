@@ -94,7 +94,8 @@ Section coupling_section(const Comparison& c) {
          Paragraph{fmt::format(
              "Correlation of the two matrices: {:.3f}. Each against the projector "
              "couplings X⁺X of the images: rate {:.3f}, spiking {:.3f}.",
-             c.coupling_correlation, correlation(c.rate.coupling.values, projector_couplings(c.data.train).values),
+             c.coupling_correlation,
+             correlation(c.rate.coupling.values, projector_couplings(c.data.train).values),
              correlation(c.spiking.coupling.values, projector_couplings(c.data.train).values))}}};
 }
 

@@ -23,6 +23,10 @@ Section verdict_section(const EmulationStudy& study) {
             ? fmt::format("Spikes differ from those of the direct simulation, first at spike {} of "
                           "population {}.",
                           study.difference->index + 1, study.difference->population)
+        : study.spikes == 0
+            ? fmt::format(
+                  "No neuron fired in {} ms, directly or on the board: nothing is compared.",
+                  study.duration_ms)
             : fmt::format("All {} spikes of {} ms are those of the direct simulation, one for one.",
                           study.spikes, study.duration_ms);
     const PacketCounts& p = study.packets;

@@ -87,28 +87,28 @@ Table regime_table(const Reproduction& r, std::size_t p) {
             published[3] = shown(known.orthogonality_deviation_deg, 1);
         }
     }
-    return {with_remarks(fmt::format("Simulation 2: evidence {:g}, inverse temperature {:.4g}",
-                                     point.evidence, point.inverse_temperature),
-                         r.plan, 2),
-            k_header,
-            {figure_row("retrieval, median ΔR²", published[0], results,
-                        [p](const auto& run) { return run[p].evaluation.retrieval.median; }),
-             figure_row("generalization, median ΔR²", published[1], results,
-                        [p](const auto& run) { return run[p].evaluation.generalization.median; }),
-             figure_row(
-                 "attractors", published[2], results,
-                 [p](const auto& run) { return run[p].figures.n_attractors; }, 1),
-             figure_row(
-                 "deviation from orthogonality, deg", published[3], results,
-                 [p](const auto& run) { return run[p].figures.orthogonality_deviation_deg; }, 1),
-             figure_row(
-                 "– of the images", "–", results,
-                 [p](const auto& run) { return run[p].data_orthogonality_deviation_deg; }, 1),
-             figure_row(
-                 "– of the images, each beside itself too, as the paper has it",
-                 shown(figures.data_orthogonality_deviation_paper_deg, 1), results,
-                 [p](const auto& run) { return run[p].data_orthogonality_deviation_paper_deg; },
-                 1)}};
+    return {
+        with_remarks(fmt::format("Simulation 2: evidence {:g}, inverse temperature {:.4g}",
+                                 point.evidence, point.inverse_temperature),
+                     r.plan, 2),
+        k_header,
+        {figure_row("retrieval, median ΔR²", published[0], results,
+                    [p](const auto& run) { return run[p].evaluation.retrieval.median; }),
+         figure_row("generalization, median ΔR²", published[1], results,
+                    [p](const auto& run) { return run[p].evaluation.generalization.median; }),
+         figure_row(
+             "attractors", published[2], results,
+             [p](const auto& run) { return run[p].figures.n_attractors; }, 1),
+         figure_row(
+             "deviation from orthogonality, deg", published[3], results,
+             [p](const auto& run) { return run[p].figures.orthogonality_deviation_deg; }, 1),
+         figure_row(
+             "– of the images", "–", results,
+             [p](const auto& run) { return run[p].data_orthogonality_deviation_deg; }, 1),
+         figure_row(
+             "– of the images, each beside itself too, as the paper has it",
+             shown(figures.data_orthogonality_deviation_paper_deg, 1), results,
+             [p](const auto& run) { return run[p].data_orthogonality_deviation_paper_deg; }, 1)}};
 }
 
 /// Of a run's transitions, in per cent; NaN where there are none.
@@ -141,26 +141,26 @@ Table sequence_table(const Reproduction& r) {
 
 Table forgetting_table(const Reproduction& r) {
     const BothForms<Forgetting>& results = r.forgetting;
-    return {with_remarks(
-                fmt::format("Simulation 4: {} free steps with learning on", r.plan.free_steps),
-                r.plan, 4),
-            k_header,
-            {figure_row("retrieval before, median ΔR²", "–", results,
-                        [](const auto& f) { return f.before.retrieval_dr2_median; }),
-             figure_row("retrieval after", "very similar", results,
-                        [](const auto& f) { return f.after.retrieval_dr2_median; }),
-             figure_row("generalization before, median ΔR²", "–", results,
-                        [](const auto& f) { return f.before.generalization_dr2_median; }),
-             figure_row("generalization after", "very similar", results,
-                        [](const auto& f) { return f.after.generalization_dr2_median; }),
-             figure_row(
-                 "attractors before", "10", results,
-                 [](const auto& f) { return f.before.attractors; }, 1),
-             figure_row(
-                 "attractors after", "some soft", results,
-                 [](const auto& f) { return f.after.attractors; }, 1),
-             figure_row("correlation of J before and after", "–", results,
-                        [](const auto& f) { return f.after.coupling_correlation; })}};
+    return {
+        with_remarks(fmt::format("Simulation 4: {} free steps with learning on", r.plan.free_steps),
+                     r.plan, 4),
+        k_header,
+        {figure_row("retrieval before, median ΔR²", "–", results,
+                    [](const auto& f) { return f.before.retrieval_dr2_median; }),
+         figure_row("retrieval after", "very similar", results,
+                    [](const auto& f) { return f.after.retrieval_dr2_median; }),
+         figure_row("generalization before, median ΔR²", "–", results,
+                    [](const auto& f) { return f.before.generalization_dr2_median; }),
+         figure_row("generalization after", "very similar", results,
+                    [](const auto& f) { return f.after.generalization_dr2_median; }),
+         figure_row(
+             "attractors before", "10", results, [](const auto& f) { return f.before.attractors; },
+             1),
+         figure_row(
+             "attractors after", "some soft", results,
+             [](const auto& f) { return f.after.attractors; }, 1),
+         figure_row("correlation of J before and after", "–", results,
+                    [](const auto& f) { return f.after.coupling_correlation; })}};
 }
 
 template <class T> const T* first_result(const BothForms<T>& results, Backend backend) {
@@ -311,8 +311,7 @@ Document reproduce_document(const Reproduction& r) {
                         : fmt::format("mean ± standard error over {} seeds", r.plan.n_seeds)),
         {}};
     if (ran(r.basis)) {
-        document.sections.push_back(
-            section_of("Simulation 1: two images", {basis_table(r)}));
+        document.sections.push_back(section_of("Simulation 1: two images", {basis_table(r)}));
         add_basis(document.sections.back(), r.basis);
     }
     if (ran(r.regimes)) {
@@ -320,8 +319,7 @@ Document reproduce_document(const Reproduction& r) {
         add_grid(document.sections.back(), r);
     }
     if (ran(r.sequence)) {
-        document.sections.push_back(
-            section_of("Simulation 3: sequences", {sequence_table(r)}));
+        document.sections.push_back(section_of("Simulation 3: sequences", {sequence_table(r)}));
         add_sequence_remark(document.sections.back(), r.sequence);
         add_sequence(document.sections.back(), r.sequence);
     }

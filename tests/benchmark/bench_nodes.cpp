@@ -1,8 +1,7 @@
 #include "core/error.hpp"
 #include "core/statistics.hpp"
-#include "experiments/compare.hpp"
 #include "io/csv.hpp"
-#include "support/resized.hpp"
+#include "support/node_counts.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -57,25 +56,21 @@ void tell(std::uint64_t seed, std::size_t n, const Row& row) {
 }
 
 void measure(const Options& options, const Matrix& table, std::size_t side, std::size_t new_side) {
-    Config config;
-    config.training.presentations = options.presentations;
-    config.data.label_column = new_side * new_side;
-    const Dataset data =
-        make_dataset(test::resized(table, side, new_side), config.data, options.csv);
     Row row;
+    test::AtSize both;
     for (std::uint64_t seed = 1; seed <= options.seeds; ++seed) {
-        const Regime rates = run_regime(Backend::rate, data, config, seed);
-        const Regime spikes = run_regime(Backend::spiking, data, config, seed);
-        add(row, rates, 0);
-        add(row, spikes, 1);
-        row.correlation.push_back(correlation(rates.coupling.values, spikes.coupling.values));
-        tell(seed, data.train.rows, row);
+        both = test::learn_at_size(table, side, new_side, options.presentations, seed);
+        add(row, both.rates, 0);
+        add(row, both.spikes, 1);
+        row.correlation.push_back(both.correlation);
+        tell(seed, both.data.train.rows, row);
     }
-    fmt::print("| {} | {:.4g} | {:.2f} | {} | {} | {} | {} | {:.3f} |\n", data.train.rows,
-               learning_rate_of(config.training, data.train.rows),
-               moved_by_presentation(data.train, config.training), pair_of(row.retrieval, 3),
-               pair_of(row.generalization, 3), pair_of(row.attractors, 1), pair_of(row.asymmetry, 3),
-               mean(row.correlation));
+    const TrainingConfig& training = both.config.training;
+    fmt::print("| {} | {:.3g} | {:.2f} | {} | {} | {} | {} | {:.3f} |\n", both.data.train.rows,
+               learning_rate_of(training, both.data.train.rows),
+               moved_by_presentation(both.data.train, training), pair_of(row.retrieval, 3),
+               pair_of(row.generalization, 3), pair_of(row.attractors, 1),
+               pair_of(row.asymmetry, 3), mean(row.correlation));
     std::fflush(stdout);
 }
 
@@ -84,8 +79,10 @@ void measure(const Options& options, const Matrix& table, std::size_t side, std:
 int main(int argc, char** argv) {
     Options options;
     CLI::App program("Rates and spikes at several numbers of nodes", "bench_nodes");
-    program.add_option("--csv", options.csv, "Square images, a row each, the label behind the pixels");
-    program.add_option("--sides", options.sides, "Sides that the images get, pixels")->delimiter(',');
+    program.add_option("--csv", options.csv,
+                       "Square images, a row each, the label behind the pixels");
+    program.add_option("--sides", options.sides, "Sides that the images get, pixels")
+        ->delimiter(',');
     program.add_option("--seeds", options.seeds, "Number of seeds, from 1 on");
     program.add_option("--presentations", options.presentations, "Of training");
     CLI11_PARSE(program, argc, argv);

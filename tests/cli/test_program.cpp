@@ -53,8 +53,8 @@ struct Mistake {
 };
 
 const std::vector<std::string> k_commands{
-    "compare", "reproduce", "simulate", "validate", "map",    "check", "emulate",
-    "machines", "train",    "evaluate", "dream",    "export", "import"};
+    "compare",  "reproduce", "simulate", "validate", "map",    "check", "emulate",
+    "machines", "train",     "evaluate", "dream",    "export", "import"};
 
 const std::vector<Mistake> k_mistakes{
     {"train missing.json --out new", "missing.json: cannot be read"},
@@ -82,7 +82,8 @@ const std::vector<Mistake> k_mistakes{
     {"train config.json", "--out is required"},
     {"train --out new", "CONFIG is required"},
     {"train config.json --out new --fast", "not expected: --fast"},
-    {"train config.json --out new --sede 3", "--sede; did you mean --seed?; see 'spikewell train --help'"},
+    {"train config.json --out new --sede 3",
+     "--sede; did you mean --seed?; see 'spikewell train --help'"},
     {"train config.json --out new --sede=3", "did you mean --seed?"},
     {"train config.json --out new --backend spikin", "got spikin; did you mean spiking?"},
     {"train unlabelled.json --out new", "unlabelled.csv: /data/label_column: must be given"},
@@ -324,7 +325,8 @@ TEST_CASE("A reduced reproduction says so, and one seed has no standard error") 
     const ProgramEnd outcome = run_in(folder, "reproduce --simulation 2 --seeds 1 --backend rate "
                                               "--presentations 20 --out short");
     REQUIRE(outcome.exit_code == 0);
-    const std::string remark = "; 20 presentations, published 5000; seed 1 alone, no standard error";
+    const std::string remark =
+        "; 20 presentations, published 5000; seed 1 alone, no standard error";
     CHECK_THAT(outcome.out, Catch::Contains(remark) && !Catch::Contains("±"));
     const Json plan = json_of(folder, "short/reproduce.json")["plan"];
     CHECK(plan["seeds"] == 1);

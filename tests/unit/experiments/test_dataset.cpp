@@ -135,10 +135,9 @@ TEST_CASE("A label column that is not there, or leaves no pixel, is a problem") 
 }
 
 TEST_CASE("A header names the label column, in any case, and rows are told by their lines") {
-    const std::string header = GENERATE(as<std::string>{}, "p0,p1,Label,p3", "p0,p1,\"class\",p3",
-                                        " 0 , 1 , TARGET , 3 ");
-    const io::HeadedTable table =
-        io::parse_headed_csv(header + "\n1,2,7,3\n5,6,8.5,7\n", "t.csv");
+    const std::string header =
+        GENERATE(as<std::string>{}, "p0,p1,Label,p3", "p0,p1,\"class\",p3", " 0 , 1 , TARGET , 3 ");
+    const io::HeadedTable table = io::parse_headed_csv(header + "\n1,2,7,3\n5,6,8.5,7\n", "t.csv");
     DataConfig config = small_config();
     config.label_column = LabelByName{};
     config.train_rows = {0};

@@ -29,8 +29,7 @@ Config short_training(std::optional<double> learning_rate) {
 }
 
 Matrix learnt(Backend backend, std::size_t side, std::optional<double> learning_rate) {
-    return coupling_of(
-        train(backend, digits(side).train, short_training(learning_rate), 1).form);
+    return coupling_of(train(backend, digits(side).train, short_training(learning_rate), 1).form);
 }
 
 } // namespace
@@ -73,8 +72,7 @@ TEST_CASE("What a presentation moves follows from learning rate, steps, nodes an
     config.training.learning_rate = 0.001;
     CHECK(moved_by_presentation(digits(28).train, config.training) == Approx(1.15).margin(0.03));
     config.training.evidence = 0.0; // every state even in -1 .. 1: m = 1/3
-    CHECK(moved_by_presentation(digits().train, config.training) ==
-          Approx(0.001 * 10 * 64 / 9.0));
+    CHECK(moved_by_presentation(digits().train, config.training) == Approx(0.001 * 10 * 64 / 9.0));
 }
 
 TEST_CASE("A presentation that moves more than half is warned of, and signed data squared") {

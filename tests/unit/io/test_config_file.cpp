@@ -23,8 +23,11 @@ constexpr const char* k_defaults = R"({
 
 Config unusual() {
     Config config;
-    config.data = {
-        "", experiments::NoLabel{}, {7, 2}, std::vector<std::size_t>{1, 0}, experiments::Preprocess::none};
+    config.data = {"",
+                   experiments::NoLabel{},
+                   {7, 2},
+                   std::vector<std::size_t>{1, 0},
+                   experiments::Preprocess::none};
     config.training = {0.0, 0.30000000000000004,           0.0, 1'000'000'000,
                        1,   experiments::Order::sequential};
     config.spiking = {20, 0.1, 50.0, 0.3, Prediction::expected};
@@ -66,8 +69,7 @@ TEST_CASE("A label column is given, none, or the one that the CSV's header names
           LabelColumn(std::size_t{3}));
     CHECK(column_of(R"({"csv": "t.csv", "label_column": null})").label_column ==
           LabelColumn(experiments::NoLabel{}));
-    CHECK(column_of(R"({"csv": "t.csv"})").label_column ==
-          LabelColumn(experiments::LabelByName{}));
+    CHECK(column_of(R"({"csv": "t.csv"})").label_column == LabelColumn(experiments::LabelByName{}));
     CHECK(column_of("{}").label_column == LabelColumn(std::size_t{64})); // the built-in digits'
     Config config;
     config.data.csv = "t.csv";
