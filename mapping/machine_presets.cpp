@@ -175,10 +175,17 @@ Machine make_machine(std::string_view preset) {
     if (preset == "spinn5") size = {{k_board_side, k_board_side}};
     if (preset == "spinn5x3") size = {{k_triad_side, k_triad_side}};
     if (!size) {
-        std::string names;
-        for (const Preset& known : machine_presets())
-            names += (names.empty() ? "" : ", ") + known.name;
-        throw ParameterError("machine", "preset", preset, "one of " + names);
+        std::vector<std::string> names;
+        std::string list;
+        for (const Preset& known : machine_presets()) {
+            names.push_back(known.name);
+            list += (list.empty() ? "" : ", ") + known.name;
+        }
+        const std::string nearest = nearest_name(preset, names);
+        throw ParameterError("machine", "preset",
+                             std::string(preset) +
+                                 (nearest.empty() ? "" : "; did you mean " + nearest + "?"),
+                             "one of " + list);
     }
     Machine machine = make_spinn5_machine((*size)[0], (*size)[1]);
     machine.name = preset;

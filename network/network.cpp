@@ -334,6 +334,15 @@ ConnectionRule mask_rule_of(const FactorisedProjection& projection, const Networ
     return rule;
 }
 
+double learning_rate_of(const FactorisedProjection& projection, const Network& network) {
+    auto n = static_cast<double>(code_of(network.populations[projection.pre.index]).n_nodes);
+    if (projection.mask) {
+        const ConnectionRule rule = mask_rule_of(projection, network);
+        n = expected_synapses(rule) / static_cast<double>(rule.n_post);
+    }
+    return learning_rate_of(projection.plasticity->learning_rate, n);
+}
+
 double least_delay_ms(const SynapticProjection& projection) {
     const auto* list = std::get_if<SynapseList>(&projection.connector);
     if (list == nullptr) return support(projection.delay_ms).low;

@@ -164,6 +164,10 @@ struct Network;
 /// The rule of the nodes that a projection's mask couples. It must have one.
 [[nodiscard]] ConnectionRule mask_rule_of(const FactorisedProjection& projection,
                                           const Network& network);
+/// Of a plastic projection: that of its rule, or the rule's default for as many nodes as `pre` has or,
+/// with a mask, as are coupled to a node on average.
+[[nodiscard]] double learning_rate_of(const FactorisedProjection& projection,
+                                      const Network& network);
 
 /// Least delay of a synapse; windows are no shorter.
 constexpr double k_least_delay_ms = 1e-4;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 /// # Predictive Hebbian rule: learn what happened, unlearn what was predicted
 ///
 /// **Equations** (rate form: Spisak & Friston 2026, arXiv:2505.22749; spiking form: Spikewell).
@@ -25,8 +27,19 @@
 ///
 /// | symbol | field | unit | default | allowed | meaning |
 /// |---|---|---|---|---|---|
-/// | alpha | `learning_rate` | 1 | 0.001 | 0 .. 1e6 | change per tau_ref of full coincidence |
+/// | alpha | `learning_rate` | 1 | null: 0.064 / N | 0 .. 1e6, null | change per tau_ref of full coincidence |
 /// | | `prediction` | | spiking | spiking, expected | twin's spikes, or their mean |
+///
+/// N is the number of presynaptic nodes; of a sparse projection the mean number coupled to a node, at
+/// least 1. A step moves the prediction along the state sigma by the fraction alpha |sigma|^2 / 3
+/// (L'(0) = 1/3), and |sigma|^2 grows with N, so speed, noise and stability (fraction < 2) depend on
+/// alpha N alone. A presentation of `steps` steps moves it by
+///
+///     rho = alpha steps N m / 3,    m = mean of 1 - 2 L(u)/u at u = iT b = E sigma^2 under evidence b
+///
+/// 0.09 for the digits at the defaults. Beyond 0.5 each presentation overwrites the last one: rates
+/// and spikes part, and attractors fade. How many presentations are needed does not depend on N:
+/// about 500 an image for attractors to separate.
 ///
 /// **Reading:** Urbanczik & Senn 2014, doi:10.1016/j.neuron.2013.11.030 (dendritic prediction of
 /// somatic spiking).
@@ -36,10 +49,13 @@ namespace spikewell {
 enum class Prediction { spiking, expected };
 
 struct PredictiveHebbian {
-    double learning_rate = 0.001;
+    std::optional<double> learning_rate; ///< none (JSON null): see learning_rate_of
     Prediction prediction = Prediction::spiking;
     bool operator==(const PredictiveHebbian&) const = default;
 };
+
+/// The rate that was given, or 0.064 over the number of presynaptic nodes (0.001 at 64), at least 1.
+[[nodiscard]] double learning_rate_of(const std::optional<double>& given, double n_presynaptic);
 
 /// Throws ParameterError for a learning rate that is negative or not finite.
 void validate(const PredictiveHebbian& params);

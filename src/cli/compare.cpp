@@ -24,6 +24,8 @@ void run_compare(const Options& options, const CommonOptions& common) {
     experiments::Dataset data = load_data(config);
     io::FolderOutput output({output_folder(options.out), overwrite(common), {k_page, k_main_file},
                              inputs_of(config, options.config), {}});
+    warn(common, options.config.empty() ? "defaults" : options.config,
+         experiments::warnings_of(data, config));
     ProgressBar bar(common.quiet);
     const experiments::Comparison comparison =
         experiments::compare(config, std::move(data),

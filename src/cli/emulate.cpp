@@ -6,6 +6,7 @@
 #include "io/emulation_json.hpp"
 #include "io/layout_files.hpp"
 #include "report/emulation_report.hpp"
+#include "report/experiment_reports.hpp"
 #include "report/html.hpp"
 
 #include <fmt/format.h>
@@ -57,18 +58,21 @@ std::string summary(const experiments::EmulationStudy& study, const Options& opt
     if (study.effects) {
         const experiments::BoardEffects& e = *study.effects;
         text += fmt::format(
-            "\nwith {} bits and steps of {} ms: retrieval {:.3f} (directly {:.3f}), generalization "
-            "{:.3f} (directly {:.3f}), covariance of free states off by {:.3f} (by {:.3f} for "
-            "another seed)",
-            study.weight_bits, study.pace.time_step_ms, e.board.evaluation.retrieval.median,
-            e.direct.evaluation.retrieval.median, e.board.evaluation.generalization.median,
-            e.direct.evaluation.generalization.median, e.by_board.covariance_relative,
+            "\nwith {} bits and {}: retrieval {} (directly {}), generalization {} (directly {}), "
+            "covariance of free states off by {:.3f} (by {:.3f} for another seed)",
+            study.weight_bits,
+            study.pace.time_step_ms > 0.0 ? fmt::format("steps of {} ms", study.pace.time_step_ms)
+                                          : "continuous time",
+            report::shown(e.board.evaluation.retrieval),
+            report::shown(e.direct.evaluation.retrieval),
+            report::shown(e.board.evaluation.generalization),
+            report::shown(e.direct.evaluation.generalization), e.by_board.covariance_relative,
             e.by_chance.covariance_relative);
     }
     return text;
 }
 
-void run_emulate(const Options& options, const CommonOptions& common) {
+void run_emulate(const Options& options, const CLI::App& command, const CommonOptions& common) {
     const fs::path folder = options.folder;
     const mapping::Layout layout = io::read_layout(folder);
     if (!layout.network)
@@ -76,6 +80,7 @@ void run_emulate(const Options& options, const CommonOptions& common) {
                            "is the layout of a bare graph: there is nothing to run");
     NetworkInput input = read_back(folder, layout.network->digest);
     io::FolderOutput output({folder, overwrite(common), {k_page, k_main_file}, {}, {}});
+    if (!input.model) refuse_ignored(command, {"--trials", "--free-steps"}, "without a model");
     experiments::StudyOptions study_options;
     study_options.duration_ms = options.duration_ms;
     study_options.weight_bits = options.weight_bits;
@@ -129,13 +134,13 @@ void add_emulate(CLI::App& program, CommonOptions& common, Action& action) {
                      "Of a model: states sampled in a free run, one a tau_ref")
         ->check(CLI::Range(1, 1000000))
         ->capture_default_str();
-    command->add_flag("-q,--quiet", common.quiet, "No progress, no summary; errors only");
-    command->add_flag("--force", common.force, "Overwrite emulation.json and emulation.html");
+    add_quiet(*command, common);
+    add_force(*command, common);
     command->footer("Exit code 1 when spikes differ.\nExample:\n"
-                    "  spikewell map model.json --machine spinn3 --out layout\n"
                     "  spikewell emulate layout --duration-ms 1000");
-    command->callback(
-        [=, &common, &action] { action = [=, &common] { run_emulate(*options, common); }; });
+    command->callback([=, &common, &action] {
+        action = [=, &common] { run_emulate(*options, *command, common); };
+    });
 }
 
 } // namespace spikewell::cli

@@ -3,6 +3,7 @@
 #include "experiments/evaluation.hpp"
 #include "io/model_file.hpp"
 #include "io/results_json.hpp"
+#include "report/experiment_reports.hpp"
 
 #include <fmt/format.h>
 
@@ -50,10 +51,9 @@ void run_evaluate(const Options& options, const CommonOptions& common) {
     const auto figures = experiments::figures_of(model.coupling, data.train, config);
     const io::Json json = io::evaluation_to_json(config, evaluation, figures);
     output.publish(json.dump(1) + "\n");
-    say(common,
-        fmt::format("{}: retrieval {:.3f}, generalization {:.3f} (median dR2), attractors: {}",
-                    options.out, evaluation.retrieval.median, evaluation.generalization.median,
-                    figures.n_attractors));
+    say(common, fmt::format("{}: retrieval {}, generalization {} (median dR2), attractors: {}",
+                            options.out, report::shown(evaluation.retrieval),
+                            report::shown(evaluation.generalization), figures.n_attractors));
 }
 
 void run_dream(const DreamOptions& options, const CommonOptions& common) {
@@ -70,20 +70,26 @@ void run_dream(const DreamOptions& options, const CommonOptions& common) {
                    "dream's states");
     io::FileOutput output(options.out, overwrite(common), inputs_of(config, options.model));
     experiments::Form form = io::form_of(model, config);
-    // The landscape's attractors, one for each training image and named by its label.
-    const Matrix attractors =
-        experiments::attractors_of(rate::symmetric_part(model.coupling), data.train,
-                                   config.evaluation.signal_strength * config.training.evidence);
+    const experiments::Landscape landscape = experiments::landscape_of(
+        model.coupling, data.train, config.evaluation.signal_strength * config.training.evidence);
     ProgressBar bar(common.quiet);
-    const experiments::Dream dream = experiments::dream(
-        form, attractors, steps, config.evaluation.inverse_temperature, [&](std::size_t done) {
+    experiments::Dream dream = experiments::dream(
+        form, landscape.states, steps, config.evaluation.inverse_temperature,
+        [&](std::size_t done) {
             bar.update("dream", static_cast<double>(done) / static_cast<double>(steps),
                        model.spiking ? step_ms * static_cast<double>(done) : 0.0);
         });
-    const io::Json json = io::dream_to_json(dream, step_ms, data.train_labels);
+    const std::size_t n_attractors = landscape.attractors.size();
+    dream.walk = experiments::walk_of(dream.nearest, n_attractors, landscape.n_of_images);
+    const io::Json json = io::dream_to_json(dream, landscape, step_ms, data.train_labels);
     output.publish(json.dump() + "\n");
-    say(common, fmt::format("{}: {} steps of {} ms, {} transitions between attractors", options.out,
-                            steps, step_ms, dream.walk.transitions));
+    say(common,
+        fmt::format("{}: {} steps of {} ms, {}", options.out, steps, step_ms,
+                    n_attractors == 0
+                        ? "no attractors: states decay to 0"
+                        : fmt::format("{} transitions between {} attractors, {} of them of images",
+                                      dream.walk.transitions, n_attractors,
+                                      landscape.n_of_images)));
 }
 
 } // namespace

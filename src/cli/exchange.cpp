@@ -2,6 +2,7 @@
 
 #include "cli/network_input.hpp"
 #include "cli/support.hpp"
+#include "core/error.hpp"
 #include "experiments/lif_copy.hpp"
 #include "io/dataset_file.hpp"
 #include "io/made_by.hpp"
@@ -14,7 +15,7 @@
 
 #include <fmt/format.h>
 
-#include <map>
+#include <algorithm>
 #include <memory>
 
 namespace spikewell::cli {
@@ -37,18 +38,24 @@ struct ImportOptions {
     bool allow_outside = false;
 };
 
-const std::map<std::string, io::NirConvention> k_conventions{{"dt", io::NirConvention::dt},
-                                                             {"dirac", io::NirConvention::dirac}};
-const std::map<std::string, io::NirProfile> k_profiles{{"full", io::NirProfile::full},
-                                                       {"strict", io::NirProfile::strict}};
-
 void add_convention(CLI::App& command, io::NirConvention& convention) {
     command
-        .add_option("--nir-convention", convention,
-                    "NIR: a spike is 1 for a step of 0.1 ms (dt, as importers read it) or a Dirac "
-                    "pulse (dirac)")
-        ->transform(CLI::CheckedTransformer(k_conventions))
+        .add_option_function<std::string>(
+            "--nir-convention",
+            [&convention](const std::string& name) {
+                convention = name == "dirac" ? io::NirConvention::dirac : io::NirConvention::dt;
+            },
+            "NIR: a spike is 1 for a step of 0.1 ms (dt, as importers read it) or a Dirac "
+            "pulse (dirac)")
+        ->check(one_of({"dt", "dirac"}))
         ->default_str("dt");
+}
+
+/// Options of other formats than the one written.
+void refuse_of_other_formats(const CLI::App& command, const ExportOptions& options) {
+    const std::string why = "with --to " + options.to;
+    if (options.to != "nir") refuse_ignored(command, {"--nir-convention", "--nir-profile"}, why);
+    if (options.to == "nestml") refuse_ignored(command, {"--seed", "--duration-ms"}, why);
 }
 
 NetworkDescription load_network(const ExportOptions& options, const CommonOptions& common) {
@@ -73,6 +80,8 @@ io::Model load_model(const ExportOptions& options, const CommonOptions& common) 
 io::ExportReport exported_to_pynn(const ExportOptions& options,
                                   const io::FolderOutput& output,
                                   const CommonOptions& common) {
+    if (options.duration_ms)
+        throw NetworkError("export", "--duration-ms has no effect for a model with --to pynn");
     const io::Model model = load_model(options, common);
     const experiments::Dataset data = io::load_training_data(model.config, model, options.file);
     experiments::Form form = experiments::make_form(experiments::Backend::spiking, model.coupling,
@@ -83,11 +92,20 @@ io::ExportReport exported_to_pynn(const ExportOptions& options,
     return io::export_pynn(model, options.file, sampler, probe, output);
 }
 
-/// A network of neurons, for formats that know no nodes, and whether it had any.
+/// A network of neurons, for formats that know no nodes, and whether it had any, and they learned.
 struct Neurons {
     NetworkDescription description;
     bool had_nodes = false;
+    bool learned = false;
 };
+
+bool learns_couplings(const Network& network) {
+    return std::any_of(network.projections.begin(), network.projections.end(),
+                       [](const Projection& projection) {
+                           const auto* dense = std::get_if<FactorisedProjection>(&projection);
+                           return dense != nullptr && dense->plasticity.has_value();
+                       });
+}
 
 /// A model is shown its training images one after another.
 Neurons neurons_of_model(const ExportOptions& options, const CommonOptions& common) {
@@ -100,14 +118,14 @@ Neurons neurons_of_model(const ExportOptions& options, const CommonOptions& comm
         options.duration_ms
             ? *options.duration_ms / static_cast<double>(data.train.cols)
             : model.config.spiking.tau_ref_ms * static_cast<double>(model.config.evaluation.steps);
-    return {experiments::lif_copy(model.coupling, model.config, data.train, image_ms), true};
+    return {experiments::lif_copy(model.coupling, model.config, data.train, image_ms), true, true};
 }
 
 Neurons neurons_of(const ExportOptions& options, const CommonOptions& common) {
     if (holds_model(options.file)) return neurons_of_model(options, common);
     NetworkDescription description = load_network(options, common);
-    if (!has_nodes(description.network)) return {std::move(description), false};
-    return {lif_equivalent(description), true};
+    if (!has_nodes(description.network)) return {std::move(description)};
+    return {lif_equivalent(description), true, learns_couplings(description.network)};
 }
 
 io::ExportReport exported_as_neurons(const ExportOptions& options,
@@ -122,9 +140,17 @@ io::ExportReport exported_as_neurons(const ExportOptions& options,
         report.approximated.emplace_back(
             "pulses of nodes: two exponential currents, 5 % above at the "
             "begin and below at the end; late by tau_m, not filtered");
-        report.lost.emplace_back("learning of couplings");
+        if (neurons.learned) report.lost.emplace_back("learning of couplings");
     }
     return report;
+}
+
+io::NestmlDefaults nestml_defaults(const ExportOptions& options,
+                                   const CommonOptions& common,
+                                   bool model) {
+    if (!model) return io::nestml_defaults(load_network(options, common).network);
+    const io::Model trained = io::read_model(options.file);
+    return io::nestml_defaults(trained.config, trained.coupling.rows);
 }
 
 io::ExportReport exported(const ExportOptions& options,
@@ -136,10 +162,7 @@ io::ExportReport exported(const ExportOptions& options,
     if (options.to == "pynn")
         return model ? exported_to_pynn(options, output, common)
                      : io::export_pynn(load_network(options, common), options.file, output);
-    const io::NestmlDefaults defaults =
-        model ? io::nestml_defaults(io::read_model(options.file).config)
-              : io::nestml_defaults(load_network(options, common).network);
-    return io::export_nestml(defaults, options.file, output);
+    return io::export_nestml(nestml_defaults(options, common, model), options.file, output);
 }
 
 void run_export(const ExportOptions& options, const CommonOptions& common) {
@@ -182,7 +205,7 @@ void add_export(CLI::App& program, CommonOptions& common, Action& action) {
         ->required();
     command->add_option("--to", options->to, "Format: pynn, sonata, nir, nestml")
         ->required()
-        ->check(CLI::IsMember({"pynn", "sonata", "nir", "nestml"}));
+        ->check(one_of({"pynn", "sonata", "nir", "nestml"}));
     command->add_option("--out", options->out, "Folder for the files")->required();
     command
         ->add_option(
@@ -192,14 +215,23 @@ void add_export(CLI::App& program, CommonOptions& common, Action& action) {
         ->check(number_up_to(1e15));
     add_convention(*command, options->nir.convention);
     command
-        ->add_option("--nir-profile", options->nir.profile,
-                     "NIR: full, or strict for snnTorch (potentials from rest, no delays)")
-        ->transform(CLI::CheckedTransformer(k_profiles))
+        ->add_option_function<std::string>(
+            "--nir-profile",
+            [options](const std::string& name) {
+                options->nir.profile =
+                    name == "strict" ? io::NirProfile::strict : io::NirProfile::full;
+            },
+            "NIR: full, or strict for snnTorch (potentials from rest, no delays)")
+        ->check(one_of({"full", "strict"}))
         ->default_str("full");
     add_common_options(*command, common);
     command->footer("Example:\n  spikewell export network.json --to sonata --out circuit");
-    command->callback(
-        [=, &common, &action] { action = [=, &common] { run_export(*options, common); }; });
+    command->callback([=, &common, &action] {
+        action = [=, &common] {
+            refuse_of_other_formats(*command, *options);
+            run_export(*options, common);
+        };
+    });
 }
 
 void add_import(CLI::App& program, CommonOptions& common, Action& action) {
@@ -212,16 +244,22 @@ void add_import(CLI::App& program, CommonOptions& common, Action& action) {
         ->required();
     command->add_option("--from", options->from, "Format: sonata, nir")
         ->required()
-        ->check(CLI::IsMember({"sonata", "nir"}));
+        ->check(one_of({"sonata", "nir"}));
     add_convention(*command, options->convention);
     command->add_flag("--allow-outside", options->allow_outside,
                       "SONATA: also read files outside the configuration's folder");
     command->add_option("--out", options->out, "Network file to write (JSON)")->required();
-    add_common_options(*command, common);
+    add_quiet(*command, common);
+    add_force(*command, common);
     command->footer("Example:\n  spikewell import circuit/simulation_config.json --from sonata "
                     "--out network.json");
-    command->callback(
-        [=, &common, &action] { action = [=, &common] { run_import(*options, common); }; });
+    command->callback([=, &common, &action] {
+        action = [=, &common] {
+            if (options->from != "nir")
+                refuse_ignored(*command, {"--nir-convention"}, "with --from " + options->from);
+            run_import(*options, common);
+        };
+    });
 }
 
 } // namespace spikewell::cli

@@ -130,6 +130,17 @@ std::string first_fault(const mapping::LayoutCheck& check) {
     return fmt::format("{}: {}", check.faults.front().where, check.faults.front().what);
 }
 
+/// Options of other inputs than the one mapped.
+void refuse_of_other_inputs(const CLI::App& command, const Task& task) {
+    if (!task.network)
+        refuse_ignored(command,
+                       {"--learning", "--time-step-ms", "--slow-down", "--neurons-per-core",
+                        "--rates-from-ms"},
+                       "on a graph");
+    else if (!task.network->model)
+        refuse_ignored(command, {"--learning"}, "on a network");
+}
+
 /// All that `map` can write, and what `emulate` wrote of a former layout.
 std::vector<fs::path> names_of_map() {
     std::vector<fs::path> names = io::layout_names();
@@ -140,10 +151,11 @@ std::vector<fs::path> names_of_map() {
     return names;
 }
 
-void run_map(const Options& options, const CommonOptions& common) {
+void run_map(const Options& options, const CLI::App& command, const CommonOptions& common) {
     io::FolderOutput output({output_folder(options.out), overwrite(common), names_of_map(),
                              {options.input, options.machine}, {}, io::layout_names_that_vary()});
     const Task task = load_task(options, common);
+    refuse_of_other_inputs(command, task);
     mapping::MapOptions map = options.map;
     if (common.seed) map.seed = *common.seed;
     const mapping::Layout layout = map_task(task, map);
@@ -189,7 +201,7 @@ void run_check(const std::string& folder, const CommonOptions& common) {
             problems.push_back({fault.where, fault.what});
         if (check.n_faults > check.faults.size())
             problems.push_back(
-                {"and", fmt::format("{} more", check.n_faults - check.faults.size())});
+                {"", fmt::format("and {} more", check.n_faults - check.faults.size())});
         throw DescriptionError(folder, problems);
     }
     say(common,
@@ -238,11 +250,9 @@ template <class Table> std::vector<std::string> names_of(const Table& table) {
 void add_choice(CLI::App& command,
                 const std::string& flag,
                 std::string& value,
-                const std::vector<std::string>& names) {
-    std::string text = "One of";
-    for (const std::string& name : names)
-        text += " " + name;
-    command.add_option(flag, value, text)->check(CLI::IsMember(names))->capture_default_str();
+                const std::vector<std::string>& names,
+                const std::string& text) {
+    command.add_option(flag, value, text)->check(one_of(names))->capture_default_str();
 }
 
 void add_network_options(CLI::App& command, Options& options) {
@@ -289,9 +299,12 @@ void add_map(CLI::App& program, CommonOptions& common, Action& action) {
     command->add_option("--down-cores", options->down_cores, "Dead cores, x,y,core:x,y,first-last");
     command->add_flag("--repair", options->repair,
                       "Links dead in one direction are taken as dead in both");
-    add_choice(*command, "--placer", options->map.placer, names_of(mapping::placers()));
-    add_choice(*command, "--router", options->map.router, names_of(mapping::routers()));
-    add_choice(*command, "--minimiser", options->map.minimiser, names_of(mapping::minimisers()));
+    add_choice(*command, "--placer", options->map.placer, names_of(mapping::placers()),
+               "How slices get cores");
+    add_choice(*command, "--router", options->map.router, names_of(mapping::routers()),
+               "How spikes get routes");
+    add_choice(*command, "--minimiser", options->map.minimiser, names_of(mapping::minimisers()),
+               "How tables get small");
     command
         ->add_option("--effort", options->map.effort,
                      "How long placer anneal works; 1 is the default")
@@ -301,8 +314,13 @@ void add_map(CLI::App& program, CommonOptions& common, Action& action) {
     add_common_options(*command, common);
     command->footer("Exit code 2, and nothing written, when it does not fit.\nExample:\n"
                     "  spikewell map graph.json --placer anneal --out layout");
-    command->callback(
-        [=, &common, &action] { action = [=, &common] { run_map(*options, common); }; });
+    command->callback([=, &common, &action] {
+        action = [=, &common] {
+            if (options->map.placer != "anneal")
+                refuse_ignored(*command, {"--effort"}, "with --placer " + options->map.placer);
+            run_map(*options, *command, common);
+        };
+    });
 }
 
 void add_check(CLI::App& program, CommonOptions& common, Action& action) {
@@ -310,7 +328,7 @@ void add_check(CLI::App& program, CommonOptions& common, Action& action) {
     CLI::App* command = program.add_subcommand(
         "check", "Follow every key of a layout from its source to all ends; say what is wrong");
     command->add_option("DIR", *folder, "Folder that 'map' wrote")->required();
-    add_common_options(*command, common);
+    add_quiet(*command, common);
     command->footer("Example:\n  spikewell check layout");
     command->callback(
         [=, &common, &action] { action = [=, &common] { run_check(*folder, common); }; });
@@ -319,6 +337,7 @@ void add_check(CLI::App& program, CommonOptions& common, Action& action) {
 void add_machines(CLI::App& program, CommonOptions& /*common*/, Action& action) {
     CLI::App* command =
         program.add_subcommand("machines", "List the machines and boards with their limits");
+    command->footer("Example:\n  spikewell machines");
     command->callback([&action] { action = print_machines; });
 }
 

@@ -23,7 +23,7 @@ struct Options {
     std::size_t seeds = 10;
     std::size_t presentations = 5000;
     std::size_t free_steps = 50000;
-    int threads = 0;
+    int threads = 1;
     bool grid = false;
     std::string out;
 };
@@ -64,6 +64,14 @@ void run_reproduce(const Options& options, const CommonOptions& common) {
     say(common, "Report: " + (output.folder() / k_page).string());
 }
 
+/// Options of simulations that are not run.
+void refuse_unasked(const CLI::App& command, const std::string& simulation) {
+    const std::string why = "with --simulation " + simulation;
+    if (simulation == "1" || simulation == "3") refuse_ignored(command, {"--presentations"}, why);
+    if (simulation != "2" && simulation != "all") refuse_ignored(command, {"--grid"}, why);
+    if (simulation != "4" && simulation != "all") refuse_ignored(command, {"--free-steps"}, why);
+}
+
 } // namespace
 
 void add_reproduce(CLI::App& program, CommonOptions& common, Action& action) {
@@ -71,10 +79,10 @@ void add_reproduce(CLI::App& program, CommonOptions& common, Action& action) {
     CLI::App* command = program.add_subcommand(
         "reproduce", "The paper's simulations over seeds: published | rate | spiking");
     command->add_option("--simulation", options->simulation, "Which: 1, 2, 3, 4 or all")
-        ->check(CLI::IsMember({"1", "2", "3", "4", "all"}))
+        ->check(one_of({"1", "2", "3", "4", "all"}))
         ->capture_default_str();
     command->add_option("--backend", options->backend, "Which form: rate, spiking or both")
-        ->check(CLI::IsMember({"rate", "spiking", "both"}))
+        ->check(one_of({"rate", "spiking", "both"}))
         ->capture_default_str();
     command->add_option("--seeds", options->seeds, "Number of seeds, from --seed (1) on")
         ->check(CLI::Range(1, 100000))
@@ -98,8 +106,12 @@ void add_reproduce(CLI::App& program, CommonOptions& common, Action& action) {
         ->required();
     add_common_options(*command, common);
     command->footer("Example:\n  spikewell reproduce --simulation 3 --seeds 3 --out replay");
-    command->callback(
-        [=, &common, &action] { action = [=, &common] { run_reproduce(*options, common); }; });
+    command->callback([=, &common, &action] {
+        action = [=, &common] {
+            refuse_unasked(*command, options->simulation);
+            run_reproduce(*options, common);
+        };
+    });
 }
 
 } // namespace spikewell::cli

@@ -5,6 +5,7 @@
 #include "cli/simulate.hpp"
 #include "core/build_info.hpp"
 #include "core/error.hpp"
+#include "core/error_text.hpp"
 
 #include <fmt/format.h>
 
@@ -38,10 +39,26 @@ void complain(std::string line) {
     put(stderr, fmt::format("spikewell: {}\n", line));
 }
 
+/// An option that the command does not have, with the nearest that it has.
+std::string explained_option(const CLI::App& command, const CLI::ParseError& error) {
+    std::vector<std::string> known;
+    for (const CLI::Option* option : command.get_options())
+        for (const std::string& name : option->get_lnames())
+            if (name != "help") known.push_back("--" + name);
+    for (const std::string& word : command.remaining()) {
+        const std::string nearest = nearest_name(word.substr(0, word.find('=')), known);
+        if (word.size() > 2 && word[0] == '-' && !nearest.empty())
+            return fmt::format("{}; did you mean {}?", error.what(), nearest);
+    }
+    return error.what();
+}
+
 /// A word in a command's place is the mistake, not that a command is missing.
 std::string explained(const CLI::App& program, const CLI::ParseError& error) {
+    if (!program.get_subcommands().empty())
+        return explained_option(*program.get_subcommands().front(), error);
     const std::vector<std::string> unknown = program.remaining();
-    if (!program.get_subcommands().empty() || unknown.empty()) return error.what();
+    if (unknown.empty()) return error.what();
     std::vector<std::string> commands;
     for (const CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; }))
         commands.push_back(command->get_name());
@@ -59,9 +76,7 @@ struct Failure {
 Failure failure_of(const DescriptionError& error) {
     Failure failure{k_user_error, {}};
     for (const Problem& problem : error.problems()) {
-        failure.lines.push_back(fmt::format("{}: {}: {}", error.source(),
-                                            problem.pointer.empty() ? "/" : problem.pointer,
-                                            problem.message));
+        failure.lines.push_back(told(error.source(), problem));
     }
     return failure;
 }
@@ -160,7 +175,9 @@ void parse_and_run(int argc, const char* const* argv, Exchange& exchange) {
         if (exchange.rank() == 0) program.exit(success);
         return;
     } catch (const CLI::ParseError& error) {
-        throw UsageError(fmt::format("{}; see 'spikewell --help'", explained(program, error)));
+        const auto commands = program.get_subcommands();
+        throw UsageError(fmt::format("{}; see 'spikewell {}--help'", explained(program, error),
+                                     commands.empty() ? "" : commands[0]->get_name() + " "));
     }
     require_shares_work(*program.get_subcommands().front(), exchange);
     common.quiet |= exchange.rank() != 0;

@@ -208,7 +208,7 @@ void add_validate(CLI::App& program, CommonOptions& common, Action& action) {
     CLI::App* command =
         program.add_subcommand("validate", "Check a network and say how large it is");
     command->add_option("NETWORK", *path, "Network (JSON, see network/FORMAT.md)")->required();
-    command->add_flag("-q,--quiet", common.quiet, "No summary; errors only");
+    add_quiet(*command, common);
     command->footer("Example:\n  spikewell validate network.json");
     command->callback(
         [=, &common, &action] { action = [=, &common] { run_validate(*path, common); }; });

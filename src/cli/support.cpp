@@ -6,18 +6,53 @@
 #include "io/config_file.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <charconv>
+#include <cstdio>
 #include <limits>
 
 namespace spikewell::cli {
 
 void add_common_options(CLI::App& command, CommonOptions& common) {
+    add_quiet(command, common);
+    add_force(command, common);
+    add_seed(command, common);
+}
+
+void add_quiet(CLI::App& command, CommonOptions& common) {
     command.add_flag("-q,--quiet", common.quiet, "No progress and no summary; errors only");
+}
+
+void add_force(CLI::App& command, CommonOptions& common) {
     command.add_flag("--force", common.force, "Overwrite existing output");
+}
+
+void add_seed(CLI::App& command, CommonOptions& common) {
     command
         .add_option("--seed", common.seed, "Seed of every random number; replaces that of CONFIG")
         ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()));
+}
+
+void refuse_ignored(const CLI::App& command,
+                    std::initializer_list<const char*> options,
+                    const std::string& why) {
+    for (const char* option : options) {
+        if (command.count(option) > 0)
+            throw NetworkError(command.get_name(), fmt::format("{} has no effect {}", option, why));
+    }
+}
+
+CLI::Validator one_of(const std::vector<std::string>& names) {
+    const std::string list = fmt::format("{}", fmt::join(names, ", "));
+    const auto check = [names, list](const std::string& text) -> std::string {
+        if (std::find(names.begin(), names.end(), text) != names.end()) return {};
+        const std::string nearest = nearest_name(text, names);
+        return fmt::format("must be one of {}, got {}{}", list, text,
+                           nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest));
+    };
+    return {check, fmt::format("{{{}}}", fmt::join(names, ",")), ""};
 }
 
 CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
@@ -66,12 +101,19 @@ int threads_to_use(int asked) {
     const int wanted = asked > 0 ? asked : hardware_threads();
     const int n = startable_threads(wanted);
     if (n < wanted) {
-        fmt::print(stderr,
-                   "spikewell: runs on {} of {} threads: the system starts no more (ulimit -u, or "
-                   "its control group)\n",
-                   n, wanted);
+        put(stderr, fmt::format("spikewell: runs on {} of {} threads: the system starts no more "
+                                "(ulimit -u, or its control group)\n",
+                                n, wanted));
     }
     return n;
+}
+
+void warn(const CommonOptions& common,
+          const std::string& where,
+          const std::vector<std::string>& warnings) {
+    if (common.quiet) return;
+    for (const std::string& warning : warnings)
+        put(stderr, fmt::format("spikewell: warning: {}: {}\n", where, warning));
 }
 
 void say(const CommonOptions& common, const std::string& line) {

@@ -11,6 +11,19 @@ namespace spikewell::cli {
 
 /// --quiet, --force and --seed on a command.
 void add_common_options(CLI::App& command, CommonOptions& common);
+/// Each on a command that takes it.
+void add_quiet(CLI::App& command, CommonOptions& common);
+void add_force(CLI::App& command, CommonOptions& common);
+void add_seed(CLI::App& command, CommonOptions& common);
+
+/// Throws Error when one of the options, which this run would ignore, was given. `why` is "with
+/// --to sonata", say.
+void refuse_ignored(const CLI::App& command,
+                    std::initializer_list<const char*> options,
+                    const std::string& why);
+
+/// A check that a value is one of the names; a wrong one is told with the nearest.
+[[nodiscard]] CLI::Validator one_of(const std::vector<std::string>& names);
 
 /// A check of an option's value: digits only, least .. most.
 [[nodiscard]] CLI::Validator whole_number(std::uint64_t least, std::uint64_t most);
@@ -37,6 +50,12 @@ using io::load_data;
 /// What a command runs on: as many threads as were asked for (0: all cores), or as many of them as the
 /// system starts, which one line on stderr then says. Results do not depend on it.
 [[nodiscard]] int threads_to_use(int asked);
+
+/// What the user should know of a configuration, a line each on stderr, unless quiet; `where` is its
+/// file.
+void warn(const CommonOptions& common,
+          const std::string& where,
+          const std::vector<std::string>& warnings);
 
 /// One line on stdout, unless quiet.
 void say(const CommonOptions& common, const std::string& line);

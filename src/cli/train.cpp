@@ -22,6 +22,7 @@ void run_train(const Options& options, const CommonOptions& common) {
     const experiments::Config config = load_config(options.config, common);
     const experiments::Dataset data = load_data(config);
     io::FileOutput output(options.out, overwrite(common), inputs_of(config, options.config));
+    warn(common, options.config, experiments::warnings_of(data, config));
     ProgressBar bar(common.quiet);
     const std::string stage = options.backend + ": train";
     const experiments::Training training = experiments::train(
@@ -43,7 +44,7 @@ void add_train(CLI::App& program, CommonOptions& common, Action& action) {
     CLI::App* command = program.add_subcommand("train", "Train one form of the network on images");
     command->add_option("CONFIG", options->config, "Configuration (JSON)")->required();
     command->add_option("--backend", options->backend, "Form to train: rate or spiking")
-        ->check(CLI::IsMember({"rate", "spiking"}))
+        ->check(one_of({"rate", "spiking"}))
         ->capture_default_str();
     command->add_option("--out", options->out, "Model file to write (JSON; HDF5 where it ends in .h5 or .hdf5)")->required();
     add_common_options(*command, common);

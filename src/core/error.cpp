@@ -1,9 +1,12 @@
 #include "core/error.hpp"
 
+#include "core/error_text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 #include <numeric>
 
 namespace spikewell {
@@ -17,11 +20,36 @@ std::string one_line(std::string text) {
     return text;
 }
 
+/// What problems of one kind have in common.
+std::string kind_of(const Problem& problem) {
+    std::string kind;
+    for (const char c : problem.pointer) {
+        const bool digit = std::isdigit(static_cast<unsigned char>(c)) != 0;
+        if (!digit) kind += c;
+        if (digit && (kind.empty() || kind.back() != '#')) kind += '#';
+    }
+    return kind + ": " + problem.message.substr(0, problem.message.find(", got"));
+}
+
+/// The first of each kind, and how many were left out.
+std::vector<Problem> condensed(const std::vector<Problem>& problems) {
+    constexpr std::size_t k_most_of_a_kind = 10;
+    constexpr std::size_t k_most = 100;
+    std::map<std::string, std::size_t> counts;
+    std::vector<Problem> kept;
+    for (const Problem& problem : problems) {
+        if (++counts[kind_of(problem)] <= k_most_of_a_kind && kept.size() < k_most)
+            kept.push_back(problem);
+    }
+    if (kept.size() < problems.size())
+        kept.push_back({"", fmt::format("and {} more", problems.size() - kept.size())});
+    return kept;
+}
+
 std::string joined(const std::string& source, const std::vector<Problem>& problems) {
     std::string text;
     for (const Problem& problem : problems) {
-        text += fmt::format("{}{}: {}: {}", text.empty() ? "" : "; ", source,
-                            problem.pointer.empty() ? "/" : problem.pointer, problem.message);
+        text += (text.empty() ? "" : "; ") + told(source, problem);
     }
     return text;
 }
@@ -49,9 +77,14 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 } // namespace
 
+std::string told(const std::string& source, const Problem& problem) {
+    if (problem.pointer.empty()) return fmt::format("{}: {}", source, problem.message);
+    return fmt::format("{}: {}: {}", source, problem.pointer, problem.message);
+}
+
 DescriptionError::DescriptionError(std::string source, std::vector<Problem> problems)
-    : Error(one_line(joined(source, problems))), source_(std::move(source)),
-      problems_(std::move(problems)) {}
+    : Error(one_line(joined(source, condensed(problems)))), source_(std::move(source)),
+      problems_(condensed(problems)) {}
 
 ParameterError::ParameterError(std::string_view model,
                                std::string_view field,

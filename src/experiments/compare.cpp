@@ -56,12 +56,14 @@ SpikeTrace record_trace(const Matrix& coupling, const Dataset& data, const Confi
 } // namespace
 
 Comparison compare(const Config& config, Dataset data, const StageProgress& progress) {
-    Comparison result{config, std::move(data), {}, {}, {}, {}};
+    Comparison result{config, std::move(data), {}, {}, {}, {}, 0.0};
     result.rate = train_and_evaluate(Backend::rate, config, result.data, progress);
     result.spiking = train_and_evaluate(Backend::spiking, config, result.data, progress);
     Form transferred = make_form(Backend::spiking, result.rate.coupling, config, config.seed);
     result.transfer = evaluate(transferred, result.data, config, config.seed,
                                stage(progress, "transfer: evaluate"));
+    result.coupling_correlation =
+        correlation(result.rate.coupling.values, result.spiking.coupling.values);
     result.trace = record_trace(result.spiking.coupling, result.data, config);
     return result;
 }

@@ -21,6 +21,7 @@ struct Comparison {
     Regime spiking;
     Evaluation transfer; ///< the rate-trained couplings run in spikes
     SpikeTrace trace;
+    double coupling_correlation = 0.0; ///< of what rates and spikes learned
 };
 
 /// `progress` is told a stage's name, the fraction of the stage and the time simulated in it.

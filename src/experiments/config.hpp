@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 /// What an experiment is told: the CONFIG of the program, by value. Defaults are the main job
@@ -22,11 +23,22 @@ enum class Order {
     sequential, ///< training images in order, again and again
 };
 
+/// The column that the CSV's header names label, class or target.
+struct LabelByName {
+    bool operator==(const LabelByName&) const = default;
+};
+/// Every column is a pixel.
+struct NoLabel {
+    bool operator==(const NoLabel&) const = default;
+};
+/// Which column is no pixel. JSON: absent, null, or its number from 0.
+using LabelColumn = std::variant<LabelByName, NoLabel, std::size_t>;
+
 struct DataConfig {
     std::string
         csv; ///< relative to the CONFIG file; empty (JSON: absent or null): the built-in digits
-    std::optional<std::size_t> label_column =
-        64; ///< column that is no pixel; JSON null: every column is a pixel
+    LabelColumn label_column =
+        std::size_t{64}; ///< of the built-in digits; of a CSV where JSON has none: LabelByName
     std::vector<std::size_t> train_rows = {0, 1, 2, 3, 4,
                                            5, 6, 7, 8, 9}; ///< rows of the CSV, from 0
     std::optional<std::vector<std::size_t>>
@@ -38,7 +50,8 @@ struct DataConfig {
 struct TrainingConfig {
     double evidence = 11.0;               ///< 0 .. 1e4; b = evidence * image
     double inverse_temperature = 0.16681; ///< 1e-6 .. 1e3
-    double learning_rate = 0.001;         ///< 0 .. 1, per step
+    std::optional<double>
+        learning_rate; ///< 0 .. 1, per step; none (JSON null): 0.064 / nodes, 0.001 at 64
     std::size_t presentations = 5000;     ///< >= 1
     std::size_t steps_per_presentation =
         10; ///< >= 1; a step is one synchronous update or one tau_ref

@@ -83,7 +83,9 @@ CouplingFigures figures_of(const Matrix& coupling,
     const double strength = config.evaluation.signal_strength * config.training.evidence;
     figures.attractors = attractors_of(coupling, train_images, strength);
     figures.n_attractors = count_distinct(figures.attractors);
-    figures.orthogonality_deviation_deg = orthogonality_deviation_deg(figures.attractors);
+    figures.orthogonality_deviation_deg =
+        deviation_from_orthogonality_deg(angles_between_states(figures.attractors));
+    figures.orthogonality_deviation_paper_deg = full_matrix_deviation_deg(figures.attractors);
     figures.asymmetry = rate::asymmetry(coupling);
     figures.norm = rate::frobenius_norm(coupling);
     return figures;
@@ -105,6 +107,7 @@ Dream dream(Form& form,
         std::copy(states.values.begin(), states.values.end(), result.states.column(done).begin());
     }
     if (progress) progress(steps);
+    if (references.cols == 0) return result;
     result.nearest = nearest_images(result.states, references);
     result.walk = walk_of(result.nearest, references.cols);
     return result;

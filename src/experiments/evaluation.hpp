@@ -45,7 +45,8 @@ struct Evaluation {
 struct CouplingFigures {
     Matrix attractors; // [n_nodes x n_train], where each training image leads
     std::size_t n_attractors = 0;
-    double orthogonality_deviation_deg = 0.0; ///< NaN for a single attractor
+    double orthogonality_deviation_deg = 0.0;       ///< over pairs; NaN for a single attractor
+    double orthogonality_deviation_paper_deg = 0.0; ///< as the paper counts images
     double asymmetry = 0.0;
     double norm = 0.0;
 };
@@ -57,7 +58,7 @@ struct CouplingFigures {
 struct Dream {
     Matrix states;                    // [n_nodes x steps], one a tau_ref
     std::vector<std::size_t> nearest; // [steps] column of `references` each correlates with most
-    Walk walk;
+    Walk walk;                        ///< without references, nothing
 };
 /// `references` [n_nodes x n]: images or attractors that states are compared with.
 [[nodiscard]] Dream dream(Form& form,

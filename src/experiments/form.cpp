@@ -83,7 +83,9 @@ Network network_of(const Matrix& coupling, const Config& config, std::uint64_t s
 
 Form make_form(Backend backend, const Matrix& coupling, const Config& config, std::uint64_t seed) {
     if (backend == Backend::rate) {
-        return RateForm{rate::make_network(coupling, seed), config.training.learning_rate};
+        return RateForm{
+            rate::make_network(coupling, seed),
+            learning_rate_of(config.training.learning_rate, static_cast<double>(coupling.rows))};
     }
     Network network = network_of(coupling, config, seed);
     const DyadicCode code = code_of(network.populations.front());

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numbers>
 #include <set>
 
@@ -27,39 +28,30 @@ bool has_vanished(std::span<const double> state) {
                        [](double x) { return std::lround(100.0 * x) == 0; });
 }
 
-} // namespace
+std::vector<long> rounded(std::span<const double> state) {
+    std::vector<long> hundredths;
+    for (const double x : state)
+        hundredths.push_back(std::lround(100.0 * x));
+    return hundredths;
+}
 
-Matrix attractors_of(const Matrix& coupling, const Matrix& images, double strength) {
+/// Where an image leads: from L(strength * image), deterministic, without evidence.
+rate::Relaxation settled(const Matrix& coupling, std::span<const double> image, double strength) {
     // Two starts that reach one fixed point must agree far below the 0.01 of count_distinct.
     constexpr rate::RelaxOptions to_convergence{1.0, 1e-9, 20000};
-    const std::vector<double> no_evidence(images.rows, 0.0);
-    Matrix attractors(images.rows, images.cols);
-    for (std::size_t c = 0; c < images.cols; ++c) {
-        std::vector<double> start(images.column(c).begin(), images.column(c).end());
-        for (double& x : start)
-            x = langevin(strength * x);
-        const rate::Relaxation end = rate::relax(coupling, start, no_evidence, to_convergence);
-        std::copy(end.state.begin(), end.state.end(), attractors.column(c).begin());
-    }
-    return attractors;
+    const std::vector<double> no_evidence(image.size(), 0.0);
+    std::vector<double> start(image.begin(), image.end());
+    for (double& x : start)
+        x = langevin(strength * x);
+    return rate::relax(coupling, start, no_evidence, to_convergence);
 }
 
-std::size_t count_distinct(const Matrix& columns) {
-    std::set<std::vector<long>> distinct;
-    for (std::size_t c = 0; c < columns.cols; ++c) {
-        std::vector<long> rounded;
-        for (const double x : columns.column(c))
-            rounded.push_back(std::lround(100.0 * x));
-        distinct.insert(std::move(rounded));
-    }
-    return distinct.size();
-}
-
-std::vector<double> angles_between(const Matrix& columns) {
+template <class HasNone>
+std::vector<double> angles_between(const Matrix& columns, HasNone&& has_no_direction) {
     std::vector<double> angles;
     for (std::size_t a = 0; a < columns.cols; ++a) {
-        for (std::size_t b = 0; b < columns.cols; ++b) {
-            if (a == b || has_vanished(columns.column(a)) || has_vanished(columns.column(b)))
+        for (std::size_t b = a + 1; b < columns.cols; ++b) {
+            if (has_no_direction(columns.column(a)) || has_no_direction(columns.column(b)))
                 continue;
             const double angle = angle_deg(columns.column(a), columns.column(b));
             if (angle >= 1.0 && angle <= 179.0) angles.push_back(angle);
@@ -68,22 +60,78 @@ std::vector<double> angles_between(const Matrix& columns) {
     return angles;
 }
 
-double orthogonality_deviation_deg(const Matrix& columns) {
-    std::vector<double> deviations = angles_between(columns);
-    for (double& angle : deviations)
-        angle = std::abs(90.0 - angle);
-    return deviations.empty() ? std::numeric_limits<double>::quiet_NaN() : mean(deviations);
+} // namespace
+
+Matrix attractors_of(const Matrix& coupling, const Matrix& images, double strength) {
+    Matrix attractors(images.rows, images.cols);
+    for (std::size_t c = 0; c < images.cols; ++c) {
+        const rate::Relaxation end = settled(coupling, images.column(c), strength);
+        std::copy(end.state.begin(), end.state.end(), attractors.column(c).begin());
+    }
+    return attractors;
 }
 
-double data_orthogonality_deviation_deg(const Matrix& images) {
-    std::vector<double> deviations;
-    for (std::size_t a = 0; a < images.cols; ++a) {
-        for (std::size_t b = 0; b < images.cols; ++b) {
-            const double angle = a == b ? 0.0 : angle_deg(images.column(a), images.column(b));
-            deviations.push_back(std::abs(90.0 - angle));
+Landscape landscape_of(const Matrix& coupling, const Matrix& images, double strength) {
+    const Matrix symmetric = rate::symmetric_part(coupling);
+    std::map<std::vector<long>, std::size_t> known; // by its rounded state
+    std::vector<std::vector<double>> states;
+    Landscape landscape;
+    for (std::size_t c = 0; c < images.cols; ++c) {
+        rate::Relaxation end = settled(symmetric, images.column(c), strength);
+        if (!end.converged || has_vanished(end.state)) continue;
+        const auto [place, is_new] = known.try_emplace(rounded(end.state), states.size());
+        if (is_new) {
+            states.push_back(std::move(end.state));
+            landscape.attractors.emplace_back();
         }
+        landscape.attractors[place->second].images.push_back(c);
     }
-    return mean(deviations);
+    landscape.n_of_images = states.size();
+    for (std::size_t a = 0; a < landscape.n_of_images; ++a) {
+        std::vector<double> mirror = states[a];
+        for (double& x : mirror)
+            x = -x;
+        if (!known.try_emplace(rounded(mirror), states.size()).second) continue;
+        states.push_back(std::move(mirror));
+        landscape.attractors.push_back({{}, a});
+    }
+    landscape.states = Matrix(images.rows, states.size());
+    for (std::size_t a = 0; a < states.size(); ++a)
+        std::copy(states[a].begin(), states[a].end(), landscape.states.column(a).begin());
+    return landscape;
+}
+
+std::size_t count_distinct(const Matrix& columns) {
+    std::set<std::vector<long>> distinct;
+    for (std::size_t c = 0; c < columns.cols; ++c)
+        distinct.insert(rounded(columns.column(c)));
+    return distinct.size();
+}
+
+std::vector<double> angles_between_states(const Matrix& states) {
+    return angles_between(states, has_vanished);
+}
+
+std::vector<double> angles_between_images(const Matrix& images) {
+    return angles_between(images, [](std::span<const double> image) {
+        return std::all_of(image.begin(), image.end(), [](double x) { return x == 0.0; });
+    });
+}
+
+double deviation_from_orthogonality_deg(std::vector<double> angles) {
+    for (double& angle : angles)
+        angle = std::abs(90.0 - angle);
+    return angles.empty() ? std::numeric_limits<double>::quiet_NaN() : mean(angles);
+}
+
+double full_matrix_deviation_deg(const Matrix& columns) {
+    const auto n = static_cast<double>(columns.cols);
+    double sum = 90.0 * n; // of the diagonal
+    for (std::size_t a = 0; a < columns.cols; ++a) {
+        for (std::size_t b = a + 1; b < columns.cols; ++b)
+            sum += 2.0 * std::abs(90.0 - angle_deg(columns.column(a), columns.column(b)));
+    }
+    return sum / (n * n);
 }
 
 double delta_r_squared(std::span<const double> response,
@@ -110,13 +158,18 @@ std::vector<std::size_t> nearest_images(const Matrix& states, const Matrix& imag
 }
 
 Walk walk_of(const std::vector<std::size_t>& nearest, std::size_t n_images) {
+    return walk_of(nearest, n_images, n_images);
+}
+
+Walk walk_of(const std::vector<std::size_t>& nearest, std::size_t n_images, std::size_t n_in_turn) {
     Walk walk;
     walk.occupancy.assign(n_images, 0.0);
     for (std::size_t s = 0; s < nearest.size(); ++s) {
         walk.occupancy[nearest[s]] += 1.0 / static_cast<double>(nearest.size());
         if (s == 0 || nearest[s] == nearest[s - 1]) continue;
         ++walk.transitions;
-        if (nearest[s] == (nearest[s - 1] + 1) % n_images) ++walk.forward_transitions;
+        const bool in_turn = nearest[s - 1] < n_in_turn;
+        if (in_turn && nearest[s] == (nearest[s - 1] + 1) % n_in_turn) ++walk.forward_transitions;
     }
     return walk;
 }

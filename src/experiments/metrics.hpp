@@ -2,6 +2,7 @@
 
 #include "core/matrix.hpp"
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -16,16 +17,18 @@ namespace spikewell::experiments {
 /// Number of distinct columns after rounding to 0.01.
 [[nodiscard]] std::size_t count_distinct(const Matrix& columns);
 
-/// Angles in degrees between all ordered pairs of different columns; those of parallel or opposite
-/// ones (< 1 or > 179) dropped, and those with columns that are 0 after rounding to 0.01.
-[[nodiscard]] std::vector<double> angles_between(const Matrix& columns);
+/// Angles in degrees between all pairs of different columns, each pair once; those of parallel or
+/// opposite ones (< 1 or > 179) dropped, and those with columns that have no direction: of states,
+/// those that are 0 after rounding to 0.01, of images those that are 0.
+[[nodiscard]] std::vector<double> angles_between_states(const Matrix& states);
+[[nodiscard]] std::vector<double> angles_between_images(const Matrix& images);
 
-/// Mean |90 - angle| over angles_between; NaN when none is left (a single attractor).
-[[nodiscard]] double orthogonality_deviation_deg(const Matrix& columns);
+/// Mean |90 - angle|; NaN when there is none (a single attractor).
+[[nodiscard]] double deviation_from_orthogonality_deg(std::vector<double> angles);
 
-/// The paper's figure for the data: mean |90 - angle| over the full matrix of pairs with zeros on
-/// its diagonal, nothing dropped.
-[[nodiscard]] double data_orthogonality_deviation_deg(const Matrix& images);
+/// The paper's figure for the data: mean |90 - angle| over the full matrix of ordered pairs, each
+/// column beside itself at an angle of 0, nothing dropped. NaN with a column of zeros.
+[[nodiscard]] double full_matrix_deviation_deg(const Matrix& columns);
 
 /// r(response, target)^2 - r(input, target)^2: what the network adds to what it was given.
 [[nodiscard]] double delta_r_squared(std::span<const double> response,
@@ -35,6 +38,22 @@ namespace spikewell::experiments {
 /// For each column of `states` the column of `images` it correlates with most.
 [[nodiscard]] std::vector<std::size_t> nearest_images(const Matrix& states, const Matrix& images);
 
+/// Attractors that a free run can visit. The network is odd: what is an attractor, its mirror image -a
+/// is, too, though no image may lead there.
+struct Landscape {
+    struct Attractor {
+        std::vector<std::size_t> images;      ///< that lead to it
+        std::optional<std::size_t> mirror_of; ///< another attractor; none where images lead to it
+    };
+    Matrix states;                     // [n_nodes x n], distinct after rounding to 0.01
+    std::vector<Attractor> attractors; // [n] those of images first
+    std::size_t n_of_images = 0;
+};
+
+/// Those of the symmetric part of J that images lead to, as attractors_of finds them, and their mirror
+/// images. Where a state decays to 0 (after rounding to 0.01), or has not settled, is none.
+[[nodiscard]] Landscape landscape_of(const Matrix& coupling, const Matrix& images, double strength);
+
 struct Walk {
     std::size_t transitions = 0; ///< changes of the nearest image
     std::size_t forward_transitions =
@@ -42,6 +61,10 @@ struct Walk {
     std::vector<double> occupancy; // [n_images] fraction of steps
 };
 [[nodiscard]] Walk walk_of(const std::vector<std::size_t>& nearest, std::size_t n_images);
+/// The same where only the first `n_in_turn` of the images have an order.
+[[nodiscard]] Walk walk_of(const std::vector<std::size_t>& nearest,
+                           std::size_t n_images,
+                           std::size_t n_in_turn);
 
 /// Images whose attractor under the symmetric part of J matches them best, with correlation > 0.8;
 /// a state that decayed to 0 (after rounding to 0.01) matches none.

@@ -2,6 +2,8 @@
 
 #include "core/parallel.hpp"
 
+#include <fmt/format.h>
+
 #include <limits>
 #include <mutex>
 
@@ -67,6 +69,20 @@ class TaskList {
 };
 
 } // namespace
+
+std::vector<std::string> remarks_of(const ReproducePlan& plan, std::size_t simulation) {
+    const ReproducePlan published;
+    std::vector<std::string> remarks;
+    const auto tell = [&](std::size_t here, std::size_t there, const char* what) {
+        if (here != there) remarks.push_back(fmt::format("{} {}, published {}", here, what, there));
+    };
+    if (simulation == 2 || simulation == 4)
+        tell(plan.presentations, published.presentations, "presentations");
+    if (simulation == 4) tell(plan.free_steps, published.free_steps, "free steps");
+    if (plan.n_seeds == 1)
+        remarks.push_back(fmt::format("seed {} alone, no standard error", plan.first_seed));
+    return remarks;
+}
 
 Reproduction reproduce(const ReproducePlan& plan, const Dataset& digits, const Progress& progress) {
     Reproduction result;

@@ -126,7 +126,9 @@ Regime run_regime(Backend backend,
     if (const auto* spiking = std::get_if<SpikingForm>(&training.form)) {
         regime.neurons = spiking->code.n_neurons();
     }
-    regime.data_orthogonality_deviation_deg = data_orthogonality_deviation_deg(digits.train);
+    regime.data_orthogonality_deviation_deg =
+        deviation_from_orthogonality_deg(angles_between_images(digits.train));
+    regime.data_orthogonality_deviation_paper_deg = full_matrix_deviation_deg(digits.train);
     regime.projector_correlation =
         correlation(regime.coupling.values, projector_couplings(digits.train).values);
     regime.spikes = training.spikes;

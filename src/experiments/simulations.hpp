@@ -36,7 +36,8 @@ struct Regime {
     std::size_t neurons = 0; ///< 0 for the rate form, like the next two
     std::uint64_t spikes = 0;
     double simulated_ms = 0.0;
-    double data_orthogonality_deviation_deg = 0.0; ///< of the training images
+    double data_orthogonality_deviation_deg = 0.0;       ///< of the training images, over pairs
+    double data_orthogonality_deviation_paper_deg = 0.0; ///< as the paper counts them
     double projector_correlation = 0.0; ///< of the couplings with X^+ X of the training images
     std::vector<FreeEnergyPoint> free_energy;
 };

@@ -2,7 +2,10 @@
 
 #include "neuron_models/langevin.hpp"
 
+#include <fmt/format.h>
+
 #include <chrono>
+#include <cmath>
 
 namespace spikewell::experiments {
 
@@ -28,7 +31,49 @@ void add_counts(Training& training, const Config& config) {
     training.simulated_ms = config.spiking.tau_ref_ms * static_cast<double>(training.steps);
 }
 
+/// E sigma^2 of a continuous Bernoulli node under u; L(u)/u is 1/3 at 0.
+double mean_square_state(double u) {
+    return std::abs(u) > 1e-8 ? 1.0 - 2.0 * langevin(u) / u : 1.0 / 3.0;
+}
+
 } // namespace
+
+double learning_rate_of(const TrainingConfig& training, std::size_t n_nodes) {
+    return spikewell::learning_rate_of(training.learning_rate, static_cast<double>(n_nodes));
+}
+
+double moved_by_presentation(const Matrix& images, const TrainingConfig& training) {
+    double squares = 0.0; // over all images and nodes
+    for (const double pixel : images.values)
+        squares += mean_square_state(training.inverse_temperature * training.evidence * pixel);
+    return learning_rate_of(training, images.rows) *
+           static_cast<double>(training.steps_per_presentation) * squares /
+           static_cast<double>(images.cols) / 3.0;
+}
+
+std::vector<std::string> warnings_of(const Dataset& data, const Config& config) {
+    std::vector<std::string> warnings;
+    const double moved = moved_by_presentation(data.train, config.training);
+    if (moved > k_most_moved) {
+        const std::size_t n = data.train.rows;
+        const double usual = spikewell::learning_rate_of({}, static_cast<double>(n));
+        const std::string help =
+            learning_rate_of(config.training, n) > usual
+                ? fmt::format("null, {:.3g} for {} nodes, is the default", usual, n)
+                : "fewer steps_per_presentation help";
+        warnings.push_back(
+            fmt::format("/training/learning_rate: a presentation moves the prediction by {:.2g} of "
+                        "itself (rho); beyond {} rates and spikes part; {}",
+                        moved, k_most_moved, help));
+    }
+    if (data.squared_signed > 0) {
+        warnings.push_back(fmt::format(
+            "/data/preprocess: square-zscore squares pixels below 0 of {} images: an image and its "
+            "negative become one; zscore keeps signs",
+            data.squared_signed));
+    }
+    return warnings;
+}
 
 FreeEnergyPoint mean_free_energy(const Matrix& coupling, const Matrix& images, double strength) {
     // The curve is looked at, not counted on: a state that still moves after this many steps is

@@ -4,6 +4,8 @@
 #include "experiments/form.hpp"
 
 #include <functional>
+#include <string>
+#include <vector>
 
 namespace spikewell::experiments {
 
@@ -32,6 +34,18 @@ struct TrainingOptions {
     std::size_t free_energy_points = 0; ///< 0: none; looking does not change the result
     Progress progress;
 };
+
+/// Learning rate per step of a network of n nodes: the configuration's, or the rule's default.
+[[nodiscard]] double learning_rate_of(const TrainingConfig& training, std::size_t n_nodes);
+
+/// rho of the rule's card (neuron_models/predictive_hebbian.hpp): the fraction of the prediction of the
+/// images [n_nodes x n_images] that one presentation moves.
+[[nodiscard]] double moved_by_presentation(const Matrix& images, const TrainingConfig& training);
+/// Beyond it rates and spikes part.
+constexpr double k_most_moved = 0.5;
+
+/// What a user should know before training on the data, a line each.
+[[nodiscard]] std::vector<std::string> warnings_of(const Dataset& data, const Config& config);
 
 /// Presents the images [n_nodes x n_images] from J = 0 as config.training says.
 [[nodiscard]] Training train(Backend backend,

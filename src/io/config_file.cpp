@@ -44,11 +44,27 @@ void read_test_rows(ObjectReader& reader, std::optional<std::vector<std::size_t>
     }
 }
 
+void read_label_column(ObjectReader& reader, experiments::DataConfig& data) {
+    std::optional<std::size_t> column;
+    const std::size_t before = reader.problem_count();
+    reader.integer("label_column", column, index_range());
+    if (reader.problem_count() > before) {
+        return;
+    }
+    if (column) {
+        data.label_column = *column;
+    } else if (reader.has("label_column")) {
+        data.label_column = experiments::NoLabel{};
+    } else if (!data.csv.empty()) {
+        data.label_column = experiments::LabelByName{};
+    }
+}
+
 void read_data(ObjectReader reader, experiments::DataConfig& data) {
     if (!reader.raw("csv").is_null()) {
         reader.text("csv", data.csv);
     }
-    reader.integer("label_column", data.label_column, index_range());
+    read_label_column(reader, data);
     const std::size_t before = reader.problem_count();
     reader.distinct("train_rows", data.train_rows, index_range());
     if (data.train_rows.empty() && reader.problem_count() == before) {
@@ -124,11 +140,17 @@ nlohmann::ordered_json data_to_json(const experiments::DataConfig& data) {
     if (data.test_rows) {
         test_rows = *data.test_rows;
     }
-    return {{"csv", data.csv.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(utf8(data.csv))},
-            {"label_column", or_null(data.label_column)},
-            {"train_rows", data.train_rows},
-            {"test_rows", test_rows},
-            {"preprocess", name_of(data.preprocess)}};
+    nlohmann::ordered_json json;
+    json["csv"] = data.csv.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(utf8(data.csv));
+    if (const auto* column = std::get_if<std::size_t>(&data.label_column)) {
+        json["label_column"] = *column;
+    } else if (std::holds_alternative<experiments::NoLabel>(data.label_column)) {
+        json["label_column"] = nullptr;
+    }
+    json["train_rows"] = data.train_rows;
+    json["test_rows"] = test_rows;
+    json["preprocess"] = name_of(data.preprocess);
+    return json;
 }
 
 } // namespace
@@ -170,7 +192,7 @@ nlohmann::ordered_json to_json(const Config& config) {
             {"training",
              {{"evidence", training.evidence},
               {"inverse_temperature", training.inverse_temperature},
-              {"learning_rate", training.learning_rate},
+              {"learning_rate", or_null(training.learning_rate)},
               {"presentations", training.presentations},
               {"steps_per_presentation", training.steps_per_presentation},
               {"order", training.order == Order::random ? "random" : "sequential"}}},

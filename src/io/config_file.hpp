@@ -22,8 +22,8 @@ namespace spikewell::io {
 [[nodiscard]] experiments::Config config_from(const nlohmann::json& value,
                                               const std::string& pointer,
                                               std::vector<Problem>& problems);
-/// All keys, in the order of the documented shape. parse(to_json(c)) == c, but for a
-/// `data/csv` that is no UTF-8 (see utf8).
+/// All keys (but a label column that the CSV's header names), in the order of the documented shape.
+/// parse(to_json(c)) == c, but for a `data/csv` that is no UTF-8 (see utf8).
 [[nodiscard]] nlohmann::ordered_json to_json(const experiments::Config& config);
 
 } // namespace spikewell::io

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <string>
@@ -91,17 +92,51 @@ Matrix from_row_major(const std::vector<double>& values, std::size_t n_columns) 
     return table;
 }
 
-} // namespace
-
-Matrix parse_csv(std::string_view text, std::string_view name) {
-    const std::size_t last = text.find_last_not_of(" \t\r\n");
-    if (last == std::string_view::npos) {
-        throw IoError(name, "is empty, allowed a table of numbers", 1, 1);
+/// Begins like a name. What reads as a number, "nan" and "inf" too, is a wrong number.
+bool is_name(std::string_view cell) {
+    if (cell.empty()) {
+        return false;
     }
-    text = text.substr(0, last + 1);
+    double value = 0.0;
+    const char* last = cell.data() + cell.size();
+    const auto [stop, error] = std::from_chars(cell.data(), last, value);
+    const auto first = static_cast<unsigned char>(cell[0]);
+    const bool number = error == std::errc{} && stop == last;
+    return !number && (std::isalpha(first) != 0 || first == '_' || first == '"' || first == '\'');
+}
+
+std::vector<std::string_view> cells_of(std::string_view line) {
+    std::vector<std::string_view> cells;
+    for (std::size_t begin = 0; begin <= line.size();) {
+        const std::size_t end = std::min(line.find(',', begin), line.size());
+        cells.push_back(trimmed(line.substr(begin, end - begin)));
+        begin = end + 1;
+    }
+    return cells;
+}
+
+/// The names in the first line, or none where it is a row of numbers.
+std::vector<std::string> header_of(std::string_view text) {
+    const std::vector<std::string_view> cells = cells_of(text.substr(0, text.find('\n')));
+    if (std::none_of(cells.begin(), cells.end(), is_name)) {
+        return {};
+    }
+    std::vector<std::string> names;
+    for (std::string_view cell : cells) {
+        const bool quoted = cell.size() > 1 && cell.front() == cell.back() &&
+                            (cell.front() == '"' || cell.front() == '\'');
+        names.emplace_back(quoted ? trimmed(cell.substr(1, cell.size() - 2)) : cell);
+    }
+    return names;
+}
+
+/// Rows of `n_columns` cells, 0: as many as the first has; lines before the text count in errors.
+Matrix parse_rows(std::string_view text,
+                  std::string_view name,
+                  std::size_t lines_before,
+                  std::size_t n_columns) {
     std::vector<double> values; // row after row
-    std::size_t n_columns = 0;
-    std::size_t line_number = 0;
+    std::size_t line_number = lines_before;
     for (std::size_t begin = 0; begin < text.size();) {
         const std::size_t end = std::min(text.find('\n', begin), text.size());
         const Line line{name, ++line_number, text.substr(begin, end - begin)};
@@ -119,6 +154,39 @@ Matrix parse_csv(std::string_view text, std::string_view name) {
         begin = end + 1;
     }
     return from_row_major(values, n_columns);
+}
+
+/// Without blank lines at the end. Throws IoError where nothing is left.
+std::string_view without_end(std::string_view text, std::string_view name) {
+    const std::size_t last = text.find_last_not_of(" \t\r\n");
+    if (last == std::string_view::npos) {
+        throw IoError(name, "is empty, allowed a table of numbers", 1, 1);
+    }
+    return text.substr(0, last + 1);
+}
+
+} // namespace
+
+Matrix parse_csv(std::string_view text, std::string_view name) {
+    return parse_rows(without_end(text, name), name, 0, 0);
+}
+
+HeadedTable parse_headed_csv(std::string_view text, std::string_view name) {
+    text = without_end(text, name);
+    HeadedTable table{header_of(text), {}};
+    if (!table.header.empty()) {
+        const std::size_t end = text.find('\n');
+        if (end == std::string_view::npos) {
+            throw IoError(name, "has a header and no rows, allowed a table of numbers", 1);
+        }
+        text.remove_prefix(end + 1);
+    }
+    table.values = parse_rows(text, name, table.header.empty() ? 0 : 1, table.header.size());
+    return table;
+}
+
+HeadedTable read_headed_csv(const std::filesystem::path& path) {
+    return parse_headed_csv(read_text(path), path.string());
 }
 
 Matrix read_csv(const std::filesystem::path& path) {

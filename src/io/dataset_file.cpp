@@ -26,9 +26,10 @@ void require_network_memory(std::size_t n_nodes, const experiments::Config& conf
 experiments::Dataset load_data(const experiments::Config& config) {
     const std::string& csv = config.data.csv;
     const std::string name = csv.empty() ? "built-in digits" : csv;
-    const Matrix table = csv.empty() ? parse_csv(embedded::digits_csv(), name) : read_csv(csv);
-    require_network_memory(table.cols, config);
-    return experiments::make_dataset(table, config.data, name);
+    const HeadedTable table =
+        csv.empty() ? parse_headed_csv(embedded::digits_csv(), name) : read_headed_csv(csv);
+    require_network_memory(table.values.cols, config);
+    return experiments::make_dataset(table.values, config.data, name, table.header);
 }
 
 namespace {

@@ -16,7 +16,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t k_max_problems = 100;
 constexpr std::size_t k_max_hint_length = 64;      // the edit distance costs length times length
 constexpr double k_max_whole = 9007199254740992.0; // 2^53: below it every whole number is a double
 
@@ -96,11 +95,6 @@ std::string shown(const Json& value) {
 void throw_if_any(const std::string& source, std::vector<Problem> problems) {
     if (problems.empty()) {
         return;
-    }
-    if (problems.size() > k_max_problems) {
-        const std::size_t left_out = problems.size() - k_max_problems;
-        problems.resize(k_max_problems);
-        problems.push_back({"", fmt::format("and {} problems more", left_out)});
     }
     throw DescriptionError(source, std::move(problems));
 }

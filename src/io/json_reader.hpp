@@ -27,7 +27,7 @@ namespace spikewell::io {
 /// A value as messages show it: what was got, never the inside of a list or object.
 [[nodiscard]] std::string shown(const nlohmann::json& value);
 
-/// Throws DescriptionError when there are problems; of very many it tells the first 100.
+/// Throws DescriptionError when there are problems.
 void throw_if_any(const std::string& source, std::vector<Problem> problems);
 
 /// Reads one JSON object field by field and collects every problem instead of stopping at the

@@ -10,12 +10,13 @@
 
 namespace spikewell::io {
 
-NestmlDefaults nestml_defaults(const experiments::Config& config) {
+NestmlDefaults nestml_defaults(const experiments::Config& config, std::size_t n_nodes) {
     const experiments::SpikingConfig& spiking = config.spiking;
     const EscapeNoiseLif neuron{spiking.tau_ref_ms, spiking.tau_m_ms};
     return {spiking.tau_ref_ms, spiking.tau_m_ms,
             spiking.delay_ms ? *spiking.delay_ms : memoryless_delay_ms(neuron),
-            config.evaluation.inverse_temperature, config.training.learning_rate};
+            config.evaluation.inverse_temperature,
+            learning_rate_of(config.training.learning_rate, static_cast<double>(n_nodes))};
 }
 
 NestmlDefaults nestml_defaults(const Network& network) {
@@ -26,12 +27,13 @@ NestmlDefaults nestml_defaults(const Network& network) {
         defaults.tau_ref_ms = population->neuron.tau_ref_ms;
         defaults.tau_m_ms = population->neuron.tau_m_ms;
         defaults.inverse_temperature = population->inverse_temperature;
+        defaults.learning_rate = learning_rate_of({}, static_cast<double>(population->n_nodes));
         for (const Projection& projection : network.projections) {
             const auto* couplings = std::get_if<FactorisedProjection>(&projection);
             if (couplings == nullptr || couplings->post.index != p) continue;
             defaults.delay_ms = couplings->delay_ms;
             if (couplings->plasticity)
-                defaults.learning_rate = couplings->plasticity->learning_rate;
+                defaults.learning_rate = learning_rate_of(*couplings, network);
         }
         return defaults;
     }

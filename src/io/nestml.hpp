@@ -17,7 +17,8 @@ struct NestmlDefaults {
     double inverse_temperature = 1.0;
     double learning_rate = 0.001;
 };
-[[nodiscard]] NestmlDefaults nestml_defaults(const experiments::Config& config);
+[[nodiscard]] NestmlDefaults nestml_defaults(const experiments::Config& config,
+                                             std::size_t n_nodes);
 /// Of the first dyadic population and what projects onto it. Throws NetworkError where there is none.
 [[nodiscard]] NestmlDefaults nestml_defaults(const Network& network);
 

@@ -230,9 +230,10 @@ Json projection_to_json(const FactorisedProjection& projection, const Network& n
               {"coupling", matrix_to_json(projection.coupling)},
               {"delay_ms", projection.delay_ms}};
     if (projection.plasticity) {
-        const bool spiking = projection.plasticity->prediction == Prediction::spiking;
+        const auto& [rate, prediction] = *projection.plasticity;
+        const bool spiking = prediction == Prediction::spiking;
         json["plasticity"] = {{"rule", "predictive_hebbian"},
-                              {"learning_rate", projection.plasticity->learning_rate},
+                              {"learning_rate", rate ? Json(*rate) : Json()},
                               {"prediction", spiking ? "spiking" : "expected"}};
     }
     if (projection.mask) {

@@ -24,6 +24,7 @@ Json scores(const Evaluation& evaluation) {
 void add_figures(Json& json, const CouplingFigures& figures) {
     json["attractors"] = figures.n_attractors;
     json["orthogonality_deviation_deg"] = number(figures.orthogonality_deviation_deg);
+    json["orthogonality_deviation_paper_deg"] = number(figures.orthogonality_deviation_paper_deg);
     json["asymmetry"] = number(figures.asymmetry);
     json["coupling_norm"] = number(figures.norm);
 }
@@ -34,6 +35,8 @@ Json regime_to_json(const Regime& regime) {
     json.update(scores(regime.evaluation));
     add_figures(json, regime.figures);
     json["data_orthogonality_deviation_deg"] = number(regime.data_orthogonality_deviation_deg);
+    json["data_orthogonality_deviation_paper_deg"] =
+        number(regime.data_orthogonality_deviation_paper_deg);
     json["projector_correlation"] = number(regime.projector_correlation);
     json["train_wall_s"] = regime.train_wall_s;
     json["train_steps"] = regime.train_steps;
@@ -99,6 +102,19 @@ template <class T> Json simulation_to_json(const BothForms<T>& results) {
     return json;
 }
 
+Json attractors_to_json(const Landscape& landscape, const std::vector<int>& labels) {
+    Json attractors = Json::array();
+    for (const Landscape::Attractor& attractor : landscape.attractors) {
+        std::vector<int> shown;
+        for (const std::size_t image : attractor.images)
+            shown.push_back(labels[image]);
+        attractors.push_back(
+            {{"labels", shown},
+             {"mirror_of", attractor.mirror_of ? Json(*attractor.mirror_of) : Json()}});
+    }
+    return attractors;
+}
+
 Json published_to_json() {
     const Published published = published_figures();
     Json points = Json::array();
@@ -116,7 +132,8 @@ Json published_to_json() {
               {"data_correlation", published.data_correlation}}},
             {"2",
              {{"points", points},
-              {"data_orthogonality_deviation_deg", published.data_orthogonality_deviation_deg}}},
+              {"data_orthogonality_deviation_paper_deg",
+               published.data_orthogonality_deviation_paper_deg}}},
             {"3",
              {{"asymmetry", published.asymmetry},
               {"attractors_matched", published.attractors_matched}}},
@@ -128,16 +145,33 @@ Json published_to_json() {
 Json to_json(const Comparison& comparison) {
     Json transfer = scores(comparison.transfer);
     transfer["evaluate_wall_s"] = comparison.transfer.wall_s;
-    return {{"format", "spikewell-compare"},
-            {"version", 1},
-            {"made_by", made_by()},
-            {"config", to_json(comparison.config)},
-            {"nodes", comparison.data.train.rows},
-            {"train_images", comparison.data.train.cols},
-            {"test_images", comparison.data.test.cols},
-            {"rate", regime_to_json(comparison.rate)},
-            {"spiking", regime_to_json(comparison.spiking)},
-            {"transfer", transfer}};
+    return {
+        {"format", "spikewell-compare"},
+        {"version", 1},
+        {"made_by", made_by()},
+        {"config", to_json(comparison.config)},
+        {"nodes", comparison.data.train.rows},
+        {"train_images", comparison.data.train.cols},
+        {"test_images", comparison.data.test.cols},
+        {"learning_rate", learning_rate_of(comparison.config.training, comparison.data.train.rows)},
+        {"rho", moved_by_presentation(comparison.data.train, comparison.config.training)},
+        {"warnings", warnings_of(comparison.data, comparison.config)},
+        {"rate_spiking_coupling_correlation", number(comparison.coupling_correlation)},
+        {"rate", regime_to_json(comparison.rate)},
+        {"spiking", regime_to_json(comparison.spiking)},
+        {"transfer", transfer}};
+}
+
+Json plan_to_json(const ReproducePlan& plan) {
+    Json remarks = Json::object();
+    for (std::size_t s = 1; s <= plan.simulations.size(); ++s) {
+        if (plan.simulations[s - 1]) remarks[std::to_string(s)] = remarks_of(plan, s);
+    }
+    return {{"seeds", plan.n_seeds},
+            {"first_seed", plan.first_seed},
+            {"presentations", plan.presentations},
+            {"free_steps", plan.free_steps},
+            {"remarks", remarks}};
 }
 
 Json to_json(const Reproduction& reproduction) {
@@ -154,6 +188,7 @@ Json to_json(const Reproduction& reproduction) {
     return {{"format", "spikewell-reproduce"},
             {"version", 1},
             {"made_by", made_by()},
+            {"plan", plan_to_json(reproduction.plan)},
             {"published", published_to_json()},
             {"simulations", simulations}};
 }
@@ -171,22 +206,26 @@ Json evaluation_to_json(const Config& config,
     return json;
 }
 
-Json dream_to_json(const Dream& dream, double tau_ref_ms, const std::vector<int>& labels) {
-    Json visited = Json::array();
-    for (const std::size_t image : dream.nearest)
-        visited.push_back(labels[image]);
+Json dream_to_json(const Dream& dream,
+                   const Landscape& landscape,
+                   double tau_ref_ms,
+                   const std::vector<int>& labels) {
     Json states = Json::array();
     for (std::size_t s = 0; s < dream.states.cols; ++s) {
         const auto column = dream.states.column(s);
         states.push_back(std::vector<double>(column.begin(), column.end()));
     }
     Json json = {{"format", "spikewell-dream"},
-                 {"version", 1},
+                 {"version", 2},
                  {"made_by", made_by()},
-                 {"step_ms", tau_ref_ms}};
+                 {"step_ms", tau_ref_ms},
+                 {"attractors", attractors_to_json(landscape, labels)}};
     json.update(walk_to_json(dream.walk));
-    json["labels"] = labels;
-    json["visited"] = visited;
+    json["visited"] = dream.nearest;
+    if (landscape.attractors.empty()) {
+        for (const char* key : {"forward_transitions", "transitions", "occupancy", "visited"})
+            json[key] = nullptr;
+    }
     json["states"] = states;
     return json;
 }

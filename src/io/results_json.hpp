@@ -18,9 +18,11 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json evaluation_to_json(const experiments::Config& config,
                                       const experiments::Evaluation& evaluation,
                                       const experiments::CouplingFigures& figures);
-/// What `dream` writes: one state a tau_ref, the attractor each is nearest to (by its image), and the walk
-/// between them.
+/// What `dream` writes: the attractors, one state a tau_ref, the attractor each is nearest to (counted
+/// from 0), and the walk between them; where there is no attractor that is null. `labels` of the
+/// training images.
 [[nodiscard]] Json dream_to_json(const experiments::Dream& dream,
+                                 const experiments::Landscape& landscape,
                                  double tau_ref_ms,
                                  const std::vector<int>& labels);
 

@@ -58,14 +58,25 @@ class Model {
     std::mutex running_;
 };
 
+/// As Python's warnings, which a user may turn into errors.
+void warn(const std::vector<std::string>& warnings) {
+    for (const std::string& warning : warnings) {
+        if (PyErr_WarnEx(PyExc_UserWarning, warning.c_str(), 1) != 0) throw py::error_already_set();
+    }
+}
+
 std::unique_ptr<Model> train(const py::object& config_object, const std::string& form) {
     if (form != "spiking" && form != "rate")
         throw ParameterError("train", "backend", form, "\"spiking\" or \"rate\"");
     const bool spiking = form == "spiking";
     const experiments::Config config = config_from(config_object);
+    const experiments::Dataset data = [&] {
+        const py::gil_scoped_release others_run;
+        return io::load_data(config);
+    }();
+    warn(experiments::warnings_of(data, config));
     const py::gil_scoped_release others_run;
     Interruption interruption;
-    const experiments::Dataset data = io::load_data(config);
     const experiments::Training training = experiments::train(
         spiking ? experiments::Backend::spiking : experiments::Backend::rate, data.train, config,
         config.seed, {0, [&](double, double) { interruption.check(); }});

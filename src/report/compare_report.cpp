@@ -26,6 +26,10 @@ const Published::Point* published_point(const Published& published, const Compar
     paper.spiking = c.config.spiking;
     paper.training.evidence = c.config.training.evidence;
     paper.training.inverse_temperature = c.config.training.inverse_temperature;
+    const std::size_t n = c.data.train.rows;
+    if (learning_rate_of(c.config.training, n) == learning_rate_of(paper.training, n))
+        paper.training.learning_rate = c.config.training.learning_rate;
+    paper.data.label_column = c.config.data.label_column;
     const bool digits = c.data.train.rows == 64 && c.data.test.cols == 1787;
     if (!digits || !(paper == c.config)) return nullptr;
     for (const Published::Point& point : published.points) {
@@ -39,7 +43,7 @@ const Published::Point* published_point(const Published& published, const Compar
 
 Section result_section(const Comparison& c) {
     const double ratio = c.spiking.train_wall_s / std::max(c.rate.train_wall_s, 1e-9);
-    return {
+    Section section{
         "Result",
         {Paragraph{fmt::format(
              "The same {} images, the same seed ({}), the same {} evaluation trials for every "
@@ -54,6 +58,9 @@ Section result_section(const Comparison& c) {
          Paragraph{"ΔR² = squared correlation of the mean response with the clean target, "
                    "minus that of the noisy input: what the network adds to what it was given. "
                    "Transfer: the couplings that the rate form learned, run in spikes."}}};
+    for (const std::string& warning : warnings_of(c.data, c.config))
+        section.blocks.emplace_back(Paragraph{"Warning: " + warning + "."});
+    return section;
 }
 
 Section image_section(const Comparison& c) {
@@ -80,7 +87,6 @@ ImageRow coupling_row(const std::string& form, const Matrix& coupling, double li
 
 Section coupling_section(const Comparison& c) {
     const double limit = 0.5 * std::max(largest(c.rate.coupling), largest(c.spiking.coupling));
-    const double r = correlation(c.rate.coupling.values, c.spiking.coupling.values);
     return {
         "Couplings",
         {coupling_row("rate", c.rate.coupling, limit),
@@ -88,20 +94,32 @@ Section coupling_section(const Comparison& c) {
          Paragraph{fmt::format(
              "Correlation of the two matrices: {:.3f}. Each against the projector "
              "couplings X⁺X of the images: rate {:.3f}, spiking {:.3f}.",
-             r, correlation(c.rate.coupling.values, projector_couplings(c.data.train).values),
+             c.coupling_correlation,
+             correlation(c.rate.coupling.values, projector_couplings(c.data.train).values),
              correlation(c.spiking.coupling.values, projector_couplings(c.data.train).values))}}};
+}
+
+/// "20.6 (9 distinct)", or that there is but one.
+std::string attractors_text(const CouplingFigures& figures) {
+    if (!std::isfinite(figures.orthogonality_deviation_deg))
+        return figures.n_attractors == 1 ? "no pair, a single one" : "no pair with an angle";
+    return fmt::format("{:.1f} degrees, {} distinct", figures.orthogonality_deviation_deg,
+                       figures.n_attractors);
 }
 
 Section angle_section(const Comparison& c) {
     const std::vector<Sample> samples = {
-        {"images", angles_between(c.data.train)},
-        {"rate attractors", angles_between(c.rate.figures.attractors)},
-        {"spiking attractors", angles_between(c.spiking.figures.attractors)}};
-    return {
-        "Orthogonality",
-        {Plot{"Angles between pairs of images, and between pairs of the attractors they became: "
-              "the network turns correlated images into nearly orthogonal attractors.",
-              histogram(samples, "angle between pairs / degrees", 10.0)}}};
+        {"images", angles_between_images(c.data.train)},
+        {"rate attractors", angles_between_states(c.rate.figures.attractors)},
+        {"spiking attractors", angles_between_states(c.spiking.figures.attractors)}};
+    return {"Orthogonality",
+            {Plot{fmt::format(
+                      "Angles between pairs of images, and between pairs of the attractors they "
+                      "became. From 90 degrees they lie on average: images {} degrees; attractors "
+                      "of rates: {}; of spikes: {}.",
+                      shown(c.rate.data_orthogonality_deviation_deg, 1),
+                      attractors_text(c.rate.figures), attractors_text(c.spiking.figures)),
+                  histogram(samples, "angle between pairs / degrees", 10.0)}}};
 }
 
 /// One field of each kept trial.
@@ -195,9 +213,10 @@ Section method_section(const Comparison& c) {
              "forgotten).",
              s.neurons_per_node, std::ldexp(1.0, -2 * s.neurons_per_node) / 3.0, s.tau_m_ms,
              delay_ms, delay_ms + s.tau_m_ms, s.tau_ref_ms * std::log(2.0))},
-         Paragraph{"The leak filters the recurrent input only; the evidence acts at the soma, at "
-                   "once. Were it filtered too, quick sequences would blur into one another "
-                   "(simulation 3), while simulations 1 and 2 would not change."}}};
+         Paragraph{s.tau_m_ms > 0.0
+                       ? "The leak filters the recurrent input only; the evidence acts at the "
+                         "soma, at once."
+                       : "There is no leak: input acts at once."}}};
 }
 
 } // namespace
@@ -208,29 +227,33 @@ Table compare_table(const Comparison& c) {
     const auto said = [&](double Published::Point::*figure, int decimals) {
         return point != nullptr ? shown(point->*figure, decimals) : std::string("–");
     };
-    const double data_deg = data_orthogonality_deviation_deg(c.data.train);
     const auto count = [](std::size_t n) { return std::to_string(n); };
     return {
         fmt::format("Evidence {}, inverse temperature {}, seed {}", c.config.training.evidence,
                     c.config.training.inverse_temperature, c.config.seed),
         {"", "published", "rate", "spiking", "transfer"},
         {{"retrieval, median ΔR²", said(&Published::Point::retrieval_dr2_median, 3),
-          shown(c.rate.evaluation.retrieval.median), shown(c.spiking.evaluation.retrieval.median),
-          shown(c.transfer.retrieval.median)},
+          shown(c.rate.evaluation.retrieval), shown(c.spiking.evaluation.retrieval),
+          shown(c.transfer.retrieval)},
          {"generalization, median ΔR²", said(&Published::Point::generalization_dr2_median, 3),
-          shown(c.rate.evaluation.generalization.median),
-          shown(c.spiking.evaluation.generalization.median),
-          shown(c.transfer.generalization.median)},
+          shown(c.rate.evaluation.generalization), shown(c.spiking.evaluation.generalization),
+          shown(c.transfer.generalization)},
          {"attractors", said(&Published::Point::attractors, 0), count(c.rate.figures.n_attractors),
           count(c.spiking.figures.n_attractors), ""},
-         {fmt::format("deviation from orthogonality, deg (images {:.1f})", data_deg),
+         {fmt::format("deviation from orthogonality, deg (images {})",
+                      shown(c.rate.data_orthogonality_deviation_deg, 1)),
           said(&Published::Point::orthogonality_deviation_deg, 1),
           shown(c.rate.figures.orthogonality_deviation_deg, 1),
           shown(c.spiking.figures.orthogonality_deviation_deg, 1), ""},
+         {fmt::format("– each beside itself too, as the paper has images ({})",
+                      shown(c.rate.data_orthogonality_deviation_paper_deg, 1)),
+          "–", shown(c.rate.figures.orthogonality_deviation_paper_deg, 1),
+          shown(c.spiking.figures.orthogonality_deviation_paper_deg, 1), ""},
          {"asymmetry |J - Jᵀ| / |J|", "–", shown(c.rate.figures.asymmetry),
           shown(c.spiking.figures.asymmetry), ""},
          {"coupling norm |J|", "–", shown(c.rate.figures.norm, 2), shown(c.spiking.figures.norm, 2),
           ""},
+         {"correlation of J, spikes with rates", "–", "–", shown(c.coupling_correlation), ""},
          {"training, s", "–", shown(c.rate.train_wall_s, 2), shown(c.spiking.train_wall_s, 2), ""},
          {"evaluation, s", "–", shown(c.rate.evaluation.wall_s, 2),
           shown(c.spiking.evaluation.wall_s, 2), shown(c.transfer.wall_s, 2)}}};

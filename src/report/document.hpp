@@ -30,7 +30,7 @@ struct Image {
 };
 
 /// Images side by side that share a meaning and a diverging colour scale, -limit .. limit, drawn
-/// below them. Inline PNG, so they need no script.
+/// below them, which tells where values were clipped. Inline PNG, so they need no script.
 struct ImageRow {
     std::string caption;
     std::vector<Image> images;

@@ -1,5 +1,7 @@
 #include "report/emulation_report.hpp"
 
+#include "report/experiment_reports.hpp"
+#include "report/format.hpp"
 #include "report/mapping_report.hpp"
 
 #include <fmt/format.h>
@@ -21,6 +23,10 @@ Section verdict_section(const EmulationStudy& study) {
             ? fmt::format("Spikes differ from those of the direct simulation, first at spike {} of "
                           "population {}.",
                           study.difference->index + 1, study.difference->population)
+        : study.spikes == 0
+            ? fmt::format(
+                  "No neuron fired in {} ms, directly or on the board: nothing is compared.",
+                  study.duration_ms)
             : fmt::format("All {} spikes of {} ms are those of the direct simulation, one for one.",
                           study.spikes, study.duration_ms);
     const PacketCounts& p = study.packets;
@@ -138,21 +144,19 @@ Table rates_table(const EmulationStudy& study) {
 }
 
 Table effects_table(const experiments::BoardEffects& e) {
-    const auto medians = [](const experiments::Behaviour& b) {
-        return std::array<double, 2>{b.evaluation.retrieval.median,
-                                     b.evaluation.generalization.median};
+    const auto scores = [&](const char* name, const auto member) {
+        const auto cell = [&](const experiments::Behaviour& b) {
+            return shown(b.evaluation.*member, 4);
+        };
+        return Row{name, cell(e.direct), cell(e.other_seed), cell(e.board)};
     };
     const auto row = [](const char* name, double direct, double seed, double on_board) {
-        const auto cell = [](double v) { return fmt::format("{:.4f}", v); };
-        return Row{name, cell(direct), cell(seed), cell(on_board)};
+        return Row{name, shown(direct, 4), shown(seed, 4), shown(on_board, 4)};
     };
-    const auto direct = medians(e.direct);
-    const auto seed = medians(e.other_seed);
-    const auto on_board = medians(e.board);
     return {"What the trained network does",
             {"figure", "directly", "directly, another seed", "on the board"},
-            {row("retrieval, median dR2", direct[0], seed[0], on_board[0]),
-             row("generalization, median dR2", direct[1], seed[1], on_board[1]),
+            {scores("retrieval, median dR2", &experiments::Evaluation::retrieval),
+             scores("generalization, median dR2", &experiments::Evaluation::generalization),
              row("free run: means, rms difference", 0.0, e.by_chance.mean_rms, e.by_board.mean_rms),
              row("free run: covariance, relative difference", 0.0, e.by_chance.covariance_relative,
                  e.by_board.covariance_relative)}};

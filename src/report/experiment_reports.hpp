@@ -14,6 +14,9 @@ namespace spikewell::report {
 [[nodiscard]] Table compare_table(const experiments::Comparison& comparison);
 [[nodiscard]] std::vector<Table> reproduce_tables(const experiments::Reproduction& reproduction);
 
+/// The median, or "not measured" without trials.
+[[nodiscard]] std::string shown(const experiments::Scores& scores, int decimals = 3);
+
 /// A table as aligned plain text, one line a row.
 [[nodiscard]] std::string to_text(const Table& table);
 

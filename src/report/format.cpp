@@ -28,6 +28,10 @@ std::string mean_and_error(std::span<const double> values, int decimals) {
                        shown(standard_error(finite), decimals));
 }
 
+std::string shown(const experiments::Scores& scores, int decimals) {
+    return scores.dr2.empty() ? "not measured" : shown(scores.median, decimals);
+}
+
 Matrix image_of(std::span<const double> column, std::size_t width) {
     const std::size_t height = (column.size() + width - 1) / width;
     Matrix image(height, width);

@@ -114,14 +114,33 @@ std::string to_html(const Image& image, const ImageRow& row) {
                        escaped(image.caption), escaped(image.caption));
 }
 
+/// An end of the colour scale; "or more" where values lie beyond it.
+std::string colour_end(double limit, bool low, bool clipped) {
+    return fmt::format("{}{}{:.4g}", clipped ? (low ? "&le;&nbsp;" : "&ge;&nbsp;") : "",
+                       low ? "&minus;" : "", limit);
+}
+
+std::string colour_bar(const ImageRow& row) {
+    bool low = false;
+    bool high = false;
+    for (const Image& image : row.images) {
+        for (const double value : image.values.values) {
+            low = low || value < -row.limit;
+            high = high || value > row.limit;
+        }
+    }
+    return fmt::format("<div class=\"colour-bar\"><span>{}</span><img src=\"{}\" "
+                       "alt=\"colour scale\"><span>{}</span></div>\n",
+                       colour_end(row.limit, true, low), data_uri(colour_bar_png()),
+                       colour_end(row.limit, false, high));
+}
+
 std::string to_html(const ImageRow& row) {
     std::string out = "<figure class=\"images\">\n<div class=\"row\">\n";
     for (const Image& image : row.images) {
         out += to_html(image, row);
     }
-    out += fmt::format("</div>\n<div class=\"colour-bar\"><span>&minus;{0:.4g}</span>"
-                       "<img src=\"{1}\" alt=\"colour scale\"><span>{0:.4g}</span></div>\n",
-                       row.limit, data_uri(colour_bar_png()));
+    out += "</div>\n" + colour_bar(row);
     return out + figcaption(row.caption) + "</figure>\n";
 }
 

@@ -170,7 +170,10 @@ json heat_strip(const Matrix& values,
     json y = quantity("bottom", titles.y);
     y["scale"] = {{"domain", {-0.5, n_rows - 0.5}}, {"nice", false}};
     y["axis"] = {{"tickMinStep", 1}, {"grid", false}};
-    json colour = quantity("data", titles.colour);
+    const bool clipped = std::any_of(values.values.begin(), values.values.end(),
+                                     [&](double x) { return std::abs(x) > limit; });
+    const std::string beyond = clipped ? fmt::format(" (clipped at ±{:g})", limit) : "";
+    json colour = quantity("data", titles.colour + beyond);
     colour["scale"] = {{"range", "diverging"}, {"domain", {-limit, limit}}, {"clamp", true}};
     // Outlined in its own colour, or a cell would show a seam where it ends between two screen
     // pixels. By a field of its own: Vega-Lite joins the legends of one field, here to one without

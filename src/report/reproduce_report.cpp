@@ -33,11 +33,19 @@ std::vector<std::string> figure_row(const std::string& name,
 
 const std::vector<std::string> k_header = {"", "published", "rate", "spiking"};
 
+/// A table's caption with what the plan does not do as published.
+std::string with_remarks(std::string caption, const ReproducePlan& plan, std::size_t simulation) {
+    for (const std::string& remark : remarks_of(plan, simulation))
+        caption += "; " + remark;
+    return caption;
+}
+
 template <class T> bool ran(const BothForms<T>& results) {
     return !results.rate.empty() || !results.spiking.empty();
 }
 
-Table basis_table(const BothForms<OrthogonalBasis>& results) {
+Table basis_table(const Reproduction& r) {
+    const BothForms<OrthogonalBasis>& results = r.basis;
     const auto middle = [&](Backend backend) {
         return shown(median(
             collect(results.of(backend), [](const auto& b) { return b.attractor_correlation; })));
@@ -49,7 +57,7 @@ Table basis_table(const BothForms<OrthogonalBasis>& results) {
                                      [](const auto& run) { return run.value.collapsed; });
         return fmt::format("{} of {}", n, runs.size());
     };
-    return {"Simulation 1: two correlated images become an orthogonal basis",
+    return {with_remarks("Simulation 1: the attractors of two correlated images", r.plan, 1),
             k_header,
             {figure_row("correlation of the attractors", "-0.19, -0.20", results,
                         [](const auto& b) { return b.attractor_correlation; }),
@@ -65,9 +73,9 @@ Table basis_table(const BothForms<OrthogonalBasis>& results) {
                         [](const auto& b) { return b.combination_correlation; })}};
 }
 
-Table regime_table(const BothForms<std::vector<Regime>>& results,
-                   const GridPoint& point,
-                   std::size_t p) {
+Table regime_table(const Reproduction& r, std::size_t p) {
+    const BothForms<std::vector<Regime>>& results = r.regimes;
+    const GridPoint& point = r.plan.points[p];
     std::string published[4] = {"–", "–", "–", "–"};
     const Published figures = published_figures();
     for (const Published::Point& known : figures.points) {
@@ -79,66 +87,80 @@ Table regime_table(const BothForms<std::vector<Regime>>& results,
             published[3] = shown(known.orthogonality_deviation_deg, 1);
         }
     }
-    return {fmt::format("Simulation 2: evidence {:g}, inverse temperature {:.4g}", point.evidence,
-                        point.inverse_temperature),
-            k_header,
-            {figure_row("retrieval, median ΔR²", published[0], results,
-                        [p](const auto& r) { return r[p].evaluation.retrieval.median; }),
-             figure_row("generalization, median ΔR²", published[1], results,
-                        [p](const auto& r) { return r[p].evaluation.generalization.median; }),
-             figure_row(
-                 "attractors", published[2], results,
-                 [p](const auto& r) { return r[p].figures.n_attractors; }, 1),
-             figure_row(
-                 "deviation from orthogonality, deg", published[3], results,
-                 [p](const auto& r) { return r[p].figures.orthogonality_deviation_deg; }, 1)}};
+    return {
+        with_remarks(fmt::format("Simulation 2: evidence {:g}, inverse temperature {:.4g}",
+                                 point.evidence, point.inverse_temperature),
+                     r.plan, 2),
+        k_header,
+        {figure_row("retrieval, median ΔR²", published[0], results,
+                    [p](const auto& run) { return run[p].evaluation.retrieval.median; }),
+         figure_row("generalization, median ΔR²", published[1], results,
+                    [p](const auto& run) { return run[p].evaluation.generalization.median; }),
+         figure_row(
+             "attractors", published[2], results,
+             [p](const auto& run) { return run[p].figures.n_attractors; }, 1),
+         figure_row(
+             "deviation from orthogonality, deg", published[3], results,
+             [p](const auto& run) { return run[p].figures.orthogonality_deviation_deg; }, 1),
+         figure_row(
+             "– of the images", "–", results,
+             [p](const auto& run) { return run[p].data_orthogonality_deviation_deg; }, 1),
+         figure_row(
+             "– of the images, each beside itself too, as the paper has it",
+             shown(figures.data_orthogonality_deviation_paper_deg, 1), results,
+             [p](const auto& run) { return run[p].data_orthogonality_deviation_paper_deg; }, 1)}};
 }
 
-Table sequence_table(const BothForms<SequenceReplay>& results) {
-    const auto forward = [](const auto& r) {
-        const Walk& walk = r.dream.walk;
-        return walk.transitions == 0 ? 0.0
-                                     : 100.0 * static_cast<double>(walk.forward_transitions) /
-                                           static_cast<double>(walk.transitions);
-    };
+/// Of a run's transitions, in per cent; NaN where there are none.
+double forward_share(const SequenceReplay& replay) {
+    const Walk& walk = replay.dream.walk;
+    return 100.0 * static_cast<double>(walk.forward_transitions) /
+           static_cast<double>(walk.transitions);
+}
+
+Table sequence_table(const Reproduction& r) {
+    const BothForms<SequenceReplay>& results = r.sequence;
     const auto occupancy = [](std::size_t digit) {
-        return [digit](const auto& r) { return 100.0 * r.dream.walk.occupancy[digit]; };
+        return [digit](const auto& run) { return 100.0 * run.dream.walk.occupancy[digit]; };
     };
-    return {"Simulation 3: a sequence is replayed in order",
+    return {with_remarks("Simulation 3: a sequence of three digits, then a free run", r.plan, 3),
             k_header,
             {figure_row("asymmetry |J - Jᵀ| / |J|", "0.981", results,
-                        [](const auto& r) { return r.asymmetry; }),
+                        [](const auto& run) { return run.asymmetry; }),
              figure_row(
                  "attractors of the symmetric part that match their digit", "3", results,
-                 [](const auto& r) { return r.attractors_matched; }, 1),
-             figure_row("forward transitions, %", "in order", results, forward, 1),
+                 [](const auto& run) { return run.attractors_matched; }, 1),
+             figure_row("forward transitions, %", "in order", results, forward_share, 1),
              figure_row(
                  "transitions in 1000 steps", "–", results,
-                 [](const auto& r) { return r.dream.walk.transitions; }, 1),
+                 [](const auto& run) { return run.dream.walk.transitions; }, 1),
              figure_row("time at digit 1, %", "–", results, occupancy(0), 1),
              figure_row("time at digit 2, %", "–", results, occupancy(1), 1),
              figure_row("time at digit 3, %", "–", results, occupancy(2), 1)}};
 }
 
-Table forgetting_table(const BothForms<Forgetting>& results, std::size_t free_steps) {
-    return {fmt::format("Simulation 4: {} free steps with learning on", free_steps),
-            k_header,
-            {figure_row("retrieval before, median ΔR²", "–", results,
-                        [](const auto& f) { return f.before.retrieval_dr2_median; }),
-             figure_row("retrieval after", "very similar", results,
-                        [](const auto& f) { return f.after.retrieval_dr2_median; }),
-             figure_row("generalization before, median ΔR²", "–", results,
-                        [](const auto& f) { return f.before.generalization_dr2_median; }),
-             figure_row("generalization after", "very similar", results,
-                        [](const auto& f) { return f.after.generalization_dr2_median; }),
-             figure_row(
-                 "attractors before", "10", results,
-                 [](const auto& f) { return f.before.attractors; }, 1),
-             figure_row(
-                 "attractors after", "some soft", results,
-                 [](const auto& f) { return f.after.attractors; }, 1),
-             figure_row("correlation of J before and after", "–", results,
-                        [](const auto& f) { return f.after.coupling_correlation; })}};
+Table forgetting_table(const Reproduction& r) {
+    const BothForms<Forgetting>& results = r.forgetting;
+    return {
+        with_remarks(fmt::format("Simulation 4: {} free steps with learning on", r.plan.free_steps),
+                     r.plan, 4),
+        k_header,
+        {figure_row("retrieval before, median ΔR²", "–", results,
+                    [](const auto& f) { return f.before.retrieval_dr2_median; }),
+         figure_row("retrieval after", "very similar", results,
+                    [](const auto& f) { return f.after.retrieval_dr2_median; }),
+         figure_row("generalization before, median ΔR²", "–", results,
+                    [](const auto& f) { return f.before.generalization_dr2_median; }),
+         figure_row("generalization after", "very similar", results,
+                    [](const auto& f) { return f.after.generalization_dr2_median; }),
+         figure_row(
+             "attractors before", "10", results, [](const auto& f) { return f.before.attractors; },
+             1),
+         figure_row(
+             "attractors after", "some soft", results,
+             [](const auto& f) { return f.after.attractors; }, 1),
+         figure_row("correlation of J before and after", "–", results,
+                    [](const auto& f) { return f.after.coupling_correlation; })}};
 }
 
 template <class T> const T* first_result(const BothForms<T>& results, Backend backend) {
@@ -232,16 +254,20 @@ Section section_of(const std::string& title, std::vector<Table> tables) {
     return section;
 }
 
-Paragraph sequence_remark() {
-    return {"Spikes learn a somewhat less one-way sequence than rates (asymmetry 0.91 against "
-            "0.98). Most of it is the lag: "
-            "a rate step pairs each state wholly with the one before it, while nodes in spikes "
-            "change one by one and "
-            "look back tau_ref ln 2, so part of what they see is the image still on. Without leak, "
-            "at the same total lag, the "
-            "asymmetry is 0.94 (three seeds); the leak of 3 ms, which smears that lag, costs the "
-            "other 0.03. Replay "
-            "does not suffer: every transition is forward."};
+/// What the spiking form does otherwise than the rate form, where both have run.
+void add_sequence_remark(Section& section, const BothForms<SequenceReplay>& results) {
+    if (results.rate.empty() || results.spiking.empty()) return;
+    const auto asymmetry = [&](Backend backend) {
+        return mean(collect(results.of(backend), [](const auto& run) { return run.asymmetry; }));
+    };
+    const double rates = asymmetry(Backend::rate);
+    const double spikes = asymmetry(Backend::spiking);
+    if (!(spikes < rates)) return;
+    section.blocks.emplace_back(Paragraph{fmt::format(
+        "Spikes learned a less one-way sequence than rates (asymmetry {:.3f} against {:.3f}): a "
+        "rate step pairs each state wholly with the one before it, while nodes in spikes change "
+        "one by one and look back by their delay, so part of what they see is the image still on.",
+        spikes, rates)});
 }
 
 /// A table for each point; of a whole grid, which is shown as images, for the published points.
@@ -257,7 +283,7 @@ std::vector<Table> regime_tables(const Reproduction& r) {
     std::vector<Table> tables;
     for (std::size_t p = 0; p < r.plan.points.size(); ++p) {
         if (whole_grid && !is_published(r.plan.points[p])) continue;
-        tables.push_back(regime_table(r.regimes, r.plan.points[p], p));
+        tables.push_back(regime_table(r, p));
     }
     return tables;
 }
@@ -266,27 +292,26 @@ std::vector<Table> regime_tables(const Reproduction& r) {
 
 std::vector<Table> reproduce_tables(const Reproduction& r) {
     std::vector<Table> tables;
-    if (ran(r.basis)) tables.push_back(basis_table(r.basis));
+    if (ran(r.basis)) tables.push_back(basis_table(r));
     if (ran(r.regimes)) {
         for (Table& table : regime_tables(r))
             tables.push_back(std::move(table));
     }
-    if (ran(r.sequence)) tables.push_back(sequence_table(r.sequence));
-    if (ran(r.forgetting)) tables.push_back(forgetting_table(r.forgetting, r.plan.free_steps));
+    if (ran(r.sequence)) tables.push_back(sequence_table(r));
+    if (ran(r.forgetting)) tables.push_back(forgetting_table(r));
     return tables;
 }
 
 Document reproduce_document(const Reproduction& r) {
     Document document{
         "The paper's four simulations",
-        fmt::format(
-            "Spikewell reproduce – published (one run each) | rate | spiking; mean ± standard "
-            "error over {} seed{}",
-            r.plan.n_seeds, r.plan.n_seeds == 1 ? "" : "s"),
+        fmt::format("Spikewell reproduce – published (one run each) | rate | spiking; {}",
+                    r.plan.n_seeds == 1
+                        ? fmt::format("seed {}", r.plan.first_seed)
+                        : fmt::format("mean ± standard error over {} seeds", r.plan.n_seeds)),
         {}};
     if (ran(r.basis)) {
-        document.sections.push_back(
-            section_of("Simulation 1: orthogonal basis", {basis_table(r.basis)}));
+        document.sections.push_back(section_of("Simulation 1: two images", {basis_table(r)}));
         add_basis(document.sections.back(), r.basis);
     }
     if (ran(r.regimes)) {
@@ -294,15 +319,13 @@ Document reproduce_document(const Reproduction& r) {
         add_grid(document.sections.back(), r);
     }
     if (ran(r.sequence)) {
-        document.sections.push_back(
-            section_of("Simulation 3: sequences", {sequence_table(r.sequence)}));
-        document.sections.back().blocks.emplace_back(sequence_remark());
+        document.sections.push_back(section_of("Simulation 3: sequences", {sequence_table(r)}));
+        add_sequence_remark(document.sections.back(), r.sequence);
         add_sequence(document.sections.back(), r.sequence);
     }
     if (ran(r.forgetting)) {
         document.sections.push_back(
-            section_of("Simulation 4: no catastrophic forgetting",
-                       {forgetting_table(r.forgetting, r.plan.free_steps)}));
+            section_of("Simulation 4: free running with learning", {forgetting_table(r)}));
     }
     return document;
 }

@@ -170,7 +170,7 @@ TEST_CASE("Mistakes of map and check are one line each, exit code 1, nothing wri
         {"map missing.json --out layout", "missing.json"},
         {g1, "--out"},
         {g1 + "--out layout --machine 20x20", "12, 16, 24"},
-        {g1 + "--out layout --machine spin5", "spinn5"},
+        {g1 + "--out layout --machine spin5", "did you mean spinn5?"},
         {g1 + "--out layout --machine missing.json", "missing.json"},
         {g1 + "--out layout --placer best", "fast"},
         {g1 + "--out layout --down-chips 7,0", "(7, 0)"},

@@ -38,6 +38,8 @@ void write_files(const ScratchFolder& folder) {
         wide += column % 2 == 0 ? ",1" : ",2";
     with_csv("wide", wide + "\n");
     folder.write("no_csv.json", R"({"data": {"csv": "missing.csv"}})");
+    folder.write("unlabelled.csv", "1,2,3\n4,5,6\n");
+    folder.write("unlabelled.json", R"({"data": {"csv": "unlabelled.csv", "train_rows": [0]}})");
     folder.write("unknown.json", R"({"training": {"evidnce": 11}})");
     folder.write("negative.json", R"({"training": {"learning_rate": -0.001}})");
     folder.write("cut.json", R"({"training": {)");
@@ -50,8 +52,9 @@ struct Mistake {
     std::string told; // what the line must have in it
 };
 
-const std::vector<std::string> k_commands{"train",     "evaluate", "dream",   "compare",
-                                          "reproduce", "simulate", "validate"};
+const std::vector<std::string> k_commands{
+    "compare",  "reproduce", "simulate", "validate", "map",    "check", "emulate",
+    "machines", "train",     "evaluate", "dream",    "export", "import"};
 
 const std::vector<Mistake> k_mistakes{
     {"train missing.json --out new", "missing.json: cannot be read"},
@@ -79,12 +82,28 @@ const std::vector<Mistake> k_mistakes{
     {"train config.json", "--out is required"},
     {"train --out new", "CONFIG is required"},
     {"train config.json --out new --fast", "not expected: --fast"},
+    {"train config.json --out new --sede 3",
+     "--sede; did you mean --seed?; see 'spikewell train --help'"},
+    {"train config.json --out new --sede=3", "did you mean --seed?"},
+    {"train config.json --out new --backend spikin", "got spikin; did you mean spiking?"},
+    {"train unlabelled.json --out new", "unlabelled.csv: /data/label_column: must be given"},
+    {"check file --seed 1", "not expected: "},
+    {"check file --force", "not expected: --force"},
+    {"import file --from sonata --out new --seed 1", "not expected: "},
+    {"import file --from sonata --out new --nir-convention dt", "has no effect with --from sonata"},
+    {"export file --to sonata --out new --nir-profile full", "has no effect with --to sonata"},
+    {"export file --to nestml --out new --seed 1", "--seed has no effect with --to nestml"},
+    {"export file --to nir --out new --nir-profile strickt", "did you mean strict?"},
+    {"reproduce --simulation 1 --presentations 9 --out new", "has no effect with --simulation 1"},
+    {"reproduce --simulation 2 --free-steps 9 --out new", "has no effect with --simulation 2"},
+    {"reproduce --simulation 4 --grid --out new", "has no effect with --simulation 4"},
+    {"map file --effort 2 --out new", "--effort has no effect with --placer"},
     {"train config.json another.json --out new", "not expected: another.json"},
-    {"train config.json --out new --backend analog", "analog not in {rate,spiking}"},
+    {"train config.json --out new --backend analog", "must be one of rate, spiking, got analog"},
     {"train config.json --out new --seed -1", "must be a whole number, got -1"},
     {"train config.json --out new --seed 99999999999999999999",
      "allowed 0 .. 18446744073709551615"},
-    {"reproduce --simulation 5 --out new", "5 not in"},
+    {"reproduce --simulation 5 --out new", "must be one of 1, 2, 3, 4, all, got 5"},
     {"reproduce --seeds 0 --out new", "--seeds"},
     {"train \"$(printf 'two\\nlines')\" --out new", "two?lines: cannot be read"},
 };
@@ -96,7 +115,14 @@ TEST_CASE("Help of every command has an example and exits 0") {
     const std::string command = GENERATE(from_range(k_commands));
     const ProgramEnd help = run_in(folder, command + " --help");
     CHECK(help.exit_code == 0);
-    CHECK_THAT(help.out, Catch::Contains("Example:\n  spikewell " + command + " "));
+    const std::size_t example = help.out.find("Example:\n");
+    REQUIRE(example != std::string::npos);
+    std::vector<std::string> examples;
+    for (const std::string& line : lines_of(help.out.substr(example)))
+        if (line.find("spikewell ") != std::string::npos) examples.push_back(line + " ");
+    REQUIRE(examples.size() == 1); // of this command alone
+    CHECK_THAT(examples[0], Catch::StartsWith("  spikewell " + command + " "));
+    CHECK_THAT(help.out, !Catch::Contains("->")); // no numbers of enumerations
     CHECK(help.errors.empty());
     CHECK(folder.entry_count() == 0);
 }
@@ -137,6 +163,72 @@ TEST_CASE("Several problems of a CONFIG are told at once, a line each") {
     CHECK(outcome.errors[0] ==
           "spikewell: two.json: /training/evidence: must be 0 .. 10000, got -1");
     CHECK_THAT(outcome.errors[1], Catch::Contains("two.json: /evaluation/trials: must be "));
+}
+
+TEST_CASE("Of one kind of fault ten lines are told, and how many more there are") {
+    const ScratchFolder folder;
+    std::string rows;
+    for (int row = 5000; row < 5100; ++row)
+        rows += (rows.empty() ? "" : ",") + std::to_string(row);
+    folder.write("many.json", R"({"data": {"train_rows": [)" + rows + "]}}");
+    const ProgramEnd outcome = run_in(folder, "train many.json --out new");
+    REQUIRE(outcome.errors.size() == 11);
+    CHECK(outcome.errors[10] == "spikewell: built-in digits: and 90 more");
+}
+
+TEST_CASE("A document that is wrong as a whole is told without a place in it") {
+    const ScratchFolder folder;
+    folder.write("list.json", "[1, 2]");
+    const ProgramEnd outcome = run_in(folder, "train list.json --out new");
+    REQUIRE(outcome.errors.size() == 1);
+    CHECK(outcome.errors[0] == "spikewell: list.json: must be an object, got a list of 2");
+}
+
+TEST_CASE("What parts rates and spikes, and signed data that are squared, are warned of") {
+    const ScratchFolder folder;
+    folder.write("signed.csv", "label,a,b,c,d\n1,-1,2,0,1\n2,2,-1,1,0\n");
+    folder.write("config.json", R"({"data": {"csv": "signed.csv", "train_rows": [0, 1]},
+        "training": {"presentations": 2, "learning_rate": 0.5},
+        "evaluation": {"trials": 2, "steps": 2}})");
+    const ProgramEnd train = run_in(folder, "train config.json --backend rate --out model.json");
+    CHECK(train.exit_code == 0);
+    REQUIRE(train.errors.size() >= 2);
+    CHECK_THAT(train.errors[0],
+               Catch::StartsWith("spikewell: warning: config.json: /training/learning_rate: "));
+    CHECK_THAT(train.errors[1],
+               Catch::StartsWith("spikewell: warning: config.json: /data/preprocess: "));
+    const ProgramEnd quiet = run_in(folder, "compare config.json --out both --quiet");
+    CHECK(quiet.errors.empty());
+    CHECK(json_of(folder, "both/compare.json")["warnings"].size() == 2);
+    CHECK_THAT(folder.content("both/report.html"),
+               Catch::Contains("Warning: /training/learning_rate"));
+}
+
+TEST_CASE("Generalization without test rows is not measured") {
+    const ScratchFolder folder;
+    folder.write("config.json", R"({"data": {"test_rows": []}, "training": {"presentations": 2},
+                                    "evaluation": {"trials": 2, "steps": 5}})");
+    REQUIRE(run_in(folder, "train config.json --backend rate --out model.json -q").exit_code == 0);
+    const ProgramEnd outcome = run_in(folder, "evaluate model.json --out evaluation.json");
+    CHECK_THAT(outcome.out, Catch::Contains("generalization not measured"));
+    CHECK(json_of(folder, "evaluation.json")["generalization_dr2_median"].is_null());
+    const ProgramEnd both = run_in(folder, "compare config.json --out both");
+    CHECK_THAT(both.out, Catch::Contains("not measured") && !Catch::Contains("nan"));
+}
+
+TEST_CASE("A dream without attractors has no occupancy") {
+    const ScratchFolder folder;
+    folder.write("config.json", R"({"training": {"presentations": 1, "learning_rate": 0}})");
+    REQUIRE(run_in(folder, "train config.json --backend rate --out model.json -q").exit_code == 0);
+    const ProgramEnd outcome =
+        run_in(folder, "dream model.json --duration-ms 100 --out dream.json");
+    CHECK(outcome.exit_code == 0);
+    CHECK_THAT(outcome.out, Catch::Contains("no attractors"));
+    const Json dream = json_of(folder, "dream.json");
+    CHECK(dream["attractors"].empty());
+    for (const char* key : {"occupancy", "visited", "transitions", "forward_transitions"})
+        CHECK(dream[key].is_null());
+    CHECK(dream["states"].size() == 10);
 }
 
 TEST_CASE("Existing output is overwritten with --force only") {
@@ -183,10 +275,17 @@ TEST_CASE("Compare writes the figures of both forms and of the transfer, and a p
         CHECK(has_keys(result[form], scores));
         CHECK(has_keys(result[form],
                        {"attractors", "orthogonality_deviation_deg",
-                        "data_orthogonality_deviation_deg", "asymmetry", "coupling_norm",
+                        "orthogonality_deviation_paper_deg", "data_orthogonality_deviation_deg",
+                        "data_orthogonality_deviation_paper_deg", "asymmetry", "coupling_norm",
                         "train_wall_s", "train_steps", "evaluate_wall_s"}));
     }
     CHECK(has_keys(result["spiking"], {"neurons", "spikes", "simulated_ms"}));
+    CHECK(result["learning_rate"] == 0.001);
+    CHECK(result["warnings"].empty());
+    const double r = result["rate_spiking_coupling_correlation"];
+    CHECK((r > 0.0 && r < 1.0));
+    CHECK(result["rate"]["data_orthogonality_deviation_deg"] == Approx(23.26).margin(0.005));
+    CHECK(result["rate"]["data_orthogonality_deviation_paper_deg"] == Approx(29.94).margin(0.005));
     CHECK(result["spiking"]["neurons"] == 64 * 5);
     CHECK(result["spiking"]["simulated_ms"] == 20 * 10 * 10.0);
     CHECK_THAT(folder.content("results/report.html"), Catch::StartsWith("<!DOCTYPE html>"));
@@ -219,6 +318,22 @@ TEST_CASE("Reproduce writes the published figures beside its own") {
         CHECK(runs[0]["seed"] == 1);
         CHECK(has_keys(runs[0], {"attractor_correlation", "data_correlation"}));
     }
+}
+
+TEST_CASE("A reduced reproduction says so, and one seed has no standard error") {
+    const ScratchFolder folder;
+    const ProgramEnd outcome = run_in(folder, "reproduce --simulation 2 --seeds 1 --backend rate "
+                                              "--presentations 20 --out short");
+    REQUIRE(outcome.exit_code == 0);
+    const std::string remark =
+        "; 20 presentations, published 5000; seed 1 alone, no standard error";
+    CHECK_THAT(outcome.out, Catch::Contains(remark) && !Catch::Contains("±"));
+    const Json plan = json_of(folder, "short/reproduce.json")["plan"];
+    CHECK(plan["seeds"] == 1);
+    CHECK(plan["presentations"] == 20);
+    CHECK(plan["remarks"]["2"].size() == 2);
+    const std::string page = folder.content("short/report.html");
+    CHECK_THAT(page, Catch::Contains(remark) && Catch::Contains("rate | spiking; seed 1</p>"));
 }
 
 TEST_CASE("Quiet means no word unless something is wrong") {

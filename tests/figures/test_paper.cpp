@@ -40,6 +40,7 @@ Reproduction reproduce_one(std::size_t simulation,
     plan.simulations[simulation - 1] = true;
     plan.backends = {backend};
     plan.n_seeds = n_seeds;
+    plan.n_threads = 0;
     plan.points = published_points();
     plan.points.resize(n_points);
     return reproduce(plan, digits());

@@ -155,8 +155,7 @@ void learn_projection(EngineState& engine,
                       Part& part,
                       const Window& window) {
     BlockScratch& scratch = part.scratch;
-    const auto rate =
-        static_cast<float>(projection.plasticity->learning_rate / post.code.tau_ref_ms);
+    const auto rate = static_cast<float>(projection.learning_rate / post.code.tau_ref_ms);
     list_steps(engine, projection, post, part, window);
     scratch.offset.assign(part.width, 0.0F);
     scratch.error = part.error;
@@ -218,8 +217,7 @@ void require_bounded_couplings(EngineState& engine) {
         if (!projection.learning) continue;
         const bool bounded = projection.coupling.within(static_cast<float>(k_max_coupling));
         if (!engine.exchange->any(!bounded)) continue;
-        throw ParameterError("predictive Hebbian rule", "learning_rate",
-                             projection.plasticity->learning_rate,
+        throw ParameterError("predictive Hebbian rule", "learning_rate", projection.learning_rate,
                              "small enough for couplings to stay below 1e6");
     }
 }

@@ -120,6 +120,7 @@ ProjectionState make_projection(const FactorisedProjection& projection,
             projection.post,
             projection.delay_ms,
             projection.plasticity,
+            0.0,
             projection.plasticity.has_value(),
             CouplingBlocks(projection.coupling, post.own.begin, post.own.end),
             PulseReader(projection.delay_ms),
@@ -257,6 +258,8 @@ EngineState make_engine_state(Network network, int n_threads, Exchange* exchange
         if (description == nullptr) continue;
         ProjectionState projection =
             make_projection(*description, engine.populations[description->post.index]);
+        if (description->plasticity)
+            projection.learning_rate = learning_rate_of(*description, network);
         description->coupling = Matrix();
         if (description->mask) {
             const PopulationState& post = engine.populations[projection.post.index];

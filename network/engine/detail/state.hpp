@@ -121,6 +121,7 @@ struct ProjectionState {
     PopulationId post;
     double delay_ms = 0.0;
     std::optional<PredictiveHebbian> plasticity;
+    double learning_rate = 0.0; // of the plasticity
     bool learning = false;
     CouplingBlocks coupling;
     PulseReader delayed;              // reads the pre history with the delay

@@ -1,6 +1,7 @@
 #include "core/error.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 using namespace spikewell;
 
@@ -34,10 +35,31 @@ TEST_CASE("A description error tells all its problems on one line, each with its
     const DescriptionError error("c.json",
                                  {{"/seed", "must be >= 0, got -1"}, {"", "must be an object"}});
     CHECK(error.what() ==
-          std::string("c.json: /seed: must be >= 0, got -1; c.json: /: must be an object"));
+          std::string("c.json: /seed: must be >= 0, got -1; c.json: must be an object"));
     CHECK(error.source() == "c.json");
     CHECK(error.problems() ==
           std::vector<Problem>{{"/seed", "must be >= 0, got -1"}, {"", "must be an object"}});
+}
+
+TEST_CASE("Of one kind of problem ten are told, of all a hundred, and how many are left out") {
+    std::vector<Problem> problems;
+    for (int row = 0; row < 1000; ++row)
+        problems.push_back({fmt::format("/data/train_rows/{}", row),
+                            fmt::format("must be a row of the data, got {}", row)});
+    problems.push_back({"/seed", "must be >= 0, got -1"});
+    const DescriptionError error("c.json", problems);
+    REQUIRE(error.problems().size() == 12);
+    CHECK(error.problems()[9].pointer == "/data/train_rows/9");
+    CHECK(error.problems()[10].pointer == "/seed");
+    CHECK(error.problems()[11] == Problem{"", "and 990 more"});
+    CHECK_THAT(error.what(), Catch::EndsWith("; c.json: and 990 more"));
+    problems.clear();
+    for (char a = 'a'; a <= 'z'; ++a)
+        for (char b = 'a'; b <= 'z'; ++b)
+            problems.push_back({std::string("/") + a + b, "is unknown"});
+    const DescriptionError many("c.json", problems);
+    REQUIRE(many.problems().size() == 101);
+    CHECK(many.problems().back() == Problem{"", "and 576 more"});
 }
 
 TEST_CASE("A parameter error names model, field, allowed range and value") {

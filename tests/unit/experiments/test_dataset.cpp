@@ -19,7 +19,7 @@ Matrix small_table() {
 
 DataConfig small_config() {
     DataConfig config;
-    config.label_column = 2;
+    config.label_column = std::size_t{2};
     config.train_rows = {2, 0};
     config.preprocess = Preprocess::none;
     return config;
@@ -57,7 +57,7 @@ TEST_CASE("Test rows may be listed, and leave rows out") {
 
 TEST_CASE("Without a label column every column is a pixel and the row is the label") {
     DataConfig config = small_config();
-    config.label_column.reset();
+    config.label_column = NoLabel{};
     const Dataset data = make_dataset(small_table(), config, "small.csv");
     CHECK(data.train.rows == 5);
     CHECK(data.train_labels == std::vector<int>{2, 0});
@@ -87,7 +87,7 @@ TEST_CASE("A constant image has no z-score, even where its mean rounds") {
 TEST_CASE("An image that cannot be z-scored is told by its line") {
     const std::string image = GENERATE(as<std::string>{}, "3,-3,3", "0,0,0", "1e200,2,3");
     DataConfig config;
-    config.label_column.reset();
+    config.label_column = NoLabel{};
     config.train_rows = {0};
     const Matrix table = io::parse_csv("1,2,3\n" + image + "\n", "t.csv");
     CHECK_THROWS_WITH(make_dataset(table, config, "t.csv"),
@@ -124,14 +124,57 @@ TEST_CASE("No training rows are a problem") {
 
 TEST_CASE("A label column that is not there, or leaves no pixel, is a problem") {
     DataConfig config = small_config();
-    config.label_column = 5;
+    config.label_column = std::size_t{5};
     auto problems = problems_of(small_table(), config);
     REQUIRE(problems.size() == 1);
     CHECK(problems[0].pointer == "/data/label_column");
-    config.label_column = 0;
+    config.label_column = std::size_t{0};
     problems = problems_of(io::parse_csv("1\n2\n3\n", "t.csv"), config);
     REQUIRE(problems.size() == 1);
     CHECK(problems[0].pointer == "/data/label_column");
+}
+
+TEST_CASE("A header names the label column, in any case, and rows are told by their lines") {
+    const std::string header =
+        GENERATE(as<std::string>{}, "p0,p1,Label,p3", "p0,p1,\"class\",p3", " 0 , 1 , TARGET , 3 ");
+    const io::HeadedTable table = io::parse_headed_csv(header + "\n1,2,7,3\n5,6,8.5,7\n", "t.csv");
+    DataConfig config = small_config();
+    config.label_column = LabelByName{};
+    config.train_rows = {0};
+    config.test_rows = std::vector<std::size_t>{};
+    const Dataset data = make_dataset(table.values, config, "t.csv", table.header);
+    CHECK(data.train_labels == std::vector<int>{7});
+    CHECK(data.train.values == std::vector<double>{1, 2, 3});
+    config.train_rows = {1};
+    CHECK_THROWS_WITH(make_dataset(table.values, config, "t.csv", table.header),
+                      Catch::StartsWith("t.csv:3: label in column 2 must be a whole number"));
+}
+
+TEST_CASE("Where no header or more than one cell names the labels, the column is asked for") {
+    const std::string header = GENERATE(as<std::string>{}, "", "p0,p1,p2\n", "label,p1,class\n");
+    const io::HeadedTable table = io::parse_headed_csv(header + "1,2,3\n4,5,6\n", "t.csv");
+    DataConfig config;
+    config.label_column = LabelByName{};
+    config.train_rows = {0};
+    try {
+        (void)make_dataset(table.values, config, "t.csv", table.header);
+        FAIL("no error");
+    } catch (const DescriptionError& error) {
+        REQUIRE(error.problems().size() == 1);
+        CHECK(error.problems()[0].pointer == "/data/label_column");
+        CHECK_THAT(error.problems()[0].message,
+                   Catch::StartsWith("must be given") && Catch::Contains("0 .. 2, or null"));
+    }
+}
+
+TEST_CASE("Images with pixels below 0 that are squared are counted") {
+    DataConfig config;
+    config.label_column = NoLabel{};
+    config.train_rows = {0, 1};
+    config.preprocess = GENERATE(Preprocess::square_zscore, Preprocess::zscore);
+    const Matrix table = io::parse_csv("1,-2,3\n1,2,3\n-1,2,-3\n", "t.csv");
+    const std::size_t expected = config.preprocess == Preprocess::square_zscore ? 2 : 0;
+    CHECK(make_dataset(table, config, "t.csv").squared_signed == expected);
 }
 
 TEST_CASE("The digits are ten training images and 1787 test images of unit variance") {

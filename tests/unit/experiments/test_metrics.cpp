@@ -65,16 +65,16 @@ Matrix with_diagonal(Matrix projector, std::span<const double> image) {
 
 } // namespace
 
-TEST_CASE("Angles are those of all ordered pairs") {
+TEST_CASE("Angles are those of all pairs, each once") {
     const double root = std::sqrt(3.0);
-    const std::vector<double> angles = angles_between(columns_of({{1, 0}, {0, 2}, {root, 1}}));
-    REQUIRE(angles.size() == 6);
-    const std::vector<double> expected{90, 30, 90, 60, 30, 60};
-    for (std::size_t i = 0; i < 6; ++i)
+    const std::vector<double> angles =
+        angles_between_states(columns_of({{1, 0}, {0, 2}, {root, 1}}));
+    REQUIRE(angles.size() == 3);
+    const std::vector<double> expected{90, 30, 60};
+    for (std::size_t i = 0; i < 3; ++i)
         CHECK(angles[i] == Approx(expected[i]).epsilon(10 * k_epsilon));
-    // Deviations 0, 60, 0, 30, 60, 30.
-    CHECK(orthogonality_deviation_deg(columns_of({{1, 0}, {0, 2}, {root, 1}})) ==
-          Approx(30.0).epsilon(10 * k_epsilon));
+    // Deviations 0, 60, 30.
+    CHECK(deviation_from_orthogonality_deg(angles) == Approx(30.0).epsilon(10 * k_epsilon));
 }
 
 TEST_CASE("Parallel and opposite columns are dropped, those beyond one degree are not") {
@@ -82,32 +82,62 @@ TEST_CASE("Parallel and opposite columns are dropped, those beyond one degree ar
         return std::vector<double>{std::cos(degrees * M_PI / 180), std::sin(degrees * M_PI / 180)};
     };
     const double dropped = GENERATE(0.0, 0.9, 179.1, 180.0, -0.9);
-    CHECK(angles_between(columns_of({turned(0), turned(dropped)})).empty());
+    CHECK(angles_between_states(columns_of({turned(0), turned(dropped)})).empty());
     const double kept = GENERATE(1.1, 90.0, 178.9, -1.1);
-    CHECK(angles_between(columns_of({turned(0), turned(kept)})).size() == 2);
+    CHECK(angles_between_states(columns_of({turned(0), turned(kept)})).size() == 1);
 }
 
 TEST_CASE("A single attractor has no deviation from orthogonality") {
-    CHECK(std::isnan(orthogonality_deviation_deg(columns_of({{1, 2}, {2, 4}, {-1, -2}}))));
-    CHECK(std::isnan(orthogonality_deviation_deg(columns_of({{1, 2}}))));
+    const auto deviation = [](const Matrix& states) {
+        return deviation_from_orthogonality_deg(angles_between_states(states));
+    };
+    CHECK(std::isnan(deviation(columns_of({{1, 2}, {2, 4}, {-1, -2}}))));
+    CHECK(std::isnan(deviation(columns_of({{1, 2}}))));
 }
 
-TEST_CASE("The data's own figure counts the diagonal and drops nothing") {
+TEST_CASE("States that are 0 after rounding have no angles, small images do") {
+    const Matrix small = columns_of({{0.004, 0}, {0, 0.004}, {0, 0}});
+    CHECK(angles_between_states(small).empty());
+    CHECK(angles_between_images(small).size() == 1);
+}
+
+TEST_CASE("The paper's figure for the data counts the diagonal and drops nothing") {
     // Two equal columns: angle 0 everywhere, |90 - 0| = 90. Two orthogonal ones: 90, 0, 0, 90.
     // The cosine of equal columns may be 1 - eps, an angle of sqrt(2 eps).
     const double rounding = 2.0 * std::sqrt(2.0 * k_epsilon) * 180.0 / M_PI;
-    CHECK(data_orthogonality_deviation_deg(columns_of({{1, 2}, {1, 2}})) ==
-          Approx(90.0).margin(rounding));
-    CHECK(data_orthogonality_deviation_deg(columns_of({{1, 0}, {0, 1}})) == Approx(45.0));
+    CHECK(full_matrix_deviation_deg(columns_of({{1, 2}, {1, 2}})) == Approx(90.0).margin(rounding));
+    CHECK(full_matrix_deviation_deg(columns_of({{1, 0}, {0, 1}})) == Approx(45.0));
 }
 
 TEST_CASE("The digits have the published deviation from orthogonality") {
     // The notebook's 29.94, over the full matrix with its zero diagonal; 23.26 without that.
     const Matrix digits = training_digits();
     REQUIRE(digits.cols == 10);
-    CHECK(std::abs(data_orthogonality_deviation_deg(digits) - 29.94) < 0.005);
-    CHECK(std::abs(orthogonality_deviation_deg(digits) - 23.26) < 0.005);
-    CHECK(angles_between(digits).size() == 90);
+    CHECK(std::abs(full_matrix_deviation_deg(digits) - 29.94) < 0.005);
+    const std::vector<double> angles = angles_between_images(digits);
+    CHECK(angles.size() == 45);
+    CHECK(std::abs(deviation_from_orthogonality_deg(angles) - 23.26) < 0.005);
+}
+
+TEST_CASE("A landscape has the distinct attractors of images and their mirror images") {
+    const Matrix images = columns_of({{1, 1, -1, -1}, {1, -1, 1, -1}, {2, 2, -2, -2}});
+    const Landscape landscape = landscape_of(hebbian(two_images(), 3.0), images, 0.5);
+    REQUIRE(landscape.attractors.size() == 4);
+    CHECK(landscape.n_of_images == 2);
+    CHECK(landscape.attractors[0].images == std::vector<std::size_t>{0, 2});
+    CHECK(landscape.attractors[1].images == std::vector<std::size_t>{1});
+    CHECK(landscape.attractors[2].mirror_of == std::optional<std::size_t>(0));
+    CHECK(landscape.attractors[3].mirror_of == std::optional<std::size_t>(1));
+    for (std::size_t i = 0; i < 4; ++i)
+        CHECK(landscape.states(i, 2) == -landscape.states(i, 0));
+}
+
+TEST_CASE("Below the onset of attractors a landscape has none") {
+    const Matrix images = two_images();
+    CHECK(landscape_of(Matrix(4, 4), images, 0.5).attractors.empty());
+    // Hebbian couplings of two images have an eigenvalue of 2 strength: L(u) ~ u / 3 shrinks all below 3.
+    CHECK(landscape_of(hebbian(images, 1.49), images, 0.5).attractors.empty());
+    CHECK(landscape_of(hebbian(images, 1.6), images, 0.5).attractors.size() == 4);
 }
 
 TEST_CASE("Columns are distinct when they differ after rounding to 0.01") {
@@ -145,6 +175,12 @@ TEST_CASE("A walk counts changes, those forward, and time at each image") {
     CHECK(walk.occupancy[0] == Approx(3.0 / 8.0));
     CHECK(walk.occupancy[1] == Approx(2.0 / 8.0));
     CHECK(walk.occupancy[2] == Approx(3.0 / 8.0));
+}
+
+TEST_CASE("Only images in turn are walked forward") {
+    const Walk walk = walk_of({0, 1, 0, 2, 3, 0}, 4, 2);
+    CHECK(walk.transitions == 5);
+    CHECK(walk.forward_transitions == 2); // 0 1, 1 0
 }
 
 TEST_CASE("A walk that stays, or does not begin, has no transitions") {

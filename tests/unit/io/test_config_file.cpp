@@ -12,7 +12,7 @@ namespace {
 constexpr const char* k_defaults = R"({
  "data": {"csv": null, "label_column": 64, "train_rows": [0,1,2,3,4,5,6,7,8,9],
           "test_rows": "rest", "preprocess": "square-zscore"},
- "training": {"evidence": 11.0, "inverse_temperature": 0.16681, "learning_rate": 0.001,
+ "training": {"evidence": 11.0, "inverse_temperature": 0.16681, "learning_rate": null,
               "presentations": 5000, "steps_per_presentation": 10, "order": "random"},
  "spiking": {"neurons_per_node": 5, "tau_ref_ms": 10.0, "tau_m_ms": 3.0, "delay_ms": null,
              "prediction": "spiking"},
@@ -23,8 +23,11 @@ constexpr const char* k_defaults = R"({
 
 Config unusual() {
     Config config;
-    config.data = {
-        "", std::nullopt, {7, 2}, std::vector<std::size_t>{1, 0}, experiments::Preprocess::none};
+    config.data = {"",
+                   experiments::NoLabel{},
+                   {7, 2},
+                   std::vector<std::size_t>{1, 0},
+                   experiments::Preprocess::none};
     config.training = {0.0, 0.30000000000000004,           0.0, 1'000'000'000,
                        1,   experiments::Order::sequential};
     config.spiking = {20, 0.1, 50.0, 0.3, Prediction::expected};
@@ -55,6 +58,23 @@ TEST_CASE("Every key of a CONFIG may be left out") {
 
 TEST_CASE("A CONFIG comes back from its JSON text") {
     CHECK(io::parse_config(io::to_json(unusual()).dump(), "config.json") == unusual());
+}
+
+TEST_CASE("A label column is given, none, or the one that the CSV's header names") {
+    const auto column_of = [](const char* data) {
+        return io::parse_config(std::string(R"({"data": )") + data + "}", "c.json").data;
+    };
+    using experiments::LabelColumn;
+    CHECK(column_of(R"({"csv": "t.csv", "label_column": 3})").label_column ==
+          LabelColumn(std::size_t{3}));
+    CHECK(column_of(R"({"csv": "t.csv", "label_column": null})").label_column ==
+          LabelColumn(experiments::NoLabel{}));
+    CHECK(column_of(R"({"csv": "t.csv"})").label_column == LabelColumn(experiments::LabelByName{}));
+    CHECK(column_of("{}").label_column == LabelColumn(std::size_t{64})); // the built-in digits'
+    Config config;
+    config.data.csv = "t.csv";
+    config.data.label_column = experiments::LabelByName{};
+    CHECK(io::parse_config(io::to_json(config).dump(), "c.json") == config);
 }
 
 TEST_CASE("All problems of a CONFIG are told at once, with pointers") {

@@ -55,6 +55,30 @@ TEST_CASE("A cell with control characters is told on one line") {
     CHECK_THROWS_WITH(io::parse_csv("1\r2\n", "t.csv"), Catch::Contains("\"1\\r2\""));
 }
 
+TEST_CASE("A first line with a name in it is a header, where one may stand") {
+    const std::string line = GENERATE(as<std::string>{}, "a,b", "0,label", "\"0\",\"1\"", "_x,1");
+    const io::HeadedTable table = io::parse_headed_csv(line + "\r\n1,2.5\n-3,4e-2\n", "t.csv");
+    CHECK(table.values == two_by_two());
+    CHECK(table.header.size() == 2);
+    CHECK_THROWS_WITH(io::parse_csv(line + "\n1,2\n", "t.csv"),
+                      Catch::Contains("a header line is not allowed"));
+}
+
+TEST_CASE("A first line without a name is a row, right or wrong") {
+    CHECK(io::parse_headed_csv("1,2.5\n-3,4e-2\n", "t.csv").header.empty());
+    const std::string line = GENERATE(as<std::string>{}, "1,2x", "nan,1", "1,", "-inf,2");
+    CHECK_THROWS_WITH(io::parse_headed_csv(line + "\n1,2\n", "t.csv"),
+                      Catch::StartsWith("t.csv:1:"));
+}
+
+TEST_CASE("Rows under a header are told by their lines, and have as many cells") {
+    CHECK_THROWS_WITH(io::parse_headed_csv("a,b\n1,2\n3,x\n", "t.csv"),
+                      Catch::StartsWith("t.csv:3:3: cell 2 is no number"));
+    CHECK_THROWS_WITH(io::parse_headed_csv("a,b\n1,2,3\n", "t.csv"),
+                      Catch::Contains("row must have 2 cells like the first, got 3"));
+    CHECK_THROWS_WITH(io::parse_headed_csv("a,b\n", "t.csv"), Catch::Contains("no rows"));
+}
+
 TEST_CASE("A CSV file may begin with a byte order mark") {
     const test::ScratchFolder folder;
     folder.write("t.csv", "\xEF\xBB\xBF"

@@ -87,14 +87,8 @@ TEST_CASE("Lists nested beyond any use are an error, not a crash") {
     CHECK(message_of(std::string(100, '[') + std::string(100, ']')) == "no error");
 }
 
-TEST_CASE("Of very many problems the first hundred are told") {
-    try {
-        io::throw_if_any("t.json", std::vector<Problem>(250, {"/a", "is wrong"}));
-        FAIL("no error");
-    } catch (const DescriptionError& error) {
-        REQUIRE(error.problems().size() == 101);
-        CHECK(error.problems().back().message == "and 150 problems more");
-    }
+TEST_CASE("Problems are thrown, none are not") {
+    CHECK_THROWS_AS(io::throw_if_any("t.json", {{"/a", "is wrong"}}), DescriptionError);
     CHECK_NOTHROW(io::throw_if_any("t.json", {}));
 }
 

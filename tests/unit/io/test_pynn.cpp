@@ -156,7 +156,7 @@ TEST_CASE("NESTML models carry the network's parameters") {
     config.training.learning_rate = 0.0025;
     const ScratchFolder folder;
     (void)published(folder / "n", [&](const FolderOutput& output) {
-        return export_nestml(nestml_defaults(config), "m.json", output);
+        return export_nestml(nestml_defaults(config, 64), "m.json", output);
     });
     const std::string neuron = folder.content("n/attractor_neuron.nestml");
     const std::string synapse = folder.content("n/predictive_hebbian_synapse.nestml");

@@ -109,6 +109,14 @@ TEST_CASE("Images are enlarged and share a labelled colour bar", "[report]") {
     CHECK_THAT(html, Contains("<span>0.5</span></div>"));
 }
 
+TEST_CASE("A colour bar tells where values lie beyond it", "[report]") {
+    Matrix values(1, 3);
+    values(0, 1) = 0.75;
+    const std::string html = to_html(page(ImageRow{"row", {{values, "one"}}, 0.5, 4}));
+    CHECK_THAT(html, Contains("<span>&minus;0.5</span><img"));
+    CHECK_THAT(html, Contains("<span>&ge;&nbsp;0.5</span></div>"));
+}
+
 TEST_CASE("A plot is drawn where the library is built in, and otherwise missed in one line",
           "[report]") {
     Plot drawn = plot({1, 2});
