@@ -34,13 +34,18 @@ struct Case {
     fault_report report; ///< of a run without faults
 };
 
+/// Whether there is a checkpoint of this run, not only another's that it was to replace.
+bool is_saved(const Case& c, const ScratchFolder& folder) {
+    if (!c.command.checkpoints || !std::filesystem::exists(folder / k_checkpoint)) return false;
+    const auto former = c.before.find(k_checkpoint);
+    return c.command.resumes || former == c.before.end() ||
+           former->second != folder.content(k_checkpoint);
+}
+
 /// The line that goes on after one that did not come to its end.
 std::string next_line(const Case& c, const ScratchFolder& folder, std::uint64_t at) {
-    const bool saved = std::filesystem::exists(folder / k_checkpoint);
-    if (c.command.checkpoints && saved && at % 2 == 0) {
-        std::string line = c.command.arguments + " --resume run.ckpt";
-        return c.command.resumes ? c.command.arguments : line;
-    }
+    if (!c.command.resumes && is_saved(c, folder) && at % 2 == 0)
+        return c.command.arguments + " --resume run.ckpt";
     return c.command.again();
 }
 
@@ -59,8 +64,7 @@ std::string trouble_of_refusal(const Case& c,
                                const Ending& ending,
                                std::uint64_t at) {
     if (!is_one_line_error(ending)) return "is not one line: " + ending.text();
-    const bool saved = std::filesystem::exists(folder / k_checkpoint);
-    if (c.command.checkpoints && saved) return trouble_of_next(c, folder, at);
+    if (is_saved(c, folder)) return trouble_of_next(c, folder, at);
     const bool cannot_remove = ending.report.call == FAULT_UNLINK;
     const std::string found = difference(state_of(folder), c.before,
                                          cannot_remove ? More::allowed : More::refused);
