@@ -23,6 +23,12 @@ void add_both(std::vector<Command>& commands,
     commands.push_back({name + " --force", {earlier}, arguments + " --force"});
 }
 
+void write_images(const ScratchFolder& folder) {
+    folder.write("images.csv",
+                 "9,1,0,3,2,0,1,0,0,0\n0,1,9,0,4,0,7,0,3,1\n5,5,0,0,1,0,0,9,9,2\n9,1,1,3,2,1,1,0,0,0\n");
+    folder.write("config.json", config_text(3));
+}
+
 void require_success(const ScratchFolder& folder, const std::string& arguments) {
     const Ending ending = run(folder, arguments + " --quiet");
     INFO(arguments << ": " << ending.text());
@@ -65,9 +71,7 @@ void write_inputs(const ScratchFolder& folder) {
     folder.write("mine.txt", "a user's file");
     folder.write("net.json", network_text(4));
     folder.write("synapses.csv", "pre,post,weight_mV,delay_ms\n0,1,1,1\n1,2,1.5,1\n2,0,-0.5,2\n");
-    folder.write("images.csv",
-                 "9,1,0,3,2,0,1,0,0,0\n0,1,9,0,4,0,7,0,3,1\n5,5,0,0,1,0,0,9,9,2\n9,1,1,3,2,1,1,0,0,0\n");
-    folder.write("config.json", config_text(3));
+    write_images(folder);
     folder.write("drive.json", R"({"format": "spikewell-network", "version": 1, "seed": 7, "duration_ms": 20,
  "populations": [{"name": "drive", "model": "spike_list", "size": 2, "spikes": [[1, 0], [2.5, 1]]},
   {"name": "cells", "model": "lif_exp", "size": 3, "E_L_mV": -60, "t_ref_ms": 2}],
@@ -114,7 +118,7 @@ std::vector<Command> writing_commands() {
     add_both(all, "train in spikes", train + "spiking --out new/out.json",
              train + "spiking --out new/out.json --seed 9");
     const ScratchFolder folder;
-    write_inputs(folder);
+    write_images(folder);
     if (run(folder, train + "rate --out out.h5 -q").code == 0 &&
         folder.content("out.h5").substr(1, 3) == "HDF")
         add_both(all, "train to HDF5", train + "rate --out out.h5",
