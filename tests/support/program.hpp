@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
+#include <functional>
 #include <sstream>
 #include <string>
 #include <sys/wait.h>
@@ -67,8 +68,10 @@ inline bool appears(const std::filesystem::path& path) {
 /// A program as a child of its own, so that it can be sent signals.
 class Child {
   public:
-    /// words[0] is the program.
-    Child(const ScratchFolder& folder, std::vector<std::string> words) {
+    /// words[0] is the program. `prepare` is run in the child, last.
+    Child(const ScratchFolder& folder,
+          std::vector<std::string> words,
+          const std::function<void()>& prepare = {}) {
         std::vector<char*> pointers;
         for (std::string& word : words)
             pointers.push_back(word.data());
@@ -80,6 +83,7 @@ class Child {
             const int file = ::open(errors.c_str(), O_WRONLY | O_CREAT, 0666);
             if (file < 0 || ::dup2(file, STDERR_FILENO) < 0 || ::chdir(where.c_str()) != 0)
                 ::_exit(126);
+            if (prepare) prepare();
             ::execv(pointers[0], pointers.data());
             ::_exit(127);
         }
