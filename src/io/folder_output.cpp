@@ -170,7 +170,9 @@ void recover(const fs::path& folder, const fs::path& partial) {
                       fmt::format("cannot be brought back to what it was before a run was killed; "
                                   "its files are in {}",
                                   partial.filename().string()));
-    std::error_code ignored;
+    std::error_code ignored; // folders that were made for them, as far as they are empty
+    for (const fs::path& name : journal.names)
+        if (name.has_parent_path()) fs::remove(folder / name.parent_path(), ignored);
     fs::remove(partial / k_journal, ignored);
 }
 

@@ -33,7 +33,7 @@ io::Model small_model(const test::ScratchFolder& folder,
     return model;
 }
 
-const std::string k_either[] = {"model.json", "model.h5"};
+const std::vector<std::string> k_either = {"model.json", "model.h5"};
 
 /// What reading the file complains of.
 std::string complaint(const test::ScratchFolder& folder, const std::string& name) {
