@@ -169,7 +169,7 @@ TEST_CASE("Of one kind of fault ten lines are told, and how many more there are"
     const ScratchFolder folder;
     std::string rows;
     for (int row = 5000; row < 5100; ++row)
-        rows += (rows.empty() ? "" : ",") + std::to_string(row);
+        rows.append(rows.empty() ? "" : ",").append(std::to_string(row));
     folder.write("many.json", R"({"data": {"train_rows": [)" + rows + "]}}");
     const ProgramEnd outcome = run_in(folder, "train many.json --out new");
     REQUIRE(outcome.errors.size() == 11);

@@ -53,7 +53,7 @@ TEST_CASE("Network files are read exactly where what they say is valid") {
         INFO("seed " << seed << ", validate: " << invalid << ", read_network: " << refused);
         REQUIRE(invalid.empty() == refused.empty());
         if (refused.empty()) REQUIRE(again == document);
-        n_valid += refused.empty() ? 1 : 0;
+        n_valid += refused.empty() ? 1U : 0U;
     }
     CHECK(n_valid > n_networks / 4);
     CHECK(n_valid < 3 * n_networks / 4);

@@ -2,6 +2,8 @@
 
 #include "network/description.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
@@ -233,12 +235,12 @@ inline NetworkDescription draw_description(std::uint64_t seed, double wrong) {
     for (std::size_t k = draw.below(4); k > 0; --k)
         network.projections.emplace_back(draw_projection(
             draw, network,
-            draw.of<std::string>({"", "E-E-" + std::to_string(k), "any text, " + std::to_string(k)},
+            draw.of<std::string>({"", fmt::format("E-E-{}", k), fmt::format("any text, {}", k)},
                                  {"once", std::string(101, 'x')})));
     for (std::size_t k = draw.below(3); k > 0; --k)
         description.recordings.push_back(draw_recording(
             draw, network,
-            draw.of<std::string>({"r" + std::to_string(k)}, {"", "spikes", "a b", "r"})));
+            draw.of<std::string>({fmt::format("r{}", k)}, {"", "spikes", "a b", "r"})));
     return description;
 }
 

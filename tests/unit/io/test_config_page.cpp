@@ -37,7 +37,8 @@ Json::json_pointer pointer_of(std::string key) {
 
 std::map<std::string, Json> defaults() {
     std::map<std::string, Json> values;
-    for (const auto& [group, object] : io::to_json(experiments::Config{}).items()) {
+    const Json document = io::to_json(experiments::Config{});
+    for (const auto& [group, object] : document.items()) {
         if (!object.is_object()) values[group] = object;
         if (!object.is_object()) continue;
         for (const auto& [key, value] : object.items())

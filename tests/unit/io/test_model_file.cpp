@@ -7,6 +7,7 @@
 #include "support/scratch_folder.hpp"
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -157,7 +158,7 @@ TEST_CASE("An HDF5 file that is no model, or is cut, is refused in one line") {
     const test::ScratchFolder folder;
     {
         io::hdf5::File file = io::hdf5::File::create(folder / "other.h5");
-        file.root().create_group("spikes");
+        (void)file.root().create_group("spikes");
         file.close();
     }
     CHECK_THAT(complaint(folder, "other.h5"), Catch::Contains("is HDF5, but no model"));

@@ -380,12 +380,12 @@ TEST_CASE("A small file that claims 10^9 edges is refused before memory is taken
 namespace {
 
 /// A circuit in a folder of its own; what `change` makes of its configuration leads out of that.
-struct Outside {
+struct WayOut {
     const char* what;
     std::function<void(Circuit&, const ScratchFolder&)> change;
 };
 
-const std::vector<Outside> k_outside{
+const std::vector<WayOut> k_outside{
     {"a manifest",
      [](Circuit& c, const ScratchFolder&) {
          c.config.replace(c.config.find("\"$NET\": \"$DIR\""), 14, "\"$NET\": \"$DIR/..\"");
@@ -406,7 +406,7 @@ const std::vector<Outside> k_outside{
 } // namespace
 
 TEST_CASE("A circuit's files outside its folder are read only where that is allowed") {
-    for (const Outside& outside : k_outside) {
+    for (const WayOut& outside : k_outside) {
         CAPTURE(outside.what);
         const ScratchFolder folder;
         write_circuit(Circuit{}, folder);

@@ -227,6 +227,9 @@ TEST_CASE("Parameters of the escape-noise neuron and its rule keep to their rang
     const Field<P> tau_m{
         "tau_m_ms", &P::tau_m_ms, {0.0, 1e-4, 1e9}, {-k_least, k_least, below(1e-4), above(1e9)}};
     check(P{}, {field_of("tau_ref_ms", &P::tau_ref_ms, k_time_constants_ms), tau_m});
-    using Rule = PredictiveHebbian;
-    check(Rule{}, {field_of("learning_rate", &Rule::learning_rate, k_learning_steps)});
+    CHECK(rejected_field(PredictiveHebbian{}) == ""); // the default, which is no number
+    for (const double rate : {k_learning_steps.low, k_learning_steps.high})
+        CHECK(rejected_field(PredictiveHebbian{rate}) == "");
+    for (const double rate : {-k_least, above(k_learning_steps.high), k_max, k_nan, k_infinity})
+        CHECK(rejected_field(PredictiveHebbian{rate}) == "learning_rate");
 }
