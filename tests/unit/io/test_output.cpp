@@ -1,40 +1,16 @@
 #include "core/error.hpp"
 #include "io/output.hpp"
+#include "support/file_size_limit.hpp"
 #include "support/scratch_folder.hpp"
 
 #include <catch2/catch.hpp>
 
-#include <csignal>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 using namespace spikewell;
 using io::Overwrite;
+using test::FileSizeLimit;
 using test::ScratchFolder;
-
-namespace {
-
-/// Files of this process may have so many bytes and no more: a full disk that a test can have.
-class FileSizeLimit {
-  public:
-    explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-        ::getrlimit(RLIMIT_FSIZE, &before_);
-        const rlimit now{bytes, before_.rlim_max};
-        ::setrlimit(RLIMIT_FSIZE, &now);
-    }
-    FileSizeLimit(const FileSizeLimit&) = delete;
-    FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-    ~FileSizeLimit() {
-        ::setrlimit(RLIMIT_FSIZE, &before_);
-        std::signal(SIGXFSZ, handler_);
-    }
-
-  private:
-    rlimit before_{};
-    void (*handler_)(int);
-};
-
-} // namespace
 
 TEST_CASE("Files are written with their folders and nothing else") {
     const ScratchFolder folder;
