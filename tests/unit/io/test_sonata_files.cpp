@@ -380,12 +380,12 @@ TEST_CASE("A small file that claims 10^9 edges is refused before memory is taken
 namespace {
 
 /// A circuit in a folder of its own; what `change` makes of its configuration leads out of that.
-struct Outside {
+struct WayOut {
     const char* what;
     std::function<void(Circuit&, const ScratchFolder&)> change;
 };
 
-const std::vector<Outside> k_outside{
+const std::vector<WayOut> k_ways_out{
     {"a manifest",
      [](Circuit& c, const ScratchFolder&) {
          c.config.replace(c.config.find("\"$NET\": \"$DIR\""), 14, "\"$NET\": \"$DIR/..\"");
@@ -406,15 +406,15 @@ const std::vector<Outside> k_outside{
 } // namespace
 
 TEST_CASE("A circuit's files outside its folder are read only where that is allowed") {
-    for (const Outside& outside : k_outside) {
-        CAPTURE(outside.what);
+    for (const WayOut& way : k_ways_out) {
+        CAPTURE(way.what);
         const ScratchFolder folder;
         write_circuit(Circuit{}, folder);
         std::filesystem::create_directory(folder / "in");
         for (const char* name : {"nodes.h5", "edges.h5", "edge_types.csv", "cell.json"})
             std::filesystem::copy(folder / name, folder / ("in/" + std::string(name)));
         Circuit circuit;
-        outside.change(circuit, folder);
+        way.change(circuit, folder);
         folder.write("in/circuit.json", circuit.config);
         folder.write("in/node_types.csv", circuit.node_types);
         folder.write("node_types.csv", circuit.node_types);
