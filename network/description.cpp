@@ -38,9 +38,10 @@ void require_name(const std::string& name,
 
 void validate_names(const Network& network) {
     std::set<std::string> names;
-    for (std::size_t p = 0; p < network.populations.size(); ++p)
-        require_name(name_of(network.populations[p]), false, fmt::format("population {}", p),
-                     names);
+    for (std::size_t p = 0; p < network.populations.size(); ++p) {
+        const std::string& name = name_of(network.populations[p]);
+        require_name(name, false, name.empty() ? fmt::format("population {}", p) : name, names);
+    }
     names.clear();
     for (std::size_t p = 0; p < network.projections.size(); ++p) {
         const auto* synaptic = std::get_if<SynapticProjection>(&network.projections[p]);

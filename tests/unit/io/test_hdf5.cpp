@@ -1,18 +1,18 @@
 #include "core/error.hpp"
 #include "io/hdf5.hpp"
+#include "support/file_size_limit.hpp"
 #include "support/scratch_folder.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <array>
-#include <csignal>
 #include <hdf5.h>
 #include <limits>
 #include <numeric>
-#include <sys/resource.h>
 
 using namespace spikewell;
 using namespace spikewell::io;
+using spikewell::test::FileSizeLimit;
 using spikewell::test::ScratchFolder;
 
 namespace {
@@ -186,26 +186,6 @@ TEST_CASE("Texts of fixed length are refused where they are longer than the file
 }
 
 namespace {
-
-/// While it lives, no file of this process gets longer.
-class FileSizeLimit {
-  public:
-    explicit FileSizeLimit(std::size_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-        ::getrlimit(RLIMIT_FSIZE, &before_);
-        const rlimit limit{bytes, before_.rlim_max};
-        ::setrlimit(RLIMIT_FSIZE, &limit);
-    }
-    FileSizeLimit(const FileSizeLimit&) = delete;
-    FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-    ~FileSizeLimit() {
-        ::setrlimit(RLIMIT_FSIZE, &before_);
-        std::signal(SIGXFSZ, handler_);
-    }
-
-  private:
-    void (*handler_)(int);
-    rlimit before_{};
-};
 
 /// Datasets that grow and some of fixed size; more than HDF5 keeps in memory.
 void write_much(const std::filesystem::path& path) {

@@ -378,10 +378,11 @@ TEST_CASE("Escape noise and refractory periods come back from our own files") {
     recurrent.coupling(0, 1) = 0.5;
     trained.network.projections = {recurrent};
     const NetworkDescription copy = lif_equivalent(trained);
+    const nlohmann::json before = populations_by_name(copy);
     for (const NirConvention convention : k_conventions) {
         for (const NirProfile profile : {NirProfile::full, NirProfile::strict}) {
             const NetworkDescription after = through_nir(copy, {convention, profile});
-            for (const auto& [name, was] : populations_by_name(copy).items()) {
+            for (const auto& [name, was] : before.items()) {
                 const nlohmann::json is = populations_by_name(after)[name];
                 CAPTURE(name, is.dump());
                 CHECK(is["t_ref_ms"].get<double>() == Approx(was["t_ref_ms"].get<double>()));

@@ -385,7 +385,7 @@ struct WayOut {
     std::function<void(Circuit&, const ScratchFolder&)> change;
 };
 
-const std::vector<WayOut> k_outside{
+const std::vector<WayOut> k_ways_out{
     {"a manifest",
      [](Circuit& c, const ScratchFolder&) {
          c.config.replace(c.config.find("\"$NET\": \"$DIR\""), 14, "\"$NET\": \"$DIR/..\"");
@@ -406,15 +406,15 @@ const std::vector<WayOut> k_outside{
 } // namespace
 
 TEST_CASE("A circuit's files outside its folder are read only where that is allowed") {
-    for (const WayOut& outside : k_outside) {
-        CAPTURE(outside.what);
+    for (const WayOut& way : k_ways_out) {
+        CAPTURE(way.what);
         const ScratchFolder folder;
         write_circuit(Circuit{}, folder);
         std::filesystem::create_directory(folder / "in");
         for (const char* name : {"nodes.h5", "edges.h5", "edge_types.csv", "cell.json"})
             std::filesystem::copy(folder / name, folder / ("in/" + std::string(name)));
         Circuit circuit;
-        outside.change(circuit, folder);
+        way.change(circuit, folder);
         folder.write("in/circuit.json", circuit.config);
         folder.write("in/node_types.csv", circuit.node_types);
         folder.write("node_types.csv", circuit.node_types);
