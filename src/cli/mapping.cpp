@@ -7,6 +7,7 @@
 #include "io/json_reader.hpp"
 #include "io/layout_files.hpp"
 #include "io/machine_file.hpp"
+#include "io/path_text.hpp"
 #include "mapping/capability.hpp"
 #include "mapping/check.hpp"
 #include "mapping/emulate.hpp"
