@@ -1,5 +1,7 @@
 #include "io/hdf5_detail.hpp"
 
+#include "core/build_info.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -295,7 +297,9 @@ File File::create(const std::filesystem::path& path) {
     silence();
     const hid_t id = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     if (id < 0) throw IoError(path.string(), fmt::format("cannot be written: {}", reason()));
-    return {Handle(id, H5Fclose), path.string()};
+    File file(Handle(id, H5Fclose), path.string());
+    file.root().set_attribute("made_by", "Spikewell " + build_info_text());
+    return file;
 }
 
 File File::open(const std::filesystem::path& path) {
