@@ -1,5 +1,7 @@
 #include "io/hdf5_detail.hpp"
 
+#include "core/build_info.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -390,7 +392,9 @@ File File::create(const std::filesystem::path& path) {
     storage->require_sound();
     if (!handle.is_open())
         throw IoError(storage->name(), fmt::format("cannot be written: {}", reason()));
-    return {std::move(handle), std::move(storage)};
+    File file(std::move(handle), std::move(storage));
+    file.root().set_attribute("made_by", "Spikewell " + build_info_text());
+    return file;
 }
 
 File File::open(const std::filesystem::path& path) {

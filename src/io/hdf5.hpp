@@ -152,7 +152,7 @@ class Group : public Object {
 
 class File {
   public:
-    /// Makes the file, or makes it anew.
+    /// Makes the file, or makes it anew; its root has an attribute made_by, what made this program.
     [[nodiscard]] static File create(const std::filesystem::path& path);
     /// For reading.
     [[nodiscard]] static File open(const std::filesystem::path& path);

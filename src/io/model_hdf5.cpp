@@ -3,7 +3,6 @@
 #include "io/config_file.hpp"
 #include "io/hdf5.hpp"
 #include "io/json_reader.hpp"
-#include "io/made_by.hpp"
 
 #include <fmt/format.h>
 
@@ -70,7 +69,6 @@ void write(const Model& model, const fs::path& file, const fs::path& path) {
         const hdf5::Group root = out.root();
         root.set_attribute("format", k_model_format);
         root.set_attribute("version", k_model_version);
-        root.set_attribute("made_by", made_by().dump());
         root.set_attribute("backend", model.spiking ? "spiking" : "rate");
         const std::string config = config_beside(model.config, path).dump();
         root.write<std::string>("config", std::span(&config, 1), {});

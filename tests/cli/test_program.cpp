@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 #include <string>
 #include <vector>
@@ -135,7 +136,39 @@ TEST_CASE("Help of the program names every command, and its version is told") {
         CHECK_THAT(help.out, Catch::Contains("\n  " + command + " "));
     const ProgramEnd version = run_in(folder, "--version");
     CHECK(version.exit_code == 0);
-    CHECK_THAT(version.out, Catch::StartsWith("spikewell "));
+    CHECK_THAT(version.out, Catch::StartsWith("spikewell ") && Catch::Contains(" (commit "));
+}
+
+TEST_CASE("A model of one's own images moves with or without their file, under any name") {
+    const ScratchFolder folder;
+    const std::string model = GENERATE("model.json", "model.h5");
+    std::filesystem::create_directory(folder / "\xff"); // no UTF-8
+    folder.write("\xff/images.csv", "0.5,1,2,0\n1,2,0.5,0\n0.25,0.5,1,2\n");
+    folder.write("\xff/config.json", R"({"training": {"presentations": 20},
+        "evaluation": {"trials": 2, "steps": 5},
+        "data": {"csv": "images.csv", "label_column": null, "train_rows": [0, 1]}})");
+    const auto runs = [&](const std::string& arguments) {
+        INFO(arguments);
+        const ProgramEnd end = run_in(folder, arguments + " --quiet --force");
+        INFO((end.errors.empty() ? "" : end.errors[0]));
+        CHECK(end.exit_code == 0);
+    };
+    runs("train \xff/config.json --backend rate --out \xff/" + model);
+    runs("evaluate \xff/" + model + " --out one.json");
+    std::filesystem::rename(folder / "\xff", folder / "moved");
+    runs("evaluate moved/" + model + " --out two.json");
+    CHECK(json_of(folder, "one.json")["retrieval_dr2"] ==
+          json_of(folder, "two.json")["retrieval_dr2"]);
+    CHECK(json_of(folder, "two.json")["made_by"].contains("commit"));
+    std::filesystem::remove(folder / "moved/images.csv");
+    runs("dream moved/" + model + " --duration-ms 80 --out dream.json");
+    runs("export moved/" + model + " --to sonata --duration-ms 20 --out circuit");
+    runs("map moved/" + model + " --machine spinn3 --out layout");
+    const ProgramEnd evaluate = run_in(folder, "evaluate moved/" + model + " --out three.json");
+    CHECK(evaluate.exit_code == 1);
+    REQUIRE(evaluate.errors.size() == 1);
+    CHECK_THAT(evaluate.errors[0], Catch::Contains("test images are missing: ") &&
+                                       Catch::Contains("moved/images.csv: cannot be read"));
 }
 
 TEST_CASE("A mistake is told in one line and leaves nothing behind") {

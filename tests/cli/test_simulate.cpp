@@ -1,3 +1,4 @@
+#include "core/checkpoint.hpp"
 #include "io/spike_file.hpp"
 #include "support/program.hpp"
 
@@ -5,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -153,7 +155,7 @@ TEST_CASE("Simulate writes what the network records and what the run cost") {
     CHECK(run["counters"]["synaptic_events"] > 0);
     CHECK(run["counters"].contains("poisson_inputs"));
     for (const std::string key : {"wall_s", "build_s", "q", "events_per_s",
-                                  "synapse_bytes", "peak_rss_mib", "spikewell"}) {
+                                  "synapse_bytes", "peak_rss_mib", "made_by"}) {
         INFO(key);
         CHECK(run.contains(key));
     }
@@ -332,6 +334,26 @@ TEST_CASE("A checkpoint that is damaged, of another run or without its files is 
     const std::string other = "checkpoint is of another network, seed or duration";
     refused(same + "--out out --resume run.ckp --seed 8", other);
     refused("simulate net.json --quiet --out out --resume run.ckp", other);
+    // Made up, with the digests that belong to it: the simulator's part, and the recordings'.
+    const std::string content = checkpoint.substr(40);
+    std::uint64_t belongs_to = 0;
+    std::memcpy(&belongs_to, checkpoint.data() + 24, sizeof belongs_to);
+    const auto forge = [&](std::size_t at, char byte) {
+        std::string forged = content;
+        forged[at] = byte;
+        spikewell::write_checkpoint(folder / "flipped.ckp", forged, belongs_to);
+    };
+    forge(24 + 7, '\xff');
+    refused(same + "--out out --resume flipped.ckp", "cannot be one: its time");
+    forge(content.size() - 16 - 1, '\xff');
+    refused(same + "--out out --resume flipped.ckp", "are not those of this network");
+    forge(content.size() - 1, '\x7f');
+    refused(same + "--out out --resume flipped.ckp", "its parts are longer than the whole");
+    std::string older = checkpoint;
+    older[7] = '1';
+    folder.write("flipped.ckp", older);
+    refused(same + "--out out --resume flipped.ckp",
+            "is a checkpoint of format version 1; this Spikewell reads version 2");
     refused(same + "--out elsewhere --resume run.ckp", "is not what the run to be resumed wrote");
     CHECK(folder.content("out/spikes.csv") == spikes);
     CHECK(folder.entry_count() == before);

@@ -10,6 +10,7 @@
 #include <limits>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,7 +24,7 @@ using namespace spikewell::test;
 namespace {
 
 constexpr double k_run_ms = 120.0;
-constexpr unsigned k_most_s = 20; ///< of one state, loaded and run on with
+constexpr long k_most_s = 10; ///< of processor time, of one state, loaded and run on with
 constexpr rlim_t k_most_bytes = rlim_t{3} << 30U;
 constexpr std::size_t k_header_bytes = 24;
 constexpr std::size_t k_spread = 400; ///< states a network, in the gate
@@ -219,7 +220,8 @@ void try_one(Simulator& simulator, const Network& network, const std::string& by
     Simulator simulator(subject.network);
     const std::vector<std::size_t> small = small_words(subject.saved);
     for (; told.trying < n && told.wrong[0] == '\0'; ++told.trying) {
-        ::alarm(k_most_s);
+        const itimerval clock{{}, {k_most_s, 0}};
+        (void)::setitimer(ITIMER_PROF, &clock, nullptr); // ends the process
         try_one(simulator, subject.network, forged(subject.saved, small, told.trying), told);
     }
     ::_exit(0);

@@ -79,6 +79,8 @@ class SameAsTheProgram(InFolder):
         model.save(self.path("saved.json"))
         with open(self.path("saved.json"), "rb") as mine, open(self.path("model.json"), "rb") as theirs:
             self.assertEqual(mine.read(), theirs.read())
+        model.save(self.path("model.h5"))
+        np.testing.assert_array_equal(spikewell.load_model(self.path("model.h5")).coupling, expected)
 
         program("dream", self.path("model.json"), "--duration-ms", "2000", "--out", self.path("dream.json"))
         states = spikewell.load_model(self.path("model.json")).infer(np.zeros(64), 200)

@@ -433,6 +433,8 @@ void require_sound_refractory(const LifShared& shared, const LifBlock& block, do
         require(block.is_held[n] == (held ? 1 : 0) &&
                     (block.live.empty() || block.live[n] == (held ? 0.0 : 1.0)),
                 "which neurons are held");
+        require(held || block.kept_mV.empty() || block.kept_mV[n] == 0.0,
+                "input kept by a neuron that is not held");
         n_held += held ? 1 : 0;
     }
     std::vector<std::uint32_t> held = block.held;

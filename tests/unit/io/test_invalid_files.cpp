@@ -88,7 +88,7 @@ const std::map<std::string, std::string> k_expected{
     {"model_self_coupling.json", "/coupling: self-coupling of node 1 must be 0, got 0.25"},
     {"model_too_short.json", "must be a list of rows * cols = 4 numbers, got a list of 3"},
     {"model_unknown_key.json", "/weights: is unknown"},
-    {"model_version_other.json", "/version: must be 1, got 2"},
+    {"model_version_other.json", "/version: must be 1 or 2, got 3"},
     {"model_weight_null.json", "/coupling/row_major/2: must be a finite number, got null"},
 };
 

@@ -110,6 +110,7 @@ TEST_CASE("The spike file has what SONATA asks for, and a group for a silent pop
     const hdf5::File file = hdf5::File::open(folder / "spikes.h5");
     CHECK(file.root().uint32_attribute("magic") == std::vector<std::uint32_t>{0x0A7A});
     CHECK(file.root().uint32_attribute("version") == std::vector<std::uint32_t>{0, 1});
+    CHECK_THAT(file.root().text_attribute("made_by"), Catch::StartsWith("Spikewell "));
     const hdf5::Group group = file.root().group("spikes").group("inh");
     CHECK(group.text_attribute("sorting") == "by_time");
     CHECK(group.dataset("timestamps").text_attribute("units") == "ms");
