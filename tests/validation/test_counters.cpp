@@ -110,6 +110,7 @@ TEST_CASE("Poisson inputs by exponential synapses are as many as their rates say
     LifPopulation cells;
     cells.size = 500;
     cells.neuron = neuron;
+    cells.V_init_mV = Constant{-60.0};
     cells.inputs = {{PoissonRate::constant(1000.0), 1e-3, 100, 300}};
     Network network;
     network.populations = {cells};

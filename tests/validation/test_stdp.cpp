@@ -471,7 +471,7 @@ TEST_CASE("Plastic weights under random trains are those of the naive sums over 
 // delays are exact.
 TEST_CASE("Weights are those of the naive sums however long the delay is against the traces") {
     // Spikes on their way to the synapse count at the soma up to 300 time constants after now.
-    RandomStream stream(17, Purpose::user);
+    RandomStream stream(17, Purpose::initial_couplings, 0);
     const double end_ms = 400.0;
     const float delay_ms = GENERATE(20.0F, 150.0F, 300.0F);
     Lesson lesson;
