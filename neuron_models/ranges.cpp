@@ -11,8 +11,7 @@ void require_within(std::string_view model,
                     double value,
                     const Interval& allowed) {
     if (allowed.contains(value)) return;
-    throw ParameterError(model, field, value,
-                         fmt::format("{} .. {}", allowed.low, allowed.high));
+    throw ParameterError(model, field, value, fmt::format("{} .. {}", allowed.low, allowed.high));
 }
 
 } // namespace spikewell

@@ -15,7 +15,8 @@ namespace {
 constexpr double k_events_per_pass = 7.0;
 constexpr double k_events_per_soft_pass = 14.0;
 constexpr std::size_t k_most_passes = 64;
-// Spikes of a neuron at one time: more than inputs at that time can explain.
+// Spikes of a neuron at one time, or nearly so: more than inputs at that time can explain.
+constexpr double k_at_once_ms = 1e-6;
 constexpr std::size_t k_most_spikes_at_once = 10'000;
 // Of a block in a window.
 constexpr std::size_t k_most_spikes = 100'000'000;
@@ -39,7 +40,7 @@ template <class Dynamics> void require_progress(const Walk<Dynamics>& walk, doub
         fail_at(walk.job.shared.name, block.first + walk.neuron, t_ms, what);
     };
     const std::size_t n = block.spikes.size();
-    if (n >= walk.first_spike + k_most_spikes_at_once && block.spikes[n - k_most_spikes_at_once].t_ms == t_ms)
+    if (n >= walk.first_spike + k_most_spikes_at_once && t_ms - block.spikes[n - k_most_spikes_at_once].t_ms <= k_at_once_ms)
         fail("fires on and on without time going on; give it a t_ref_ms");
     if (n >= k_most_spikes) fail("there are too many spikes in one window; give it a t_ref_ms");
     if (n % k_spikes_per_look == 0) require_patience(walk.job.give_up);

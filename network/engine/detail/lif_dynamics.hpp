@@ -39,7 +39,7 @@ struct EscapeKey {
 
 [[nodiscard]] inline double hazard_per_ms(const EscapeRate& escape, double V_mV) {
     // exp of more overflows; such a neuron fires at once whatever the number.
-    constexpr double k_most = 600.0;
+    constexpr double k_most = 700.0; // as lane_exp
     return 1e-3 * escape.rate_Hz *
            std::exp(std::min((V_mV - escape.theta_mV) / escape.slope_mV, k_most));
 }
@@ -71,7 +71,11 @@ HazardStretch stretch_from(const EscapeRate& escape,
                            const Highest& highest) {
     constexpr double k_many_candidates = 1000.0;
     HazardStretch stretch = whole;
-    while (stretch.per_ms * (stretch.until_ms - from_ms) > k_many_candidates) {
+    const auto takes_many = [&] {
+        return stretch.per_ms * (stretch.until_ms - from_ms) > k_many_candidates;
+    };
+    if (takes_many()) stretch.per_ms = hazard_per_ms(escape, highest(from_ms, whole.until_ms));
+    while (takes_many()) {
         const double nearer_ms = from_ms + 0.5 * (stretch.until_ms - from_ms);
         if (!(nearer_ms > from_ms && nearer_ms < stretch.until_ms)) break; // no time lies between
         stretch = {hazard_per_ms(escape, highest(from_ms, nearer_ms)), nearer_ms};
@@ -103,6 +107,7 @@ double thin(const EscapeRate& escape,
     for (int at_once = 0; at_once < k_most_candidates_at_once;) {
         if (passes_quietly(state.residual, stretch.per_ms, stretch.until_ms - from_ms)) {
             if (!(stretch.until_ms < until_ms)) return k_never_ms;
+            at_once = 0;
             from_ms = stretch.until_ms;
             stretch = next_stretch();
             continue;

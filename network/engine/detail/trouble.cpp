@@ -17,7 +17,8 @@ namespace spikewell::detail {
 namespace {
 
 /// Whether all are; by their bits, without branches.
-template <class Bits, class Value> bool all_finite(const std::vector<Value>& values, std::size_t n) {
+template <class Bits, class Value>
+bool all_finite(const std::vector<Value>& values, std::size_t n) {
     constexpr Bits k_exponent = std::bit_cast<Bits>(std::numeric_limits<Value>::infinity());
     constexpr Bits k_least = k_exponent & ~(k_exponent - 1U);
     Bits carry = 0;
