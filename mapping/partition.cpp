@@ -160,35 +160,51 @@ class Cutter {
         return std::nullopt;
     }
 
-    /// Into the fewest slices that fit. Where not even single units do, only because more comes to
-    /// them than they need, the source of most of that is cut finer instead. False: they fit already.
+    /// Into the fewest slices that fit, unless what comes unneeded is to blame and cutting its source
+    /// finer takes fewer slices, or nothing else helps. False: they fit already.
     bool shrink_to_fit(std::uint32_t p) {
-        std::optional<Misfit> wrong = misfit(p, sizes_[p]);
+        const std::optional<Misfit> wrong = misfit(p, sizes_[p]);
         if (!wrong) return false;
         limits_[p] = wrong->shortage.resource;
+        const std::uint32_t now = task_.slices(p, sizes_[p]);
+        std::optional<Misfit> single;
+        const std::uint32_t enough = fewest_slices(p, single);
+        const std::optional<std::uint32_t> source = coarsest_source(single ? *single : *wrong);
+        if (single && !source) refuse(single->span, *task_.shortage(single->span, units_));
+        const bool by_source = single || (source && *source != p &&
+                                          task_.slices(*source, sizes_[*source]) < enough - now);
+        if (by_source)
+            resize(*source, task_.size_for(*source, 2 * task_.slices(*source, sizes_[*source])));
+        else
+            resize(p, task_.size_for(p, enough));
+        return true;
+    }
+
+    /// More than there are now. `single`: a unit that does not fit by itself.
+    std::uint32_t fewest_slices(std::uint32_t p, std::optional<Misfit>& single) const {
         const std::uint32_t most = task_.neurons(p) / task_.unit(p);
         std::uint32_t too_few = task_.slices(p, sizes_[p]);
         std::uint32_t enough = too_few;
-        for (std::uint32_t step = 1; wrong; step *= 2) {
-            if (enough == most) {
-                cut_source(*wrong);
-                return true;
-            }
+        for (std::uint32_t step = 1;; step *= 2) {
             too_few = enough;
             enough = step < most - enough ? enough + step : most;
-            wrong = misfit(p, task_.size_for(p, enough));
+            const std::optional<Misfit> wrong = misfit(p, task_.size_for(p, enough));
+            if (!wrong) break;
+            if (enough < most) continue;
+            single = wrong;
+            return enough;
         }
         while (enough - too_few > 1) {
             const std::uint32_t middle = too_few + (enough - too_few) / 2;
             (misfit(p, task_.size_for(p, middle)) ? too_few : enough) = middle;
         }
-        resize(p, task_.size_for(p, enough));
-        return true;
+        return enough;
     }
 
-    /// Halves the slices of the population that sends most of what a unit has no need of.
-    void cut_source(const Misfit& wrong) {
-        if (const auto short_of = task_.shortage(wrong.span, units_)) refuse(wrong.span, *short_of);
+    /// The population that sends most of what a slice has no need of. None where without that it would
+    /// not fit either.
+    [[nodiscard]] std::optional<std::uint32_t> coarsest_source(const Misfit& wrong) const {
+        if (task_.shortage(wrong.span, units_)) return std::nullopt;
         const std::vector<RowBlock> rows = rows_onto(task_.network, wrong.span);
         std::vector<double> unneeded(sizes_.size(), 0.0);
         const bool by_rate = task_.board.routing == Routing::tables;
@@ -199,13 +215,12 @@ class Cutter {
             unneeded[span.population] += worth(span);
         for (const NeuronSpan& span : task_.heard(rows, units_))
             unneeded[span.population] -= worth(span);
+        std::optional<std::uint32_t> most;
         for (std::uint32_t p = 0; p < sizes_.size(); ++p) {
-            if (sizes_[p] == units_[p]) unneeded[p] = 0.0;
+            if (sizes_[p] == units_[p]) continue;
+            if (!most || unneeded[p] > unneeded[*most]) most = p;
         }
-        const auto most = std::max_element(unneeded.begin(), unneeded.end());
-        const auto source = static_cast<std::uint32_t>(most - unneeded.begin());
-        if (!(*most > 0.0)) refuse(wrong.span, wrong.shortage);
-        resize(source, task_.size_for(source, 2 * task_.slices(source, sizes_[source])));
+        return most;
     }
 
     /// Slices that send to more cores than theirs can. False: there are none.

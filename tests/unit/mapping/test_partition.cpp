@@ -137,8 +137,9 @@ TEST_CASE("Sources are cut finer where coarse ones send more than even one neuro
     const Partition parts = cut(network, "spinnaker1", {});
     for (const CoreLoad& load : parts.loads)
         CHECK_FALSE(shortage_of(load, board("spinnaker1"), {}).has_value());
-    // 600 neurons, each of which costs 3 packets a ms of 554 cycles and 171 more.
-    CHECK(parts.slices.size() <= 30);
+    // 600 neurons, each of which costs 3 packets a ms of 554 cycles and 171 more: 8 cores at least, and as
+    // many for their sources, or more where these must be in step with them.
+    CHECK(parts.slices.size() <= 40);
 }
 
 TEST_CASE("When cores run out it is said of which population and what would help; that helps") {
@@ -147,13 +148,13 @@ TEST_CASE("When cores run out it is said of which population and what would help
         return partition(network, board("spinnaker1"), {1.0, slow_down}, estimated_rates(network),
                          cores);
     };
-    CHECK_NOTHROW(cut_into(1.0, 20));
-    CHECK_THROWS_WITH(cut_into(1.0, 17),
+    CHECK_NOTHROW(cut_into(1.0, 17));
+    CHECK_THROWS_WITH(cut_into(1.0, 16),
                       Catch::Contains("cores: needed ") &&
-                          Catch::Contains(", available 17; population cells takes ") &&
+                          Catch::Contains(", available 16; population cells takes ") &&
                           Catch::Contains("for want of cycles") &&
                           Catch::Contains("--slow-down or --rates-from-ms would help"));
-    CHECK_NOTHROW(cut_into(2.0, 17));
+    CHECK_NOTHROW(cut_into(2.0, 16));
 }
 
 TEST_CASE("The slow-down that a message advises is enough, and little more") {
