@@ -125,7 +125,7 @@ TEST_CASE("Two processes that simulate into one folder") {
     for (const Writer& first : k_simulations) {
         for (const Writer& second : k_simulations) {
             const bool resumes = first.name == "--resume" || second.name == "--resume";
-            DYNAMIC_SECTION(first.name << ", " << second.name) {
+            DYNAMIC_SECTION("first " << first.name << ", second " << second.name) {
                 const std::string seed = second.name == "--resume" ? "" : " --seed 2";
                 const std::vector<std::string> before =
                     resumes ? std::vector<std::string>{k_killed} : std::vector<std::string>{};
