@@ -65,7 +65,7 @@ const std::vector<Mistake> k_mistakes{
     {"train nan.json --out new", "nan.csv:2:3: cell 2 is not finite"},
     {"compare nan.json --out new", "nan.csv:2:3: cell 2 is not finite"},
     {"train unknown.json --out new", "/training/evidnce: is unknown; did you mean \"evidence\"?"},
-    {"train negative.json --out new", "/training/learning_rate: must be 0 .. 1, got -0.001"},
+    {"train negative.json --out new", "/training/learning_rate: must be null or 0 .. 1, got -0.001"},
     {"train cut.json --out new", "cut.json"},
     {"train wide.json --out new", "bytes of memory, this machine has"},
     {"compare wide.json --out new", "bytes of memory, this machine has"},

@@ -104,6 +104,27 @@ TEST_CASE("Poisson inputs are what neurons that do not leak have received") {
     CHECK(simulator.counters().synaptic_events == 0);
 }
 
+TEST_CASE("Poisson inputs are of their law where so many come at once that none would be 0 as a number") {
+    LifPopulation cells = counting(500); // 1e5 inputs each, 1,562 in a pass
+    cells.inputs = {{PoissonRate::constant(1e7), 0x1.0p-20, 0, {}}};
+    Network network;
+    network.populations = {cells};
+    Simulator simulator(network);
+    simulator.run(10.0);
+    const double expected = 1e7 * 0.01;
+    double mean = 0.0;
+    double squares = 0.0;
+    for (const double V_mV : simulator.potentials({0})) {
+        const double deviation = V_mV * 0x1.0p20 - expected;
+        mean += deviation / 500.0;
+        squares += deviation * deviation / 500.0;
+    }
+    CHECK(std::abs(mean) < 5.0 * std::sqrt(expected / 500.0));
+    CHECK(squares == Approx(expected).epsilon(5.0 * std::sqrt(2.0 / 500.0)));
+    CHECK(static_cast<double>(simulator.counters().poisson_inputs) ==
+          Approx(500.0 * (expected + mean)).epsilon(1e-6));
+}
+
 TEST_CASE("Poisson inputs by exponential synapses are as many as their rates say") {
     LifExp neuron;
     neuron.tau_syn_exc_ms = GENERATE(5.0, 20.0);

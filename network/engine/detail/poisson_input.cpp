@@ -281,16 +281,43 @@ bool is_steady(const PoissonRate& rate, const Window& window) {
     });
 }
 
+namespace {
+
+// Of a count, beside the 2^-31 that a word tells apart.
+constexpr double k_negligible = 0x1.0p-60;
+
+/// Of a count of Poisson's law; of none exactly -expected.
+double log_probability(double expected, std::uint32_t count) {
+    if (count == 0) return -expected;
+    return count * std::log(expected) - expected - std::lgamma(count + 1.0);
+}
+
+/// The largest below which all counts together are negligible.
+std::uint32_t least_count(double expected) {
+    // The tail below expected - x is at most exp(-x^2 / (2 expected)).
+    const double x = std::sqrt(-2.0 * std::log(k_negligible) * expected);
+    return static_cast<std::uint32_t>(std::max(0.0, std::floor(expected - x)));
+}
+
+} // namespace
+
 void set_thresholds(PoissonWindow& input) {
     input.thresholds.clear();
-    double probability = std::exp(-input.expected);
+    // The probability of none, which the others follow from, is 0 as a number for many: then counts
+    // that come less often than words can tell are passed over.
+    constexpr double k_most_from_none = 700.0;
+    std::uint32_t first = 0;
+    if (input.expected > k_most_from_none) first = least_count(input.expected);
+    input.thresholds.assign(first, 0);
+    double probability = std::exp(log_probability(input.expected, first));
     double below = probability;
-    for (std::uint32_t k = 1; below < 1.0 - 0x1.0p-32; ++k) {
+    for (std::uint32_t k = first + 1; below < 1.0 - 0x1.0p-32; ++k) {
         const double scaled = below * 0x1.0p31;
         if (scaled >= 0x1.0p31 - 1.0) break;
         input.thresholds.push_back(static_cast<std::int32_t>(scaled));
         probability *= input.expected / k;
         below += probability;
+        if (k > input.expected && probability < k_negligible) break; // what is missing is rounding
     }
 }
 

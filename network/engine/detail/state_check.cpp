@@ -69,8 +69,9 @@ void require_sound_plan(const EngineState& engine) {
                 "the run it is in");
         return;
     }
-    require(engine.window_ms > 0.0 && plan.duration_ms > 0.0 &&
-                plan.duration_ms / engine.window_ms < 0x1.0p53 &&
+    // Without windows, of delay 0, it goes on from neuron to neuron.
+    require(plan.duration_ms > 0.0 &&
+                (engine.window_ms == 0.0 || plan.duration_ms / engine.window_ms < 0x1.0p53) &&
                 plan.n_windows == plan_run(engine, plan.duration_ms).n_windows,
             "the windows of its run");
     const double reached_ms = plan.start_ms + plan.duration_ms * static_cast<double>(plan.next) /

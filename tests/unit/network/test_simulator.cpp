@@ -94,7 +94,7 @@ TEST_CASE("Potentials as large as couplings may be neither hang nor stop the clo
 
 TEST_CASE("Couplings that diverge end the run with an error that names the learning rate") {
     Network network = recurrent(random_couplings(8, 0.5, 1), 5, 3.0, 3.93, 1);
-    factorised(network.projections[0]).plasticity = PredictiveHebbian{1e15, Prediction::spiking};
+    factorised(network.projections[0]).plasticity = PredictiveHebbian{1e6, Prediction::spiking};
     Simulator simulator(network);
     try {
         simulator.run(1000.0);

@@ -90,7 +90,7 @@ TEST_CASE("A heat strip carries the matrix column after column", "[report]") {
     CHECK(transform.find("10 + 0.5 * floor((datum.k - 1) / 2)") != std::string::npos);
     const json& colour = spec.at("encoding").at("color");
     CHECK(colour.at("scale").at("domain") == json::array({-1.5, 1.5}));
-    CHECK(colour.at("title") == "state");
+    CHECK(colour.at("title") == "state (clipped at ±1.5)"); // as 2 and 3 are
 }
 
 TEST_CASE("Bars carry an error bar only where an error is known", "[report]") {
