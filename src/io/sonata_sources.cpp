@@ -31,8 +31,8 @@ std::size_t size_of(const PoissonInput& input, const LifPopulation& population) 
     return input.count ? *input.count : population.size - input.first;
 }
 
-/// The network without its synapses; its Poisson inputs fire as populations behind the others.
-/// Streams of random numbers are keyed by a population's place, which stays.
+/// The sources of a network; its Poisson inputs fire as populations behind the others. Streams of
+/// random numbers are keyed by a population's place, which stays: cells are there, but silent.
 Network sources_of(const Network& network) {
     Network sources;
     sources.seed = network.seed;
@@ -45,9 +45,24 @@ Network sources_of(const Network& network) {
                 names[p][k], size_of(cells->inputs[k], *cells), cells->inputs[k].rate});
     }
     for (Population& population : sources.populations) {
-        if (auto* cells = std::get_if<LifPopulation>(&population)) cells->inputs.clear();
+        if (std::holds_alternative<LifPopulation>(population))
+            population = SpikeListPopulation{name_of(population), size_of(population), {}};
     }
     return sources;
+}
+
+/// Of LIF populations.
+std::vector<std::vector<double>> initial_potentials(const Network& network) {
+    Network cells;
+    cells.seed = network.seed;
+    cells.populations = network.populations;
+    const Simulator simulator(std::move(cells));
+    std::vector<std::vector<double>> V_mV(network.populations.size());
+    for (std::uint32_t p = 0; p < V_mV.size(); ++p) {
+        if (std::holds_alternative<LifPopulation>(network.populations[p]))
+            V_mV[p] = simulator.potentials({p});
+    }
+    return V_mV;
 }
 
 } // namespace
@@ -100,11 +115,7 @@ DrawnSources draw_sources(const NetworkDescription& description) {
     DrawnSources drawn;
     drawn.of_population.resize(populations.size());
     drawn.of_inputs.resize(populations.size());
-    drawn.V_init_mV.resize(populations.size());
-    for (std::uint32_t p = 0; p < populations.size(); ++p) {
-        if (std::holds_alternative<LifPopulation>(populations[p]))
-            drawn.V_init_mV[p] = simulator.potentials({p});
-    }
+    drawn.V_init_mV = initial_potentials(description.network);
     simulator.run(description.duration_ms, recorders);
     std::size_t next = populations.size(); // of the populations that stand for inputs
     for (std::size_t p = 0; p < populations.size(); ++p) {
