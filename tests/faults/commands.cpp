@@ -24,8 +24,9 @@ void add_both(std::vector<Command>& commands,
 }
 
 void write_images(const ScratchFolder& folder) {
-    folder.write("images.csv",
-                 "9,1,0,3,2,0,1,0,0,0\n0,1,9,0,4,0,7,0,3,1\n5,5,0,0,1,0,0,9,9,2\n9,1,1,3,2,1,1,0,0,0\n");
+    folder.write(
+        "images.csv",
+        "9,1,0,3,2,0,1,0,0,0\n0,1,9,0,4,0,7,0,3,1\n5,5,0,0,1,0,0,9,9,2\n9,1,1,3,2,1,1,0,0,0\n");
     folder.write("config.json", config_text(3));
 }
 
@@ -43,7 +44,8 @@ std::string Command::again() const {
 }
 
 std::string network_text(double duration_ms) {
-    return fmt::format(R"({{"format": "spikewell-network", "version": 1, "seed": 7, "duration_ms": {},
+    return fmt::format(
+        R"({{"format": "spikewell-network", "version": 1, "seed": 7, "duration_ms": {},
  "populations": [
   {{"name": "input", "model": "poisson", "size": 5, "rate_Hz": 200}},
   {{"name": "E", "model": "lif_delta", "size": 6, "V_init_mV": {{"distribution": "uniform", "low": 0, "high": 20}},
@@ -57,14 +59,15 @@ std::string network_text(double duration_ms) {
   {{"name": "V", "record": "potential", "population": "E", "count": 2, "interval_ms": 0.5}},
   {{"name": "rate", "record": "rate", "population": "E", "bin_ms": 1}},
   {{"name": "weights", "record": "weights", "projection": "input-E", "interval_ms": 2}}]}})",
-                       duration_ms);
+        duration_ms);
 }
 
 std::string config_text(int presentations) {
-    return fmt::format(R"({{"data": {{"csv": "images.csv", "label_column": 9, "train_rows": [0, 1, 2], "test_rows": [3]}},
+    return fmt::format(
+        R"({{"data": {{"csv": "images.csv", "label_column": 9, "train_rows": [0, 1, 2], "test_rows": [3]}},
  "training": {{"presentations": {}, "steps_per_presentation": 2}},
  "evaluation": {{"trials": 2, "steps": 3}}}})",
-                       presentations);
+        presentations);
 }
 
 void write_inputs(const ScratchFolder& folder) {
@@ -72,7 +75,8 @@ void write_inputs(const ScratchFolder& folder) {
     folder.write("net.json", network_text(4));
     folder.write("synapses.csv", "pre,post,weight_mV,delay_ms\n0,1,1,1\n1,2,1.5,1\n2,0,-0.5,2\n");
     write_images(folder);
-    folder.write("drive.json", R"({"format": "spikewell-network", "version": 1, "seed": 7, "duration_ms": 20,
+    folder.write("drive.json",
+                 R"({"format": "spikewell-network", "version": 1, "seed": 7, "duration_ms": 20,
  "populations": [{"name": "drive", "model": "spike_list", "size": 2, "spikes": [[1, 0], [2.5, 1]]},
   {"name": "cells", "model": "lif_exp", "size": 3, "E_L_mV": -60, "t_ref_ms": 2}],
  "projections": [{"name": "in", "pre": "drive", "post": "cells", "connector": "list",
@@ -107,10 +111,8 @@ std::vector<Command> writing_commands() {
     std::vector<Command> all;
     add_both(all, "simulate", k_simulate, k_simulate + " --seed 9");
     all.push_back({"simulate --checkpoint", {}, k_saving, true});
-    all.push_back({"simulate --checkpoint --force",
-                   {k_saving + " --seed 9"},
-                   k_saving + " --force",
-                   true});
+    all.push_back(
+        {"simulate --checkpoint --force", {k_saving + " --seed 9"}, k_saving + " --force", true});
     all.push_back({"simulate --resume", {"killed " + k_saving}, k_resume, true, true});
     all.push_back({"simulate --resume of a finished run", {k_saving}, k_resume, true, true});
     const std::string train = "train config.json --backend ";
@@ -127,7 +129,8 @@ std::vector<Command> writing_commands() {
              "evaluate model.json --out out.json --seed 9");
     add_both(all, "dream", "dream model.json --duration-ms 50 --out out.json",
              "dream model.json --duration-ms 60 --out out.json");
-    add_both(all, "compare", "compare config.json --out out", "compare config.json --out out --seed 9");
+    add_both(all, "compare", "compare config.json --out out",
+             "compare config.json --out out --seed 9");
     const std::string reproduce =
         "reproduce --simulation 1 --seeds 1 --threads 1 --presentations 2 --free-steps 2 --out out";
     add_both(all, "reproduce", reproduce, reproduce + " --seed 9");
@@ -140,7 +143,8 @@ std::vector<Command> writing_commands() {
         add_both(all, "export to " + format, start, start + " --duration-ms 30 --seed 9");
     }
     const std::string import = " --out out.json";
-    add_both(all, "import from SONATA", "import circuit/simulation_config.json --from sonata" + import,
+    add_both(all, "import from SONATA",
+             "import circuit/simulation_config.json --from sonata" + import,
              "import graph/network.nir --from nir" + import);
     add_both(all, "import from NIR", "import graph/network.nir --from nir" + import,
              "import circuit/simulation_config.json --from sonata" + import);

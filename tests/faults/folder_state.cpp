@@ -15,8 +15,8 @@ using Json = nlohmann::json;
 
 /// Times taken and what is computed from them; what a run says of how it came about.
 bool depends_on_time(const std::string& key) {
-    static const std::set<std::string> k_keys{"seconds", "real_time_factor", "q", "peak_rss_mib",
-                                              "resumed_at_ms", "events_per_s"};
+    static const std::set<std::string> k_keys{"seconds",      "real_time_factor", "q",
+                                              "peak_rss_mib", "resumed_at_ms",    "events_per_s"};
     return k_keys.count(key) == 1 || (key.size() > 2 && key.compare(key.size() - 2, 2, "_s") == 0);
 }
 
@@ -83,8 +83,7 @@ FolderState state_of(const ScratchFolder& folder) {
     FolderState state;
     for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder / "")) {
         const std::string name = fs::relative(entry.path().parent_path(), folder / "").string();
-        const std::string path =
-            (name == "." ? "" : name + "/") + entry.path().filename().string();
+        const std::string path = (name == "." ? "" : name + "/") + entry.path().filename().string();
         if (entry.is_symlink())
             state[path] = "-> " + fs::read_symlink(entry.path()).string();
         else if (entry.is_directory())

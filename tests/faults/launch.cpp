@@ -48,8 +48,10 @@ void preload(const Fault& fault, const std::string& below, const std::string& re
 
 std::string name_of(fault_call call) {
     static constexpr std::array<const char*, FAULT_N_CALLS> k_names{
-        "open",   "write", "rename",           "link", "fsync",         "close", "ftruncate", "mkdir",
-        "unlink", "lock",  "open for reading", "read", "pthread_create"};
+        "open",          "write", "rename",           "link",
+        "fsync",         "close", "ftruncate",        "mkdir",
+        "unlink",        "lock",  "open for reading", "read",
+        "pthread_create"};
     return k_names.at(call);
 }
 

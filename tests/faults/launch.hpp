@@ -20,9 +20,9 @@ inline constexpr unsigned k_reading_calls = 1U << FAULT_READ_OPEN | 1U << FAULT_
 [[nodiscard]] std::string name_of(fault_call call);
 
 struct Fault {
-    unsigned calls = k_changing_calls; ///< sum of 1 << fault_call: these are counted together
-    std::uint64_t at = 0;              ///< from 1; 0: only counts
-    int error = 0;                     ///< errno; 0: SIGKILL
+    unsigned calls = k_changing_calls;       ///< sum of 1 << fault_call: these are counted together
+    std::uint64_t at = 0;                    ///< from 1; 0: only counts
+    int error = 0;                           ///< errno; 0: SIGKILL
     std::optional<std::uint64_t> bytes = {}; ///< room on the disk
 };
 
@@ -30,8 +30,8 @@ struct Launch {
     std::string arguments; ///< words between spaces
     std::optional<Fault> fault = {};
     std::vector<std::pair<int, std::uint64_t>> limits = {}; ///< RLIMIT_.., value
-    std::string out = {}; ///< a file for stdout, "-": closed; empty: kept
-    std::string err = {}; ///< the same for stderr
+    std::string out = {};       ///< a file for stdout, "-": closed; empty: kept
+    std::string err = {};       ///< the same for stderr
     unsigned time_limit_s = 60; ///< then SIGALRM
     bool as_nobody = false;     ///< as user 65534, whom RLIMIT_NPROC binds
 };

@@ -21,8 +21,8 @@ constexpr bool k_all = true;
 #else
 constexpr bool k_all = false;
 #endif
-constexpr std::uint64_t k_places = 6;          // of a sample
-constexpr std::size_t k_most_lines = 12;       // of one command
+constexpr std::uint64_t k_places = 6;    // of a sample
+constexpr std::size_t k_most_lines = 12; // of one command
 constexpr int k_kill = 0;
 
 /// A command with the files it finds and those it should leave.
@@ -66,8 +66,8 @@ std::string trouble_of_refusal(const Case& c,
     if (!is_one_line_error(ending)) return "is not one line: " + ending.text();
     if (is_saved(c, folder)) return trouble_of_next(c, folder, at);
     const bool cannot_remove = ending.report.call == FAULT_UNLINK;
-    const std::string found = difference(state_of(folder), c.before,
-                                         cannot_remove ? More::allowed : More::refused);
+    const std::string found =
+        difference(state_of(folder), c.before, cannot_remove ? More::allowed : More::refused);
     if (!found.empty()) return fmt::format("{}; {}", ending.text(), found);
     return cannot_remove ? trouble_of_next(c, folder, at) : "";
 }
@@ -160,7 +160,8 @@ void check(const Command& command) {
     const std::vector<Fault> faults = k_all ? all_faults(c.report) : some_faults(c.report);
     const std::vector<std::string> troubles = troubles_of(c, faults);
     std::string lines;
-    for (std::size_t k = 0; k < std::min(troubles.size(), k_all ? troubles.size() : k_most_lines); ++k)
+    for (std::size_t k = 0; k < std::min(troubles.size(), k_all ? troubles.size() : k_most_lines);
+         ++k)
         lines += "\n  " + troubles[k];
     INFO(fmt::format("{} of {} faults (calls {}):{}", troubles.size(), faults.size(),
                      c.report.counted, lines));
@@ -170,7 +171,9 @@ void check(const Command& command) {
 void check_those_named(const std::string& start) {
     for (const Command& command : writing_commands()) {
         if (command.name.rfind(start, 0) != 0) continue;
-        DYNAMIC_SECTION(command.name) { check(command); }
+        DYNAMIC_SECTION(command.name) {
+            check(command);
+        }
     }
 }
 

@@ -55,7 +55,8 @@ std::string trouble_of_refusal(const Case& c, const ScratchFolder& folder) {
     const bool saved = c.command.checkpoints && std::filesystem::exists(folder / k_checkpoint);
     if (!saved) return difference(state_of(folder), c.before);
     const bool replaced = c.before.count(k_checkpoint) == 0;
-    const std::string line = replaced ? c.command.arguments + " --resume run.ckpt" : c.command.again();
+    const std::string line =
+        replaced ? c.command.arguments + " --resume run.ckpt" : c.command.again();
     const Ending ending = run(folder, line + " --quiet");
     if (ending.code != 0) return "then: " + ending.text();
     return difference(results_of(state_of(folder)), c.right);
@@ -122,13 +123,12 @@ std::vector<Way> disks(const Case& c) {
 
 std::vector<Way> streams(const Case& c) {
     const std::string loud = c.command.arguments;
-    return {
-        {"2>/dev/full", {loud, {}, {}, {}, "/dev/full"}, false},
-        {"2>&-", {loud, {}, {}, {}, "-"}, false},
-        {">/dev/full", {loud, {}, {}, "/dev/full", {}}},
-        {">&-", {loud, {}, {}, "-", {}}},
-        {">/dev/full 2>/dev/full", {loud, {}, {}, "/dev/full", "/dev/full"}, false},
-        {">&- 2>&-", {loud, {}, {}, "-", "-"}, false}};
+    return {{"2>/dev/full", {loud, {}, {}, {}, "/dev/full"}, false},
+            {"2>&-", {loud, {}, {}, {}, "-"}, false},
+            {">/dev/full", {loud, {}, {}, "/dev/full", {}}},
+            {">&-", {loud, {}, {}, "-", {}}},
+            {">/dev/full 2>/dev/full", {loud, {}, {}, "/dev/full", "/dev/full"}, false},
+            {">&- 2>&-", {loud, {}, {}, "-", "-"}, false}};
 }
 
 std::vector<Way> limits_of(const Case& c,

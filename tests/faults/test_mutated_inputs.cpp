@@ -53,23 +53,27 @@ const std::vector<std::string> k_of_nodes{
     "export nodes.json --to sonata --duration-ms 2 --out o -q",
     "export nodes.json --to nir --duration-ms 2 --out o -q"};
 const std::vector<std::string> k_of_model{
-    "evaluate model.json --out o -q", "dream model.json --duration-ms 30 --out o -q",
-    "map model.json --machine spinn3 --out o -q", "export model.json --to sonata --duration-ms 9 --out o -q",
-    "export model.json --to nir --duration-ms 9 --out o -q", "export model.json --to nestml --out o -q"};
+    "evaluate model.json --out o -q",
+    "dream model.json --duration-ms 30 --out o -q",
+    "map model.json --machine spinn3 --out o -q",
+    "export model.json --to sonata --duration-ms 9 --out o -q",
+    "export model.json --to nir --duration-ms 9 --out o -q",
+    "export model.json --to nestml --out o -q"};
 const std::vector<std::string> k_of_layout{
     "check layout", "emulate layout --duration-ms 5 --trials 1 --free-steps 2 -q"};
-const std::vector<std::string> k_import_sonata{"import circuit/simulation_config.json --from sonata --out o -q",
-                                               "import circuit/circuit_config.json --from sonata --out o -q"};
+const std::vector<std::string> k_import_sonata{
+    "import circuit/simulation_config.json --from sonata --out o -q",
+    "import circuit/circuit_config.json --from sonata --out o -q"};
 const std::string k_resume = "simulate net.json --out out --resume run.ckpt -q";
 
 const std::vector<Reading> k_readings{
     {"config.json",
-     {"train config.json --backend rate --out o -q", "train config.json --backend spiking --out o -q",
-      "compare config.json --out o -q"}},
+     {"train config.json --backend rate --out o -q",
+      "train config.json --backend spiking --out o -q", "compare config.json --out o -q"}},
     {"net.json", k_of_network},
     {"images.csv",
-     {"train config.json --backend rate --out o -q", "train config.json --backend spiking --out o -q",
-      "evaluate model.json --out o -q"}},
+     {"train config.json --backend rate --out o -q",
+      "train config.json --backend spiking --out o -q", "evaluate model.json --out o -q"}},
     {"nodes.json", k_of_nodes},
     {"model.json", k_of_model},
     {"layout/layout.json", k_of_layout},
@@ -87,7 +91,8 @@ const std::vector<Reading> k_readings{
     {"config.json", {"train config.json --backend spiking --out o -q"}},
     {"circuit/circuit_config.json", k_import_sonata},
     {"pairs.csv", {"simulate nodes.json --duration-ms 9 --out o -q"}},
-    {"graph/network.nir", {"import graph/network.nir --from nir --nir-convention dirac --out o -q"}},
+    {"graph/network.nir",
+     {"import graph/network.nir --from nir --nir-convention dirac --out o -q"}},
     {"layout/machine.json", k_of_layout},
     {"circuit/inputs.h5", k_import_sonata},
     {"times.csv", {"simulate nodes.json --duration-ms 9 --out o -q"}},
@@ -103,7 +108,8 @@ void write_nodes(const ScratchFolder& folder) {
     folder.write("couplings.csv", "0,0.5,-1\n0.5,0,0.25\n-1,0.25,0\n");
     folder.write("pairs.csv", "pre,post\n0,1\n1,0\n2,1\n");
     folder.write("times.csv", "t_ms,neuron\n1,0\n2.5,3\n4,1\n");
-    folder.write("nodes.json", R"({"format": "spikewell-network", "version": 1, "seed": 3, "duration_ms": 20,
+    folder.write("nodes.json",
+                 R"({"format": "spikewell-network", "version": 1, "seed": 3, "duration_ms": 20,
  "populations": [
   {"name": "A", "model": "dyadic_attractor", "n_nodes": 3, "neurons_per_node": 2, "tau_m_ms": 3, "inverse_temperature": 1},
   {"name": "S", "model": "dyadic_spike_list", "n_nodes": 3, "neurons_per_node": 2, "tau_ref_ms": 10, "spikes_file": "times.csv"}],
@@ -123,7 +129,10 @@ void write_all_inputs(const ScratchFolder& folder) {
  "vertices": [{"label": "a", "n_keys": 256, "sdram": 2097152}, {"label": "b", "n_keys": 16, "sdram": 1000},
   {"label": "c", "n_keys": 1, "sdram": 0}],
  "nets": [{"source": "a", "sinks": ["b", "c"], "weight": 1.5}, {"source": "b", "sinks": ["a"], "weight": 1}]})");
-    prepare(folder, {"", {"killed simulate net.json --out out --checkpoint run.ckpt --checkpoint-every-s 0"}, ""});
+    prepare(folder,
+            {"",
+             {"killed simulate net.json --out out --checkpoint run.ckpt --checkpoint-every-s 0"},
+             ""});
     std::filesystem::copy(folder / "layout/machine.json", folder / "machine.json");
     for (const char* page : {"layout/report.html", "graph/notes.txt", "circuit/notes.txt"})
         std::filesystem::remove(folder / page);
@@ -140,7 +149,8 @@ struct Mutation {
 Mutation mutation_of(std::uint64_t seed, const ScratchFolder& inputs) {
     const Reading& reading = k_readings[seed % k_readings.size()];
     Chance chance(seed);
-    const std::string& command = reading.commands[seed / k_readings.size() % reading.commands.size()];
+    const std::string& command =
+        reading.commands[seed / k_readings.size() % reading.commands.size()];
     Mutation mutation{seed, reading.file, command, std::make_unique<CopiedFolder>(inputs)};
     mutate_file(*mutation.folder / reading.file, chance);
     return mutation;
@@ -162,7 +172,8 @@ std::string trouble_of(const Ending& ending) {
 void keep(const Mutation& mutation) {
     const char* const place = std::getenv("SPIKEWELL_MUTATION_KEEP");
     if (place == nullptr) return;
-    const std::filesystem::path folder = std::filesystem::path(place) / std::to_string(mutation.seed);
+    const std::filesystem::path folder =
+        std::filesystem::path(place) / std::to_string(mutation.seed);
     std::filesystem::create_directories(folder);
     std::filesystem::copy(*mutation.folder / "", folder,
                           std::filesystem::copy_options::recursive |
@@ -181,9 +192,8 @@ std::vector<std::string> troubles_of(const std::vector<std::uint64_t>& seeds, bo
         for (std::size_t k = first; k < std::min(first + n, seeds.size()); ++k) {
             const Mutation& m = mutations.emplace_back(mutation_of(seeds[k], inputs));
             Launch launch{m.command};
-            launch.limits = {{RLIMIT_AS, k_memory_bytes},
-                             {RLIMIT_CPU, k_work_limit_s},
-                             {RLIMIT_CORE, 0}};
+            launch.limits = {
+                {RLIMIT_AS, k_memory_bytes}, {RLIMIT_CPU, k_work_limit_s}, {RLIMIT_CORE, 0}};
             launch.time_limit_s = k_time_limit_s;
             running.push_back(std::make_unique<Launched>(*m.folder, launch));
         }

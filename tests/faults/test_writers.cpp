@@ -96,9 +96,10 @@ std::vector<std::string> troubles_of(const Pair& pair) {
         std::vector<Ending> endings{first.end()};
         endings.push_back(second.end());
         const std::string trouble = trouble_of(endings, results_of(state_of(shared)), right);
-        if (!trouble.empty()) troubles.push_back(
-                delay_ms == k_together ? "together: " + trouble
-                                       : fmt::format("{} ms later: {}", delay_ms, trouble));
+        if (!trouble.empty())
+            troubles.push_back(delay_ms == k_together
+                                   ? "together: " + trouble
+                                   : fmt::format("{} ms later: {}", delay_ms, trouble));
     }
     return troubles;
 }
@@ -113,7 +114,8 @@ void check(const Pair& pair) {
 
 const std::string k_simulate = "simulate net.json --out out";
 const std::string k_saved = " --checkpoint run.ckpt --checkpoint-every-s 0.05";
-const std::string k_killed = "killed simulate net.json --out out --checkpoint run.ckpt --checkpoint-every-s 0.02";
+const std::string k_killed =
+    "killed simulate net.json --out out --checkpoint run.ckpt --checkpoint-every-s 0.02";
 
 const std::vector<Writer> k_simulations{{"plain", k_simulate + k_saved},
                                         {"--force", k_simulate + k_saved + " --force"},
@@ -135,6 +137,23 @@ TEST_CASE("Two processes that simulate into one folder") {
     }
 }
 
+TEST_CASE("A run that is still alive is resumed by another process") {
+    const ScratchFolder folder;
+    write_inputs(folder);
+    folder.write("net.json", network_text(100'000));
+    const std::string line = k_simulate + k_saved + " -q";
+    const FolderState right = right_of(folder, k_simulate + k_saved);
+    const CopiedFolder shared(folder);
+    Launched first(shared, {line});
+    REQUIRE(appears(shared / k_checkpoint));
+    const Ending second = run(shared, line + " --resume run.ckpt");
+    const Ending ended = first.end();
+    INFO("first: " << ended.text() << "; second: " << second.text());
+    CHECK(ended.code == 0);
+    CHECK(is_told_rightly(second));
+    CHECK(difference(results_of(state_of(shared)), right) == "");
+}
+
 TEST_CASE("Two processes that write one checkpoint from two folders") {
     check({"",
            {},
@@ -152,7 +171,8 @@ TEST_CASE("Two processes of another command that write to one place") {
         {train + "1", train + "2"},
         {sonata + "1", sonata + "2"},
         {compare + "1", compare + "2"},
-        {"emulate layout --duration-ms 3000 --trials 0", "emulate layout --duration-ms 2000 --trials 0"},
+        {"emulate layout --duration-ms 3000 --trials 0",
+         "emulate layout --duration-ms 2000 --trials 0"},
     };
     for (const auto& [first, second] : commands) {
         for (const char* how : {"", " --force"}) {

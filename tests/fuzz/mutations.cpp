@@ -25,17 +25,20 @@ const std::vector<std::string> k_numbers{
 const std::vector<std::string> k_small_numbers{"0",   "-1",    "1",      "2",   "0.5",
                                                "NaN", "1e999", "-1e308", "100", "1e-308"};
 const std::set<std::string> k_lengths{"presentations", "steps_per_presentation", "trials", "steps"};
-const std::vector<std::string> k_values{"null", "true", "\"text\"", "[]", "{}", "[1]", "[[[]]]",
-                                        "{\"a\": 1}", "\"\"", "17", "[null]", "\"0\""};
-const std::vector<std::string> k_texts{R"("")",           R"("\u0000")",    "\"\x01\"",   "\"\xff\xfe\"",
-                                       R"("../../etc/x")", R"("/dev/zero")", R"("a\nb")",  R"("\ud800")",
-                                       R"("/dev/full")",  R"(".")",         R"("*?\"'")"};
+const std::vector<std::string> k_values{"null", "true", "\"text\"", "[]",
+                                        "{}",   "[1]",  "[[[]]]",   "{\"a\": 1}",
+                                        "\"\"", "17",   "[null]",   "\"0\""};
+const std::vector<std::string> k_texts{R"("")",        R"("\u0000")",      "\"\x01\"",
+                                       "\"\xff\xfe\"", R"("../../etc/x")", R"("/dev/zero")",
+                                       R"("a\nb")",    R"("\ud800")",      R"("/dev/full")",
+                                       R"(".")",       R"("*?\"'")"};
 
 /// Names and texts of the HDF5 files that are read.
 const std::vector<std::string> k_words{
-    "nodes", "edges", "type", "version", "LIF", "CubaLIF", "Affine", "Input", "Output", "weight",
-    "tau", "v_threshold", "source_node_id", "target_node_id", "node_id", "edge_type_id", "0",
-    "syn_weight", "delay", "timestamps", "node_ids", "spikes", "format", "coupling"};
+    "nodes",          "edges",          "type",     "version",      "LIF",    "CubaLIF",
+    "Affine",         "Input",          "Output",   "weight",       "tau",    "v_threshold",
+    "source_node_id", "target_node_id", "node_id",  "edge_type_id", "0",      "syn_weight",
+    "delay",          "timestamps",     "node_ids", "spikes",       "format", "coupling"};
 
 /// Values are put into the text as they are, also what is no JSON, through texts that stand for them.
 class Edits {
@@ -48,8 +51,8 @@ class Edits {
         Json* value = &document_;
         while (value->is_structured() && !value->empty() && chance_.below(5) != 0) {
             parent = value;
-            const auto entry = std::next(value->begin(), static_cast<std::ptrdiff_t>(
-                                                             chance_.below(value->size())));
+            const auto entry = std::next(value->begin(),
+                                         static_cast<std::ptrdiff_t>(chance_.below(value->size())));
             key = value->is_object() ? entry.key() : "";
             value = &*entry;
         }
@@ -83,7 +86,8 @@ class Edits {
             object.erase(key);
             break;
         case 1:
-            object[key] = raw(fmt::format("{}, {}: {}", value.dump(), Json(key).dump(), value.dump()));
+            object[key] =
+                raw(fmt::format("{}, {}: {}", value.dump(), Json(key).dump(), value.dump()));
             break;
         case 2:
             object.erase(key);
@@ -190,7 +194,8 @@ std::string mutated_csv(const std::string& text, Chance& chance) {
     for (std::size_t n = 1 + chance.below(3); n-- > 0 && !lines.empty();) {
         std::string& line = lines[chance.below(lines.size())];
         const std::size_t begin = line.empty() ? 0 : chance.below(line.size());
-        const std::size_t from = line.rfind(',', begin) == std::string::npos ? 0 : line.rfind(',', begin) + 1;
+        const std::size_t from =
+            line.rfind(',', begin) == std::string::npos ? 0 : line.rfind(',', begin) + 1;
         const std::size_t to = std::min(line.find(',', from), line.size());
         switch (chance.below(6)) {
         case 0:
@@ -222,7 +227,8 @@ void mutate_file(const std::filesystem::path& path, Chance& chance) {
         std::string decisions(8 + chance.below(120), '\0');
         for (char& byte : decisions)
             byte = static_cast<char>(chance.next());
-        ByteSource bytes({reinterpret_cast<const unsigned char*>(decisions.data()), decisions.size()});
+        ByteSource bytes(
+            {reinterpret_cast<const unsigned char*>(decisions.data()), decisions.size()});
         edit_hdf5(path, bytes, k_words);
         return;
     }
