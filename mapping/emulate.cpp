@@ -56,9 +56,10 @@ Emulation emulate(const Network& network,
         }
     }
     if (n_started < packets.n_cores()) {
-        throw NetworkError("emulate", fmt::format("takes a thread for each of {} cores, but the system "
-                                                  "starts no more than {} (ulimit -u)",
-                                                  packets.n_cores(), n_started));
+        throw NetworkError("emulate",
+                           fmt::format("takes a thread for each of {} cores, but the system "
+                                       "starts no more than {} (ulimit -u)",
+                                       packets.n_cores(), n_started));
     }
     for (const std::exception_ptr& error : errors) {
         if (error) std::rethrow_exception(error);

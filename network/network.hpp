@@ -54,7 +54,8 @@ struct DyadicPopulation {
     std::size_t n_nodes = 1;
     int neurons_per_node = 5;
     EscapeNoiseLif neuron;
-    double inverse_temperature = 1.0; ///< iT, k_inverse_temperatures, precision of the somatic state; the twins' is 1
+    double inverse_temperature =
+        1.0; ///< iT, k_inverse_temperatures, precision of the somatic state; the twins' is 1
 
     [[nodiscard]] DyadicCode code() const { return {n_nodes, neurons_per_node, neuron.tau_ref_ms}; }
 };

@@ -13,7 +13,10 @@ using detail::BlockSynapses;
 using detail::LifBlock;
 using detail::PostSpikes;
 
+// What the allocator of one of several threads keeps of what it frees, as measured; larger pieces (glibc:
+// 32 MiB) come from the system and go back to it.
 constexpr double k_kept_by_threads = 1.3;
+constexpr double k_returned_bytes = 32.0 * 1024.0 * 1024.0;
 
 /// Of a LargeVector: large ones lie in whole pages.
 double large_bytes(double bytes) {
@@ -98,10 +101,10 @@ Bytes population_bytes(const Network& network, std::uint32_t index, int n_thread
             bytes.building = std::max(bytes.building, of.building);
         }
         const double n_at_once = std::min<double>(n_threads, n_blocks);
-        // The last block being made is not there yet; but what threads free in turn, each one's
-        // allocator keeps in part: a third of it, as measured.
-        bytes.building = n_at_once > 1.0 ? k_kept_by_threads * n_at_once * bytes.building
-                                         : std::max(0.0, bytes.building - bytes.held / n_blocks);
+        const bool kept = n_at_once > 1.0 && bytes.building < 2.0 * k_returned_bytes;
+        // The last blocks are not there yet while they are being made.
+        bytes.building = kept ? k_kept_by_threads * n_at_once * bytes.building
+                              : std::max(0.0, n_at_once * (bytes.building - bytes.held / n_blocks));
         return bytes;
     }
     if (std::holds_alternative<PoissonPopulation>(population))

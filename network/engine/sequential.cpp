@@ -223,8 +223,7 @@ std::uint64_t turns_between_looks(const EngineState& engine) {
 }
 
 [[noreturn]] void fail_stuck(const EngineState& engine, const Turn& turn) {
-    const std::string what =
-        fmt::format("{} events without time going on", k_most_turns_at_once);
+    const std::string what = fmt::format("{} events without time going on", k_most_turns_at_once);
     if (turn.part == nullptr) throw NetworkError(fmt::format("at {:.6g} ms", turn.t_ms), what);
     fail_at(name_of(turn.population->model), turn.part->soma.id(turn.k, turn.lane), engine.time_ms,
             what);

@@ -56,8 +56,7 @@ NetworkRun::NetworkRun(const NetworkDescription& description,
     : description_(description), options_(options), exchange_(exchange),
       files_(files),
       n_threads_(threads_to_use(options.threads)),
-      simulator_(std::move(network), n_threads_, exchange),
-      resumed_(files.saved.has_value()) {
+      simulator_(std::move(network), n_threads_, exchange), resumed_(files.saved.has_value()) {
     std::optional<CheckpointParts> saved;
     if (files.saved) saved = split_parts(*files.saved);
     if (saved) load_run(simulator_, saved->simulator, description.duration_ms);
@@ -150,9 +149,10 @@ void NetworkRun::go(ProgressBar& bar, double build_s) {
 std::string NetworkRun::summary() const {
     std::string told;
     if (ranks_.size() > 1) told = table_of(ranks_, now_.windows - before_.windows, wall_s_) + "\n";
-    return told + fmt::format("{}: {:.6g} ms, {} spikes in {:.2f} s, q = {:.3g} (wall / model time)",
-                              options_.out, time_ms(), statistics_->spikes(), wall_s_,
-                              own_ms() > 0.0 ? wall_s_ / (own_ms() / 1000.0) : 0.0);
+    return told +
+           fmt::format("{}: {:.6g} ms, {} spikes in {:.2f} s, q = {:.3g} (wall / model time)",
+                       options_.out, time_ms(), statistics_->spikes(), wall_s_,
+                       own_ms() > 0.0 ? wall_s_ / (own_ms() / 1000.0) : 0.0);
 }
 
 Json NetworkRun::to_json(double build_s) const {

@@ -331,8 +331,7 @@ class Team::Watch {
 
 // oneTBB ends the program where it is refused a thread, so it is never asked for one too many.
 Team::Team(int n_threads, const StartThread& start)
-    : n_threads_(startable_threads(n_threads, start)),
-      has_cores_(n_threads_ <= hardware_threads()),
+    : n_threads_(startable_threads(n_threads, start)), has_cores_(n_threads_ <= hardware_threads()),
       crew_(std::make_unique<Crew>(n_threads_, has_cores_)) {}
 
 Team::~Team() = default;

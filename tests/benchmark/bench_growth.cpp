@@ -84,7 +84,8 @@ double measure(benchmark::Balanced plan, double n_synapses, int threads) {
         "{:>13.4g} {:>9.2f} {:>11.2f}\n",
         synapses, neurons, indegree, build_s, 1e9 * build_s / synapses,
         best.spikes / (neurons * 1e-3 * duration_ms), best.wall_s, best.cpu_s, best.events,
-        best.inputs, best.ns_per_event(), static_cast<double>(simulator.synapse_bytes()) / synapses);
+        best.inputs, best.ns_per_event(),
+        static_cast<double>(simulator.synapse_bytes()) / synapses);
     std::fflush(stdout);
     return best.ns_per_event();
 }

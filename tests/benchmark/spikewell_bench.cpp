@@ -205,8 +205,8 @@ Json run_apart(const std::string& name, const Options& options) {
         throw Error(fmt::format("{}: {}", name, measured.at("error").get<std::string>()));
     Json entry = {{"name", name}, {"threads", options.threads}, {"seed", options.seed}};
     entry.update(measured);
-    entry["q"] = measured.at("wall_s").get<double>() /
-                 (1e-3 * measured.at("simulated_ms").get<double>());
+    entry["q"] =
+        measured.at("wall_s").get<double>() / (1e-3 * measured.at("simulated_ms").get<double>());
     entry["peak_rss_mib"] = static_cast<double>(usage.ru_maxrss) / 1024.0; // Linux tells KiB
     return entry;
 }

@@ -32,9 +32,8 @@ std::set<std::string> keys_of(const Json& object) {
 }
 
 const std::set<std::string> k_always = {
-    "name",         "threads", "seed",         "wall_s",          "cpu_s",
-    "simulated_ms", "spikes",  "mean_rate_hz", "synaptic_events", "peak_rss_mib",
-    "q"};
+    "name",         "threads",         "seed",         "wall_s", "cpu_s", "simulated_ms", "spikes",
+    "mean_rate_hz", "synaptic_events", "peak_rss_mib", "q"};
 
 std::set<std::string> with(std::set<std::string> keys, const std::set<std::string>& more) {
     keys.insert(more.begin(), more.end());
@@ -58,16 +57,17 @@ TEST_CASE("The benchmark measures the whole table and writes every field of ever
         CHECK(keys_of(run) ==
               (name == "F64"
                    ? with(k_always, {"ms_per_tau_ref", "rate_form_wall_s", "ratio_to_rate_form"})
-               : name.front() == 'F' ? with(k_always, {"build_s", "synapse_bytes", "ms_per_tau_ref",
-                                                       "candidates", "arrivals", "windows"})
-                                     : with(k_always, {"build_s", "synapse_bytes", "poisson_inputs"})));
+               : name.front() == 'F'
+                   ? with(k_always, {"build_s", "synapse_bytes", "ms_per_tau_ref", "candidates",
+                                     "arrivals", "windows"})
+                   : with(k_always, {"build_s", "synapse_bytes", "poisson_inputs"})));
         CHECK(run.at("threads") == 1);
         CHECK(run.at("seed") == 1);
         // The digits are learnt in presentations of ten tau_ref each, of which one is the least.
         CHECK(run.at("simulated_ms") == (name == "F64" ? 100.0 : 1.0));
         CHECK(run.at("wall_s") > 0.0);
-        CHECK(run.at("q").get<double>() == Approx(1e3 * run.at("wall_s").get<double>() /
-                                                  run.at("simulated_ms").get<double>()));
+        CHECK(run.at("q").get<double>() ==
+              Approx(1e3 * run.at("wall_s").get<double>() / run.at("simulated_ms").get<double>()));
         CHECK(run.at("peak_rss_mib") > 1.0);
         const std::uint64_t spikes = run.at("spikes");
         CHECK(run.at("mean_rate_hz") >= 0.0);

@@ -140,8 +140,8 @@ TEST_CASE("Simulate writes what the network records and what the run cost") {
     write_network(folder);
     const ProgramEnd outcome = run_in(folder, "simulate net.json --out out");
     REQUIRE(outcome.exit_code == 0);
-    CHECK_THAT(outcome.out, Catch::StartsWith("out: 200 ms, ") &&
-                                Catch::EndsWith(" (wall / model time)\n"));
+    CHECK_THAT(outcome.out,
+               Catch::StartsWith("out: 200 ms, ") && Catch::EndsWith(" (wall / model time)\n"));
     CHECK(std::any_of(outcome.errors.begin(), outcome.errors.end(), [](const std::string& line) {
         return line.find("q = ") != std::string::npos;
     }));
@@ -251,7 +251,8 @@ TEST_CASE("A run stops within a second of the first signal, in whatever it is") 
         folder.write("J.csv", rows);
     }
     folder.write("net.json", R"({"format": "spikewell-network", "version": 1, "duration_ms": 1e9,
-        "populations": )" + populations + R"(, "projections": )" + projections + "}");
+        "populations": )" + populations +
+                                 R"(, "projections": )" + projections + "}");
     Child child(folder, {SPIKEWELL_PROGRAM, "simulate", "net.json", "--out", "out", "--quiet"});
     std::this_thread::sleep_for(std::chrono::seconds(3)); // it has been built
     const auto start = std::chrono::steady_clock::now();
@@ -271,9 +272,9 @@ TEST_CASE("A run makes do with the threads that the system starts, and says so")
     REQUIRE(run_in(folder, "simulate net.json --out all --quiet --threads 4").exit_code == 0);
     std::filesystem::permissions(folder / "", std::filesystem::perms::all);
     // Limits on processes do not bind root.
-    const std::string limited =
-        std::string("prlimit --nproc=1:1 ") +
-        (::getuid() == 0 ? "setpriv --reuid=54321 --clear-groups " : "") + "'" SPIKEWELL_PROGRAM "' ";
+    const std::string limited = std::string("prlimit --nproc=1:1 ") +
+                                (::getuid() == 0 ? "setpriv --reuid=54321 --clear-groups " : "") +
+                                "'" SPIKEWELL_PROGRAM "' ";
     const ProgramEnd outcome =
         run_command(folder, limited + "simulate net.json --out few --quiet --threads 4");
     if (outcome.exit_code != 0 && outcome.errors.size() == 1 &&

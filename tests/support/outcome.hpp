@@ -55,10 +55,9 @@ inline Outcome outcome_of(const Simulator& simulator, const Network& network) {
         }
     }
     const Counters counters = simulator.counters();
-    outcome["counters"] =
-        bytes_of<std::uint64_t>({counters.spikes, counters.predicted_spikes, counters.candidates,
-                                 counters.arrivals, counters.synaptic_events, counters.poisson_inputs,
-                                 counters.windows});
+    outcome["counters"] = bytes_of<std::uint64_t>(
+        {counters.spikes, counters.predicted_spikes, counters.candidates, counters.arrivals,
+         counters.synaptic_events, counters.poisson_inputs, counters.windows});
     outcome["saved"] = simulator.save();
     return outcome;
 }

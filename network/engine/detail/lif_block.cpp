@@ -40,7 +40,8 @@ template <class Dynamics> void require_progress(const Walk<Dynamics>& walk, doub
         fail_at(walk.job.shared.name, block.first + walk.neuron, t_ms, what);
     };
     const std::size_t n = block.spikes.size();
-    if (n >= walk.first_spike + k_most_spikes_at_once && t_ms - block.spikes[n - k_most_spikes_at_once].t_ms <= k_at_once_ms)
+    if (n >= walk.first_spike + k_most_spikes_at_once &&
+        t_ms - block.spikes[n - k_most_spikes_at_once].t_ms <= k_at_once_ms)
         fail("fires on and on without time going on; give it a t_ref_ms");
     if (n >= k_most_spikes) fail("there are too many spikes in one window; give it a t_ref_ms");
     if (n % k_spikes_per_look == 0) require_patience(walk.job.give_up);

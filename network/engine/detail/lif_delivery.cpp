@@ -238,7 +238,8 @@ void sum_noise(Job& job,
         const std::size_t lane = lanes.from / 16 * 16;
         const std::size_t n = (lanes.to - lane + 15) / 16 * 16;
         job.block.n_poisson_inputs += poisson_sums(
-            noise, {first + static_cast<std::uint32_t>(lane), n, lanes.from - lane, lanes.to - lane},
+            noise,
+            {first + static_cast<std::uint32_t>(lane), n, lanes.from - lane, lanes.to - lane},
             tau_m_ms, tau_s_ms, scratch.sum_m.data() + lane,
             tau_s_ms == tau_m_ms ? nullptr : scratch.sum_s.data() + lane);
         return;

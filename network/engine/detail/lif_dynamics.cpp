@@ -212,7 +212,8 @@ ExpDynamics::ExpDynamics(const LifShared& shared,
                          const Window& window,
                          const ExpFactors& begin,
                          const ExpFactors& end)
-    : window_(window), p_(std::get<LifExp>(shared.model)), key_{shared.seed, shared.population, shared.name},
+    : window_(window),
+      p_(std::get<LifExp>(shared.model)), key_{shared.seed, shared.population, shared.name},
       frame_ms_(shared.frame_ms), begin_(begin), end_(end),
       fall_((window.end_ms - window.begin_ms) / p_.tau_m_ms) {}
 

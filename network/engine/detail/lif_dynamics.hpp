@@ -98,8 +98,7 @@ double thin(const EscapeRate& escape,
     const double begin_ms = from_ms;
     HazardStretch whole{0.0, until_ms}; // not known yet: mostly the pass's bound is enough
     const auto next_stretch = [&] {
-        if (whole.per_ms == 0.0)
-            whole.per_ms = hazard_per_ms(escape, highest(begin_ms, until_ms));
+        if (whole.per_ms == 0.0) whole.per_ms = hazard_per_ms(escape, highest(begin_ms, until_ms));
         return stretch_from(escape, from_ms, whole, highest);
     };
     HazardStretch stretch{state.pass_bound_per_ms, until_ms};

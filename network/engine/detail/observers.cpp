@@ -176,8 +176,9 @@ void Observers::deliver(const Weights& weights, const Window& window) {
         fail_at(name_of(engine_.populations[post.index].model),
                 projection.post.first + synapse.post, engine_.time_ms,
                 fmt::format("the weight from source {} of {} is no finite number", synapse.pre,
-                            projection.name.empty() ? fmt::format("projection {}", weights.projection)
-                                                    : projection.name));
+                            projection.name.empty()
+                                ? fmt::format("projection {}", weights.projection)
+                                : projection.name));
     }
     weights.asker.recorder->on_weights(weights.asker.request, engine_.time_ms, synapses);
 }

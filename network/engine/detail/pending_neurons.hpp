@@ -20,9 +20,10 @@ void advance_neuron(const PopulationState& population,
                 spikes.push_back({t_ms, neurons.id(k, lane)});
             });
     } catch (const StuckNeuron& stuck) {
-        fail_at(name_of(population.model), neurons.id(k, lane), stuck.t_ms,
-                "its hazard changes faster than time can be told apart; make inverse_temperature or "
-                "couplings smaller");
+        fail_at(
+            name_of(population.model), neurons.id(k, lane), stuck.t_ms,
+            "its hazard changes faster than time can be told apart; make inverse_temperature or "
+            "couplings smaller");
     }
 }
 

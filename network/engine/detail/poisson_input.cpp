@@ -366,7 +366,8 @@ std::uint64_t poisson_sums(const PoissonWindow& input,
         for (std::size_t l = 0; l < k_lanes; ++l)
             total.at[l] += count.at[l];
         if (lane < lanes.from) leave_out(count, 0, std::min(lanes.from - lane, k_lanes));
-        if (lane + k_lanes > lanes.to) leave_out(count, lanes.to > lane ? lanes.to - lane : 0, k_lanes);
+        if (lane + k_lanes > lanes.to)
+            leave_out(count, lanes.to > lane ? lanes.to - lane : 0, k_lanes);
     }
     std::uint64_t n_spikes = 0;
     for (const std::uint32_t of_lane : total.at)

@@ -6,8 +6,8 @@
 #include "network/engine/detail/lif_population.hpp"
 #include "network/engine/detail/neuron_block.hpp"
 #include "network/engine/detail/pulse_train.hpp"
-#include "network/engine/exchange.hpp"
 #include "network/engine/detail/trouble.hpp"
+#include "network/engine/exchange.hpp"
 #include "network/engine/simulator.hpp"
 
 /// What the engine holds between windows. Both loops (windows.cpp and sequential.cpp) advance these
@@ -163,7 +163,7 @@ struct EngineState {
     Exchange* exchange = alone.get();        // that of the ranks, where there are some
     bool sound = true; // no: a state was refused when some of it was read; only `load` may follow
     bool stop_asked = false;                 // by this rank: told with the next window's spikes
-    bool repeated = false;                   // run whole by each of several ranks: none may stop alone
+    bool repeated = false; // run whole by each of several ranks: none may stop alone
     bool stop_agreed = false;                // some rank asked
     bool share_predicted = false;            // some recorder wants predicted spikes
     std::vector<CrowdScratch> crowd_scratch; // [thread]

@@ -110,7 +110,7 @@ TEST_CASE("A neuron that fires without time going on ends the run") {
     LifPopulation soft = population_of(neuron);
     soft.V_init_mV = Constant{30.0};
     CHECK_THAT(end_of(network_of(soft), 10.0),
-               Contains("population \"cells\", neuron 0, at ") && Contains("fires on and on"));
+               Contains("population \"cells\", neuron 0, at ") && Contains("ms: fires on and on"));
     LifDelta sharp;
     sharp.t_ref_ms = 0.0;
     sharp.drive_mV = 1e6;
