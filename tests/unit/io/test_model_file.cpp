@@ -7,9 +7,11 @@
 #include "support/scratch_folder.hpp"
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <limits>
+#include <vector>
 
 using namespace spikewell;
 
@@ -33,7 +35,7 @@ io::Model small_model(const test::ScratchFolder& folder,
     return model;
 }
 
-const std::string k_either[] = {"model.json", "model.h5"};
+const std::vector<std::string> k_either{"model.json", "model.h5"};
 
 /// What reading the file complains of.
 std::string complaint(const test::ScratchFolder& folder, const std::string& name) {
@@ -157,7 +159,7 @@ TEST_CASE("An HDF5 file that is no model, or is cut, is refused in one line") {
     const test::ScratchFolder folder;
     {
         io::hdf5::File file = io::hdf5::File::create(folder / "other.h5");
-        file.root().create_group("spikes");
+        (void)file.root().create_group("spikes");
         file.close();
     }
     CHECK_THAT(complaint(folder, "other.h5"), Catch::Contains("is HDF5, but no model"));
