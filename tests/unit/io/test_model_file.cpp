@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <vector>
 
 using namespace spikewell;
 
@@ -34,7 +35,7 @@ io::Model small_model(const test::ScratchFolder& folder,
     return model;
 }
 
-const std::vector<std::string> k_either = {"model.json", "model.h5"};
+const std::vector<std::string> k_either{"model.json", "model.h5"};
 
 /// What reading the file complains of.
 std::string complaint(const test::ScratchFolder& folder, const std::string& name) {
