@@ -216,7 +216,7 @@ TEST_CASE("States that decay to 0 are one attractor without a direction, and mat
     const Matrix attractors = attractors_of(hebbian(images, 0.5), images, 0.5);
     CHECK(attractors(0, 0) != 0.0);
     CHECK(count_distinct(attractors) == 1);
-    CHECK(angles_between(attractors).empty());
+    CHECK(angles_between_states(attractors).empty());
     CHECK(matched_attractors(hebbian(images, 0.5), images, 0.5) == 0);
 }
 
