@@ -91,12 +91,12 @@ void write_inputs(const ScratchFolder& folder) {
 }
 
 void prepare(const ScratchFolder& folder, const Command& command) {
-    static const std::string k_killed = "killed ";
+    static const std::string k_killed = "killed "; // at the third rename: of the second checkpoint
     for (const std::string& line : command.before) {
         INFO(line);
         if (line.rfind(k_killed, 0) == 0) {
             const Ending ending = run(folder, {line.substr(k_killed.size()) + " --quiet",
-                                               Fault{1U << FAULT_RENAME, 2, 0}});
+                                               Fault{1U << FAULT_RENAME, 3, 0}});
             REQUIRE(ending.code == -SIGKILL);
             REQUIRE(std::filesystem::exists(folder / k_checkpoint));
         } else {

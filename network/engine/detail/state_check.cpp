@@ -26,6 +26,7 @@ constexpr double k_most_mV = 1e7;
 constexpr double k_most_term_mV = 1e15;
 // -log of the least random number is 37.5.
 constexpr double k_most_residual = 40.0;
+constexpr double k_most_inverse_temperature = 1e6;
 constexpr double k_rounding = 1e-6; // of a length of time, or of what was summed up in float
 // Sums of exp(.. / tau) over spikes: more of them would not fit in memory.
 constexpr double k_most_trace = 1e15;
@@ -60,18 +61,22 @@ void require_sound_plan(const EngineState& engine) {
                 engine.counters.spikes <= k_most_counted &&
                 engine.counters.arrivals <= k_most_counted,
             "its counts");
-    require(within(plan.start_ms, 0.0, k_latest_ms) && within(plan.duration_ms, 0.0, k_longest_ms) &&
-                plan.next <= plan.n_windows,
+    require(within(plan.start_ms, 0.0, k_latest_ms) &&
+                within(plan.duration_ms, 0.0, k_longest_ms) && plan.next <= plan.n_windows,
             "the run it is in");
+    const bool sequential = engine.window_ms == 0.0;
     if (plan.n_windows == 0) {
         require(plan.start_ms == 0.0 && plan.duration_ms == 0.0 &&
-                    (engine.window_ms == 0.0 || engine.time_ms == 0.0),
+                    (sequential || engine.time_ms == 0.0),
                 "the run it is in");
         return;
     }
-    // Without windows, of delay 0, it goes on from neuron to neuron.
-    require(plan.duration_ms > 0.0 &&
-                (engine.window_ms == 0.0 || plan.duration_ms / engine.window_ms < 0x1.0p53) &&
+    if (sequential) {
+        require(within(engine.time_ms, plan.start_ms, plan.start_ms + plan.duration_ms),
+                "its time and the run it is in");
+        return;
+    }
+    require(plan.duration_ms > 0.0 && plan.duration_ms / engine.window_ms < 0x1.0p53 &&
                 plan.n_windows == plan_run(engine, plan.duration_ms).n_windows,
             "the windows of its run");
     const double reached_ms = plan.start_ms + plan.duration_ms * static_cast<double>(plan.next) /
@@ -293,10 +298,8 @@ void require_sound_crowd(const EngineState& engine, const PopulationState& popul
 void require_sound_dyadic(const EngineState& engine, const PopulationState& population) {
     const double most = most_state(population);
     require(all_within(population.state, -most, most), "a node's state");
-    require(all_within(population.evidence, -std::numeric_limits<double>::max(),
-                       std::numeric_limits<double>::max()),
-            "evidence");
-    require(within(population.inverse_temperature, 0.0, std::numeric_limits<double>::max()),
+    require(all_within(population.evidence, -k_max_coupling, k_max_coupling), "evidence");
+    require(within(population.inverse_temperature, 0.0, k_most_inverse_temperature),
             "an inverse temperature");
     require_read_until(engine.time_ms, population.present, population.history,
                        population.code.tau_ref_ms);
