@@ -106,12 +106,12 @@ TEST_CASE("Poisson inputs are what neurons that do not leak have received") {
 
 TEST_CASE("Poisson inputs are of their law where so many come at once that none would be 0 as a number") {
     LifPopulation cells = counting(500); // 1e5 inputs each, 1,562 in a pass
-    cells.inputs = {{PoissonRate::constant(1e7), 0x1.0p-20, 0, {}}};
+    cells.inputs = {{PoissonRate::constant(1e6), 0x1.0p-20, 0, {}}};
     Network network;
     network.populations = {cells};
     Simulator simulator(network);
-    simulator.run(10.0);
-    const double expected = 1e7 * 0.01;
+    simulator.run(100.0);
+    const double expected = 1e6 * 0.1;
     double mean = 0.0;
     double squares = 0.0;
     for (const double V_mV : simulator.potentials({0})) {

@@ -25,7 +25,7 @@ const std::map<std::string, std::string> k_expected{
     {"config_evidence_text.json", "/training/evidence: must be a number, got \"11\""},
     {"config_infinity.json", "line 1, column 32: numbers must be finite, got -Infinity"},
     {"config_label_column_text.json", "/data/label_column: must be a whole number, got \"last\""},
-    {"config_learning_rate_negative.json", "/training/learning_rate: must be 0 .. 1, got -0.5"},
+    {"config_learning_rate_negative.json", "/training/learning_rate: must be null or 0 .. 1, got -0.5"},
     {"config_missing_comma.json", "line 2, column 2: unexpected \"training\""},
     {"config_nan.json", "line 3, column 17: numbers must be finite, got NaN"},
     {"config_nested_too_deep.json", "nested too deep, allowed 100 levels"},

@@ -96,8 +96,16 @@ TEST_CASE("Couplings that diverge end the run with an error that names the learn
     Network network = recurrent(random_couplings(8, 0.5, 1), 5, 3.0, 3.93, 1);
     factorised(network.projections[0]).plasticity = PredictiveHebbian{1e6, Prediction::spiking};
     Simulator simulator(network);
+    RandomStream stream(1, Purpose::evaluation_noise, 0);
     try {
-        simulator.run(1000.0);
+        // What is learnt of one evidence is wrong for the next.
+        for (int k = 0; k < 200; ++k) {
+            std::vector<double> evidence(8);
+            for (double& value : evidence)
+                value = stream.uniform() < 0.5 ? -1e6 : 1e6;
+            simulator.set_evidence({0}, evidence);
+            simulator.run(100.0);
+        }
         FAIL("no error");
     } catch (const ParameterError& error) {
         CHECK(error.field() == "learning_rate");
