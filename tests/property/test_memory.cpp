@@ -104,7 +104,8 @@ void check_peak(const Network& network, int n_threads) {
     });
     CAPTURE(needed, peak, needed / peak);
     CHECK(needed > (1.0 - k_tolerance) * peak);
-    CHECK(needed < (1.0 + k_tolerance) * peak);
+    // Of several threads the peaks need not fall together: that is chance.
+    if (n_threads == 1) CHECK(needed < (1.0 + k_tolerance) * peak);
 }
 
 } // namespace
