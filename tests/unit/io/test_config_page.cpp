@@ -36,8 +36,9 @@ Json::json_pointer pointer_of(std::string key) {
 }
 
 std::map<std::string, Json> defaults() {
+    const nlohmann::ordered_json config = io::to_json(experiments::Config{});
     std::map<std::string, Json> values;
-    for (const auto& [group, object] : io::to_json(experiments::Config{}).items()) {
+    for (const auto& [group, object] : config.items()) {
         if (!object.is_object()) values[group] = object;
         if (!object.is_object()) continue;
         for (const auto& [key, value] : object.items())
