@@ -36,6 +36,7 @@ Json::json_pointer pointer_of(std::string key) {
 }
 
 std::map<std::string, Json> defaults() {
+    const nlohmann::ordered_json config = io::to_json(experiments::Config{});
     std::map<std::string, Json> values;
     const Json document = io::to_json(experiments::Config{});
     for (const auto& [group, object] : document.items()) {
