@@ -6,7 +6,7 @@
 
 namespace spikewell::cli {
 
-/// Shows how far a command has come, on stderr: a bar with time left and real-time factor on a
+/// Shows how far a command has come, on stderr: a bar with time left and q on a
 /// terminal, a plain line per stage and ten per cent elsewhere, nothing when quiet.
 class ProgressBar {
   public:

@@ -48,12 +48,12 @@ Section result_section(const Comparison& c) {
         {Paragraph{fmt::format(
              "The same {} images, the same seed ({}), the same {} evaluation trials for every "
              "form. One rate step lasts tau_ref = {} ms in spikes. The {} spiking neurons were "
-             "simulated for {:.0f} s of model time in {:.2f} s (real-time factor {:.0f}), {:.0f} "
-             "times as long as the rate form took.",
+             "simulated for {:.0f} s of model time in {:.2f} s (q = {:.3g}, wall over model time), "
+             "{:.3g} times as long as the rate form took.",
              c.data.train.cols, c.config.seed, c.config.evaluation.trials,
              c.config.spiking.tau_ref_ms, c.spiking.neurons, c.spiking.simulated_ms / 1000.0,
              c.spiking.train_wall_s,
-             c.spiking.simulated_ms / 1000.0 / std::max(c.spiking.train_wall_s, 1e-9), ratio)},
+             c.spiking.train_wall_s / std::max(c.spiking.simulated_ms / 1000.0, 1e-9), ratio)},
          compare_table(c),
          Paragraph{"ΔR² = squared correlation of the mean response with the clean target, "
                    "minus that of the noisy input: what the network adds to what it was given. "

@@ -61,7 +61,7 @@ TEST_CASE("A file never becomes a closed standard stream") {
     CHECK(exit_code_of(folder, "simulate net.json --out out <&- >&- 2>&-") ==
           1); // the summary is lost
     CHECK_THAT(folder.content("out/spikes.csv"), Catch::StartsWith("t_ms,population,neuron\n"));
-    CHECK(folder.content("out/spikes.csv").find("real time") == std::string::npos);
+    CHECK(folder.content("out/spikes.csv").find("simulate: ") == std::string::npos);
 }
 
 TEST_CASE("A run stops and keeps what there is when its terminal, its pipe or its time goes") {
