@@ -134,7 +134,9 @@ void remove_all_of(const fs::path& partial) {
     std::error_code ignored; // what stays is in nobody's way, and goes the next time
     // First what says that something is to be undone.
     fs::remove(partial / k_journal, ignored);
-    fs::remove_all(partial, ignored);
+    constexpr int k_tries = 3;
+    for (int k = 0; k < k_tries && is_there(partial); ++k)
+        fs::remove_all(partial, ignored);
 }
 
 /// Takes their names from what has them, the main file's first.

@@ -132,16 +132,18 @@ std::vector<Command> writing_commands() {
     add_both(all, "compare", "compare config.json --out out",
              "compare config.json --out out --seed 9");
     const std::string reproduce =
-        "reproduce --simulation 1 --seeds 1 --threads 1 --presentations 2 --free-steps 2 --out out";
+        "reproduce --simulation 2 --backend rate --seeds 1 --threads 1 --presentations 2 --out out";
     add_both(all, "reproduce", reproduce, reproduce + " --seed 9");
     add_both(all, "map", "map model.json --machine spinn3 --out out",
              "map model.json --machine spinn3 --placer random --seed 9 --out out");
     const std::string emulate = "emulate layout --trials 2 --free-steps 3 --duration-ms ";
     add_both(all, "emulate", emulate + "20", emulate + "30");
-    for (const std::string format : {"sonata", "nir", "pynn", "nestml"}) {
+    for (const std::string format : {"sonata", "nir", "pynn"}) {
         const std::string start = "export drive.json --to " + format + " --out out";
         add_both(all, "export to " + format, start, start + " --duration-ms 30 --seed 9");
     }
+    const std::string nestml = "export model.json --to nestml --out out"; // a rule's, with no seed
+    add_both(all, "export to nestml", nestml, nestml);
     const std::string import = " --out out.json";
     add_both(all, "import from SONATA",
              "import circuit/simulation_config.json --from sonata" + import,

@@ -7,7 +7,8 @@
    SPIKEWELL_FAULT_BYTES   so many bytes can be written in all, then ENOSPC; unset: any
    SPIKEWELL_FAULT_REPORT  file for struct fault_report
 
-   What a failed close or fsync had to write is lost, as it would be: the file's bytes become zeros. A
+   What a failed close or fsync had to write is lost, as it would be: the bytes behind what the file had
+   when it was opened, or at its last flush, become zeros. A
    fsync that does not fail does nothing: it takes long, and what is lost without it shows only when
    the power goes. */
 
@@ -49,6 +50,7 @@ static struct {
     uint64_t bytes;
     struct fault_report* report;
     unsigned char descriptors[MAX_DESCRIPTORS];
+    off_t flushed[MAX_DESCRIPTORS]; /* so many bytes are on the disk */
 } state;
 
 static struct fault_report own_report; /* where no file is asked for */
@@ -136,6 +138,13 @@ static void set_flags(int descriptor, int flags) {
         state.descriptors[descriptor] = (unsigned char)flags;
 }
 
+/* All there is now is on the disk. */
+static void set_flushed(int descriptor) {
+    struct stat file;
+    if (descriptor >= 0 && descriptor < MAX_DESCRIPTORS && syscall(SYS_fstat, descriptor, &file) == 0)
+        state.flushed[descriptor] = file.st_size;
+}
+
 /* Counts a call; 1 when this one is to be hit. */
 static int is_hit(enum fault_call call, const char* path) {
     __atomic_fetch_add(&state.report->calls[call], 1, __ATOMIC_RELAXED);
@@ -174,6 +183,7 @@ static int open_at(int folder, const char* path, int flags, mode_t mode) {
     if (watched && fails(writes ? FAULT_OPEN : FAULT_READ_OPEN, whole)) return -1;
     const int descriptor = (int)syscall(SYS_openat, folder, path, flags | O_LARGEFILE, mode);
     if (watched) set_flags(descriptor, writes ? WATCHED | WRITABLE : WATCHED);
+    if (watched) set_flushed(descriptor);
     return descriptor;
 }
 
@@ -222,6 +232,7 @@ int creat64(const char* path, mode_t mode) {
         if (watched && fails(FAULT_OPEN, whole)) return -1;   \
         const int descriptor = real passed;                   \
         if (watched) set_flags(descriptor, WATCHED | WRITABLE); \
+        if (watched) set_flushed(descriptor); \
         return descriptor;                                    \
     }
 MAKES_TEMPORARY(mkstemp, (char* path), (path))
@@ -328,7 +339,8 @@ static void lose_unflushed(int descriptor) {
     struct stat file;
     if ((flags_of(descriptor) & UNFLUSHED) == 0) return;
     if (syscall(SYS_fstat, descriptor, &file) != 0 || !S_ISREG(file.st_mode)) return;
-    syscall(SYS_ftruncate, descriptor, 0);
+    const off_t flushed = state.flushed[descriptor]; /* fewer where the file was cut since */
+    syscall(SYS_ftruncate, descriptor, flushed < file.st_size ? flushed : file.st_size);
     syscall(SYS_ftruncate, descriptor, file.st_size);
 }
 
@@ -336,7 +348,10 @@ static int flush(int descriptor) {
     if ((flags_of(descriptor) & WATCHED) == 0) return (int)syscall(SYS_fsync, descriptor);
     const int failed = fails(FAULT_SYNC, "");
     const int error = errno;
-    if (failed) lose_unflushed(descriptor);
+    if (failed)
+        lose_unflushed(descriptor);
+    else
+        set_flushed(descriptor);
     set_flags(descriptor, flags_of(descriptor) & ~UNFLUSHED);
     errno = error;
     return failed ? -1 : 0;
