@@ -158,6 +158,25 @@ void flush_file(const fs::path& path, const fs::path& told) {
     flush_to_disk(told, k_failure, file.number());
 }
 
+/// The same after all is in place, without a look into folders, which needs descriptors.
+void remove_emptied(const fs::path& partial, const Journal& journal) {
+    std::error_code ignored; // see remove_all_of
+    const auto remove_with_parents = [&](fs::path name) {
+        fs::remove(partial / k_former / name, ignored);
+        for (name = name.parent_path(); !name.empty(); name = name.parent_path()) {
+            fs::remove(partial / k_former / name, ignored);
+            fs::remove(partial / k_new / name, ignored);
+        }
+    };
+    fs::remove(partial / k_journal, ignored);
+    for (const auto* names : {&journal.names, &journal.dropped})
+        for (const fs::path& name : *names)
+            remove_with_parents(name);
+    for (const char* name : {k_former, k_new, k_kept_for})
+        fs::remove(partial / name, ignored);
+    fs::remove(partial, ignored);
+}
+
 /// After a kill: either all names had been given, the main one last, or none have been.
 void recover(const fs::path& folder, const fs::path& partial) {
     const Journal journal = read_journal(partial);
@@ -349,6 +368,7 @@ void FolderOutput::put_in_place(const std::vector<fs::path>& names) {
         if (!undo(plan_.folder, partial_, journal)) keeps_ = true;
         throw;
     }
+    remove_emptied(partial_, journal);
 }
 
 /// The main file's comes last.

@@ -79,6 +79,17 @@ std::string where_differs(const std::string& got, const std::string& wanted) {
 
 } // namespace
 
+namespace {
+
+/// What a document tells of its inputs' places is another in each scratch folder.
+std::string without(std::string content, const std::string& folder) {
+    for (std::size_t at = content.find(folder); at != std::string::npos; at = content.find(folder, at))
+        content.erase(at, folder.size());
+    return content;
+}
+
+} // namespace
+
 FolderState state_of(const ScratchFolder& folder) {
     FolderState state;
     for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder / "")) {
@@ -89,7 +100,7 @@ FolderState state_of(const ScratchFolder& folder) {
         else if (entry.is_directory())
             state[path + "/"] = "";
         else
-            state[path] = folder.content(path);
+            state[path] = without(folder.content(path), (folder / "").string());
     }
     return state;
 }
