@@ -343,8 +343,11 @@ void FolderOutput::publish(const std::string& main_name, const std::string& main
     folders_.keep();
     keeps_ = false;
     if (plan_.overwrite == Overwrite::refuse || plan_.resumed) return;
-    for (const fs::path& partial : partial_folders(plan_.folder)) // of runs that are overwritten
-        if (partial != partial_) remove_all_of(partial);
+    try {
+        for (const fs::path& partial : partial_folders(plan_.folder)) // of runs that are overwritten
+            if (partial != partial_) remove_all_of(partial);
+    } catch (const IoError&) { // all is in place; what is left goes the next time
+    }
 }
 
 std::vector<fs::path> FolderOutput::not_among(const std::vector<fs::path>& names) const {

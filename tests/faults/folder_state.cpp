@@ -16,7 +16,8 @@ using Json = nlohmann::json;
 /// Times taken and what is computed from them; what a run says of how it came about.
 bool depends_on_time(const std::string& key) {
     static const std::set<std::string> k_keys{"seconds",      "real_time_factor", "q",
-                                              "peak_rss_mib", "resumed_at_ms",    "events_per_s"};
+                                              "peak_rss_mib", "resumed_at_ms",    "events_per_s",
+                                              "threads"};
     return k_keys.count(key) == 1 || (key.size() > 2 && key.compare(key.size() - 2, 2, "_s") == 0);
 }
 
@@ -82,9 +83,11 @@ std::string where_differs(const std::string& got, const std::string& wanted) {
 namespace {
 
 /// What a document tells of its inputs' places is another in each scratch folder.
-std::string without(std::string content, const std::string& folder) {
+std::string without_places(std::string content) {
+    const std::string folder = (fs::temp_directory_path() / "spikewell-").string();
+    constexpr std::size_t k_ending = 7; // six random letters and a slash
     for (std::size_t at = content.find(folder); at != std::string::npos; at = content.find(folder, at))
-        content.erase(at, folder.size());
+        content.erase(at, folder.size() + k_ending);
     return content;
 }
 
@@ -100,7 +103,7 @@ FolderState state_of(const ScratchFolder& folder) {
         else if (entry.is_directory())
             state[path + "/"] = "";
         else
-            state[path] = without(folder.content(path), (folder / "").string());
+            state[path] = without_places(folder.content(path));
     }
     return state;
 }
