@@ -49,7 +49,8 @@ bool is_told_rightly(const Ending& ending) {
     if (!is_one_line_error(ending)) return false;
     const std::string& line = ending.errors.front();
     return line.find("is being written by") != std::string::npos ||
-           line.find("exists already") != std::string::npos;
+           line.find("exists already") != std::string::npos ||
+           line.find("has what a run had written") != std::string::npos;
 }
 
 std::string trouble_of(const std::vector<Ending>& endings,
