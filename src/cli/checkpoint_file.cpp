@@ -9,18 +9,13 @@ namespace spikewell::cli {
 CheckpointFile::CheckpointFile(std::filesystem::path path,
                                io::Overwrite overwrite,
                                const std::vector<std::filesystem::path>& inputs)
-    : path_(std::move(path)) {
-    io::require_replaceable(path_, overwrite, inputs);
-    folders_.make(folder_of(path_), path_);
-    lock_.emplace(io::OutputLock::of_file(path_));
-    remove_temporaries_of(path_);
-    io::require_replaceable(path_, overwrite, inputs);
+    : path_(std::move(path)), claim_(path_, overwrite, inputs) {
     const TemporaryFile trial(path_); // whether there can be one, before long work
 }
 
 void CheckpointFile::write(std::string_view content, std::uint64_t belongs_to) {
     write_checkpoint(path_, content, belongs_to);
-    folders_.keep();
+    claim_.keep_folders();
 }
 
 } // namespace spikewell::cli

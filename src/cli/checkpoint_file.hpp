@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -24,8 +23,7 @@ class CheckpointFile {
 
   private:
     std::filesystem::path path_;
-    io::MadeFolders folders_;
-    std::optional<io::OutputLock> lock_;
+    io::FileClaim claim_;
 };
 
 } // namespace spikewell::cli

@@ -158,7 +158,7 @@ void flush_file(const fs::path& path, const fs::path& told) {
     flush_to_disk(told, k_failure, file.number());
 }
 
-/// The same after all is in place, without a look into folders, which needs descriptors.
+/// As remove_all_of once all is in place, without a look into folders, which needs descriptors.
 void remove_emptied(const fs::path& partial, const Journal& journal) {
     std::error_code ignored; // see remove_all_of
     const auto remove_with_parents = [&](fs::path name) {

@@ -83,13 +83,18 @@ void require_replaceable(const fs::path& path,
         fail_with_errno(path, "cannot be overwritten", errno);
 }
 
+FileClaim::FileClaim(const fs::path& path,
+                     Overwrite overwrite,
+                     const std::vector<fs::path>& inputs) {
+    require_replaceable(path, overwrite, inputs);
+    folders_.make(folder_of(path), path);
+    lock_.emplace(OutputLock::of_file(path));
+    remove_temporaries_of(path);
+    require_replaceable(path, overwrite, inputs); // now that nobody else writes it
+}
+
 FileOutput::FileOutput(fs::path path, Overwrite overwrite, const std::vector<fs::path>& inputs)
-    : path_(std::move(path)), overwrite_(overwrite) {
-    require_replaceable(path_, overwrite_, inputs);
-    folders_.make(folder_of(path_), path_);
-    lock_.emplace(OutputLock::of_file(path_));
-    remove_temporaries_of(path_);
-    require_replaceable(path_, overwrite_, inputs); // now that nobody else writes it
+    : path_(std::move(path)), overwrite_(overwrite), claim_(path_, overwrite, inputs) {
     temporary_.emplace(path_);
 }
 
@@ -100,7 +105,7 @@ void FileOutput::publish(std::string_view content) {
 
 void FileOutput::publish() {
     temporary_->publish(overwrite_);
-    folders_.keep();
+    claim_.keep_folders();
 }
 
 std::string read_text(const fs::path& path) {

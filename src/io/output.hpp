@@ -36,6 +36,21 @@ void require_replaceable(const std::filesystem::path& path,
                          Overwrite overwrite,
                          const std::vector<std::filesystem::path>& inputs);
 
+/// That nobody else writes a file, and that it can be written, is known from here on. Makes its folder;
+/// removes what killed processes left of it. Throws IoError.
+class FileClaim {
+  public:
+    FileClaim(const std::filesystem::path& path,
+              Overwrite overwrite,
+              const std::vector<std::filesystem::path>& inputs);
+    /// The file stands: so do its folders.
+    void keep_folders() { folders_.keep(); }
+
+  private:
+    MadeFolders folders_;
+    std::optional<OutputLock> lock_;
+};
+
 /// One file that is written whole or not at all. From the start nobody else writes it, and that it can be
 /// written is known before long work. A symbolic link is replaced, not followed.
 ///
@@ -56,8 +71,7 @@ class FileOutput {
   private:
     std::filesystem::path path_;
     Overwrite overwrite_;
-    MadeFolders folders_;
-    std::optional<OutputLock> lock_;
+    FileClaim claim_;
     std::optional<TemporaryFile> temporary_;
 };
 
