@@ -86,7 +86,7 @@ TEST_CASE("emulate tells of a layout that is wrong, and of a network that is not
     CHECK_FALSE(std::filesystem::exists(folder / "layout/emulation.json"));
 }
 
-TEST_CASE("A model that learns brings twins; one that fits no core ends with exit code 2") {
+TEST_CASE("A model that learns brings twins, one that fits no core ends with exit code 2") {
     const ScratchFolder folder;
     train(folder);
     REQUIRE(

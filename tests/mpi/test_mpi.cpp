@@ -272,7 +272,7 @@ TEST_CASE("An error of one rank ends all with its one line and exit code") {
     CHECK_FALSE(std::filesystem::exists(folder / "new"));
 }
 
-TEST_CASE("Commands that do not share their work refuse several ranks; rank 0 alone speaks") {
+TEST_CASE("Commands that do not share their work refuse several ranks, rank 0 alone speaks") {
     const ScratchFolder folder;
     const ProgramEnd refused = run_ranks(folder, 2, "compare --out new");
     CHECK(refused.exit_code == 1);

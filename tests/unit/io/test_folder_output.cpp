@@ -306,7 +306,7 @@ TEST_CASE("A partial folder's name is no way out of the output's folder") {
     CHECK_FALSE(output.has_resumed());
 }
 
-TEST_CASE("What killed processes left in a folder goes; links of such a name stay") {
+TEST_CASE("What killed processes left in a folder goes, links of such a name stay") {
     const ScratchFolder folder;
     fs::create_directories(folder / "spikewell-partial-abc123/new");
     fs::create_directories(folder / "mine");

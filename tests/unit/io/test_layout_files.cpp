@@ -196,7 +196,7 @@ TEST_CASE("A layout without timings, or with times in layout.json as they were, 
     CHECK(io::read_layout(folder / "").statistics.seconds.empty());
 }
 
-TEST_CASE("A graph file brings its machine; nets of one source are one") {
+TEST_CASE("A graph file brings its machine, nets of one source are one") {
     const io::GraphFile file = io::parse_graph(graph_document(), "g.json", OneWayLinks::refuse);
     CHECK(file.machine.chips.size() == 4);
     REQUIRE(file.graph.nets.size() == 1);

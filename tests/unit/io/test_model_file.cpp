@@ -207,10 +207,11 @@ TEST_CASE("Paths stand as text that is UTF-8 and gives the same bytes back") {
     CHECK(io::path_from_text(text)->native() == all);
 }
 
-TEST_CASE("A model carries its training images; test images are looked for in the file it names") {
+TEST_CASE("A model carries its training images, test images are looked for in the file it names") {
     const test::ScratchFolder folder;
     folder.write("images.csv", "0.5,0.5\n1,2\n0.25,0.5\n");
     io::Model model = small_model(folder, "images.csv");
+    model.config.data.label_column = experiments::NoLabel{};
     const experiments::Dataset all = io::load_data(model.config);
     model.images = io::training_images(all);
     REQUIRE(all.test.cols == 1);

@@ -359,7 +359,7 @@ TEST_CASE("Recordings have their defaults") {
     check_same(std::get<RateRecording>(what[2].what).neurons, {PopulationId{0}, 2, {}});
 }
 
-TEST_CASE("Tables lie beside the network file; CRLF and blanks in the header are taken") {
+TEST_CASE("Tables lie beside the network file, CRLF and blanks in the header are taken") {
     const test::ScratchFolder folder;
     folder.write("spikes.csv", "t_ms, neuron\r\n1.5,2\r\n0.5,0\r\n");
     folder.write("none.csv", "t_ms,neuron");

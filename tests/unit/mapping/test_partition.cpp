@@ -142,7 +142,7 @@ TEST_CASE("Sources are cut finer where coarse ones send more than even one neuro
     CHECK(parts.slices.size() <= 40);
 }
 
-TEST_CASE("When cores run out it is said of which population and what would help; that helps") {
+TEST_CASE("When cores run out it is said of which population and what would help, that helps") {
     const Network network = balanced(true);
     const auto cut_into = [&](double slow_down, std::uint64_t cores) {
         return partition(network, board("spinnaker1"), {1.0, slow_down}, estimated_rates(network),
@@ -255,7 +255,7 @@ TEST_CASE("Weights are rounded to the board's steps and delays to its time step"
     CHECK(told.greatest_delay_change_ms == Approx(0.03));
 }
 
-TEST_CASE("Fewer bits change couplings more; a step is a power of two; none is clipped") {
+TEST_CASE("Fewer bits change couplings more, a step is a power of two, none is clipped") {
     const Network network = nodes(50);
     double last = 0.0;
     for (const int bits : {16, 12, 8, 6}) {
@@ -269,7 +269,7 @@ TEST_CASE("Fewer bits change couplings more; a step is a power of two; none is c
     }
 }
 
-TEST_CASE("Every board says what it runs of each model; none runs the rule today") {
+TEST_CASE("Every board says what it runs of each model, none runs the rule today") {
     std::size_t n = 0;
     for (const Board& b : boards()) {
         const std::vector<Capability> all = capabilities(b);
