@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
+#include <filesystem>
 #include <new>
 #include <optional>
 
@@ -100,6 +101,9 @@ std::optional<Failure> failure_of(const Action& action) {
         return Failure{k_infeasible, {error.what()}};
     } catch (const Error& error) {
         return Failure{k_user_error, {error.what()}};
+    } catch (const std::filesystem::filesystem_error& error) { // a path that could not be looked at
+        return Failure{k_user_error,
+                       {fmt::format("{}: {}", error.path1().string(), error.code().message())}};
     } catch (const std::bad_alloc&) {
         return Failure{k_user_error, {"out of memory: the run needs more than this machine gives"}};
     } catch (const std::exception& error) {

@@ -1,20 +1,23 @@
 #include "cli/stop_signals.hpp"
 
+#include <atomic>
+
 namespace spikewell::cli {
 
 namespace {
 
-// A signal handler can reach nothing but this.
-volatile std::sig_atomic_t stop_asked = 0;
+// A signal handler can reach nothing but this; worker threads ask it.
+std::atomic<bool> stop_asked{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
 
 extern "C" void ask_to_stop(int /*signal*/) {
-    stop_asked = 1;
+    stop_asked = true;
 }
 
 } // namespace
 
 StopSignals::StopSignals() {
-    stop_asked = 0;
+    stop_asked = false;
     for (std::size_t i = 0; i < k_signals.size(); ++i) {
         const auto [number, by_user] = k_signals[i];
         ::sigaction(number, nullptr, &before_[i]);
@@ -33,7 +36,7 @@ StopSignals::~StopSignals() {
 }
 
 bool StopSignals::asked() {
-    return stop_asked != 0;
+    return stop_asked;
 }
 
 } // namespace spikewell::cli

@@ -108,12 +108,25 @@ void TemporaryFile::publish(Overwrite overwrite) {
 
 void remove_temporaries_of(const fs::path& path) {
     const std::string beginning = name_beside(path, "").filename().string();
-    std::error_code ignored; // they are in nobody's way
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder_of(path), ignored)) {
-        const std::string name = entry.path().filename().string();
-        if (name.starts_with(beginning) && name.size() == beginning.size() + k_ending_length)
-            fs::remove(entry.path(), ignored);
+    try {
+        for (const fs::directory_entry& entry : entries_of(folder_of(path))) {
+            const std::string name = entry.path().filename().string();
+            std::error_code ignored;
+            if (name.starts_with(beginning) && name.size() == beginning.size() + k_ending_length)
+                fs::remove(entry.path(), ignored);
+        }
+    } catch (const IoError&) { // they are in nobody's way
     }
+}
+
+std::vector<fs::directory_entry> entries_of(const fs::path& folder) {
+    // Not a range: its increment throws what is no IoError.
+    std::vector<fs::directory_entry> entries;
+    std::error_code error;
+    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
+        entries.push_back(*at);
+    if (error) fail_with_errno(folder, "cannot be listed", error.value());
+    return entries;
 }
 
 bool rename_to(const fs::path& from, const fs::path& to, Overwrite overwrite) {

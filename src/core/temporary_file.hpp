@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace spikewell {
 
@@ -49,6 +50,10 @@ class TemporaryFile {
 /// Removes what killed processes left beside `path` under the names of TemporaryFile. For one who knows
 /// that nobody else is writing it.
 void remove_temporaries_of(const std::filesystem::path& path);
+
+/// What is in a folder, in no order. Throws IoError: "FOLDER: cannot be listed: ..".
+[[nodiscard]] std::vector<std::filesystem::directory_entry> entries_of(
+    const std::filesystem::path& folder);
 
 /// As rename(2) does; with Overwrite::refuse it fails with EEXIST where something has the name. False, and
 /// errno, where it fails.

@@ -44,11 +44,9 @@ bool is_partial_name(const std::string& name) {
 
 std::vector<fs::path> partial_folders(const fs::path& folder) {
     std::vector<fs::path> found;
-    std::error_code error;
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+    for (const fs::directory_entry& entry : entries_of(folder)) {
         if (is_partial(entry.path())) found.push_back(entry.path());
     }
-    if (error) fail_with_errno(folder, "cannot be listed", error.value());
     return found;
 }
 
@@ -132,8 +130,9 @@ bool undo(const fs::path& folder, const fs::path& partial, const Journal& journa
 
 void remove_all_of(const fs::path& partial) {
     std::error_code ignored; // what stays is in nobody's way, and goes the next time
-    // First what says that something is to be undone.
-    fs::remove(partial / k_journal, ignored);
+    // First what says that it is of use.
+    for (const char* name : {k_kept_for, k_journal})
+        fs::remove(partial / name, ignored);
     constexpr int k_tries = 3;
     for (int k = 0; k < k_tries && is_there(partial); ++k)
         fs::remove_all(partial, ignored);
@@ -168,11 +167,13 @@ void remove_emptied(const fs::path& partial, const Journal& journal) {
             fs::remove(partial / k_new / name, ignored);
         }
     };
-    fs::remove(partial / k_journal, ignored);
+    // First what says that it is of use.
+    for (const char* name : {k_kept_for, k_journal})
+        fs::remove(partial / name, ignored);
     for (const auto* names : {&journal.names, &journal.dropped})
         for (const fs::path& name : *names)
             remove_with_parents(name);
-    for (const char* name : {k_former, k_new, k_kept_for})
+    for (const char* name : {k_former, k_new})
         fs::remove(partial / name, ignored);
     fs::remove(partial, ignored);
 }
@@ -197,11 +198,21 @@ void recover(const fs::path& folder, const fs::path& partial) {
     fs::remove(partial / k_journal, ignored);
 }
 
+/// Adds the files of `folder / below`, with `below` before their names.
+void add_files(const fs::path& folder, const fs::path& below, std::vector<fs::path>& names) {
+    for (const fs::directory_entry& entry : entries_of(folder / below)) {
+        const fs::path name = below / entry.path().filename();
+        std::error_code error;
+        if (entry.symlink_status(error).type() == fs::file_type::directory)
+            add_files(folder, name, names);
+        else
+            names.push_back(name);
+    }
+}
+
 std::vector<fs::path> files_below(const fs::path& folder) {
     std::vector<fs::path> names;
-    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
-        if (!entry.is_directory()) names.push_back(fs::relative(entry.path(), folder));
-    }
+    add_files(folder, {}, names);
     std::sort(names.begin(), names.end());
     return names;
 }
@@ -246,7 +257,7 @@ void FolderOutput::require_free() const {
     }
     require_replaceable_names(plan_.names);
     if (!plan_.names.empty() || plan_.overwrite == Overwrite::allow) return;
-    for (const fs::directory_entry& entry : fs::directory_iterator(plan_.folder)) {
+    for (const fs::directory_entry& entry : entries_of(plan_.folder)) {
         if (entry.path().filename().string().starts_with(".spikewell-")) continue;
         throw IoError(plan_.folder.string(), "exists already; use --force to overwrite its files");
     }

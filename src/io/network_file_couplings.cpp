@@ -77,17 +77,17 @@ void check_coupling(ObjectReader& reader,
                                         n_post, n_pre, coupling.rows, coupling.cols));
         return;
     }
-    std::size_t complaints = 0;
+    RowProblems problems(reader, key);
     for (std::size_t j = 0; j < n_pre; ++j) {
-        for (std::size_t i = 0; i < n_post && complaints < k_max_row_problems; ++i) {
+        for (std::size_t i = 0; i < n_post && !problems.enough(); ++i) {
             if (!(std::abs(coupling(i, j)) <= k_max_coupling)) {
                 reader.problem(key, fmt::format("({}, {}) must be -{} .. {}, got {}", i, j,
                                                 k_max_coupling, k_max_coupling, coupling(i, j)));
-                ++complaints;
+                problems.count();
             } else if (projection.pre == projection.post && i == j && coupling(i, j) != 0.0) {
                 reader.problem(key, fmt::format("self-coupling of node {} must be 0, got {}", i,
                                                 coupling(i, j)));
-                ++complaints;
+                problems.count();
             }
         }
     }

@@ -22,9 +22,26 @@ using Range = ObjectReader::Range;
 constexpr double k_max_neurons = 4e9; ///< of a population; indices are 32 bits
 constexpr double k_most =
     1e6; ///< greatest size of weights and potentials in mV, and of delays in ms
-constexpr std::size_t k_max_row_problems = 100; ///< of a list; more tell nothing new
 
 using Index = std::unordered_map<std::string, std::uint32_t>;
+
+/// Counts what is wrong in a list. After a hundred no more is looked for, and a last problem says so.
+class RowProblems {
+  public:
+    RowProblems(ObjectReader& reader, std::string key) : reader_(reader), key_(std::move(key)) {}
+    void count() {
+        if (++n_ == k_most_told)
+            reader_.problem(key_, "has 100 wrong entries; what follows was not looked at");
+    }
+    [[nodiscard]] bool any() const { return n_ > 0; }
+    [[nodiscard]] bool enough() const { return n_ >= k_most_told; }
+
+  private:
+    static constexpr std::size_t k_most_told = 100;
+    ObjectReader& reader_;
+    std::string key_;
+    std::size_t n_ = 0;
+};
 
 /// What has been read so far.
 struct Reading {

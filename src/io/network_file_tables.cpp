@@ -34,19 +34,19 @@ struct Table {
     }
 };
 
-/// Complains about a row, in the document or in its file; says whether more are welcome.
-bool complain(ObjectReader& reader,
+/// Complains about a row, in the document or in its file.
+void complain(ObjectReader& reader,
               const Place& place,
               const Table& table,
               std::size_t row,
               const std::string& what,
-              std::size_t& complaints) {
+              RowProblems& problems) {
     if (table.file.empty()) {
         reader.problem(place.key, row, what);
     } else { // the header is line 1
         reader.problem(place.file_key, fmt::format("{}:{}: {}", table.file, row + 2, what));
     }
-    return ++complaints < k_max_row_problems;
+    problems.count();
 }
 
 std::string header_of(const std::vector<Column>& columns) {
@@ -114,20 +114,20 @@ std::vector<double> read_list(ObjectReader& reader,
         return {};
     }
     std::vector<double> values;
-    std::size_t complaints = 0;
-    for (std::size_t i = 0; i < list.size() && complaints < k_max_row_problems; ++i) {
+    RowProblems problems(reader, key);
+    for (std::size_t i = 0; i < list.size() && !problems.enough(); ++i) {
         if (!is_row(list[i], columns.size())) {
             reader.problem(key, i,
                            fmt::format("must be [{}], all numbers, got {}", header_of(columns),
                                        shown(list[i])));
-            ++complaints;
+            problems.count();
             continue;
         }
         for (const nlohmann::json& cell : list[i]) {
             values.push_back(cell.get<double>());
         }
     }
-    return complaints == 0 ? values : std::vector<double>{};
+    return !problems.any() ? values : std::vector<double>{};
 }
 
 /// The file at `key` in full: beside the network file unless absolute. Empty when it is no text.
@@ -188,13 +188,11 @@ void check_cells(ObjectReader& reader,
                  const Place& place,
                  const Table& table,
                  const std::vector<Column>& columns) {
-    std::size_t complaints = 0;
-    for (std::size_t i = 0; i < table.n_rows(); ++i) {
+    RowProblems problems(reader, table.file.empty() ? place.key : place.file_key);
+    for (std::size_t i = 0; i < table.n_rows() && !problems.enough(); ++i) {
         for (std::size_t j = 0; j < columns.size(); ++j) {
             const std::string what = cell_complaint(columns[j], table.at(i, j));
-            if (!what.empty() && !complain(reader, place, table, i, what, complaints)) {
-                return;
-            }
+            if (!what.empty()) complain(reader, place, table, i, what, problems);
         }
     }
 }

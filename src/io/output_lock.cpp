@@ -68,11 +68,18 @@ OutputLock OutputLock::of_file(const fs::path& path) {
     return {path, name_beside(path, "lock")};
 }
 
+bool OutputLock::open() {
+    file_ = Descriptor(where_, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW);
+    if (file_.number() >= 0) return true;
+    if (errno == EEXIST) file_ = Descriptor(where_, O_RDWR | O_CREAT | O_NOFOLLOW);
+    return false;
+}
+
 /// The former holder removes the file while others may have opened it: who gets the lock of a file that
 /// has gone tries again.
 OutputLock::OutputLock(const fs::path& output, fs::path where) : where_(std::move(where)) {
     for (;;) {
-        file_ = Descriptor(where_, O_RDWR | O_CREAT | O_NOFOLLOW);
+        const bool has_made = open();
         // The folder may just have gone with another process that made it for nothing.
         std::error_code refusal;
         if (file_.number() < 0 && errno == ENOENT &&
@@ -85,7 +92,12 @@ OutputLock::OutputLock(const fs::path& output, fs::path where) : where_(std::mov
         if (refused != 0 && errno == EWOULDBLOCK)
             throw IoError(output.string(),
                           fmt::format("is being written by {}", holder(file_.number())));
-        if (refused != 0) fail_with_errno(output, k_failure, errno);
+        if (refused != 0) {
+            const int reason = errno;
+            std::error_code ignored; // see the destructor
+            if (has_made) fs::remove(where_, ignored);
+            fail_with_errno(output, k_failure, reason);
+        }
         if (is_still_there(file_.number(), where_)) break;
     }
     const std::string text = this_process();

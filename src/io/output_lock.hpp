@@ -28,6 +28,9 @@ class OutputLock {
   private:
     OutputLock(const std::filesystem::path& output, std::filesystem::path where);
 
+    /// Opens the file at `where_`; returns whether it was not there.
+    bool open();
+
     std::filesystem::path where_; // empty: moved from
     Descriptor file_;
 };

@@ -21,9 +21,9 @@ constexpr std::uint32_t k_group = 16;
 /// Whether any sign bit is unset.
 [[gnu::always_inline]] inline bool any_positive(const Longs& sign) {
     Longs all = sign;
-    all &= __builtin_shuffle(all, Longs{4, 5, 6, 7, 0, 1, 2, 3});
-    all &= __builtin_shuffle(all, Longs{2, 3, 0, 1, 6, 7, 4, 5});
-    all &= __builtin_shuffle(all, Longs{1, 0, 3, 2, 5, 4, 7, 6});
+    all &= __builtin_shufflevector(all, all, 4, 5, 6, 7, 0, 1, 2, 3);
+    all &= __builtin_shufflevector(all, all, 2, 3, 0, 1, 6, 7, 4, 5);
+    all &= __builtin_shufflevector(all, all, 1, 0, 3, 2, 5, 4, 7, 6);
     return all[0] >= 0;
 }
 
