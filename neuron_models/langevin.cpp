@@ -1,9 +1,11 @@
 #include "neuron_models/langevin.hpp"
 
 #include <boost/math/quadrature/gauss.hpp>
+#include <boost/math/tools/toms748_solve.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace spikewell {
 
@@ -160,6 +162,21 @@ double dyadic_langevin(double u, int n_bits) {
     const double gain = std::ldexp(1.0, -n_bits);
     // coth u - 2^-K coth(2^-K u) = L(u) - 2^-K L(2^-K u): the poles 1/u cancel exactly.
     return langevin(u) - gain * langevin(gain * u);
+}
+
+double inverse_dyadic_langevin(double m, int n_bits) {
+    const double target = std::abs(m);
+    if (target >= 1.0 - std::ldexp(1.0, -n_bits))
+        return std::copysign(std::numeric_limits<double>::infinity(), m);
+    if (m == 0.0) return 0.0;
+    // Beyond, the last neuron is on but for the rounding of 1.
+    const double most = std::ldexp(40.0, n_bits);
+    const auto missed = [&](double u) { return dyadic_langevin(u, n_bits) - target; };
+    if (missed(most) <= 0.0) return std::copysign(most, m);
+    std::uintmax_t steps = 200;
+    const auto [below, above] = boost::math::tools::toms748_solve(
+        missed, 0.0, most, -target, missed(most), boost::math::tools::eps_tolerance<double>(), steps);
+    return std::copysign(0.5 * (below + above), m);
 }
 
 double dyadic_variance(double u, int n_bits) {

@@ -39,6 +39,9 @@ namespace spikewell {
 [[nodiscard]] double sample_continuous_bernoulli(double u, double uniform);
 /// Mean of a dyadic node of K neurons: sum_{k=1..K} 2^-k tanh(u 2^-k).
 [[nodiscard]] double dyadic_langevin(double u, int n_bits);
+/// u with dyadic_langevin(u, n_bits) = m; infinite where |m| >= 1 - 2^-n_bits, which all neurons on, or
+/// all off, come to.
+[[nodiscard]] double inverse_dyadic_langevin(double m, int n_bits);
 /// Variance of a dyadic node of K neurons: sum_k 4^-k / cosh^2(u 2^-k).
 [[nodiscard]] double dyadic_variance(double u, int n_bits);
 

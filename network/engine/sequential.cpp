@@ -1,5 +1,6 @@
 #include "core/error.hpp"
 #include "network/engine/detail/state.hpp"
+#include "network/engine/detail/start_states.hpp"
 
 #include <fmt/format.h>
 
@@ -70,6 +71,7 @@ double next_arrival_ms(const EngineState& engine) {
     for (const ProjectionState& projection : engine.projections) {
         const PopulationState& pre = engine.populations[projection.pre.index];
         t_ms = std::min(t_ms, projection.delayed.next_ms(pre.history, pre.code.tau_ref_ms));
+        if (projection.holds()) t_ms = std::min(t_ms, projection.held_until_ms);
     }
     for (const PopulationState& population : engine.populations) {
         const auto* source = std::get_if<SpikeListSource>(&population.model);
@@ -174,16 +176,15 @@ void deliver(EngineState& engine) {
     for (ProjectionState& projection : engine.projections) {
         const PopulationState& pre = engine.populations[projection.pre.index];
         PopulationState& post = engine.populations[projection.post.index];
-        projection.delayed.read_until(
-            until_ms, pre.history, pre.code.tau_ref_ms, pre.outputs, [&](const StateChange& c) {
-                projection.delayed_state[c.node] += c.dx;
-                ++engine.counters.arrivals;
-                for (Part& part : post.parts) {
-                    const float* column = projection.coupling.column(part.index, c.node);
-                    for (std::size_t i = 0; i < part.width; ++i)
-                        part.drive[i] += c.dx * column[i];
-                }
-            });
+        read_arrivals(projection, pre, until_ms, [&](const StateChange& c) {
+            projection.delayed_state[c.node] += c.dx;
+            ++engine.counters.arrivals;
+            for (Part& part : post.parts) {
+                const float* column = projection.coupling.column(part.index, c.node);
+                for (std::size_t i = 0; i < part.width; ++i)
+                    part.drive[i] += c.dx * column[i];
+            }
+        });
     }
 }
 

@@ -4,6 +4,7 @@
 #include "network/engine/detail/learning.hpp"
 #include "network/engine/detail/share.hpp"
 #include "network/engine/detail/snapshot.hpp"
+#include "network/engine/detail/start_states.hpp"
 #include "network/engine/memory.hpp"
 
 #include <algorithm>
@@ -86,6 +87,14 @@ void Simulator::set_inverse_temperature(PopulationId id, double inverse_temperat
     require_within("population", "inverse_temperature", inverse_temperature,
                    k_inverse_temperatures);
     impl_->dyadic(id).inverse_temperature = inverse_temperature;
+}
+
+void Simulator::set_state(PopulationId id, std::span<const double> means) {
+    if (means.size() != impl_->dyadic(id).code.n_nodes)
+        throw NetworkError("start states", "need one value for each node");
+    for (const double mean : means)
+        require_within("start states", "mean", mean, {-1.0, 1.0});
+    detail::set_state(impl_->sound(), id.index, means);
 }
 
 void Simulator::set_learning(ProjectionId id, bool learning) {

@@ -65,6 +65,13 @@ class Simulator {
     void set_evidence(PopulationId population, std::span<const double> evidence);
     /// Precision of the somatic state, from now on; of k_inverse_temperatures.
     void set_inverse_temperature(PopulationId population, double inverse_temperature);
+    /// Draws the state of each node of a dyadic population now, with these means [n_nodes], -1 .. 1: its
+    /// neurons are refractory with the probabilities that give them (beyond +-(1 - 2^-K) all, or none).
+    /// Means of 0 are its resting state, as at the start. What it sent before reaches nobody: until its
+    /// delay has passed a projection from it brings states of 0, then the new ones. Potentials are those
+    /// of what reaches them then; twins begin anew. Throws NetworkError where it has synapses onto LIF
+    /// neurons.
+    void set_state(PopulationId population, std::span<const double> means);
     /// Turns the projection's rule on or off from now on (on at the start). Twins begin anew each
     /// time learning is turned on.
     void set_learning(ProjectionId projection, bool learning);

@@ -5,6 +5,7 @@
 #include "network/engine/detail/observers.hpp"
 #include "network/engine/detail/pending_neurons.hpp"
 #include "network/engine/detail/share.hpp"
+#include "network/engine/detail/start_states.hpp"
 #include "network/engine/detail/state.hpp"
 #include "network/engine/detail/trouble.hpp"
 
@@ -54,12 +55,10 @@ void collect_arrivals(EngineState& engine, PopulationState& population, const Wi
     for (const std::uint32_t p : population.incoming) {
         ProjectionState& projection = engine.projections[p];
         const PopulationState& pre = engine.populations[projection.pre.index];
-        projection.delayed.read_until(
-            window.end_ms, pre.history, pre.code.tau_ref_ms, pre.outputs,
-            [&](const StateChange& c) {
-                // Round-off of the window's edge may put an arrival a hair before it.
-                population.arrivals.push_back({std::max(c.t_ms, window.begin_ms), p, c.node, c.dx});
-            });
+        read_arrivals(projection, pre, window.end_ms, [&](const StateChange& c) {
+            // Round-off of the window's edge may put an arrival a hair before it.
+            population.arrivals.push_back({std::max(c.t_ms, window.begin_ms), p, c.node, c.dx});
+        });
     }
     if (population.incoming.size() > 1) {
         std::stable_sort(population.arrivals.begin(), population.arrivals.end(),

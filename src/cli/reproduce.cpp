@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 
 namespace spikewell::cli {
 
@@ -16,12 +17,14 @@ namespace {
 
 constexpr const char* k_main_file = "reproduce.json";
 constexpr const char* k_page = "report.html";
+constexpr std::size_t k_simulations_of_all = 4; // that take minutes
 
 struct Options {
     std::string simulation = "all";
     std::string backend = "both";
     std::size_t seeds = 10;
-    std::size_t presentations = 5000;
+    std::optional<std::size_t> presentations;
+    std::size_t n_nodes = 100;
     std::size_t free_steps = 50000;
     int threads = 1;
     bool grid = false;
@@ -32,15 +35,18 @@ experiments::ReproducePlan plan_of(const Options& options, const CommonOptions& 
     using experiments::Backend;
     experiments::ReproducePlan plan;
     for (std::size_t s = 0; s < plan.simulations.size(); ++s) {
-        plan.simulations[s] =
-            options.simulation == "all" || options.simulation == std::to_string(s + 1);
+        const bool of_all = s < k_simulations_of_all;
+        plan.simulations[s] = (options.simulation == "all" && of_all) ||
+                              options.simulation == std::to_string(s + 1);
     }
     if (options.backend == "rate") plan.backends = {Backend::rate};
     if (options.backend == "spiking") plan.backends = {Backend::spiking};
     plan.n_seeds = options.seeds;
     plan.first_seed = common.seed.value_or(1);
     plan.points = options.grid ? experiments::full_grid() : experiments::published_points();
-    plan.presentations = options.presentations;
+    plan.presentations = options.presentations.value_or(plan.presentations);
+    plan.capacity.presentations = options.presentations.value_or(plan.capacity.presentations);
+    plan.capacity.n_nodes = options.n_nodes;
     plan.free_steps = options.free_steps;
     plan.n_threads = threads_to_use(options.threads);
     return plan;
@@ -69,6 +75,7 @@ void refuse_unasked(const CLI::App& command, const std::string& simulation) {
     const std::string why = "with --simulation " + simulation;
     if (simulation == "1" || simulation == "3") refuse_ignored(command, {"--presentations"}, why);
     if (simulation != "2" && simulation != "all") refuse_ignored(command, {"--grid"}, why);
+    if (simulation != "5") refuse_ignored(command, {"--n-nodes"}, why);
     if (simulation != "4" && simulation != "all") refuse_ignored(command, {"--free-steps"}, why);
 }
 
@@ -78,8 +85,8 @@ void add_reproduce(CLI::App& program, CommonOptions& common, Action& action) {
     auto options = std::make_shared<Options>();
     CLI::App* command = program.add_subcommand(
         "reproduce", "The paper's simulations over seeds: published | rate | spiking");
-    command->add_option("--simulation", options->simulation, "Which: 1, 2, 3, 4 or all")
-        ->check(one_of({"1", "2", "3", "4", "all"}))
+    command->add_option("--simulation", options->simulation, "Which: 1, 2, 3, 4, all of these, or 5")
+        ->check(one_of({"1", "2", "3", "4", "all", "5"}))
         ->capture_default_str();
     command->add_option("--backend", options->backend, "Which form: rate, spiking or both")
         ->check(one_of({"rate", "spiking", "both"}))
@@ -91,8 +98,10 @@ void add_reproduce(CLI::App& program, CommonOptions& common, Action& action) {
                       "Simulation 2: all 380 points instead of the three published");
     command
         ->add_option("--presentations", options->presentations,
-                     "Of simulations 2 and 4, for quick looks")
-        ->check(CLI::Range(1, 100000000))
+                     "For quick looks: of simulations 2 and 4 (5000), of 5 (10000)")
+        ->check(CLI::Range(1, 100000000));
+    command->add_option("--n-nodes", options->n_nodes, "Of simulation 5")
+        ->check(CLI::Range(10, 20000))
         ->capture_default_str();
     command->add_option("--free-steps", options->free_steps, "Of simulation 4")
         ->check(CLI::Range(1, 1000000000))

@@ -14,6 +14,7 @@ struct Options {
     std::string config;
     std::string out;
     std::string backend = "spiking";
+    int threads = 1;
 };
 
 void run_train(const Options& options, const CommonOptions& common) {
@@ -28,7 +29,7 @@ void run_train(const Options& options, const CommonOptions& common) {
     const experiments::Training training = experiments::train(
         backend, data.train, config, config.seed, {0, [&](double fraction, double simulated_ms) {
                                                        bar.update(stage, fraction, simulated_ms);
-                                                   }});
+                                                   }, threads_to_use(options.threads)});
     const io::Model model{config, backend == experiments::Backend::spiking,
                           coupling_of(training.form), io::training_images(data)};
     output.publish(io::model_content(model, options.out));
@@ -47,6 +48,9 @@ void add_train(CLI::App& program, CommonOptions& common, Action& action) {
         ->check(one_of({"rate", "spiking"}))
         ->capture_default_str();
     command->add_option("--out", options->out, "Model file to write (JSON; HDF5 where it ends in .h5 or .hdf5)")->required();
+    command->add_option("--threads", options->threads, "0: all cores. Results do not depend on it")
+        ->check(CLI::Range(0, 4096))
+        ->capture_default_str();
     add_common_options(*command, common);
     command->footer("Example:\n  spikewell train examples/digits/config.json --backend spiking "
                     "--out model.json");

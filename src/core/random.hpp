@@ -25,6 +25,8 @@ enum class Purpose : std::uint32_t {
     poisson_spikes = 12, ///< of a neuron of a Poisson population
     poisson_input = 13,  ///< of a target of a PoissonInput
     escape_noise = 14,   ///< of a LIF neuron with an escape rate
+    start_states = 15,   ///< of a dyadic population's neurons, where they are set
+    patterns = 16,       ///< that a study stores
     placement = 30,      ///< of vertices on chips
 };
 

@@ -20,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view k_infix = ".spikewell-";
+constexpr int k_listing_tries = 3;
 constexpr std::size_t k_ending_length = 6;
 // Names of files have up to 255 bytes; ours add some to the user's.
 constexpr std::size_t k_longest_name = 200;
@@ -108,14 +109,20 @@ void TemporaryFile::publish(Overwrite overwrite) {
 
 void remove_temporaries_of(const fs::path& path) {
     const std::string beginning = name_beside(path, "").filename().string();
-    try {
-        for (const fs::directory_entry& entry : entries_of(folder_of(path))) {
-            const std::string name = entry.path().filename().string();
-            std::error_code ignored;
-            if (name.starts_with(beginning) && name.size() == beginning.size() + k_ending_length)
-                fs::remove(entry.path(), ignored);
+    std::vector<fs::directory_entry> entries;
+    bool listed = false;
+    for (int k = 0; k < k_listing_tries && !listed; ++k) {
+        try {
+            entries = entries_of(folder_of(path));
+            listed = true;
+        } catch (const IoError&) { // they are in nobody's way
         }
-    } catch (const IoError&) { // they are in nobody's way
+    }
+    for (const fs::directory_entry& entry : entries) {
+        const std::string name = entry.path().filename().string();
+        std::error_code ignored;
+        if (name.starts_with(beginning) && name.size() == beginning.size() + k_ending_length)
+            fs::remove(entry.path(), ignored);
     }
 }
 

@@ -56,6 +56,7 @@ struct TrainingConfig {
     std::size_t steps_per_presentation =
         10; ///< >= 1; a step is one synchronous update or one tau_ref
     Order order = Order::random;
+    bool reset_state = false; ///< each presentation begins at states of 0, as in simulation 5
     bool operator==(const TrainingConfig&) const = default;
 };
 

@@ -1,5 +1,6 @@
 #include "experiments/form.hpp"
 
+#include <algorithm>
 #include <array>
 #include <numeric>
 
@@ -10,19 +11,49 @@ namespace {
 constexpr PopulationId k_population{0};
 constexpr ProjectionId k_projection{0};
 
+void step_of(rate::AttractorNetwork& network,
+             std::span<const double> evidence,
+             const rate::StepOptions& options) {
+    rate::stochastic_step(network, evidence, options);
+}
+void step_of(rate::LargeNetwork& network,
+             std::span<const double> evidence,
+             const rate::StepOptions& options) {
+    network.step(evidence, options);
+}
+const std::vector<double>& state_of(const rate::AttractorNetwork& network) {
+    return network.state;
+}
+const std::vector<double>& state_of(const rate::LargeNetwork& network) {
+    return network.state();
+}
+void set_state_of(rate::AttractorNetwork& network, std::span<const double> state) {
+    network.state.assign(state.begin(), state.end());
+}
+void set_state_of(rate::LargeNetwork& network, std::span<const double> state) {
+    network.set_state(state);
+}
+Matrix coupling_of(const rate::AttractorNetwork& network) {
+    return network.coupling;
+}
+Matrix coupling_of(const rate::LargeNetwork& network) {
+    return network.coupling();
+}
+
 Matrix run_form(RateForm& form,
                 std::span<const double> evidence,
                 std::size_t steps,
                 const RunOptions& options) {
     const rate::StepOptions step{options.inverse_temperature,
                                  options.learn ? form.learning_rate : 0.0};
-    Matrix states(form.network.state.size(), options.keep == Keep::nothing ? 0 : steps);
+    Matrix states(evidence.size(), options.keep == Keep::nothing ? 0 : steps);
     for (std::size_t s = 0; s < steps; ++s) {
-        rate::stochastic_step(form.network, evidence, step);
-        if (options.keep != Keep::nothing) {
-            std::copy(form.network.state.begin(), form.network.state.end(),
-                      states.column(s).begin());
-        }
+        std::visit([&](auto& network) { step_of(network, evidence, step); }, form.network);
+        if (options.keep == Keep::nothing) continue;
+        const std::vector<double>& state =
+            std::visit([](const auto& network) -> const auto& { return state_of(network); },
+                       form.network);
+        std::copy(state.begin(), state.end(), states.column(s).begin());
     }
     return states;
 }
@@ -56,6 +87,17 @@ Matrix run_form(SpikingForm& form,
     return recorder.states();
 }
 
+void set_state_of(RateForm& form, std::span<const double> state) {
+    std::visit([&](auto& network) { set_state_of(network, state); }, form.network);
+}
+
+void set_state_of(SpikingForm& form, std::span<const double> state) {
+    std::vector<double> means(state.begin(), state.end());
+    for (double& mean : means)
+        mean = std::clamp(mean, -1.0, 1.0);
+    form.simulator.set_state(k_population, means);
+}
+
 } // namespace
 
 const char* name_of(Backend backend) {
@@ -81,15 +123,21 @@ Network network_of(const Matrix& coupling, const Config& config, std::uint64_t s
     return network;
 }
 
-Form make_form(Backend backend, const Matrix& coupling, const Config& config, std::uint64_t seed) {
+Form make_form(Backend backend,
+               const Matrix& coupling,
+               const Config& config,
+               std::uint64_t seed,
+               int n_threads) {
     if (backend == Backend::rate) {
-        return RateForm{
-            rate::make_network(coupling, seed),
-            learning_rate_of(config.training.learning_rate, static_cast<double>(coupling.rows))};
+        const double learning_rate =
+            learning_rate_of(config.training.learning_rate, static_cast<double>(coupling.rows));
+        if (coupling.rows >= k_large_network)
+            return RateForm{rate::LargeNetwork(coupling, seed, n_threads), learning_rate};
+        return RateForm{rate::make_network(coupling, seed), learning_rate};
     }
     Network network = network_of(coupling, config, seed);
     const DyadicCode code = code_of(network.populations.front());
-    return SpikingForm{Simulator(std::move(network)), code};
+    return SpikingForm{Simulator(std::move(network), n_threads), code};
 }
 
 Matrix run(Form& form,
@@ -99,8 +147,14 @@ Matrix run(Form& form,
     return std::visit([&](auto& f) { return run_form(f, evidence, steps, options); }, form);
 }
 
+void set_state(Form& form, std::span<const double> state) {
+    std::visit([&](auto& f) { set_state_of(f, state); }, form);
+}
+
 Matrix coupling_of(const Form& form) {
-    if (const auto* rate_form = std::get_if<RateForm>(&form)) return rate_form->network.coupling;
+    if (const auto* rate_form = std::get_if<RateForm>(&form))
+        return std::visit([](const auto& network) { return coupling_of(network); },
+                          rate_form->network);
     return std::get<SpikingForm>(form).simulator.coupling(k_projection);
 }
 

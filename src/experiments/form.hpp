@@ -3,6 +3,7 @@
 #include "experiments/config.hpp"
 #include "network/engine/simulator.hpp"
 #include "rate/attractor_network.hpp"
+#include "rate/large_network.hpp"
 
 #include <span>
 #include <variant>
@@ -16,8 +17,11 @@ enum class Backend { rate, spiking };
 /// "rate" or "spiking".
 [[nodiscard]] const char* name_of(Backend backend);
 
+/// From how many nodes on the rate form is rate::LargeNetwork.
+constexpr std::size_t k_large_network = 512;
+
 struct RateForm {
-    rate::AttractorNetwork network;
+    std::variant<rate::AttractorNetwork, rate::LargeNetwork> network;
     double learning_rate = 0.0;
 };
 
@@ -32,11 +36,13 @@ using Form = std::variant<RateForm, SpikingForm>;
 [[nodiscard]] Network network_of(const Matrix& coupling, const Config& config, std::uint64_t seed);
 
 /// A network with the given couplings [n_nodes x n_nodes], learning at
-/// config.training.learning_rate when asked to. Throws ParameterError, NetworkError (memory).
+/// config.training.learning_rate when asked to. Threads change no result. Throws ParameterError,
+/// NetworkError (memory).
 [[nodiscard]] Form make_form(Backend backend,
                              const Matrix& coupling,
                              const Config& config,
-                             std::uint64_t seed);
+                             std::uint64_t seed,
+                             int n_threads = 1);
 
 /// What is kept of each step.
 enum class Keep {
@@ -57,6 +63,10 @@ Matrix run(Form& form,
            std::span<const double> evidence,
            std::size_t steps,
            const RunOptions& options);
+
+/// Sets the state of each node [n_nodes] between runs; what nodes were before has no part in what comes.
+/// In spikes states are drawn with these means, as far as means of -1 .. 1 go (Simulator::set_state).
+void set_state(Form& form, std::span<const double> state);
 
 [[nodiscard]] Matrix coupling_of(const Form& form);
 

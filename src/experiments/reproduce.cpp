@@ -26,6 +26,7 @@ class TaskList {
         prepare(result_.regimes.of(backend), plan_.simulations[1]);
         prepare(result_.sequence.of(backend), plan_.simulations[2]);
         prepare(result_.forgetting.of(backend), plan_.simulations[3]);
+        prepare(result_.capacity.of(backend), plan_.simulations[4]);
         for (auto& [seed, basis] : result_.basis.of(backend)) {
             tasks.push_back([this, backend, seed = seed, &basis = basis] {
                 basis = run_orthogonal_basis(backend, config_.spiking, seed);
@@ -49,6 +50,15 @@ class TaskList {
             tasks.push_back([this, backend, seed = seed, &forgetting = forgetting] {
                 forgetting = run_forgetting(backend, digits_, config_, seed, plan_.free_steps);
             });
+        }
+        const std::vector<std::size_t> counts = pattern_counts(plan_.capacity.n_nodes);
+        for (auto& [seed, points] : result_.capacity.of(backend)) {
+            points.resize(counts.size());
+            for (std::size_t p = 0; p < points.size(); ++p) {
+                tasks.push_back([this, backend, seed = seed, n = counts[p], &point = points[p]] {
+                    point = run_capacity(backend, plan_.capacity, n, seed);
+                });
+            }
         }
     }
 
@@ -79,6 +89,10 @@ std::vector<std::string> remarks_of(const ReproducePlan& plan, std::size_t simul
     if (simulation == 2 || simulation == 4)
         tell(plan.presentations, published.presentations, "presentations");
     if (simulation == 4) tell(plan.free_steps, published.free_steps, "free steps");
+    if (simulation == 5) {
+        tell(plan.capacity.n_nodes, published.capacity.n_nodes, "nodes");
+        tell(plan.capacity.presentations, published.capacity.presentations, "presentations");
+    }
     if (plan.n_seeds == 1)
         remarks.push_back(fmt::format("seed {} alone, no standard error", plan.first_seed));
     return remarks;
@@ -111,6 +125,15 @@ Published published_figures() {
     published.points = {{{11.0, 0.1668, 0.292, 0.070, 10.0, 17.34},
                          {16.0, 0.3594, 0.270, -0.0505, 10.0, 27.57},
                          {6.0, 0.0278, 0.1645, 0.0845, 1.0, none}}};
+    published.capacity = {{{10, 1.0000, .980, .221},
+                           {20, 1.0000, .898, .290},
+                           {30, .99993, .785, .303},
+                           {40, .9989, .683, .300},
+                           {50, .9975, .611, .331},
+                           {60, .9919, .572, .355},
+                           {70, .9686, .548, .339},
+                           {80, .8978, .534, .355},
+                           {90, .8134, .521, .356}}};
     return published;
 }
 

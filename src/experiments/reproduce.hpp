@@ -1,5 +1,6 @@
 #pragma once
 
+#include "experiments/capacity.hpp"
 #include "experiments/compare.hpp"
 
 #include <array>
@@ -28,7 +29,7 @@ template <class T> struct BothForms {
 
 /// What `reproduce` is asked to run.
 struct ReproducePlan {
-    std::array<bool, 4> simulations = {true, true, true, true}; ///< 1 .. 4
+    std::array<bool, 5> simulations = {true, true, true, true, false}; ///< 1 .. 5
     std::vector<Backend> backends = {Backend::rate, Backend::spiking};
     std::size_t n_seeds = 10;
     std::uint64_t first_seed = 1;
@@ -36,11 +37,12 @@ struct ReproducePlan {
     std::array<std::size_t, 2> steps_per_digit = {1, 1}; ///< of simulation 3: rate, spiking
     std::size_t free_steps = 50000;                      ///< of simulation 4
     std::size_t presentations = 5000;                    ///< of simulations 2 and 4
+    CapacityPlan capacity;                               ///< of simulation 5
     int n_threads = 1;                                   ///< 0: all cores
 };
 
 /// In what the plan differs from the published runs and from the ten seeds of a full one, a line each
-/// for what of it concerns `simulation` (1 .. 4).
+/// for what of it concerns `simulation` (1 .. 5).
 [[nodiscard]] std::vector<std::string> remarks_of(const ReproducePlan& plan,
                                                   std::size_t simulation);
 
@@ -50,6 +52,7 @@ struct Reproduction {
     BothForms<std::vector<Regime>> regimes; ///< one entry a point, in the plan's order
     BothForms<SequenceReplay> sequence;
     BothForms<Forgetting> forgetting;
+    BothForms<std::vector<CapacityPoint>> capacity; ///< one entry a number of patterns
 };
 
 /// Runs the plan's runs in parallel; each depends on its own seed alone, so the result does not
@@ -72,6 +75,14 @@ struct Published {
     };
     std::array<Point, 3> points;
     double data_orthogonality_deviation_paper_deg = 29.94;
+    /// Of simulation 5, for 100 nodes.
+    struct Capacity {
+        std::size_t patterns;
+        double retention;
+        double reconstruction;
+        double pattern_correlation; ///< the largest between two stored patterns
+    };
+    std::array<Capacity, 9> capacity;
     double asymmetry = 0.981;
     double attractors_matched = 3.0;
 };

@@ -102,7 +102,12 @@ Training train(Backend backend,
                const TrainingOptions& options) {
     const TrainingConfig& plan = config.training;
     Training training{
-        make_form(backend, Matrix(images.rows, images.rows), config, seed), 0.0, 0, 0, 0.0, {}};
+        make_form(backend, Matrix(images.rows, images.rows), config, seed, options.n_threads),
+        0.0,
+        0,
+        0,
+        0.0,
+        {}};
     RandomStream order(seed, Purpose::presentation_order, 0);
     const double strength = config.evaluation.signal_strength * plan.evidence;
     const auto look = [&] {
@@ -122,6 +127,7 @@ Training train(Backend backend,
         const std::size_t image = image_of(p, plan, images.cols, order);
         const std::vector<double> evidence = scaled(images.column(image), plan.evidence);
         const auto start = Clock::now();
+        if (plan.reset_state) set_state(training.form, std::vector<double>(images.rows, 0.0));
         run(training.form, evidence, plan.steps_per_presentation, learning);
         training.wall_s += seconds_since(start);
         training.steps += plan.steps_per_presentation;

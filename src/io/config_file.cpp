@@ -87,6 +87,7 @@ void read_training(ObjectReader reader, experiments::TrainingConfig& training) {
     reader.integer("steps_per_presentation", training.steps_per_presentation, count());
     reader.choice("order", training.order,
                   {{"random", Order::random}, {"sequential", Order::sequential}});
+    reader.boolean("reset_state", training.reset_state);
     reader.reject_unknown_keys();
 }
 
@@ -195,7 +196,8 @@ nlohmann::ordered_json to_json(const Config& config) {
               {"learning_rate", or_null(training.learning_rate)},
               {"presentations", training.presentations},
               {"steps_per_presentation", training.steps_per_presentation},
-              {"order", training.order == Order::random ? "random" : "sequential"}}},
+              {"order", training.order == Order::random ? "random" : "sequential"},
+              {"reset_state", training.reset_state}}},
             {"spiking",
              {{"neurons_per_node", spiking.neurons_per_node},
               {"tau_ref_ms", spiking.tau_ref_ms},

@@ -37,7 +37,7 @@ ListedFile entry_of(const nlohmann::json& entry) {
     file.name = text("name");
     if (entry.size() == 1) return file;
     const std::string digest = text("xxh3");
-    ListedFile::Content& content = file.content.emplace();
+    ListedContent& content = file.content.emplace();
     const auto [end, error] =
         std::from_chars(digest.data(), digest.data() + digest.size(), content.digest, 16);
     const auto bytes = entry.find("bytes");
@@ -81,7 +81,7 @@ std::string difference(const nlohmann::json& entry, const fs::path& folder) {
 
 ListedFile listed(const fs::path& path, std::string name) {
     const Descriptor file = open_to_read(path);
-    ListedFile result{std::move(name), ListedFile::Content{}};
+    ListedFile result{std::move(name), ListedContent{}};
     Digest digest;
     std::string piece(k_buffer_bytes, '\0');
     for (;;) {

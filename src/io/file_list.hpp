@@ -15,15 +15,15 @@
 ///     "files": [{"name": "spikes.csv", "bytes": 123, "xxh3": "2d06800538d394c2"}, {"name": "timings.json"}, ..]
 namespace spikewell::io {
 
+struct ListedContent {
+    std::uint64_t bytes = 0;
+    std::uint64_t digest = 0; ///< XXH3, 64 bits
+    bool operator==(const ListedContent&) const = default;
+};
+
 struct ListedFile {
     std::string name; ///< relative to the folder, with / between
-    /// None where it may be another one every time.
-    struct Content {
-        std::uint64_t bytes = 0;
-        std::uint64_t digest = 0; ///< XXH3, 64 bits
-        bool operator==(const Content&) const = default;
-    };
-    std::optional<Content> content;
+    std::optional<ListedContent> content; ///< none where it may be another one every time
     bool operator==(const ListedFile&) const = default;
 };
 

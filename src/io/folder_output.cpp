@@ -128,14 +128,30 @@ bool undo(const fs::path& folder, const fs::path& partial, const Journal& journa
     return undone;
 }
 
+/// As fs::remove_all, with one descriptor at a time: there may be few. Throws IoError.
+void remove_tree(const fs::path& folder) {
+    std::error_code ignored; // its folder then stays, too
+    for (const fs::directory_entry& entry : entries_of(folder)) {
+        if (entry.symlink_status(ignored).type() == fs::file_type::directory)
+            remove_tree(entry.path());
+        else
+            fs::remove(entry.path(), ignored);
+    }
+    fs::remove(folder, ignored);
+}
+
 void remove_all_of(const fs::path& partial) {
     std::error_code ignored; // what stays is in nobody's way, and goes the next time
     // First what says that it is of use.
     for (const char* name : {k_kept_for, k_journal})
         fs::remove(partial / name, ignored);
     constexpr int k_tries = 3;
-    for (int k = 0; k < k_tries && is_there(partial); ++k)
-        fs::remove_all(partial, ignored);
+    for (int k = 0; k < k_tries && is_there(partial); ++k) {
+        try {
+            remove_tree(partial);
+        } catch (const IoError&) { // tried again
+        }
+    }
 }
 
 /// Takes their names from what has them, the main file's first.

@@ -292,7 +292,9 @@ Dataset Group::dataset(const std::string& name) const {
 }
 
 bool Group::has(const std::string& name) const {
-    if (H5Lexists(id(), name.c_str(), H5P_DEFAULT) <= 0) return false;
+    const bool is_there = H5Lexists(id(), name.c_str(), H5P_DEFAULT) > 0;
+    storage()->require_sound(); // what cannot be read is not absent
+    if (!is_there) return false;
     H5L_info_t link{};
     checked(H5Lget_info(id(), name.c_str(), &link, H5P_DEFAULT), *storage(), path_of(name),
             "cannot be read");
@@ -306,6 +308,7 @@ bool Group::has(const std::string& name) const {
 bool Group::has_group(const std::string& name) const {
     if (!has(name)) return false;
     const Handle object(H5Oopen(id(), name.c_str(), H5P_DEFAULT), H5Oclose);
+    storage()->require_sound();
     return object.is_open() && H5Iget_type(object.id()) == H5I_GROUP;
 }
 

@@ -89,7 +89,9 @@ void Object::set_attribute(const std::string& name,
 }
 
 bool Object::has_attribute(const std::string& name) const {
-    return H5Aexists(id(), name.c_str()) > 0;
+    const bool is_there = H5Aexists(id(), name.c_str()) > 0;
+    storage()->require_sound(); // what cannot be read is not absent
+    return is_there;
 }
 
 std::string Object::text_attribute(const std::string& name) const {

@@ -29,6 +29,7 @@ Number checked(Number result,
                const std::string& path,
                std::string_view what) {
     if (result < 0) fail(storage, path, what);
+    storage.require_sound(); // not all calls that read say that they could not
     return result;
 }
 

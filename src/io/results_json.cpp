@@ -88,6 +88,18 @@ Json entry(const Forgetting& forgetting) {
     return {{"before", moment(forgetting.before)}, {"after", moment(forgetting.after)}};
 }
 
+Json entry(const std::vector<CapacityPoint>& points) {
+    Json list = Json::array();
+    for (const CapacityPoint& p : points)
+        list.push_back({{"patterns", p.patterns},
+                        {"retention", number(p.retention)},
+                        {"reconstruction", number(p.reconstruction)},
+                        {"cue_correlation", number(p.cue_correlation)},
+                        {"projector_correlation", number(p.projector_correlation)},
+                        {"pattern_correlation_max", number(p.pattern_correlation)}});
+    return {{"points", list}};
+}
+
 template <class T> Json simulation_to_json(const BothForms<T>& results) {
     Json json = Json::object();
     for (const Backend backend : {Backend::rate, Backend::spiking}) {
@@ -126,6 +138,12 @@ Json published_to_json() {
                           {"attractors", p.attractors},
                           {"orthogonality_deviation_deg", number(p.orthogonality_deviation_deg)}});
     }
+    Json capacity = Json::array();
+    for (const Published::Capacity& p : published.capacity)
+        capacity.push_back({{"patterns", p.patterns},
+                            {"retention", p.retention},
+                            {"reconstruction", p.reconstruction},
+                            {"pattern_correlation_max", p.pattern_correlation}});
     return {{"source", "Spisak & Friston 2026, arXiv:2505.22749, and its notebooks; one run each"},
             {"1",
              {{"attractor_correlation", published.attractor_correlation},
@@ -137,7 +155,8 @@ Json published_to_json() {
             {"3",
              {{"asymmetry", published.asymmetry},
               {"attractors_matched", published.attractors_matched}}},
-            {"4", {{"remark", "performance very similar, some attractors become soft"}}}};
+            {"4", {{"remark", "performance very similar, some attractors become soft"}}},
+            {"5", {{"nodes", 100}, {"repeats", 20}, {"points", capacity}}}};
 }
 
 } // namespace
@@ -171,6 +190,8 @@ Json plan_to_json(const ReproducePlan& plan) {
             {"first_seed", plan.first_seed},
             {"presentations", plan.presentations},
             {"free_steps", plan.free_steps},
+            {"capacity",
+             {{"nodes", plan.capacity.n_nodes}, {"presentations", plan.capacity.presentations}}},
             {"remarks", remarks}};
 }
 
@@ -185,6 +206,7 @@ Json to_json(const Reproduction& reproduction) {
     add(1, reproduction.regimes);
     add(2, reproduction.sequence);
     add(3, reproduction.forgetting);
+    add(4, reproduction.capacity);
     return {{"format", "spikewell-reproduce"},
             {"version", 1},
             {"made_by", made_by()},

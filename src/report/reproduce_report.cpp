@@ -163,6 +163,77 @@ Table forgetting_table(const Reproduction& r) {
                     [](const auto& f) { return f.after.coupling_correlation; })}};
 }
 
+/// Mean of a figure of every point over seeds.
+template <class Figure>
+Series capacity_series(const std::string& name,
+                       const std::vector<Seeded<std::vector<CapacityPoint>>>& runs,
+                       Figure&& figure) {
+    Series series{name, {}, {}};
+    for (std::size_t p = 0; p < runs.front().value.size(); ++p) {
+        series.x.push_back(static_cast<double>(runs.front().value[p].patterns));
+        series.y.push_back(mean(collect(runs, [&](const auto& run) { return figure(run[p]); })));
+    }
+    return series;
+}
+
+Table capacity_table(const Reproduction& r) {
+    Table table{with_remarks(fmt::format("Simulation 5: random patterns in {} nodes",
+                                         r.plan.capacity.n_nodes),
+                             r.plan, 5),
+                k_header,
+                {}};
+    const std::vector<std::size_t> counts = pattern_counts(r.plan.capacity.n_nodes);
+    const auto known = published_figures().capacity;
+    const bool as_published = r.plan.capacity.n_nodes == CapacityPlan{}.n_nodes;
+    const auto add = [&](const char* name, int decimals, auto&& figure, auto&& published) {
+        for (std::size_t p = 0; p < counts.size(); ++p) {
+            table.rows.push_back(figure_row(
+                fmt::format("{}, {} patterns", name, counts[p]),
+                as_published ? published(known[p], decimals) : "–", r.capacity,
+                [&](const auto& run) { return figure(run[p]); }, decimals));
+        }
+    };
+    const auto none = [](const auto&, int) { return std::string("–"); };
+    add("retention", 4, [](const CapacityPoint& p) { return p.retention; },
+        [](const auto& p, int decimals) { return shown(p.retention, decimals); });
+    add("reconstruction", 3, [](const CapacityPoint& p) { return p.reconstruction; },
+        [](const auto& p, int decimals) { return shown(p.reconstruction, decimals); });
+    add("– cue", 3, [](const CapacityPoint& p) { return p.cue_correlation; }, none);
+    add("largest correlation of two patterns", 3,
+        [](const CapacityPoint& p) { return p.pattern_correlation; },
+        [](const auto& p, int decimals) { return shown(p.pattern_correlation, decimals); });
+    add("correlation of J with the projector", 3,
+        [](const CapacityPoint& p) { return p.projector_correlation; }, none);
+    return table;
+}
+
+void add_capacity(Section& section, const Reproduction& r) {
+    const auto published = published_figures().capacity;
+    const auto add = [&](const std::string& what, auto&& figure, auto&& of_published) {
+        std::vector<Series> series;
+        if (r.plan.capacity.n_nodes == CapacityPlan{}.n_nodes) {
+            series.push_back({"published", {}, {}});
+            for (const auto& p : published) {
+                series.back().x.push_back(static_cast<double>(p.patterns));
+                series.back().y.push_back(of_published(p));
+            }
+        }
+        for (const Backend backend : {Backend::rate, Backend::spiking}) {
+            const auto& runs = r.capacity.of(backend);
+            if (!runs.empty()) series.push_back(capacity_series(name_of(backend), runs, figure));
+        }
+        section.blocks.emplace_back(
+            Plot{what, line_plot(series, {"patterns stored", "correlation"})});
+    };
+    add("Retention: a pattern and where zero-temperature inference leads from it.",
+        [](const CapacityPoint& p) { return p.retention; },
+        [](const auto& p) { return p.retention; });
+    add("Reconstruction: a pattern and the mean response to it with noise of two standard "
+        "deviations.",
+        [](const CapacityPoint& p) { return p.reconstruction; },
+        [](const auto& p) { return p.reconstruction; });
+}
+
 template <class T> const T* first_result(const BothForms<T>& results, Backend backend) {
     return results.of(backend).empty() ? nullptr : &results.of(backend).front().value;
 }
@@ -299,13 +370,14 @@ std::vector<Table> reproduce_tables(const Reproduction& r) {
     }
     if (ran(r.sequence)) tables.push_back(sequence_table(r));
     if (ran(r.forgetting)) tables.push_back(forgetting_table(r));
+    if (ran(r.capacity)) tables.push_back(capacity_table(r));
     return tables;
 }
 
 Document reproduce_document(const Reproduction& r) {
     Document document{
-        "The paper's four simulations",
-        fmt::format("Spikewell reproduce – published (one run each) | rate | spiking; {}",
+        "The paper's simulations",
+        fmt::format("Spikewell reproduce – published (one run each, of simulation 5 twenty) | rate | spiking; {}",
                     r.plan.n_seeds == 1
                         ? fmt::format("seed {}", r.plan.first_seed)
                         : fmt::format("mean ± standard error over {} seeds", r.plan.n_seeds)),
@@ -326,6 +398,10 @@ Document reproduce_document(const Reproduction& r) {
     if (ran(r.forgetting)) {
         document.sections.push_back(
             section_of("Simulation 4: free running with learning", {forgetting_table(r)}));
+    }
+    if (ran(r.capacity)) {
+        document.sections.push_back(section_of("Simulation 5: capacity", {capacity_table(r)}));
+        add_capacity(document.sections.back(), r);
     }
     return document;
 }

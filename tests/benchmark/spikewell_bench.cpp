@@ -4,6 +4,8 @@
 #include "core/statistics.hpp"
 #include "experiments/training.hpp"
 #include "network/engine/simulator.hpp"
+#include "rate/large_network.hpp"
+#include "stream.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -14,6 +16,7 @@
 #include <cstring>
 #include <ctime>
 #include <limits>
+#include <map>
 #include <string>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -30,11 +33,13 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct Options {
-    std::vector<std::string> only = {"A", "A20", "B", "C", "D", "F64", "F784", "F4096"};
+    std::vector<std::string> only = {"A",    "A20",   "B",    "C",     "D",     "F64",   "F784",
+                                     "F4096", "L784", "L4096", "R1000", "R5000", "R10000"};
     int threads = 1;
     std::uint64_t seed = 1;
     int repeat = 1;
     double duration_ms = 0.0; // 0: the benchmark's own
+    Prediction prediction = Prediction::spiking; // of L
     std::string json;
 };
 
@@ -117,6 +122,91 @@ Json measure_inference(std::size_t n_nodes, const Options& options) {
             {"windows", after.windows - before.windows}};
 }
 
+/// Learning in spikes: what F has, and the rule on; its time is of the state that 5 tau_ref have settled.
+Json measure_learning(std::size_t n_nodes, const Options& options) {
+    const auto n = static_cast<double>(n_nodes);
+    require_memory(n * n * (sizeof(double) + sizeof(float)), "network");
+    Network network = benchmark::attractor(n_nodes, options.seed);
+    factorised(network.projections[0]).plasticity = PredictiveHebbian{{}, options.prediction};
+    const DyadicCode code = code_of(network.populations[0]);
+    const double duration_ms = options.duration_ms > 0.0 ? options.duration_ms
+                               : n_nodes < 2000          ? 1000.0
+                                                         : 100.0;
+    const Stopwatch build;
+    Simulator simulator(std::move(network), options.threads);
+    simulator.set_evidence({0}, benchmark::evidence(n_nodes, options.seed));
+    const double build_s = build.wall_s();
+    simulator.run(5.0 * code.tau_ref_ms);
+    const Counters before = simulator.counters();
+    const Stopwatch run;
+    simulator.run(duration_ms);
+    const double wall_s = run.wall_s();
+    const double cpu_s = run.cpu_s();
+    const std::uint64_t spikes = simulator.counters().spikes - before.spikes;
+    return {{"wall_s", wall_s},
+            {"simulated_ms", duration_ms},
+            {"spikes", spikes},
+            {"mean_rate_hz", mean_rate_Hz(spikes, code.n_neurons(), duration_ms)},
+            {"synaptic_events", spikes * (n_nodes - 1)},
+            {"cpu_s", cpu_s},
+            {"build_s", build_s},
+            {"synapse_bytes", simulator.synapse_bytes()},
+            {"ms_per_tau_ref", 1e3 * wall_s * code.tau_ref_ms / duration_ms}};
+}
+
+/// How fast couplings of as many bytes can be read and, as often as the rule does, written: one pass that
+/// scales and adds up each number, by as many threads.
+double stream_passes_per_s(std::size_t n_nodes, int n_threads) {
+    std::vector<float> numbers(n_nodes * n_nodes, 1.0F);
+    constexpr std::size_t k_piece = std::size_t{1} << 16U;
+    const std::size_t n_pieces = (numbers.size() + k_piece - 1) / k_piece;
+    std::vector<float> sums(n_pieces);
+    Team team(n_threads);
+    const auto pass = [&](bool write) {
+        team.for_each(n_pieces, [&](std::size_t p) {
+            float* const from = numbers.data() + p * k_piece;
+            const std::size_t n = std::min(k_piece, numbers.size() - p * k_piece);
+            sums[p] = write ? benchmark::scale_and_sum(from, n, 0.999F) : benchmark::sum(from, n);
+        });
+    };
+    pass(true);
+    const Stopwatch run;
+    std::size_t n_passes = 0;
+    for (; run.wall_s() < 1.0; n_passes += rate::k_steps_per_write) {
+        for (std::size_t k = 1; k < rate::k_steps_per_write; ++k)
+            pass(false);
+        pass(true);
+    }
+    return static_cast<double>(n_passes) / run.wall_s();
+}
+
+/// Learning in rates, and the bound that memory sets.
+Json measure_rates(std::size_t n_nodes, const Options& options) {
+    const auto n = static_cast<double>(n_nodes);
+    require_memory(n * n * (sizeof(double) + 2.0 * sizeof(float)), "network");
+    const Stopwatch build;
+    rate::LargeNetwork network(Matrix(n_nodes, n_nodes), options.seed, options.threads);
+    const double build_s = build.wall_s();
+    const std::vector<double> evidence = benchmark::evidence(n_nodes, options.seed);
+    const rate::StepOptions step{1.0, learning_rate_of(std::nullopt, n)};
+    const auto n_steps = static_cast<std::size_t>(std::clamp(4e9 / (n * n), 16.0, 20000.0));
+    for (std::size_t s = 0; s < rate::k_steps_per_write; ++s)
+        network.step(evidence, step);
+    const Stopwatch run;
+    for (std::size_t s = 0; s < n_steps; ++s)
+        network.step(evidence, step);
+    const double wall_s = run.wall_s();
+    const double cpu_s = run.cpu_s();
+    const double steps_per_s = static_cast<double>(n_steps) / wall_s;
+    return {{"wall_s", wall_s},
+            {"steps", n_steps},
+            {"cpu_s", cpu_s},
+            {"build_s", build_s},
+            {"synapse_bytes", n_nodes * n_nodes * sizeof(float)},
+            {"steps_per_s", steps_per_s},
+            {"share_of_stream", steps_per_s / stream_passes_per_s(n_nodes, options.threads)}};
+}
+
 /// The main job's training, as rates and as spikes; one thread.
 Json measure_training(const Options& options) {
     using namespace experiments;
@@ -150,6 +240,8 @@ Json measure_training(const Options& options) {
 Json measure(const std::string& name, const Options& options) {
     if (name == "F64") return measure_training(options);
     if (name.front() == 'F') return measure_inference(std::stoul(name.substr(1)), options);
+    if (name.front() == 'L') return measure_learning(std::stoul(name.substr(1)), options);
+    if (name.front() == 'R') return measure_rates(std::stoul(name.substr(1)), options);
     return measure_point_neurons(name, options);
 }
 
@@ -205,8 +297,9 @@ Json run_apart(const std::string& name, const Options& options) {
         throw Error(fmt::format("{}: {}", name, measured.at("error").get<std::string>()));
     Json entry = {{"name", name}, {"threads", options.threads}, {"seed", options.seed}};
     entry.update(measured);
-    entry["q"] =
-        measured.at("wall_s").get<double>() / (1e-3 * measured.at("simulated_ms").get<double>());
+    if (measured.contains("simulated_ms"))
+        entry["q"] = measured.at("wall_s").get<double>() /
+                     (1e-3 * measured.at("simulated_ms").get<double>());
     entry["peak_rss_mib"] = static_cast<double>(usage.ru_maxrss) / 1024.0; // Linux tells KiB
     return entry;
 }
@@ -220,39 +313,43 @@ double median_of(const std::vector<Json>& runs, const char* key) {
 
 void print_header() {
     fmt::print("{:<6} {:>7} {:>10} {:>8} {:>10} {:>12} {:>9} {:>14} {:>9} {:>14} {:>11} {:>10} "
-               "{:>10}\n",
+               "{:>10} {:>9} {:>10}\n",
                "name", "threads", "wall s", "q", "sim ms", "spikes", "rate Hz", "syn. events",
-               "ns/event", "Poisson inputs", "ms/tau_ref", "x rates", "RSS MiB");
+               "ns/event", "Poisson inputs", "ms/tau_ref", "x rates", "steps/s", "of stream",
+               "RSS MiB");
 }
 
 void print_row(const std::vector<Json>& runs) {
     const Json& one = runs.front();
-    const auto optional = [&](const char* key) {
-        return one.contains(key) ? fmt::format("{:.3f}", median_of(runs, key)) : std::string("-");
+    const auto median_shown = [&](const char* key, const char* format) {
+        return one.contains(key) ? fmt::format(fmt::runtime(format), median_of(runs, key))
+                                 : std::string("-");
     };
     const double wall_s = median_of(runs, "wall_s");
-    const double events = median_of(runs, "synaptic_events");
-    const auto inputs = one.contains("poisson_inputs")
-                            ? fmt::format("{:.0f}", median_of(runs, "poisson_inputs"))
-                            : std::string("-");
-    fmt::print("{:<6} {:>7} {:>10.3f} {:>8.3g} {:>10.0f} {:>12.0f} {:>9.3f} {:>14.0f} {:>9.2f} "
-               "{:>14} {:>11} {:>10} {:>10.1f}\n",
+    const double events =
+        one.contains("synaptic_events") ? median_of(runs, "synaptic_events") : 0.0;
+    fmt::print("{:<6} {:>7} {:>10.3f} {:>8} {:>10} {:>12} {:>9} {:>14} {:>9} "
+               "{:>14} {:>11} {:>10} {:>10} {:>9} {:>10.1f}\n",
                one.at("name").get<std::string>(), one.at("threads").get<int>(), wall_s,
-               median_of(runs, "q"), median_of(runs, "simulated_ms"), median_of(runs, "spikes"),
-               median_of(runs, "mean_rate_hz"), events, events > 0.0 ? 1e9 * wall_s / events : 0.0,
-               inputs, optional("ms_per_tau_ref"), optional("ratio_to_rate_form"),
-               median_of(runs, "peak_rss_mib"));
+               median_shown("q", "{:.3g}"), median_shown("simulated_ms", "{:.0f}"),
+               median_shown("spikes", "{:.0f}"), median_shown("mean_rate_hz", "{:.3f}"),
+               median_shown("synaptic_events", "{:.0f}"),
+               events > 0.0 ? fmt::format("{:.2f}", 1e9 * wall_s / events) : "-",
+               median_shown("poisson_inputs", "{:.0f}"), median_shown("ms_per_tau_ref", "{:.3f}"),
+               median_shown("ratio_to_rate_form", "{:.3f}"), median_shown("steps_per_s", "{:.1f}"),
+               median_shown("share_of_stream", "{:.3f}"), median_of(runs, "peak_rss_mib"));
     std::fflush(stdout);
 }
 
 std::string check_name(const std::string& name) {
     const bool is_attractor =
-        name.size() > 1 && name.size() < 7 && name.front() == 'F' && name[1] != '0' &&
+        name.size() > 1 && name.size() < 7 && std::strchr("FLR", name.front()) != nullptr &&
+        name[1] != '0' &&
         std::all_of(name.begin() + 1, name.end(), [](char c) { return c >= '0' && c <= '9'; });
     return is_attractor || benchmark::is_point_neurons(name)
                ? ""
-               : "must be A, A20, B, C, D, F64 (training) or F and a number of nodes up to 99999, "
-                 "got " +
+               : "must be A, A20, B, C, D, F64 (training) or F, L or R and a number of nodes up "
+                 "to 99999, got " +
                      name;
 }
 
@@ -275,6 +372,10 @@ void add_options(CLI::App& program, Options& options) {
                     "Model time; 0: each benchmark's own. F64 rounds down to whole presentations")
         ->check(cli::number_up_to(1e15))
         ->capture_default_str();
+    program
+        .add_option("--prediction", options.prediction, "Of L: spiking or expected")
+        ->transform(CLI::CheckedTransformer(std::map<std::string, Prediction>{
+            {"spiking", Prediction::spiking}, {"expected", Prediction::expected}}));
     program.add_option("--json", options.json, "File to write every run to")->required();
     program.footer("Example:\n  spikewell-bench --only A,B --threads 2 --json runs.json");
 }

@@ -2,7 +2,7 @@
 
 #include "core/lane_math.hpp"
 #include "core/philox_lanes.hpp"
-#include "network/engine/detail/clones.hpp"
+#include "core/clones.hpp"
 #include "network/engine/detail/quantised_couplings.hpp"
 
 #include <algorithm>

@@ -62,8 +62,10 @@ std::size_t arrivals_per_block(EngineState& engine,
                                const Window& window) {
     if (population.tau_m_ms == 0.0 || learns(engine, population)) return 0;
     std::size_t n = 0;
-    for (const std::uint32_t p : population.incoming)
+    for (const std::uint32_t p : population.incoming) {
+        if (engine.projections[p].holds()) return 0;
         n += edges_of(engine, p, window).size();
+    }
     if (population.incoming.empty() || (n < k_few_per_block && !population.crowd.active)) return 0;
     const double nats = population.inverse_temperature * mean_arrival(engine, population);
     const double length = (window.end_ms - window.begin_ms) / population.tau_m_ms;
@@ -389,15 +391,7 @@ void prepare_crowd(EngineState& engine, PopulationState& population, const Windo
     crowd.begins = per_block > 0 && !crowd.active;
     crowd.ends = per_block == 0 && crowd.active;
     crowd.active = per_block > 0;
-    if (crowd.ends) {
-        auto from = crowd.delayed.begin();
-        for (const std::uint32_t p : population.incoming) {
-            std::vector<float>& state = engine.projections[p].delayed_state;
-            const auto end = from + static_cast<std::ptrdiff_t>(state.size());
-            std::copy(from, end, state.begin());
-            from = end;
-        }
-    }
+    if (crowd.ends) end_crowd(engine, population);
     if (!crowd.active) return;
     if (!crowd.couplings) quantise(engine, population);
     if (crowd.begins) {
@@ -411,6 +405,17 @@ void prepare_crowd(EngineState& engine, PopulationState& population, const Windo
     }
     take_arrivals(engine, population, per_block, window);
     engine.counters.arrivals += crowd.arrivals.n;
+}
+
+void end_crowd(EngineState& engine, PopulationState& population) {
+    population.crowd.active = false;
+    auto from = population.crowd.delayed.begin();
+    for (const std::uint32_t p : population.incoming) {
+        std::vector<float>& state = engine.projections[p].delayed_state;
+        const auto end = from + static_cast<std::ptrdiff_t>(state.size());
+        std::copy(from, end, state.begin());
+        from = end;
+    }
 }
 
 void leave_crowd(EngineState& engine, const PopulationState& population, Part& part) {

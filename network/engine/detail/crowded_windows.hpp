@@ -10,6 +10,8 @@ namespace spikewell::detail {
 /// readers and prepares them.
 void prepare_crowd(EngineState& engine, PopulationState& population, const Window& window);
 
+/// Crowded windows have ended: delayed states are the projections' own again.
+void end_crowd(EngineState& engine, PopulationState& population);
 /// Where crowded windows have ended: potential and drive of a part from those of its crowd lanes.
 void leave_crowd(EngineState& engine, const PopulationState& population, Part& part);
 

@@ -1,4 +1,4 @@
-#include "network/engine/detail/clones.hpp"
+#include "core/clones.hpp"
 #include "network/engine/detail/lif_fetch.hpp"
 #include "network/engine/detail/lif_pass.hpp"
 

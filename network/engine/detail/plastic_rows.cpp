@@ -1,6 +1,6 @@
 #include "network/engine/detail/plastic_rows.hpp"
 
-#include "network/engine/detail/clones.hpp"
+#include "core/clones.hpp"
 
 #include <algorithm>
 #include <bit>

@@ -2,7 +2,7 @@
 
 #include "core/philox_lanes.hpp"
 #include "core/random.hpp"
-#include "network/engine/detail/clones.hpp"
+#include "core/clones.hpp"
 
 #include <algorithm>
 #include <array>

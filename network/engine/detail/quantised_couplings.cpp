@@ -1,6 +1,6 @@
 #include "network/engine/detail/quantised_couplings.hpp"
 
-#include "network/engine/detail/clones.hpp"
+#include "core/clones.hpp"
 
 namespace spikewell::detail {
 

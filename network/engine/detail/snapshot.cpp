@@ -9,7 +9,7 @@ namespace spikewell::detail {
 
 namespace {
 
-constexpr std::uint64_t k_magic = 0x32304B4E53575053U; // "SPWSNK02", the version of what follows
+constexpr std::uint64_t k_magic = 0x33304B4E53575053U; // "SPWSNK03", the version of what follows
 
 /// A digest of all that decides what the network does but for plastic couplings, which are saved. A
 /// sum over the blocks, whoever holds them.
@@ -105,7 +105,7 @@ void archive_population(Archive& archive, EngineState& engine, PopulationState& 
     if (is_dyadic(population.model)) {
         archive.fixed(population.state);
         archive.fixed(population.evidence);
-        archive(population.present, population.inverse_temperature, population.twins_active,
+        archive(population.n_starts, population.present, population.inverse_temperature, population.twins_active,
                 population.keep_path, population.crowd.active, population.crowd.weight_error,
                 population.crowd.delayed, population.crowd.filtered);
         archive_blocks(archive, engine, population.parts.size(), own,
@@ -130,7 +130,7 @@ void archive_population(Archive& archive, EngineState& engine, PopulationState& 
 
 template <class Archive>
 void archive_projection(Archive& archive, EngineState& engine, ProjectionState& projection) {
-    archive(projection.learning, projection.delayed);
+    archive(projection.learning, projection.delayed, projection.held_until_ms);
     archive.fixed(projection.delayed_state);
     if (!projection.plasticity) return;
     const PopulationState& post = engine.populations[projection.post.index];

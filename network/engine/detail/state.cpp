@@ -50,19 +50,6 @@ NeuronBlock resting_neurons(const DyadicCode& code,
     return neurons;
 }
 
-/// The spikes, in the past, that made neurons refractory at t_ms.
-void append_refractory(const NeuronBlock& neurons,
-                       double tau_ref_ms,
-                       double t_ms,
-                       std::vector<Spike>& spikes) {
-    for (std::size_t k = 0; k < neurons.n_bits; ++k) {
-        for (std::size_t lane = 0; lane < neurons.count; ++lane) {
-            const double free_at_ms = neurons.free_at_ms[neurons.index(k, lane)];
-            if (free_at_ms > t_ms) spikes.push_back({free_at_ms - tau_ref_ms, neurons.id(k, lane)});
-        }
-    }
-}
-
 Part make_part(const DyadicCode& code, std::size_t index) {
     Part part;
     part.index = index;
@@ -125,6 +112,7 @@ ProjectionState make_projection(const FactorisedProjection& projection,
             CouplingBlocks(projection.coupling, post.own.begin, post.own.end),
             PulseReader(projection.delay_ms),
             std::vector<float>(projection.coupling.cols),
+            -1.0,
             std::nullopt};
 }
 
@@ -220,12 +208,23 @@ bool runs_sequentially(const Network& network) {
     });
 }
 
-// A hair past t: changes at t itself belong to the state at t.
+} // namespace
+
+void append_refractory(const NeuronBlock& neurons,
+                       double tau_ref_ms,
+                       double t_ms,
+                       std::vector<Spike>& spikes) {
+    for (std::size_t k = 0; k < neurons.n_bits; ++k) {
+        for (std::size_t lane = 0; lane < neurons.count; ++lane) {
+            const double free_at_ms = neurons.free_at_ms[neurons.index(k, lane)];
+            if (free_at_ms > t_ms) spikes.push_back({free_at_ms - tau_ref_ms, neurons.id(k, lane)});
+        }
+    }
+}
+
 double up_to_and_including(double t_ms) {
     return std::nextafter(t_ms, std::numeric_limits<double>::infinity());
 }
-
-} // namespace
 
 EngineState make_engine_state(Network network, int n_threads, Exchange* exchange) {
     EngineState engine;
@@ -294,19 +293,23 @@ EngineState make_engine_state(Network network, int n_threads, Exchange* exchange
     return engine;
 }
 
-void know_state(PopulationState& population) {
-    if (population.state_known) return;
-    population.state_known = true;
-    std::vector<float>& state = population.state;
-    state.assign(state.size(), static_cast<float>(population.code.silent_state()));
-    const PulseReader& present = population.present;
-    for (std::size_t s = present.present_begin(); s < present.present_end(); ++s) {
+std::vector<float> state_of(const PulseReader& reader, const PopulationState& population) {
+    std::vector<float> state(population.code.n_nodes,
+                             static_cast<float>(population.code.silent_state()));
+    for (std::size_t s = reader.present_begin(); s < reader.present_end(); ++s) {
         const NeuronOutput& output = population.outputs[population.history[s].source];
         state[output.node] += output.height;
     }
+    return state;
 }
 
-void update_twins(EngineState& engine, PopulationState& population) {
+void know_state(PopulationState& population) {
+    if (population.state_known) return;
+    population.state_known = true;
+    population.state = state_of(population.present, population);
+}
+
+void update_twins(EngineState& engine, PopulationState& population, Twinning twinning) {
     know_state(population);
     const auto learns = [&](Prediction prediction) {
         return std::any_of(population.incoming.begin(), population.incoming.end(), [&](auto p) {
@@ -317,7 +320,8 @@ void update_twins(EngineState& engine, PopulationState& population) {
     const bool already_running = population.twins_active;
     population.twins_active = learns(Prediction::spiking);
     population.keep_path = learns(Prediction::expected);
-    if (population.twins_active && already_running) return;
+    const bool go_on = already_running && twinning == Twinning::if_needed;
+    if (population.twins_active && go_on) return;
     const auto index = static_cast<std::uint16_t>(&population - engine.populations.data());
     const DyadicCode& code = population.code;
     for (Part& part : population.parts) {

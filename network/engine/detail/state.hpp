@@ -104,6 +104,7 @@ struct PopulationState {
     std::vector<std::uint32_t> spike_cells; // work space of their sort
     std::vector<StateChange> changes;       // of this window's state, in order
     std::vector<Arrival> arrivals;          // of this window, in order
+    std::uint64_t n_starts = 0;             // how often its states have been set
     std::vector<double> evidence;           // [n_nodes]
     double inverse_temperature = 1.0;
     double tau_m_ms = 0.0;
@@ -126,7 +127,10 @@ struct ProjectionState {
     CouplingBlocks coupling;
     PulseReader delayed;              // reads the pre history with the delay
     std::vector<float> delayed_state; // [n_pre] sigma(t - delay) now
+    double held_until_ms = -1.0; // states of 0 are seen until then; below 0: no more; see set_state
     std::optional<double> mean_limit; // mean over rows of the greatest coupling; none: not known
+
+    [[nodiscard]] bool holds() const { return held_until_ms >= 0.0; }
 };
 
 /// What advances through a window by itself: a part, or a block, or what a population keeps for all
@@ -181,8 +185,12 @@ struct EngineState {
 
 /// Of one process where `exchange` is null.
 [[nodiscard]] EngineState make_engine_state(Network network, int n_threads, Exchange* exchange);
-/// Brings twins in line with what learns now: drawn anew from the resting law where they start, left alone where they run on.
-void update_twins(EngineState& engine, PopulationState& population);
+enum class Twinning { if_needed, anew };
+/// Brings twins in line with what learns now: drawn anew from the resting law where they start or where
+/// that is asked for, left alone where they run on.
+void update_twins(EngineState& engine,
+                  PopulationState& population,
+                  Twinning twinning = Twinning::if_needed);
 /// h = sum of J sigma(t - d) over the incoming projections, afresh.
 void recompute_drive(EngineState& engine, const PopulationState& population, Part& part);
 
@@ -209,6 +217,17 @@ void for_each_index(const EngineState& engine,
                     std::size_t n,
                     const std::function<void(std::size_t)>& body);
 
+/// The spikes, in the past, that made neurons refractory at t_ms.
+void append_refractory(const NeuronBlock& neurons,
+                       double tau_ref_ms,
+                       double t_ms,
+                       std::vector<Spike>& spikes);
+/// A hair past t: changes at t itself belong to the state at t.
+[[nodiscard]] double up_to_and_including(double t_ms);
+
+/// The state of each node as a reader of the population's pulses has it.
+[[nodiscard]] std::vector<float> state_of(const PulseReader& reader,
+                                          const PopulationState& population);
 /// Sums a dyadic population's state now from its pulses, where that has not been followed.
 void know_state(PopulationState& population);
 

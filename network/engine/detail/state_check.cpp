@@ -299,6 +299,7 @@ void require_sound_dyadic(const EngineState& engine, const PopulationState& popu
     const double most = most_state(population);
     require(all_within(population.state, -most, most), "a node's state");
     require(all_within(population.evidence, -k_max_coupling, k_max_coupling), "evidence");
+    require(population.n_starts <= k_most_counted, "its counts");
     require(within(population.inverse_temperature, 0.0, k_most_inverse_temperature),
             "an inverse temperature");
     require_read_until(engine.time_ms, population.present, population.history,
@@ -326,6 +327,10 @@ void require_sound_projection(const EngineState& engine, const ProjectionState& 
     require_read_until(engine.time_ms, projection.delayed, pre.history, pre.code.tau_ref_ms);
     const double most = most_state(pre);
     require(all_within(projection.delayed_state, -most, most), "a node's delayed state");
+    require(projection.held_until_ms == -1.0 ||
+                within(projection.held_until_ms, engine.time_ms,
+                       engine.time_ms + projection.delay_ms),
+            "when states that were set are seen");
     require(!projection.plasticity ||
                 projection.coupling.within(static_cast<float>(k_max_coupling)),
             "a coupling");

@@ -13,7 +13,7 @@ constexpr const char* k_defaults = R"({
  "data": {"csv": null, "label_column": 64, "train_rows": [0,1,2,3,4,5,6,7,8,9],
           "test_rows": "rest", "preprocess": "square-zscore"},
  "training": {"evidence": 11.0, "inverse_temperature": 0.16681, "learning_rate": null,
-              "presentations": 5000, "steps_per_presentation": 10, "order": "random"},
+              "presentations": 5000, "steps_per_presentation": 10, "order": "random", "reset_state": false},
  "spiking": {"neurons_per_node": 5, "tau_ref_ms": 10.0, "tau_m_ms": 3.0, "delay_ms": null,
              "prediction": "spiking"},
  "evaluation": {"trials": 100, "steps": 100, "signal_strength": 0.1, "snr": 1.0,
@@ -29,7 +29,7 @@ Config unusual() {
                    std::vector<std::size_t>{1, 0},
                    experiments::Preprocess::none};
     config.training = {0.0, 0.30000000000000004,           0.0, 1'000'000'000,
-                       1,   experiments::Order::sequential};
+                       1,   experiments::Order::sequential, true};
     config.spiking = {20, 0.1, 50.0, 0.3, Prediction::expected};
     config.evaluation = {1, 2, 0.1 + 0.2, 123456.78901234567, 1.0000000000000002e-6};
     config.seed = 18446744073709551615U;

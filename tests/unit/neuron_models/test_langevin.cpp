@@ -279,3 +279,17 @@ TEST_CASE("A dyadic node of many bits is a continuous Bernoulli node") {
     CHECK(dyadic_variance(u, 60) ==
           Approx(langevin_derivative(u)).epsilon(relative_variance_error(u) + 34.0 * k_epsilon));
 }
+
+TEST_CASE("The field of a dyadic node's mean comes back") {
+    for (const int n_bits : {1, 2, 5, 20}) {
+        const double greatest = 1.0 - std::ldexp(1.0, -n_bits);
+        for (const double share : {-0.999999, -0.7, -1e-9, 0.0, 1e-6, 0.3, 0.9, 0.9999}) {
+            const double m = share * greatest;
+            const double u = inverse_dyadic_langevin(m, n_bits);
+            CAPTURE(n_bits, share, u);
+            CHECK(std::abs(dyadic_langevin(u, n_bits) - m) <= 1e-14);
+        }
+        CHECK(std::isinf(inverse_dyadic_langevin(greatest, n_bits)));
+        CHECK(inverse_dyadic_langevin(-1.0, n_bits) == -std::numeric_limits<double>::infinity());
+    }
+}

@@ -1,0 +1,113 @@
+#include "experiments/capacity.hpp"
+
+#include "core/statistics.hpp"
+#include "experiments/evaluation.hpp"
+#include "experiments/metrics.hpp"
+#include "experiments/training.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace spikewell::experiments {
+
+namespace {
+
+constexpr std::uint16_t k_noise_block = 3; // evaluate has 0 and 1, simulation 1 has 2
+constexpr double k_settled = 1e-12;        // a state that moves less moves no figure
+
+} // namespace
+
+Matrix random_patterns(std::size_t n_nodes, std::size_t n_patterns, std::uint64_t seed) {
+    Matrix patterns(n_nodes, n_patterns);
+    for (std::size_t p = 0; p < n_patterns; ++p) {
+        RandomStream stream(seed, Purpose::patterns, static_cast<std::uint32_t>(p));
+        for (double& x : patterns.column(p))
+            x = stream.uniform() < 0.5 ? -1.0 : 1.0;
+    }
+    return patterns;
+}
+
+double largest_correlation(const Matrix& patterns) {
+    double largest = std::numeric_limits<double>::quiet_NaN();
+    for (std::size_t a = 0; a < patterns.cols; ++a) {
+        for (std::size_t b = a + 1; b < patterns.cols; ++b)
+            largest = std::fmax(largest,
+                                std::abs(correlation(patterns.column(a), patterns.column(b))));
+    }
+    return largest;
+}
+
+double retention_of(const Matrix& coupling,
+                    const Matrix& patterns,
+                    const RetentionOptions& options) {
+    const std::vector<double> no_evidence(patterns.rows, 0.0);
+    double sum = 0.0;
+    for (std::size_t p = 0; p < patterns.cols; ++p) {
+        const rate::Relaxation end =
+            rate::relax(coupling, patterns.column(p), no_evidence,
+                        {options.inverse_temperature, k_settled, options.steps});
+        sum += correlation(end.state, patterns.column(p));
+    }
+    return sum / static_cast<double>(patterns.cols);
+}
+
+Reconstruction reconstruct(Form& form,
+                           const Matrix& patterns,
+                           std::uint64_t seed,
+                           const ReconstructionOptions& options) {
+    Reconstruction result;
+    const double weight = 1.0 / static_cast<double>(patterns.cols);
+    for (std::size_t p = 0; p < patterns.cols; ++p) {
+        const auto pattern = patterns.column(p);
+        const RandomStream noise(seed, Purpose::evaluation_noise, static_cast<std::uint32_t>(p),
+                                 k_noise_block);
+        const std::vector<double> cue = noisy_input(pattern, 1.0 / options.noise, noise);
+        set_state(form, cue);
+        const Matrix states = run(form, scaled(cue, options.signal_strength), options.steps,
+                                  {options.inverse_temperature, false, Keep::mean});
+        result.correlation += weight * correlation(mean_state(states), pattern);
+        result.cue_correlation += weight * correlation(cue, pattern);
+    }
+    return result;
+}
+
+std::vector<std::size_t> pattern_counts(std::size_t n_nodes) {
+    std::vector<std::size_t> counts;
+    for (std::size_t tenth = 1; tenth < 10; ++tenth)
+        counts.push_back((tenth * n_nodes + 5) / 10);
+    return counts;
+}
+
+Config capacity_config(const CapacityPlan& plan) {
+    Config config;
+    config.spiking = plan.spiking;
+    config.training = {2.0,
+                       1.0,
+                       0.05 / static_cast<double>(plan.n_nodes),
+                       plan.presentations,
+                       10,
+                       Order::random,
+                       /*reset_state*/ true};
+    return config;
+}
+
+CapacityPoint run_capacity(Backend backend,
+                           const CapacityPlan& plan,
+                           std::size_t n_patterns,
+                           std::uint64_t seed) {
+    const Matrix patterns = random_patterns(plan.n_nodes, n_patterns, seed);
+    Training training = train(backend, patterns, capacity_config(plan), seed);
+    const Matrix coupling = coupling_of(training.form);
+    CapacityPoint point;
+    point.patterns = n_patterns;
+    point.retention = retention_of(coupling, patterns);
+    const Reconstruction reconstruction = reconstruct(training.form, patterns, seed);
+    point.reconstruction = reconstruction.correlation;
+    point.cue_correlation = reconstruction.cue_correlation;
+    point.projector_correlation =
+        correlation(coupling.values, projector_couplings(patterns).values);
+    point.pattern_correlation = largest_correlation(patterns);
+    return point;
+}
+
+} // namespace spikewell::experiments

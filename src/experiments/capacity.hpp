@@ -1,0 +1,70 @@
+#pragma once
+
+#include "experiments/form.hpp"
+
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+/// Simulation 5 of the paper's published version: how many independent patterns of +-1 a network keeps,
+/// and what it makes of noisy ones. Each presentation begins at states of 0 (training.reset_state).
+namespace spikewell::experiments {
+
+/// A column each: entries +-1, independent and fair. Those of one seed and number of nodes are a part of
+/// one list, whatever their number.
+[[nodiscard]] Matrix random_patterns(std::size_t n_nodes, std::size_t n_patterns, std::uint64_t seed);
+
+/// The greatest |correlation| of two columns; NaN where there are fewer than two.
+[[nodiscard]] double largest_correlation(const Matrix& patterns);
+
+/// Mean over patterns [n_nodes x n] of the correlation of a pattern with where the deterministic map
+/// s' = L(iT J s), begun at it, is after `steps`; without evidence. Zero temperature: a large iT.
+struct RetentionOptions {
+    double inverse_temperature = 100.0;
+    std::size_t steps = 200;
+};
+[[nodiscard]] double retention_of(const Matrix& coupling,
+                                  const Matrix& patterns,
+                                  const RetentionOptions& options = {});
+
+/// Noisy patterns, each both start state and evidence of a run of the form's own dynamics; the response
+/// is the mean state. Means over the patterns.
+struct Reconstruction {
+    double correlation = 0.0;     ///< of the response with the pattern
+    double cue_correlation = 0.0; ///< of what was given
+};
+struct ReconstructionOptions {
+    double noise = 2.0; ///< standard deviation, in those of the pattern
+    double signal_strength = 1.0; ///< evidence = this times the cue
+    double inverse_temperature = 1.0;
+    std::size_t steps = 20;
+};
+[[nodiscard]] Reconstruction reconstruct(Form& form,
+                                         const Matrix& patterns,
+                                         std::uint64_t seed,
+                                         const ReconstructionOptions& options = {});
+
+struct CapacityPlan {
+    std::size_t n_nodes = 100;          ///< >= 10
+    std::size_t presentations = 10000;  ///< of 10 steps
+    SpikingConfig spiking;
+};
+/// Numbers of patterns of simulation 5: 10 .. 90 % of the number of nodes.
+[[nodiscard]] std::vector<std::size_t> pattern_counts(std::size_t n_nodes);
+/// Its training: evidence 2, iT 1, alpha 0.05 / n_nodes (0.0005 at 100).
+[[nodiscard]] Config capacity_config(const CapacityPlan& plan);
+
+struct CapacityPoint {
+    std::size_t patterns = 0;
+    double retention = std::numeric_limits<double>::quiet_NaN();
+    double reconstruction = std::numeric_limits<double>::quiet_NaN();
+    double cue_correlation = std::numeric_limits<double>::quiet_NaN();
+    double projector_correlation = std::numeric_limits<double>::quiet_NaN(); ///< of J with X+ X
+    double pattern_correlation = std::numeric_limits<double>::quiet_NaN();   ///< largest_correlation
+};
+[[nodiscard]] CapacityPoint run_capacity(Backend backend,
+                                         const CapacityPlan& plan,
+                                         std::size_t n_patterns,
+                                         std::uint64_t seed);
+
+} // namespace spikewell::experiments
