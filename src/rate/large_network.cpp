@@ -1,8 +1,8 @@
 #include "rate/large_network.hpp"
 
 #include "core/clones.hpp"
-#include "core/error.hpp"
-#include "neuron_models/langevin.hpp"
+#include "core/philox_lanes.hpp"
+#include "neuron_models/langevin_lanes.hpp"
 
 #include <algorithm>
 #include <array>
@@ -20,6 +20,8 @@ constexpr std::size_t k_tile = 512;
 constexpr std::size_t k_rows_at_once = 4;
 // Rows a thread takes at a time.
 constexpr std::size_t k_rows_per_task = 32;
+// Nodes whose states a thread draws at a time.
+constexpr std::size_t k_nodes_per_task = 256;
 
 using Lanes = float __attribute__((vector_size(k_lanes * sizeof(float)), aligned(4), may_alias));
 
@@ -76,18 +78,45 @@ void add_and_multiply(const FourRows& rows,
                       std::size_t begin,
                       std::size_t end,
                       double* sums) {
-    for (std::size_t r = 0; r < k_rows_at_once; ++r) {
-        float* const row = rows.row[r];
-        const float* const change = changes + r * k_kept_back;
-        Lanes sum{};
-        for (std::size_t j = begin; j < end; j += k_lanes) {
-            Lanes value = lanes_at(row + j);
-            for (std::size_t k = 0; k < k_kept_back; ++k)
-                value += change[k] * lanes_at(states + k * stride + j);
-            lanes_at(row + j) = value;
-            sum += value * lanes_at(state + j);
+    Lanes sum[k_rows_at_once] = {};
+    for (std::size_t j = begin; j < end; j += k_lanes) {
+        Lanes value[k_rows_at_once];
+        for (std::size_t r = 0; r < k_rows_at_once; ++r)
+            value[r] = lanes_at(rows.row[r] + j);
+        for (std::size_t k = 0; k < k_kept_back; ++k) {
+            const Lanes kept = lanes_at(states + k * stride + j);
+            for (std::size_t r = 0; r < k_rows_at_once; ++r)
+                value[r] += changes[r * k_kept_back + k] * kept;
         }
-        sums[r] += sum_of(sum);
+        const Lanes now = lanes_at(state + j);
+        for (std::size_t r = 0; r < k_rows_at_once; ++r) {
+            lanes_at(rows.row[r] + j) = value[r];
+            sum[r] += value[r] * now;
+        }
+    }
+    for (std::size_t r = 0; r < k_rows_at_once; ++r)
+        sums[r] += sum_of(sum[r]);
+}
+
+/// Nodes whose states are drawn at once.
+struct DrawLanes {
+    PhiloxLanes random; // their counters
+    double drive[k_philox_lanes];
+    double evidence[k_philox_lanes];
+    double state[k_philox_lanes];
+    double predicted[k_philox_lanes]; // L(drive)
+};
+
+/// sigma' ~ CB(iT (b + h)), and L(h).
+SPIKEWELL_CLONES
+void draw(DrawLanes& lanes, std::uint64_t seed, double inverse_temperature) {
+    philox<10>(lanes.random, seed);
+    for (std::size_t l = 0; l < k_philox_lanes; ++l) {
+        const double uniform =
+            RandomStream::unit(lanes.random.word[0].at[l], lanes.random.word[1].at[l]);
+        const double u = inverse_temperature * (lanes.evidence[l] + lanes.drive[l]);
+        lanes.state[l] = lane_sample_continuous_bernoulli(u, uniform);
+        lanes.predicted[l] = lane_langevin(lanes.drive[l]);
     }
 }
 
@@ -184,29 +213,46 @@ void LargeNetwork::update_drive() {
     }
 }
 
-void LargeNetwork::draw_states(std::span<const double> evidence, const StepOptions& options) {
-    for (std::size_t i = 0; i < n_; ++i) {
-        const double u = options.inverse_temperature * (evidence[i] + drive_[i]);
-        state_[i] = sample_continuous_bernoulli(u, streams_[i].uniform());
-        state_now_[i] = static_cast<float>(state_[i]);
-    }
-    drive_known_ = false;
-}
-
 /// J += alpha (sigma' - L(h)) sigma'^T, not yet.
-void LargeNetwork::keep_back(const StepOptions& options) {
-    const std::size_t k = n_kept_back_++;
-    for (std::size_t i = 0; i < n_; ++i)
-        changes_[i * k_kept_back + k] =
-            static_cast<float>(options.learning_rate * (state_[i] - langevin(drive_[i])));
+void LargeNetwork::draw_states(std::span<const double> evidence, const StepOptions& options) {
+    const bool learn = options.learning_rate != 0.0;
+    const std::size_t kept = n_kept_back_;
+    const std::uint64_t seed = streams_.front().seed();
+    const auto draw_some = [&](std::size_t first) {
+        const std::size_t n = std::min(k_philox_lanes, n_ - first);
+        DrawLanes lanes{};
+        for (std::size_t l = 0; l < n; ++l) {
+            const philox4x32_ctr_t counter = streams_[first + l].next_counter();
+            for (std::size_t w = 0; w < 4; ++w)
+                lanes.random.word[w].at[l] = counter[w];
+            lanes.drive[l] = drive_[first + l];
+            lanes.evidence[l] = evidence[first + l];
+        }
+        draw(lanes, seed, options.inverse_temperature);
+        for (std::size_t l = 0; l < n; ++l) {
+            state_[first + l] = lanes.state[l];
+            state_now_[first + l] = static_cast<float>(lanes.state[l]);
+            if (learn)
+                changes_[(first + l) * k_kept_back + kept] = static_cast<float>(
+                    options.learning_rate * (lanes.state[l] - lanes.predicted[l]));
+        }
+    };
+    const std::size_t n_tasks = (n_ + k_nodes_per_task - 1) / k_nodes_per_task;
+    for_each(team_.get(), n_tasks, [&](std::size_t task) {
+        const std::size_t end = std::min((task + 1) * k_nodes_per_task, n_);
+        for (std::size_t first = task * k_nodes_per_task; first < end; first += k_philox_lanes)
+            draw_some(first);
+    });
+    drive_known_ = false;
+    if (!learn) return;
     std::copy(state_now_.begin(), state_now_.end(),
-              states_.begin() + static_cast<std::ptrdiff_t>(k * stride_));
+              states_.begin() + static_cast<std::ptrdiff_t>(kept * stride_));
+    ++n_kept_back_;
 }
 
 void LargeNetwork::step(std::span<const double> evidence, const StepOptions& options) {
     update_drive();
     draw_states(evidence, options);
-    if (options.learning_rate != 0.0) keep_back(options);
     if (n_kept_back_ == k_kept_back) update_drive();
 }
 

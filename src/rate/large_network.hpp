@@ -38,7 +38,6 @@ class LargeNetwork {
   private:
     void update_drive();
     void draw_states(std::span<const double> evidence, const StepOptions& options);
-    void keep_back(const StepOptions& options);
 
     std::size_t n_ = 0;
     std::size_t stride_ = 0;              // floats a row, whole vectors; the last ones are 0

@@ -1,6 +1,7 @@
 #include "core/random.hpp"
 #include "core/statistics.hpp"
 #include "neuron_models/langevin.hpp"
+#include "neuron_models/langevin_lanes.hpp"
 
 #include <boost/multiprecision/cpp_bin_float.hpp>
 #include <catch2/catch.hpp>
@@ -292,4 +293,19 @@ TEST_CASE("The field of a dyadic node's mean comes back") {
         CHECK(std::isinf(inverse_dyadic_langevin(greatest, n_bits)));
         CHECK(inverse_dyadic_langevin(-1.0, n_bits) == -std::numeric_limits<double>::infinity());
     }
+}
+
+TEST_CASE("Functions of many nodes at once agree with those of one") {
+    RandomStream stream(1, Purpose::patterns, 0);
+    for (int k = 0; k < 20000; ++k) {
+        const double size = std::pow(10.0, -9.0 + 12.0 * stream.uniform());
+        const double u = stream.uniform() < 0.5 ? -size : size;
+        const double uniform = k % 5 == 0 ? 1e-12 * stream.uniform() : stream.uniform();
+        CAPTURE(u, uniform);
+        CHECK(std::abs(lane_langevin(u) - langevin(u)) < 1e-10);
+        CHECK(std::abs(lane_sample_continuous_bernoulli(u, uniform) -
+                       sample_continuous_bernoulli(u, uniform)) < 1e-10);
+    }
+    CHECK(lane_langevin(0.0) == 0.0);
+    CHECK(lane_sample_continuous_bernoulli(0.0, 0.25) == -0.5);
 }
