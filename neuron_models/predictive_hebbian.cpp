@@ -14,6 +14,8 @@ double learning_rate_of(const std::optional<double>& given, double n_presynaptic
 void validate(const PredictiveHebbian& params) {
     require_within("predictive Hebbian rule", "learning_rate", params.learning_rate.value_or(0.0),
                    k_learning_steps);
+    require_within("predictive Hebbian rule", "pairing_delay_ms", params.pairing_delay_ms,
+                   k_pairing_delays_ms);
 }
 
 } // namespace spikewell

@@ -19,6 +19,10 @@
 /// prediction uses the delayed one. `Prediction::expected` replaces the twin by its mean: eps_i =
 /// sigma_i - sum_k g_k tanh(g_k h_i(t)), less noise.
 ///
+/// With a pairing delay the error meets an older state, sigma_j(t - delta), 0 before there was one. It is
+/// there to be studied: the rule needs the renewed state (`spikewell study timing`). At delta = tau_ref
+/// it is the rate form's rule with the preceding state, under which attractors merge.
+///
 /// **Update.** Exact event integral within a window, for couplings held at their value of the
 /// window's start: with E_i(t) = integral of eps_i since then, J_ij -= (alpha/tau_ref) dx E_i(t) at
 /// each change dx of sigma_j, and at the end J_ij += (alpha/tau_ref) E_i sigma_j. `expected` with
@@ -29,6 +33,7 @@
 /// |---|---|---|---|---|---|
 /// | alpha | `learning_rate` | 1 | null: 0.064 / N | 0 .. 1e6, null | change per tau_ref of full coincidence |
 /// | | `prediction` | | spiking | spiking, expected | twin's spikes, or their mean |
+/// | delta | `pairing_delay_ms` | ms | 0 | 0 .. 1e6 | the error is paired with sigma_j(t - delta) |
 ///
 /// N is the number of presynaptic nodes; of a sparse projection the mean number coupled to a node, at
 /// least 1. A step moves the prediction along the state sigma by the fraction alpha |sigma|^2 / 3
@@ -51,6 +56,7 @@ enum class Prediction { spiking, expected };
 struct PredictiveHebbian {
     std::optional<double> learning_rate; ///< none (JSON null): see learning_rate_of
     Prediction prediction = Prediction::spiking;
+    double pairing_delay_ms = 0.0;
     bool operator==(const PredictiveHebbian&) const = default;
 };
 

@@ -250,6 +250,21 @@ void follow_changes(EngineState& engine, const Window& window, bool listed) {
     }
 }
 
+/// What errors are paired with, where that is not the state now.
+void follow_paired(EngineState& engine, const Window& window) {
+    for (ProjectionState& projection : engine.projections) {
+        if (!projection.paired) continue;
+        PairedStates& paired = *projection.paired;
+        paired.changes.clear();
+        read_held(paired.reader, paired.held_until_ms, engine.populations[projection.pre.index],
+                  window.end_ms, [&](const StateChange& change) {
+                      paired.changes.push_back({std::max(change.t_ms, window.begin_ms),
+                                                change.node, change.dx});
+                      paired.state[change.node] += change.dx;
+                  });
+    }
+}
+
 /// The parts' predicted spikes together, sorted.
 void gather_predicted(PopulationState& population) {
     std::vector<Spike>& predicted = population.predicted;
@@ -367,6 +382,7 @@ void run_window(EngineState& engine,
     publish_predicted(engine, recorders);
     const bool learning = engine_learns(engine);
     follow_changes(engine, window, learning);
+    follow_paired(engine, window);
     if (learning) {
         for_each_task(engine, worth_sharing(engine),
                       [&](PopulationState& population, std::uint32_t k) {

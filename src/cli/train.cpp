@@ -29,7 +29,7 @@ void run_train(const Options& options, const CommonOptions& common) {
     const experiments::Training training = experiments::train(
         backend, data.train, config, config.seed, {0, [&](double fraction, double simulated_ms) {
                                                        bar.update(stage, fraction, simulated_ms);
-                                                   }, threads_to_use(options.threads)});
+                                                   }, {threads_to_use(options.threads)}});
     const io::Model model{config, backend == experiments::Backend::spiking,
                           coupling_of(training.form), io::training_images(data)};
     output.publish(io::model_content(model, options.out));

@@ -1,5 +1,7 @@
 #include "experiments/form.hpp"
 
+#include "core/error.hpp"
+
 #include <algorithm>
 #include <array>
 #include <numeric>
@@ -45,7 +47,7 @@ Matrix run_form(RateForm& form,
                 std::size_t steps,
                 const RunOptions& options) {
     const rate::StepOptions step{options.inverse_temperature,
-                                 options.learn ? form.learning_rate : 0.0};
+                                 options.learn ? form.learning_rate : 0.0, form.pairing};
     Matrix states(evidence.size(), options.keep == Keep::nothing ? 0 : steps);
     for (std::size_t s = 0; s < steps; ++s) {
         std::visit([&](auto& network) { step_of(network, evidence, step); }, form.network);
@@ -104,7 +106,10 @@ const char* name_of(Backend backend) {
     return backend == Backend::rate ? "rate" : "spiking";
 }
 
-Network network_of(const Matrix& coupling, const Config& config, std::uint64_t seed) {
+Network network_of(const Matrix& coupling,
+                   const Config& config,
+                   std::uint64_t seed,
+                   double pairing_delay_steps) {
     const SpikingConfig& spiking = config.spiking;
     DyadicPopulation population;
     population.n_nodes = coupling.rows;
@@ -114,7 +119,8 @@ Network network_of(const Matrix& coupling, const Config& config, std::uint64_t s
     projection.coupling = coupling;
     projection.delay_ms =
         spiking.delay_ms ? *spiking.delay_ms : memoryless_delay_ms(population.neuron);
-    projection.plasticity = PredictiveHebbian{config.training.learning_rate, spiking.prediction};
+    projection.plasticity = PredictiveHebbian{config.training.learning_rate, spiking.prediction,
+                                              pairing_delay_steps * spiking.tau_ref_ms};
     // Moved, not listed in braces, which would copy the couplings.
     Network network;
     network.populations.emplace_back(std::move(population));
@@ -127,17 +133,23 @@ Form make_form(Backend backend,
                const Matrix& coupling,
                const Config& config,
                std::uint64_t seed,
-               int n_threads) {
+               const FormOptions& options) {
     if (backend == Backend::rate) {
         const double learning_rate =
             learning_rate_of(config.training.learning_rate, static_cast<double>(coupling.rows));
+        const double steps = options.pairing_delay_steps;
+        if (steps != 0.0 && steps != 1.0)
+            throw ParameterError("rate form", "pairing_delay_steps", steps, "0 or 1");
+        const rate::Pairing pairing =
+            steps == 0.0 ? rate::Pairing::renewed : rate::Pairing::preceding;
         if (coupling.rows >= k_large_network)
-            return RateForm{rate::LargeNetwork(coupling, seed, n_threads), learning_rate};
-        return RateForm{rate::make_network(coupling, seed), learning_rate};
+            return RateForm{rate::LargeNetwork(coupling, seed, options.n_threads), learning_rate,
+                            pairing};
+        return RateForm{rate::make_network(coupling, seed), learning_rate, pairing};
     }
-    Network network = network_of(coupling, config, seed);
+    Network network = network_of(coupling, config, seed, options.pairing_delay_steps);
     const DyadicCode code = code_of(network.populations.front());
-    return SpikingForm{Simulator(std::move(network), n_threads), code};
+    return SpikingForm{Simulator(std::move(network), options.n_threads), code};
 }
 
 Matrix run(Form& form,

@@ -23,6 +23,7 @@ constexpr std::size_t k_large_network = 512;
 struct RateForm {
     std::variant<rate::AttractorNetwork, rate::LargeNetwork> network;
     double learning_rate = 0.0;
+    rate::Pairing pairing = rate::Pairing::renewed;
 };
 
 struct SpikingForm {
@@ -32,17 +33,26 @@ struct SpikingForm {
 
 using Form = std::variant<RateForm, SpikingForm>;
 
+/// How a form runs and learns beside what the configuration says.
+struct FormOptions {
+    int n_threads = 1; ///< >= 1; they change no result
+    /// How old the state is that errors are paired with: rates 0 or 1 steps, spikes any number of tau_ref.
+    double pairing_delay_steps = 0.0;
+};
+
 /// The spiking form's network: one population that learns from itself.
-[[nodiscard]] Network network_of(const Matrix& coupling, const Config& config, std::uint64_t seed);
+[[nodiscard]] Network network_of(const Matrix& coupling,
+                                 const Config& config,
+                                 std::uint64_t seed,
+                                 double pairing_delay_steps = 0.0);
 
 /// A network with the given couplings [n_nodes x n_nodes], learning at
-/// config.training.learning_rate when asked to. Threads change no result. Throws ParameterError,
-/// NetworkError (memory).
+/// config.training.learning_rate when asked to. Throws ParameterError, NetworkError (memory).
 [[nodiscard]] Form make_form(Backend backend,
                              const Matrix& coupling,
                              const Config& config,
                              std::uint64_t seed,
-                             int n_threads = 1);
+                             const FormOptions& options = {});
 
 /// What is kept of each step.
 enum class Keep {

@@ -28,15 +28,6 @@ std::vector<double> cross() {
     return image;
 }
 
-Matrix bar_images() {
-    Matrix images(k_side * k_side, 2);
-    for (std::size_t c = 0; c < 2; ++c) {
-        const std::vector<double> image = preprocess(bar(c == 0, 4.0), Preprocess::zscore);
-        std::copy(image.begin(), image.end(), images.column(c).begin());
-    }
-    return images;
-}
-
 // The notebook's retrieval: a bar without its peak, noise of sd 0.5, 30 steps at iT 1.
 double retrieve_bar(Form& form, const Matrix& images, std::uint64_t seed) {
     std::vector<double> input = preprocess(bar(true, 1.0), Preprocess::zscore);
@@ -87,16 +78,33 @@ Forgetting::Moment moment_of(Form& form,
 
 } // namespace
 
-OrthogonalBasis run_orthogonal_basis(Backend backend,
-                                     const SpikingConfig& spiking,
-                                     std::uint64_t seed) {
+Matrix basis_images() {
+    Matrix images(k_side * k_side, 2);
+    for (std::size_t c = 0; c < 2; ++c) {
+        const std::vector<double> image = preprocess(bar(c == 0, 4.0), Preprocess::zscore);
+        std::copy(image.begin(), image.end(), images.column(c).begin());
+    }
+    return images;
+}
+
+Config basis_config(const SpikingConfig& spiking) {
     Config config;
     config.spiking = spiking;
     config.training = {30.0, 0.1, 0.01, 500, 10, Order::random};
+    return config;
+}
+
+Matrix basis_attractors(const Matrix& coupling) {
+    return attractors_of(coupling, basis_images(), 0.1);
+}
+
+OrthogonalBasis run_orthogonal_basis(Backend backend,
+                                     const SpikingConfig& spiking,
+                                     std::uint64_t seed) {
     OrthogonalBasis result;
-    result.images = bar_images();
-    Training training = train(backend, result.images, config, seed);
-    result.attractors = attractors_of(coupling_of(training.form), result.images, 0.1);
+    result.images = basis_images();
+    Training training = train(backend, result.images, basis_config(spiking), seed);
+    result.attractors = basis_attractors(coupling_of(training.form));
     result.data_correlation = correlation(result.images.column(0), result.images.column(1));
     result.attractor_correlation =
         correlation(result.attractors.column(0), result.attractors.column(1));

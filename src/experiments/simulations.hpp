@@ -20,6 +20,10 @@ struct OrthogonalBasis {
         combination; // [20 x 2] projections of the sampled response to the cross on both attractors
     double combination_correlation = 0.0; ///< of the two over 500 more steps; < 0: they take turns
 };
+/// Its images [25 x 2], its training, and where each image leads.
+[[nodiscard]] Matrix basis_images();
+[[nodiscard]] Config basis_config(const SpikingConfig& spiking);
+[[nodiscard]] Matrix basis_attractors(const Matrix& coupling);
 [[nodiscard]] OrthogonalBasis run_orthogonal_basis(Backend backend,
                                                    const SpikingConfig& spiking,
                                                    std::uint64_t seed);

@@ -33,7 +33,7 @@ struct Training {
 struct TrainingOptions {
     std::size_t free_energy_points = 0; ///< 0: none; looking does not change the result
     Progress progress;
-    int n_threads = 1; ///< >= 1; they change no result
+    FormOptions form = {};
 };
 
 /// Learning rate per step of a network of n nodes: the configuration's, or the rule's default.

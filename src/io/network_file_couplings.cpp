@@ -20,6 +20,7 @@ std::optional<PredictiveHebbian> read_hebbian(ObjectReader& parent) {
     reader.number("learning_rate", rule.learning_rate, range_of(k_learning_steps));
     reader.choice("prediction", rule.prediction,
                   {{"spiking", Prediction::spiking}, {"expected", Prediction::expected}});
+    reader.number("pairing_delay_ms", rule.pairing_delay_ms, range_of(k_pairing_delays_ms));
     reader.reject_unknown_keys();
     return rule;
 }

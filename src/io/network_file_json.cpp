@@ -230,11 +230,12 @@ Json projection_to_json(const FactorisedProjection& projection, const Network& n
               {"coupling", matrix_to_json(projection.coupling)},
               {"delay_ms", projection.delay_ms}};
     if (projection.plasticity) {
-        const auto& [rate, prediction] = *projection.plasticity;
+        const auto& [rate, prediction, pairing_delay_ms] = *projection.plasticity;
         const bool spiking = prediction == Prediction::spiking;
         json["plasticity"] = {{"rule", "predictive_hebbian"},
                               {"learning_rate", rate ? Json(*rate) : Json()},
-                              {"prediction", spiking ? "spiking" : "expected"}};
+                              {"prediction", spiking ? "spiking" : "expected"},
+                              {"pairing_delay_ms", pairing_delay_ms}};
     }
     if (projection.mask) {
         json["mask"] = mask_to_json(*projection.mask);

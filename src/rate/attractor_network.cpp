@@ -59,6 +59,8 @@ void stochastic_step(AttractorNetwork& network,
                      const StepOptions& options) {
     Eigen::Map<Eigen::VectorXd> state(network.state.data(), extent(network.state.size()));
     const Eigen::VectorXd h = view(network.coupling) * state;
+    Eigen::VectorXd preceding;
+    if (options.pairing == Pairing::preceding) preceding = state;
     for (std::size_t i = 0; i < network.state.size(); ++i) {
         const double u = options.inverse_temperature * (evidence[i] + h[extent(i)]);
         network.state[i] = sample_continuous_bernoulli(u, network.streams[i].uniform());
@@ -66,7 +68,10 @@ void stochastic_step(AttractorNetwork& network,
     if (options.learning_rate == 0.0) return;
     const Eigen::VectorXd change = options.learning_rate * (state - langevin_of(h));
     Eigen::Map<Eigen::MatrixXd> coupling(network.coupling.values.data(), h.size(), h.size());
-    coupling.noalias() += change * state.transpose();
+    if (options.pairing == Pairing::preceding)
+        coupling.noalias() += change * preceding.transpose();
+    else
+        coupling.noalias() += change * state.transpose();
     coupling.diagonal().setZero();
 }
 

@@ -30,9 +30,14 @@ struct AttractorNetwork {
 /// A network with given couplings (square, finite).
 [[nodiscard]] AttractorNetwork make_network(Matrix coupling, std::uint64_t seed);
 
+/// With which state the error is paired: the rule's is the renewed one, sigma'; with the preceding one,
+/// sigma, attractors merge.
+enum class Pairing { renewed, preceding };
+
 struct StepOptions {
     double inverse_temperature = 1.0; ///< iT > 0, precision of the state update
     double learning_rate = 0.0;       ///< alpha >= 0 per step; 0 leaves J untouched
+    Pairing pairing = Pairing::renewed;
 };
 
 /// One stochastic synchronous step under `evidence` [n_nodes].

@@ -237,6 +237,11 @@ void LargeNetwork::draw_states(std::span<const double> evidence, const StepOptio
                     options.learning_rate * (lanes.state[l] - lanes.predicted[l]));
         }
     };
+    const auto keep = [&] {
+        std::copy(state_now_.begin(), state_now_.end(),
+                  states_.begin() + static_cast<std::ptrdiff_t>(kept * stride_));
+    };
+    if (learn && options.pairing == Pairing::preceding) keep();
     const std::size_t n_tasks = (n_ + k_nodes_per_task - 1) / k_nodes_per_task;
     for_each(team_.get(), n_tasks, [&](std::size_t task) {
         const std::size_t end = std::min((task + 1) * k_nodes_per_task, n_);
@@ -245,8 +250,7 @@ void LargeNetwork::draw_states(std::span<const double> evidence, const StepOptio
     });
     drive_known_ = false;
     if (!learn) return;
-    std::copy(state_now_.begin(), state_now_.end(),
-              states_.begin() + static_cast<std::ptrdiff_t>(kept * stride_));
+    if (options.pairing == Pairing::renewed) keep();
     ++n_kept_back_;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "experiments/reproduce.hpp"
+#include "experiments/timing_study.hpp"
 #include "report/document.hpp"
 
 namespace spikewell::report {
@@ -9,6 +10,10 @@ namespace spikewell::report {
 [[nodiscard]] Document compare_document(const experiments::Comparison& comparison);
 /// The page of `reproduce`.
 [[nodiscard]] Document reproduce_document(const experiments::Reproduction& reproduction);
+
+/// The page of `study timing`, and its table.
+[[nodiscard]] Document timing_document(const experiments::TimingStudy& study);
+[[nodiscard]] Table timing_table(const experiments::TimingStudy& study);
 
 /// published | rate | spiking (| transfer), as the page and the terminal show it.
 [[nodiscard]] Table compare_table(const experiments::Comparison& comparison);

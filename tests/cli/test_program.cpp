@@ -55,7 +55,7 @@ struct Mistake {
 
 const std::vector<std::string> k_commands{
     "compare",  "reproduce", "simulate", "validate", "map",    "check", "emulate",
-    "machines", "train",     "evaluate", "dream",    "export", "import"};
+    "machines", "train",     "evaluate", "dream",    "export", "import", "study"};
 
 const std::vector<Mistake> k_mistakes{
     {"train missing.json --out new", "missing.json: cannot be read"},
@@ -104,7 +104,13 @@ const std::vector<Mistake> k_mistakes{
     {"train config.json --out new --seed -1", "must be a whole number, got -1"},
     {"train config.json --out new --seed 99999999999999999999",
      "allowed 0 .. 18446744073709551615"},
-    {"reproduce --simulation 5 --out new", "must be one of 1, 2, 3, 4, all, got 5"},
+    {"reproduce --simulation 7 --out new", "must be one of 1, 2, 3, 4, all, 5, got 7"},
+    {"reproduce --simulation 5 --grid --out new", "--grid has no effect with --simulation 5"},
+    {"reproduce --n-nodes 50 --out new", "--n-nodes has no effect with --simulation all"},
+    {"reproduce --simulation 5 --n-nodes 5 --out new", "--n-nodes"},
+    {"study --out new", "NAME is required"},
+    {"study timin --out new", "did you mean timing?"},
+    {"study timing --out file", "file is no folder"},
     {"reproduce --seeds 0 --out new", "--seeds"},
     {"train \"$(printf 'two\\nlines')\" --out new", "two?lines: cannot be read"},
 };
@@ -343,7 +349,7 @@ TEST_CASE("Reproduce writes the published figures beside its own") {
     REQUIRE(outcome.exit_code == 0);
     CHECK_FALSE(outcome.out.empty());
     const Json result = json_of(folder, "replay/reproduce.json");
-    CHECK(has_keys(result["published"], {"source", "1", "2", "3", "4"}));
+    CHECK(has_keys(result["published"], {"source", "1", "2", "3", "4", "5"}));
     REQUIRE(result["simulations"].size() == 1);
     for (const std::string form : {"rate", "spiking"}) {
         const Json& runs = result["simulations"]["1"][form];
@@ -351,6 +357,37 @@ TEST_CASE("Reproduce writes the published figures beside its own") {
         CHECK(runs[0]["seed"] == 1);
         CHECK(has_keys(runs[0], {"attractor_correlation", "data_correlation"}));
     }
+}
+
+TEST_CASE("Simulation 5 is reproduced by name, for any number of nodes") {
+    const ScratchFolder folder;
+    const ProgramEnd outcome = run_in(folder, "reproduce --simulation 5 --n-nodes 20 --seeds 2 "
+                                              "--presentations 40 --threads 2 --out capacity");
+    REQUIRE(outcome.exit_code == 0);
+    CHECK_THAT(outcome.out, Catch::Contains("20 nodes, published 100; 40 presentations, published "
+                                            "10000"));
+    const Json result = json_of(folder, "capacity/reproduce.json");
+    REQUIRE(result["simulations"].size() == 1);
+    for (const std::string form : {"rate", "spiking"}) {
+        const Json& runs = result["simulations"]["5"][form];
+        REQUIRE(runs.size() == 2);
+        REQUIRE(runs[1]["points"].size() == 9);
+        CHECK(runs[1]["points"][8]["patterns"] == 18);
+        CHECK(has_keys(runs[1]["points"][0], {"patterns", "retention", "reconstruction",
+                                              "cue_correlation", "projector_correlation"}));
+    }
+}
+
+TEST_CASE("A study tells how long it will take and writes table, values and report") {
+    const ScratchFolder folder;
+    const ProgramEnd outcome = run_in(folder, "study timing --seeds 1 --threads 2 --out timing");
+    REQUIRE(outcome.exit_code == 0);
+    CHECK_THAT(outcome.out, Catch::Contains("study timing: about ") && !Catch::Contains("±"));
+    const Json result = json_of(folder, "timing/timing.json");
+    CHECK(result["points"].size() == 16);
+    CHECK(result["points"][1]["form"] == "rate");
+    CHECK(result["files"].size() == 2);
+    CHECK(lines_of(folder.content("timing/timing.csv")).size() == 17);
 }
 
 TEST_CASE("A reduced reproduction says so, and one seed has no standard error") {

@@ -134,6 +134,8 @@ std::vector<Command> writing_commands() {
     const std::string reproduce =
         "reproduce --simulation 2 --backend rate --seeds 1 --threads 1 --presentations 2 --out out";
     add_both(all, "reproduce", reproduce, reproduce + " --seed 9");
+    const std::string study = "study timing --backend rate --seeds 1 --threads 1 --out out";
+    add_both(all, "study", study, study + " --seed 9");
     add_both(all, "map", "map model.json --machine spinn3 --out out",
              "map model.json --machine spinn3 --placer random --seed 9 --out out");
     const std::string emulate = "emulate layout --trials 2 --free-steps 3 --duration-ms ";

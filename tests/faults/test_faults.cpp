@@ -203,6 +203,10 @@ TEST_CASE("Calls that fail, and kills: reproduce") {
     check_those_named("reproduce");
 }
 
+TEST_CASE("Calls that fail, and kills: study") {
+    check_those_named("study");
+}
+
 TEST_CASE("Calls that fail, and kills: map") {
     check_those_named("map");
 }

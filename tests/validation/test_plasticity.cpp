@@ -28,10 +28,15 @@ struct Recording {
     Matrix coupling;
 };
 
-Network plastic_network(std::size_t n_nodes, int n_bits, double tau_m_ms, Prediction prediction) {
+Network plastic_network(std::size_t n_nodes,
+                        int n_bits,
+                        double tau_m_ms,
+                        Prediction prediction,
+                        double pairing_delay_ms = 0.0) {
     Network network = recurrent(random_couplings(n_nodes, 0.3, 4), n_bits, tau_m_ms,
                                 k_tau_ref_ms * std::log(2.0) - tau_m_ms, 17);
-    factorised(network.projections[0]).plasticity = PredictiveHebbian{k_rate, prediction};
+    factorised(network.projections[0]).plasticity = 
+        PredictiveHebbian{k_rate, prediction, pairing_delay_ms};
     // The twins' precision is 1 whatever the soma's.
     std::get<DyadicPopulation>(network.populations[0]).inverse_temperature = 0.4;
     return network;
@@ -91,8 +96,16 @@ std::vector<double> state_at(const std::vector<Spike>& spikes,
     return state;
 }
 
-std::vector<double> change_times(const Recording& recording, double end_ms) {
+std::vector<double> change_times(const Recording& recording,
+                                 double end_ms,
+                                 double pairing_delay_ms = 0.0) {
     std::vector<double> times = {0.0, end_ms};
+    for (const Spike& spike : recording.soma) {
+        for (const double t_ms : {spike.t_ms, spike.t_ms + k_tau_ref_ms}) {
+            const double paired_ms = t_ms + pairing_delay_ms;
+            if (paired_ms > 0.0 && paired_ms < end_ms) times.push_back(paired_ms);
+        }
+    }
     for (const auto* spikes : {&recording.soma, &recording.twin}) {
         for (const Spike& spike : *spikes) {
             for (const double t_ms : {spike.t_ms, spike.t_ms + k_tau_ref_ms}) {
@@ -120,8 +133,9 @@ double largest_difference(const Matrix& a, const Matrix& b) {
 TEST_CASE("Couplings change by the integral of spike error times presynaptic state") {
     const double tau_m_ms = GENERATE(0.0, 3.0);
     const bool sparse = GENERATE(false, true);
+    const double pairing_delay_ms = GENERATE(0.0, 2.3, 9.7);
     const DyadicCode code{12, 3, k_tau_ref_ms};
-    Network network = plastic_network(12, 3, tau_m_ms, Prediction::spiking);
+    Network network = plastic_network(12, 3, tau_m_ms, Prediction::spiking, pairing_delay_ms);
     if (sparse) factorised(network.projections[0]).mask = coupled_pairs(12);
     constexpr double step_ms = 20.0;
     constexpr int n_steps = 10;
@@ -129,7 +143,7 @@ TEST_CASE("Couplings change by the integral of spike error times presynaptic sta
     const Recording all = run_and_record(network, n_steps, step_ms);
 
     Matrix naive = begin.coupling;
-    const std::vector<double> times = change_times(all, step_ms * n_steps);
+    const std::vector<double> times = change_times(all, step_ms * n_steps, pairing_delay_ms);
     REQUIRE(times.size() > 500);
     for (std::size_t n = 0; n + 1 < times.size(); ++n) {
         if (times[n + 1] <= step_ms) continue;
@@ -138,14 +152,15 @@ TEST_CASE("Couplings change by the integral of spike error times presynaptic sta
         const double middle_ms = from_ms + 0.5 * length_ms;
         const std::vector<double> soma = state_at(all.soma, code, middle_ms);
         const std::vector<double> twin = state_at(all.twin, code, middle_ms);
+        const std::vector<double> paired = state_at(all.soma, code, middle_ms - pairing_delay_ms);
         for (std::size_t j = 0; j < 12; ++j) {
             for (std::size_t i = 0; i < 12; ++i) {
                 if (sparse ? !coupled(i, j) : i == j) continue;
-                naive(i, j) += k_rate / k_tau_ref_ms * (soma[i] - twin[i]) * soma[j] * length_ms;
+                naive(i, j) += k_rate / k_tau_ref_ms * (soma[i] - twin[i]) * paired[j] * length_ms;
             }
         }
     }
-    CAPTURE(tau_m_ms, sparse);
+    CAPTURE(tau_m_ms, sparse, pairing_delay_ms);
     CHECK(largest_difference(naive, begin.coupling) > 0.05);
     CHECK(largest_difference(naive, all.coupling) < 1e-4);
     for (std::size_t i = 0; i < 12; ++i) {

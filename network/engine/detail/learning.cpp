@@ -50,9 +50,12 @@ void list_steps(EngineState& engine,
                 Part& part,
                 const Window& window) {
     BlockScratch& scratch = part.scratch;
-    const bool recurrent = projection.pre == projection.post;
+    // Changes of the state are changes of the error, too, where both are of one population and time.
+    const bool recurrent = projection.pre == projection.post && !projection.paired;
     scratch.pre_steps.clear();
-    for (const StateChange& c : engine.populations[projection.pre.index].changes) {
+    for (const StateChange& c : projection.paired
+                                    ? projection.paired->changes
+                                    : engine.populations[projection.pre.index].changes) {
         CouplingBlocks& coupling = projection.coupling;
         float* column =
             coupling.reaches(part.index, c.node) ? coupling.column(part.index, c.node) : nullptr;
@@ -170,7 +173,9 @@ void learn_projection(EngineState& engine,
         scratch.offset[i] =
             i < part.count ? scratch.offset[i] + scratch.error[i] * length_ms : 0.0F;
     }
-    const std::vector<float>& pre_state = engine.populations[projection.pre.index].state;
+    const std::vector<float>& pre_state = projection.paired
+                                              ? projection.paired->state
+                                              : engine.populations[projection.pre.index].state;
     float* columns = projection.coupling.block(part.index);
     add_outer_product(columns, pre_state.data(), pre_state.size(), rate, scratch.offset.data(),
                       part.width);

@@ -61,7 +61,7 @@ class NetworkDigest {
         add(r.tau_plus_ms, r.tau_minus_ms, r.lambda, r.alpha, r.w_min_mV, r.w_max_mV, r.dependence);
     }
     void add(const InhibitoryStdp& r) { add(r.tau_ms, r.eta_mV, r.target_rate_Hz, r.w_max_mV); }
-    void add(const PredictiveHebbian& r) { add(r.learning_rate, r.prediction); }
+    void add(const PredictiveHebbian& r) { add(r.learning_rate, r.prediction, r.pairing_delay_ms); }
     void add(const EscapeRate& e) { add(e.rate_Hz, e.theta_mV, e.slope_mV); }
     void add(const LifDelta& n) {
         add(n.tau_m_ms, n.E_L_mV, n.drive_mV, n.V_th_mV, n.V_reset_mV, n.t_ref_ms,

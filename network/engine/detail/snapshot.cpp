@@ -132,6 +132,10 @@ template <class Archive>
 void archive_projection(Archive& archive, EngineState& engine, ProjectionState& projection) {
     archive(projection.learning, projection.delayed, projection.held_until_ms);
     archive.fixed(projection.delayed_state);
+    if (projection.paired) {
+        archive(projection.paired->reader, projection.paired->held_until_ms);
+        archive.fixed(projection.paired->state);
+    }
     if (!projection.plasticity) return;
     const PopulationState& post = engine.populations[projection.post.index];
     CouplingBlocks& coupling = projection.coupling;

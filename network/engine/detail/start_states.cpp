@@ -92,6 +92,14 @@ void set_state(EngineState& engine, std::uint32_t index, std::span<const double>
     restart_history(population, engine.time_ms);
     for (ProjectionState& projection : engine.projections) {
         if (projection.pre.index != index) continue;
+        if (projection.paired) {
+            const double lag_ms = projection.plasticity->pairing_delay_ms;
+            projection.paired =
+                PairedStates{PulseReader(lag_ms),
+                             std::vector<float>(projection.paired->state.size()),
+                             {},
+                             engine.time_ms + lag_ms};
+        }
         projection.delayed = PulseReader(projection.delay_ms);
         projection.delayed_state.assign(projection.delayed_state.size(), 0.0F);
         projection.held_until_ms = engine.time_ms + projection.delay_ms;

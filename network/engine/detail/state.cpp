@@ -103,11 +103,18 @@ PopulationState make_population(const Population& model, std::uint32_t index, st
 
 ProjectionState make_projection(const FactorisedProjection& projection,
                                 const PopulationState& post) {
+    std::optional<PairedStates> paired;
+    if (projection.plasticity && projection.plasticity->pairing_delay_ms > 0.0) {
+        const double lag_ms = projection.plasticity->pairing_delay_ms;
+        paired = PairedStates{
+            PulseReader(lag_ms), std::vector<float>(projection.coupling.cols), {}, lag_ms};
+    }
     return {projection.pre,
             projection.post,
             projection.delay_ms,
             projection.plasticity,
             0.0,
+            std::move(paired),
             projection.plasticity.has_value(),
             CouplingBlocks(projection.coupling, post.own.begin, post.own.end),
             PulseReader(projection.delay_ms),
@@ -407,6 +414,8 @@ void prune_histories(EngineState& engine) {
         for (const ProjectionState& projection : engine.projections) {
             if (projection.pre.index == p) {
                 needed = std::min(needed, projection.delayed.oldest_needed());
+                if (projection.paired)
+                    needed = std::min(needed, projection.paired->reader.oldest_needed());
             }
         }
         for (const PopulationState& post : engine.populations) {

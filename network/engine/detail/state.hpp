@@ -117,12 +117,21 @@ struct PopulationState {
     Crowd crowd;                       // instead of these where arrivals crowd
 };
 
+/// What a projection's errors are paired with where that is not the state now.
+struct PairedStates {
+    PulseReader reader;
+    std::vector<float> state;         // [n_pre] sigma(t - pairing delay) now
+    std::vector<StateChange> changes; // of this window
+    double held_until_ms = -1.0;      // as ProjectionState's
+};
+
 struct ProjectionState {
     PopulationId pre;
     PopulationId post;
     double delay_ms = 0.0;
     std::optional<PredictiveHebbian> plasticity;
     double learning_rate = 0.0; // of the plasticity
+    std::optional<PairedStates> paired;
     bool learning = false;
     CouplingBlocks coupling;
     PulseReader delayed;              // reads the pre history with the delay

@@ -327,10 +327,19 @@ void require_sound_projection(const EngineState& engine, const ProjectionState& 
     require_read_until(engine.time_ms, projection.delayed, pre.history, pre.code.tau_ref_ms);
     const double most = most_state(pre);
     require(all_within(projection.delayed_state, -most, most), "a node's delayed state");
-    require(projection.held_until_ms == -1.0 ||
-                within(projection.held_until_ms, engine.time_ms,
-                       engine.time_ms + projection.delay_ms),
+    const auto is_held_soundly = [&](double held_until_ms, double lag_ms) {
+        return held_until_ms == -1.0 ||
+               within(held_until_ms, engine.time_ms, engine.time_ms + lag_ms);
+    };
+    require(is_held_soundly(projection.held_until_ms, projection.delay_ms),
             "when states that were set are seen");
+    if (projection.paired) {
+        const PairedStates& paired = *projection.paired;
+        require_read_until(engine.time_ms, paired.reader, pre.history, pre.code.tau_ref_ms);
+        require(all_within(paired.state, -most, most), "a state that errors are paired with");
+        require(is_held_soundly(paired.held_until_ms, projection.plasticity->pairing_delay_ms),
+                "when states are paired with errors");
+    }
     require(!projection.plasticity ||
                 projection.coupling.within(static_cast<float>(k_max_coupling)),
             "a coupling");

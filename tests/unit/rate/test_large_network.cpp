@@ -43,7 +43,8 @@ Matrix some_couplings(std::size_t n) {
 TEST_CASE("Large networks do what those in double precision do") {
     const std::size_t n = GENERATE(as<std::size_t>{}, 1, 3, 16, 61, 700);
     const int n_threads = GENERATE(1, 3);
-    CAPTURE(n, n_threads);
+    const Pairing pairing = GENERATE(Pairing::renewed, Pairing::preceding);
+    CAPTURE(n, n_threads, pairing == Pairing::renewed);
     const Matrix start = some_couplings(n);
     AttractorNetwork exact = make_network(start, 5);
     LargeNetwork large(start, 5, n_threads);
@@ -56,7 +57,7 @@ TEST_CASE("Large networks do what those in double precision do") {
             exact.state = state;
             large.set_state(state);
         }
-        const StepOptions options{0.8, k % 3 == 2 ? 0.0 : alpha};
+        const StepOptions options{0.8, k % 3 == 2 ? 0.0 : alpha, pairing};
         for (std::size_t s = 0; s < 3 + k; ++s) { // eight outer products at all places
             stochastic_step(exact, evidence, options);
             large.step(evidence, options);
@@ -73,7 +74,7 @@ TEST_CASE("Large networks are the same for any number of threads") {
         LargeNetwork network(some_couplings(n), 2, n_threads);
         const std::vector<double> evidence = evidence_of(n, 0);
         for (int s = 0; s < 50; ++s)
-            network.step(evidence, {1.0, 0.01});
+            network.step(evidence, {1.0, 0.01, Pairing::renewed});
         return network.coupling();
     };
     const Matrix one = run(1);

@@ -1,0 +1,71 @@
+#include "core/statistics.hpp"
+#include "report/experiment_reports.hpp"
+#include "report/format.hpp"
+#include "report/plots.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace spikewell::report {
+
+using namespace experiments;
+
+namespace {
+
+std::vector<double> absolute(std::vector<double> values) {
+    for (double& value : values)
+        value = std::abs(value);
+    return values;
+}
+
+} // namespace
+
+Table timing_table(const TimingStudy& study) {
+    Table table{fmt::format("Simulation 1 learnt with older states; correlation of the images {:.2f}",
+                            study.data_correlation),
+                {"form", "age of the state, steps (tau_ref)", "correlation of the attractors",
+                 "its size", "asymmetry |J - Jᵀ| / |J|"},
+                {}};
+    for (const TimingPoint& point : study.points) {
+        table.rows.push_back({name_of(point.backend), fmt::format("{:g}", point.pairing_delay_steps),
+                              mean_and_error(point.attractor_correlation, 3),
+                              mean_and_error(absolute(point.attractor_correlation), 3),
+                              mean_and_error(point.asymmetry, 3)});
+    }
+    return table;
+}
+
+Document timing_document(const TimingStudy& study) {
+    std::vector<Series> correlations;
+    std::vector<Series> asymmetries;
+    for (const Backend backend : study.plan.backends) {
+        Series correlation{name_of(backend), {}, {}};
+        Series asymmetry = correlation;
+        for (const TimingPoint& point : study.points) {
+            if (point.backend != backend) continue;
+            for (Series* series : {&correlation, &asymmetry})
+                series->x.push_back(point.pairing_delay_steps);
+            correlation.y.push_back(mean(point.attractor_correlation));
+            asymmetry.y.push_back(mean(point.asymmetry));
+        }
+        correlations.push_back(std::move(correlation));
+        asymmetries.push_back(std::move(asymmetry));
+    }
+    const AxisTitles age{"age of the state that the error is paired with, steps (tau_ref in spikes)",
+                         "correlation of the attractors"};
+    Document document{"The timing of the rule",
+                      fmt::format("Spikewell study timing – {} seeds from {} on; the rule pairs the "
+                                  "error with the renewed state, of age 0",
+                                  study.plan.n_seeds, study.plan.first_seed),
+                      {}};
+    document.sections.push_back(
+        {"Two correlated images and their attractors",
+         {timing_table(study),
+          Plot{"Mean over seeds of the correlation of the two attractors: 1 where they are one.",
+               line_plot(correlations, age)},
+          Plot{"Mean over seeds of the asymmetry of J.",
+               line_plot(asymmetries, {age.x, "asymmetry"})}}});
+    return document;
+}
+
+} // namespace spikewell::report
