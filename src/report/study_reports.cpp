@@ -24,12 +24,17 @@ Table timing_table(const TimingStudy& study) {
     Table table{fmt::format("Simulation 1 learnt with older states; correlation of the images {:.2f}",
                             study.data_correlation),
                 {"form", "age of the state, steps (tau_ref)", "correlation of the attractors",
-                 "its size", "asymmetry |J - Jᵀ| / |J|"},
+                 "its size", "seeds with a single attractor (> 0.95)", "asymmetry |J - Jᵀ| / |J|"},
                 {}};
     for (const TimingPoint& point : study.points) {
         table.rows.push_back({name_of(point.backend), fmt::format("{:g}", point.pairing_delay_steps),
                               mean_and_error(point.attractor_correlation, 3),
                               mean_and_error(absolute(point.attractor_correlation), 3),
+                              fmt::format("{} of {}",
+                                          std::count_if(point.attractor_correlation.begin(),
+                                                        point.attractor_correlation.end(),
+                                                        [](double r) { return r > 0.95; }),
+                                          point.attractor_correlation.size()),
                               mean_and_error(point.asymmetry, 3)});
     }
     return table;

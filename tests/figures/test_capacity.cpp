@@ -74,3 +74,15 @@ TEST_CASE("Rates: attractors separate with the renewed state and merge with the 
     for (const double r : study.points[1].attractor_correlation)
         CHECK(std::abs(r) > 0.95);
 }
+
+TEST_CASE("Spikes: attractors separate with the state now and merge with one of a tau_ref before") {
+    TimingPlan plan;
+    plan.backends = {Backend::spiking};
+    plan.spiking_delays_steps = {0.0, 1.0};
+    plan.n_threads = 0;
+    const TimingStudy study = study_timing(plan);
+    for (const double r : study.points[0].attractor_correlation)
+        CHECK(r < 0.5);
+    CHECK(std::abs(mean(study.points[0].attractor_correlation)) < 0.25);
+    CHECK(median(study.points[1].attractor_correlation) > 0.95);
+}

@@ -52,7 +52,7 @@ TEST_CASE("Reconstruction: without couplings the response is the cue's, with pro
     Form projector = make_form(backend, coupling, config, 3);
     const Reconstruction with = reconstruct(projector, patterns, 3);
     CHECK(with.cue_correlation == without.cue_correlation);
-    CHECK(with.correlation > 0.9);
+    CHECK(with.correlation > 0.8);
 }
 
 TEST_CASE("With a reset the first step of a presentation is purely Hebbian") {
