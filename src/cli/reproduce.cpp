@@ -25,6 +25,7 @@ struct Options {
     std::size_t seeds = 10;
     std::optional<std::size_t> presentations;
     std::size_t n_nodes = 100;
+    std::vector<std::size_t> runtime_nodes = {100, 1000, 5000, 10000};
     std::size_t free_steps = 50000;
     int threads = 1;
     bool grid = false;
@@ -47,6 +48,7 @@ experiments::ReproducePlan plan_of(const Options& options, const CommonOptions& 
     plan.presentations = options.presentations.value_or(plan.presentations);
     plan.capacity.presentations = options.presentations.value_or(plan.capacity.presentations);
     plan.capacity.n_nodes = options.n_nodes;
+    plan.runtime_nodes = options.runtime_nodes;
     plan.free_steps = options.free_steps;
     plan.n_threads = threads_to_use(options.threads);
     return plan;
@@ -75,7 +77,7 @@ void refuse_unasked(const CLI::App& command, const std::string& simulation) {
     const std::string why = "with --simulation " + simulation;
     if (simulation == "1" || simulation == "3") refuse_ignored(command, {"--presentations"}, why);
     if (simulation != "2" && simulation != "all") refuse_ignored(command, {"--grid"}, why);
-    if (simulation != "5") refuse_ignored(command, {"--n-nodes"}, why);
+    if (simulation != "5") refuse_ignored(command, {"--n-nodes", "--runtime-nodes"}, why);
     if (simulation != "4" && simulation != "all") refuse_ignored(command, {"--free-steps"}, why);
 }
 
@@ -102,6 +104,13 @@ void add_reproduce(CLI::App& program, CommonOptions& common, Action& action) {
         ->check(CLI::Range(1, 100000000));
     command->add_option("--n-nodes", options->n_nodes, "Of simulation 5")
         ->check(CLI::Range(10, 20000))
+        ->capture_default_str();
+    command
+        ->add_option("--runtime-nodes", options->runtime_nodes,
+                     "Of simulation 5: numbers of nodes for which learning steps a second are told, "
+                     "separated by commas")
+        ->delimiter(',')
+        ->check(CLI::Range(1, 100000))
         ->capture_default_str();
     command->add_option("--free-steps", options->free_steps, "Of simulation 4")
         ->check(CLI::Range(1, 1000000000))

@@ -44,6 +44,9 @@ struct ReconstructionOptions {
                                          std::uint64_t seed,
                                          const ReconstructionOptions& options = {});
 
+/// Learning steps a second of the rate form on random patterns, of which at least a second is timed.
+[[nodiscard]] double learning_steps_per_s(std::size_t n_nodes, int n_threads);
+
 struct CapacityPlan {
     std::size_t n_nodes = 100;          ///< >= 10
     std::size_t presentations = 10000;  ///< of 10 steps

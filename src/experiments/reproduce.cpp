@@ -104,10 +104,15 @@ Reproduction reproduce(const ReproducePlan& plan, const Dataset& digits, const P
     TaskList list(result.plan, digits, result);
     for (const Backend backend : plan.backends)
         list.add(backend);
+    const int n_threads = plan.n_threads > 0 ? plan.n_threads : hardware_threads();
+    if (plan.simulations[4]) {
+        for (const std::size_t n_nodes : plan.runtime_nodes)
+            result.steps_per_s.push_back(learning_steps_per_s(n_nodes, n_threads));
+    }
     std::mutex told;
     std::size_t done = 0;
     if (progress) progress(0.0, 0.0);
-    Team team(plan.n_threads > 0 ? plan.n_threads : hardware_threads());
+    Team team(n_threads);
     team.for_each(list.tasks.size(), [&](std::size_t t) {
         list.tasks[t]();
         const std::lock_guard lock(told);
@@ -134,6 +139,12 @@ Published published_figures() {
                            {70, .9686, .548, .339},
                            {80, .8978, .534, .355},
                            {90, .8134, .521, .356}}};
+    published.runtime = {{{100, 2455.0},
+                          {1000, 1390.0},
+                          {5000, 39.1},
+                          {10000, 25.5},
+                          {20000, 6.69},
+                          {50000, 0.167}}};
     return published;
 }
 

@@ -38,6 +38,7 @@ struct ReproducePlan {
     std::size_t free_steps = 50000;                      ///< of simulation 4
     std::size_t presentations = 5000;                    ///< of simulations 2 and 4
     CapacityPlan capacity;                               ///< of simulation 5
+    std::vector<std::size_t> runtime_nodes;              ///< of its runtime table; none: no table
     int n_threads = 1;                                   ///< 0: all cores
 };
 
@@ -53,6 +54,7 @@ struct Reproduction {
     BothForms<SequenceReplay> sequence;
     BothForms<Forgetting> forgetting;
     BothForms<std::vector<CapacityPoint>> capacity; ///< one entry a number of patterns
+    std::vector<double> steps_per_s; ///< of the rate form [runtime_nodes], all threads on each
 };
 
 /// Runs the plan's runs in parallel; each depends on its own seed alone, so the result does not
@@ -83,6 +85,12 @@ struct Published {
         double pattern_correlation; ///< the largest between two stored patterns
     };
     std::array<Capacity, 9> capacity;
+    /// Learning steps a second of the published program, JAX on an M3 Max.
+    struct Runtime {
+        std::size_t n_nodes;
+        double steps_per_s;
+    };
+    std::array<Runtime, 6> runtime;
     double asymmetry = 0.981;
     double attractors_matched = 3.0;
 };

@@ -146,6 +146,9 @@ Json published_to_json() {
                             {"retention", p.retention},
                             {"reconstruction", p.reconstruction},
                             {"pattern_correlation_max", p.pattern_correlation}});
+    Json runtime = Json::array();
+    for (const Published::Runtime& r : published.runtime)
+        runtime.push_back({{"nodes", r.n_nodes}, {"steps_per_s", r.steps_per_s}});
     return {{"source", "Spisak & Friston 2026, arXiv:2505.22749, and its notebooks; one run each"},
             {"1",
              {{"attractor_correlation", published.attractor_correlation},
@@ -158,7 +161,8 @@ Json published_to_json() {
              {{"asymmetry", published.asymmetry},
               {"attractors_matched", published.attractors_matched}}},
             {"4", {{"remark", "performance very similar, some attractors become soft"}}},
-            {"5", {{"nodes", 100}, {"repeats", 20}, {"points", capacity}}}};
+            {"5",
+             {{"nodes", 100}, {"repeats", 20}, {"points", capacity}, {"runtime", runtime}}}};
 }
 
 } // namespace
@@ -209,6 +213,10 @@ Json to_json(const Reproduction& reproduction) {
     add(2, reproduction.sequence);
     add(3, reproduction.forgetting);
     add(4, reproduction.capacity);
+    for (std::size_t k = 0; k < reproduction.steps_per_s.size(); ++k)
+        simulations["5"]["runtime"].push_back({{"nodes", reproduction.plan.runtime_nodes[k]},
+                                               {"threads", reproduction.plan.n_threads},
+                                               {"steps_per_s", reproduction.steps_per_s[k]}});
     return {{"format", "spikewell-reproduce"},
             {"version", 1},
             {"made_by", made_by()},

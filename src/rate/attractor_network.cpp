@@ -42,16 +42,25 @@ AttractorNetwork make_network(std::size_t n_nodes, std::uint64_t seed) {
     return make_network(Matrix(n_nodes, n_nodes), seed);
 }
 
+std::vector<RandomStream> streams_of(std::size_t n_nodes, std::uint64_t seed) {
+    if (n_nodes == 0) throw ParameterError("rate network", "n_nodes", 0.0, ">= 1");
+    std::vector<RandomStream> streams;
+    streams.reserve(n_nodes);
+    for (std::size_t i = 0; i < n_nodes; ++i)
+        streams.emplace_back(seed, Purpose::rate_state, static_cast<std::uint32_t>(i));
+    return streams;
+}
+
+void require_square(const Matrix& coupling) {
+    if (coupling.cols != coupling.rows)
+        throw NetworkError("rate network", "couplings must be square");
+}
+
 AttractorNetwork make_network(Matrix coupling, std::uint64_t seed) {
     const std::size_t n = coupling.rows;
-    if (n == 0) throw ParameterError("rate network", "n_nodes", 0.0, ">= 1");
-    if (coupling.cols != n) throw NetworkError("rate network", "couplings must be square");
-    AttractorNetwork network{std::move(coupling), std::vector<double>(n, 0.0), {}};
-    network.streams.reserve(n);
-    for (std::size_t i = 0; i < n; ++i) {
-        network.streams.emplace_back(seed, Purpose::rate_state, static_cast<std::uint32_t>(i));
-    }
-    return network;
+    std::vector<RandomStream> streams = streams_of(n, seed);
+    require_square(coupling);
+    return {std::move(coupling), std::vector<double>(n, 0.0), std::move(streams)};
 }
 
 void stochastic_step(AttractorNetwork& network,

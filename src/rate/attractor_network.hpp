@@ -25,6 +25,10 @@ struct AttractorNetwork {
     std::vector<RandomStream> streams; // [n_nodes], keyed by (seed, rate_state, node)
 };
 
+/// The nodes' random numbers, keyed by (seed, rate_state, node). Throws ParameterError for n_nodes = 0.
+[[nodiscard]] std::vector<RandomStream> streams_of(std::size_t n_nodes, std::uint64_t seed);
+/// Throws NetworkError.
+void require_square(const Matrix& coupling);
 /// A network with J = 0 and state 0. Throws ParameterError for n_nodes = 0.
 [[nodiscard]] AttractorNetwork make_network(std::size_t n_nodes, std::uint64_t seed);
 /// A network with given couplings (square, finite).

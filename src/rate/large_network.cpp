@@ -135,22 +135,25 @@ void for_each(Team* team, std::size_t n, const std::function<void(std::size_t)>&
 
 } // namespace
 
-LargeNetwork::LargeNetwork(const Matrix& coupling, std::uint64_t seed, int n_threads)
-    : n_(coupling.rows), stride_(whole_lanes(n_)) {
-    AttractorNetwork checked = make_network(Matrix(n_, coupling.cols == n_ ? n_ : n_ + 1), seed);
-    streams_ = std::move(checked.streams);
-    state_ = std::move(checked.state);
+LargeNetwork::LargeNetwork(std::size_t n_nodes, std::uint64_t seed, int n_threads)
+    : n_(n_nodes), stride_(whole_lanes(n_nodes)), state_(n_nodes, 0.0),
+      streams_(streams_of(n_nodes, seed)) {
     // Whole groups of rows, so that none is a special case.
     const std::size_t n_rows = (n_ + k_rows_at_once - 1) / k_rows_at_once * k_rows_at_once;
     rows_.assign(n_rows * stride_, 0.0F);
-    for (std::size_t j = 0; j < n_; ++j)
-        for (std::size_t i = 0; i < n_; ++i)
-            rows_[i * stride_ + j] = static_cast<float>(coupling(i, j));
     changes_.assign(n_rows * k_kept_back, 0.0F);
     states_.assign(k_kept_back * stride_, 0.0F);
     state_now_.assign(stride_, 0.0F);
     drive_.assign(n_rows, 0.0);
     if (n_threads > 1) team_ = std::make_unique<Team>(n_threads);
+}
+
+LargeNetwork::LargeNetwork(const Matrix& coupling, std::uint64_t seed, int n_threads)
+    : LargeNetwork(coupling.rows, seed, n_threads) {
+    require_square(coupling);
+    for (std::size_t j = 0; j < n_; ++j)
+        for (std::size_t i = 0; i < n_; ++i)
+            rows_[i * stride_ + j] = static_cast<float>(coupling(i, j));
 }
 
 LargeNetwork::~LargeNetwork() = default;

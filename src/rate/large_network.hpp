@@ -21,7 +21,9 @@ inline constexpr std::size_t k_steps_per_write = 8;
 /// random numbers are the same.
 class LargeNetwork {
   public:
-    /// Square, finite, a diagonal of 0. Throws as make_network does. n_threads >= 1.
+    /// Couplings of 0. Throws ParameterError for n_nodes = 0. n_threads >= 1.
+    LargeNetwork(std::size_t n_nodes, std::uint64_t seed, int n_threads = 1);
+    /// Square, finite, a diagonal of 0. Throws as make_network does.
     LargeNetwork(const Matrix& coupling, std::uint64_t seed, int n_threads = 1);
     ~LargeNetwork();
     LargeNetwork(LargeNetwork&&) noexcept;

@@ -207,6 +207,26 @@ Table capacity_table(const Reproduction& r) {
     return table;
 }
 
+Table runtime_table(const Reproduction& r) {
+    Table table{fmt::format("Learning steps a second of the rate form, {} thread{}; published: JAX "
+                            "on an M3 Max",
+                            r.plan.n_threads, r.plan.n_threads == 1 ? "" : "s"),
+                {"nodes", "published", "rate", "over published"},
+                {}};
+    const auto published = published_figures().runtime;
+    for (std::size_t k = 0; k < r.steps_per_s.size(); ++k) {
+        const std::size_t n = r.plan.runtime_nodes[k];
+        const auto known = std::find_if(published.begin(), published.end(),
+                                        [&](const auto& p) { return p.n_nodes == n; });
+        const bool is_known = known != published.end();
+        table.rows.push_back(
+            {fmt::format("{}", n), is_known ? fmt::format("{:g}", known->steps_per_s) : "–",
+             fmt::format("{:.3g}", r.steps_per_s[k]),
+             is_known ? fmt::format("{:.2g}", r.steps_per_s[k] / known->steps_per_s) : "–"});
+    }
+    return table;
+}
+
 void add_capacity(Section& section, const Reproduction& r) {
     const auto published = published_figures().capacity;
     const auto add = [&](const std::string& what, auto&& figure, auto&& of_published) {
@@ -371,6 +391,7 @@ std::vector<Table> reproduce_tables(const Reproduction& r) {
     if (ran(r.sequence)) tables.push_back(sequence_table(r));
     if (ran(r.forgetting)) tables.push_back(forgetting_table(r));
     if (ran(r.capacity)) tables.push_back(capacity_table(r));
+    if (!r.steps_per_s.empty()) tables.push_back(runtime_table(r));
     return tables;
 }
 
@@ -402,6 +423,8 @@ Document reproduce_document(const Reproduction& r) {
     if (ran(r.capacity)) {
         document.sections.push_back(section_of("Simulation 5: capacity", {capacity_table(r)}));
         add_capacity(document.sections.back(), r);
+        if (!r.steps_per_s.empty())
+            document.sections.back().blocks.emplace_back(runtime_table(r));
     }
     return document;
 }

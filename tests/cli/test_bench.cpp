@@ -35,6 +35,10 @@ const std::set<std::string> k_always = {
     "name",         "threads",         "seed",         "wall_s", "cpu_s", "simulated_ms", "spikes",
     "mean_rate_hz", "synaptic_events", "peak_rss_mib", "q"};
 
+const std::set<std::string> k_of_rates = {
+    "name",    "threads",       "seed",         "wall_s",      "cpu_s",
+    "build_s", "synapse_bytes", "peak_rss_mib", "steps_per_s", "share_of_stream", "steps"};
+
 std::set<std::string> with(std::set<std::string> keys, const std::set<std::string>& more) {
     keys.insert(more.begin(), more.end());
     return keys;
@@ -47,16 +51,25 @@ TEST_CASE("The benchmark measures the whole table and writes every field of ever
     const ProgramEnd outcome = bench(folder, "--duration-ms 1 --json runs.json");
     REQUIRE(outcome.errors.empty());
     REQUIRE(outcome.exit_code == 0);
-    CHECK(lines_of(outcome.out).size() == 1 + 8);
+    CHECK(lines_of(outcome.out).size() == 1 + 13);
     const Json runs = Json::parse(folder.content("runs.json"));
     REQUIRE(names_of(runs) ==
-            std::vector<std::string>{"A", "A20", "B", "C", "D", "F64", "F784", "F4096"});
+            std::vector<std::string>{"A", "A20", "B", "C", "D", "F64", "F784", "F4096", "L784",
+                                     "L4096", "R1000", "R5000", "R10000"});
     for (const Json& run : runs) {
         const std::string name = run.at("name");
         CAPTURE(name);
+        if (name.front() == 'R') {
+            CHECK(keys_of(run) == k_of_rates);
+            CHECK(run.at("steps_per_s") > 0.0);
+            CHECK(run.at("share_of_stream") > 0.0);
+            continue;
+        }
         CHECK(keys_of(run) ==
               (name == "F64"
                    ? with(k_always, {"ms_per_tau_ref", "rate_form_wall_s", "ratio_to_rate_form"})
+               : name.front() == 'L'
+                   ? with(k_always, {"build_s", "synapse_bytes", "ms_per_tau_ref"})
                : name.front() == 'F'
                    ? with(k_always, {"build_s", "synapse_bytes", "ms_per_tau_ref", "candidates",
                                      "arrivals", "windows"})

@@ -362,12 +362,15 @@ TEST_CASE("Reproduce writes the published figures beside its own") {
 TEST_CASE("Simulation 5 is reproduced by name, for any number of nodes") {
     const ScratchFolder folder;
     const ProgramEnd outcome = run_in(folder, "reproduce --simulation 5 --n-nodes 20 --seeds 2 "
-                                              "--presentations 40 --threads 2 --out capacity");
+                                              "--presentations 40 --runtime-nodes 600 --threads 2 "
+                                              "--out capacity");
     REQUIRE(outcome.exit_code == 0);
     CHECK_THAT(outcome.out, Catch::Contains("20 nodes, published 100; 40 presentations, published "
                                             "10000"));
     const Json result = json_of(folder, "capacity/reproduce.json");
     REQUIRE(result["simulations"].size() == 1);
+    REQUIRE(result["simulations"]["5"]["runtime"].size() == 1);
+    CHECK(result["simulations"]["5"]["runtime"][0]["steps_per_s"] > 0.0);
     for (const std::string form : {"rate", "spiking"}) {
         const Json& runs = result["simulations"]["5"][form];
         REQUIRE(runs.size() == 2);
