@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <utility>
 
@@ -28,23 +27,8 @@ Json ratio(double of, double to) {
     return to > 0.0 ? Json(of / to) : Json(nullptr);
 }
 
-/// Of those who ask within a window whether to give it up: some time after the user asked to stop, in
-/// which most windows come to their end.
-class Patience {
-  public:
-    bool over() {
-        if (!StopSignals::asked()) return false;
-        constexpr Clock::rep k_not_yet = 0;
-        const Clock::rep now = Clock::now().time_since_epoch().count();
-        Clock::rep since = k_not_yet;
-        if (since_.compare_exchange_strong(since, now)) since = now;
-        return Clock::duration(now - since) > k_most;
-    }
-
-  private:
-    static constexpr std::chrono::milliseconds k_most{500};
-    std::atomic<Clock::rep> since_{0}; // asked first
-};
+// After the user has asked to stop, windows have this long to come to their end, as most do.
+constexpr std::chrono::milliseconds k_patience{250};
 
 } // namespace
 
@@ -121,8 +105,7 @@ void NetworkRun::go(ProgressBar& bar, double build_s) {
     exchange_.meet(); // ranks that build longer are no wait of the run
     const ExchangeStatistics exchange_before = exchange_.statistics();
     const Clock::time_point start = Clock::now();
-    Patience patience;
-    simulator_.set_give_up([&patience] { return patience.over(); });
+    simulator_.set_give_up([] { return StopSignals::asked_before(k_patience); });
     try {
         simulate(bar);
     } catch (const Abandoned&) {

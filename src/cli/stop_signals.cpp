@@ -1,23 +1,28 @@
 #include "cli/stop_signals.hpp"
 
 #include <atomic>
+#include <chrono>
 
 namespace spikewell::cli {
 
 namespace {
 
-// A signal handler can reach nothing but this; worker threads ask it.
-std::atomic<bool> stop_asked{false};
-static_assert(std::atomic<bool>::is_always_lock_free);
+using Clock = std::chrono::steady_clock; // of which handlers may ask the time (POSIX: clock_gettime)
+
+// When the first signal came. A signal handler can reach nothing but this; worker threads ask it.
+constexpr Clock::rep k_never = 0;
+std::atomic<Clock::rep> stop_asked{k_never};
+static_assert(std::atomic<Clock::rep>::is_always_lock_free);
 
 extern "C" void ask_to_stop(int /*signal*/) {
-    stop_asked = true;
+    Clock::rep never = k_never;
+    stop_asked.compare_exchange_strong(never, Clock::now().time_since_epoch().count());
 }
 
 } // namespace
 
 StopSignals::StopSignals() {
-    stop_asked = false;
+    stop_asked = k_never;
     for (std::size_t i = 0; i < k_signals.size(); ++i) {
         const auto [number, by_user] = k_signals[i];
         ::sigaction(number, nullptr, &before_[i]);
@@ -36,7 +41,12 @@ StopSignals::~StopSignals() {
 }
 
 bool StopSignals::asked() {
-    return stop_asked;
+    return stop_asked != k_never;
+}
+
+bool StopSignals::asked_before(std::chrono::milliseconds ago) {
+    const Clock::rep since = stop_asked;
+    return since != k_never && Clock::now().time_since_epoch() - Clock::duration(since) > ago;
 }
 
 } // namespace spikewell::cli

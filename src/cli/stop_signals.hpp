@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <csignal>
 
 namespace spikewell::cli {
@@ -14,6 +15,8 @@ class StopSignals {
     StopSignals& operator=(const StopSignals&) = delete;
     ~StopSignals();
     [[nodiscard]] static bool asked();
+    /// Whether the first came longer ago than this.
+    [[nodiscard]] static bool asked_before(std::chrono::milliseconds ago);
 
   private:
     struct Signal {
