@@ -21,28 +21,24 @@ constexpr std::size_t k_simulations_of_all = 4; // that take minutes
 
 struct Options {
     std::string simulation = "all";
-    std::string backend = "both";
-    std::size_t seeds = 10;
+    SeedsOptions over_seeds;
     std::optional<std::size_t> presentations;
-    std::size_t n_nodes = 100;
+    std::size_t n_nodes = experiments::CapacityPlan{}.n_nodes;
     std::vector<std::size_t> runtime_nodes = {100, 1000, 5000, 10000};
     std::size_t free_steps = 50000;
-    int threads = 1;
     bool grid = false;
     std::string out;
 };
 
 experiments::ReproducePlan plan_of(const Options& options, const CommonOptions& common) {
-    using experiments::Backend;
     experiments::ReproducePlan plan;
     for (std::size_t s = 0; s < plan.simulations.size(); ++s) {
         const bool of_all = s < k_simulations_of_all;
         plan.simulations[s] = (options.simulation == "all" && of_all) ||
                               options.simulation == std::to_string(s + 1);
     }
-    if (options.backend == "rate") plan.backends = {Backend::rate};
-    if (options.backend == "spiking") plan.backends = {Backend::spiking};
-    plan.n_seeds = options.seeds;
+    plan.backends = options.over_seeds.backends();
+    plan.n_seeds = options.over_seeds.seeds;
     plan.first_seed = common.seed.value_or(1);
     plan.points = options.grid ? experiments::full_grid() : experiments::published_points();
     plan.presentations = options.presentations.value_or(plan.presentations);
@@ -50,7 +46,7 @@ experiments::ReproducePlan plan_of(const Options& options, const CommonOptions& 
     plan.capacity.n_nodes = options.n_nodes;
     plan.runtime_nodes = options.runtime_nodes;
     plan.free_steps = options.free_steps;
-    plan.n_threads = threads_to_use(options.threads);
+    plan.n_threads = threads_to_use(options.over_seeds.threads);
     return plan;
 }
 
@@ -90,12 +86,7 @@ void add_reproduce(CLI::App& program, CommonOptions& common, Action& action) {
     command->add_option("--simulation", options->simulation, "Which: 1, 2, 3, 4, all of these, or 5")
         ->check(one_of({"1", "2", "3", "4", "all", "5"}))
         ->capture_default_str();
-    command->add_option("--backend", options->backend, "Which form: rate, spiking or both")
-        ->check(one_of({"rate", "spiking", "both"}))
-        ->capture_default_str();
-    command->add_option("--seeds", options->seeds, "Number of seeds, from --seed (1) on")
-        ->check(CLI::Range(1, 100000))
-        ->capture_default_str();
+    add_seeds_options(*command, options->over_seeds);
     command->add_flag("--grid", options->grid,
                       "Simulation 2: all 380 points instead of the three published");
     command
@@ -114,11 +105,6 @@ void add_reproduce(CLI::App& program, CommonOptions& common, Action& action) {
         ->capture_default_str();
     command->add_option("--free-steps", options->free_steps, "Of simulation 4")
         ->check(CLI::Range(1, 1000000000))
-        ->capture_default_str();
-    command
-        ->add_option("--threads", options->threads,
-                     "Runs at a time; 0: all cores. Results do not depend on it")
-        ->check(CLI::Range(0, 4096))
         ->capture_default_str();
     command->add_option("--out", options->out, "Folder for reproduce.json and report.html")
         ->required();

@@ -16,25 +16,16 @@ constexpr const char* k_page = "report.html";
 
 struct Options {
     std::string name;
-    std::string backend = "both";
-    std::size_t seeds = 10;
-    int threads = 1;
+    SeedsOptions over_seeds;
     std::string out;
 };
 
-std::vector<experiments::Backend> backends_of(const std::string& name) {
-    using experiments::Backend;
-    if (name == "rate") return {Backend::rate};
-    if (name == "spiking") return {Backend::spiking};
-    return {Backend::rate, Backend::spiking};
-}
-
 void run_timing(const Options& options, const CommonOptions& common) {
     experiments::TimingPlan plan;
-    plan.backends = backends_of(options.backend);
-    plan.n_seeds = options.seeds;
+    plan.backends = options.over_seeds.backends();
+    plan.n_seeds = options.over_seeds.seeds;
     plan.first_seed = common.seed.value_or(1);
-    plan.n_threads = threads_to_use(options.threads);
+    plan.n_threads = threads_to_use(options.over_seeds.threads);
     io::FolderOutput output({output_folder(options.out),
                              overwrite(common),
                              {k_page, "timing.csv", "timing.json"},
@@ -64,17 +55,7 @@ void add_study(CLI::App& program, CommonOptions& common, Action& action) {
     command->add_option("NAME", options->name, "Which: timing")
         ->required()
         ->check(one_of({"timing"}));
-    command->add_option("--backend", options->backend, "Which form: rate, spiking or both")
-        ->check(one_of({"rate", "spiking", "both"}))
-        ->capture_default_str();
-    command->add_option("--seeds", options->seeds, "Number of seeds, from --seed (1) on")
-        ->check(CLI::Range(1, 100000))
-        ->capture_default_str();
-    command
-        ->add_option("--threads", options->threads,
-                     "Runs at a time; 0: all cores. Results do not depend on it")
-        ->check(CLI::Range(0, 4096))
-        ->capture_default_str();
+    add_seeds_options(*command, options->over_seeds);
     command->add_option("--out", options->out, "Folder for NAME.json, NAME.csv and report.html")
         ->required();
     add_common_options(*command, common);

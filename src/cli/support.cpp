@@ -97,6 +97,27 @@ std::filesystem::path output_folder(const std::string& out) {
     return out;
 }
 
+std::vector<experiments::Backend> SeedsOptions::backends() const {
+    using experiments::Backend;
+    if (backend == "rate") return {Backend::rate};
+    if (backend == "spiking") return {Backend::spiking};
+    return {Backend::rate, Backend::spiking};
+}
+
+void add_seeds_options(CLI::App& command, SeedsOptions& options) {
+    command.add_option("--backend", options.backend, "Which form: rate, spiking or both")
+        ->check(one_of({"rate", "spiking", "both"}))
+        ->capture_default_str();
+    command.add_option("--seeds", options.seeds, "Number of seeds, from --seed (1) on")
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
+    command
+        .add_option("--threads", options.threads,
+                    "Runs at a time; 0: all cores. Results do not depend on it")
+        ->check(CLI::Range(0, 4096))
+        ->capture_default_str();
+}
+
 int threads_to_use(int asked) {
     const int wanted = asked > 0 ? asked : hardware_threads();
     const int n = startable_threads(wanted);

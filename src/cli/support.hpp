@@ -51,6 +51,16 @@ using io::load_data;
 /// system starts, which one line on stderr then says. Results do not depend on it.
 [[nodiscard]] int threads_to_use(int asked);
 
+/// Options of commands that run both forms over seeds, from --seed (1) on.
+struct SeedsOptions {
+    std::string backend = "both";
+    std::size_t seeds = 10;
+    int threads = 1;
+
+    [[nodiscard]] std::vector<experiments::Backend> backends() const;
+};
+void add_seeds_options(CLI::App& command, SeedsOptions& options);
+
 /// What the user should know of a configuration, a line each on stderr, unless quiet; `where` is its
 /// file.
 void warn(const CommonOptions& common,

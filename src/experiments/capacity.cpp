@@ -76,22 +76,17 @@ double learning_steps_per_s(std::size_t n_nodes, int n_threads) {
     const auto n = static_cast<double>(n_nodes);
     require_memory(n * n * sizeof(float), "rate network");
     const Config config = capacity_config({n_nodes, 1, {}});
-    RateForm form{rate::make_network(1, 1), learning_rate_of(config.training, n_nodes), {}};
-    if (n_nodes >= k_large_network)
-        form.network = rate::LargeNetwork(n_nodes, 1, n_threads);
-    else
-        form.network = rate::make_network(n_nodes, 1);
-    Form any = std::move(form);
+    Form form = untrained_form(Backend::rate, n_nodes, config, 1, {n_threads});
     const std::vector<double> evidence =
         scaled(random_patterns(n_nodes, 1, 1).column(0), config.training.evidence);
     const RunOptions learning{config.training.inverse_temperature, true, Keep::nothing};
     constexpr std::size_t k_at_once = rate::k_steps_per_write;
-    run(any, evidence, k_at_once, learning); // memory is there now
+    run(form, evidence, k_at_once, learning); // memory is there now
     const auto start = std::chrono::steady_clock::now();
     std::size_t steps = 0;
     std::chrono::duration<double> took{};
     for (; took.count() < 1.0; took = std::chrono::steady_clock::now() - start) {
-        run(any, evidence, k_at_once, learning);
+        run(form, evidence, k_at_once, learning);
         steps += k_at_once;
     }
     return static_cast<double>(steps) / took.count();

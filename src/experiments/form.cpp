@@ -100,6 +100,25 @@ void set_state_of(SpikingForm& form, std::span<const double> state) {
     form.simulator.set_state(k_population, means);
 }
 
+/// From couplings, or from a number of nodes without any.
+template <class From>
+RateNetwork rate_network(std::size_t n_nodes, const From& from, std::uint64_t seed, int n_threads) {
+    if (n_nodes >= k_large_network) return rate::LargeNetwork(from, seed, n_threads);
+    return rate::make_network(from, seed);
+}
+
+RateForm rate_form(RateNetwork network,
+                   std::size_t n_nodes,
+                   const Config& config,
+                   const FormOptions& options) {
+    const double steps = options.pairing_delay_steps;
+    if (steps != 0.0 && steps != 1.0)
+        throw ParameterError("rate form", "pairing_delay_steps", steps, "0 or 1");
+    return {std::move(network),
+            learning_rate_of(config.training.learning_rate, static_cast<double>(n_nodes)),
+            steps == 0.0 ? rate::Pairing::renewed : rate::Pairing::preceding};
+}
+
 } // namespace
 
 const char* name_of(Backend backend) {
@@ -134,22 +153,23 @@ Form make_form(Backend backend,
                const Config& config,
                std::uint64_t seed,
                const FormOptions& options) {
-    if (backend == Backend::rate) {
-        const double learning_rate =
-            learning_rate_of(config.training.learning_rate, static_cast<double>(coupling.rows));
-        const double steps = options.pairing_delay_steps;
-        if (steps != 0.0 && steps != 1.0)
-            throw ParameterError("rate form", "pairing_delay_steps", steps, "0 or 1");
-        const rate::Pairing pairing =
-            steps == 0.0 ? rate::Pairing::renewed : rate::Pairing::preceding;
-        if (coupling.rows >= k_large_network)
-            return RateForm{rate::LargeNetwork(coupling, seed, options.n_threads), learning_rate,
-                            pairing};
-        return RateForm{rate::make_network(coupling, seed), learning_rate, pairing};
-    }
+    if (backend == Backend::rate)
+        return rate_form(rate_network(coupling.rows, coupling, seed, options.n_threads),
+                         coupling.rows, config, options);
     Network network = network_of(coupling, config, seed, options.pairing_delay_steps);
     const DyadicCode code = code_of(network.populations.front());
     return SpikingForm{Simulator(std::move(network), options.n_threads), code};
+}
+
+Form untrained_form(Backend backend,
+                    std::size_t n_nodes,
+                    const Config& config,
+                    std::uint64_t seed,
+                    const FormOptions& options) {
+    if (backend == Backend::rate)
+        return rate_form(rate_network(n_nodes, n_nodes, seed, options.n_threads), n_nodes, config,
+                         options);
+    return make_form(backend, Matrix(n_nodes, n_nodes), config, seed, options);
 }
 
 Matrix run(Form& form,

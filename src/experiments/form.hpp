@@ -20,8 +20,10 @@ enum class Backend { rate, spiking };
 /// From how many nodes on the rate form is rate::LargeNetwork.
 constexpr std::size_t k_large_network = 512;
 
+using RateNetwork = std::variant<rate::AttractorNetwork, rate::LargeNetwork>;
+
 struct RateForm {
-    std::variant<rate::AttractorNetwork, rate::LargeNetwork> network;
+    RateNetwork network;
     double learning_rate = 0.0;
     rate::Pairing pairing = rate::Pairing::renewed;
 };
@@ -53,6 +55,13 @@ struct FormOptions {
                              const Config& config,
                              std::uint64_t seed,
                              const FormOptions& options = {});
+
+/// The same without couplings yet.
+[[nodiscard]] Form untrained_form(Backend backend,
+                                  std::size_t n_nodes,
+                                  const Config& config,
+                                  std::uint64_t seed,
+                                  const FormOptions& options = {});
 
 /// What is kept of each step.
 enum class Keep {

@@ -1,11 +1,11 @@
 #include "experiments/reproduce.hpp"
 
 #include "core/parallel.hpp"
+#include "experiments/runs.hpp"
 
 #include <fmt/format.h>
 
 #include <limits>
-#include <mutex>
 
 namespace spikewell::experiments {
 
@@ -104,23 +104,12 @@ Reproduction reproduce(const ReproducePlan& plan, const Dataset& digits, const P
     TaskList list(result.plan, digits, result);
     for (const Backend backend : plan.backends)
         list.add(backend);
-    const int n_threads = plan.n_threads > 0 ? plan.n_threads : hardware_threads();
     if (plan.simulations[4]) {
+        const int n_threads = plan.n_threads > 0 ? plan.n_threads : hardware_threads();
         for (const std::size_t n_nodes : plan.runtime_nodes)
             result.steps_per_s.push_back(learning_steps_per_s(n_nodes, n_threads));
     }
-    std::mutex told;
-    std::size_t done = 0;
-    if (progress) progress(0.0, 0.0);
-    Team team(n_threads);
-    team.for_each(list.tasks.size(), [&](std::size_t t) {
-        list.tasks[t]();
-        const std::lock_guard lock(told);
-        ++done;
-        if (progress) {
-            progress(static_cast<double>(done) / static_cast<double>(list.tasks.size()), 0.0);
-        }
-    });
+    run_all(list.tasks.size(), plan.n_threads, progress, [&](std::size_t t) { list.tasks[t](); });
     return result;
 }
 

@@ -1,11 +1,10 @@
 #include "experiments/timing_study.hpp"
 
-#include "core/parallel.hpp"
 #include "core/statistics.hpp"
+#include "experiments/runs.hpp"
 #include "experiments/simulations.hpp"
 
 #include <chrono>
-#include <mutex>
 
 namespace spikewell::experiments {
 
@@ -43,12 +42,7 @@ double estimated_s(const TimingPlan& plan) {
 TimingStudy study_timing(const TimingPlan& plan, const Progress& progress) {
     const Matrix images = basis_images();
     TimingStudy study{plan, correlation(images.column(0), images.column(1)), points_of(plan)};
-    const std::size_t n_tasks = study.points.size() * plan.n_seeds;
-    std::mutex told;
-    std::size_t done = 0;
-    if (progress) progress(0.0, 0.0);
-    Team team(plan.n_threads > 0 ? plan.n_threads : hardware_threads());
-    team.for_each(n_tasks, [&](std::size_t task) {
+    run_all(study.points.size() * plan.n_seeds, plan.n_threads, progress, [&](std::size_t task) {
         TimingPoint& point = study.points[task / plan.n_seeds];
         const std::size_t s = task % plan.n_seeds;
         const Training training = train(point.backend, images, basis_config({}),
@@ -58,9 +52,6 @@ TimingStudy study_timing(const TimingPlan& plan, const Progress& progress) {
         const Matrix attractors = basis_attractors(coupling);
         point.attractor_correlation[s] = correlation(attractors.column(0), attractors.column(1));
         point.asymmetry[s] = rate::asymmetry(coupling);
-        const std::lock_guard lock(told);
-        ++done;
-        if (progress) progress(static_cast<double>(done) / static_cast<double>(n_tasks), 0.0);
     });
     return study;
 }

@@ -102,7 +102,7 @@ Training train(Backend backend,
                const TrainingOptions& options) {
     const TrainingConfig& plan = config.training;
     Training training{
-        make_form(backend, Matrix(images.rows, images.rows), config, seed, options.form),
+        untrained_form(backend, images.rows, config, seed, options.form),
         0.0,
         0,
         0,

@@ -87,15 +87,20 @@ Json measure_point_neurons(const std::string& name, const Options& options) {
             {"synapse_bytes", simulator.synapse_bytes()}};
 }
 
-/// Inference: its time is of the state that 5 tau_ref have settled.
-Json measure_inference(std::size_t n_nodes, const Options& options) {
-    const auto n = static_cast<double>(n_nodes);
-    require_memory(n * n * (sizeof(double) + sizeof(float)), "network");
-    Network network = benchmark::attractor(n_nodes, options.seed);
+/// An attractor network: its time is of the state that 5 tau_ref have settled. `own_ms` is the duration of
+/// fewer than 2,000 nodes, and of more.
+struct Settled {
+    Json figures;
+    Counters before;
+    Counters after;
+};
+Settled measure_settled(Network network,
+                        const std::array<double, 2>& own_ms,
+                        const Options& options) {
     const DyadicCode code = code_of(network.populations[0]);
+    const std::size_t n_nodes = code.n_nodes;
     const double duration_ms = options.duration_ms > 0.0 ? options.duration_ms
-                               : n_nodes < 2000          ? 5000.0
-                                                         : 1000.0;
+                                                         : own_ms[n_nodes < 2000 ? 0 : 1];
     const Stopwatch build;
     Simulator simulator(std::move(network), options.threads);
     simulator.set_evidence({0}, benchmark::evidence(n_nodes, options.seed));
@@ -108,50 +113,39 @@ Json measure_inference(std::size_t n_nodes, const Options& options) {
     const double cpu_s = run.cpu_s();
     const Counters after = simulator.counters();
     const std::uint64_t spikes = after.spikes - before.spikes;
-    return {{"wall_s", wall_s},
-            {"simulated_ms", duration_ms},
-            {"spikes", spikes},
-            {"mean_rate_hz", mean_rate_Hz(spikes, code.n_neurons(), duration_ms)},
-            {"synaptic_events", spikes * (n_nodes - 1)},
-            {"cpu_s", cpu_s},
-            {"build_s", build_s},
-            {"synapse_bytes", simulator.synapse_bytes()},
-            {"ms_per_tau_ref", 1e3 * wall_s * code.tau_ref_ms / duration_ms},
-            {"candidates", after.candidates - before.candidates},
-            {"arrivals", after.arrivals - before.arrivals},
-            {"windows", after.windows - before.windows}};
+    return {{{"wall_s", wall_s},
+             {"simulated_ms", duration_ms},
+             {"spikes", spikes},
+             {"mean_rate_hz", mean_rate_Hz(spikes, code.n_neurons(), duration_ms)},
+             {"synaptic_events", spikes * (n_nodes - 1)},
+             {"cpu_s", cpu_s},
+             {"build_s", build_s},
+             {"synapse_bytes", simulator.synapse_bytes()},
+             {"ms_per_tau_ref", 1e3 * wall_s * code.tau_ref_ms / duration_ms}},
+            before,
+            after};
 }
 
-/// Learning in spikes: what F has, and the rule on; its time is of the state that 5 tau_ref have settled.
-Json measure_learning(std::size_t n_nodes, const Options& options) {
+Network attractor_in_memory(std::size_t n_nodes, const Options& options) {
     const auto n = static_cast<double>(n_nodes);
     require_memory(n * n * (sizeof(double) + sizeof(float)), "network");
-    Network network = benchmark::attractor(n_nodes, options.seed);
+    return benchmark::attractor(n_nodes, options.seed);
+}
+
+Json measure_inference(std::size_t n_nodes, const Options& options) {
+    auto [figures, before, after] =
+        measure_settled(attractor_in_memory(n_nodes, options), {5000.0, 1000.0}, options);
+    figures["candidates"] = after.candidates - before.candidates;
+    figures["arrivals"] = after.arrivals - before.arrivals;
+    figures["windows"] = after.windows - before.windows;
+    return figures;
+}
+
+/// Learning in spikes: what F has, and the rule on.
+Json measure_learning(std::size_t n_nodes, const Options& options) {
+    Network network = attractor_in_memory(n_nodes, options);
     factorised(network.projections[0]).plasticity = PredictiveHebbian{{}, options.prediction};
-    const DyadicCode code = code_of(network.populations[0]);
-    const double duration_ms = options.duration_ms > 0.0 ? options.duration_ms
-                               : n_nodes < 2000          ? 1000.0
-                                                         : 100.0;
-    const Stopwatch build;
-    Simulator simulator(std::move(network), options.threads);
-    simulator.set_evidence({0}, benchmark::evidence(n_nodes, options.seed));
-    const double build_s = build.wall_s();
-    simulator.run(5.0 * code.tau_ref_ms);
-    const Counters before = simulator.counters();
-    const Stopwatch run;
-    simulator.run(duration_ms);
-    const double wall_s = run.wall_s();
-    const double cpu_s = run.cpu_s();
-    const std::uint64_t spikes = simulator.counters().spikes - before.spikes;
-    return {{"wall_s", wall_s},
-            {"simulated_ms", duration_ms},
-            {"spikes", spikes},
-            {"mean_rate_hz", mean_rate_Hz(spikes, code.n_neurons(), duration_ms)},
-            {"synaptic_events", spikes * (n_nodes - 1)},
-            {"cpu_s", cpu_s},
-            {"build_s", build_s},
-            {"synapse_bytes", simulator.synapse_bytes()},
-            {"ms_per_tau_ref", 1e3 * wall_s * code.tau_ref_ms / duration_ms}};
+    return measure_settled(std::move(network), {1000.0, 100.0}, options).figures;
 }
 
 /// How fast couplings of as many bytes can be read and, as often as the rule does, written: one pass that

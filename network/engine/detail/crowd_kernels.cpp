@@ -1,8 +1,8 @@
 #include "network/engine/detail/crowd_kernels.hpp"
 
+#include "core/clones.hpp"
 #include "core/lane_math.hpp"
 #include "core/philox_lanes.hpp"
-#include "core/clones.hpp"
 #include "network/engine/detail/quantised_couplings.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #include "network/engine/detail/kernels.hpp"
 
-#include "core/lane_math.hpp"
 #include "core/clones.hpp"
+#include "core/lane_math.hpp"
 #include "network/engine/detail/tiles.hpp"
 
 #include <algorithm>

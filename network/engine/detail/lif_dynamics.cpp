@@ -1,7 +1,7 @@
 #include "network/engine/detail/lif_dynamics.hpp"
 
-#include "core/lane_math.hpp"
 #include "core/clones.hpp"
+#include "core/lane_math.hpp"
 
 #include <utility>
 

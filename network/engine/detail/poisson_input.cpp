@@ -1,8 +1,8 @@
 #include "network/engine/detail/poisson_input.hpp"
 
+#include "core/clones.hpp"
 #include "core/philox_lanes.hpp"
 #include "core/random.hpp"
-#include "core/clones.hpp"
 
 #include <algorithm>
 #include <array>

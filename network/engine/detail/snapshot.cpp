@@ -105,7 +105,8 @@ void archive_population(Archive& archive, EngineState& engine, PopulationState& 
     if (is_dyadic(population.model)) {
         archive.fixed(population.state);
         archive.fixed(population.evidence);
-        archive(population.n_starts, population.present, population.inverse_temperature, population.twins_active,
+        archive(population.n_starts, population.present, population.inverse_temperature,
+                population.twins_active,
                 population.keep_path, population.crowd.active, population.crowd.weight_error,
                 population.crowd.delayed, population.crowd.filtered);
         archive_blocks(archive, engine, population.parts.size(), own,

@@ -1,8 +1,8 @@
 #include "network/engine/detail/start_states.hpp"
 
 #include "core/error.hpp"
-#include "neuron_models/langevin.hpp"
 #include "network/engine/detail/crowded_windows.hpp"
+#include "neuron_models/langevin.hpp"
 
 #include <cmath>
 
@@ -31,22 +31,6 @@ void draw_neurons(const EngineState& engine,
             neuron.residual = -std::log(neuron.stream.uniform());
         }
     }
-}
-
-/// From here on the population's spikes are those that its states now come from.
-void restart_history(PopulationState& population, double t_ms) {
-    std::vector<Spike> initial;
-    for (const Part& part : population.parts)
-        append_refractory(part.soma, population.code.tau_ref_ms, t_ms, initial);
-    std::sort(initial.begin(), initial.end());
-    population.history = {};
-    population.history.append(initial);
-    population.present = PulseReader(0.0);
-    population.present.read_until(up_to_and_including(t_ms), population.history,
-                                  population.code.tau_ref_ms, population.outputs,
-                                  [](const StateChange& /*summed below*/) {});
-    population.state_known = false;
-    know_state(population);
 }
 
 void require_dyadic_targets(const EngineState& engine, std::uint32_t index) {
@@ -89,7 +73,7 @@ void set_state(EngineState& engine, std::uint32_t index, std::span<const double>
     for (Part& part : population.parts)
         draw_neurons(engine, static_cast<std::uint16_t>(index), part, fields);
     ++population.n_starts;
-    restart_history(population, engine.time_ms);
+    begin_history(population, engine.time_ms);
     for (ProjectionState& projection : engine.projections) {
         if (projection.pre.index != index) continue;
         if (projection.paired) {

@@ -23,8 +23,8 @@ void read_held(PulseReader& reader,
     const double tau_ref_ms = pre.code.tau_ref_ms;
     if (held_until_ms >= 0.0) {
         const double release_ms = held_until_ms;
-        reader.read_until(std::min(until_ms, release_ms), pre.history, tau_ref_ms, pre.outputs,
-                          [](const StateChange& /*seen by nobody*/) {});
+        // Seen by nobody.
+        reader.pass(reader.edges_until(std::min(until_ms, release_ms), pre.history, tau_ref_ms));
         if (!(release_ms < until_ms)) return;
         held_until_ms = -1.0;
         const std::vector<float> state = state_of(reader, pre);

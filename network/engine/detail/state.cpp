@@ -50,6 +50,19 @@ NeuronBlock resting_neurons(const DyadicCode& code,
     return neurons;
 }
 
+/// The spikes, in the past, that made neurons refractory at t_ms.
+void append_refractory(const NeuronBlock& neurons,
+                       double tau_ref_ms,
+                       double t_ms,
+                       std::vector<Spike>& spikes) {
+    for (std::size_t k = 0; k < neurons.n_bits; ++k) {
+        for (std::size_t lane = 0; lane < neurons.count; ++lane) {
+            const double free_at_ms = neurons.free_at_ms[neurons.index(k, lane)];
+            if (free_at_ms > t_ms) spikes.push_back({free_at_ms - tau_ref_ms, neurons.id(k, lane)});
+        }
+    }
+}
+
 Part make_part(const DyadicCode& code, std::size_t index) {
     Part part;
     part.index = index;
@@ -88,16 +101,13 @@ PopulationState make_population(const Population& model, std::uint32_t index, st
     population.inverse_temperature = dyadic.inverse_temperature;
     population.tau_m_ms = dyadic.neuron.tau_m_ms;
     const std::size_t width = block_width(code.n_nodes);
-    std::vector<Spike> initial;
     for (std::size_t p = 0; p < (code.n_nodes + width - 1) / width; ++p) {
         Part part = make_part(code, p);
         part.soma = resting_neurons(code, part, Purpose::somatic_spikes,
                                     {seed, static_cast<std::uint16_t>(index)}, 0.0);
-        append_refractory(part.soma, code.tau_ref_ms, 0.0, initial);
         population.parts.push_back(std::move(part));
     }
-    std::sort(initial.begin(), initial.end());
-    population.history.append(initial);
+    begin_history(population, 0.0);
     return population;
 }
 
@@ -217,20 +227,26 @@ bool runs_sequentially(const Network& network) {
 
 } // namespace
 
-void append_refractory(const NeuronBlock& neurons,
-                       double tau_ref_ms,
-                       double t_ms,
-                       std::vector<Spike>& spikes) {
-    for (std::size_t k = 0; k < neurons.n_bits; ++k) {
-        for (std::size_t lane = 0; lane < neurons.count; ++lane) {
-            const double free_at_ms = neurons.free_at_ms[neurons.index(k, lane)];
-            if (free_at_ms > t_ms) spikes.push_back({free_at_ms - tau_ref_ms, neurons.id(k, lane)});
-        }
-    }
-}
-
 double up_to_and_including(double t_ms) {
     return std::nextafter(t_ms, std::numeric_limits<double>::infinity());
+}
+
+void pass_until(PulseReader& reader, const PopulationState& population, double t_ms) {
+    reader.pass(reader.edges_until(up_to_and_including(t_ms), population.history,
+                                   population.code.tau_ref_ms));
+}
+
+void begin_history(PopulationState& population, double t_ms) {
+    std::vector<Spike> initial;
+    for (const Part& part : population.parts)
+        append_refractory(part.soma, population.code.tau_ref_ms, t_ms, initial);
+    std::sort(initial.begin(), initial.end());
+    population.history = {};
+    population.history.append(initial);
+    population.present = PulseReader(0.0);
+    pass_until(population.present, population, t_ms);
+    population.state_known = false;
+    know_state(population);
 }
 
 EngineState make_engine_state(Network network, int n_threads, Exchange* exchange) {
@@ -251,11 +267,6 @@ EngineState make_engine_state(Network network, int n_threads, Exchange* exchange
         engine.populations.push_back(make_population(network.populations[p], p, network.seed));
         PopulationState& population = engine.populations.back();
         population.own = own[p];
-        if (!is_dyadic(population.model)) continue;
-        population.present.read_until(
-            up_to_and_including(0.0), population.history, population.code.tau_ref_ms,
-            population.outputs,
-            [&](const StateChange& change) { population.state[change.node] += change.dx; });
     }
     engine.window_ms = std::numeric_limits<double>::infinity();
     engine.place.assign(network.projections.size(), 0U);
@@ -273,11 +284,8 @@ EngineState make_engine_state(Network network, int n_threads, Exchange* exchange
                                                    post.own.begin, post.own.end));
         }
         const PopulationState& pre = engine.populations[projection.pre.index];
-        projection.delayed_state.assign(pre.code.n_nodes,
-                                        static_cast<float>(pre.code.silent_state()));
-        projection.delayed.read_until(
-            up_to_and_including(0.0), pre.history, pre.code.tau_ref_ms, pre.outputs,
-            [&](const StateChange& change) { projection.delayed_state[change.node] += change.dx; });
+        pass_until(projection.delayed, pre, 0.0);
+        projection.delayed_state = state_of(projection.delayed, pre);
         engine.window_ms = std::min(engine.window_ms, projection.delay_ms);
         engine.place[p] = static_cast<std::uint32_t>(engine.projections.size());
         engine.populations[projection.post.index].incoming.push_back(engine.place[p]);

@@ -226,11 +226,11 @@ void for_each_index(const EngineState& engine,
                     std::size_t n,
                     const std::function<void(std::size_t)>& body);
 
-/// The spikes, in the past, that made neurons refractory at t_ms.
-void append_refractory(const NeuronBlock& neurons,
-                       double tau_ref_ms,
-                       double t_ms,
-                       std::vector<Spike>& spikes);
+/// The population's history begins with the spikes, in the past, that made its neurons refractory at t_ms;
+/// its state is what they give.
+void begin_history(PopulationState& population, double t_ms);
+/// Passes the changes up to t_ms, for those who sum the state that is then (state_of).
+void pass_until(PulseReader& reader, const PopulationState& population, double t_ms);
 /// A hair past t: changes at t itself belong to the state at t.
 [[nodiscard]] double up_to_and_including(double t_ms);
 
