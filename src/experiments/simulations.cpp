@@ -54,16 +54,6 @@ Matrix project_cross(Form& form, const Matrix& attractors, std::size_t steps) {
     return projections;
 }
 
-// One image a presentation, in order: digits 1, 2, 3.
-Matrix sequence_images(const Dataset& digits) {
-    Matrix images(digits.train.rows, 3);
-    for (std::size_t c = 0; c < 3; ++c) {
-        const auto image = digits.train.column(c + 1);
-        std::copy(image.begin(), image.end(), images.column(c).begin());
-    }
-    return images;
-}
-
 Forgetting::Moment moment_of(Form& form,
                              const Matrix& before,
                              const Dataset& digits,
@@ -165,14 +155,27 @@ std::vector<GridPoint> full_grid() {
     return points;
 }
 
+Matrix sequence_images(const Dataset& digits) {
+    Matrix images(digits.train.rows, 3);
+    for (std::size_t c = 0; c < 3; ++c) {
+        const auto image = digits.train.column(c + 1);
+        std::copy(image.begin(), image.end(), images.column(c).begin());
+    }
+    return images;
+}
+
+Config sequence_config(Config config, std::size_t steps_per_digit) {
+    config.training = {20.0, 1.0, 0.001, 2000, steps_per_digit, Order::sequential};
+    return config;
+}
+
 SequenceReplay run_sequence(Backend backend,
                             const Dataset& digits,
                             const Config& config,
                             std::uint64_t seed,
                             std::size_t steps_per_digit) {
     constexpr std::size_t k_free_steps = 1000;
-    Config here = config;
-    here.training = {20.0, 1.0, 0.001, 2000, steps_per_digit, Order::sequential};
+    const Config here = sequence_config(config, steps_per_digit);
     const Matrix images = sequence_images(digits);
     Training training = train(backend, images, here, seed);
     const Matrix coupling = coupling_of(training.form);

@@ -75,6 +75,9 @@ struct SequenceReplay {
     std::size_t attractors_matched = 0; ///< of 3
     Dream dream;
 };
+/// Its images [64 x 3], the digits 1, 2, 3, and its training: `config` with that of simulation 3.
+[[nodiscard]] Matrix sequence_images(const Dataset& digits);
+[[nodiscard]] Config sequence_config(Config config, std::size_t steps_per_digit = 1);
 [[nodiscard]] SequenceReplay run_sequence(Backend backend,
                                           const Dataset& digits,
                                           const Config& config,
