@@ -26,7 +26,6 @@ struct Options {
     std::size_t n_nodes = experiments::CapacityPlan{}.n_nodes;
     std::vector<std::size_t> runtime_nodes = {100, 1000, 5000, 10000};
     std::size_t free_steps = 50000;
-    bool grid = false;
     std::string out;
 };
 
@@ -40,7 +39,7 @@ experiments::ReproducePlan plan_of(const Options& options, const CommonOptions& 
     plan.backends = options.over_seeds.backends();
     plan.n_seeds = options.over_seeds.seeds;
     plan.first_seed = common.seed.value_or(1);
-    plan.points = options.grid ? experiments::full_grid() : experiments::published_points();
+    plan.points = experiments::published_points();
     plan.presentations = options.presentations.value_or(plan.presentations);
     plan.capacity.presentations = options.presentations.value_or(plan.capacity.presentations);
     plan.capacity.n_nodes = options.n_nodes;
@@ -72,7 +71,6 @@ void run_reproduce(const Options& options, const CommonOptions& common) {
 void refuse_unasked(const CLI::App& command, const std::string& simulation) {
     const std::string why = "with --simulation " + simulation;
     if (simulation == "1" || simulation == "3") refuse_ignored(command, {"--presentations"}, why);
-    if (simulation != "2" && simulation != "all") refuse_ignored(command, {"--grid"}, why);
     if (simulation != "5") refuse_ignored(command, {"--n-nodes", "--runtime-nodes"}, why);
     if (simulation != "4" && simulation != "all") refuse_ignored(command, {"--free-steps"}, why);
 }
@@ -87,8 +85,6 @@ void add_reproduce(CLI::App& program, CommonOptions& common, Action& action) {
         ->check(one_of({"1", "2", "3", "4", "all", "5"}))
         ->capture_default_str();
     add_seeds_options(*command, options->over_seeds);
-    command->add_flag("--grid", options->grid,
-                      "Simulation 2: all 380 points instead of the three published");
     command
         ->add_option("--presentations", options->presentations,
                      "For quick looks: of simulations 2 and 4 (5000), of 5 (10000)")

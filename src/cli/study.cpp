@@ -1,4 +1,6 @@
 #include "cli/support.hpp"
+#include "experiments/regimes_study.hpp"
+#include "experiments/sequence_study.hpp"
 #include "experiments/timing_study.hpp"
 #include "io/study_json.hpp"
 #include "report/experiment_reports.hpp"
@@ -19,6 +21,10 @@ constexpr const char* k_page = "report.html";
 struct Options {
     std::string name;
     SeedsOptions over_seeds;
+    bool seeds_given = false;
+    std::size_t free_steps = experiments::SequencesPlan{}.free_steps;
+    std::size_t every = 1;
+    std::size_t presentations = experiments::RegimesPlan{}.presentations;
     std::string out;
 };
 
@@ -64,6 +70,22 @@ void run_timing(const Options& options, const CommonOptions& common) {
              experiments::study_timing);
 }
 
+void run_sequences(const Options& options, const CommonOptions& common) {
+    auto plan = plan_over_seeds<experiments::SequencesPlan>(options, common);
+    plan.digits = load_data(experiments::Config{});
+    plan.free_steps = options.free_steps;
+    run_plan(options, common, plan, experiments::study_sequences);
+}
+
+void run_regimes(const Options& options, const CommonOptions& common) {
+    auto plan = plan_over_seeds<experiments::RegimesPlan>(options, common);
+    if (!options.seeds_given) plan.n_seeds = experiments::RegimesPlan{}.n_seeds;
+    plan.digits = load_data(experiments::Config{});
+    plan.every = options.every;
+    plan.presentations = options.presentations;
+    run_plan(options, common, plan, experiments::study_regimes);
+}
+
 struct StudyOfName {
     const char* name;
     const char* help;
@@ -74,6 +96,10 @@ struct StudyOfName {
 const std::vector<StudyOfName>& studies() {
     static const std::vector<StudyOfName> all = {
         {"timing", "which state the error has to meet", run_timing},
+        {"sequences", "which part of the couplings carries the order of a sequence", run_sequences,
+         {"--free-steps"}},
+        {"regimes", "simulation 2 over evidence and inverse temperature", run_regimes,
+         {"--every", "--presentations"}},
     };
     return all;
 }
@@ -107,12 +133,29 @@ void add_study(CLI::App& program, CommonOptions& common, Action& action) {
         ->required()
         ->check(one_of(names));
     add_seeds_options(*command, options->over_seeds);
+    command->get_option("--seeds")->description(
+        fmt::format("{}; regimes: {} unless given", command->get_option("--seeds")->get_description(),
+                    experiments::RegimesPlan{}.n_seeds));
+    command->add_option("--free-steps", options->free_steps, "sequences: of each free run")
+        ->check(CLI::Range(100, 100000000))
+        ->capture_default_str();
+    command
+        ->add_option("--every", options->every,
+                     "regimes: 2 for every second evidence and inverse temperature, for quick looks")
+        ->check(CLI::Range(1, 18))
+        ->capture_default_str();
+    command->add_option("--presentations", options->presentations, "regimes: for quick looks")
+        ->check(CLI::Range(1, 100000000))
+        ->capture_default_str();
     command->add_option("--out", options->out, "Folder for NAME.json, NAME.csv and report.html")
         ->required();
     add_common_options(*command, common);
     command->footer("Example:\n  spikewell study timing --seeds 3 --out timing");
     command->callback([=, &common, &action] {
-        action = [=, &common] { run_study(*command, *options, common); };
+        action = [=, &common] {
+            options->seeds_given = command->count("--seeds") > 0;
+            run_study(*command, *options, common);
+        };
     });
 }
 

@@ -157,6 +157,10 @@ std::vector<std::size_t> nearest_images(const Matrix& states, const Matrix& imag
     return nearest;
 }
 
+double forward_share(const Walk& walk) {
+    return static_cast<double>(walk.forward_transitions) / static_cast<double>(walk.transitions);
+}
+
 Walk walk_of(const std::vector<std::size_t>& nearest, std::size_t n_images) {
     return walk_of(nearest, n_images, n_images);
 }

@@ -60,6 +60,8 @@ struct Walk {
         0;                         ///< those to the next image, the last one's next being the first
     std::vector<double> occupancy; // [n_images] fraction of steps
 };
+/// Of all transitions; NaN where there are none.
+[[nodiscard]] double forward_share(const Walk& walk);
 [[nodiscard]] Walk walk_of(const std::vector<std::size_t>& nearest, std::size_t n_images);
 /// The same where only the first `n_in_turn` of the images have an order.
 [[nodiscard]] Walk walk_of(const std::vector<std::size_t>& nearest,

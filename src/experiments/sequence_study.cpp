@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cmath>
 #include <numeric>
 
 namespace spikewell::experiments {
@@ -68,10 +69,10 @@ Matrix mixed(const Mixture& mixture, const Sources& sources) {
 
 FreeRun free_run(Backend backend,
                  const Matrix& coupling,
+                 double iT,
                  const Matrix& images,
                  std::uint64_t seed,
                  std::size_t steps) {
-    const double iT = sequence_config({}).training.inverse_temperature;
     Form form = make_form(backend, coupling, sequence_config({}), seed);
     run(form, std::vector<double>(images.rows, 0.0), k_settle_steps, {iT, false, Keep::nothing});
     const Dream free = dream(form, images, steps, iT);
@@ -111,20 +112,23 @@ std::string name_of(const Mixture& mixture) {
 
 std::vector<Mixture> mixtures_of(const SequencesPlan& plan) {
     std::vector<Mixture> mixtures;
-    for (const double g : plan.scales)
-        mixtures.push_back({1.0, PartOf::learnt, g, PartOf::learnt});
-    mixtures.push_back({0.0, PartOf::learnt, 1.0, PartOf::learnt});
-    mixtures.push_back({1.0, PartOf::learnt, 1.0, PartOf::reverse});
-    mixtures.push_back({1.0, PartOf::reverse, 1.0, PartOf::learnt});
-    mixtures.push_back({1.0, PartOf::reverse, 1.0, PartOf::reverse});
-    mixtures.push_back({1.0, PartOf::learnt, 1.0, PartOf::permuted});
-    mixtures.push_back({1.0, PartOf::permuted, 1.0, PartOf::learnt});
+    for (const double iT : plan.inverse_temperatures) {
+        for (const double g : plan.scales)
+            mixtures.push_back({1.0, PartOf::learnt, g, PartOf::learnt, iT});
+    }
+    const double iT = plan.inverse_temperatures.front();
+    mixtures.push_back({0.0, PartOf::learnt, 1.0, PartOf::learnt, iT});
+    mixtures.push_back({1.0, PartOf::learnt, 1.0, PartOf::reverse, iT});
+    mixtures.push_back({1.0, PartOf::reverse, 1.0, PartOf::learnt, iT});
+    mixtures.push_back({1.0, PartOf::reverse, 1.0, PartOf::reverse, iT});
+    mixtures.push_back({1.0, PartOf::learnt, 1.0, PartOf::permuted, iT});
+    mixtures.push_back({1.0, PartOf::permuted, 1.0, PartOf::learnt, iT});
     return mixtures;
 }
 
-double estimated_s(const SequencesPlan& plan, const Dataset& digits) {
+double estimated_s(const SequencesPlan& plan) {
     constexpr std::size_t k_part = 20;
-    const Matrix images = sequence_images(digits);
+    const Matrix images = sequence_images(plan.digits);
     const std::size_t n_mixtures = mixtures_of(plan).size();
     double total_s = 0.0;
     const auto now = [] { return std::chrono::steady_clock::now(); };
@@ -132,7 +136,7 @@ double estimated_s(const SequencesPlan& plan, const Dataset& digits) {
         const auto begin = now();
         const Matrix coupling = learn(backend, images, plan.first_seed);
         const auto learnt = now();
-        (void)free_run(backend, coupling, images, plan.first_seed, plan.free_steps / k_part);
+        (void)free_run(backend, coupling, 1.0, images, plan.first_seed, plan.free_steps / k_part);
         const std::chrono::duration<double> learning = learnt - begin;
         const std::chrono::duration<double> running = now() - learnt;
         total_s += static_cast<double>(plan.n_seeds) *
@@ -143,9 +147,8 @@ double estimated_s(const SequencesPlan& plan, const Dataset& digits) {
 }
 
 SequencesStudy study_sequences(const SequencesPlan& plan,
-                               const Dataset& digits,
                                const Progress& progress) {
-    const Matrix images = sequence_images(digits);
+    const Matrix images = sequence_images(plan.digits);
     SequencesStudy study{plan, mixtures_of(plan), {}};
     for (const Backend backend : plan.backends) {
         for (std::size_t s = 0; s < plan.n_seeds; ++s) {
@@ -163,8 +166,9 @@ SequencesStudy study_sequences(const SequencesPlan& plan,
                         rate::antisymmetric_part(sources.reverse).values);
         for (const Mixture& mixture : study.mixtures) {
             const Matrix coupling = mixed(mixture, sources);
-            one.gaussian.push_back(gaussian_entropy_production(coupling));
-            one.free.push_back(free_run(one.backend, coupling, images, one.seed, plan.free_steps));
+            one.gaussian.push_back(gaussian_entropy_production(coupling, mixture.inverse_temperature));
+            one.free.push_back(free_run(one.backend, coupling, mixture.inverse_temperature, images,
+                                        one.seed, plan.free_steps));
         }
     });
     return study;

@@ -24,19 +24,24 @@ struct Mixture {
     PartOf symmetric_of = PartOf::learnt;
     double antisymmetric_scale = 1.0;
     PartOf antisymmetric_of = PartOf::learnt;
+    double inverse_temperature = 1.0; ///< of the free run
 };
 /// "S + 0.5 A", "S + A of 1 -> 3 -> 2".
 [[nodiscard]] std::string name_of(const Mixture& mixture);
 
 struct SequencesPlan {
+    Dataset digits; ///< of simulation 3
     std::vector<Backend> backends = {Backend::rate, Backend::spiking};
     std::size_t n_seeds = 10;
     std::uint64_t first_seed = 1;
-    std::vector<double> scales = {-1.0, -0.5, 0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5}; ///< of A
+    std::vector<double> scales = {-1.0, 0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5}; ///< of A
+    /// Of free runs with A scaled; parts are exchanged at the first. At 1 the symmetric part alone stays
+    /// where it is, at 0.2 it wanders, at 0.1 the network is nearly linear.
+    std::vector<double> inverse_temperatures = {1.0, 0.2, 0.1};
     std::size_t free_steps = 20000; ///< >= 100; a hundred before them are not counted
     int n_threads = 1;              ///< 0: all cores
 };
-/// The scales, then the parts exchanged.
+/// The scales at each inverse temperature, then the parts exchanged.
 [[nodiscard]] std::vector<Mixture> mixtures_of(const SequencesPlan& plan);
 
 /// A free run and what it says of order.
@@ -64,11 +69,10 @@ struct SequencesStudy {
 };
 
 /// Seconds of one thread that the study will take here: a part of each form's run is timed.
-[[nodiscard]] double estimated_s(const SequencesPlan& plan, const Dataset& digits);
+[[nodiscard]] double estimated_s(const SequencesPlan& plan);
 
 /// Each run depends on its seed alone, so the result does not depend on the threads.
 [[nodiscard]] SequencesStudy study_sequences(const SequencesPlan& plan,
-                                             const Dataset& digits,
                                              const Progress& progress = {});
 
 } // namespace spikewell::experiments

@@ -145,16 +145,6 @@ std::vector<GridPoint> published_points() {
     return {{11.0, 0.16681005372000587}, {16.0, 0.35938136638046275}, {6.0, 0.027825594022071243}};
 }
 
-std::vector<GridPoint> full_grid() {
-    std::vector<GridPoint> points;
-    for (int evidence = 1; evidence <= 20; ++evidence) {
-        for (int t = 0; t < 19; ++t) {
-            points.push_back({static_cast<double>(evidence), std::pow(10.0, -2.0 + t / 9.0)});
-        }
-    }
-    return points;
-}
-
 Matrix sequence_images(const Dataset& digits) {
     Matrix images(digits.train.rows, 3);
     for (std::size_t c = 0; c < 3; ++c) {

@@ -65,8 +65,6 @@ struct GridPoint {
 [[nodiscard]] Config at_point(Config config, const GridPoint& point);
 /// The three points whose figures are published.
 [[nodiscard]] std::vector<GridPoint> published_points();
-/// All 380: evidence 1 .. 20 times 19 log-spaced iT from 0.01 to 1.
-[[nodiscard]] std::vector<GridPoint> full_grid();
 
 /// Simulation 3: digits shown in turn become a sequence that the free network walks through. Each
 /// is shown for `steps_per_digit` steps (the paper: 1), 2000 presentations in all.

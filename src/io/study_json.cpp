@@ -47,4 +47,95 @@ std::string to_csv(const TimingStudy& study) {
     return text;
 }
 
+Json to_json(const SequencesStudy& study) {
+    Json runs = Json::array();
+    for (const SequencesStudy::Run& run : study.runs) {
+        Json free = Json::array();
+        for (std::size_t m = 0; m < study.mixtures.size(); ++m) {
+            const Mixture& mixture = study.mixtures[m];
+            const FreeRun& one = run.free[m];
+            free.push_back({{"couplings", name_of(mixture)},
+                            {"symmetric_scale", mixture.symmetric_scale},
+                            {"antisymmetric_scale", mixture.antisymmetric_scale},
+                            {"inverse_temperature", mixture.inverse_temperature},
+                            {"transitions", one.walk.transitions},
+                            {"forward_transitions", one.walk.forward_transitions},
+                            {"occupancy", one.walk.occupancy},
+                            {"dwell_steps", one.dwell_steps},
+                            {"nearest_correlation", one.nearest_correlation},
+                            {"chain_entropy_production", one.chain.nats_per_step},
+                            {"chain_entropy_production_error", one.chain.error},
+                            {"state_entropy_production", one.state.nats_per_step},
+                            {"state_entropy_production_error", one.state.error},
+                            {"gaussian_entropy_production", run.gaussian[m]}});
+        }
+        runs.push_back({{"form", name_of(run.backend)},
+                        {"seed", run.seed},
+                        {"asymmetry", run.asymmetry},
+                        {"symmetric_correlation_with_reverse", run.symmetric_correlation},
+                        {"antisymmetric_correlation_with_reverse", run.antisymmetric_correlation},
+                        {"free_runs", free}});
+    }
+    Json json = head_of("sequences", study.plan);
+    json["free_steps"] = study.plan.free_steps;
+    json["entropy_production_unit"] = "nats a step";
+    json["runs"] = runs;
+    return json;
+}
+
+std::string to_csv(const SequencesStudy& study) {
+    std::string text = "form,seed,couplings,inverse_temperature,transitions,forward_transitions,occupancy_1,"
+                       "occupancy_2,occupancy_3,dwell_steps,nearest_correlation,chain_entropy_production,"
+                       "chain_entropy_production_error,state_entropy_production,"
+                       "state_entropy_production_error,gaussian_entropy_production\n";
+    for (const SequencesStudy::Run& run : study.runs) {
+        for (std::size_t m = 0; m < study.mixtures.size(); ++m) {
+            const FreeRun& one = run.free[m];
+            text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n",
+                                name_of(run.backend), run.seed, name_of(study.mixtures[m]),
+                                study.mixtures[m].inverse_temperature, one.walk.transitions,
+                                one.walk.forward_transitions, one.walk.occupancy[0],
+                                one.walk.occupancy[1], one.walk.occupancy[2], one.dwell_steps,
+                                one.nearest_correlation, one.chain.nats_per_step, one.chain.error,
+                                one.state.nats_per_step, one.state.error, run.gaussian[m]);
+        }
+    }
+    return text;
+}
+
+Json to_json(const RegimesStudy& study) {
+    Json points = Json::array();
+    for (const RegimesPoint& point : study.points) {
+        Json one = {{"form", name_of(point.backend)},
+                    {"evidence", point.evidence},
+                    {"inverse_temperature", point.inverse_temperature}};
+        for (const Quantity& quantity : quantities())
+            one[quantity.key] = point.*quantity.values;
+        points.push_back(std::move(one));
+    }
+    Json json = head_of("regimes", study.plan);
+    json["every"] = study.plan.every;
+    json["presentations"] = study.plan.presentations;
+    json["data_orthogonality_deviation_deg"] = study.data_deviation_deg;
+    json["points"] = points;
+    return json;
+}
+
+std::string to_csv(const RegimesStudy& study) {
+    std::string text = "form,evidence,inverse_temperature,seed";
+    for (const Quantity& quantity : quantities())
+        text += fmt::format(",{}", quantity.key);
+    text += '\n';
+    for (const RegimesPoint& point : study.points) {
+        for (std::size_t s = 0; s < study.plan.n_seeds; ++s) {
+            text += fmt::format("{},{},{},{}", name_of(point.backend), point.evidence,
+                                point.inverse_temperature, study.plan.first_seed + s);
+            for (const Quantity& quantity : quantities())
+                text += fmt::format(",{}", (point.*quantity.values)[s]);
+            text += '\n';
+        }
+    }
+    return text;
+}
+
 } // namespace spikewell::io

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "experiments/regimes_study.hpp"
+#include "experiments/sequence_study.hpp"
 #include "experiments/timing_study.hpp"
 
 #include <nlohmann/json.hpp>
@@ -12,5 +14,9 @@ namespace spikewell::io {
 
 [[nodiscard]] nlohmann::ordered_json to_json(const experiments::TimingStudy& study);
 [[nodiscard]] std::string to_csv(const experiments::TimingStudy& study);
+[[nodiscard]] nlohmann::ordered_json to_json(const experiments::SequencesStudy& study);
+[[nodiscard]] std::string to_csv(const experiments::SequencesStudy& study);
+[[nodiscard]] nlohmann::ordered_json to_json(const experiments::RegimesStudy& study);
+[[nodiscard]] std::string to_csv(const experiments::RegimesStudy& study);
 
 } // namespace spikewell::io

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "experiments/regimes_study.hpp"
 #include "experiments/reproduce.hpp"
+#include "experiments/sequence_study.hpp"
 #include "experiments/timing_study.hpp"
 #include "report/document.hpp"
 
@@ -14,6 +16,10 @@ namespace spikewell::report {
 /// The page of a study, and the tables that the terminal shows of it.
 [[nodiscard]] Document study_document(const experiments::TimingStudy& study);
 [[nodiscard]] std::vector<Table> study_tables(const experiments::TimingStudy& study);
+[[nodiscard]] Document study_document(const experiments::SequencesStudy& study);
+[[nodiscard]] std::vector<Table> study_tables(const experiments::SequencesStudy& study);
+[[nodiscard]] Document study_document(const experiments::RegimesStudy& study);
+[[nodiscard]] std::vector<Table> study_tables(const experiments::RegimesStudy& study);
 
 /// published | rate | spiking (| transfer), as the page and the terminal show it.
 [[nodiscard]] Table compare_table(const experiments::Comparison& comparison);

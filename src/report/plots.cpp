@@ -194,6 +194,50 @@ json heat_strip(const Matrix& values,
     return spec;
 }
 
+json heat_map(const Matrix& values,
+              std::span<const double> x_edges,
+              std::span<const double> y_edges,
+              const StripTitles& titles,
+              std::span<const MarkedPoint> marks) {
+    assert(x_edges.size() == values.cols + 1 && y_edges.size() == values.rows + 1);
+    json cells = json::array();
+    for (std::size_t c = 0; c < values.cols; ++c) {
+        for (std::size_t r = 0; r < values.rows; ++r)
+            cells.push_back({{"x", x_edges[c]},
+                             {"x2", x_edges[c + 1]},
+                             {"y", y_edges[r]},
+                             {"y2", y_edges[r + 1]},
+                             {"value", values(r, c)}}); // NaN is written as null
+    }
+    json points = json::array();
+    for (const MarkedPoint& mark : marks)
+        points.push_back({{"x", mark.x}, {"y", mark.y}, {"label", mark.label}});
+    json spec = plot(std::move(cells), k_height + k_height / 4);
+    json x = quantity("x", titles.x);
+    x["scale"] = {{"type", "log"}, {"domain", {x_edges.front(), x_edges.back()}}, {"nice", false}};
+    json y = quantity("y", titles.y);
+    y["scale"] = {{"domain", {y_edges.front(), y_edges.back()}}, {"nice", false}};
+    y["axis"] = {{"grid", false}};
+    json colour = quantity("value", titles.colour);
+    colour["scale"] = {{"scheme", "viridis"}, {"zero", false}, {"nice", false}};
+    const json rectangles = {
+        {"mark", {{"type", "rect"}, {"invalid", "show"}}},
+        {"encoding",
+         {{"x2", {{"field", "x2"}}}, {"y2", {{"field", "y2"}}}, {"color", colour}}}};
+    const json rings = {
+        {"data", {{"values", points}}},
+        {"mark", {{"type", "point"}, {"shape", "circle"}, {"size", 130}, {"stroke", "white"},
+                  {"strokeWidth", 2.5}, {"filled", false}}}};
+    const json labels = {
+        {"data", {{"values", points}}},
+        {"mark", {{"type", "text"}, {"dx", 10}, {"align", "left"}, {"fontWeight", "bold"},
+                  {"fill", "white"}, {"stroke", "black"}, {"strokeWidth", 0.4}}},
+        {"encoding", {{"text", {{"field", "label"}}}}}};
+    spec["encoding"] = {{"x", x}, {"y", y}};
+    spec["layer"] = json::array({rectangles, rings, labels});
+    return spec;
+}
+
 json grouped_bars(std::span<const Bar> bars, const std::string& y_title) {
     json values = json::array();
     for (const Bar& bar : bars) {

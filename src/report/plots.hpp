@@ -72,6 +72,21 @@ struct StripTitles {
                                         const StripTitles& titles,
                                         double limit);
 
+/// A ring on a heat map.
+struct MarkedPoint {
+    double x = 0.0;
+    double y = 0.0;
+    std::string label;
+};
+
+/// The matrix in colours of its own range, row 0 at the bottom. Cell (r, c) covers x_edges[c] ..
+/// x_edges[c + 1] on a logarithmic axis and y_edges[r] .. y_edges[r + 1]; NaN is grey. x_edges > 0.
+[[nodiscard]] nlohmann::json heat_map(const Matrix& values,
+                                      std::span<const double> x_edges,
+                                      std::span<const double> y_edges,
+                                      const StripTitles& titles,
+                                      std::span<const MarkedPoint> marks);
+
 /// Bars of one group side by side, a colour for each series.
 [[nodiscard]] nlohmann::json grouped_bars(std::span<const Bar> bars, const std::string& y_title);
 

@@ -111,13 +111,6 @@ Table regime_table(const Reproduction& r, std::size_t p) {
              [p](const auto& run) { return run[p].data_orthogonality_deviation_paper_deg; }, 1)}};
 }
 
-/// Of a run's transitions, in per cent; NaN where there are none.
-double forward_share(const SequenceReplay& replay) {
-    const Walk& walk = replay.dream.walk;
-    return 100.0 * static_cast<double>(walk.forward_transitions) /
-           static_cast<double>(walk.transitions);
-}
-
 Table sequence_table(const Reproduction& r) {
     const BothForms<SequenceReplay>& results = r.sequence;
     const auto occupancy = [](std::size_t digit) {
@@ -130,7 +123,8 @@ Table sequence_table(const Reproduction& r) {
              figure_row(
                  "attractors of the symmetric part that match their digit", "3", results,
                  [](const auto& run) { return run.attractors_matched; }, 1),
-             figure_row("forward transitions, %", "in order", results, forward_share, 1),
+             figure_row("forward transitions, %", "in order", results,
+                        [](const auto& run) { return 100.0 * forward_share(run.dream.walk); }, 1),
              figure_row(
                  "transitions in 1000 steps", "–", results,
                  [](const auto& run) { return run.dream.walk.transitions; }, 1),
@@ -304,40 +298,6 @@ void add_sequence(Section& section, const BothForms<SequenceReplay>& results) {
              line_plot(series, {"step (one tau_ref in spikes)", "nearest digit"})});
 }
 
-/// The grid as images: evidence down, inverse temperature across; mean over seeds.
-void add_grid(Section& section, const Reproduction& r) {
-    const std::size_t n = r.plan.points.size();
-    constexpr std::size_t k_temperatures = 19;
-    if (n != full_grid().size()) return;
-    for (const Backend backend : {Backend::rate, Backend::spiking}) {
-        const auto& results = r.regimes.of(backend);
-        if (results.empty()) continue;
-        const auto image = [&](const std::string& caption, auto&& figure) {
-            Matrix grid(n / k_temperatures, k_temperatures);
-            for (std::size_t p = 0; p < n; ++p) {
-                grid(p / k_temperatures, p % k_temperatures) =
-                    mean(collect(results, [&](const auto& regimes) { return figure(regimes[p]); }));
-            }
-            return Image{grid, caption};
-        };
-        ImageRow row{
-            fmt::format("{} form: evidence 1 .. 20 down, inverse temperature 0.01 .. 1 across",
-                        name_of(backend)),
-            {image("retrieval ΔR²", [](const Regime& g) { return g.evaluation.retrieval.median; }),
-             image("generalization ΔR²",
-                   [](const Regime& g) { return g.evaluation.generalization.median; }),
-             image("attractors / 10",
-                   [](const Regime& g) {
-                       return static_cast<double>(g.figures.n_attractors) / 10.0;
-                   }),
-             image("deviation / 90 deg",
-                   [](const Regime& g) { return g.figures.orthogonality_deviation_deg / 90.0; })},
-            1.0,
-            10};
-        section.blocks.emplace_back(std::move(row));
-    }
-}
-
 Section section_of(const std::string& title, std::vector<Table> tables) {
     Section section{title, {}};
     for (Table& table : tables)
@@ -361,21 +321,10 @@ void add_sequence_remark(Section& section, const BothForms<SequenceReplay>& resu
         spikes, rates)});
 }
 
-/// A table for each point; of a whole grid, which is shown as images, for the published points.
 std::vector<Table> regime_tables(const Reproduction& r) {
-    const std::vector<GridPoint> published = published_points();
-    const auto is_published = [&](const GridPoint& point) {
-        return std::any_of(published.begin(), published.end(), [&](const GridPoint& known) {
-            return known.evidence == point.evidence &&
-                   std::abs(known.inverse_temperature - point.inverse_temperature) < 1e-6;
-        });
-    };
-    const bool whole_grid = r.plan.points.size() == full_grid().size();
     std::vector<Table> tables;
-    for (std::size_t p = 0; p < r.plan.points.size(); ++p) {
-        if (whole_grid && !is_published(r.plan.points[p])) continue;
+    for (std::size_t p = 0; p < r.plan.points.size(); ++p)
         tables.push_back(regime_table(r, p));
-    }
     return tables;
 }
 
@@ -409,7 +358,6 @@ Document reproduce_document(const Reproduction& r) {
     }
     if (ran(r.regimes)) {
         document.sections.push_back(section_of("Simulation 2: regimes", regime_tables(r)));
-        add_grid(document.sections.back(), r);
     }
     if (ran(r.sequence)) {
         document.sections.push_back(section_of("Simulation 3: sequences", {sequence_table(r)}));
