@@ -1,11 +1,13 @@
 #include "cli/support.hpp"
 #include "experiments/timing_study.hpp"
-#include "io/results_json.hpp"
+#include "io/study_json.hpp"
 #include "report/experiment_reports.hpp"
 #include "report/html.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace spikewell::cli {
@@ -20,48 +22,97 @@ struct Options {
     std::string out;
 };
 
-void run_timing(const Options& options, const CommonOptions& common) {
-    experiments::TimingPlan plan;
+/// A plan over the seeds, forms and threads that were asked for.
+template <class Plan> Plan plan_over_seeds(const Options& options, const CommonOptions& common) {
+    Plan plan;
     plan.backends = options.over_seeds.backends();
     plan.n_seeds = options.over_seeds.seeds;
     plan.first_seed = common.seed.value_or(1);
     plan.n_threads = threads_to_use(options.over_seeds.threads);
-    io::FolderOutput output({output_folder(options.out),
-                             overwrite(common),
-                             {k_page, "timing.csv", "timing.json"},
-                             {},
-                             {}});
-    say(common, fmt::format("study timing: about {:.2g} s on {} thread{}",
+    return plan;
+}
+
+/// What all studies have in common: how long it will take, NAME.json, NAME.csv and the report, the
+/// tables. `study` takes the plan and a Progress.
+template <class Plan, class Study>
+void run_plan(const Options& options,
+              const CommonOptions& common,
+              const Plan& plan,
+              Study&& study) {
+    const std::string csv = options.name + ".csv";
+    const std::string json = options.name + ".json";
+    const std::string title = "study " + options.name;
+    io::FolderOutput output(
+        {output_folder(options.out), overwrite(common), {k_page, csv, json}, {}, {}});
+    say(common, fmt::format("{}: about {:.2g} s on {} thread{}", title,
                             experiments::estimated_s(plan) / plan.n_threads, plan.n_threads,
                             plan.n_threads == 1 ? "" : "s"));
     ProgressBar bar(common.quiet);
-    const experiments::TimingStudy study =
-        experiments::study_timing(plan, [&](double fraction, double simulated_ms) {
-            bar.update("study timing", fraction, simulated_ms);
-        });
-    output.publish({{k_page, report::to_html(report::timing_document(study))},
-                    {"timing.csv", io::to_csv(study)},
-                    {"timing.json", io::to_json(study).dump(1)}});
-    say(common, report::to_text(report::timing_table(study)));
+    const auto result = study(plan, [&](double fraction, double simulated_ms) {
+        bar.update(title, fraction, simulated_ms);
+    });
+    output.publish({{k_page, report::to_html(report::study_document(result))},
+                    {csv, io::to_csv(result)},
+                    {json, io::to_json(result).dump(1)}});
+    for (const report::Table& table : report::study_tables(result))
+        say(common, report::to_text(table));
     say(common, "Report: " + (output.folder() / k_page).string());
+}
+
+void run_timing(const Options& options, const CommonOptions& common) {
+    run_plan(options, common, plan_over_seeds<experiments::TimingPlan>(options, common),
+             experiments::study_timing);
+}
+
+struct StudyOfName {
+    const char* name;
+    const char* help;
+    void (*run)(const Options&, const CommonOptions&);
+    std::vector<const char*> options = {}; ///< that only some studies take, this one among them
+};
+
+const std::vector<StudyOfName>& studies() {
+    static const std::vector<StudyOfName> all = {
+        {"timing", "which state the error has to meet", run_timing},
+    };
+    return all;
+}
+
+void run_study(const CLI::App& command, const Options& options, const CommonOptions& common) {
+    const StudyOfName& chosen = *std::find_if(
+        studies().begin(), studies().end(), [&](const auto& s) { return s.name == options.name; });
+    for (const StudyOfName& study : studies()) {
+        for (const std::string option : study.options) {
+            if (std::find(chosen.options.begin(), chosen.options.end(), option) ==
+                chosen.options.end())
+                refuse_ignored(command, {option.c_str()}, "with study " + options.name);
+        }
+    }
+    chosen.run(options, common);
 }
 
 } // namespace
 
 void add_study(CLI::App& program, CommonOptions& common, Action& action) {
     auto options = std::make_shared<Options>();
+    std::vector<std::string> names;
+    std::vector<std::string> lines;
+    for (const StudyOfName& study : studies()) {
+        names.emplace_back(study.name);
+        lines.push_back(fmt::format("{}: {}", study.name, study.help));
+    }
     CLI::App* command = program.add_subcommand(
-        "study", "Beyond the paper's simulations; timing: which state the error has to meet");
-    command->add_option("NAME", options->name, "Which: timing")
+        "study", fmt::format("Beyond the paper's simulations; {}", fmt::join(lines, "; ")));
+    command->add_option("NAME", options->name, fmt::format("Which: {}", fmt::join(names, ", ")))
         ->required()
-        ->check(one_of({"timing"}));
+        ->check(one_of(names));
     add_seeds_options(*command, options->over_seeds);
     command->add_option("--out", options->out, "Folder for NAME.json, NAME.csv and report.html")
         ->required();
     add_common_options(*command, common);
     command->footer("Example:\n  spikewell study timing --seeds 3 --out timing");
     command->callback([=, &common, &action] {
-        action = [=, &common] { run_timing(*options, common); };
+        action = [=, &common] { run_study(*command, *options, common); };
     });
 }
 

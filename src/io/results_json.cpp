@@ -225,37 +225,6 @@ Json to_json(const Reproduction& reproduction) {
             {"simulations", simulations}};
 }
 
-Json to_json(const TimingStudy& study) {
-    Json points = Json::array();
-    for (const TimingPoint& point : study.points) {
-        Json correlations = Json::array();
-        for (const double r : point.attractor_correlation)
-            correlations.push_back(number(r));
-        points.push_back({{"form", name_of(point.backend)},
-                          {"pairing_delay_steps", point.pairing_delay_steps},
-                          {"attractor_correlation", correlations},
-                          {"asymmetry", point.asymmetry}});
-    }
-    return {{"format", "spikewell-study-timing"},
-            {"version", 1},
-            {"made_by", made_by()},
-            {"seeds", study.plan.n_seeds},
-            {"first_seed", study.plan.first_seed},
-            {"data_correlation", study.data_correlation},
-            {"points", points}};
-}
-
-std::string to_csv(const TimingStudy& study) {
-    std::string text = "form,pairing_delay_steps,seed,attractor_correlation,asymmetry\n";
-    for (const TimingPoint& point : study.points) {
-        for (std::size_t s = 0; s < study.plan.n_seeds; ++s)
-            text += fmt::format("{},{},{},{},{}\n", name_of(point.backend),
-                                point.pairing_delay_steps, study.plan.first_seed + s,
-                                point.attractor_correlation[s], point.asymmetry[s]);
-    }
-    return text;
-}
-
 Json evaluation_to_json(const Config& config,
                         const Evaluation& evaluation,
                         const CouplingFigures& figures) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "experiments/reproduce.hpp"
-#include "experiments/timing_study.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -15,9 +14,6 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json to_json(const experiments::Comparison& comparison);
 /// reproduce.json.
 [[nodiscard]] Json to_json(const experiments::Reproduction& reproduction);
-/// timing.json of `study timing`, and the same as a table: a line for each run.
-[[nodiscard]] Json to_json(const experiments::TimingStudy& study);
-[[nodiscard]] std::string to_csv(const experiments::TimingStudy& study);
 /// What `evaluate` writes.
 [[nodiscard]] Json evaluation_to_json(const experiments::Config& config,
                                       const experiments::Evaluation& evaluation,

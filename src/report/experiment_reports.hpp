@@ -11,9 +11,9 @@ namespace spikewell::report {
 /// The page of `reproduce`.
 [[nodiscard]] Document reproduce_document(const experiments::Reproduction& reproduction);
 
-/// The page of `study timing`, and its table.
-[[nodiscard]] Document timing_document(const experiments::TimingStudy& study);
-[[nodiscard]] Table timing_table(const experiments::TimingStudy& study);
+/// The page of a study, and the tables that the terminal shows of it.
+[[nodiscard]] Document study_document(const experiments::TimingStudy& study);
+[[nodiscard]] std::vector<Table> study_tables(const experiments::TimingStudy& study);
 
 /// published | rate | spiking (| transfer), as the page and the terminal show it.
 [[nodiscard]] Table compare_table(const experiments::Comparison& comparison);

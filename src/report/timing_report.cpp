@@ -18,8 +18,6 @@ std::vector<double> absolute(std::vector<double> values) {
     return values;
 }
 
-} // namespace
-
 Table timing_table(const TimingStudy& study) {
     Table table{fmt::format("Simulation 1 learnt with older states; correlation of the images {:.2f}",
                             study.data_correlation),
@@ -40,7 +38,13 @@ Table timing_table(const TimingStudy& study) {
     return table;
 }
 
-Document timing_document(const TimingStudy& study) {
+} // namespace
+
+std::vector<Table> study_tables(const TimingStudy& study) {
+    return {timing_table(study)};
+}
+
+Document study_document(const TimingStudy& study) {
     std::vector<Series> correlations;
     std::vector<Series> asymmetries;
     for (const Backend backend : study.plan.backends) {
