@@ -224,17 +224,23 @@ json heat_map(const Matrix& values,
         {"mark", {{"type", "rect"}, {"invalid", "show"}}},
         {"encoding",
          {{"x2", {{"field", "x2"}}}, {"y2", {{"field", "y2"}}}, {"color", colour}}}};
-    const json rings = {
-        {"data", {{"values", points}}},
-        {"mark", {{"type", "point"}, {"shape", "circle"}, {"size", 130}, {"stroke", "white"},
-                  {"strokeWidth", 2.5}, {"filled", false}}}};
-    const json labels = {
-        {"data", {{"values", points}}},
-        {"mark", {{"type", "text"}, {"dx", 10}, {"align", "left"}, {"fontWeight", "bold"},
-                  {"fill", "white"}, {"stroke", "black"}, {"strokeWidth", 0.4}}},
-        {"encoding", {{"text", {{"field", "label"}}}}}};
+    // Each twice, light around dark, to be seen on any colour.
+    const auto ring = [&](const char* stroke, double width) {
+        return json{{"data", {{"values", points}}},
+                    {"mark",
+                     {{"type", "point"}, {"shape", "circle"}, {"size", 130}, {"stroke", stroke},
+                      {"strokeWidth", width}, {"opacity", 1}, {"filled", false}}}};
+    };
+    const auto label = [&](const char* stroke, double width) {
+        return json{{"data", {{"values", points}}},
+                    {"mark",
+                     {{"type", "text"}, {"dx", 10}, {"align", "left"}, {"fill", "black"},
+                      {"stroke", stroke}, {"strokeWidth", width}}},
+                    {"encoding", {{"text", {{"field", "label"}}}}}};
+    };
     spec["encoding"] = {{"x", x}, {"y", y}};
-    spec["layer"] = json::array({rectangles, rings, labels});
+    spec["layer"] = json::array({rectangles, ring("white", 4.0), ring("black", 1.5),
+                                 label("white", 3.0), label("white", 0.0)});
     return spec;
 }
 

@@ -433,3 +433,27 @@ TEST_CASE("Progress tells wall over model time where time is simulated") {
     CHECK_THAT(progress("spiking"), Catch::Contains("q = "));
     CHECK_THAT(progress("rate"), !Catch::Contains("q = "));
 }
+
+TEST_CASE("The study of sequences writes a run for each mixture of parts, form and seed") {
+    const ScratchFolder folder;
+    const ProgramEnd outcome =
+        run_in(folder, "study sequences --seeds 1 --free-steps 200 --threads 2 --out sequences");
+    REQUIRE(outcome.exit_code == 0);
+    const Json result = json_of(folder, "sequences/sequences.json");
+    REQUIRE(result["runs"].size() == 2);
+    const std::size_t mixtures = 3 * 8 + 6;
+    CHECK(result["runs"][1]["free_runs"].size() == mixtures);
+    CHECK(lines_of(folder.content("sequences/sequences.csv")).size() == 1 + 2 * mixtures);
+}
+
+TEST_CASE("The study of regimes writes its grid") {
+    const ScratchFolder folder;
+    const ProgramEnd outcome = run_in(
+        folder, "study regimes --every 10 --presentations 5 --backend rate --out regimes");
+    REQUIRE(outcome.exit_code == 0);
+    const Json result = json_of(folder, "regimes/regimes.json");
+    CHECK(result["seeds"] == 1);
+    REQUIRE(result["points"].size() == 4); // evidence 1 and 11, iT 0.01 and 0.129
+    CHECK(result["points"][3]["evidence"] == 11);
+    CHECK(lines_of(folder.content("regimes/regimes.csv")).size() == 5);
+}
