@@ -3,6 +3,7 @@
 #include "io/csv.hpp"
 #include "io/hdf5.hpp"
 #include "io/network_file.hpp"
+#include "io/npy.hpp"
 #include "io/output.hpp"
 #include "io/spike_file.hpp"
 #include "support/scratch_folder.hpp"
@@ -27,6 +28,7 @@ using Path = std::filesystem::path;
 const std::vector<std::function<void(const Path&)>> k_readers{
     [](const Path& path) { (void)io::read_text(path); },
     [](const Path& path) { (void)io::read_csv(path); },
+    [](const Path& path) { (void)io::read_npy(path); },
     [](const Path& path) { (void)io::read_network(path); },
     [](const Path& path) { (void)io::hdf5::File::open(path); },
     [](const Path& path) { (void)read_checkpoint(path, 0); }};
