@@ -384,6 +384,7 @@ void run_window(EngineState& engine,
     follow_changes(engine, window, learning);
     follow_paired(engine, window);
     if (learning) {
+        prepare_learning(engine, window);
         for_each_task(engine, worth_sharing(engine),
                       [&](PopulationState& population, std::uint32_t k) {
                           if (k != Task::k_bookkeeping && is_dyadic(population.model) &&

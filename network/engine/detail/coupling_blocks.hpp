@@ -85,11 +85,6 @@ class CouplingBlocks {
         if (coupled_.empty()) return;
         clear_uncoupled(block(b), coupled_.data() + (b - first_) * n_pre_, n_pre_, width_);
     }
-    /// Whether the node is coupled to any of the block.
-    [[nodiscard]] bool reaches(std::size_t b, std::size_t pre) const {
-        return coupled_.empty() || coupled_[(b - first_) * n_pre_ + pre] != 0;
-    }
-
     /// Greatest size in each row held here, padding lanes included.
     [[nodiscard]] std::vector<float> row_limits() const {
         std::vector<float> limits(values_.size() / n_pre_);

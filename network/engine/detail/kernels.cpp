@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 namespace spikewell::detail {
 
@@ -111,26 +112,29 @@ void add_product(const float* __restrict columns,
 }
 
 SPIKEWELL_CLONES
-void integrate_errors(const LearnStep* steps,
-                      std::size_t n,
+void integrate_errors(const LearnStretch& stretch,
                       float rate,
                       std::size_t width,
-                      float* __restrict offset,
-                      float* __restrict error) {
-    for (std::size_t s = 0; s < n; ++s) {
-        const LearnStep& step = steps[s];
-        if (step.column != nullptr) {
-            float* __restrict column = step.column;
-            const float scale = rate * step.dx;
-            const float t_ms = step.t_ms;
-            for (std::size_t i = 0; i < width; ++i) {
-                column[i] -= scale * (offset[i] + error[i] * t_ms);
-            }
+                      float* columns,
+                      float* offset,
+                      float* error) {
+    const PreStep* step = stretch.steps.data();
+    const PreStep* const end = step + stretch.steps.size();
+    const LaneEvent* event = stretch.events.data();
+    const LaneEvent* const last = event + stretch.events.size();
+    while (true) {
+        const float until_ms = event != last ? event->t_ms : std::numeric_limits<float>::infinity();
+        for (; step != end && step->t_ms <= until_ms; ++step) {
+            float* const column = columns + step->at;
+            const float scale = rate * step->dx;
+            const float t_ms = step->t_ms;
+            for (std::size_t i = 0; i < width; i += k_lane_quantum)
+                tile(column + i) -= (tile(offset + i) + tile(error + i) * t_ms) * scale;
         }
-        if (step.lane >= 0) {
-            offset[step.lane] -= step.d_error * step.t_ms;
-            error[step.lane] += step.d_error;
-        }
+        if (event == last) return;
+        offset[event->lane] -= event->d_error * event->t_ms;
+        error[event->lane] += event->d_error;
+        ++event;
     }
 }
 

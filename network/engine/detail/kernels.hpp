@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 /// The inner loops of the engine, over the lanes of one block of nodes. Compiled for several
 /// instruction sets and chosen at run time; sums and products are never contracted, so every
@@ -67,22 +68,33 @@ std::size_t pass_quiet_neurons(const GainLevel& level, std::size_t width, std::u
 void add_product(
     const float* columns, const float* state, std::size_t n_pre, std::size_t width, float* drive);
 
-/// One step of the plasticity integral.
-struct LearnStep {
-    float* column; // [width] couplings from the presynaptic node that changed; null for a change of
-                   // error alone
-    float t_ms;    // since the window's start
-    float dx;      // change of that node's state
-    std::int32_t lane; // lane whose error changes here, -1 for none
-    float d_error;     // by how much
+/// A change of a presynaptic state in a window, as all blocks of the postsynaptic population see it.
+struct PreStep {
+    std::uint32_t at; // where the node's couplings begin in a block: node times width
+    float t_ms;       // since the window's start
+    float dx;
 };
 
-/// Walks through a window's steps: column -= rate dx E(t), with E(t) = offset + error t; offset and
-/// error [width] are updated.
-void integrate_errors(const LearnStep* steps,
-                      std::size_t n,
+/// A change of one lane's error.
+struct LaneEvent {
+    float t_ms; // since the window's start
+    std::uint32_t lane;
+    float d_error;
+};
+
+/// A stretch of a window: what happens in it, each list in order of time.
+struct LearnStretch {
+    std::span<const PreStep> steps;
+    std::span<const LaneEvent> events;
+};
+
+/// Walks through a stretch: couplings of each step's node -= rate dx E(t), with E(t) = offset +
+/// error t, which the events change; offset and error [width] are left as of its end. E is
+/// continuous, so the order at one time is free. `columns` are those of a block.
+void integrate_errors(const LearnStretch& stretch,
                       float rate,
                       std::size_t width,
+                      float* columns,
                       float* offset,
                       float* error);
 

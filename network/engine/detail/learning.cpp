@@ -9,70 +9,57 @@ namespace spikewell::detail {
 
 namespace {
 
-/// Lane of a node in this part, -1 for another part's.
-std::int32_t lane_of(const Part& part, std::uint32_t node) {
-    return node >= part.first && node < part.first + part.count
-               ? static_cast<std::int32_t>(node - part.first)
-               : -1;
-}
-
-/// Merges two lists of steps by time into `merged`. Which comes next is a coin toss, so the loop
-/// picks without branching.
-void merge_steps(const std::vector<LearnStep>& a,
-                 const std::vector<LearnStep>& b,
-                 std::vector<LearnStep>& merged) {
-    merged.resize(a.size() + b.size());
-    std::size_t from_a = 0;
-    std::size_t from_b = 0;
-    std::size_t n = 0;
-    while (from_a < a.size() && from_b < b.size()) {
-        const LearnStep* choice[2] = {&a[from_a], &b[from_b]};
-        const auto second = static_cast<std::size_t>(choice[1]->t_ms < choice[0]->t_ms);
-        merged[n++] = *choice[second];
-        from_a += 1 - second;
-        from_b += second;
-    }
-    std::copy(a.begin() + static_cast<std::ptrdiff_t>(from_a), a.end(),
-              merged.begin() + static_cast<std::ptrdiff_t>(n));
-    std::copy(b.begin() + static_cast<std::ptrdiff_t>(from_b), b.end(),
-              merged.begin() + static_cast<std::ptrdiff_t>(n + a.size() - from_a));
-}
-
 float since(const Window& window, double t_ms) {
     return static_cast<float>(t_ms - window.begin_ms);
 }
 
-/// All that happens in the window to the presynaptic states and to this part's errors, in order.
-/// E(t) is continuous, so the order at one time is free.
-void list_steps(EngineState& engine,
-                ProjectionState& projection,
-                const PopulationState& post,
-                Part& part,
-                const Window& window) {
-    BlockScratch& scratch = part.scratch;
-    // Changes of the state are changes of the error, too, where both are of one population and time.
-    const bool recurrent = projection.pre == projection.post && !projection.paired;
-    scratch.pre_steps.clear();
+/// Deals the changes of the population's states to the parts that have their nodes.
+void deal_changes(PopulationState& population, const Window& window) {
+    for (std::size_t k = population.own.begin; k < population.own.end; ++k)
+        population.parts[k].scratch.own_events.clear();
+    const std::size_t width = population.parts.front().width;
+    for (const StateChange& c : population.changes) {
+        const std::size_t k = c.node / width;
+        if (!population.own.has(k)) continue;
+        population.parts[k].scratch.own_events.push_back(
+            {since(window, c.t_ms), static_cast<std::uint32_t>(c.node % width), c.dx});
+    }
+}
+
+void list_steps(const EngineState& engine, ProjectionState& projection, const Window& window) {
+    const auto width = static_cast<std::uint32_t>(projection.coupling.width());
+    projection.steps.clear();
     for (const StateChange& c : projection.paired
                                     ? projection.paired->changes
-                                    : engine.populations[projection.pre.index].changes) {
-        CouplingBlocks& coupling = projection.coupling;
-        float* column =
-            coupling.reaches(part.index, c.node) ? coupling.column(part.index, c.node) : nullptr;
-        scratch.pre_steps.push_back(
-            {column, since(window, c.t_ms), c.dx, recurrent ? lane_of(part, c.node) : -1, c.dx});
-    }
-    merge_steps(scratch.pre_steps, scratch.twin_steps, scratch.steps);
-    if (recurrent) return;
-    scratch.pre_steps.clear();
-    for (const StateChange& c : post.changes) {
-        const std::int32_t lane = lane_of(part, c.node);
-        if (lane >= 0)
-            scratch.pre_steps.push_back({nullptr, since(window, c.t_ms), 0.0F, lane, c.dx});
-    }
-    scratch.merged_steps.swap(scratch.steps);
-    merge_steps(scratch.merged_steps, scratch.pre_steps, scratch.steps);
+                                    : engine.populations[projection.pre.index].changes)
+        projection.steps.push_back({c.node * width, since(window, c.t_ms), c.dx});
 }
+
+bool earlier(const LaneEvent& a, const LaneEvent& b) {
+    return a.t_ms < b.t_ms;
+}
+
+/// Of a window's steps and events those up to a time, taken from list to list.
+class Stretches {
+  public:
+    explicit Stretches(const LearnStretch& window) : left_(window) {}
+    LearnStretch until(float t_ms) {
+        const auto not_later = [t_ms](const auto& one) { return one.t_ms <= t_ms; };
+        return {take(left_.steps, not_later), take(left_.events, not_later)};
+    }
+    [[nodiscard]] const LearnStretch& rest() const { return left_; }
+
+  private:
+    template <class One, class Property>
+    static std::span<const One> take(std::span<const One>& from, Property&& property) {
+        const auto end = std::find_if_not(from.begin(), from.end(), property);
+        const auto n = static_cast<std::size_t>(end - from.begin());
+        const std::span<const One> taken = from.first(n);
+        from = from.subspan(n);
+        return taken;
+    }
+    LearnStretch left_;
+};
 
 /// Walks along the part's path and integrates the expected state of each lane.
 class ExpectedStateIntegral {
@@ -127,26 +114,31 @@ class ExpectedStateIntegral {
 
 /// The same integral as integrate_errors, with E_i(t) = offset + error t - integral of the expected
 /// state.
-void integrate_expected(const PopulationState& post, Part& part, float rate, const Window& window) {
+void integrate_expected(const LearnStretch& window_s,
+                        const PopulationState& post,
+                        Part& part,
+                        float rate,
+                        float* columns,
+                        const Window& window) {
     BlockScratch& scratch = part.scratch;
     ExpectedStateIntegral expected(post, part, scratch.integral);
     std::vector<float>& offset = scratch.expected_offset;
     offset.resize(part.width);
-    for (LearnStep step : scratch.steps) {
-        if (step.column != nullptr) {
-            // Times of steps are float: one may round past the window's end.
-            expected.advance_to(
-                std::min(window.end_ms, window.begin_ms + static_cast<double>(step.t_ms)));
-            for (std::size_t i = 0; i < part.width; ++i) {
-                offset[i] = scratch.offset[i] - scratch.integral[i];
-            }
-            const LearnStep column_only{step.column, step.t_ms, step.dx, -1, 0.0F};
-            integrate_errors(&column_only, 1, rate, part.width, offset.data(),
-                             scratch.error.data());
-            step.column = nullptr;
-        }
-        integrate_errors(&step, 1, rate, part.width, scratch.offset.data(), scratch.error.data());
+    Stretches left(window_s);
+    for (const PreStep& step : window_s.steps) {
+        const LearnStretch before = left.until(step.t_ms);
+        integrate_errors({{}, before.events}, rate, part.width, columns, scratch.offset.data(),
+                         scratch.error.data());
+        // Times of steps are float: one may round past the window's end.
+        expected.advance_to(
+            std::min(window.end_ms, window.begin_ms + static_cast<double>(step.t_ms)));
+        for (std::size_t i = 0; i < part.width; ++i)
+            offset[i] = scratch.offset[i] - scratch.integral[i];
+        integrate_errors({{&step, 1}, {}}, rate, part.width, columns, offset.data(),
+                         scratch.error.data());
     }
+    integrate_errors({{}, left.rest().events}, rate, part.width, columns, scratch.offset.data(),
+                     scratch.error.data());
     expected.advance_to(window.end_ms);
     for (std::size_t i = 0; i < part.width; ++i)
         scratch.offset[i] -= scratch.integral[i];
@@ -159,14 +151,15 @@ void learn_projection(EngineState& engine,
                       const Window& window) {
     BlockScratch& scratch = part.scratch;
     const auto rate = static_cast<float>(projection.learning_rate / post.code.tau_ref_ms);
-    list_steps(engine, projection, post, part, window);
+    float* const columns = projection.coupling.block(part.index);
+    const LearnStretch whole{projection.steps, scratch.events};
     scratch.offset.assign(part.width, 0.0F);
     scratch.error = part.error;
     if (projection.plasticity->prediction == Prediction::expected) {
-        integrate_expected(post, part, rate, window);
+        integrate_expected(whole, post, part, rate, columns, window);
     } else {
-        integrate_errors(scratch.steps.data(), scratch.steps.size(), rate, part.width,
-                         scratch.offset.data(), scratch.error.data());
+        integrate_errors(whole, rate, part.width, columns, scratch.offset.data(),
+                         scratch.error.data());
     }
     const auto length_ms = static_cast<float>(window.end_ms - window.begin_ms);
     for (std::size_t i = 0; i < part.width; ++i) {
@@ -176,7 +169,6 @@ void learn_projection(EngineState& engine,
     const std::vector<float>& pre_state = projection.paired
                                               ? projection.paired->state
                                               : engine.populations[projection.pre.index].state;
-    float* columns = projection.coupling.block(part.index);
     add_outer_product(columns, pre_state.data(), pre_state.size(), rate, scratch.offset.data(),
                       part.width);
     projection.coupling.keep_mask(part.index);
@@ -192,29 +184,38 @@ bool learns(const EngineState& engine, const PopulationState& population) {
                        [&](auto p) { return engine.projections[p].learning; });
 }
 
+void prepare_learning(EngineState& engine, const Window& window) {
+    for (PopulationState& population : engine.populations) {
+        if (!learns(engine, population)) continue;
+        deal_changes(population, window);
+        for (const std::uint32_t p : population.incoming) {
+            if (engine.projections[p].learning) list_steps(engine, engine.projections[p], window);
+        }
+    }
+}
+
 void learn_part(EngineState& engine,
                 const PopulationState& population,
                 Part& part,
                 const Window& window) {
-    std::vector<LearnStep>& twin_steps = part.scratch.twin_steps;
-    twin_steps.clear();
+    BlockScratch& scratch = part.scratch;
+    scratch.twin_events.clear();
     part.twins.history.append(part.predicted);
-    part.twins.pulses.read_until(window.end_ms, part.twins.history, population.code.tau_ref_ms,
-                                 population.outputs, [&](const StateChange& c) {
-                                     twin_steps.push_back({nullptr, since(window, c.t_ms), 0.0F,
-                                                           lane_of(part, c.node), -c.dx});
-                                 });
+    part.twins.pulses.read_until(
+        window.end_ms, part.twins.history, population.code.tau_ref_ms, population.outputs,
+        [&](const StateChange& c) {
+            scratch.twin_events.push_back({since(window, c.t_ms),
+                                           static_cast<std::uint32_t>(c.node - part.first), -c.dx});
+        });
+    scratch.events.resize(scratch.own_events.size() + scratch.twin_events.size());
+    std::merge(scratch.own_events.begin(), scratch.own_events.end(), scratch.twin_events.begin(),
+               scratch.twin_events.end(), scratch.events.begin(), earlier);
     for (const std::uint32_t p : population.incoming) {
         ProjectionState& projection = engine.projections[p];
         if (projection.learning) learn_projection(engine, projection, population, part, window);
     }
-    for (const LearnStep& step : twin_steps) {
-        part.error[static_cast<std::size_t>(step.lane)] += step.d_error;
-    }
-    for (const StateChange& c : population.changes) {
-        const std::int32_t lane = lane_of(part, c.node);
-        if (lane >= 0) part.error[static_cast<std::size_t>(lane)] += c.dx;
-    }
+    for (const LaneEvent& event : scratch.events)
+        part.error[event.lane] += event.d_error;
 }
 
 void require_bounded_couplings(EngineState& engine) {

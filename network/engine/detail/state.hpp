@@ -24,7 +24,7 @@ struct Twins {
 /// Work space of a block, kept from window to window so that windows allocate nothing.
 struct BlockScratch {
     std::vector<BlockSegment> segments;
-    std::vector<LearnStep> pre_steps, twin_steps, merged_steps, steps;
+    std::vector<LaneEvent> own_events, twin_events, events; // of a window: its lanes' and twins' changes, both
     std::vector<float> value, target, block_low,
         block_high;               // a path, [segment][width]; see BlockPath
     std::vector<float> low, high; // [width]
@@ -133,6 +133,7 @@ struct ProjectionState {
     double learning_rate = 0.0; // of the plasticity
     std::optional<PairedStates> paired;
     bool learning = false;
+    std::vector<PreStep> steps; // of a window in which it learns
     CouplingBlocks coupling;
     PulseReader delayed;              // reads the pre history with the delay
     std::vector<float> delayed_state; // [n_pre] sigma(t - delay) now
