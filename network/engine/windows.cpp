@@ -136,7 +136,6 @@ void advance_segment_wise(EngineState& engine,
     }
     const std::size_t n_segments = population.path_keep.size();
     const std::size_t chunk = population.keep_path ? n_segments : k_path_segments;
-    const double tau_ref_ms = population.code.tau_ref_ms;
     for (std::size_t first = 0; first < n_segments; first += chunk) {
         if (first > 0) require_patience(engine.give_up);
         const std::size_t n = std::min(chunk, n_segments - first);
@@ -145,11 +144,10 @@ void advance_segment_wise(EngineState& engine,
                               population.tau_m_ms};
         advance_neurons(
             population, part.soma, part.scratch, times,
-            {population.evidence.data() + part.first, population.inverse_temperature, tau_ref_ms},
-            part.spikes);
+            drive_of(population, part), part.spikes);
         if (population.twins_active) {
             advance_neurons(population, part.twins.neurons, part.scratch, times,
-                            {nullptr, 1.0, tau_ref_ms}, part.predicted);
+                            twin_drive_of(population), part.predicted);
         }
     }
 }
@@ -161,9 +159,11 @@ void advance_part(EngineState& engine,
                   bool refresh) {
     part.spikes.clear();
     part.predicted.clear();
+    const std::size_t thread = engine.team ? static_cast<std::size_t>(Team::worker()) : 0;
     if (population.crowd.active) {
-        const std::size_t thread = engine.team ? static_cast<std::size_t>(Team::worker()) : 0;
         advance_crowded(engine, population, part, engine.crowd_scratch[thread], window);
+    } else if (population.crowd.direct) {
+        advance_direct(engine, population, part, engine.crowd_scratch[thread], window);
     } else {
         advance_segment_wise(engine, population, part, refresh);
     }
@@ -243,6 +243,10 @@ void follow_changes(EngineState& engine, const Window& window, bool listed) {
         }
         if (population.crowd.active) {
             end_crowded_window(population, window);
+            continue;
+        }
+        if (population.crowd.direct) {
+            end_direct_window(engine, population);
             continue;
         }
         for (const Arrival& arrival : population.arrivals)
@@ -341,7 +345,7 @@ void run_window(EngineState& engine,
     for (PopulationState& population : engine.populations) {
         if (is_dyadic(population.model)) {
             prepare_crowd(engine, population, window);
-            if (!population.crowd.active) {
+            if (!population.crowd.active && !population.crowd.direct) {
                 collect_arrivals(engine, population, window);
                 prepare_path_times(population, window);
             }

@@ -127,6 +127,19 @@ void CrowdedArrivals::prepare(const PulseFlanks& on,
     grid_.index(blocks);
 }
 
+void Crowd::prepare_direct(std::size_t width) {
+    const std::size_t n_padded = arrivals.blocks.size() * arrivals.per_block;
+    direct_at.resize(n_padded);
+    direct_dx.resize(n_padded);
+    direct_lever.resize(n_padded);
+    for (std::size_t s = 0; s < n_padded; ++s) {
+        const double left_ms = arrivals.blocks[s / arrivals.per_block].end_ms - arrivals.time_ms[s];
+        direct_at[s] = static_cast<std::uint32_t>(arrivals.column(s) * width);
+        direct_dx[s] = arrivals.dx(s);
+        direct_lever[s] = arrivals.dx(s) * static_cast<float>(left_ms);
+    }
+}
+
 void CrowdLanes::resize(std::size_t n_lanes) {
     drive.resize(n_lanes);
     for (auto* lanes : {&potential, &rest, &quantum, &margin})

@@ -125,6 +125,8 @@ class CrowdedArrivals {
 /// How a population follows windows where arrivals crowd.
 struct Crowd {
     bool active = false;    // this window's arrivals are followed so
+    bool direct = false;    // this window's are followed in blocks, but summed over the couplings
+                            // themselves: these change. Drives and potentials are the parts' own
     bool begins = false;    // and those of the one before were not
     bool ends = false;      // those of the one before were, these are not
     bool sums_lost = false; // `drive` of all parts is to be summed afresh: couplings were quantised
@@ -140,6 +142,12 @@ struct Crowd {
     std::vector<CrowdOutput> outputs; // of all incoming projections' presynaptic neurons
     std::vector<Spike> on, off;       // work space: flanks of several projections
     CrowdedArrivals arrivals;
+    // Of the arrivals of a direct window: where their columns begin in a block of couplings, changes,
+    // and changes times how long before the block's end in ms.
+    std::vector<std::uint32_t> direct_at;
+    std::vector<float> direct_dx, direct_lever;
+
+    void prepare_direct(std::size_t width);
 };
 
 /// The lanes of a part in such windows [groups x k_group_width].
@@ -155,6 +163,7 @@ struct CrowdLanes {
 /// What a thread needs for a part while it advances it: small enough to stay in its cache.
 struct CrowdScratch {
     std::vector<float> value; // [group][block + 1][k_group_width] potential where blocks begin
+    std::vector<float> drive;       // the same of the drive, in direct windows
     std::vector<std::int32_t> sums; // of a few blocks
     std::vector<float> states;      // [column] of an exact sum
 };

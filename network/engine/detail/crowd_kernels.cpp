@@ -189,6 +189,99 @@ void relax_blocks(const CrowdBlock* blocks,
 
 namespace {
 
+/// The block's sums of coupling times change, times what is through, and times lever, of one tile.
+struct DirectSums {
+    Tile change{};
+    Tile through{};
+    Tile lever{};
+};
+
+template <bool t_means>
+[[gnu::always_inline]] inline void add_arrivals(const DirectArrivals& arrivals,
+                                                std::size_t first,
+                                                const float* columns,
+                                                DirectSums (&sums)[2]) {
+    for (std::size_t s = first; s < first + arrivals.per_block; ++s) {
+        const float* const column = columns + arrivals.at[s];
+        for (std::size_t t = 0; t < 2; ++t) {
+            const Tile w = tile(column + t * k_lane_quantum);
+            sums[t].change += w * arrivals.dx[s];
+            sums[t].through += w * arrivals.through[s];
+            if constexpr (t_means) sums[t].lever += w * arrivals.lever[s];
+        }
+    }
+}
+
+template <bool t_means>
+[[gnu::always_inline]] inline void relax_blocks_directly(const DirectArrivals& arrivals,
+                                                         std::span<const CrowdBlock> blocks,
+                                                         double tau_m_ms,
+                                                         const float* columns,
+                                                         const DirectLanes& lanes,
+                                                         const DirectTrace& trace) {
+    Tile v[2];
+    Tile h[2];
+    Tile low[2];
+    Tile high[2];
+    for (std::size_t t = 0; t < 2; ++t) {
+        const std::size_t lane = t * k_lane_quantum;
+        h[t] = tile(lanes.drive + lane);
+        v[t] = low[t] = high[t] = tile(lanes.potential + lane);
+        tile(trace.value + lane) = v[t];
+        tile(trace.drive + lane) = h[t];
+    }
+    for (std::size_t b = 0; b < blocks.size(); ++b) {
+        DirectSums sums[2];
+        add_arrivals<t_means>(arrivals, b * arrivals.per_block, columns, sums);
+        const auto keep = static_cast<float>(blocks[b].keep);
+        const auto lose = static_cast<float>(1.0 - blocks[b].keep);
+        const double length_ms = blocks[b].end_ms - blocks[b].begin_ms;
+        const auto per_ms = length_ms > 0.0 ? static_cast<float>(1.0 / length_ms) : 0.0F;
+        for (std::size_t t = 0; t < 2; ++t) {
+            const std::size_t lane = t * k_lane_quantum;
+            const Tile before = v[t];
+            v[t] = before * keep + (h[t] * lose + sums[t].through);
+            if constexpr (t_means) {
+                // tau_m dV/dt = h - V, so the integral of V is that of h less tau_m times what V gains.
+                const Tile gained = (v[t] - before) * static_cast<float>(tau_m_ms);
+                const Tile mean = h[t] + (sums[t].lever - gained) * per_ms;
+                tile(trace.mean + b * trace.mean_stride + lane) = length_ms > 0.0 ? mean : v[t];
+            }
+            h[t] += sums[t].change;
+            low[t] = v[t] < low[t] ? v[t] : low[t];
+            high[t] = v[t] > high[t] ? v[t] : high[t];
+            tile(trace.value + (b + 1) * k_group_width + lane) = v[t];
+            tile(trace.drive + (b + 1) * k_group_width + lane) = h[t];
+        }
+    }
+    for (std::size_t t = 0; t < 2; ++t) {
+        const std::size_t lane = t * k_lane_quantum;
+        tile(lanes.drive + lane) = h[t];
+        tile(lanes.potential + lane) = v[t];
+        tile(lanes.low + lane) = low[t];
+        tile(lanes.high + lane) = high[t];
+    }
+}
+
+} // namespace
+
+SPIKEWELL_CLONES
+void relax_direct(const DirectArrivals& arrivals,
+                  std::span<const CrowdBlock> blocks,
+                  double tau_m_ms,
+                  const float* columns,
+                  const DirectLanes& lanes,
+                  const DirectTrace& trace) {
+    static_assert(k_group_width == 2 * k_lane_quantum);
+    if (trace.mean != nullptr) {
+        relax_blocks_directly<true>(arrivals, blocks, tau_m_ms, columns, lanes, trace);
+    } else {
+        relax_blocks_directly<false>(arrivals, blocks, tau_m_ms, columns, lanes, trace);
+    }
+}
+
+namespace {
+
 [[gnu::always_inline]] inline void absolute(const Tile& x, Tile& y) {
     y = x < 0.0F ? -x : x;
 }

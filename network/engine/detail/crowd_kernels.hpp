@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 /// Inner loops of crowded windows (crowd.hpp). Sums of couplings are sums of integers; the rest is
 /// never contracted: the same bits on every instruction set.
@@ -59,6 +60,37 @@ void relax_blocks(const CrowdBlock* blocks,
                   std::size_t n_blocks,
                   const GroupLanes& lanes,
                   float* value);
+
+/// Arrivals of blocks, to be summed over couplings that are no integers.
+struct DirectArrivals {
+    const std::uint32_t* at; // [arrival] where its column begins
+    const float* dx;         // [arrival]
+    const float* through;    // [arrival], see WeighedArrivals
+    const float* lever;      // [arrival] dx (t_end - t), ms
+    std::size_t per_block;
+};
+/// Lanes of a group, [k_group_width] each.
+struct DirectLanes {
+    float* drive;
+    float* potential;
+    float* low;  // set: of values
+    float* high; // set: of values
+};
+/// What is known of a group's path.
+struct DirectTrace {
+    float* value; // [block + 1][k_group_width] potential where blocks begin and end
+    float* drive; // [block + 1][k_group_width] drive there
+    float* mean;  // [block][mean_stride] mean potential over the block; null where nobody asks
+    std::size_t mean_stride;
+};
+/// Follows drive and potential of a group from block to block. `columns` begin with the group's first
+/// lane.
+void relax_direct(const DirectArrivals& arrivals,
+                  std::span<const CrowdBlock> blocks,
+                  double tau_m_ms,
+                  const float* columns,
+                  const DirectLanes& lanes,
+                  const DirectTrace& trace);
 
 /// Arrivals of blocks, padded to whole tiles.
 struct WeighedArrivals {

@@ -1,8 +1,9 @@
 #include "network/engine/detail/crowded_windows.hpp"
 
+#include "network/engine/detail/batched_neurons.hpp"
 #include "network/engine/detail/crowded_path.hpp"
+#include "network/engine/detail/direct_path.hpp"
 #include "network/engine/detail/learning.hpp"
-#include "network/engine/detail/pending_neurons.hpp"
 #include "network/engine/detail/share.hpp"
 
 #include <algorithm>
@@ -20,6 +21,9 @@ constexpr double k_many_nats = 0.04;
 constexpr double k_few_nats = 0.1;
 // Changes in quanta of 2^-K are to fit a block's sums.
 constexpr int k_most_neurons_per_node = 10;
+// Arrivals a window from which on blocks pay where couplings change: of many, of few.
+constexpr std::size_t k_many_direct = 1024;
+constexpr std::size_t k_few_direct = 256;
 // Blocks whose sums are made at a time.
 constexpr std::size_t k_blocks_at_once = 8;
 // Lines fetched ahead with a pair of arrivals, in the kernel's parts of a line.
@@ -56,6 +60,23 @@ double mean_arrival(EngineState& engine, const PopulationState& population) {
     return moved;
 }
 
+/// The arrivals a block where couplings change and are summed directly; 0 where arrivals are too few.
+/// The number of arrivals alone decides: it is the same on all ranks, and after a run is resumed.
+std::size_t arrivals_per_direct_block(const EngineState& engine,
+                                      const PopulationState& population,
+                                      const Window& window) {
+    if (population.tau_m_ms == 0.0 || population.incoming.size() != 1) return 0;
+    const std::uint32_t p = population.incoming.front();
+    const ProjectionState& projection = engine.projections[p];
+    const int n_bits = engine.populations[projection.pre.index].code.neurons_per_node;
+    if (projection.holds() || n_bits > k_most_neurons_per_node ||
+        projection.coupling.width() % k_group_width != 0)
+        return 0;
+    const std::size_t n = edges_of(engine, p, window).size();
+    if (n >= k_many_direct) return k_many_per_block;
+    return n >= k_few_direct ? k_few_per_block : 0;
+}
+
 /// The arrivals a block that bounds allow, 0 where they would be too loose.
 std::size_t arrivals_per_block(EngineState& engine,
                                const PopulationState& population,
@@ -78,9 +99,9 @@ std::size_t arrivals_per_block(EngineState& engine,
     return moved_nats(k_few_per_block) < k_few_nats ? k_few_per_block : 0;
 }
 
-void quantise(EngineState& engine, PopulationState& population) {
+/// Which columns the incoming projections' nodes have in a group, and what their neurons do there.
+void lay_columns(const EngineState& engine, PopulationState& population) {
     Crowd& crowd = population.crowd;
-    const std::vector<CouplingBlocks*> incoming = couplings_onto(engine, population);
     crowd.log2_quanta = 0;
     crowd.first_column.assign(engine.projections.size(), 0);
     std::uint32_t n_columns = 0;
@@ -101,6 +122,11 @@ void quantise(EngineState& engine, PopulationState& population) {
                  static_cast<std::int16_t>(std::ldexp(output.height, crowd.log2_quanta))});
         }
     }
+}
+
+void quantise(EngineState& engine, PopulationState& population) {
+    Crowd& crowd = population.crowd;
+    const std::vector<CouplingBlocks*> incoming = couplings_onto(engine, population);
     QuantisedCouplings& couplings = crowd.couplings.emplace(incoming, population.own.begin,
                                                             population.own.end, crowd.log2_quanta);
     for_each_index(engine, population.own.end - population.own.begin,
@@ -219,117 +245,78 @@ void trace_crowd(const EngineState& engine,
     }
 }
 
-/// A part's neurons in a crowded window: candidates are drawn and weighed many at a time.
-class CrowdedNeurons {
-  public:
-    CrowdedNeurons(const EngineState& engine,
-                   const PopulationState& population,
-                   Part& part,
-                   CrowdScratch& scratch)
-        : engine_(engine), population_(population), part_(part), scratch_(scratch),
-          evidence_(population.evidence.data() + part.first) {}
+/// The drive where a window begins, and how large the lanes' couplings are.
+void sum_direct_drive(EngineState& engine, const PopulationState& population, Part& part) {
+    if (population.crowd.ends) leave_crowd(engine, population, part);
+    const ProjectionState& projection = engine.projections[population.incoming.front()];
+    std::fill(part.drive.begin(), part.drive.end(), 0.0F);
+    part.scratch.largest.assign(part.width, 0.0F);
+    add_product_and_sizes(projection.coupling.block(part.index), projection.delayed_state.data(),
+                          projection.delayed_state.size(), part.width, part.drive.data(),
+                          part.scratch.largest.data());
+}
 
-    void advance_all(const Window& window) {
-        for_each_pending(
-            part_.soma, part_.scratch,
-            {evidence_, population_.inverse_temperature, population_.code.tau_ref_ms},
-            window.begin_ms, window.end_ms,
-            [&](std::size_t k, std::size_t lane, double from_ms, const HazardAlongPath& hazard) {
-                const HazardBound& whole = hazard.whole;
-                if (hazard.tight || whole.rate_per_ms * (whole.until_ms - from_ms) < 1.0) {
-                    add(k, lane, from_ms, hazard);
-                } else {
-                    advance_from(k, lane, from_ms, hazard);
-                }
-            });
-        weigh();
+/// Follows the part's potentials through a direct window, and bounds them; and, where they predict
+/// states, their means over blocks.
+void trace_direct(const EngineState& engine,
+                  const PopulationState& population,
+                  Part& part,
+                  CrowdScratch& scratch) {
+    const Crowd& crowd = population.crowd;
+    const std::vector<CrowdBlock>& blocks = crowd.arrivals.blocks;
+    const float* const columns =
+        engine.projections[population.incoming.front()].coupling.block(part.index);
+    const std::size_t of_group = (blocks.size() + 1) * k_group_width;
+    scratch.value.resize(part.width / k_group_width * of_group);
+    scratch.drive.resize(scratch.value.size());
+    BlockScratch& lanes = part.scratch;
+    if (population.keep_path) lanes.expected.resize(blocks.size() * part.width);
+    for (std::size_t lane = 0; lane < part.width; lane += k_group_width) {
+        const std::size_t at = lane / k_group_width * of_group;
+        relax_direct({crowd.direct_at.data(), crowd.direct_dx.data(),
+                      crowd.arrivals.through.data(), crowd.direct_lever.data(),
+                      crowd.arrivals.per_block},
+                     blocks, population.tau_m_ms, columns + lane,
+                     {part.drive.data() + lane, part.potential.data() + lane,
+                      lanes.low.data() + lane, lanes.high.data() + lane},
+                     {scratch.value.data() + at, scratch.drive.data() + at,
+                      population.keep_path ? lanes.expected.data() + lane : nullptr, part.width});
     }
-
-  private:
-    struct Member {
-        std::size_t k;
-        std::size_t lane;
-        HazardBound whole;
-        bool tight;
-    };
-
-    /// A neuron that surely has a candidate before the window's end.
-    void add(std::size_t k, std::size_t lane, double from_ms, const HazardAlongPath& hazard) {
-        const std::size_t n = part_.soma.index(k, lane);
-        members_[n_] = {k, lane, hazard.whole, hazard.tight};
-        lanes_.stream[n_] = &part_.soma.streams[n];
-        lanes_.t_ms[n_] = from_ms + part_.soma.residual[n] / hazard.whole.rate_per_ms;
-        lanes_.c[n_] = hazard.c;
-        lanes_.exponent[n_] = std::min(hazard.whole.exponent, k_max_exponent);
-        if (++n_ == k_candidates) weigh();
+    for (std::size_t i = 0; i < part.width; ++i) {
+        const float reach = reach_of(crowd.arrivals.slack, lanes.largest[i]);
+        lanes.low[i] -= reach;
+        lanes.high[i] += reach;
     }
-
-    void weigh() {
-        if (n_ == 0) return;
-        const CrowdedArrivals& arrivals = population_.crowd.arrivals;
-        std::size_t block[k_candidates];
-        for (std::size_t m = 0; m < n_; ++m) {
-            const std::size_t lane = members_[m].lane;
-            const CrowdedPath path(engine_, population_, part_, scratch_, lane, evidence_[lane]);
-            block[m] = arrivals.block_at(lanes_.t_ms[m]);
-            lanes_.block[m] = &arrivals.blocks[block[m]];
-            lanes_.begin[m] = path.at(block[m]);
-            lanes_.end[m] = path.at(block[m] + 1);
-            lanes_.around[m] = path.around(block[m]);
-            lanes_.bias[m] = evidence_[lane];
-        }
-        RandomStream spare;
-        for (std::size_t m = n_; m < k_candidates; ++m) {
-            lanes_.stream[m] = &spare;
-            lanes_.block[m] = lanes_.block[0];
-            for (auto* values : {&lanes_.t_ms, &lanes_.c, &lanes_.exponent, &lanes_.begin,
-                                 &lanes_.end, &lanes_.around, &lanes_.bias})
-                (*values)[m] = (*values)[0];
-        }
-        weigh_candidates(lanes_, population_.tau_m_ms);
-        for (std::size_t m = 0; m < n_; ++m)
-            decide(m, block[m]);
-        part_.soma.candidates += n_;
-        n_ = 0;
+    if (!population.keep_path) return;
+    std::vector<float>& mean = lanes.integral;
+    for (std::size_t b = 0; b < blocks.size(); ++b) {
+        float* const expected = lanes.expected.data() + b * part.width;
+        mean.assign(expected, expected + part.width);
+        std::fill_n(expected, part.width, 0.0F);
+        add_expected_state(mean.data(), mean.data(), 0.0F, 1.0F, population.code.neurons_per_node,
+                           part.width, expected);
     }
+}
 
-    void decide(std::size_t m, std::size_t block) {
-        const Member& one = members_[m];
-        const std::size_t n = part_.soma.index(one.k, one.lane);
-        part_.soma.residual[n] = lanes_.residual[m];
-        double t_ms = lanes_.t_ms[m];
-        bool fires = lanes_.above[m] > lanes_.around[m];
-        if (std::abs(lanes_.above[m]) <= lanes_.around[m]) {
-            const CrowdedPath path(engine_, population_, part_, scratch_, one.lane,
-                                   evidence_[one.lane]);
-            fires = path.exceeds_exactly(block, t_ms, lanes_.firing_potential[m]);
-        }
-        const double tau_ref_ms = population_.code.tau_ref_ms;
-        if (fires) {
-            part_.spikes.push_back({t_ms, part_.soma.id(one.k, one.lane)});
-            t_ms += tau_ref_ms;
-            part_.soma.free_at_ms[n] = t_ms;
-        }
-        if (t_ms < one.whole.until_ms)
-            advance_from(one.k, one.lane, t_ms, {lanes_.c[m], tau_ref_ms, one.whole, one.tight});
+/// The paths of a part's lanes.
+struct CrowdedPaths {
+    const EngineState& engine;
+    const PopulationState& population;
+    const Part& part;
+    CrowdScratch& scratch;
+    [[nodiscard]] CrowdedPath operator()(std::size_t lane, double bias) const {
+        return {engine, population, part, scratch, lane, bias};
     }
+};
 
-    void advance_from(std::size_t k,
-                      std::size_t lane,
-                      double from_ms,
-                      const HazardAlongPath& hazard) {
-        const CrowdedPath path(engine_, population_, part_, scratch_, lane, evidence_[lane]);
-        advance_neuron(population_, part_.soma, k, lane, path, from_ms, hazard, part_.spikes);
+struct DirectPaths {
+    const EngineState& engine;
+    const PopulationState& population;
+    const Part& part;
+    const CrowdScratch& scratch;
+    [[nodiscard]] DirectPath operator()(std::size_t lane, double bias) const {
+        return {engine, population, part, scratch, lane, bias};
     }
-
-    const EngineState& engine_;
-    const PopulationState& population_;
-    Part& part_;
-    CrowdScratch& scratch_;
-    const double* evidence_;
-    CandidateLanes lanes_;
-    Member members_[k_candidates];
-    std::size_t n_ = 0;
 };
 
 /// Takes the window's flanks from the readers and prepares them.
@@ -387,12 +374,22 @@ void prepare_crowd(EngineState& engine, PopulationState& population, const Windo
         for (const std::uint32_t p : population.incoming)
             engine.projections[p].mean_limit.reset();
     }
+    const std::size_t direct =
+        learns(engine, population) ? arrivals_per_direct_block(engine, population, window) : 0;
     const std::size_t per_block = arrivals_per_block(engine, population, window);
+    crowd.direct = direct > 0;
     crowd.begins = per_block > 0 && !crowd.active;
     crowd.ends = per_block == 0 && crowd.active;
     crowd.active = per_block > 0;
     if (crowd.ends) end_crowd(engine, population);
-    if (!crowd.active) return;
+    if (!crowd.active && !crowd.direct) return;
+    if (crowd.outputs.empty()) lay_columns(engine, population);
+    if (crowd.direct) {
+        take_arrivals(engine, population, direct, window);
+        crowd.prepare_direct(population.parts.front().width);
+        engine.counters.arrivals += crowd.arrivals.n;
+        return;
+    }
     if (!crowd.couplings) quantise(engine, population);
     if (crowd.begins) {
         crowd.weight_error = 0.0F;
@@ -443,11 +440,29 @@ void advance_crowded(EngineState& engine,
         sum_drive(crowd, part);
     }
     trace_crowd(engine, population, part, scratch);
-    CrowdedNeurons(engine, population, part, scratch).advance_all(window);
+    const CrowdedPaths paths{engine, population, part, scratch};
+    advance_batched(population, part.soma, part.scratch, drive_of(population, part), paths, window,
+                    part.spikes);
     const auto left =
         static_cast<float>(std::exp((window.begin_ms - window.end_ms) / population.tau_m_ms));
     for (float& rest : part.crowd.rest)
         rest *= left;
+}
+
+void advance_direct(EngineState& engine,
+                    const PopulationState& population,
+                    Part& part,
+                    CrowdScratch& scratch,
+                    const Window& window) {
+    sum_direct_drive(engine, population, part);
+    trace_direct(engine, population, part, scratch);
+    const DirectPaths paths{engine, population, part, scratch};
+    advance_batched(population, part.soma, part.scratch, drive_of(population, part), paths, window,
+                    part.spikes);
+    if (population.twins_active) {
+        advance_batched(population, part.twins.neurons, part.scratch,
+                        twin_drive_of(population), paths, window, part.predicted);
+    }
 }
 
 void follow_crowd(PopulationState& population, const Window& window) {
@@ -473,6 +488,13 @@ void follow_crowd(PopulationState& population, const Window& window) {
             crowd.next_filtered[column] += dx - (dx - arrivals.through[s]) * since;
         }
     }
+}
+
+void end_direct_window(EngineState& engine, const PopulationState& population) {
+    const CrowdedArrivals& arrivals = population.crowd.arrivals;
+    std::vector<float>& state = engine.projections[population.incoming.front()].delayed_state;
+    for (std::size_t s = 0; s < arrivals.n; ++s)
+        state[arrivals.column(s)] += arrivals.dx(s);
 }
 
 void end_crowded_window(PopulationState& population, const Window& window) {

@@ -112,6 +112,36 @@ void add_product(const float* __restrict columns,
 }
 
 SPIKEWELL_CLONES
+void add_product_and_sizes(const float* columns,
+                           const float* state,
+                           std::size_t n_pre,
+                           std::size_t width,
+                           float* drive,
+                           float* largest) {
+    for (std::size_t lane = 0; lane < width; lane += 2 * k_lane_quantum) {
+        Tile sum[2];
+        Tile most[2];
+        for (std::size_t t = 0; t < 2; ++t) {
+            sum[t] = tile(drive + lane + t * k_lane_quantum);
+            most[t] = tile(largest + lane + t * k_lane_quantum);
+        }
+        for (std::size_t j = 0; j < n_pre; ++j) {
+            const float* const column = columns + j * width + lane;
+            for (std::size_t t = 0; t < 2; ++t) {
+                const Tile w = tile(column + t * k_lane_quantum);
+                const Tile size = w < 0.0F ? -w : w;
+                sum[t] += w * state[j];
+                most[t] = size > most[t] ? size : most[t];
+            }
+        }
+        for (std::size_t t = 0; t < 2; ++t) {
+            tile(drive + lane + t * k_lane_quantum) = sum[t];
+            tile(largest + lane + t * k_lane_quantum) = most[t];
+        }
+    }
+}
+
+SPIKEWELL_CLONES
 void integrate_errors(const LearnStretch& stretch,
                       float rate,
                       std::size_t width,

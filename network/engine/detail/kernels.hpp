@@ -68,6 +68,14 @@ std::size_t pass_quiet_neurons(const GainLevel& level, std::size_t width, std::u
 void add_product(
     const float* columns, const float* state, std::size_t n_pre, std::size_t width, float* drive);
 
+/// The same, and the greatest size of each row into `largest` [width].
+void add_product_and_sizes(const float* columns,
+                           const float* state,
+                           std::size_t n_pre,
+                           std::size_t width,
+                           float* drive,
+                           float* largest);
+
 /// A change of a presynaptic state in a window, as all blocks of the postsynaptic population see it.
 struct PreStep {
     std::uint32_t at; // where the node's couplings begin in a block: node times width

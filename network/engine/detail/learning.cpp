@@ -144,6 +144,32 @@ void integrate_expected(const LearnStretch& window_s,
         scratch.offset[i] -= scratch.integral[i];
 }
 
+/// The same where arrivals are in blocks: the expected state of a block is that of its mean potential,
+/// which is off by L''/2 times the variance of V within the block, below 1e-4 of it.
+void integrate_expected_blocks(const LearnStretch& window_s,
+                               const PopulationState& post,
+                               Part& part,
+                               float rate,
+                               float* columns,
+                               const Window& window) {
+    BlockScratch& scratch = part.scratch;
+    const std::vector<CrowdBlock>& blocks = post.crowd.arrivals.blocks;
+    Stretches left(window_s);
+    for (std::size_t b = 0; b < blocks.size(); ++b) {
+        const float begin_ms = since(window, blocks[b].begin_ms);
+        for (std::size_t i = 0; i < part.width; ++i) {
+            const float before = b > 0 ? scratch.expected[(b - 1) * part.width + i] : 0.0F;
+            const float d_error = before - scratch.expected[b * part.width + i];
+            scratch.offset[i] -= d_error * begin_ms;
+            scratch.error[i] += d_error;
+        }
+        const LearnStretch stretch =
+            b + 1 < blocks.size() ? left.until(since(window, blocks[b].end_ms)) : left.rest();
+        integrate_errors(stretch, rate, part.width, columns, scratch.offset.data(),
+                         scratch.error.data());
+    }
+}
+
 void learn_projection(EngineState& engine,
                       ProjectionState& projection,
                       const PopulationState& post,
@@ -155,7 +181,10 @@ void learn_projection(EngineState& engine,
     const LearnStretch whole{projection.steps, scratch.events};
     scratch.offset.assign(part.width, 0.0F);
     scratch.error = part.error;
-    if (projection.plasticity->prediction == Prediction::expected) {
+    const bool expected = projection.plasticity->prediction == Prediction::expected;
+    if (expected && post.crowd.direct) {
+        integrate_expected_blocks(whole, post, part, rate, columns, window);
+    } else if (expected) {
         integrate_expected(whole, post, part, rate, columns, window);
     } else {
         integrate_errors(whole, rate, part.width, columns, scratch.offset.data(),

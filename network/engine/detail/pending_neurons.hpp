@@ -38,6 +38,15 @@ struct Drive {
     }
 };
 
+inline Drive drive_of(const PopulationState& population, const Part& part) {
+    return {population.evidence.data() + part.first, population.inverse_temperature,
+            population.code.tau_ref_ms};
+}
+/// Twins see the recurrent input only, at unit precision.
+inline Drive twin_drive_of(const PopulationState& population) {
+    return {nullptr, 1.0, population.code.tau_ref_ms};
+}
+
 /// Lets a part's neurons use up their hazard from `begin_ms` to `end_ms`, given bounds on the
 /// recurrent potential (scratch.low, scratch.high), and calls `each(k, lane, from_ms, hazard)` for
 /// those that may fire. Gains are powers of two, so the bounds of one gain are the squares of those

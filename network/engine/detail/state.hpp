@@ -32,6 +32,9 @@ struct BlockScratch {
     std::vector<std::uint16_t> pending;                      // lanes whose neuron may fire
     std::vector<float> offset, error, integral,
         expected_offset; // [width] of the projection that learns
+    // Of direct windows (Crowd::direct): greatest size of the lanes' couplings [width], expected states
+    // by blocks of arrivals [block][width].
+    std::vector<float> largest, expected;
 
     void reserve_path(std::size_t n_stored, std::size_t n_blocks, std::size_t width) {
         if (value.size() < n_stored * width) {
