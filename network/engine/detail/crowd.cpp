@@ -129,7 +129,7 @@ void CrowdedArrivals::prepare(const PulseFlanks& on,
 
 void Crowd::prepare_direct(std::size_t width) {
     const std::size_t n_padded = arrivals.blocks.size() * arrivals.per_block;
-    direct_at.resize(n_padded);
+    direct_at.resize(n_padded + k_direct_lookahead);
     direct_dx.resize(n_padded);
     direct_lever.resize(n_padded);
     for (std::size_t s = 0; s < n_padded; ++s) {

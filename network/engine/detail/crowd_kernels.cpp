@@ -203,7 +203,9 @@ template <bool t_means>
                                                 DirectSums (&sums)[2]) {
     for (std::size_t s = first; s < first + arrivals.per_block; ++s) {
         const float* const column = columns + arrivals.at[s];
+        const float* const later = columns + arrivals.at[s + k_direct_lookahead];
         for (std::size_t t = 0; t < 2; ++t) {
+            __builtin_prefetch(later + t * k_lane_quantum);
             const Tile w = tile(column + t * k_lane_quantum);
             sums[t].change += w * arrivals.dx[s];
             sums[t].through += w * arrivals.through[s];

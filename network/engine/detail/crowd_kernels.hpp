@@ -61,9 +61,12 @@ void relax_blocks(const CrowdBlock* blocks,
                   const GroupLanes& lanes,
                   float* value);
 
+/// How many arrivals ahead of its use a column is asked for, in direct sums.
+constexpr std::size_t k_direct_lookahead = 32;
+
 /// Arrivals of blocks, to be summed over couplings that are no integers.
 struct DirectArrivals {
-    const std::uint32_t* at; // [arrival] where its column begins
+    const std::uint32_t* at; // [arrival] where its column begins; readable k_direct_lookahead further
     const float* dx;         // [arrival]
     const float* through;    // [arrival], see WeighedArrivals
     const float* lever;      // [arrival] dx (t_end - t), ms

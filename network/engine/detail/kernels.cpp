@@ -18,6 +18,10 @@ constexpr std::size_t k_doubles = 4;
 using DoubleTile = double
     __attribute__((vector_size(k_doubles * sizeof(double)), aligned(alignof(double)), may_alias));
 using LongTile = std::int64_t __attribute__((vector_size(k_doubles * sizeof(double)), may_alias));
+
+// Of a tile.
+constexpr IntTile k_lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
 } // namespace
 
 SPIKEWELL_CLONES
@@ -141,13 +145,21 @@ void add_product_and_sizes(const float* columns,
     }
 }
 
-SPIKEWELL_CLONES
-void integrate_errors(const LearnStretch& stretch,
-                      float rate,
-                      std::size_t width,
-                      float* columns,
-                      float* offset,
-                      float* error) {
+namespace {
+
+/// The walk of a block of so many tiles: their errors stay in registers.
+template <std::size_t n_tiles>
+[[gnu::always_inline]] inline void walk_errors(const LearnStretch& stretch,
+                                               float rate,
+                                               float* columns,
+                                               float* offset,
+                                               float* error) {
+    Tile e[n_tiles];
+    Tile e0[n_tiles];
+    for (std::size_t t = 0; t < n_tiles; ++t) {
+        e0[t] = tile(offset + t * k_lane_quantum);
+        e[t] = tile(error + t * k_lane_quantum);
+    }
     const PreStep* step = stretch.steps.data();
     const PreStep* const end = step + stretch.steps.size();
     const LaneEvent* event = stretch.events.data();
@@ -155,16 +167,45 @@ void integrate_errors(const LearnStretch& stretch,
     while (true) {
         const float until_ms = event != last ? event->t_ms : std::numeric_limits<float>::infinity();
         for (; step != end && step->t_ms <= until_ms; ++step) {
+            const float* const later = columns + step[k_steps_ahead].at;
             float* const column = columns + step->at;
             const float scale = rate * step->dx;
-            const float t_ms = step->t_ms;
-            for (std::size_t i = 0; i < width; i += k_lane_quantum)
-                tile(column + i) -= (tile(offset + i) + tile(error + i) * t_ms) * scale;
+            for (std::size_t t = 0; t < n_tiles; ++t) {
+                __builtin_prefetch(later + t * k_lane_quantum, 1, 3);
+                tile(column + t * k_lane_quantum) -= (e0[t] + e[t] * step->t_ms) * scale;
+            }
         }
-        if (event == last) return;
-        offset[event->lane] -= event->d_error * event->t_ms;
-        error[event->lane] += event->d_error;
+        if (event == last) break;
+        for (std::size_t t = 0; t < n_tiles; ++t) {
+            const auto lane = static_cast<std::int32_t>(event->lane) -
+                              static_cast<std::int32_t>(t * k_lane_quantum);
+            const Tile d_error = k_lanes == lane ? Tile{} + event->d_error : Tile{};
+            e0[t] -= d_error * event->t_ms;
+            e[t] += d_error;
+        }
         ++event;
+    }
+    for (std::size_t t = 0; t < n_tiles; ++t) {
+        tile(offset + t * k_lane_quantum) = e0[t];
+        tile(error + t * k_lane_quantum) = e[t];
+    }
+}
+
+} // namespace
+
+SPIKEWELL_CLONES
+void integrate_errors(const LearnStretch& stretch,
+                      float rate,
+                      std::size_t width,
+                      float* columns,
+                      float* offset,
+                      float* error) {
+    static_assert(k_max_block_width == 4 * k_lane_quantum);
+    switch (width / k_lane_quantum) {
+    case 1: return walk_errors<1>(stretch, rate, columns, offset, error);
+    case 2: return walk_errors<2>(stretch, rate, columns, offset, error);
+    case 3: return walk_errors<3>(stretch, rate, columns, offset, error);
+    default: return walk_errors<4>(stretch, rate, columns, offset, error);
     }
 }
 

@@ -90,9 +90,12 @@ struct LaneEvent {
     float d_error;
 };
 
+/// How many steps ahead of its use a column is asked for.
+constexpr std::size_t k_steps_ahead = 32;
+
 /// A stretch of a window: what happens in it, each list in order of time.
 struct LearnStretch {
-    std::span<const PreStep> steps;
+    std::span<const PreStep> steps; // readable k_steps_ahead further
     std::span<const LaneEvent> events;
 };
 

@@ -33,6 +33,8 @@ void list_steps(const EngineState& engine, ProjectionState& projection, const Wi
                                     ? projection.paired->changes
                                     : engine.populations[projection.pre.index].changes)
         projection.steps.push_back({c.node * width, since(window, c.t_ms), c.dx});
+    projection.n_steps = projection.steps.size();
+    projection.steps.resize(projection.n_steps + k_steps_ahead, PreStep{});
 }
 
 bool earlier(const LaneEvent& a, const LaneEvent& b) {
@@ -178,7 +180,7 @@ void learn_projection(EngineState& engine,
     BlockScratch& scratch = part.scratch;
     const auto rate = static_cast<float>(projection.learning_rate / post.code.tau_ref_ms);
     float* const columns = projection.coupling.block(part.index);
-    const LearnStretch whole{projection.steps, scratch.events};
+    const LearnStretch whole{std::span(projection.steps).first(projection.n_steps), scratch.events};
     scratch.offset.assign(part.width, 0.0F);
     scratch.error = part.error;
     const bool expected = projection.plasticity->prediction == Prediction::expected;

@@ -136,7 +136,8 @@ struct ProjectionState {
     double learning_rate = 0.0; // of the plasticity
     std::optional<PairedStates> paired;
     bool learning = false;
-    std::vector<PreStep> steps; // of a window in which it learns
+    std::vector<PreStep> steps; // of a window in which it learns, and k_steps_ahead to be read only
+    std::size_t n_steps = 0;
     CouplingBlocks coupling;
     PulseReader delayed;              // reads the pre history with the delay
     std::vector<float> delayed_state; // [n_pre] sigma(t - delay) now
