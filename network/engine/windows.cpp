@@ -19,7 +19,8 @@
 ///   1 collect   which pulse edges reach each population: all known, their spikes are older than the window
 ///   2 advance   each part by itself: potentials through the arrivals, then its neurons and twins, to spikes
 ///   3 exchange  the parts' spikes, sorted by (time, source), become the population's; state changes follow
-///   4 learn     each part by itself: its rows of the plastic couplings (learning.cpp)
+///   4 learn     each part by itself: its rows of the plastic couplings (learning.cpp); at once, or
+///               with 2 of the next window (EngineState::unlearnt)
 ///   5 observe   recorders see the spikes
 /// Required at the start and left at the end: drive = J sigma(t - d), potential, delayed_state and state as of now.
 namespace spikewell::detail {
@@ -131,7 +132,7 @@ void advance_segment_wise(EngineState& engine,
                           bool refresh) {
     if (population.crowd.ends) {
         leave_crowd(engine, population, part);
-    } else if (refresh) {
+    } else if (refresh && !part.drive_known) {
         recompute_drive(engine, population, part);
     }
     const std::size_t n_segments = population.path_keep.size();
@@ -156,9 +157,11 @@ void advance_part(EngineState& engine,
                   const PopulationState& population,
                   Part& part,
                   const Window& window,
+                  bool first_of_run,
                   bool refresh) {
     part.spikes.clear();
     part.predicted.clear();
+    if (first_of_run) part.drive_known = false; // anything may have happened since
     const std::size_t thread = engine.team ? static_cast<std::size_t>(Team::worker()) : 0;
     if (population.crowd.active) {
         advance_crowded(engine, population, part, engine.crowd_scratch[thread], window);
@@ -167,6 +170,7 @@ void advance_part(EngineState& engine,
     } else {
         advance_segment_wise(engine, population, part, refresh);
     }
+    part.drive_known = false;
     std::sort(part.predicted.begin(), part.predicted.end());
     part.n_predicted += part.predicted.size();
 }
@@ -337,6 +341,24 @@ void turn(EngineState& engine) {
     engine.backwards = large && !engine.backwards;
 }
 
+/// Whether all that a window's learning needs is kept while parts go through the next one.
+bool learning_may_wait(const EngineState& engine) {
+    return std::all_of(engine.populations.begin(), engine.populations.end(),
+                       [&](const PopulationState& population) {
+                           return population.crowd.direct || !learns(engine, population);
+                       });
+}
+
+/// Lets the parts learn from a window that they have not learnt from.
+void learn_now(EngineState& engine) {
+    if (!engine.unlearnt) return;
+    for_each_task(engine, worth_sharing(engine), [&](PopulationState& population, std::uint32_t k) {
+        if (k != Task::k_bookkeeping && is_dyadic(population.model) && learns(engine, population))
+            learn_part(engine, population, population.parts[k], *engine.unlearnt);
+    });
+    engine.unlearnt.reset();
+}
+
 void run_window(EngineState& engine,
                 const Window& window,
                 bool first_of_run,
@@ -375,10 +397,13 @@ void run_window(EngineState& engine,
         } else if (population.poisson) {
             advance_block(population.poisson->rate, population.poisson->blocks[k], window);
         } else {
-            advance_part(engine, population, population.parts[k], window,
+            if (engine.unlearnt && learns(engine, population))
+                learn_part(engine, population, population.parts[k], *engine.unlearnt);
+            advance_part(engine, population, population.parts[k], window, first_of_run,
                          refresh_all || learns(engine, population));
         }
     });
+    engine.unlearnt.reset();
     for (PopulationState& population : engine.populations)
         gather_spikes(population, window);
     exchange_spikes(engine);
@@ -389,12 +414,8 @@ void run_window(EngineState& engine,
     follow_paired(engine, window);
     if (learning) {
         prepare_learning(engine, window);
-        for_each_task(engine, worth_sharing(engine),
-                      [&](PopulationState& population, std::uint32_t k) {
-                          if (k != Task::k_bookkeeping && is_dyadic(population.model) &&
-                              learns(engine, population))
-                              learn_part(engine, population, population.parts[k], window);
-                      });
+        engine.unlearnt = window;
+        if (!learning_may_wait(engine)) learn_now(engine);
     }
     prune_histories(engine);
     engine.time_ms = window.end_ms;
@@ -443,6 +464,7 @@ void run_on(EngineState& engine,
         // Ranks stop together, hence a window later: it takes its spikes' exchange to agree.
         if (engine.shared() ? engine.stop_agreed : engine.stop_asked) break;
     }
+    learn_now(engine);
 }
 
 } // namespace

@@ -2,6 +2,8 @@
 
 #include "network/engine/detail/pending_neurons.hpp"
 
+#include <utility>
+
 namespace spikewell::detail {
 
 /// A part's neurons in a window whose arrivals are in blocks (crowd.hpp): thinning candidates are drawn
@@ -23,12 +25,15 @@ template <class PathOf> class BatchedNeurons {
             [&](std::size_t k, std::size_t lane, double from_ms, const HazardAlongPath& hazard) {
                 const HazardBound& whole = hazard.whole;
                 if (hazard.tight || whole.rate_per_ms * (whole.until_ms - from_ms) < 1.0) {
-                    add(k, lane, from_ms, hazard);
+                    put({k, lane, whole, hazard.tight}, from_ms, hazard.c);
+                    while (n_ == k_candidates)
+                        weigh();
                 } else {
                     advance_from(k, lane, from_ms, hazard);
                 }
             });
-        weigh();
+        while (n_ > 0)
+            weigh();
     }
 
   private:
@@ -39,19 +44,19 @@ template <class PathOf> class BatchedNeurons {
         bool tight;
     };
 
-    /// A neuron that surely has a candidate before the window's end.
-    void add(std::size_t k, std::size_t lane, double from_ms, const HazardAlongPath& hazard) {
-        const std::size_t n = neurons_.index(k, lane);
-        members_[n_] = {k, lane, hazard.whole, hazard.tight};
+    /// A neuron that surely has a candidate before its bound's end.
+    void put(const Member& member, double from_ms, double c) {
+        const std::size_t n = neurons_.index(member.k, member.lane);
+        members_[n_] = member;
         lanes_.stream[n_] = &neurons_.streams[n];
-        lanes_.t_ms[n_] = from_ms + neurons_.residual[n] / hazard.whole.rate_per_ms;
-        lanes_.c[n_] = hazard.c;
-        lanes_.exponent[n_] = std::min(hazard.whole.exponent, k_max_exponent);
-        if (++n_ == k_candidates) weigh();
+        lanes_.t_ms[n_] = from_ms + neurons_.residual[n] / member.whole.rate_per_ms;
+        lanes_.c[n_] = c;
+        lanes_.exponent[n_] = std::min(member.whole.exponent, k_max_exponent);
+        ++n_;
     }
 
+    /// Decides the candidates; those whose neurons have another one stay, with that.
     void weigh() {
-        if (n_ == 0) return;
         const CrowdedArrivals& arrivals = population_.crowd.arrivals;
         std::size_t block[k_candidates];
         for (std::size_t m = 0; m < n_; ++m) {
@@ -74,10 +79,10 @@ template <class PathOf> class BatchedNeurons {
                 (*values)[m] = (*values)[0];
         }
         weigh_candidates(lanes_, population_.tau_m_ms);
-        for (std::size_t m = 0; m < n_; ++m)
+        const std::size_t n = std::exchange(n_, 0);
+        neurons_.candidates += n;
+        for (std::size_t m = 0; m < n; ++m)
             decide(m, block[m]);
-        neurons_.candidates += n_;
-        n_ = 0;
     }
 
     void decide(std::size_t m, std::size_t block) {
@@ -96,8 +101,16 @@ template <class PathOf> class BatchedNeurons {
             t_ms += tau_ref_ms;
             neurons_.free_at_ms[n] = t_ms;
         }
-        if (t_ms < one.whole.until_ms)
+        if (t_ms >= one.whole.until_ms) return;
+        const double left = one.whole.rate_per_ms * (one.whole.until_ms - t_ms);
+        if (!one.tight && left >= 1.0) {
             advance_from(one.k, one.lane, t_ms, {lanes_.c[m], tau_ref_ms, one.whole, one.tight});
+        } else if (lanes_.residual[m] >= left) {
+            neurons_.residual[n] = lanes_.residual[m] - left;
+        } else {
+            // Places up to m are free again.
+            put(Member(one), t_ms, lanes_.c[m]);
+        }
     }
 
     void advance_from(std::size_t k,

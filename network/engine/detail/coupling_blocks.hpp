@@ -80,6 +80,7 @@ class CouplingBlocks {
         for (std::size_t b = 0; b * n_pre_ < coupled_.size(); ++b)
             keep_mask(first_ + b);
     }
+    [[nodiscard]] bool masked() const { return !coupled_.empty(); }
     /// To be called when couplings of a block have changed: those of pairs not coupled become 0.
     void keep_mask(std::size_t b) {
         if (coupled_.empty()) return;

@@ -248,6 +248,7 @@ void trace_crowd(const EngineState& engine,
 /// The drive where a window begins, and how large the lanes' couplings are.
 void sum_direct_drive(EngineState& engine, const PopulationState& population, Part& part) {
     if (population.crowd.ends) leave_crowd(engine, population, part);
+    if (part.drive_known) return;
     const ProjectionState& projection = engine.projections[population.incoming.front()];
     std::fill(part.drive.begin(), part.drive.end(), 0.0F);
     part.scratch.largest.assign(part.width, 0.0F);

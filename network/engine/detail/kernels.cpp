@@ -237,19 +237,57 @@ void add_expected_state(const float* value,
     }
 }
 
-SPIKEWELL_CLONES
-void add_outer_product(float* __restrict columns,
-                       const float* __restrict state,
-                       std::size_t n_pre,
-                       float rate,
-                       const float* __restrict integral,
-                       std::size_t width) {
+namespace {
+
+template <std::size_t n_tiles>
+[[gnu::always_inline]] inline void end_window_of(const WindowEnd& end,
+                                                 std::size_t first_lane,
+                                                 float* columns,
+                                                 std::size_t n_pre,
+                                                 std::size_t width,
+                                                 float* drive,
+                                                 float* largest) {
+    Tile integral[n_tiles];
+    Tile sum[n_tiles] = {};
+    Tile most[n_tiles] = {};
+    for (std::size_t t = 0; t < n_tiles; ++t)
+        integral[t] = tile(end.integral + first_lane + t * k_lane_quantum);
     for (std::size_t j = 0; j < n_pre; ++j) {
-        float* __restrict column = columns + j * width;
-        const float scale = rate * state[j];
-        for (std::size_t i = 0; i < width; ++i)
-            column[i] += scale * integral[i];
+        float* const column = columns + j * width + first_lane;
+        const float scale = end.rate * end.state[j];
+        const std::size_t own_lane = j - end.own_first; // beyond the width for others' nodes
+        for (std::size_t t = 0; t < n_tiles; ++t) {
+            Tile w = tile(column + t * k_lane_quantum) + integral[t] * scale;
+            if (own_lane < width) {
+                const auto own = static_cast<std::int32_t>(own_lane) -
+                                 static_cast<std::int32_t>(first_lane + t * k_lane_quantum);
+                w = k_lanes == own ? Tile{} : w;
+            }
+            tile(column + t * k_lane_quantum) = w;
+            const Tile size = w < 0.0F ? -w : w;
+            sum[t] += w * end.delayed[j];
+            most[t] = size > most[t] ? size : most[t];
+        }
     }
+    for (std::size_t t = 0; t < n_tiles; ++t) {
+        tile(drive + first_lane + t * k_lane_quantum) = sum[t];
+        tile(largest + first_lane + t * k_lane_quantum) = most[t];
+    }
+}
+
+} // namespace
+
+SPIKEWELL_CLONES
+void end_window(const WindowEnd& end,
+                float* columns,
+                std::size_t n_pre,
+                std::size_t width,
+                float* drive,
+                float* largest) {
+    std::size_t lane = 0;
+    for (; lane + 2 * k_lane_quantum <= width; lane += 2 * k_lane_quantum)
+        end_window_of<2>(end, lane, columns, n_pre, width, drive, largest);
+    if (lane < width) end_window_of<1>(end, lane, columns, n_pre, width, drive, largest);
 }
 
 SPIKEWELL_CLONES

@@ -119,13 +119,24 @@ void add_expected_state(const float* value,
                         std::size_t width,
                         float* integral);
 
-/// columns += rate E state^T.
-void add_outer_product(float* columns,
-                       const float* state,
-                       std::size_t n_pre,
-                       float rate,
-                       const float* integral,
-                       std::size_t width);
+/// What a window's end adds to a block's couplings, and how the drive is summed from the new ones.
+struct WindowEnd {
+    const float* state;    // [n_pre] presynaptic states now
+    const float* delayed;  // [n_pre] those that the drive is made of
+    const float* integral; // [width] of the errors
+    float rate;
+    std::size_t own_first; // node of lane 0, which has no coupling to itself; n_pre where lanes are others' nodes
+};
+
+/// columns += rate integral state^T, but for couplings of nodes to themselves, which stay 0; drive
+/// [width] = the new columns times `delayed`, in order of the presynaptic node; largest [width] = the
+/// greatest size of each row.
+void end_window(const WindowEnd& end,
+                float* columns,
+                std::size_t n_pre,
+                std::size_t width,
+                float* drive,
+                float* largest);
 
 /// Sets to 0 the couplings of lanes whose bit in `coupled` [n_pre] is 0.
 void clear_uncoupled(float* columns,

@@ -149,24 +149,21 @@ void integrate_expected(const LearnStretch& window_s,
 /// The same where arrivals are in blocks: the expected state of a block is that of its mean potential,
 /// which is off by L''/2 times the variance of V within the block, below 1e-4 of it.
 void integrate_expected_blocks(const LearnStretch& window_s,
-                               const PopulationState& post,
+                               const std::vector<float>& block_begin_ms,
                                Part& part,
                                float rate,
-                               float* columns,
-                               const Window& window) {
+                               float* columns) {
     BlockScratch& scratch = part.scratch;
-    const std::vector<CrowdBlock>& blocks = post.crowd.arrivals.blocks;
     Stretches left(window_s);
-    for (std::size_t b = 0; b < blocks.size(); ++b) {
-        const float begin_ms = since(window, blocks[b].begin_ms);
+    for (std::size_t b = 0; b < block_begin_ms.size(); ++b) {
         for (std::size_t i = 0; i < part.width; ++i) {
             const float before = b > 0 ? scratch.expected[(b - 1) * part.width + i] : 0.0F;
             const float d_error = before - scratch.expected[b * part.width + i];
-            scratch.offset[i] -= d_error * begin_ms;
+            scratch.offset[i] -= d_error * block_begin_ms[b];
             scratch.error[i] += d_error;
         }
         const LearnStretch stretch =
-            b + 1 < blocks.size() ? left.until(since(window, blocks[b].end_ms)) : left.rest();
+            b + 1 < block_begin_ms.size() ? left.until(block_begin_ms[b + 1]) : left.rest();
         integrate_errors(stretch, rate, part.width, columns, scratch.offset.data(),
                          scratch.error.data());
     }
@@ -184,8 +181,8 @@ void learn_projection(EngineState& engine,
     scratch.offset.assign(part.width, 0.0F);
     scratch.error = part.error;
     const bool expected = projection.plasticity->prediction == Prediction::expected;
-    if (expected && post.crowd.direct) {
-        integrate_expected_blocks(whole, post, part, rate, columns, window);
+    if (expected && !post.block_begin_ms.empty()) {
+        integrate_expected_blocks(whole, post.block_begin_ms, part, rate, columns);
     } else if (expected) {
         integrate_expected(whole, post, part, rate, columns, window);
     } else {
@@ -200,12 +197,13 @@ void learn_projection(EngineState& engine,
     const std::vector<float>& pre_state = projection.paired
                                               ? projection.paired->state
                                               : engine.populations[projection.pre.index].state;
-    add_outer_product(columns, pre_state.data(), pre_state.size(), rate, scratch.offset.data(),
-                      part.width);
+    const std::size_t n_pre = pre_state.size();
+    const WindowEnd end{pre_state.data(), projection.delayed_state.data(), scratch.offset.data(),
+                        rate, projection.pre == projection.post ? part.first : n_pre};
+    scratch.largest.resize(part.width);
+    end_window(end, columns, n_pre, part.width, part.drive.data(), scratch.largest.data());
     projection.coupling.keep_mask(part.index);
-    if (!(projection.pre == projection.post)) return;
-    for (std::size_t i = 0; i < part.count; ++i)
-        columns[(part.first + i) * part.width + i] = 0.0F;
+    part.drive_known = post.incoming.size() == 1 && !projection.coupling.masked();
 }
 
 } // namespace
@@ -219,6 +217,11 @@ void prepare_learning(EngineState& engine, const Window& window) {
     for (PopulationState& population : engine.populations) {
         if (!learns(engine, population)) continue;
         deal_changes(population, window);
+        population.block_begin_ms.clear();
+        if (population.crowd.direct) {
+            for (const CrowdBlock& block : population.crowd.arrivals.blocks)
+                population.block_begin_ms.push_back(since(window, block.begin_ms));
+        }
         for (const std::uint32_t p : population.incoming) {
             if (engine.projections[p].learning) list_steps(engine, engine.projections[p], window);
         }

@@ -60,6 +60,7 @@ struct Part {
     std::size_t width = 0;
     std::vector<float> drive;     // [width] h, undamped recurrent input now
     std::vector<float> potential; // [width] recurrent part of V now
+    bool drive_known = false; // in a run: what learnt last in the part has summed `drive` afresh
     NeuronBlock soma;
     Twins twins;
 
@@ -106,6 +107,9 @@ struct PopulationState {
     std::vector<Spike> predicted;           // of this window, where somebody wants them
     std::vector<std::uint32_t> spike_cells; // work space of their sort
     std::vector<StateChange> changes;       // of this window's state, in order
+    // Of the window to be learnt from, where its arrivals were in blocks (Crowd::direct): when these
+    // begin, since the window's start; else empty.
+    std::vector<float> block_begin_ms;
     std::vector<Arrival> arrivals;          // of this window, in order
     std::uint64_t n_starts = 0;             // how often its states have been set
     std::vector<double> evidence;           // [n_nodes]
@@ -177,6 +181,9 @@ struct EngineState {
     double window_ms = 0.0; // least delay; 0: sequential
     Counters counters;
     RunPlan plan;
+    // In a run: a window that parts have yet to learn from. They do so when they go through the next
+    // one, for which their couplings have to be fetched anyway.
+    std::optional<Window> unlearnt;
     std::unique_ptr<Exchange> alone = std::make_unique<SingleProcess>();
     Exchange* exchange = alone.get();        // that of the ranks, where there are some
     bool sound = true; // no: a state was refused when some of it was read; only `load` may follow
