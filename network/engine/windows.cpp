@@ -153,6 +153,44 @@ void advance_segment_wise(EngineState& engine,
     }
 }
 
+/// Sorts where nothing is far from its place.
+void sort_nearly_sorted(std::vector<Spike>& spikes) {
+    for (std::size_t k = 1; k < spikes.size(); ++k) {
+        if (!(spikes[k] < spikes[k - 1])) continue;
+        const Spike moved = spikes[k];
+        std::size_t at = k;
+        for (; at > 0 && moved < spikes[at - 1]; --at)
+            spikes[at] = spikes[at - 1];
+        spikes[at] = moved;
+    }
+}
+
+/// Sorts the spikes of a window that `for_each(take)` hands over, twice alike: dealt into cells of
+/// time, then put right within cells.
+template <class ForEach>
+void sort_spikes(ForEach&& for_each,
+                 const Window& window,
+                 std::vector<std::uint32_t>& cell_end,
+                 std::vector<Spike>& sorted) {
+    constexpr std::size_t k_cells_per_spike = 2;
+    std::size_t n = 0;
+    for_each([&](const Spike&) { ++n; });
+    const std::size_t n_cells = k_cells_per_spike * n + 1;
+    cell_end.assign(n_cells, 0);
+    const double cells_per_ms = static_cast<double>(n_cells) / (window.end_ms - window.begin_ms);
+    const auto cell_of = [&](const Spike& spike) {
+        const double cell = std::max(0.0, (spike.t_ms - window.begin_ms) * cells_per_ms);
+        return std::min(static_cast<std::size_t>(cell), n_cells - 1);
+    };
+    for_each([&](const Spike& spike) { ++cell_end[cell_of(spike)]; });
+    std::uint32_t before = 0;
+    for (std::uint32_t& end : cell_end)
+        before += std::exchange(end, before);
+    sorted.resize(n);
+    for_each([&](const Spike& spike) { sorted[cell_end[cell_of(spike)]++] = spike; });
+    sort_nearly_sorted(sorted);
+}
+
 void advance_part(EngineState& engine,
                   const PopulationState& population,
                   Part& part,
@@ -171,7 +209,12 @@ void advance_part(EngineState& engine,
         advance_segment_wise(engine, population, part, refresh);
     }
     part.drive_known = false;
-    std::sort(part.predicted.begin(), part.predicted.end());
+    part.predicted.swap(part.scratch.unsorted);
+    sort_spikes(
+        [&](auto&& take) {
+            std::for_each(part.scratch.unsorted.begin(), part.scratch.unsorted.end(), take);
+        },
+        window, part.scratch.cells, part.predicted);
     part.n_predicted += part.predicted.size();
 }
 
@@ -182,49 +225,17 @@ void append_sorted(const std::vector<Block>& blocks, std::vector<Spike>& spikes)
     std::sort(spikes.begin(), spikes.end());
 }
 
-/// Sorts where nothing is far from its place.
-void sort_nearly_sorted(std::vector<Spike>& spikes) {
-    for (std::size_t k = 1; k < spikes.size(); ++k) {
-        if (!(spikes[k] < spikes[k - 1])) continue;
-        const Spike moved = spikes[k];
-        std::size_t at = k;
-        for (; at > 0 && moved < spikes[at - 1]; --at)
-            spikes[at] = spikes[at - 1];
-        spikes[at] = moved;
-    }
-}
-
-/// The parts' spikes together, sorted: dealt into cells of time, then put right within cells.
+/// The parts' spikes together, sorted.
 void gather_spikes(PopulationState& population, const Window& window) {
-    constexpr std::size_t k_cells_per_spike = 2;
     if (population.lif) append_sorted(population.lif->blocks, population.spikes);
     if (population.poisson) append_sorted(population.poisson->blocks, population.spikes);
     if (population.parts.empty()) return;
-    std::size_t n = 0;
-    for (const Part& part : population.parts)
-        n += part.spikes.size();
-    const std::size_t n_cells = k_cells_per_spike * n + 1;
-    std::vector<std::uint32_t>& cell_end = population.spike_cells;
-    cell_end.assign(n_cells, 0);
-    const double cells_per_ms = static_cast<double>(n_cells) / (window.end_ms - window.begin_ms);
-    const auto cell_of = [&](const Spike& spike) {
-        const double cell = std::max(0.0, (spike.t_ms - window.begin_ms) * cells_per_ms);
-        return std::min(static_cast<std::size_t>(cell), n_cells - 1);
-    };
-    for (const Part& part : population.parts) {
-        for (const Spike& spike : part.spikes)
-            ++cell_end[cell_of(spike)];
-    }
-    std::uint32_t before = 0;
-    for (std::uint32_t& end : cell_end)
-        before += std::exchange(end, before);
-    std::vector<Spike>& spikes = population.spikes;
-    spikes.resize(n);
-    for (const Part& part : population.parts) {
-        for (const Spike& spike : part.spikes)
-            spikes[cell_end[cell_of(spike)]++] = spike;
-    }
-    sort_nearly_sorted(spikes);
+    sort_spikes(
+        [&](auto&& take) {
+            for (const Part& part : population.parts)
+                std::for_each(part.spikes.begin(), part.spikes.end(), take);
+        },
+        window, population.spike_cells, population.spikes);
 }
 
 /// States at the window's end. Changes are only listed where something learns from them.

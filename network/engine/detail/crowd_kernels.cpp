@@ -196,7 +196,7 @@ struct DirectSums {
     Tile lever{};
 };
 
-template <bool t_means>
+template <bool t_means, bool t_fetches>
 [[gnu::always_inline]] inline void add_arrivals(const DirectArrivals& arrivals,
                                                 std::size_t first,
                                                 const float* columns,
@@ -205,7 +205,7 @@ template <bool t_means>
         const float* const column = columns + arrivals.at[s];
         const float* const later = columns + arrivals.at[s + k_direct_lookahead];
         for (std::size_t t = 0; t < 2; ++t) {
-            __builtin_prefetch(later + t * k_lane_quantum);
+            if constexpr (t_fetches) __builtin_prefetch(later + t * k_lane_quantum);
             const Tile w = tile(column + t * k_lane_quantum);
             sums[t].change += w * arrivals.dx[s];
             sums[t].through += w * arrivals.through[s];
@@ -214,7 +214,7 @@ template <bool t_means>
     }
 }
 
-template <bool t_means>
+template <bool t_means, bool t_fetches>
 [[gnu::always_inline]] inline void relax_blocks_directly(const DirectArrivals& arrivals,
                                                          std::span<const CrowdBlock> blocks,
                                                          double tau_m_ms,
@@ -234,7 +234,7 @@ template <bool t_means>
     }
     for (std::size_t b = 0; b < blocks.size(); ++b) {
         DirectSums sums[2];
-        add_arrivals<t_means>(arrivals, b * arrivals.per_block, columns, sums);
+        add_arrivals<t_means, t_fetches>(arrivals, b * arrivals.per_block, columns, sums);
         const auto keep = static_cast<float>(blocks[b].keep);
         const auto lose = static_cast<float>(1.0 - blocks[b].keep);
         const double length_ms = blocks[b].end_ms - blocks[b].begin_ms;
@@ -276,9 +276,11 @@ void relax_direct(const DirectArrivals& arrivals,
                   const DirectTrace& trace) {
     static_assert(k_group_width == 2 * k_lane_quantum);
     if (trace.mean != nullptr) {
-        relax_blocks_directly<true>(arrivals, blocks, tau_m_ms, columns, lanes, trace);
+        relax_blocks_directly<true, true>(arrivals, blocks, tau_m_ms, columns, lanes, trace);
+    } else if (arrivals.fetch) {
+        relax_blocks_directly<false, true>(arrivals, blocks, tau_m_ms, columns, lanes, trace);
     } else {
-        relax_blocks_directly<false>(arrivals, blocks, tau_m_ms, columns, lanes, trace);
+        relax_blocks_directly<false, false>(arrivals, blocks, tau_m_ms, columns, lanes, trace);
     }
 }
 

@@ -71,6 +71,7 @@ struct DirectArrivals {
     const float* through;    // [arrival], see WeighedArrivals
     const float* lever;      // [arrival] dx (t_end - t), ms
     std::size_t per_block;
+    bool fetch; // whether columns are asked for ahead: not worth it where they are in the cache
 };
 /// Lanes of a group, [k_group_width] each.
 struct DirectLanes {

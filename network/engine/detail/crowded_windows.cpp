@@ -24,6 +24,8 @@ constexpr int k_most_neurons_per_node = 10;
 // Arrivals a window from which on blocks pay where couplings change: of many, of few.
 constexpr std::size_t k_many_direct = 1024;
 constexpr std::size_t k_few_direct = 256;
+// A block of fewer couplings stays in the second-level cache from learning to the sums.
+constexpr std::size_t k_cached_block = std::size_t{1} << 17U;
 // Blocks whose sums are made at a time.
 constexpr std::size_t k_blocks_at_once = 8;
 // Lines fetched ahead with a pair of arrivals, in the kernel's parts of a line.
@@ -265,8 +267,9 @@ void trace_direct(const EngineState& engine,
                   CrowdScratch& scratch) {
     const Crowd& crowd = population.crowd;
     const std::vector<CrowdBlock>& blocks = crowd.arrivals.blocks;
-    const float* const columns =
-        engine.projections[population.incoming.front()].coupling.block(part.index);
+    const CouplingBlocks& coupling = engine.projections[population.incoming.front()].coupling;
+    const float* const columns = coupling.block(part.index);
+    const bool fetch = coupling.block_size() > k_cached_block;
     const std::size_t of_group = (blocks.size() + 1) * k_group_width;
     scratch.value.resize(part.width / k_group_width * of_group);
     scratch.drive.resize(scratch.value.size());
@@ -276,7 +279,7 @@ void trace_direct(const EngineState& engine,
         const std::size_t at = lane / k_group_width * of_group;
         relax_direct({crowd.direct_at.data(), crowd.direct_dx.data(),
                       crowd.arrivals.through.data(), crowd.direct_lever.data(),
-                      crowd.arrivals.per_block},
+                      crowd.arrivals.per_block, fetch},
                      blocks, population.tau_m_ms, columns + lane,
                      {part.drive.data() + lane, part.potential.data() + lane,
                       lanes.low.data() + lane, lanes.high.data() + lane},

@@ -19,6 +19,10 @@ using DoubleTile = double
     __attribute__((vector_size(k_doubles * sizeof(double)), aligned(alignof(double)), may_alias));
 using LongTile = std::int64_t __attribute__((vector_size(k_doubles * sizeof(double)), may_alias));
 
+[[gnu::always_inline]] inline void size_of(const Tile& x, Tile& size) {
+    size = reinterpret_cast<Tile>(reinterpret_cast<const IntTile&>(x) & 0x7FFF'FFFF);
+}
+
 // Of a tile.
 constexpr IntTile k_lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
@@ -133,7 +137,8 @@ void add_product_and_sizes(const float* columns,
             const float* const column = columns + j * width + lane;
             for (std::size_t t = 0; t < 2; ++t) {
                 const Tile w = tile(column + t * k_lane_quantum);
-                const Tile size = w < 0.0F ? -w : w;
+                Tile size;
+                size_of(w, size);
                 sum[t] += w * state[j];
                 most[t] = size > most[t] ? size : most[t];
             }
@@ -240,38 +245,33 @@ void add_expected_state(const float* value,
 namespace {
 
 template <std::size_t n_tiles>
-[[gnu::always_inline]] inline void end_window_of(const WindowEnd& end,
-                                                 std::size_t first_lane,
-                                                 float* columns,
-                                                 std::size_t n_pre,
-                                                 std::size_t width,
-                                                 float* drive,
-                                                 float* largest) {
+[[gnu::always_inline]] inline void end_window_of(
+    const WindowEnd& end, float* columns, std::size_t n_pre, float* drive, float* largest) {
+    constexpr std::size_t width = n_tiles * k_lane_quantum;
     Tile integral[n_tiles];
     Tile sum[n_tiles] = {};
     Tile most[n_tiles] = {};
     for (std::size_t t = 0; t < n_tiles; ++t)
-        integral[t] = tile(end.integral + first_lane + t * k_lane_quantum);
+        integral[t] = tile(end.integral + t * k_lane_quantum);
     for (std::size_t j = 0; j < n_pre; ++j) {
-        float* const column = columns + j * width + first_lane;
+        float* const column = columns + j * width;
         const float scale = end.rate * end.state[j];
+        const float delayed = end.delayed[j];
+        for (std::size_t t = 0; t < n_tiles; ++t)
+            tile(column + t * k_lane_quantum) += integral[t] * scale;
         const std::size_t own_lane = j - end.own_first; // beyond the width for others' nodes
+        if (own_lane < width) column[own_lane] = 0.0F;
         for (std::size_t t = 0; t < n_tiles; ++t) {
-            Tile w = tile(column + t * k_lane_quantum) + integral[t] * scale;
-            if (own_lane < width) {
-                const auto own = static_cast<std::int32_t>(own_lane) -
-                                 static_cast<std::int32_t>(first_lane + t * k_lane_quantum);
-                w = k_lanes == own ? Tile{} : w;
-            }
-            tile(column + t * k_lane_quantum) = w;
-            const Tile size = w < 0.0F ? -w : w;
-            sum[t] += w * end.delayed[j];
+            const Tile w = tile(column + t * k_lane_quantum);
+            Tile size;
+            size_of(w, size);
+            sum[t] += w * delayed;
             most[t] = size > most[t] ? size : most[t];
         }
     }
     for (std::size_t t = 0; t < n_tiles; ++t) {
-        tile(drive + first_lane + t * k_lane_quantum) = sum[t];
-        tile(largest + first_lane + t * k_lane_quantum) = most[t];
+        tile(drive + t * k_lane_quantum) = sum[t];
+        tile(largest + t * k_lane_quantum) = most[t];
     }
 }
 
@@ -284,10 +284,12 @@ void end_window(const WindowEnd& end,
                 std::size_t width,
                 float* drive,
                 float* largest) {
-    std::size_t lane = 0;
-    for (; lane + 2 * k_lane_quantum <= width; lane += 2 * k_lane_quantum)
-        end_window_of<2>(end, lane, columns, n_pre, width, drive, largest);
-    if (lane < width) end_window_of<1>(end, lane, columns, n_pre, width, drive, largest);
+    switch (width / k_lane_quantum) {
+    case 1: return end_window_of<1>(end, columns, n_pre, drive, largest);
+    case 2: return end_window_of<2>(end, columns, n_pre, drive, largest);
+    case 3: return end_window_of<3>(end, columns, n_pre, drive, largest);
+    default: return end_window_of<4>(end, columns, n_pre, drive, largest);
+    }
 }
 
 SPIKEWELL_CLONES

@@ -37,8 +37,45 @@ void list_steps(const EngineState& engine, ProjectionState& projection, const Wi
     projection.steps.resize(projection.n_steps + k_steps_ahead, PreStep{});
 }
 
-bool earlier(const LaneEvent& a, const LaneEvent& b) {
-    return a.t_ms < b.t_ms;
+/// Merges two lists of events by time into `merged`. Which comes next is a coin toss, so the loop
+/// picks without branching.
+void merge_events(std::span<const LaneEvent> a,
+                  std::span<const LaneEvent> b,
+                  std::vector<LaneEvent>& merged) {
+    merged.resize(a.size() + b.size());
+    std::size_t of_a = 0;
+    std::size_t of_b = 0;
+    LaneEvent* to = merged.data();
+    while (of_a < a.size() && of_b < b.size()) {
+        const LaneEvent* const choice[2] = {&a[of_a], &b[of_b]};
+        const auto second = static_cast<std::size_t>(choice[1]->t_ms < choice[0]->t_ms);
+        *to++ = *choice[second];
+        of_a += 1 - second;
+        of_b += second;
+    }
+    std::copy(b.begin() + static_cast<std::ptrdiff_t>(of_b), b.end(),
+              std::copy(a.begin() + static_cast<std::ptrdiff_t>(of_a), a.end(), to));
+}
+
+/// The flanks of twins' pulses in a window, in order.
+void list_twin_events(const PopulationState& population, Part& part, const Window& window) {
+    BlockScratch& scratch = part.scratch;
+    PulseReader& pulses = part.twins.pulses;
+    const double tau_ref_ms = population.code.tau_ref_ms;
+    const PulseEdges edges = pulses.edges_until(window.end_ms, part.twins.history, tau_ref_ms);
+    const auto event_at = [&](const Spike& spike, double t_ms, float sign) {
+        const NeuronOutput& output = population.outputs[spike.source];
+        return LaneEvent{since(window, t_ms), static_cast<std::uint32_t>(output.node - part.first),
+                         sign * output.height};
+    };
+    scratch.twin_on.clear();
+    scratch.twin_off.clear();
+    for (const Spike& spike : part.twins.history.spikes(edges.on_begin, edges.on_end))
+        scratch.twin_on.push_back(event_at(spike, pulses.on_ms(spike), -1.0F));
+    for (const Spike& spike : part.twins.history.spikes(edges.off_begin, edges.off_end))
+        scratch.twin_off.push_back(event_at(spike, pulses.off_ms(spike, tau_ref_ms), 1.0F));
+    pulses.pass(edges);
+    merge_events(scratch.twin_off, scratch.twin_on, scratch.twin_events);
 }
 
 /// Of a window's steps and events those up to a time, taken from list to list.
@@ -233,17 +270,9 @@ void learn_part(EngineState& engine,
                 Part& part,
                 const Window& window) {
     BlockScratch& scratch = part.scratch;
-    scratch.twin_events.clear();
     part.twins.history.append(part.predicted);
-    part.twins.pulses.read_until(
-        window.end_ms, part.twins.history, population.code.tau_ref_ms, population.outputs,
-        [&](const StateChange& c) {
-            scratch.twin_events.push_back({since(window, c.t_ms),
-                                           static_cast<std::uint32_t>(c.node - part.first), -c.dx});
-        });
-    scratch.events.resize(scratch.own_events.size() + scratch.twin_events.size());
-    std::merge(scratch.own_events.begin(), scratch.own_events.end(), scratch.twin_events.begin(),
-               scratch.twin_events.end(), scratch.events.begin(), earlier);
+    list_twin_events(population, part, window);
+    merge_events(scratch.own_events, scratch.twin_events, scratch.events);
     for (const std::uint32_t p : population.incoming) {
         ProjectionState& projection = engine.projections[p];
         if (projection.learning) learn_projection(engine, projection, population, part, window);

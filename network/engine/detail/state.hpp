@@ -24,12 +24,14 @@ struct Twins {
 /// Work space of a block, kept from window to window so that windows allocate nothing.
 struct BlockScratch {
     std::vector<BlockSegment> segments;
-    std::vector<LaneEvent> own_events, twin_events, events; // of a window: its lanes' and twins' changes, both
+    std::vector<LaneEvent> own_events, twin_on, twin_off, twin_events, events; // of a window: its lanes' and twins' changes, both
     std::vector<float> value, target, block_low,
         block_high;               // a path, [segment][width]; see BlockPath
     std::vector<float> low, high; // [width]
     std::vector<double> bound_low, bound_high, growth, rate; // [width] of one gain's hazard bounds
     std::vector<std::uint16_t> pending;                      // lanes whose neuron may fire
+    std::vector<Spike> unsorted;                             // of the twins
+    std::vector<std::uint32_t> cells;                        // work space of their sort
     std::vector<float> offset, error, integral,
         expected_offset; // [width] of the projection that learns
     // Of direct windows (Crowd::direct): greatest size of the lanes' couplings [width], expected states
