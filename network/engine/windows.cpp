@@ -143,9 +143,8 @@ void advance_segment_wise(EngineState& engine,
         trace_segments(engine, population, part, first, n);
         const PathTimes times{std::span(population.path_times_ms).subspan(first, n + 1),
                               population.tau_m_ms};
-        advance_neurons(
-            population, part.soma, part.scratch, times,
-            drive_of(population, part), part.spikes);
+        advance_neurons(population, part.soma, part.scratch, times, drive_of(population, part),
+                        part.spikes);
         if (population.twins_active) {
             advance_neurons(population, part.twins.neurons, part.scratch, times,
                             twin_drive_of(population), part.predicted);
@@ -195,11 +194,9 @@ void advance_part(EngineState& engine,
                   const PopulationState& population,
                   Part& part,
                   const Window& window,
-                  bool first_of_run,
                   bool refresh) {
     part.spikes.clear();
     part.predicted.clear();
-    if (first_of_run) part.drive_known = false; // anything may have happened since
     const std::size_t thread = engine.team ? static_cast<std::size_t>(Team::worker()) : 0;
     if (population.crowd.active) {
         advance_crowded(engine, population, part, engine.crowd_scratch[thread], window);
@@ -277,8 +274,8 @@ void follow_paired(EngineState& engine, const Window& window) {
         paired.changes.clear();
         read_held(paired.reader, paired.held_until_ms, engine.populations[projection.pre.index],
                   window.end_ms, [&](const StateChange& change) {
-                      paired.changes.push_back({std::max(change.t_ms, window.begin_ms),
-                                                change.node, change.dx});
+                      paired.changes.push_back(
+                          {std::max(change.t_ms, window.begin_ms), change.node, change.dx});
                       paired.state[change.node] += change.dx;
                   });
     }
@@ -410,7 +407,7 @@ void run_window(EngineState& engine,
         } else {
             if (engine.unlearnt && learns(engine, population))
                 learn_part(engine, population, population.parts[k], *engine.unlearnt);
-            advance_part(engine, population, population.parts[k], window, first_of_run,
+            advance_part(engine, population, population.parts[k], window,
                          refresh_all || learns(engine, population));
         }
     });
@@ -462,6 +459,10 @@ void run_on(EngineState& engine,
             const std::function<bool(double t_ms)>& go_on) {
     RunPlan& plan = engine.plan;
     Observers observers(engine, recorders);
+    for (PopulationState& population : engine.populations) {
+        for (Part& part : population.parts)
+            part.drive_known = false; // anything may have happened since the last run
+    }
     while (plan.next < plan.n_windows) {
         const bool first = plan.next == 0;
         ++plan.next;

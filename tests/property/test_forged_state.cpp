@@ -77,6 +77,7 @@ std::vector<Subject> subjects() {
             stopped("sources", sources()),
             stopped("learning, spiking prediction", learning(Prediction::spiking)),
             stopped("learning, expected prediction", learning(Prediction::expected)),
+            stopped("learning, in blocks", learning_in_blocks(Prediction::spiking)),
             stopped("crowded", crowded()),
             stopped("sequential", recurrent(random_couplings(20, 0.3, 2), 4, 0.0, 0.0, 1))};
 }

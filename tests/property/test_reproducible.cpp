@@ -29,7 +29,7 @@ Outcome outcome(const Network& network, int n_threads, bool recorded) {
     simulator.set_evidence(k_first, std::vector<double>(150, 0.3));
     simulator.set_inverse_temperature(k_first, 0.7);
     if (recorded) {
-        static_cast<void>(record_states(simulator, {150, 4, 10.0}, 7.0, 20));
+        static_cast<void>(record_states(simulator, std::get<DyadicPopulation>(network.populations[0]).code(), 7.0, 20));
     } else {
         simulator.run(140.0);
     }
@@ -57,9 +57,9 @@ TEST_CASE("So it does where couplings are sparse") {
 }
 
 TEST_CASE("A mask that couples all gives, bit for bit, what no mask gives") {
-    Network network = plastic(1);
-    FactorisedProjection& projection = factorised(network.projections[0]);
     const Prediction prediction = GENERATE(Prediction::spiking, Prediction::expected);
+    Network network = GENERATE(false, true) ? learning_in_blocks(prediction) : plastic(1);
+    FactorisedProjection& projection = factorised(network.projections[0]);
     projection.plasticity = PredictiveHebbian{0.005, prediction};
     const bool learns = GENERATE(true, false);
     if (!learns) projection.plasticity.reset();
@@ -70,6 +70,14 @@ TEST_CASE("A mask that couples all gives, bit for bit, what no mask gives") {
     CHECK(outcome(network, 1, false) == without);
     projection.mask = FixedProbability{0.9};
     CHECK_FALSE(outcome(network, 1, false) == without);
+}
+
+TEST_CASE("So it does where arrivals are followed in blocks while couplings change") {
+    const Network network =
+        learning_in_blocks(GENERATE(Prediction::spiking, Prediction::expected));
+    const Outcome one = outcome(network, 1, false);
+    REQUIRE(one.spikes.size() > 1000);
+    CHECK(outcome(network, GENERATE(2, 3, 8), true) == one);
 }
 
 TEST_CASE("So it does where arrivals crowd") {

@@ -65,6 +65,13 @@ inline Network learning(Prediction prediction) {
     return network;
 }
 
+/// 150 nodes whose many arrivals are followed in blocks while they learn from themselves.
+inline Network learning_in_blocks(Prediction prediction) {
+    Network network = recurrent(random_couplings(150, 0.1, 2), 7, 3.0, 3.93, 1);
+    factorised(network.projections[0]).plasticity = PredictiveHebbian{0.005, prediction};
+    return network;
+}
+
 /// Spikes of one population over a run.
 inline std::vector<Spike> record_spikes(Simulator& simulator,
                                         double duration_ms,

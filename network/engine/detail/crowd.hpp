@@ -163,7 +163,7 @@ struct CrowdLanes {
 /// What a thread needs for a part while it advances it: small enough to stay in its cache.
 struct CrowdScratch {
     std::vector<float> value; // [group][block + 1][k_group_width] potential where blocks begin
-    std::vector<float> drive;       // the same of the drive, in direct windows
+    std::vector<float> drive; // the same of the drive, in direct windows
     std::vector<std::int32_t> sums; // of a few blocks
     std::vector<float> states;      // [column] of an exact sum
 };

@@ -66,10 +66,11 @@ constexpr std::size_t k_direct_lookahead = 32;
 
 /// Arrivals of blocks, to be summed over couplings that are no integers.
 struct DirectArrivals {
-    const std::uint32_t* at; // [arrival] where its column begins; readable k_direct_lookahead further
-    const float* dx;         // [arrival]
-    const float* through;    // [arrival], see WeighedArrivals
-    const float* lever;      // [arrival] dx (t_end - t), ms
+    const std::uint32_t*
+        at;               // [arrival] where its column begins; readable k_direct_lookahead further
+    const float* dx;      // [arrival]
+    const float* through; // [arrival], see WeighedArrivals
+    const float* lever;   // [arrival] dx (t_end - t), ms
     std::size_t per_block;
     bool fetch; // whether columns are asked for ahead: not worth it where they are in the cache
 };

@@ -277,9 +277,8 @@ void trace_direct(const EngineState& engine,
     if (population.keep_path) lanes.expected.resize(blocks.size() * part.width);
     for (std::size_t lane = 0; lane < part.width; lane += k_group_width) {
         const std::size_t at = lane / k_group_width * of_group;
-        relax_direct({crowd.direct_at.data(), crowd.direct_dx.data(),
-                      crowd.arrivals.through.data(), crowd.direct_lever.data(),
-                      crowd.arrivals.per_block, fetch},
+        relax_direct({crowd.direct_at.data(), crowd.direct_dx.data(), crowd.arrivals.through.data(),
+                      crowd.direct_lever.data(), crowd.arrivals.per_block, fetch},
                      blocks, population.tau_m_ms, columns + lane,
                      {part.drive.data() + lane, part.potential.data() + lane,
                       lanes.low.data() + lane, lanes.high.data() + lane},
@@ -464,8 +463,8 @@ void advance_direct(EngineState& engine,
     advance_batched(population, part.soma, part.scratch, drive_of(population, part), paths, window,
                     part.spikes);
     if (population.twins_active) {
-        advance_batched(population, part.twins.neurons, part.scratch,
-                        twin_drive_of(population), paths, window, part.predicted);
+        advance_batched(population, part.twins.neurons, part.scratch, twin_drive_of(population),
+                        paths, window, part.predicted);
     }
 }
 

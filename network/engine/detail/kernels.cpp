@@ -154,11 +154,8 @@ namespace {
 
 /// The walk of a block of so many tiles: their errors stay in registers.
 template <std::size_t n_tiles>
-[[gnu::always_inline]] inline void walk_errors(const LearnStretch& stretch,
-                                               float rate,
-                                               float* columns,
-                                               float* offset,
-                                               float* error) {
+[[gnu::always_inline]] inline void walk_errors(
+    const LearnStretch& stretch, float rate, float* columns, float* offset, float* error) {
     Tile e[n_tiles];
     Tile e0[n_tiles];
     for (std::size_t t = 0; t < n_tiles; ++t) {
@@ -207,10 +204,14 @@ void integrate_errors(const LearnStretch& stretch,
                       float* error) {
     static_assert(k_max_block_width == 4 * k_lane_quantum);
     switch (width / k_lane_quantum) {
-    case 1: return walk_errors<1>(stretch, rate, columns, offset, error);
-    case 2: return walk_errors<2>(stretch, rate, columns, offset, error);
-    case 3: return walk_errors<3>(stretch, rate, columns, offset, error);
-    default: return walk_errors<4>(stretch, rate, columns, offset, error);
+    case 1:
+        return walk_errors<1>(stretch, rate, columns, offset, error);
+    case 2:
+        return walk_errors<2>(stretch, rate, columns, offset, error);
+    case 3:
+        return walk_errors<3>(stretch, rate, columns, offset, error);
+    default:
+        return walk_errors<4>(stretch, rate, columns, offset, error);
     }
 }
 
@@ -285,10 +286,14 @@ void end_window(const WindowEnd& end,
                 float* drive,
                 float* largest) {
     switch (width / k_lane_quantum) {
-    case 1: return end_window_of<1>(end, columns, n_pre, drive, largest);
-    case 2: return end_window_of<2>(end, columns, n_pre, drive, largest);
-    case 3: return end_window_of<3>(end, columns, n_pre, drive, largest);
-    default: return end_window_of<4>(end, columns, n_pre, drive, largest);
+    case 1:
+        return end_window_of<1>(end, columns, n_pre, drive, largest);
+    case 2:
+        return end_window_of<2>(end, columns, n_pre, drive, largest);
+    case 3:
+        return end_window_of<3>(end, columns, n_pre, drive, largest);
+    default:
+        return end_window_of<4>(end, columns, n_pre, drive, largest);
     }
 }
 

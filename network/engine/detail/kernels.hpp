@@ -125,7 +125,8 @@ struct WindowEnd {
     const float* delayed;  // [n_pre] those that the drive is made of
     const float* integral; // [width] of the errors
     float rate;
-    std::size_t own_first; // node of lane 0, which has no coupling to itself; n_pre where lanes are others' nodes
+    std::size_t
+        own_first; // node of lane 0, which has no coupling to itself; n_pre where lanes are others' nodes
 };
 
 /// columns += rate integral state^T, but for couplings of nodes to themselves, which stay 0; drive

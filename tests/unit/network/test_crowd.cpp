@@ -1,5 +1,7 @@
 #include "network/engine/detail/crowded_path.hpp"
 #include "network/engine/detail/crowded_windows.hpp"
+#include "network/engine/detail/direct_path.hpp"
+#include "neuron_models/langevin.hpp"
 #include "support/networks.hpp"
 
 #include <catch2/catch.hpp>
@@ -18,9 +20,11 @@ constexpr double k_delay_ms = 3.93;
 constexpr std::size_t k_post = 80; // a part of two groups, and one whose second group is padding
 constexpr std::uint32_t k_sources = 200;
 
-std::vector<Spike> irregular_spikes(double end_ms, std::uint32_t first_stream) {
+std::vector<Spike> irregular_spikes(double end_ms,
+                                    std::uint32_t first_stream,
+                                    std::uint32_t n_neurons) {
     std::vector<Spike> spikes;
-    for (std::uint32_t neuron = 0; neuron < 2 * k_sources; ++neuron) {
+    for (std::uint32_t neuron = 0; neuron < n_neurons; ++neuron) {
         RandomStream stream(99, Purpose::initial_couplings, first_stream + neuron);
         double t_ms = 2.0;
         while ((t_ms += k_tau_ref_ms - 8.0 * std::log(stream.uniform())) < end_ms)
@@ -35,20 +39,21 @@ struct Driven {
     std::array<std::vector<Spike>, 2> input;
     std::array<double, 2> delay_ms = {k_delay_ms, 1.5 * k_delay_ms};
     Network network = lone_nodes(k_post, 5, k_tau_m_ms, 21);
+    std::uint32_t n_pre; // nodes of a source
 
-    explicit Driven(std::size_t n_sources) {
+    explicit Driven(std::size_t n_sources, std::uint32_t n_nodes = k_sources) : n_pre(n_nodes) {
         for (std::uint32_t p = 0; p < n_sources; ++p) {
-            coupling[p] = Matrix(k_post, k_sources);
+            coupling[p] = Matrix(k_post, n_pre);
             RandomStream stream(4, Purpose::initial_couplings, p);
             for (std::size_t i = 0; i < k_post; ++i) {
                 // Rows of very different size, among them one of nought.
                 const double scale = 0.02 * static_cast<double>(i % 4);
-                for (std::size_t j = 0; j < k_sources; ++j)
+                for (std::size_t j = 0; j < n_pre; ++j)
                     coupling[p](i, j) = scale * stream.normal();
             }
-            input[p] = irregular_spikes(200.0, 1000 * p);
+            input[p] = irregular_spikes(200.0, 1000 * p, 2 * n_pre);
             network.populations.push_back(
-                SpikeListSource{"input", {k_sources, 2, k_tau_ref_ms}, input[p]});
+                SpikeListSource{"input", {n_pre, 2, k_tau_ref_ms}, input[p]});
             network.projections.push_back(
                 FactorisedProjection{{p + 1}, {0}, coupling[p], delay_ms[p], {}});
         }
@@ -61,7 +66,7 @@ struct Driven {
         };
         double v = 0.0;
         for (std::size_t p = 0; p < network.projections.size(); ++p) {
-            for (std::size_t j = 0; j < k_sources; ++j)
+            for (std::size_t j = 0; j < n_pre; ++j)
                 v -= 0.75 * static_cast<double>(static_cast<float>(coupling[p](node, j)));
             for (const Spike& spike : input[p]) {
                 const double on_ms = spike.t_ms + delay_ms[p];
@@ -206,6 +211,73 @@ TEST_CASE("A crowded window's potentials are those of the pulses, its bounds hol
     // The bounds are worth something, too.
     CHECK(population.parts[0].crowd.margin[1] < 1e-3F);
     CHECK(reach_of(population.crowd.arrivals.slack, 0.06F) < 0.05F);
+}
+
+// With a learning rate of 0 couplings stay what they are, but are taken to change. Rounding: as above.
+TEST_CASE("Where couplings change a window's potentials are those of the pulses, its bounds hold") {
+    const std::uint32_t n_pre = GENERATE(400U, 1400U); // blocks of few arrivals, of many
+    Driven driven(1, n_pre);
+    const Prediction prediction = GENERATE(Prediction::spiking, Prediction::expected);
+    factorised(driven.network.projections[0]).plasticity = PredictiveHebbian{0.0, prediction, 0.0};
+    Standing standing(driven);
+    PopulationState& population = standing.population();
+    prepare_crowd(standing.engine, population, standing.window);
+    REQUIRE(population.crowd.direct);
+    const std::vector<CrowdBlock>& blocks = population.crowd.arrivals.blocks;
+    CHECK(population.crowd.arrivals.per_block == (n_pre == 400U ? 16 : 32));
+    RandomStream stream(5, Purpose::initial_couplings, 0);
+    for (Part& part : population.parts) {
+        CrowdScratch scratch;
+        advance_direct(standing.engine, population, part, scratch, standing.window);
+        for (std::size_t lane = 0; lane < part.count; ++lane) {
+            const DirectPath path(standing.engine, population, part, scratch, lane, 0.0);
+            const std::size_t node = part.first + lane;
+            for (std::size_t n = 0; n < 10; ++n) {
+                const double t_ms = standing.window.begin_ms + k_delay_ms * stream.uniform();
+                const double v = driven.potential(node, t_ms);
+                const std::size_t b = path.segment_at(t_ms, 0);
+                CAPTURE(node, t_ms, v, b);
+                REQUIRE(path.potential(b, t_ms) == Approx(v).margin(5e-6));
+                const auto holds = [&](const PathRange& range) {
+                    REQUIRE(range.low - 5e-6 <= v);
+                    REQUIRE(range.high + 5e-6 >= v);
+                    const double end_v = driven.potential(node, range.until_ms);
+                    REQUIRE(range.low - 5e-6 <= end_v);
+                    REQUIRE(range.high + 5e-6 >= end_v);
+                    REQUIRE(range.until_ms > t_ms);
+                };
+                const PathRange wide =
+                    path.range_from(t_ms, b, [](const PathRange&) { return true; });
+                holds(wide);
+                const PathRange narrow = path.range_from(t_ms, b, [&](const PathRange& range) {
+                    return range.high - range.low < 0.1 * (wide.high - wide.low);
+                });
+                holds(narrow);
+                REQUIRE(static_cast<double>(part.scratch.low[lane]) <= v);
+                REQUIRE(static_cast<double>(part.scratch.high[lane]) >= v);
+                for (const double away : {1e-5, 1e-4, 1e-3, 1e-2, 1.0}) {
+                    REQUIRE(path.exceeds(b, t_ms, v - away));
+                    REQUIRE_FALSE(path.exceeds(b, t_ms, v + away));
+                }
+            }
+            if (prediction == Prediction::spiking) continue;
+            // The mean state of each block, by Simpson's rule in eight stretches.
+            for (std::size_t b = 0; b < blocks.size(); b += 3) {
+                const double length_ms = blocks[b].end_ms - blocks[b].begin_ms;
+                double mean = 0.0;
+                for (int k = 0; k <= 16; ++k) {
+                    const double t_ms = blocks[b].begin_ms + length_ms * k / 16.0;
+                    mean += (k % 16 == 0  ? 1.0
+                             : k % 2 == 0 ? 2.0
+                                          : 4.0) /
+                            48.0 * dyadic_langevin(driven.potential(node, t_ms), 5);
+                }
+                CAPTURE(node, b);
+                REQUIRE(static_cast<double>(part.scratch.expected[b * part.width + lane]) ==
+                        Approx(mean).margin(1e-4));
+            }
+        }
+    }
 }
 
 TEST_CASE("Potentials are handed over where crowded windows end") {
