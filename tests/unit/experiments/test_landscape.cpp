@@ -1,0 +1,151 @@
+#include "experiments/landscape.hpp"
+
+#include "core/statistics.hpp"
+#include "experiments/capacity.hpp"
+#include "experiments/metrics.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+using namespace spikewell;
+using namespace spikewell::experiments;
+
+namespace {
+
+/// Rows of the Hadamard matrix of order 16 but the constant one: orthogonal patterns of +-1.
+Matrix orthogonal_patterns(std::size_t n) {
+    Matrix patterns(16, n);
+    for (std::size_t p = 0; p < n; ++p)
+        for (std::size_t i = 0; i < 16; ++i)
+            patterns(i, p) = __builtin_popcountll(i & (p + 1)) % 2 == 0 ? 1.0 : -1.0;
+    return patterns;
+}
+
+/// sum_p weight_p x_p x_p' / n, whose eigenvalues are the weights.
+Matrix outer_products(const Matrix& patterns, const std::vector<double>& weights) {
+    Matrix coupling(patterns.rows, patterns.rows);
+    for (std::size_t p = 0; p < patterns.cols; ++p)
+        for (std::size_t j = 0; j < patterns.rows; ++j)
+            for (std::size_t i = 0; i < patterns.rows; ++i)
+                coupling(i, j) += weights[p] * patterns(i, p) * patterns(j, p) /
+                                  static_cast<double>(patterns.rows);
+    return coupling;
+}
+
+Matrix random_symmetric(std::size_t n, std::uint64_t seed) {
+    Matrix coupling(n, n);
+    RandomStream stream(seed, Purpose::initial_couplings, 0);
+    for (std::size_t j = 0; j < n; ++j)
+        for (std::size_t i = 0; i < j; ++i)
+            coupling(i, j) = coupling(j, i) = stream.normal() / std::sqrt(static_cast<double>(n));
+    return coupling;
+}
+
+} // namespace
+
+TEST_CASE("Landscape of one pattern: its eigenvalue, its onset, the pattern and its mirror image") {
+    const Matrix pattern = orthogonal_patterns(1);
+    const Matrix coupling = outer_products(pattern, {4.0});
+    const Spectrum spectrum = spectrum_of(coupling);
+    CHECK(spectrum.values.front() == Approx(4.0));
+    CHECK(std::abs(spectrum.values[1]) < 1e-12);
+    const double onset = onset_of(spectrum.values.front(), MapNode::tanh);
+    CHECK(onset == Approx(0.25));
+    CHECK(onset_of(spectrum.values.front(), MapNode::langevin) == Approx(0.75));
+
+    const Matrix starts = sparse_starts(16, 64, 1);
+    const LandscapePoint above =
+        landscape_point(coupling, spectrum, 1.5 * onset, MapNode::tanh, starts);
+    REQUIRE(above.attractors.cols == 2);
+    // m = tanh(1.5 m) at every node
+    CHECK(std::abs(above.attractors(0, 0)) == Approx(0.858560).epsilon(1e-5));
+    CHECK(std::abs(correlation(above.attractors.column(0), pattern.column(0))) == Approx(1.0));
+    CHECK(above.eigenvector_alignment.front() == Approx(1.0));
+    CHECK(above.projector_cosine == Approx(1.0));
+
+    const LandscapePoint below =
+        landscape_point(coupling, spectrum, 0.9 * onset, MapNode::tanh, starts);
+    CHECK(below.attractors.cols == 0);
+    CHECK(below.vanished == starts.cols);
+    CHECK(std::isnan(below.projector_cosine));
+}
+
+TEST_CASE("Landscape of a random symmetric matrix: nothing below the onset, attractors above it") {
+    const Matrix coupling = random_symmetric(40, 3);
+    const Spectrum spectrum = spectrum_of(coupling);
+    const Matrix starts = sparse_starts(40, 16, 1);
+    for (const MapNode node : {MapNode::tanh, MapNode::langevin}) {
+        const double onset = onset_of(spectrum.values.front(), node);
+        const auto below = landscape_point(coupling, spectrum, 0.95 * onset, node, starts);
+        CHECK(below.attractors.cols == 0);
+        const auto above = landscape_point(coupling, spectrum, 1.1 * onset, node, starts);
+        CHECK(above.attractors.cols >= 2);
+        CHECK(above.vanished < starts.cols);
+    }
+}
+
+TEST_CASE("A start's way does not depend on the threads, or on the other starts") {
+    const Matrix coupling = random_symmetric(30, 5);
+    const Matrix starts = sparse_starts(30, 150, 2);
+    const Settled one = settle(coupling, 0.7, MapNode::tanh, starts, 1);
+    CHECK(settle(coupling, 0.7, MapNode::tanh, starts, 3).states == one.states);
+    Matrix last(30, 1);
+    std::copy(starts.column(149).begin(), starts.column(149).end(), last.column(0).begin());
+    const Settled alone = settle(coupling, 0.7, MapNode::tanh, last, 1);
+    CHECK(std::equal(alone.states.values.begin(), alone.states.values.end(),
+                     one.states.column(149).begin()));
+    CHECK(alone.paper_iterations.front() == one.paper_iterations.back());
+}
+
+TEST_CASE("The published scaling: mean 0 and standard deviation 1 over all entries, the diagonal's too") {
+    Matrix coupling = random_symmetric(20, 7);
+    for (std::size_t i = 0; i < 20; ++i)
+        coupling(i, i) = 5.0;
+    const Matrix scaled = scaled_couplings(coupling, Scaling::zscore);
+    CHECK(std::abs(mean(scaled.values)) < 1e-12);
+    CHECK(standard_deviation(scaled.values) == Approx(1.0));
+    CHECK(spectrum_of(scaled_couplings(coupling, Scaling::spectral)).values.front() == Approx(1.0));
+}
+
+// Under the null the observed matrix is one of the permuted. With 19 surrogates and a continuous statistic the
+// rank is uniform on 1 .. 20 and the two-sided p on .1, .2 .. 1. Kolmogorov-Smirnov over 200 seeds: a correct
+// program fails with probability below 1e-3 (conservative, as the law is discrete): D < 1.95 / sqrt(200).
+TEST_CASE("p-values of a matrix among its own permutations are uniform over seeds") {
+    constexpr std::size_t k_seeds = 200;
+    std::vector<double> p;
+    for (std::uint64_t seed = 1; seed <= k_seeds; ++seed) {
+        const Matrix observed = random_symmetric(12, seed);
+        std::vector<double> surrogates;
+        for (std::uint32_t k = 0; k < 19; ++k)
+            surrogates.push_back(spectrum_of(permuted(observed, seed, k)).values.front());
+        p.push_back(null_figure("lambda_1", spectrum_of(observed).values.front(), surrogates).p);
+    }
+    double distance = 0.0;
+    for (int k = 1; k <= 10; ++k) {
+        const double level = 0.1 * k;
+        const auto below = std::count_if(p.begin(), p.end(), [&](double x) { return x <= level + 1e-9; });
+        distance = std::max(distance, std::abs(static_cast<double>(below) / k_seeds - level));
+    }
+    CHECK(distance < 1.95 / std::sqrt(static_cast<double>(k_seeds)));
+}
+
+TEST_CASE("Phase randomisation keeps the power of each region and destroys their correlation") {
+    constexpr std::size_t k_times = 400;
+    Matrix series(k_times, 2);
+    RandomStream stream(1, Purpose::patterns, 0);
+    for (std::size_t t = 0; t < k_times; ++t) {
+        const double common = stream.normal();
+        series(t, 0) = 3.0 + common + 0.3 * stream.normal();
+        series(t, 1) = common + 0.3 * stream.normal();
+    }
+    const Matrix surrogate = phase_randomised(series, 1, 0);
+    for (std::size_t r = 0; r < 2; ++r) {
+        CHECK(mean(surrogate.column(r)) == Approx(mean(series.column(r))));
+        CHECK(variance(surrogate.column(r)) == Approx(variance(series.column(r))));
+    }
+    CHECK(shrunk_partial_correlations(series)(0, 1) > 0.8);
+    // Independent series: standard error 1/sqrt(400) = .05; four of them.
+    CHECK(std::abs(correlation(surrogate.column(0), surrogate.column(1))) < 0.2);
+}
