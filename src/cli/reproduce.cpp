@@ -1,5 +1,6 @@
 #include "experiments/reproduce.hpp"
 
+#include "cli/kept_runs.hpp"
 #include "cli/support.hpp"
 #include "core/error.hpp"
 #include "io/results_json.hpp"
@@ -27,14 +28,15 @@ struct Options {
     std::vector<std::size_t> runtime_nodes = {100, 1000, 5000, 10000};
     std::size_t free_steps = 50000;
     std::string out;
+    KeptRunsOptions kept;
 };
 
 experiments::ReproducePlan plan_of(const Options& options, const CommonOptions& common) {
     experiments::ReproducePlan plan;
     for (std::size_t s = 0; s < plan.simulations.size(); ++s) {
         const bool of_all = s < k_simulations_of_all;
-        plan.simulations[s] = (options.simulation == "all" && of_all) ||
-                              options.simulation == std::to_string(s + 1);
+        plan.simulations[s] =
+            (options.simulation == "all" && of_all) || options.simulation == std::to_string(s + 1);
     }
     plan.backends = options.over_seeds.backends();
     plan.n_seeds = options.over_seeds.seeds;
@@ -49,16 +51,19 @@ experiments::ReproducePlan plan_of(const Options& options, const CommonOptions& 
     return plan;
 }
 
-void run_reproduce(const Options& options, const CommonOptions& common) {
+void run_reproduce(const CLI::App& command, const Options& options, const CommonOptions& common) {
     const experiments::ReproducePlan plan = plan_of(options, common);
     const experiments::Dataset digits = load_data(experiments::Config{});
     io::FolderOutput output(
         {output_folder(options.out), overwrite(common), {k_page, k_main_file}, {}, {}});
+    KeptRuns runs(command, options.kept, common, {});
     ProgressBar bar(common.quiet);
     const experiments::Reproduction reproduction =
-        experiments::reproduce(plan, digits, [&](double fraction, double simulated_ms) {
-            bar.update("reproduce", fraction, simulated_ms);
-        });
+        experiments::reproduce(plan, digits,
+                               {[&](double fraction, double simulated_ms) {
+                                    bar.update("reproduce", fraction, simulated_ms);
+                                },
+                                runs.keeper()});
     output.write(k_page, report::to_html(report::reproduce_document(reproduction)));
     output.publish(k_main_file, io::to_json(reproduction).dump(1));
     for (const report::Table& table : report::reproduce_tables(reproduction)) {
@@ -81,7 +86,8 @@ void add_reproduce(CLI::App& program, CommonOptions& common, Action& action) {
     auto options = std::make_shared<Options>();
     CLI::App* command = program.add_subcommand(
         "reproduce", "The paper's simulations over seeds: published | rate | spiking");
-    command->add_option("--simulation", options->simulation, "Which: 1, 2, 3, 4, all of these, or 5")
+    command
+        ->add_option("--simulation", options->simulation, "Which: 1, 2, 3, 4, all of these, or 5")
         ->check(one_of({"1", "2", "3", "4", "all", "5"}))
         ->capture_default_str();
     add_seeds_options(*command, options->over_seeds);
@@ -93,9 +99,10 @@ void add_reproduce(CLI::App& program, CommonOptions& common, Action& action) {
         ->check(CLI::Range(10, 20000))
         ->capture_default_str();
     command
-        ->add_option("--runtime-nodes", options->runtime_nodes,
-                     "Of simulation 5: numbers of nodes for which learning steps a second are told, "
-                     "separated by commas")
+        ->add_option(
+            "--runtime-nodes", options->runtime_nodes,
+            "Of simulation 5: numbers of nodes for which learning steps a second are told, "
+            "separated by commas")
         ->delimiter(',')
         ->check(CLI::Range(1, 100000))
         ->capture_default_str();
@@ -104,12 +111,13 @@ void add_reproduce(CLI::App& program, CommonOptions& common, Action& action) {
         ->capture_default_str();
     command->add_option("--out", options->out, "Folder for reproduce.json and report.html")
         ->required();
+    add_kept_runs_options(*command, options->kept);
     add_common_options(*command, common);
     command->footer("Example:\n  spikewell reproduce --simulation 3 --seeds 3 --out replay");
     command->callback([=, &common, &action] {
         action = [=, &common] {
             refuse_unasked(*command, options->simulation);
-            run_reproduce(*options, common);
+            run_reproduce(*command, *options, common);
         };
     });
 }

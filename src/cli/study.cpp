@@ -1,3 +1,4 @@
+#include "cli/kept_runs.hpp"
 #include "cli/support.hpp"
 #include "experiments/regimes_study.hpp"
 #include "experiments/sequence_study.hpp"
@@ -26,6 +27,8 @@ struct Options {
     std::size_t every = 1;
     std::size_t presentations = experiments::RegimesPlan{}.presentations;
     std::string out;
+    KeptRunsOptions kept;
+    const CLI::App* command = nullptr;
 };
 
 /// A plan over the seeds, forms and threads that were asked for.
@@ -39,12 +42,12 @@ template <class Plan> Plan plan_over_seeds(const Options& options, const CommonO
 }
 
 /// What all studies have in common: how long it will take, NAME.json, NAME.csv and the report, the
-/// tables. `study` takes the plan and a Progress.
-template <class Plan, class Study>
+/// tables. `study` takes the plan and a Watch.
+template <class Plan, class Result>
 void run_plan(const Options& options,
               const CommonOptions& common,
               const Plan& plan,
-              Study&& study) {
+              Result (*study)(const Plan&, const experiments::Watch&)) {
     const std::string csv = options.name + ".csv";
     const std::string json = options.name + ".json";
     const std::string title = "study " + options.name;
@@ -53,10 +56,12 @@ void run_plan(const Options& options,
     say(common, fmt::format("{}: about {:.2g} s on {} thread{}", title,
                             experiments::estimated_s(plan) / plan.n_threads, plan.n_threads,
                             plan.n_threads == 1 ? "" : "s"));
+    KeptRuns runs(*options.command, options.kept, common, {});
     ProgressBar bar(common.quiet);
-    const auto result = study(plan, [&](double fraction, double simulated_ms) {
-        bar.update(title, fraction, simulated_ms);
-    });
+    const Result result = study(plan, {[&](double fraction, double simulated_ms) {
+                                           bar.update(title, fraction, simulated_ms);
+                                       },
+                                       runs.keeper()});
     output.publish({{k_page, report::to_html(report::study_document(result))},
                     {csv, io::to_csv(result)},
                     {json, io::to_json(result).dump(1)}});
@@ -96,9 +101,13 @@ struct StudyOfName {
 const std::vector<StudyOfName>& studies() {
     static const std::vector<StudyOfName> all = {
         {"timing", "which state the error has to meet", run_timing},
-        {"sequences", "which part of the couplings carries the order of a sequence", run_sequences,
+        {"sequences",
+         "which part of the couplings carries the order of a sequence",
+         run_sequences,
          {"--free-steps"}},
-        {"regimes", "simulation 2 over evidence and inverse temperature", run_regimes,
+        {"regimes",
+         "simulation 2 over evidence and inverse temperature",
+         run_regimes,
          {"--every", "--presentations"}},
     };
     return all;
@@ -133,15 +142,16 @@ void add_study(CLI::App& program, CommonOptions& common, Action& action) {
         ->required()
         ->check(one_of(names));
     add_seeds_options(*command, options->over_seeds);
-    command->get_option("--seeds")->description(
-        fmt::format("{}; regimes: {} unless given", command->get_option("--seeds")->get_description(),
-                    experiments::RegimesPlan{}.n_seeds));
+    command->get_option("--seeds")->description(fmt::format(
+        "{}; regimes: {} unless given", command->get_option("--seeds")->get_description(),
+        experiments::RegimesPlan{}.n_seeds));
     command->add_option("--free-steps", options->free_steps, "sequences: of each free run")
         ->check(CLI::Range(100, 100000000))
         ->capture_default_str();
     command
-        ->add_option("--every", options->every,
-                     "regimes: 2 for every second evidence and inverse temperature, for quick looks")
+        ->add_option(
+            "--every", options->every,
+            "regimes: 2 for every second evidence and inverse temperature, for quick looks")
         ->check(CLI::Range(1, 18))
         ->capture_default_str();
     command->add_option("--presentations", options->presentations, "regimes: for quick looks")
@@ -149,6 +159,8 @@ void add_study(CLI::App& program, CommonOptions& common, Action& action) {
         ->capture_default_str();
     command->add_option("--out", options->out, "Folder for NAME.json, NAME.csv and report.html")
         ->required();
+    add_kept_runs_options(*command, options->kept);
+    options->command = command;
     add_common_options(*command, common);
     command->footer("Example:\n  spikewell study timing --seeds 3 --out timing");
     command->callback([=, &common, &action] {

@@ -64,6 +64,11 @@ struct CapacityPoint {
     double cue_correlation = std::numeric_limits<double>::quiet_NaN();
     double projector_correlation = std::numeric_limits<double>::quiet_NaN(); ///< of J with X+ X
     double pattern_correlation = std::numeric_limits<double>::quiet_NaN();   ///< largest_correlation
+
+    template <class Archive> void archive(Archive& archive) {
+        archive(patterns, retention, reconstruction, cue_correlation, projector_correlation,
+                pattern_correlation);
+    }
 };
 [[nodiscard]] CapacityPoint run_capacity(Backend backend,
                                          const CapacityPlan& plan,

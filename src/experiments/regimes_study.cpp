@@ -94,13 +94,16 @@ std::vector<Region> regions_of(const RegimesStudy& study, Backend backend) {
     return {region("retrieval at least 90 % of the best", here, near_best(retrieval), retrieval),
             region("generalization at least 90 % of the best", here, near_best(generalization),
                    generalization),
-            region("a single attractor", here,
-                   [&](const auto& point) { return attractors(point) == 1.0; }, generalization),
-            region("an attractor for each image", here,
-                   [&](const auto& point) { return attractors(point) == n_images; }, retrieval),
-            region("attractors nearer to orthogonality than the images", here,
-                   [&](const auto& point) { return deviation(point) < study.data_deviation_deg; },
-                   orthogonality)};
+            region(
+                "a single attractor", here,
+                [&](const auto& point) { return attractors(point) == 1.0; }, generalization),
+            region(
+                "an attractor for each image", here,
+                [&](const auto& point) { return attractors(point) == n_images; }, retrieval),
+            region(
+                "attractors nearer to orthogonality than the images", here,
+                [&](const auto& point) { return deviation(point) < study.data_deviation_deg; },
+                orthogonality)};
 }
 
 double estimated_s(const RegimesPlan& plan) {
@@ -121,8 +124,10 @@ double estimated_s(const RegimesPlan& plan) {
                                          grid_inverse_temperatures(plan.every).size());
 }
 
-RegimesStudy study_regimes(const RegimesPlan& plan, const Progress& progress) {
-    RegimesStudy study{plan, grid_evidences(plan.every), grid_inverse_temperatures(plan.every),
+RegimesStudy study_regimes(const RegimesPlan& plan, const Watch& watch) {
+    RegimesStudy study{plan,
+                       grid_evidences(plan.every),
+                       grid_inverse_temperatures(plan.every),
                        deviation_from_orthogonality_deg(angles_between_images(plan.digits.train)),
                        {}};
     const std::vector<double> none(plan.n_seeds);
@@ -132,18 +137,26 @@ RegimesStudy study_regimes(const RegimesPlan& plan, const Progress& progress) {
                 study.points.push_back({backend, evidence, iT, none, none, none, none});
         }
     }
-    run_all(study.points.size() * plan.n_seeds, plan.n_threads, progress, [&](std::size_t task) {
-        RegimesPoint& point = study.points[task / plan.n_seeds];
-        const std::size_t s = task % plan.n_seeds;
-        const Config config =
-            at_point(config_of(plan), {point.evidence, point.inverse_temperature});
-        const Regime regime =
-            run_regime(point.backend, plan.digits, config, plan.first_seed + s);
-        point.retrieval[s] = regime.evaluation.retrieval.median;
-        point.generalization[s] = regime.evaluation.generalization.median;
-        point.attractors[s] = static_cast<double>(regime.figures.n_attractors);
-        point.deviation_deg[s] = regime.figures.orthogonality_deviation_deg;
-    });
+    run_all(
+        study.points.size() * plan.n_seeds, plan.n_threads, watch,
+        [&](std::size_t task) {
+            RegimesPoint& point = study.points[task / plan.n_seeds];
+            const std::size_t s = task % plan.n_seeds;
+            const Config config =
+                at_point(config_of(plan), {point.evidence, point.inverse_temperature});
+            const Regime regime =
+                run_regime(point.backend, plan.digits, config, plan.first_seed + s);
+            point.retrieval[s] = regime.evaluation.retrieval.median;
+            point.generalization[s] = regime.evaluation.generalization.median;
+            point.attractors[s] = static_cast<double>(regime.figures.n_attractors);
+            point.deviation_deg[s] = regime.figures.orthogonality_deviation_deg;
+        },
+        [&](auto& archive, std::size_t task) {
+            RegimesPoint& point = study.points[task / plan.n_seeds];
+            const std::size_t s = task % plan.n_seeds;
+            archive(point.retrieval[s], point.generalization[s], point.attractors[s],
+                    point.deviation_deg[s]);
+        });
     return study;
 }
 

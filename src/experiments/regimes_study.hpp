@@ -1,5 +1,6 @@
 #pragma once
 
+#include "experiments/runs.hpp"
 #include "experiments/simulations.hpp"
 
 #include <cstdint>
@@ -68,6 +69,6 @@ struct RegimesStudy {
 [[nodiscard]] double estimated_s(const RegimesPlan& plan);
 
 /// Each run depends on its seed alone, so the result does not depend on the threads.
-[[nodiscard]] RegimesStudy study_regimes(const RegimesPlan& plan, const Progress& progress = {});
+[[nodiscard]] RegimesStudy study_regimes(const RegimesPlan& plan, const Watch& watch = {});
 
 } // namespace spikewell::experiments

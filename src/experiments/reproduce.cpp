@@ -11,7 +11,22 @@ namespace spikewell::experiments {
 
 namespace {
 
-using Task = std::function<void()>;
+/// A run that writes to one slot, and how that is kept: runs of minutes only, others are run again.
+struct Task {
+    std::function<void()> run;
+    std::function<void(ArchiveWriter&)> write = {}; ///< none: not kept
+    std::function<void(ArchiveReader&)> read = {};
+};
+template <class Slot> Task kept_task(std::function<void()> run, Slot& slot) {
+    return {std::move(run), [&slot](ArchiveWriter& archive) { archive(slot); },
+            [&slot](ArchiveReader& archive) { archive(slot); }};
+}
+void parts_of(ArchiveWriter& archive, const Task& task) {
+    if (task.write) task.write(archive);
+}
+void parts_of(ArchiveReader& archive, const Task& task) {
+    task.read ? task.read(archive) : task.run();
+}
 
 /// Tasks write to slots of their own, made beforehand, so that they may run in any order.
 class TaskList {
@@ -28,36 +43,38 @@ class TaskList {
         prepare(result_.forgetting.of(backend), plan_.simulations[3]);
         prepare(result_.capacity.of(backend), plan_.simulations[4]);
         for (auto& [seed, basis] : result_.basis.of(backend)) {
-            tasks.push_back([this, backend, seed = seed, &basis = basis] {
+            tasks.push_back({[this, backend, seed = seed, &basis = basis] {
                 basis = run_orthogonal_basis(backend, config_.spiking, seed);
-            });
+            }});
         }
         for (auto& [seed, regimes] : result_.regimes.of(backend)) {
             regimes.resize(plan_.points.size());
             for (std::size_t p = 0; p < regimes.size(); ++p) {
-                tasks.push_back([this, backend, seed = seed, p, &regime = regimes[p]] {
+                tasks.push_back({[this, backend, seed = seed, p, &regime = regimes[p]] {
                     regime = run_regime(backend, digits_, at_point(config_, plan_.points[p]), seed);
-                });
+                }});
             }
         }
         for (auto& [seed, replay] : result_.sequence.of(backend)) {
-            tasks.push_back([this, backend, seed = seed, &replay = replay] {
+            tasks.push_back({[this, backend, seed = seed, &replay = replay] {
                 replay = run_sequence(backend, digits_, config_, seed,
                                       plan_.steps_per_digit[backend == Backend::rate ? 0 : 1]);
-            });
+            }});
         }
         for (auto& [seed, forgetting] : result_.forgetting.of(backend)) {
-            tasks.push_back([this, backend, seed = seed, &forgetting = forgetting] {
+            tasks.push_back({[this, backend, seed = seed, &forgetting = forgetting] {
                 forgetting = run_forgetting(backend, digits_, config_, seed, plan_.free_steps);
-            });
+            }});
         }
         const std::vector<std::size_t> counts = pattern_counts(plan_.capacity.n_nodes);
         for (auto& [seed, points] : result_.capacity.of(backend)) {
             points.resize(counts.size());
             for (std::size_t p = 0; p < points.size(); ++p) {
-                tasks.push_back([this, backend, seed = seed, n = counts[p], &point = points[p]] {
-                    point = run_capacity(backend, plan_.capacity, n, seed);
-                });
+                tasks.push_back(kept_task(
+                    [this, backend, seed = seed, n = counts[p], &point = points[p]] {
+                        point = run_capacity(backend, plan_.capacity, n, seed);
+                    },
+                    points[p]));
             }
         }
     }
@@ -98,7 +115,7 @@ std::vector<std::string> remarks_of(const ReproducePlan& plan, std::size_t simul
     return remarks;
 }
 
-Reproduction reproduce(const ReproducePlan& plan, const Dataset& digits, const Progress& progress) {
+Reproduction reproduce(const ReproducePlan& plan, const Dataset& digits, const Watch& watch) {
     Reproduction result;
     result.plan = plan;
     TaskList list(result.plan, digits, result);
@@ -109,7 +126,9 @@ Reproduction reproduce(const ReproducePlan& plan, const Dataset& digits, const P
         for (const std::size_t n_nodes : plan.runtime_nodes)
             result.steps_per_s.push_back(learning_steps_per_s(n_nodes, n_threads));
     }
-    run_all(list.tasks.size(), plan.n_threads, progress, [&](std::size_t t) { list.tasks[t](); });
+    run_all(
+        list.tasks.size(), plan.n_threads, watch, [&](std::size_t t) { list.tasks[t].run(); },
+        [&](auto& archive, std::size_t t) { parts_of(archive, list.tasks[t]); });
     return result;
 }
 

@@ -2,6 +2,7 @@
 
 #include "experiments/capacity.hpp"
 #include "experiments/compare.hpp"
+#include "experiments/runs.hpp"
 
 #include <array>
 #include <string>
@@ -61,7 +62,7 @@ struct Reproduction {
 /// depend on the threads.
 [[nodiscard]] Reproduction reproduce(const ReproducePlan& plan,
                                      const Dataset& digits,
-                                     const Progress& progress = {});
+                                     const Watch& watch = {});
 
 /// The figures published in the paper and its notebooks, one run each.
 struct Published {

@@ -139,15 +139,14 @@ double estimated_s(const SequencesPlan& plan) {
         (void)free_run(backend, coupling, 1.0, images, plan.first_seed, plan.free_steps / k_part);
         const std::chrono::duration<double> learning = learnt - begin;
         const std::chrono::duration<double> running = now() - learnt;
-        total_s += static_cast<double>(plan.n_seeds) *
-                   (2.0 * learning.count() +
-                    static_cast<double>(k_part * n_mixtures) * running.count());
+        total_s +=
+            static_cast<double>(plan.n_seeds) *
+            (2.0 * learning.count() + static_cast<double>(k_part * n_mixtures) * running.count());
     }
     return total_s;
 }
 
-SequencesStudy study_sequences(const SequencesPlan& plan,
-                               const Progress& progress) {
+SequencesStudy study_sequences(const SequencesPlan& plan, const Watch& watch) {
     const Matrix images = sequence_images(plan.digits);
     SequencesStudy study{plan, mixtures_of(plan), {}};
     for (const Backend backend : plan.backends) {
@@ -155,22 +154,36 @@ SequencesStudy study_sequences(const SequencesPlan& plan,
             study.runs.push_back({backend, plan.first_seed + s, 0.0, 0.0, 0.0, {}, {}});
         }
     }
-    run_all(study.runs.size(), plan.n_threads, progress, [&](std::size_t task) {
-        SequencesStudy::Run& one = study.runs[task];
-        const Sources sources = sources_of(one.backend, images, one.seed);
-        one.asymmetry = rate::asymmetry(sources.learnt);
-        one.symmetric_correlation = correlation(rate::symmetric_part(sources.learnt).values,
-                                                rate::symmetric_part(sources.reverse).values);
-        one.antisymmetric_correlation =
-            correlation(rate::antisymmetric_part(sources.learnt).values,
-                        rate::antisymmetric_part(sources.reverse).values);
-        for (const Mixture& mixture : study.mixtures) {
-            const Matrix coupling = mixed(mixture, sources);
-            one.gaussian.push_back(gaussian_entropy_production(coupling, mixture.inverse_temperature));
-            one.free.push_back(free_run(one.backend, coupling, mixture.inverse_temperature, images,
-                                        one.seed, plan.free_steps));
-        }
-    });
+    run_all(
+        study.runs.size(), plan.n_threads, watch,
+        [&](std::size_t task) {
+            SequencesStudy::Run& one = study.runs[task];
+            const Sources sources = sources_of(one.backend, images, one.seed);
+            one.asymmetry = rate::asymmetry(sources.learnt);
+            one.symmetric_correlation = correlation(rate::symmetric_part(sources.learnt).values,
+                                                    rate::symmetric_part(sources.reverse).values);
+            one.antisymmetric_correlation =
+                correlation(rate::antisymmetric_part(sources.learnt).values,
+                            rate::antisymmetric_part(sources.reverse).values);
+            for (const Mixture& mixture : study.mixtures) {
+                const Matrix coupling = mixed(mixture, sources);
+                one.gaussian.push_back(
+                    gaussian_entropy_production(coupling, mixture.inverse_temperature));
+                one.free.push_back(free_run(one.backend, coupling, mixture.inverse_temperature,
+                                            images, one.seed, plan.free_steps));
+            }
+        },
+        [&](auto& archive, std::size_t task) {
+            SequencesStudy::Run& one = study.runs[task];
+            archive(one.asymmetry, one.symmetric_correlation, one.antisymmetric_correlation,
+                    one.gaussian);
+            one.free.resize(study.mixtures.size());
+            for (FreeRun& free : one.free) {
+                archive(free.walk.transitions, free.walk.forward_transitions, free.walk.occupancy,
+                        free.dwell_steps, free.nearest_correlation, free.chain.nats_per_step,
+                        free.chain.error, free.state.nats_per_step, free.state.error);
+            }
+        });
     return study;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "experiments/runs.hpp"
 #include "experiments/irreversibility.hpp"
 #include "experiments/simulations.hpp"
 
@@ -73,6 +74,6 @@ struct SequencesStudy {
 
 /// Each run depends on its seed alone, so the result does not depend on the threads.
 [[nodiscard]] SequencesStudy study_sequences(const SequencesPlan& plan,
-                                             const Progress& progress = {});
+                                             const Watch& watch = {});
 
 } // namespace spikewell::experiments

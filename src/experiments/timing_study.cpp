@@ -33,26 +33,35 @@ double estimated_s(const TimingPlan& plan) {
         const auto start = std::chrono::steady_clock::now();
         (void)train(backend, basis_images(), config, plan.first_seed);
         const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-        const std::size_t n_points = backend == Backend::rate ? 2 : plan.spiking_delays_steps.size();
+        const std::size_t n_points =
+            backend == Backend::rate ? 2 : plan.spiking_delays_steps.size();
         total_s += took.count() * static_cast<double>(k_part * n_points * plan.n_seeds);
     }
     return total_s;
 }
 
-TimingStudy study_timing(const TimingPlan& plan, const Progress& progress) {
+TimingStudy study_timing(const TimingPlan& plan, const Watch& watch) {
     const Matrix images = basis_images();
     TimingStudy study{plan, correlation(images.column(0), images.column(1)), points_of(plan)};
-    run_all(study.points.size() * plan.n_seeds, plan.n_threads, progress, [&](std::size_t task) {
-        TimingPoint& point = study.points[task / plan.n_seeds];
-        const std::size_t s = task % plan.n_seeds;
-        const Training training = train(point.backend, images, basis_config({}),
-                                        plan.first_seed + s,
-                                        {0, {}, {1, point.pairing_delay_steps}});
-        const Matrix coupling = coupling_of(training.form);
-        const Matrix attractors = basis_attractors(coupling);
-        point.attractor_correlation[s] = correlation(attractors.column(0), attractors.column(1));
-        point.asymmetry[s] = rate::asymmetry(coupling);
-    });
+    run_all(
+        study.points.size() * plan.n_seeds, plan.n_threads, watch,
+        [&](std::size_t task) {
+            TimingPoint& point = study.points[task / plan.n_seeds];
+            const std::size_t s = task % plan.n_seeds;
+            const Training training =
+                train(point.backend, images, basis_config({}), plan.first_seed + s,
+                      {0, {}, {1, point.pairing_delay_steps}});
+            const Matrix coupling = coupling_of(training.form);
+            const Matrix attractors = basis_attractors(coupling);
+            point.attractor_correlation[s] =
+                correlation(attractors.column(0), attractors.column(1));
+            point.asymmetry[s] = rate::asymmetry(coupling);
+        },
+        [&](auto& archive, std::size_t task) {
+            TimingPoint& point = study.points[task / plan.n_seeds];
+            const std::size_t s = task % plan.n_seeds;
+            archive(point.attractor_correlation[s], point.asymmetry[s]);
+        });
     return study;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "experiments/runs.hpp"
 #include "experiments/form.hpp"
 #include "experiments/training.hpp"
 
@@ -37,6 +38,6 @@ struct TimingStudy {
 [[nodiscard]] double estimated_s(const TimingPlan& plan);
 
 /// Each run depends on its seed alone, so the result does not depend on the threads.
-[[nodiscard]] TimingStudy study_timing(const TimingPlan& plan, const Progress& progress = {});
+[[nodiscard]] TimingStudy study_timing(const TimingPlan& plan, const Watch& watch = {});
 
 } // namespace spikewell::experiments
