@@ -138,4 +138,43 @@ std::string to_csv(const RegimesStudy& study) {
     return text;
 }
 
+Json to_json(const CapacityStudy& study) {
+    Json points = Json::array();
+    for (const CapacityStudyPoint& point : study.points) {
+        points.push_back({{"memory", name_of(point.memory)},
+                          {"nodes", point.n_nodes},
+                          {"patterns", point.patterns},
+                          {"load", point.load},
+                          {"success", point.success},
+                          {"projector_correlation", point.projector_correlation}});
+    }
+    Json capacities = Json::array();
+    for (const Memory memory : memories_of(study.plan)) {
+        for (const std::size_t n : study.plan.n_nodes) {
+            const Capacity capacity = capacity_of(study, memory, n);
+            capacities.push_back({{"memory", name_of(memory)},
+                                  {"nodes", n},
+                                  {"capacity", capacity.of_seed},
+                                  {"or_more", capacity.more}});
+        }
+    }
+    Json json = head_of("capacity", study.plan);
+    json["pattern_kind"] = name_of(study.plan.kind);
+    json["presentations"] = study.plan.presentations;
+    json["capacities"] = capacities;
+    json["points"] = points;
+    return json;
+}
+
+std::string to_csv(const CapacityStudy& study) {
+    std::string text = "memory,nodes,patterns,load,seed,success,projector_correlation\n";
+    for (const CapacityStudyPoint& point : study.points) {
+        for (std::size_t s = 0; s < point.success.size(); ++s)
+            text += fmt::format("\"{}\",{},{},{},{},{},{}\n", name_of(point.memory), point.n_nodes,
+                                point.patterns, point.load, study.plan.first_seed + s,
+                                point.success[s], point.projector_correlation[s]);
+    }
+    return text;
+}
+
 } // namespace spikewell::io

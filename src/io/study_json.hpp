@@ -1,5 +1,6 @@
 #pragma once
 
+#include "experiments/capacity_study.hpp"
 #include "experiments/regimes_study.hpp"
 #include "experiments/sequence_study.hpp"
 #include "experiments/timing_study.hpp"
@@ -18,5 +19,7 @@ namespace spikewell::io {
 [[nodiscard]] std::string to_csv(const experiments::SequencesStudy& study);
 [[nodiscard]] nlohmann::ordered_json to_json(const experiments::RegimesStudy& study);
 [[nodiscard]] std::string to_csv(const experiments::RegimesStudy& study);
+[[nodiscard]] nlohmann::ordered_json to_json(const experiments::CapacityStudy& study);
+[[nodiscard]] std::string to_csv(const experiments::CapacityStudy& study);
 
 } // namespace spikewell::io

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "experiments/capacity_study.hpp"
 #include "experiments/regimes_study.hpp"
 #include "experiments/reproduce.hpp"
 #include "experiments/sequence_study.hpp"
@@ -20,6 +21,8 @@ namespace spikewell::report {
 [[nodiscard]] std::vector<Table> study_tables(const experiments::SequencesStudy& study);
 [[nodiscard]] Document study_document(const experiments::RegimesStudy& study);
 [[nodiscard]] std::vector<Table> study_tables(const experiments::RegimesStudy& study);
+[[nodiscard]] Document study_document(const experiments::CapacityStudy& study);
+[[nodiscard]] std::vector<Table> study_tables(const experiments::CapacityStudy& study);
 
 /// published | rate | spiking (| transfer), as the page and the terminal show it.
 [[nodiscard]] Table compare_table(const experiments::Comparison& comparison);
