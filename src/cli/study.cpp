@@ -2,6 +2,8 @@
 #include "experiments/capacity_study.hpp"
 #include "experiments/regimes_study.hpp"
 #include "experiments/sequence_study.hpp"
+#include "experiments/sleep_study.hpp"
+#include "experiments/tasks_study.hpp"
 #include "experiments/timing_study.hpp"
 #include "io/study_json.hpp"
 #include "report/experiment_reports.hpp"
@@ -107,6 +109,19 @@ void run_capacity(const Options& options, const CommonOptions& common) {
     run_plan(options, common, plan, experiments::study_capacity);
 }
 
+void run_sleep(const Options& options, const CommonOptions& common) {
+    auto plan = plan_over_seeds<experiments::SleepPlan>(options, common);
+    plan.free_steps = options.free_steps;
+    plan.presentations = options.presentations.value_or(plan.presentations);
+    run_plan(options, common, plan, experiments::study_sleep);
+}
+
+void run_tasks(const Options& options, const CommonOptions& common) {
+    auto plan = plan_over_seeds<experiments::TasksPlan>(options, common);
+    plan.presentations = options.presentations.value_or(plan.presentations);
+    run_plan(options, common, plan, experiments::study_tasks);
+}
+
 struct StudyOfName {
     const char* name;
     const char* help;
@@ -123,6 +138,9 @@ const std::vector<StudyOfName>& studies() {
          {"--every", "--presentations"}},
         {"capacity", "how many patterns the network holds, beside other memories", run_capacity,
          {"--presentations", "--n-nodes", "--patterns"}},
+        {"sleep", "what free running with learning on does to stored patterns", run_sleep,
+         {"--free-steps", "--presentations"}},
+        {"tasks", "what is left of tasks learnt one after another", run_tasks, {"--presentations"}},
     };
     return all;
 }
@@ -158,10 +176,11 @@ void add_study(CLI::App& program, CommonOptions& common, Action& action) {
     add_seeds_options(*command, options->over_seeds);
     command->get_option("--seeds")->default_str("")->description(
         fmt::format("Number of seeds, from --seed (1) on; unless given {} (regimes), {} (capacity, at the "
-                    "fewest nodes), {} (the others)",
+                    "fewest nodes), {} (sleep), {} (the others)",
                     experiments::RegimesPlan{}.n_seeds, experiments::CapacityStudyPlan{}.n_seeds,
+                    experiments::SleepPlan{}.n_seeds,
                     experiments::TimingPlan{}.n_seeds));
-    command->add_option("--free-steps", options->free_steps, "sequences: of each free run")
+    command->add_option("--free-steps", options->free_steps, "sequences, sleep: of each free run")
         ->check(CLI::Range(100, 100000000))
         ->capture_default_str();
     command
@@ -171,9 +190,11 @@ void add_study(CLI::App& program, CommonOptions& common, Action& action) {
         ->capture_default_str();
     command
         ->add_option("--presentations", options->presentations,
-                     fmt::format("For quick looks; unless given {} (regimes), {} (capacity)",
+                     fmt::format("For quick looks; unless given {} (regimes), {} (capacity, sleep), {} "
+                                 "(tasks, each)",
                                  experiments::RegimesPlan{}.presentations,
-                                 experiments::CapacityStudyPlan{}.presentations))
+                                 experiments::CapacityStudyPlan{}.presentations,
+                                 experiments::TasksPlan{}.presentations))
         ->check(CLI::Range(1, 100000000));
     command
         ->add_option("--n-nodes", options->n_nodes,
