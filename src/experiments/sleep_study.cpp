@@ -36,7 +36,9 @@ void measure(SleepFigures& figures,
              const Matrix& patterns) {
     const std::uint64_t seed = plan.first_seed + s;
     Form form = make_form(backend, coupling, config_of(plan), seed);
-    figures.reconstruction[s] = reconstruct(form, patterns, seed).correlation;
+    for (std::uint64_t cue = 0; cue < k_sleep_cues; ++cue)
+        figures.reconstruction[s] += reconstruct(form, patterns, seed + (cue << 32U)).correlation /
+                                     static_cast<double>(k_sleep_cues);
     figures.retrieval[s] = retrieval_success(coupling, patterns, seed, {k_sleep_flips});
     figures.norm[s] = rate::frobenius_norm(coupling);
 }

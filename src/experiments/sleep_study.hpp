@@ -25,11 +25,12 @@ struct SleepPlan {
 
 /// What couplings do with the patterns, by seed.
 struct SleepFigures {
-    std::vector<double> reconstruction; // [seed] experiments::reconstruct, with reset states
+    std::vector<double> reconstruction; // [seed] experiments::reconstruct, mean over k_sleep_cues
     std::vector<double> retrieval;      // [seed] retrieval_success from 20 % of flips
     std::vector<double> norm;           // [seed] |J| over that before sleep
 };
 constexpr double k_sleep_flips = 0.2;
+constexpr std::uint64_t k_sleep_cues = 10; ///< noisy copies of each pattern
 
 struct SleepPoint {
     Backend backend = Backend::rate;

@@ -103,11 +103,13 @@ Document study_document(const SleepStudy& study) {
             figure_table(study, backend, "|J| over that before sleep", &SleepFigures::norm));
     document.sections.push_back(
         {"What is measured",
-         {Paragraph{"Reconstruction: the cue is a pattern with noise of two of its standard deviations, "
+         {Paragraph{fmt::format(
+                    "Reconstruction: the cue is a pattern with noise of two of its standard deviations, "
                     "both evidence and start state of 20 steps at iT 1; correlation of the mean state "
-                    "with the pattern, mean over patterns. Found again: s′ = sign(J s) from a copy with "
+                    "with the pattern, mean over patterns and {} cues of each. Found again: s′ = sign(J s) from a copy with "
                     "wrong signs ends at a correlation above 0.9 with the pattern. Cues are the same "
-                    "before and after; gain is their difference, ± its standard error over seeds."},
+                    "before and after; gain is their difference, ± its standard error over seeds.",
+                    k_sleep_cues)},
           Paragraph{"Each sleep begins at the couplings that training left, with states of 0 and the learning "
                     "rate of training. Where states are drawn at iT 1 the rule's mean change is 0, for its "
                     "prediction is at iT 1, too; at lower iT it takes away from what the network "
