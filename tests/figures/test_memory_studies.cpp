@@ -33,8 +33,8 @@ void check_capacity(Backend backend, Memory carried, std::size_t n_seeds) {
         CHECK(mean(point->projector_correlation) > 0.88);
 }
 
-/// At 30 patterns sleep at iT 0.17 gains about 0.06 of reconstruction, with a standard deviation of 0.015
-/// over seeds.
+/// At 30 patterns sleep at iT 0.17 gains 0.061 of reconstruction in rates and 0.039 in spikes, mean of three
+/// seeds, with a standard deviation of 0.007 at most over them.
 SleepPoint slept(Backend backend, std::size_t n_seeds, const std::vector<double>& temperatures) {
     SleepPlan plan;
     plan.backends = {backend};
