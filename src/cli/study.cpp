@@ -1,7 +1,10 @@
 #include "cli/kept_runs.hpp"
 #include "cli/support.hpp"
+#include "experiments/capacity_study.hpp"
 #include "experiments/regimes_study.hpp"
 #include "experiments/sequence_study.hpp"
+#include "experiments/sleep_study.hpp"
+#include "experiments/tasks_study.hpp"
 #include "experiments/timing_study.hpp"
 #include "io/study_json.hpp"
 #include "report/experiment_reports.hpp"
@@ -12,6 +15,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 namespace spikewell::cli {
 
@@ -25,7 +29,9 @@ struct Options {
     bool seeds_given = false;
     std::size_t free_steps = experiments::SequencesPlan{}.free_steps;
     std::size_t every = 1;
-    std::size_t presentations = experiments::RegimesPlan{}.presentations;
+    std::optional<std::size_t> presentations; ///< none: the study's own
+    std::vector<std::size_t> n_nodes;         ///< none: the study's own
+    std::string patterns = name_of(experiments::PatternKind::binary);
     std::string out;
     KeptRunsOptions kept;
     const CLI::App* command = nullptr;
@@ -35,7 +41,7 @@ struct Options {
 template <class Plan> Plan plan_over_seeds(const Options& options, const CommonOptions& common) {
     Plan plan;
     plan.backends = options.over_seeds.backends();
-    plan.n_seeds = options.over_seeds.seeds;
+    if (options.seeds_given) plan.n_seeds = options.over_seeds.seeds; // else the study's own
     plan.first_seed = common.seed.value_or(1);
     plan.n_threads = threads_to_use(options.over_seeds.threads);
     return plan;
@@ -84,11 +90,41 @@ void run_sequences(const Options& options, const CommonOptions& common) {
 
 void run_regimes(const Options& options, const CommonOptions& common) {
     auto plan = plan_over_seeds<experiments::RegimesPlan>(options, common);
-    if (!options.seeds_given) plan.n_seeds = experiments::RegimesPlan{}.n_seeds;
     plan.digits = load_data(experiments::Config{});
     plan.every = options.every;
-    plan.presentations = options.presentations;
+    plan.presentations = options.presentations.value_or(plan.presentations);
     run_plan(options, common, plan, experiments::study_regimes);
+}
+
+experiments::PatternKind kind_of(const std::string& name) {
+    const auto all = experiments::pattern_kinds();
+    return *std::find_if(all.begin(), all.end(),
+                         [&](experiments::PatternKind kind) { return name_of(kind) == name; });
+}
+
+void run_capacity(const Options& options, const CommonOptions& common) {
+    auto plan = plan_over_seeds<experiments::CapacityStudyPlan>(options, common);
+    plan.kind = kind_of(options.patterns);
+    plan.presentations = options.presentations.value_or(plan.presentations);
+    if (plan.kind == experiments::PatternKind::images) {
+        plan.digits = load_data(experiments::Config{});
+        plan.n_nodes = {plan.digits.train.rows};
+    }
+    if (!options.n_nodes.empty()) plan.n_nodes = options.n_nodes;
+    run_plan(options, common, plan, experiments::study_capacity);
+}
+
+void run_sleep(const Options& options, const CommonOptions& common) {
+    auto plan = plan_over_seeds<experiments::SleepPlan>(options, common);
+    plan.free_steps = options.free_steps;
+    plan.presentations = options.presentations.value_or(plan.presentations);
+    run_plan(options, common, plan, experiments::study_sleep);
+}
+
+void run_tasks(const Options& options, const CommonOptions& common) {
+    auto plan = plan_over_seeds<experiments::TasksPlan>(options, common);
+    plan.presentations = options.presentations.value_or(plan.presentations);
+    run_plan(options, common, plan, experiments::study_tasks);
 }
 
 struct StudyOfName {
@@ -109,6 +145,15 @@ const std::vector<StudyOfName>& studies() {
          "simulation 2 over evidence and inverse temperature",
          run_regimes,
          {"--every", "--presentations"}},
+        {"capacity",
+         "how many patterns the network holds, beside other memories",
+         run_capacity,
+         {"--presentations", "--n-nodes", "--patterns"}},
+        {"sleep",
+         "what free running with learning on does to stored patterns",
+         run_sleep,
+         {"--free-steps", "--presentations"}},
+        {"tasks", "what is left of tasks learnt one after another", run_tasks, {"--presentations"}},
     };
     return all;
 }
@@ -142,10 +187,12 @@ void add_study(CLI::App& program, CommonOptions& common, Action& action) {
         ->required()
         ->check(one_of(names));
     add_seeds_options(*command, options->over_seeds);
-    command->get_option("--seeds")->description(fmt::format(
-        "{}; regimes: {} unless given", command->get_option("--seeds")->get_description(),
-        experiments::RegimesPlan{}.n_seeds));
-    command->add_option("--free-steps", options->free_steps, "sequences: of each free run")
+    command->get_option("--seeds")->default_str("")->description(fmt::format(
+        "Number of seeds, from --seed (1) on; unless given {} (regimes), {} (capacity, at the "
+        "fewest nodes), {} (sleep), {} (the others)",
+        experiments::RegimesPlan{}.n_seeds, experiments::CapacityStudyPlan{}.n_seeds,
+        experiments::SleepPlan{}.n_seeds, experiments::TimingPlan{}.n_seeds));
+    command->add_option("--free-steps", options->free_steps, "sequences, sleep: of each free run")
         ->check(CLI::Range(100, 100000000))
         ->capture_default_str();
     command
@@ -154,8 +201,27 @@ void add_study(CLI::App& program, CommonOptions& common, Action& action) {
             "regimes: 2 for every second evidence and inverse temperature, for quick looks")
         ->check(CLI::Range(1, 18))
         ->capture_default_str();
-    command->add_option("--presentations", options->presentations, "regimes: for quick looks")
-        ->check(CLI::Range(1, 100000000))
+    command
+        ->add_option(
+            "--presentations", options->presentations,
+            fmt::format("For quick looks; unless given {} (regimes), {} (capacity, sleep), {} "
+                        "(tasks, each)",
+                        experiments::RegimesPlan{}.presentations,
+                        experiments::CapacityStudyPlan{}.presentations,
+                        experiments::TasksPlan{}.presentations))
+        ->check(CLI::Range(1, 100000000));
+    command
+        ->add_option("--n-nodes", options->n_nodes,
+                     fmt::format("capacity: numbers of nodes; unless given {}, and 64 with images",
+                                 fmt::join(experiments::CapacityStudyPlan{}.n_nodes, " ")))
+        ->check(CLI::Range(10, 100000));
+    std::vector<std::string> kinds;
+    for (const experiments::PatternKind kind : experiments::pattern_kinds())
+        kinds.emplace_back(name_of(kind));
+    command
+        ->add_option("--patterns", options->patterns,
+                     fmt::format("capacity: {}", fmt::join(kinds, ", ")))
+        ->check(one_of(kinds))
         ->capture_default_str();
     command->add_option("--out", options->out, "Folder for NAME.json, NAME.csv and report.html")
         ->required();

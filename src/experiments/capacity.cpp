@@ -8,13 +8,23 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <numeric>
 
 namespace spikewell::experiments {
 
 namespace {
 
 constexpr std::uint16_t k_noise_block = 3; // evaluate has 0 and 1, simulation 1 has 2
+constexpr std::uint16_t k_flips_block = 4;
 constexpr double k_settled = 1e-12;        // a state that moves less moves no figure
+constexpr double k_zero_temperature = 1e4; // iT at which L is a sign
+
+std::vector<double> signs_of(std::span<const double> x) {
+    std::vector<double> signs(x.begin(), x.end());
+    for (double& s : signs)
+        s = s < 0.0 ? -1.0 : 1.0;
+    return signs;
+}
 
 } // namespace
 
@@ -50,6 +60,48 @@ double retention_of(const Matrix& coupling,
         sum += correlation(end.state, patterns.column(p));
     }
     return sum / static_cast<double>(patterns.cols);
+}
+
+std::vector<double> with_flips(std::span<const double> pattern, double share, RandomStream choice) {
+    std::vector<double> result(pattern.begin(), pattern.end());
+    std::vector<std::size_t> nodes(pattern.size());
+    std::iota(nodes.begin(), nodes.end(), std::size_t{0});
+    const auto n = static_cast<std::size_t>(
+        std::lround(share * static_cast<double>(pattern.size())));
+    for (std::size_t k = 0; k < n; ++k) {
+        std::swap(nodes[k], nodes[k + choice.index(nodes.size() - k)]);
+        result[nodes[k]] *= -1.0;
+    }
+    return result;
+}
+
+double retrieval_success(const Retrieve& retrieve,
+                         const Matrix& patterns,
+                         std::uint64_t seed,
+                         const RetrievalOptions& options) {
+    std::size_t retrieved = 0;
+    for (std::size_t p = 0; p < patterns.cols; ++p) {
+        const RandomStream choice(seed, Purpose::evaluation_noise, static_cast<std::uint32_t>(p),
+                                  k_flips_block);
+        const std::vector<double> end =
+            retrieve(with_flips(patterns.column(p), options.flips, choice));
+        if (correlation(signs_of(end), signs_of(patterns.column(p))) > options.threshold)
+            ++retrieved;
+    }
+    return static_cast<double>(retrieved) / static_cast<double>(patterns.cols);
+}
+
+double retrieval_success(const Matrix& coupling,
+                         const Matrix& patterns,
+                         std::uint64_t seed,
+                         const RetrievalOptions& options) {
+    const std::vector<double> no_evidence(patterns.rows, 0.0);
+    const auto retrieve = [&](const std::vector<double>& cue) {
+        return rate::relax(coupling, cue, no_evidence,
+                           {k_zero_temperature, k_settled, options.steps})
+            .state;
+    };
+    return retrieval_success(retrieve, patterns, seed, options);
 }
 
 Reconstruction reconstruct(Form& form,

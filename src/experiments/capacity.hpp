@@ -3,7 +3,9 @@
 #include "experiments/form.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <limits>
+#include <span>
 #include <vector>
 
 /// Simulation 5 of the paper's published version: how many independent patterns of +-1 a network keeps,
@@ -26,6 +28,30 @@ struct RetentionOptions {
 [[nodiscard]] double retention_of(const Matrix& coupling,
                                   const Matrix& patterns,
                                   const RetentionOptions& options = {});
+
+/// `pattern` with the signs of a share of its nodes (rounded to a number of nodes) turned, which `choice` draws.
+[[nodiscard]] std::vector<double> with_flips(std::span<const double> pattern,
+                                             double share,
+                                             RandomStream choice);
+
+/// Share of the patterns [n_nodes x n] that are retrieved from copies with flips: r of the signs of what
+/// `retrieve` makes of a copy with those of the pattern is above `threshold`. One seed's flips are the same
+/// for all that is compared.
+struct RetrievalOptions {
+    double flips = 0.1;
+    double threshold = 0.9;
+    std::size_t steps = 200; ///< at most, of couplings
+};
+using Retrieve = std::function<std::vector<double>(const std::vector<double>& cue)>;
+[[nodiscard]] double retrieval_success(const Retrieve& retrieve,
+                                       const Matrix& patterns,
+                                       std::uint64_t seed,
+                                       const RetrievalOptions& options = {});
+/// Of couplings at zero temperature: s' = sign(J s), of all nodes at once, without evidence.
+[[nodiscard]] double retrieval_success(const Matrix& coupling,
+                                       const Matrix& patterns,
+                                       std::uint64_t seed,
+                                       const RetrievalOptions& options = {});
 
 /// Noisy patterns, each both start state and evidence of a run of the form's own dynamics; the response
 /// is the mean state. Means over the patterns.

@@ -95,6 +95,22 @@ FreeEnergyPoint mean_free_energy(const Matrix& coupling, const Matrix& images, d
     return point;
 }
 
+void present(Form& form,
+             const Matrix& images,
+             const TrainingConfig& plan,
+             RandomStream& order,
+             const std::function<void(std::size_t done)>& after) {
+    const RunOptions learning{plan.inverse_temperature, true, Keep::nothing};
+    const std::vector<double> reset(images.rows, 0.0);
+    for (std::size_t p = 0; p < plan.presentations; ++p) {
+        const std::size_t image = image_of(p, plan, images.cols, order);
+        const std::vector<double> evidence = scaled(images.column(image), plan.evidence);
+        if (plan.reset_state) set_state(form, reset);
+        run(form, evidence, plan.steps_per_presentation, learning);
+        if (after) after(p + 1);
+    }
+}
+
 Training train(Backend backend,
                const Matrix& images,
                const Config& config,
@@ -119,24 +135,20 @@ Training train(Backend backend,
     const std::size_t interval = n_points > 0
                                      ? std::max<std::size_t>(1, plan.presentations / n_points)
                                      : plan.presentations + 1;
-    const RunOptions learning{plan.inverse_temperature, true, Keep::nothing};
     const double step_ms = backend == Backend::spiking ? config.spiking.tau_ref_ms : 0.0;
     if (n_points > 0) look();
     if (options.progress) options.progress(0.0, 0.0);
-    for (std::size_t p = 0; p < plan.presentations; ++p) {
-        const std::size_t image = image_of(p, plan, images.cols, order);
-        const std::vector<double> evidence = scaled(images.column(image), plan.evidence);
-        const auto start = Clock::now();
-        if (plan.reset_state) set_state(training.form, std::vector<double>(images.rows, 0.0));
-        run(training.form, evidence, plan.steps_per_presentation, learning);
+    auto start = Clock::now();
+    present(training.form, images, plan, order, [&](std::size_t done) {
         training.wall_s += seconds_since(start);
         training.steps += plan.steps_per_presentation;
-        if ((p + 1) % interval == 0) look();
+        if (done % interval == 0) look();
         if (options.progress) {
-            options.progress(static_cast<double>(p + 1) / static_cast<double>(plan.presentations),
+            options.progress(static_cast<double>(done) / static_cast<double>(plan.presentations),
                              step_ms * static_cast<double>(training.steps));
         }
-    }
+        start = Clock::now();
+    });
     add_counts(training, config);
     return training;
 }

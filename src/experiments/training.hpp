@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/random.hpp"
 #include "experiments/dataset.hpp"
 #include "experiments/form.hpp"
 
@@ -47,6 +48,14 @@ constexpr double k_most_moved = 0.5;
 
 /// What a user should know before training on the data, a line each.
 [[nodiscard]] std::vector<std::string> warnings_of(const Dataset& data, const Config& config);
+
+/// Presents the images [n_nodes x n_images] to a form, from where it is on, as `plan` says (its learning
+/// rate is the form's). `order` draws the images; `after` is told how many presentations are done.
+void present(Form& form,
+             const Matrix& images,
+             const TrainingConfig& plan,
+             RandomStream& order,
+             const std::function<void(std::size_t done)>& after = {});
 
 /// Presents the images [n_nodes x n_images] from J = 0 as config.training says.
 [[nodiscard]] Training train(Backend backend,

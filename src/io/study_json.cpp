@@ -138,4 +138,134 @@ std::string to_csv(const RegimesStudy& study) {
     return text;
 }
 
+Json to_json(const CapacityStudy& study) {
+    Json points = Json::array();
+    for (const CapacityStudyPoint& point : study.points) {
+        points.push_back({{"memory", name_of(point.memory)},
+                          {"nodes", point.n_nodes},
+                          {"patterns", point.patterns},
+                          {"load", point.load},
+                          {"success", point.success},
+                          {"projector_correlation", point.projector_correlation}});
+    }
+    Json capacities = Json::array();
+    for (const Memory memory : memories_of(study.plan)) {
+        for (const std::size_t n : study.plan.n_nodes) {
+            const Capacity capacity = capacity_of(study, memory, n);
+            capacities.push_back({{"memory", name_of(memory)},
+                                  {"nodes", n},
+                                  {"capacity", capacity.of_seed},
+                                  {"or_more", capacity.more}});
+        }
+    }
+    Json json = head_of("capacity", study.plan);
+    json["pattern_kind"] = name_of(study.plan.kind);
+    json["presentations"] = study.plan.presentations;
+    json["capacities"] = capacities;
+    json["points"] = points;
+    return json;
+}
+
+std::string to_csv(const CapacityStudy& study) {
+    std::string text = "memory,nodes,patterns,load,seed,success,projector_correlation\n";
+    for (const CapacityStudyPoint& point : study.points) {
+        for (std::size_t s = 0; s < point.success.size(); ++s)
+            text += fmt::format("\"{}\",{},{},{},{},{},{}\n", name_of(point.memory), point.n_nodes,
+                                point.patterns, point.load, study.plan.first_seed + s,
+                                point.success[s], point.projector_correlation[s]);
+    }
+    return text;
+}
+
+Json to_json(const SleepStudy& study) {
+    const auto figures = [](const SleepFigures& one) {
+        return Json{{"reconstruction", one.reconstruction},
+                    {"retrieval", one.retrieval},
+                    {"norm", one.norm}};
+    };
+    Json points = Json::array();
+    for (const SleepPoint& point : study.points) {
+        Json after = Json::array();
+        for (std::size_t t = 0; t < point.after.size(); ++t) {
+            after.push_back(figures(point.after[t]));
+            after.back()["inverse_temperature"] = study.plan.inverse_temperatures[t];
+        }
+        points.push_back({{"form", name_of(point.backend)},
+                          {"patterns", point.patterns},
+                          {"before", figures(point.before)},
+                          {"after", after}});
+    }
+    Json json = head_of("sleep", study.plan);
+    json["nodes"] = study.plan.n_nodes;
+    json["presentations"] = study.plan.presentations;
+    json["free_steps"] = study.plan.free_steps;
+    json["flips"] = k_sleep_flips;
+    json["points"] = points;
+    return json;
+}
+
+std::string to_csv(const SleepStudy& study) {
+    std::string text = "form,patterns,seed,inverse_temperature,reconstruction,retrieval,norm\n";
+    for (const SleepPoint& point : study.points) {
+        for (std::size_t s = 0; s < study.plan.n_seeds; ++s) {
+            const auto line = [&](const std::string& iT, const SleepFigures& one) {
+                text += fmt::format("{},{},{},{},{},{},{}\n", name_of(point.backend), point.patterns,
+                                    study.plan.first_seed + s, iT, one.reconstruction[s],
+                                    one.retrieval[s], one.norm[s]);
+            };
+            line("before", point.before);
+            for (std::size_t t = 0; t < point.after.size(); ++t)
+                line(fmt::format("{}", study.plan.inverse_temperatures[t]), point.after[t]);
+        }
+    }
+    return text;
+}
+
+Json to_json(const TasksStudy& study) {
+    Json methods = Json::array();
+    for (const TasksResult& result : study.results) {
+        Json runs = Json::array();
+        for (std::size_t s = 0; s < result.runs.size(); ++s) {
+            const TaskRun& run = result.runs[s];
+            Json retention = Json::array(); // [task][after which task]
+            for (std::size_t task = 0; task < run.retention.rows; ++task) {
+                Json row = Json::array();
+                for (std::size_t after = 0; after < run.retention.cols; ++after)
+                    row.push_back(run.retention(task, after));
+                retention.push_back(row);
+            }
+            runs.push_back({{"seed", study.plan.first_seed + s},
+                            {"retention", retention},
+                            {"replays", run.replays}});
+        }
+        methods.push_back({{"method", name_of(result.method)},
+                           {"form", result.backend ? Json(name_of(*result.backend)) : Json()},
+                           {"mean_retention", mean_retention_of(result)},
+                           {"runs", runs}});
+    }
+    Json json = head_of("tasks", study.plan);
+    json["nodes"] = study.plan.n_nodes;
+    json["patterns_per_task"] = study.plan.patterns_per_task;
+    json["presentations"] = study.plan.presentations;
+    json["methods"] = methods;
+    return json;
+}
+
+std::string to_csv(const TasksStudy& study) {
+    std::string text = "method,form,seed,task,after_task,retention\n";
+    for (const TasksResult& result : study.results) {
+        for (std::size_t s = 0; s < result.runs.size(); ++s) {
+            const Matrix& retention = result.runs[s].retention;
+            for (std::size_t after = 0; after < retention.cols; ++after) {
+                for (std::size_t task = 0; task <= after; ++task)
+                    text += fmt::format("{},{},{},{},{},{}\n", name_of(result.method),
+                                        result.backend ? name_of(*result.backend) : "",
+                                        study.plan.first_seed + s, task + 1, after + 1,
+                                        retention(task, after));
+            }
+        }
+    }
+    return text;
+}
+
 } // namespace spikewell::io

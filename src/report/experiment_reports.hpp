@@ -1,8 +1,11 @@
 #pragma once
 
+#include "experiments/capacity_study.hpp"
 #include "experiments/regimes_study.hpp"
 #include "experiments/reproduce.hpp"
 #include "experiments/sequence_study.hpp"
+#include "experiments/sleep_study.hpp"
+#include "experiments/tasks_study.hpp"
 #include "experiments/timing_study.hpp"
 #include "report/document.hpp"
 
@@ -20,6 +23,12 @@ namespace spikewell::report {
 [[nodiscard]] std::vector<Table> study_tables(const experiments::SequencesStudy& study);
 [[nodiscard]] Document study_document(const experiments::RegimesStudy& study);
 [[nodiscard]] std::vector<Table> study_tables(const experiments::RegimesStudy& study);
+[[nodiscard]] Document study_document(const experiments::CapacityStudy& study);
+[[nodiscard]] std::vector<Table> study_tables(const experiments::CapacityStudy& study);
+[[nodiscard]] Document study_document(const experiments::SleepStudy& study);
+[[nodiscard]] std::vector<Table> study_tables(const experiments::SleepStudy& study);
+[[nodiscard]] Document study_document(const experiments::TasksStudy& study);
+[[nodiscard]] std::vector<Table> study_tables(const experiments::TasksStudy& study);
 
 /// published | rate | spiking (| transfer), as the page and the terminal show it.
 [[nodiscard]] Table compare_table(const experiments::Comparison& comparison);

@@ -113,6 +113,10 @@ const std::vector<Mistake> k_mistakes{
     {"study timing --every 2 --out new", "--every has no effect with study timing"},
     {"study regimes --free-steps 200 --out new", "--free-steps has no effect with study regimes"},
     {"study regimes --every 0 --out new", "--every"},
+    {"study capacity --patterns faces --out new", "--patterns"},
+    {"study tasks --free-steps 100 --out new", "--free-steps has no effect with study tasks"},
+    {"study timing --n-nodes 64 --out new", "--n-nodes has no effect with study timing"},
+    {"study capacity --patterns images --n-nodes 128 --out new", "64, the pixels of an image"},
     {"reproduce --seeds 0 --out new", "--seeds"},
     {"train \"$(printf 'two\\nlines')\" --out new", "two?lines: cannot be read"},
 };
@@ -456,4 +460,39 @@ TEST_CASE("The study of regimes writes its grid") {
     REQUIRE(result["points"].size() == 4); // evidence 1 and 11, iT 0.01 and 0.129
     CHECK(result["points"][3]["evidence"] == 11);
     CHECK(lines_of(folder.content("regimes/regimes.csv")).size() == 5);
+}
+
+TEST_CASE("The study of capacity writes a point for each memory, size and load") {
+    const ScratchFolder folder;
+    const ProgramEnd outcome =
+        run_in(folder, "study capacity --seeds 1 --n-nodes 10 20 --presentations 20 --threads 2 --out capacity");
+    REQUIRE(outcome.exit_code == 0);
+    const Json result = json_of(folder, "capacity/capacity.json");
+    CHECK(result["points"].size() == 8 * 2 * 6);
+    CHECK(result["capacities"].size() == 8 * 2);
+    CHECK(lines_of(folder.content("capacity/capacity.csv")).size() == 1 + 8 * 2 * 6);
+    const ProgramEnd images = run_in(
+        folder, "study capacity --seeds 1 --patterns images --presentations 2 --backend rate --out images");
+    REQUIRE(images.exit_code == 0);
+    CHECK(json_of(folder, "images/capacity.json")["points"].size() == 6 * 6);
+}
+
+TEST_CASE("The studies of sleep and tasks write a point for each form, seed and case") {
+    const ScratchFolder folder;
+    const ProgramEnd sleep = run_in(
+        folder, "study sleep --seeds 1 --presentations 5 --free-steps 100 --threads 2 --out sleep");
+    REQUIRE(sleep.exit_code == 0);
+    const Json slept = json_of(folder, "sleep/sleep.json");
+    CHECK(slept["points"].size() == 2 * 4);
+    CHECK(slept["points"][0]["after"].size() == 7);
+    CHECK(lines_of(folder.content("sleep/sleep.csv")).size() == 1 + 2 * 4 * 8);
+    const ProgramEnd tasks =
+        run_in(folder, "study tasks --seeds 2 --presentations 5 --backend rate --out tasks");
+    REQUIRE(tasks.exit_code == 0);
+    const Json kept = json_of(folder, "tasks/tasks.json");
+    REQUIRE(kept["methods"].size() == 7 + 3);
+    CHECK(kept["methods"][0]["runs"].size() == 2);
+    CHECK(kept["methods"][0]["runs"][0]["retention"][1][0].is_null());
+    CHECK(kept["methods"][9]["form"].is_null());
+    CHECK(lines_of(folder.content("tasks/tasks.csv")).size() == 1 + 10 * 2 * 6);
 }
