@@ -64,7 +64,10 @@ Reconstruction reconstruct(Form& form,
                                  k_noise_block);
         const std::vector<double> cue = noisy_input(pattern, 1.0 / options.noise, noise);
         set_state(form, cue);
-        const Matrix states = run(form, scaled(cue, options.signal_strength), options.steps,
+        const std::vector<double> evidence = scaled(cue, options.signal_strength);
+        run(form, evidence, options.left_out_steps,
+            {options.inverse_temperature, false, Keep::nothing});
+        const Matrix states = run(form, evidence, options.steps - options.left_out_steps,
                                   {options.inverse_temperature, false, Keep::mean});
         result.correlation += weight * correlation(mean_state(states), pattern);
         result.cue_correlation += weight * correlation(cue, pattern);

@@ -38,6 +38,7 @@ struct ReconstructionOptions {
     double signal_strength = 1.0; ///< evidence = this times the cue
     double inverse_temperature = 1.0;
     std::size_t steps = 20;
+    std::size_t left_out_steps = 0; ///< of them, at the beginning, that the mean leaves out; < steps
 };
 [[nodiscard]] Reconstruction reconstruct(Form& form,
                                          const Matrix& patterns,
