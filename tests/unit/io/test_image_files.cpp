@@ -102,7 +102,7 @@ TEST_CASE("What is no usable IDX or gzip file is refused in one line that names 
         {whole.substr(0, whole.size() - 1), "is truncated: its compressed data end too early"},
         {whole.substr(0, 5), "is truncated"},
         {damaged, "is damaged: incorrect data check"},
-        {whole + "x", "is damaged"},
+        {whole + "no member", "is damaged: incorrect header check"},
         {k_two_images.substr(0, 20), "is truncated: shape (2, 2, 3) takes 12 bytes of numbers, got 4"},
         {k_two_images + "x", "goes on after its array"},
         {k_two_images.substr(0, 9), "is truncated: ends within its header"},
