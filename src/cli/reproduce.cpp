@@ -77,7 +77,7 @@ void run_reproduce(const Options& options, const CommonOptions& common) {
     std::vector<std::filesystem::path> inputs;
     if (!options.images.empty()) inputs.emplace_back(options.images);
     io::FolderOutput output(
-        {output_folder(options.out), overwrite(common), {k_page, k_main_file}, {}, inputs});
+        {output_folder(options.out), overwrite(common), {k_page, k_main_file}, inputs, {}});
     ProgressBar bar(common.quiet);
     const experiments::Reproduction reproduction =
         experiments::reproduce(plan, digits, [&](double fraction, double simulated_ms) {
