@@ -9,8 +9,11 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace spikewell::cli {
 
@@ -18,6 +21,7 @@ namespace {
 
 constexpr const char* k_main_file = "reproduce.json";
 constexpr const char* k_page = "report.html";
+constexpr const char* k_fashion_mnist = "/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz";
 constexpr std::size_t k_simulations_of_all = 4; // that take minutes
 
 struct Options {
@@ -27,6 +31,10 @@ struct Options {
     std::size_t n_nodes = experiments::CapacityPlan{}.n_nodes;
     std::vector<std::size_t> runtime_nodes = {100, 1000, 5000, 10000};
     std::size_t free_steps = 50000;
+    std::string images;
+    std::size_t n_images = 50;
+    std::vector<std::size_t> resize;
+    experiments::ImageMemoryPlan image_memory;
     std::string out;
     KeptRunsOptions kept;
 };
@@ -47,16 +55,32 @@ experiments::ReproducePlan plan_of(const Options& options, const CommonOptions& 
     plan.capacity.n_nodes = options.n_nodes;
     plan.runtime_nodes = options.runtime_nodes;
     plan.free_steps = options.free_steps;
+    plan.image_memory = options.image_memory;
     plan.n_threads = threads_to_use(options.over_seeds.threads);
     return plan;
 }
 
+/// The first images of --images, or of Fashion-MNIST where it is installed.
+experiments::StoredImages stored_images(const Options& options) {
+    const std::string path = options.images.empty() ? k_fashion_mnist : options.images;
+    if (options.images.empty() && !std::filesystem::exists(path))
+        throw IoError(path, "is not there; install Debian's package dataset-fashion-mnist, or name images with "
+                            "--images (CSV, NPY, IDX, a folder of PNG files)");
+    std::optional<std::array<std::size_t, 2>> size;
+    if (!options.resize.empty()) size = {options.resize.front(), options.resize.back()};
+    experiments::Dataset data = io::load_first_images(path, options.n_images, size);
+    return {std::move(data.train), data.image_width, path};
+}
+
 void run_reproduce(const CLI::App& command, const Options& options, const CommonOptions& common) {
-    const experiments::ReproducePlan plan = plan_of(options, common);
+    experiments::ReproducePlan plan = plan_of(options, common);
     const experiments::Dataset digits = load_data(experiments::Config{});
+    if (plan.simulations[5]) plan.stored = stored_images(options);
+    std::vector<std::filesystem::path> inputs;
+    if (!options.images.empty()) inputs.emplace_back(options.images);
     io::FolderOutput output(
-        {output_folder(options.out), overwrite(common), {k_page, k_main_file}, {}, {}});
-    KeptRuns runs(command, options.kept, common, {});
+        {output_folder(options.out), overwrite(common), {k_page, k_main_file}, inputs, {}});
+    KeptRuns runs(command, options.kept, common, inputs);
     ProgressBar bar(common.quiet);
     const experiments::Reproduction reproduction =
         experiments::reproduce(plan, digits,
@@ -77,6 +101,12 @@ void refuse_unasked(const CLI::App& command, const std::string& simulation) {
     const std::string why = "with --simulation " + simulation;
     if (simulation == "1" || simulation == "3") refuse_ignored(command, {"--presentations"}, why);
     if (simulation != "5") refuse_ignored(command, {"--n-nodes", "--runtime-nodes"}, why);
+    if (simulation == "6") refuse_ignored(command, {"--presentations"}, why);
+    if (simulation != "6")
+        refuse_ignored(command,
+                       {"--images", "--n-images", "--resize", "--presentations-per-image", "--evidence",
+                        "--inverse-temperature", "--n-cues"},
+                       why);
     if (simulation != "4" && simulation != "all") refuse_ignored(command, {"--free-steps"}, why);
 }
 
@@ -86,9 +116,8 @@ void add_reproduce(CLI::App& program, CommonOptions& common, Action& action) {
     auto options = std::make_shared<Options>();
     CLI::App* command = program.add_subcommand(
         "reproduce", "The paper's simulations over seeds: published | rate | spiking");
-    command
-        ->add_option("--simulation", options->simulation, "Which: 1, 2, 3, 4, all of these, or 5")
-        ->check(one_of({"1", "2", "3", "4", "all", "5"}))
+    command->add_option("--simulation", options->simulation, "Which: 1, 2, 3, 4, all of these, 5, or 6")
+        ->check(one_of({"1", "2", "3", "4", "all", "5", "6"}))
         ->capture_default_str();
     add_seeds_options(*command, options->over_seeds);
     command
@@ -108,6 +137,35 @@ void add_reproduce(CLI::App& program, CommonOptions& common, Action& action) {
         ->capture_default_str();
     command->add_option("--free-steps", options->free_steps, "Of simulation 4")
         ->check(CLI::Range(1, 1000000000))
+        ->capture_default_str();
+    command->add_option("--images", options->images,
+                        "Of simulation 6: file or folder of images (CSV, NPY, IDX, folder of PNG files); "
+                        "Fashion-MNIST where Debian's package of it is installed");
+    command->add_option("--n-images", options->n_images, "Of simulation 6: the first so many are stored")
+        ->check(CLI::Range(2, 100000))
+        ->capture_default_str();
+    command
+        ->add_option("--resize", options->resize,
+                     "Of simulation 6: HEIGHT,WIDTH in pixels, to which the images are brought first")
+        ->delimiter(',')
+        ->expected(2)
+        ->check(CLI::Range(1, 4096));
+    experiments::ImageMemoryPlan& memory = options->image_memory;
+    command
+        ->add_option("--presentations-per-image", memory.presentations_per_image, "Of simulation 6")
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
+    command->add_option("--evidence", memory.evidence, "Of simulation 6, while learning")
+        ->check(number_up_to(1e4))
+        ->capture_default_str();
+    command
+        ->add_option("--inverse-temperature", memory.inverse_temperature, "Of simulation 6, while learning")
+        ->check(number_up_to(1e3))
+        ->capture_default_str();
+    command
+        ->add_option("--n-cues", memory.n_cues,
+                     "Of simulation 6: the first so many images are reconstructed; 0: all")
+        ->check(CLI::Range(0, 100000))
         ->capture_default_str();
     command->add_option("--out", options->out, "Folder for reproduce.json and report.html")
         ->required();

@@ -88,7 +88,9 @@ std::vector<std::filesystem::path> inputs_of(const experiments::Config& config,
                                              const std::string& path) {
     std::vector<std::filesystem::path> inputs;
     if (!path.empty()) inputs.emplace_back(path);
-    if (!config.data.csv.empty()) inputs.emplace_back(config.data.csv);
+    for (const std::string& file : {config.data.csv, config.data.labels}) {
+        if (!file.empty()) inputs.emplace_back(file);
+    }
     return inputs;
 }
 

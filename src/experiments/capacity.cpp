@@ -109,17 +109,30 @@ Reconstruction reconstruct(Form& form,
                            std::uint64_t seed,
                            const ReconstructionOptions& options) {
     Reconstruction result;
-    const double weight = 1.0 / static_cast<double>(patterns.cols);
-    for (std::size_t p = 0; p < patterns.cols; ++p) {
+    const std::size_t n =
+        options.n_patterns > 0 ? std::min(options.n_patterns, patterns.cols) : patterns.cols;
+    const std::size_t kept = std::min(options.kept, n);
+    result.cues = Matrix(patterns.rows, kept);
+    result.responses = Matrix(patterns.rows, kept);
+    const double weight = 1.0 / static_cast<double>(n);
+    for (std::size_t p = 0; p < n; ++p) {
         const auto pattern = patterns.column(p);
         const RandomStream noise(seed, Purpose::evaluation_noise, static_cast<std::uint32_t>(p),
                                  k_noise_block);
         const std::vector<double> cue = noisy_input(pattern, 1.0 / options.noise, noise);
         set_state(form, cue);
-        const Matrix states = run(form, scaled(cue, options.signal_strength), options.steps,
-                                  {options.inverse_temperature, false, Keep::mean});
-        result.correlation += weight * correlation(mean_state(states), pattern);
+        const std::vector<double> evidence = scaled(cue, options.signal_strength);
+        run(form, evidence, options.left_out_steps,
+            {options.inverse_temperature, false, Keep::nothing});
+        const std::vector<double> response =
+            mean_state(run(form, evidence, options.steps - options.left_out_steps,
+                           {options.inverse_temperature, false, Keep::mean}));
+        result.correlation += weight * correlation(response, pattern);
         result.cue_correlation += weight * correlation(cue, pattern);
+        if (p < kept) {
+            std::copy(cue.begin(), cue.end(), result.cues.column(p).begin());
+            std::copy(response.begin(), response.end(), result.responses.column(p).begin());
+        }
     }
     return result;
 }

@@ -58,12 +58,17 @@ using Retrieve = std::function<std::vector<double>(const std::vector<double>& cu
 struct Reconstruction {
     double correlation = 0.0;     ///< of the response with the pattern
     double cue_correlation = 0.0; ///< of what was given
+    Matrix cues;                  // [n_nodes x kept], of the first patterns
+    Matrix responses;             // [n_nodes x kept]
 };
 struct ReconstructionOptions {
     double noise = 2.0; ///< standard deviation, in those of the pattern
     double signal_strength = 1.0; ///< evidence = this times the cue
     double inverse_temperature = 1.0;
     std::size_t steps = 20;
+    std::size_t left_out_steps = 0; ///< of them, at the beginning, that the mean leaves out; < steps
+    std::size_t n_patterns = 0;     ///< the first so many; 0: all
+    std::size_t kept = 0;           ///< of the first so many cue and response are returned
 };
 [[nodiscard]] Reconstruction reconstruct(Form& form,
                                          const Matrix& patterns,

@@ -2,6 +2,7 @@
 
 #include "neuron_models/predictive_hebbian.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,14 +36,18 @@ struct NoLabel {
 using LabelColumn = std::variant<LabelByName, NoLabel, std::size_t>;
 
 struct DataConfig {
-    std::string
-        csv; ///< relative to the CONFIG file; empty (JSON: absent or null): the built-in digits
+    std::string csv; ///< a file of images, or a folder of them, of any kind that io::read_images takes; relative to
+                     ///< the CONFIG file; empty (JSON: absent or null): the built-in digits
+    std::string labels; ///< of IDX images: their file of labels; empty: the one beside them, if there is
     LabelColumn label_column =
         std::size_t{64}; ///< of the built-in digits; of a CSV where JSON has none: LabelByName
     std::vector<std::size_t> train_rows = {0, 1, 2, 3, 4,
                                            5, 6, 7, 8, 9}; ///< rows of the CSV, from 0
+    std::optional<std::size_t> first;     ///< >= 1; the first rows are the training rows
+    std::optional<std::size_t> per_class; ///< >= 1; the first rows of each label are
     std::optional<std::vector<std::size_t>>
         test_rows; ///< none: "rest", all rows that are not training rows
+    std::optional<std::array<std::size_t, 2>> resize; ///< height and width, before `preprocess`
     Preprocess preprocess = Preprocess::square_zscore;
     bool operator==(const DataConfig&) const = default;
 };

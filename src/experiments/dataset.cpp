@@ -6,10 +6,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cctype>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <numeric>
 #include <set>
+#include <utility>
 
 namespace spikewell::experiments {
 
@@ -47,15 +51,18 @@ bool names_a_label(std::string name) {
     return name == "label" || name == "class" || name == "target";
 }
 
-/// A table and how its columns are to be taken.
+/// Images and what names them.
 struct Source {
+    const ImageTable& images;
     const Matrix& table;
     const std::string& name;
     std::span<const std::string> header;
 
-    /// Where a row stands in the file.
-    [[nodiscard]] std::size_t line_of(std::size_t row) const {
-        return row + (header.empty() ? 1 : 2);
+    /// What is wrong with one image, and where it stands.
+    [[noreturn]] void fail(std::size_t row, const std::string& what) const {
+        if (!images.names.empty()) throw IoError(name + "/" + images.names[row], what);
+        if (images.of_lines) throw IoError(name, what, row + (header.empty() ? 1 : 2));
+        throw IoError(name, fmt::format("image {} (from 0): {}", row, what));
     }
 };
 
@@ -89,6 +96,16 @@ std::optional<std::size_t> label_column_of(const Source& source,
         return std::nullopt;
     }
     const auto* given = std::get_if<std::size_t>(&how);
+    if (given == nullptr && !source.images.of_lines) {
+        return std::nullopt;
+    }
+    if (!source.images.labels.empty()) {
+        problems.push_back({"/data/label_column",
+                            fmt::format("must be left out or null: the labels of these images are "
+                                        "no column, got {}",
+                                        *given)});
+        return std::nullopt;
+    }
     const std::optional<std::size_t> column =
         given != nullptr ? std::optional(*given) : named_label(source, problems);
     if (column && *column >= source.table.cols) {
@@ -114,13 +131,14 @@ Rows rest(std::size_t n_rows, const std::set<std::size_t>& train) {
 }
 
 int label_of(const Source& source, std::size_t row, std::optional<std::size_t> column) {
+    if (!source.images.labels.empty()) {
+        return source.images.labels[row];
+    }
     const double label = column ? source.table(row, *column) : static_cast<double>(row);
     if (std::floor(label) != label || std::abs(label) > std::numeric_limits<int>::max()) {
-        throw IoError(source.name,
-                      fmt::format("label in column {} must be a whole number, got {}, allowed up "
-                                  "to {}",
-                                  *column, label, std::numeric_limits<int>::max()),
-                      source.line_of(row));
+        source.fail(row, fmt::format("label in column {} must be a whole number, got {}, allowed up "
+                                     "to {}",
+                                     *column, label, std::numeric_limits<int>::max()));
     }
     return static_cast<int>(label);
 }
@@ -144,23 +162,42 @@ struct Images {
     std::size_t squared_signed = 0; ///< see Dataset
 };
 
-/// The images of `rows`, preprocessed.
+std::size_t width_of(std::size_t n_pixels) {
+    const auto root =
+        static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(n_pixels))));
+    return root * root == n_pixels ? root : n_pixels;
+}
+
+/// Width of the images as they are.
+std::size_t width_of(const Source& source, std::optional<std::size_t> label_column) {
+    const std::size_t n_pixels = source.table.cols - (label_column ? 1 : 0);
+    const std::size_t told = source.images.width;
+    return told > 0 && n_pixels % told == 0 ? told : width_of(n_pixels);
+}
+
+/// The images of `rows`, resized and preprocessed.
 Images images_of(const Source& source,
                  const Rows& rows,
                  std::optional<std::size_t> label_column,
-                 Preprocess how) {
-    Images images{Matrix(source.table.cols - (label_column ? 1 : 0), rows.size()), {}, 0};
+                 const DataConfig& config) {
+    const Preprocess how = config.preprocess;
+    const std::size_t n_pixels = config.resize ? (*config.resize)[0] * (*config.resize)[1]
+                                               : source.table.cols - (label_column ? 1 : 0);
+    const std::size_t width = width_of(source, label_column);
+    Images images{Matrix(n_pixels, rows.size()), {}, 0};
     for (std::size_t k = 0; k < rows.size(); ++k) {
         std::vector<double> image = image_of(source.table, rows[k], label_column);
+        if (config.resize) {
+            image = resized(image, width, (*config.resize)[0], (*config.resize)[1]);
+        }
         if (how == Preprocess::square_zscore &&
             std::any_of(image.begin(), image.end(), [](double x) { return x < 0.0; })) {
             ++images.squared_signed;
         }
         image = preprocess(std::move(image), how);
         if (!std::all_of(image.begin(), image.end(), [](double x) { return std::isfinite(x); })) {
-            throw IoError(source.name,
-                          "image cannot be z-scored: its pixels are all the same, or out of scale",
-                          source.line_of(rows[k]));
+            source.fail(rows[k], "image cannot be z-scored: its pixels are all the same, or out of "
+                                 "scale");
         }
         std::copy(image.begin(), image.end(), images.pixels.column(k).begin());
         images.labels.push_back(label_of(source, rows[k], label_column));
@@ -168,10 +205,31 @@ Images images_of(const Source& source,
     return images;
 }
 
-std::size_t width_of(std::size_t n_pixels) {
-    const auto root =
-        static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(n_pixels))));
-    return root * root == n_pixels ? root : n_pixels;
+/// Pixels of a line of `n` pixels, weighted, of which each of `n_new` is the sum.
+struct Weighted {
+    std::size_t pixel = 0;
+    double weight = 0.0;
+};
+std::vector<std::vector<Weighted>> triangles(std::size_t n, std::size_t n_new) {
+    const double step = static_cast<double>(n) / static_cast<double>(n_new);
+    const double reach = std::max(1.0, step);
+    std::vector<std::vector<Weighted>> all(n_new);
+    for (std::size_t k = 0; k < n_new; ++k) {
+        const double centre = (static_cast<double>(k) + 0.5) * step - 0.5;
+        const double last = static_cast<double>(n) - 1.0;
+        const auto from = static_cast<std::size_t>(std::clamp(std::floor(centre - reach), 0.0, last));
+        const auto to = static_cast<std::size_t>(std::clamp(std::ceil(centre + reach), 0.0, last));
+        double sum = 0.0;
+        for (std::size_t pixel = from; pixel <= to; ++pixel) {
+            const double weight = 1.0 - std::abs(static_cast<double>(pixel) - centre) / reach;
+            if (weight <= 0.0) continue;
+            all[k].push_back({pixel, weight});
+            sum += weight;
+        }
+        for (Weighted& one : all[k])
+            one.weight /= sum;
+    }
+    return all;
 }
 
 void zscore(std::vector<double>& image) {
@@ -187,34 +245,129 @@ void zscore(std::vector<double>& image) {
 
 } // namespace
 
-Dataset make_dataset(const Matrix& table,
-                     const DataConfig& config,
-                     const std::string& source,
-                     std::span<const std::string> header) {
-    const Source from{table, source, header};
+namespace {
+
+/// The first rows of each label.
+Rows rows_per_class(const Source& source,
+                    std::size_t n,
+                    std::optional<std::size_t> label,
+                    std::vector<Problem>& problems) {
+    if (!label && source.images.labels.empty()) {
+        problems.push_back({"/data/per_class", "must be null where there are no labels"});
+        return {0};
+    }
+    Rows rows;
+    std::map<int, std::size_t> taken;
+    for (std::size_t row = 0; row < source.table.rows; ++row) {
+        if (taken[label_of(source, row, label)]++ < n) {
+            rows.push_back(row);
+        }
+    }
+    for (const auto& [name, count] : taken) {
+        if (count < n) {
+            problems.push_back({"/data/per_class", fmt::format("must be <= {}, the number of images of label "
+                                                               "{}, got {}",
+                                                               count, name, n)});
+        }
+    }
+    return rows;
+}
+
+Rows training_rows(const Source& source,
+                   const DataConfig& config,
+                   std::optional<std::size_t> label,
+                   std::vector<Problem>& problems) {
+    if (config.per_class) {
+        return rows_per_class(source, *config.per_class, label, problems);
+    }
+    if (!config.first) {
+        return config.train_rows;
+    }
+    if (*config.first > source.table.rows) {
+        problems.push_back({"/data/first", fmt::format("must be <= {}, the number of images, got {}",
+                                                       source.table.rows, *config.first)});
+    }
+    Rows rows(std::min(*config.first, source.table.rows));
+    std::iota(rows.begin(), rows.end(), std::size_t{0});
+    return rows;
+}
+
+Dataset dataset_of(const Source& from, const DataConfig& config) {
+    const Matrix& table = from.table;
     std::vector<Problem> problems;
-    const std::set<std::size_t> train_rows(config.train_rows.begin(), config.train_rows.end());
+    const std::optional<std::size_t> label = label_column_of(from, config.label_column, problems);
+    std::vector<Problem> of_label = std::exchange(problems, {});
+    const Rows rows = of_label.empty() || !config.per_class ? training_rows(from, config, label, problems) : Rows{0};
+    const std::set<std::size_t> train_rows(rows.begin(), rows.end());
     const Rows test_rows = config.test_rows.value_or(rest(table.rows, train_rows));
     if (train_rows.empty()) {
         problems.push_back({"/data/train_rows", "must not be empty, allowed one row or more"});
     }
-    require_rows(config.train_rows, "/data/train_rows", table.rows, problems);
+    require_rows(rows, "/data/train_rows", table.rows, problems);
     require_rows(test_rows, "/data/test_rows", table.rows, problems);
     require_disjoint(test_rows, train_rows, problems);
-    const std::optional<std::size_t> label = label_column_of(from, config.label_column, problems);
-    if (!problems.empty()) {
-        throw DescriptionError(source, problems);
+    problems.insert(problems.end(), of_label.begin(), of_label.end());
+    const std::size_t n_pixels = table.cols - (label ? 1 : 0);
+    const bool told = from.images.width > 0 || width_of(n_pixels) != n_pixels || n_pixels == 1;
+    if (problems.empty() && config.resize && !told) {
+        problems.push_back({"/data/resize", fmt::format("must be null: the images' {} pixels are no square, "
+                                                        "their width is not known",
+                                                        n_pixels)});
     }
-    Images train = images_of(from, config.train_rows, label, config.preprocess);
-    Images test = images_of(from, test_rows, label, config.preprocess);
-    Dataset data{std::move(train.pixels),
-                 std::move(test.pixels),
-                 std::move(train.labels),
-                 std::move(test.labels),
-                 train.squared_signed + test.squared_signed,
-                 0};
-    data.image_width = width_of(data.train.rows);
-    return data;
+    if (!problems.empty()) {
+        throw DescriptionError(from.name, problems);
+    }
+    Images train = images_of(from, rows, label, config);
+    Images test = images_of(from, test_rows, label, config);
+    return {std::move(train.pixels),
+            std::move(test.pixels),
+            std::move(train.labels),
+            std::move(test.labels),
+            train.squared_signed + test.squared_signed,
+            config.resize ? (*config.resize)[1] : width_of(from, label)};
+}
+
+} // namespace
+
+bool names_labels(const ImageTable& table) {
+    return std::any_of(table.header.begin(), table.header.end(), names_a_label);
+}
+
+Dataset make_dataset(const ImageTable& table, const DataConfig& config, const std::string& source) {
+    return dataset_of({table, table.values, source, table.header}, config);
+}
+
+Dataset make_dataset(const Matrix& table,
+                     const DataConfig& config,
+                     const std::string& source,
+                     std::span<const std::string> header) {
+    const ImageTable lines; // the table is not copied
+    return dataset_of({lines, table, source, header}, config);
+}
+
+std::vector<double> resized(std::span<const double> image,
+                            std::size_t width,
+                            std::size_t new_height,
+                            std::size_t new_width) {
+    assert(width > 0 && image.size() % width == 0);
+    const std::size_t height = image.size() / width;
+    const auto across = triangles(width, new_width);
+    const auto down = triangles(height, new_height);
+    std::vector<double> narrow(height * new_width, 0.0);
+    for (std::size_t row = 0; row < height; ++row) {
+        for (std::size_t column = 0; column < new_width; ++column) {
+            for (const auto& [pixel, weight] : across[column])
+                narrow[row * new_width + column] += weight * image[row * width + pixel];
+        }
+    }
+    std::vector<double> result(new_height * new_width, 0.0);
+    for (std::size_t row = 0; row < new_height; ++row) {
+        for (const auto& [pixel, weight] : down[row]) {
+            for (std::size_t column = 0; column < new_width; ++column)
+                result[row * new_width + column] += weight * narrow[pixel * new_width + column];
+        }
+    }
+    return result;
 }
 
 std::vector<double> preprocess(std::vector<double> image, Preprocess how) {

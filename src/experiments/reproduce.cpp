@@ -42,6 +42,7 @@ class TaskList {
         prepare(result_.sequence.of(backend), plan_.simulations[2]);
         prepare(result_.forgetting.of(backend), plan_.simulations[3]);
         prepare(result_.capacity.of(backend), plan_.simulations[4]);
+        prepare(result_.images.of(backend), plan_.simulations[5]);
         for (auto& [seed, basis] : result_.basis.of(backend)) {
             tasks.push_back({[this, backend, seed = seed, &basis = basis] {
                 basis = run_orthogonal_basis(backend, config_.spiking, seed);
@@ -77,6 +78,13 @@ class TaskList {
                     points[p]));
             }
         }
+        for (auto& [seed, memory] : result_.images.of(backend)) {
+            tasks.push_back(kept_task(
+                [this, backend, seed = seed, &memory = memory] {
+                    memory = run_image_memory(backend, plan_.image_memory, plan_.stored.images, seed);
+                },
+                memory));
+        }
     }
 
     std::vector<Task> tasks;
@@ -109,6 +117,10 @@ std::vector<std::string> remarks_of(const ReproducePlan& plan, std::size_t simul
     if (simulation == 5) {
         tell(plan.capacity.n_nodes, published.capacity.n_nodes, "nodes");
         tell(plan.capacity.presentations, published.capacity.presentations, "presentations");
+    }
+    if (simulation == 6) {
+        remarks.push_back("published with 400 faces of 64 x 64 pixels, without figures, and without how "
+                          "training is done");
     }
     if (plan.n_seeds == 1)
         remarks.push_back(fmt::format("seed {} alone, no standard error", plan.first_seed));

@@ -3,6 +3,7 @@
 #include "experiments/capacity.hpp"
 #include "experiments/compare.hpp"
 #include "experiments/runs.hpp"
+#include "experiments/image_memory.hpp"
 
 #include <array>
 #include <string>
@@ -30,7 +31,7 @@ template <class T> struct BothForms {
 
 /// What `reproduce` is asked to run.
 struct ReproducePlan {
-    std::array<bool, 5> simulations = {true, true, true, true, false}; ///< 1 .. 5
+    std::array<bool, 6> simulations = {true, true, true, true, false, false}; ///< 1 .. 6
     std::vector<Backend> backends = {Backend::rate, Backend::spiking};
     std::size_t n_seeds = 10;
     std::uint64_t first_seed = 1;
@@ -40,11 +41,13 @@ struct ReproducePlan {
     std::size_t presentations = 5000;                    ///< of simulations 2 and 4
     CapacityPlan capacity;                               ///< of simulation 5
     std::vector<std::size_t> runtime_nodes;              ///< of its runtime table; none: no table
+    ImageMemoryPlan image_memory;                        ///< of simulation 6
+    StoredImages stored;                                 ///< its images; none where it is not run
     int n_threads = 1;                                   ///< 0: all cores
 };
 
 /// In what the plan differs from the published runs and from the ten seeds of a full one, a line each
-/// for what of it concerns `simulation` (1 .. 5).
+/// for what of it concerns `simulation` (1 .. 6).
 [[nodiscard]] std::vector<std::string> remarks_of(const ReproducePlan& plan,
                                                   std::size_t simulation);
 
@@ -55,6 +58,7 @@ struct Reproduction {
     BothForms<SequenceReplay> sequence;
     BothForms<Forgetting> forgetting;
     BothForms<std::vector<CapacityPoint>> capacity; ///< one entry a number of patterns
+    BothForms<ImageMemory> images;
     std::vector<double> steps_per_s; ///< of the rate form [runtime_nodes], all threads on each
 };
 

@@ -17,6 +17,8 @@ using experiments::Order;
 using experiments::Preprocess;
 using Range = ObjectReader::Range;
 
+constexpr std::size_t k_most_pixels = 4096; // a side; a network of fewer nodes fits no memory
+
 constexpr double k_max_count =
     1e9; // more presentations, trials or rows than any machine gets through
 
@@ -60,11 +62,52 @@ void read_label_column(ObjectReader& reader, experiments::DataConfig& data) {
     }
 }
 
-void read_data(ObjectReader reader, experiments::DataConfig& data) {
-    if (!reader.raw("csv").is_null()) {
-        reader.text("csv", data.csv);
+/// The file of images, by either name.
+void read_images_path(ObjectReader& reader, experiments::DataConfig& data) {
+    const bool csv = !reader.raw("csv").is_null();
+    const bool images = !reader.raw("images").is_null();
+    if (csv && images) {
+        reader.problem("images", "must not be given beside csv: both name the images");
+    } else if (csv || images) {
+        reader.text(csv ? "csv" : "images", data.csv);
     }
+    if (!reader.raw("labels").is_null()) {
+        reader.text("labels", data.labels);
+    }
+}
+
+void read_resize(ObjectReader& reader, experiments::DataConfig& data) {
+    const nlohmann::json& value = reader.raw("resize");
+    if (value.is_null()) {
+        return;
+    }
+    const auto size = [&](std::size_t i) -> std::optional<std::size_t> {
+        if (!value.is_array() || value.size() != 2 || !value[i].is_number_unsigned()) {
+            return std::nullopt;
+        }
+        const auto n = value[i].get<std::size_t>();
+        return n >= 1 && n <= k_most_pixels ? std::optional(n) : std::nullopt;
+    };
+    if (size(0) && size(1)) {
+        data.resize = {*size(0), *size(1)};
+    } else {
+        reader.problem("resize", fmt::format("must be null or [height, width] of 1 .. {} pixels, got {}",
+                                             k_most_pixels, value.is_array() ? value.dump() : shown(value)));
+    }
+}
+
+void read_data(ObjectReader reader, experiments::DataConfig& data) {
+    read_images_path(reader, data);
     read_label_column(reader, data);
+    reader.integer("first", data.first, count());
+    reader.integer("per_class", data.per_class, count());
+    const char* other = data.first ? "first" : "per_class";
+    if (data.first && data.per_class) {
+        reader.problem("per_class", "must not be given beside first: both choose the training rows");
+    } else if ((data.first || data.per_class) && reader.has("train_rows")) {
+        reader.problem("train_rows", fmt::format("must not be given beside {}: both choose them", other));
+    }
+    read_resize(reader, data);
     const std::size_t before = reader.problem_count();
     reader.distinct("train_rows", data.train_rows, index_range());
     if (data.train_rows.empty() && reader.problem_count() == before) {
@@ -148,8 +191,12 @@ nlohmann::ordered_json data_to_json(const experiments::DataConfig& data) {
     } else if (std::holds_alternative<experiments::NoLabel>(data.label_column)) {
         json["label_column"] = nullptr;
     }
-    json["train_rows"] = data.train_rows;
+    json["labels"] = data.labels.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(utf8(data.labels));
+    if (!data.first && !data.per_class) json["train_rows"] = data.train_rows;
+    json["first"] = or_null(data.first);
+    json["per_class"] = or_null(data.per_class);
     json["test_rows"] = test_rows;
+    json["resize"] = or_null(data.resize);
     json["preprocess"] = name_of(data.preprocess);
     return json;
 }
@@ -179,10 +226,9 @@ Config parse_config(std::string_view text, const std::string& source) {
 
 Config read_config(const std::filesystem::path& path) {
     Config config = parse_config(read_text(path), path.string());
-    if (!config.data.csv.empty()) { // absolute, so that a model remembers it wherever it is read
-        config.data.csv = std::filesystem::absolute(path.parent_path() / config.data.csv)
-                              .lexically_normal()
-                              .string();
+    for (std::string* file : {&config.data.csv, &config.data.labels}) {
+        if (file->empty()) continue; // absolute, so that a model remembers it wherever it is read
+        *file = std::filesystem::absolute(path.parent_path() / *file).lexically_normal().string();
     }
     return config;
 }

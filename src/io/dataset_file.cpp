@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "embedded/digits_csv.hpp"
 #include "io/csv.hpp"
+#include "io/image_files.hpp"
 
 #include <fmt/format.h>
 
@@ -24,12 +25,36 @@ void require_network_memory(std::size_t n_nodes, const experiments::Config& conf
 } // namespace
 
 experiments::Dataset load_data(const experiments::Config& config) {
-    const std::string& csv = config.data.csv;
-    const std::string name = csv.empty() ? "built-in digits" : csv;
-    const HeadedTable table =
-        csv.empty() ? parse_headed_csv(embedded::digits_csv(), name) : read_headed_csv(csv);
-    require_network_memory(table.values.cols, config);
-    return experiments::make_dataset(table.values, config.data, name, table.header);
+    const experiments::DataConfig& data = config.data;
+    const std::string name = data.csv.empty() ? "built-in digits" : data.csv;
+    experiments::ImageTable table;
+    if (data.csv.empty()) {
+        table.values = parse_headed_csv(embedded::digits_csv(), name).values;
+    } else {
+        table = read_images(data.csv, data.labels);
+    }
+    const std::size_t n_pixels = data.resize ? (*data.resize)[0] * (*data.resize)[1] : table.values.cols;
+    require_network_memory(n_pixels, config);
+    return experiments::make_dataset(table, data, name);
+}
+
+experiments::Dataset load_first_images(const std::string& path,
+                                       std::size_t n_images,
+                                       std::optional<std::array<std::size_t, 2>> resize) {
+    const experiments::ImageTable table = read_images(path, {}, n_images);
+    if (table.values.rows < n_images)
+        throw ParameterError(path, "number of images", static_cast<double>(n_images),
+                             fmt::format("1 .. {}", table.values.rows));
+    experiments::Config config;
+    experiments::DataConfig& data = config.data;
+    data.label_column = experiments::NoLabel{};
+    if (experiments::names_labels(table)) data.label_column = experiments::LabelByName{};
+    data.first = n_images;
+    data.test_rows.emplace();
+    data.resize = resize;
+    data.preprocess = experiments::Preprocess::zscore;
+    require_network_memory(resize ? (*resize)[0] * (*resize)[1] : table.values.cols, config);
+    return experiments::make_dataset(table, data, path);
 }
 
 namespace {

@@ -4,6 +4,8 @@
 #include "experiments/form.hpp"
 #include "io/model_file.hpp"
 
+#include <array>
+#include <optional>
 #include <string>
 
 /// From a configuration or a model to what runs: images and forms.
@@ -13,6 +15,13 @@ namespace spikewell::io {
 /// read_csv and make_dataset do, and NetworkError (with the bytes) when a network of as many nodes as
 /// the images have pixels cannot be held.
 [[nodiscard]] experiments::Dataset load_data(const experiments::Config& config);
+
+/// The first `n_images` of a file or folder (read_images), z-scored and without test images. A column that
+/// the header names label, class or target is no pixel. Throws as read_images and load_data do, and
+/// ParameterError where there are fewer.
+[[nodiscard]] experiments::Dataset load_first_images(const std::string& path,
+                                                     std::size_t n_images,
+                                                     std::optional<std::array<std::size_t, 2>> resize);
 
 /// The same for a model, which `where` names in errors. Training images are the model's own where the
 /// configuration is of the same data; only test images are then looked for in the file that it names.

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <fstream>
+#include <utility>
 
 namespace spikewell::io {
 
@@ -121,26 +122,28 @@ void add_problems(const Model& model, std::vector<Problem>& problems) {
 }
 
 void resolve_csv(experiments::Config& config, const fs::path& model) {
-    std::string& csv = config.data.csv;
-    if (csv.empty()) return;
-    const std::optional<fs::path> path = path_from_text(csv);
-    if (!path)
-        throw DescriptionError(
-            model.string(), {{"/config/data/csv", "must have two hexadecimal digits behind each %, "
-                                                  "got " +
-                                                      printable(csv)}});
-    csv = fs::absolute(model.parent_path() / *path).lexically_normal().string();
+    for (auto& [key, file] : {std::pair{"csv", &config.data.csv}, {"labels", &config.data.labels}}) {
+        if (file->empty()) continue;
+        const std::optional<fs::path> path = path_from_text(*file);
+        if (!path)
+            throw DescriptionError(model.string(),
+                                   {{std::string("/config/data/") + key,
+                                     "must have two hexadecimal digits behind each %, got " + printable(*file)}});
+        *file = fs::absolute(model.parent_path() / *path).lexically_normal().string();
+    }
 }
 
 nlohmann::ordered_json config_beside(const experiments::Config& config, const fs::path& model) {
     nlohmann::ordered_json json = to_json(config);
-    if (config.data.csv.empty()) return json;
     // What is there is taken as it is: a folder may be a link.
     std::error_code none; // of a path that is not there, as much as is
     const fs::path folder = fs::weakly_canonical(fs::absolute(model).parent_path(), none);
-    const fs::path csv = fs::weakly_canonical(fs::absolute(config.data.csv), none);
-    const fs::path relative = csv.lexically_relative(folder);
-    json["data"]["csv"] = path_to_text(relative.empty() ? csv : relative);
+    for (const auto& [key, name] : {std::pair{"csv", config.data.csv}, {"labels", config.data.labels}}) {
+        if (name.empty()) continue;
+        const fs::path file = fs::weakly_canonical(fs::absolute(name), none);
+        const fs::path relative = file.lexically_relative(folder);
+        json["data"][key] = path_to_text(relative.empty() ? file : relative);
+    }
     return json;
 }
 

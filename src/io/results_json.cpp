@@ -3,9 +3,11 @@
 #include "core/statistics.hpp"
 #include "io/config_file.hpp"
 #include "io/made_by.hpp"
+#include "io/path_text.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace spikewell::io {
@@ -102,6 +104,19 @@ Json entry(const std::vector<CapacityPoint>& points) {
     return {{"points", list}};
 }
 
+Json entry(const ImageMemory& memory) {
+    Json points = Json::array();
+    for (const ImagePoint& p : memory.points)
+        points.push_back({{"signal_strength", p.signal_strength},
+                          {"inverse_temperature", p.inverse_temperature},
+                          {"reconstruction", number(p.reconstruction)},
+                          {"cue_correlation", number(p.cue_correlation)}});
+    return {{"retention", number(memory.retention)},
+            {"points", points},
+            {"train_wall_s", memory.train_wall_s},
+            {"reconstruct_wall_s", memory.reconstruct_wall_s}};
+}
+
 template <class T> Json simulation_to_json(const BothForms<T>& results) {
     Json json = Json::object();
     for (const Backend backend : {Backend::rate, Backend::spiking}) {
@@ -192,12 +207,31 @@ Json plan_to_json(const ReproducePlan& plan) {
     for (std::size_t s = 1; s <= plan.simulations.size(); ++s) {
         if (plan.simulations[s - 1]) remarks[std::to_string(s)] = remarks_of(plan, s);
     }
+    const ImageMemoryPlan& memory = plan.image_memory;
+    const Matrix& images = plan.stored.images;
+    Json of_images;
+    if (plan.simulations[5])
+        of_images = {{"source", utf8(plan.stored.source)},
+                     {"images", images.cols},
+                     {"pixels", images.rows},
+                     {"width", plan.stored.width},
+                     {"evidence", memory.evidence},
+                     {"inverse_temperature", memory.inverse_temperature},
+                     {"learning_rate", learning_rate_of(image_memory_config(memory, images.cols).training,
+                                                        images.rows)},
+                     {"presentations_per_image", memory.presentations_per_image},
+                     {"reconstructed", memory.n_cues > 0 ? std::min(memory.n_cues, images.cols) : images.cols},
+                     {"left_out_steps", memory.left_out},
+                     {"steps",
+                      {{"rate", reconstruction_steps(Backend::rate, memory)},
+                       {"spiking", reconstruction_steps(Backend::spiking, memory)}}}};
     return {{"seeds", plan.n_seeds},
             {"first_seed", plan.first_seed},
             {"presentations", plan.presentations},
             {"free_steps", plan.free_steps},
             {"capacity",
              {{"nodes", plan.capacity.n_nodes}, {"presentations", plan.capacity.presentations}}},
+            {"images", of_images},
             {"remarks", remarks}};
 }
 
@@ -213,6 +247,7 @@ Json to_json(const Reproduction& reproduction) {
     add(2, reproduction.sequence);
     add(3, reproduction.forgetting);
     add(4, reproduction.capacity);
+    add(5, reproduction.images);
     for (std::size_t k = 0; k < reproduction.steps_per_s.size(); ++k)
         simulations["5"]["runtime"].push_back({{"nodes", reproduction.plan.runtime_nodes[k]},
                                                {"threads", reproduction.plan.n_threads},

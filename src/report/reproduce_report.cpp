@@ -248,6 +248,102 @@ void add_capacity(Section& section, const Reproduction& r) {
         [](const auto& p) { return p.reconstruction; });
 }
 
+/// What the images are and how they were learnt, and whether both forms agree.
+std::string image_caption(const Reproduction& r) {
+    const ImageMemoryPlan& plan = r.plan.image_memory;
+    const Matrix& images = r.plan.stored.images;
+    return with_remarks(
+        fmt::format("Simulation 6: {} images of {} x {} pixels ({}); evidence {:g}, inverse temperature {:g}, {} "
+                    "presentations an image",
+                    images.cols, r.plan.stored.width, images.rows / r.plan.stored.width, r.plan.stored.source,
+                    plan.evidence, plan.inverse_temperature, plan.presentations_per_image),
+        r.plan, 6);
+}
+
+const std::vector<ImagePoint>& image_points(const Reproduction& r) {
+    return (r.images.rate.empty() ? r.images.spiking : r.images.rate).front().value.points;
+}
+
+Table image_table(const Reproduction& r) {
+    Table table{image_caption(r), k_header, {}};
+    table.rows.push_back(
+        figure_row("retention", "–", r.images, [](const ImageMemory& m) { return m.retention; }));
+    const std::vector<ImagePoint>& points = image_points(r);
+    for (std::size_t p = 0; p < points.size(); ++p)
+        table.rows.push_back(figure_row(
+            fmt::format("reconstruction, signal {:g}, inverse temperature {:g}", points[p].signal_strength,
+                        points[p].inverse_temperature),
+            "–", r.images, [p](const ImageMemory& m) { return m.points[p].reconstruction; }));
+    table.rows.push_back(figure_row("– cue", "–", r.images,
+                                    [](const ImageMemory& m) { return m.points[0].cue_correlation; }));
+    table.rows.push_back(figure_row("training, s", "–", r.images,
+                                    [](const ImageMemory& m) { return m.train_wall_s; }, 1));
+    return table;
+}
+
+/// The greatest difference of both forms' means, and where it is.
+void add_image_agreement(Section& section, const Reproduction& r) {
+    if (r.images.rate.empty() || r.images.spiking.empty()) return;
+    const auto difference = [&](auto&& figure) {
+        return mean(collect(r.images.spiking, figure)) - mean(collect(r.images.rate, figure));
+    };
+    const std::vector<ImagePoint>& points = image_points(r);
+    double greatest = 0.0;
+    std::size_t at = 0;
+    for (std::size_t p = 0; p < points.size(); ++p) {
+        const double here = difference([p](const ImageMemory& m) { return m.points[p].reconstruction; });
+        if (std::abs(here) <= std::abs(greatest)) continue;
+        greatest = here;
+        at = p;
+    }
+    section.blocks.emplace_back(Paragraph{fmt::format(
+        "Spikes less rates: retention {:+.3f}; reconstruction at most {:+.3f}, at signal {:g} and inverse "
+        "temperature {:g}. Rates average over {} steps, spikes over {} tau_ref, in which they see as much: the mean "
+        "of a neuron that is on for a whole tau_ref at a time varies half as much as that of as many independent "
+        "states.",
+        difference([](const ImageMemory& m) { return m.retention; }), greatest, points[at].signal_strength,
+        points[at].inverse_temperature,
+        reconstruction_steps(Backend::rate, r.plan.image_memory) - r.plan.image_memory.left_out,
+        reconstruction_steps(Backend::spiking, r.plan.image_memory) - r.plan.image_memory.left_out)});
+}
+
+/// Edges of a map's cells around the places of a published grid.
+template <std::size_t n> std::vector<double> grid_edges(const std::array<double, n>& places) {
+    std::vector<double> edges{places[0] - (places[1] - places[0]) / 2.0};
+    for (std::size_t k = 0; k < n; ++k)
+        edges.push_back(places[k] + (places[k] - edges.back()));
+    return edges;
+}
+
+void add_images(Section& section, const Reproduction& r) {
+    add_image_agreement(section, r);
+    const std::size_t width = r.plan.stored.width;
+    for (const Backend backend : {Backend::rate, Backend::spiking}) {
+        const auto& runs = r.images.of(backend);
+        if (runs.empty()) continue;
+        const std::string form = name_of(backend);
+        Matrix values(k_signal_strengths.size(), k_image_temperatures.size());
+        for (std::size_t p = 0; p < runs.front().value.points.size(); ++p)
+            values(p / values.cols, p % values.cols) =
+                mean(collect(runs, [p](const ImageMemory& m) { return m.points[p].reconstruction; }));
+        section.blocks.emplace_back(
+            Plot{fmt::format("Reconstruction over signal strength and inverse temperature, {} form", form),
+                 heat_map(values, grid_edges(k_image_temperatures), grid_edges(k_signal_strengths),
+                          {"inverse temperature", "signal strength", "correlation with the image"}, {})});
+        const ImageMemory& memory = runs.front().value;
+        Matrix stored(r.plan.stored.images.rows, memory.cues.cols);
+        std::copy_n(r.plan.stored.images.values.begin(), stored.values.size(), stored.values.begin());
+        section.blocks.emplace_back(
+            image_row(fmt::format("Stored images, {} form, first seed", form), stored, width, largest(stored), {}));
+        section.blocks.emplace_back(
+            image_row(fmt::format("– with noise: evidence of {:g} times this", k_signal_strengths.back()),
+                      memory.cues, width, largest(memory.cues), {}));
+        section.blocks.emplace_back(
+            image_row(fmt::format("– the mean response at inverse temperature {:g}", k_shown_temperature),
+                      memory.responses, width, largest(memory.responses), {}));
+    }
+}
+
 template <class T> const T* first_result(const BothForms<T>& results, Backend backend) {
     return results.of(backend).empty() ? nullptr : &results.of(backend).front().value;
 }
@@ -341,6 +437,7 @@ std::vector<Table> reproduce_tables(const Reproduction& r) {
     if (ran(r.forgetting)) tables.push_back(forgetting_table(r));
     if (ran(r.capacity)) tables.push_back(capacity_table(r));
     if (!r.steps_per_s.empty()) tables.push_back(runtime_table(r));
+    if (ran(r.images)) tables.push_back(image_table(r));
     return tables;
 }
 
@@ -373,6 +470,10 @@ Document reproduce_document(const Reproduction& r) {
         add_capacity(document.sections.back(), r);
         if (!r.steps_per_s.empty())
             document.sections.back().blocks.emplace_back(runtime_table(r));
+    }
+    if (ran(r.images)) {
+        document.sections.push_back(section_of("Simulation 6: images", {image_table(r)}));
+        add_images(document.sections.back(), r);
     }
     return document;
 }

@@ -41,6 +41,9 @@ void write_files(const ScratchFolder& folder) {
     folder.write("no_csv.json", R"({"data": {"csv": "missing.csv"}})");
     folder.write("unlabelled.csv", "1,2,3\n4,5,6\n");
     folder.write("unlabelled.json", R"({"data": {"csv": "unlabelled.csv", "train_rows": [0]}})");
+    folder.write("resized.json", R"({"data": {"resize": [0, 2]}})");
+    folder.write("twice.json", R"({"data": {"csv": "unlabelled.csv", "images": "unlabelled.csv"}})");
+    folder.write("both.json", R"({"data": {"first": 2, "train_rows": [0]}})");
     folder.write("unknown.json", R"({"training": {"evidnce": 11}})");
     folder.write("negative.json", R"({"training": {"learning_rate": -0.001}})");
     folder.write("cut.json", R"({"training": {)");
@@ -104,7 +107,16 @@ const std::vector<Mistake> k_mistakes{
     {"train config.json --out new --seed -1", "must be a whole number, got -1"},
     {"train config.json --out new --seed 99999999999999999999",
      "allowed 0 .. 18446744073709551615"},
-    {"reproduce --simulation 7 --out new", "must be one of 1, 2, 3, 4, all, 5, got 7"},
+    {"reproduce --simulation 7 --out new", "must be one of 1, 2, 3, 4, all, 5, 6, got 7"},
+    {"reproduce --simulation 5 --images file --out new", "--images has no effect with --simulation 5"},
+    {"reproduce --simulation 6 --presentations 9 --out new", "has no effect with --simulation 6"},
+    {"reproduce --simulation 6 --images missing --out new", "missing: cannot be read"},
+    {"reproduce --simulation 6 --images unlabelled.csv --n-images 3 --out new", "number of images must be 1 .. 2, got 3"},
+    {"reproduce --simulation 6 --images unlabelled.csv --n-images 2 --resize 2,2 --out new",
+     "/data/resize: must be null: the images' 3 pixels are no square"},
+    {"train resized.json --out new", "/data/resize: must be null or [height, width]"},
+    {"train twice.json --out new", "/data/images: must not be given beside csv"},
+    {"train both.json --out new", "/data/train_rows: must not be given beside first"},
     {"reproduce --n-nodes 50 --out new", "--n-nodes has no effect with --simulation all"},
     {"reproduce --simulation 5 --n-nodes 5 --out new", "--n-nodes"},
     {"study --out new", "NAME is required"},
@@ -122,6 +134,35 @@ const std::vector<Mistake> k_mistakes{
 };
 
 } // namespace
+
+TEST_CASE("Simulation 6 stores a user's images and writes the documented figures and a report") {
+    const ScratchFolder folder;
+    std::string csv = "label";
+    for (int pixel = 0; pixel < 16; ++pixel)
+        csv += ",p" + std::to_string(pixel);
+    for (int image = 0; image < 3; ++image) {
+        csv += "\n" + std::to_string(image);
+        for (int pixel = 0; pixel < 16; ++pixel)
+            csv += pixel / 4 == image || pixel % 4 == image ? ",9" : ",1";
+    }
+    folder.write("images.csv", csv + "\n");
+    const ProgramEnd end = run_in(folder, "reproduce --simulation 6 --images images.csv --n-images 2 --resize 6,6 "
+                                          "--presentations-per-image 20 --n-cues 1 --seeds 2 --quiet --out new");
+    CHECK(end.errors.empty());
+    REQUIRE(end.exit_code == 0);
+    const Json document = Json::parse(folder.content("new/reproduce.json"));
+    CHECK(document["plan"]["images"]["pixels"] == 36);
+    CHECK(document["plan"]["images"]["images"] == 2);
+    for (const char* form : {"rate", "spiking"}) {
+        const Json& runs = document["simulations"]["6"][form];
+        REQUIRE(runs.size() == 2);
+        CHECK(runs[1]["seed"] == 2);
+        CHECK(runs[0]["retention"].is_number());
+        REQUIRE(runs[0]["points"].size() == 20);
+        CHECK(has_keys(runs[0]["points"][0], {"signal_strength", "inverse_temperature", "reconstruction", "cue_correlation"}));
+    }
+    CHECK(folder.content("new/report.html").find("Simulation 6: images") != std::string::npos);
+}
 
 TEST_CASE("Help of every command has an example and exits 0") {
     const ScratchFolder folder;

@@ -10,8 +10,8 @@ namespace {
 
 /// The documented shape of a CONFIG with all defaults.
 constexpr const char* k_defaults = R"({
- "data": {"csv": null, "label_column": 64, "train_rows": [0,1,2,3,4,5,6,7,8,9],
-          "test_rows": "rest", "preprocess": "square-zscore"},
+ "data": {"csv": null, "label_column": 64, "labels": null, "train_rows": [0,1,2,3,4,5,6,7,8,9],
+          "first": null, "per_class": null, "test_rows": "rest", "resize": null, "preprocess": "square-zscore"},
  "training": {"evidence": 11.0, "inverse_temperature": 0.16681, "learning_rate": null,
               "presentations": 5000, "steps_per_presentation": 10, "order": "random", "reset_state": false},
  "spiking": {"neurons_per_node": 5, "tau_ref_ms": 10.0, "tau_m_ms": 3.0, "delay_ms": null,
@@ -24,9 +24,13 @@ constexpr const char* k_defaults = R"({
 Config unusual() {
     Config config;
     config.data = {"",
+                   "",
                    experiments::NoLabel{},
                    {7, 2},
+                   std::nullopt,
+                   std::nullopt,
                    std::vector<std::size_t>{1, 0},
+                   std::array<std::size_t, 2>{3, 4},
                    experiments::Preprocess::none};
     config.training = {0.0, 0.30000000000000004,           0.0, 1'000'000'000,
                        1,   experiments::Order::sequential, true};

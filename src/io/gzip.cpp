@@ -1,0 +1,73 @@
+#include "io/gzip.hpp"
+
+#include "core/error.hpp"
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+namespace spikewell::io {
+
+namespace {
+
+constexpr std::size_t k_most_bytes = std::size_t{1} << 30U; // as read_text
+constexpr int k_gzip_window = 15 + 16;                      // zlib's way to ask for gzip's header
+
+/// zlib's state, which is released with this object.
+class Inflation {
+  public:
+    explicit Inflation(std::string_view name) {
+        if (inflateInit2(&stream, k_gzip_window) != Z_OK)
+            throw IoError(name, "cannot be decompressed: out of memory");
+    }
+    Inflation(const Inflation&) = delete;
+    Inflation& operator=(const Inflation&) = delete;
+    ~Inflation() { inflateEnd(&stream); }
+
+    z_stream stream{};
+};
+
+} // namespace
+
+bool is_gzip(std::string_view bytes) {
+    return bytes.starts_with("\x1F\x8B");
+}
+
+std::string decompressed(std::string_view bytes, std::string_view name) {
+    Inflation inflation(name);
+    z_stream& stream = inflation.stream;
+    std::string result;
+    std::vector<char> buffer(std::size_t{1} << 16U);
+    std::string_view rest = bytes; // not yet given to zlib, which counts in 32 bits
+    for (;;) {
+        if (stream.avail_in == 0 && !rest.empty()) {
+            const std::size_t n = std::min<std::size_t>(rest.size(), std::numeric_limits<uInt>::max());
+            // zlib's interface predates const; it does not write there.
+            stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(rest.data()));
+            stream.avail_in = static_cast<uInt>(n);
+            rest.remove_prefix(n);
+        }
+        stream.next_out = reinterpret_cast<Bytef*>(buffer.data());
+        stream.avail_out = static_cast<uInt>(buffer.size());
+        const int state = inflate(&stream, Z_NO_FLUSH);
+        const std::size_t got = buffer.size() - stream.avail_out;
+        result.append(buffer.data(), got);
+        if (result.size() > k_most_bytes)
+            throw IoError(name, "is too large when decompressed, allowed up to 1 GiB");
+        const bool more = stream.avail_in > 0 || !rest.empty();
+        if (state == Z_STREAM_END) {
+            if (!more) return result;
+            if (inflateReset(&stream) != Z_OK) throw IoError(name, "cannot be decompressed");
+        } else if (state == Z_BUF_ERROR || (state == Z_OK && !more && got < buffer.size())) {
+            throw IoError(name, "is truncated: its compressed data end too early");
+        } else if (state != Z_OK) {
+            throw IoError(name, fmt::format("is damaged: {}", stream.msg != nullptr ? stream.msg
+                                                                                    : "no gzip data"));
+        }
+    }
+}
+
+} // namespace spikewell::io
