@@ -55,7 +55,8 @@ struct Mistake {
 
 const std::vector<std::string> k_commands{
     "compare",  "reproduce", "simulate", "validate", "map",    "check", "emulate",
-    "machines", "train",     "evaluate", "dream",    "export", "import", "study"};
+    "machines", "train",     "evaluate", "dream",    "export", "import", "study",
+    "landscape"};
 
 const std::vector<Mistake> k_mistakes{
     {"train missing.json --out new", "missing.json: cannot be read"},
