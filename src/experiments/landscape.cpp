@@ -37,7 +37,7 @@ constexpr std::uint16_t k_permutation_block = 2;
 constexpr std::uint16_t k_phase_block = 3;
 constexpr std::uint16_t k_noise_block = 4;    // of Purpose::evaluation_noise; capacity has 3
 
-using Lanes = std::array<double, k_lanes>;
+struct alignas(64) Lanes : std::array<double, k_lanes> {};
 
 Eigen::Map<const Eigen::MatrixXd> view(const Matrix& m) {
     return {m.values.data(), static_cast<Eigen::Index>(m.rows), static_cast<Eigen::Index>(m.cols)};
@@ -49,31 +49,34 @@ Matrix matrix_of(const Eigen::MatrixXd& m) {
     return result;
 }
 
-/// fields = J states, lane by lane; J symmetric [n x n]. Lanes never mix, so that one start's numbers do not
-/// depend on its neighbours.
+/// Eight lanes in a register, or as many as they take.
+using Eight [[gnu::vector_size(64), gnu::may_alias]] = double;
+
+/// fields = J states, lane by lane; J row after row [n x n]. Lanes never mix, so that one start's numbers do
+/// not depend on its neighbours.
 SPIKEWELL_CLONES
 void multiply(const double* coupling, const Lanes* states, Lanes* fields, std::size_t n) {
-    std::size_t i = 0;
-    for (; i + 2 <= n; i += 2) {
-        double a[k_lanes] = {};
-        double b[k_lanes] = {};
+    static_assert(k_lanes == 16);
+    const auto at = [](Lanes& lanes) { return reinterpret_cast<Eight*>(lanes.data()); };
+    for (std::size_t i = 0; i < n; i += 2) {
+        const double* wa = coupling + i * n;
+        const double* wb = coupling + std::min(i + 1, n - 1) * n;
+        Eight a0{};
+        Eight a1{};
+        Eight b0{};
+        Eight b1{};
         for (std::size_t j = 0; j < n; ++j) {
-            const double wa = coupling[i * n + j];
-            const double wb = coupling[(i + 1) * n + j];
-            const double* s = states[j].data();
-            for (std::size_t l = 0; l < k_lanes; ++l) {
-                a[l] += wa * s[l];
-                b[l] += wb * s[l];
-            }
+            const auto* s = reinterpret_cast<const Eight*>(states[j].data());
+            a0 += wa[j] * s[0];
+            a1 += wa[j] * s[1];
+            b0 += wb[j] * s[0];
+            b1 += wb[j] * s[1];
         }
-        std::copy(a, a + k_lanes, fields[i].begin());
-        std::copy(b, b + k_lanes, fields[i + 1].begin());
-    }
-    for (; i < n; ++i) {
-        fields[i].fill(0.0);
-        for (std::size_t j = 0; j < n; ++j)
-            for (std::size_t l = 0; l < k_lanes; ++l)
-                fields[i][l] += coupling[i * n + j] * states[j][l];
+        at(fields[i])[0] = a0;
+        at(fields[i])[1] = a1;
+        if (i + 1 == n) break;
+        at(fields[i + 1])[0] = b0;
+        at(fields[i + 1])[1] = b1;
     }
 }
 
@@ -764,9 +767,10 @@ Matrix flow_of(const Matrix& projection) {
     return flow;
 }
 
-void look_at(FreeStates& free, const Matrix& coupling, MapNode node, int n_threads) {
+void look_at(FreeStates& free, const Matrix& coupling, const FreeRunPlan& plan) {
     constexpr std::size_t k_looked_at = 2000;
-    const Settled ends = settle(coupling, free.gain, node, some_columns(free.states, k_looked_at), n_threads);
+    const Settled ends =
+        settle(coupling, plan.beta, plan.node, some_columns(free.states, k_looked_at), plan.n_threads);
     free.by_basin = shares(basins_of(ends.states, free.attractors), free.attractors.cols);
     if (free.attractors.cols > 0)
         free.by_nearest = shares(nearest_images(free.states, free.attractors), free.attractors.cols);
@@ -809,23 +813,21 @@ const char* name_of(FreeForm form) {
 FreeStates free_states(FreeForm form, const Matrix& coupling, const FreeRunPlan& plan) {
     FreeStates free;
     free.form = form;
-    Matrix own = coupling;
-    MapNode node = plan.node;
     if (form == FreeForm::stochastic_map) {
         free.gain = plan.beta;
-        free.states = stochastic_states(own, plan);
+        free.states = stochastic_states(coupling, plan);
     } else {
-        node = MapNode::langevin;
-        free.gain = plan.scale;
+        Matrix own = coupling;
         for (std::size_t i = 0; i < own.rows; ++i)
             own(i, i) = 0.0; // nodes do not couple to themselves
+        free.gain = plan.scale;
         free.states =
             network_states(form == FreeForm::rate ? Backend::rate : Backend::spiking, own, plan);
     }
-    free.attractors = landscape_point(own, spectrum_of(own), free.gain, node,
-                                      sparse_starts(own.rows, plan.n_starts, plan.seed), plan.n_threads)
+    free.attractors = landscape_point(coupling, spectrum_of(coupling), plan.beta, plan.node,
+                                      sparse_starts(coupling.rows, plan.n_starts, plan.seed), plan.n_threads)
                           .attractors;
-    look_at(free, own, node, plan.n_threads);
+    look_at(free, coupling, plan);
     return free;
 }
 

@@ -127,7 +127,7 @@ struct FreeStates {
     FreeForm form = FreeForm::stochastic_map;
     double gain = 0.0; ///< beta, or scale
     Matrix states;     // [n_nodes x n_steps]
-    Matrix attractors; // [n_nodes x n] of the deterministic map of that form
+    Matrix attractors; // [n_nodes x n] of the deterministic map at plan.node and plan.beta, for all forms
     std::vector<double> by_basin;   // [n] share of (up to 2,000) states that the map takes to each
     std::vector<double> by_nearest; // [n] share of states, by correlation
     double partial_correlation = 0.0; ///< of the states' partial correlations with J, off the diagonal
@@ -142,8 +142,8 @@ struct FreeStates {
 
 /// What runs free.
 struct FreeRunPlan {
-    MapNode node = MapNode::tanh; ///< of the stochastic map
-    double beta = 0.0;            ///< of the stochastic map
+    MapNode node = MapNode::tanh; ///< of the stochastic map, and of the one whose attractors states are held to
+    double beta = 0.0;            ///< of both
     double noise = 0.37; ///< of the stochastic map: standard deviation within the node's argument
     double scale = 0.0;  ///< of the network
     std::size_t steps = 20000;   ///< of tau_ref in spikes; 1,000 before them are dropped

@@ -55,8 +55,9 @@ Table null_table(const CouplingLandscape& landscape, const NullComparison& compa
 }
 
 Table free_table(const CouplingLandscape& landscape) {
-    Table table{"Free runs; occupancies in %, an attractor and its mirror image together",
-                {"form", "gain", "attractors", "by basin", "by nearest attractor", "r(FC, J)",
+    Table table{fmt::format("Free runs; occupancies of the attractors at beta {:.4g} in %, mirror images together",
+                            landscape.plan.shown_beta),
+                {"form", "beta or scale", "attractors", "by basin", "by nearest attractor", "r(FC, J)",
                  "r(partial correlations, J)"},
                 {}};
     for (const FreeStates& free : landscape.free)

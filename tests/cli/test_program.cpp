@@ -46,6 +46,8 @@ void write_files(const ScratchFolder& folder) {
     folder.write("cut.json", R"({"training": {)");
     folder.write("two.json", R"({"training": {"evidence": -1}, "evaluation": {"trials": 0}})");
     folder.write("file", "a regular file");
+    folder.write("skew.csv", ",a,b\na,1,1\nb,2,1\n");
+    folder.write("short.csv", "1,2\n3,5\n");
 }
 
 struct Mistake {
@@ -114,6 +116,17 @@ const std::vector<Mistake> k_mistakes{
     {"study timing --every 2 --out new", "--every has no effect with study timing"},
     {"study regimes --free-steps 200 --out new", "--free-steps has no effect with study regimes"},
     {"study regimes --every 0 --out new", "--every"},
+    {"landscape --out new", "MATRIX must be a matrix, or --series"},
+    {"landscape missing.csv --out new", "missing.csv: cannot be read"},
+    {"landscape unlabelled.csv --out new", "must be square, of 2 nodes or more, got 2 x 3"},
+    {"landscape unlabelled.csv --variable J --out new", "is no MAT file"},
+    {"landscape unlabelled.csv --nulls phase --out new", "phase with --series only"},
+    {"landscape skew.csv --out new", "must be symmetric, got 1 in row 1, column 2 and 2 in row 2, column 1"},
+    {"landscape --series short.csv --out new", "4 rows or more, got 2 x 2"},
+    {"landscape skew.csv --symmetrise --beta 1:0:1 --out new", "--beta must be numbers > 0"},
+    {"landscape config.json --out new", "the file is no model"},
+    {"dream --out new", "either MODEL or --coupling"},
+    {"dream model.json --scale 2 --out new", "--scale has no effect without --coupling"},
     {"reproduce --seeds 0 --out new", "--seeds"},
     {"train \"$(printf 'two\\nlines')\" --out new", "two?lines: cannot be read"},
 };
@@ -457,4 +470,29 @@ TEST_CASE("The study of regimes writes its grid") {
     REQUIRE(result["points"].size() == 4); // evidence 1 and 11, iT 0.01 and 0.129
     CHECK(result["points"][3]["evidence"] == 11);
     CHECK(lines_of(folder.content("regimes/regimes.csv")).size() == 5);
+}
+
+TEST_CASE("A landscape and a dream of given couplings, whatever the threads") {
+    const ScratchFolder folder;
+    // Two pairs of nodes that excite one another.
+    folder.write("j.csv", ",a,b,c,d\na,0,1,0,0\nb,1,0,0,0\nc,0,0,0,1\nd,0,0,1,0\n");
+    folder.write("plain.csv", "0,1,0,0\n1,0,0,0\n0,0,0,1\n0,0,1,0\n");
+    const std::string line = " --scaling none --beta 0.5,2 --starts 40 --nulls permuted --surrogates 3 "
+                             "--free-steps 200 --out ";
+    REQUIRE(run_in(folder, "landscape j.csv --threads 1" + line + "one").exit_code == 0);
+    REQUIRE(run_in(folder, "landscape plain.csv --threads 2" + line + "two").exit_code == 0);
+    CHECK(folder.content("one/landscape.json") == folder.content("two/landscape.json"));
+    const Json json = json_of(folder, "one/landscape.json");
+    CHECK(json["nodes"] == 4);
+    CHECK(json["onset"].get<double>() == Approx(1.0));
+    CHECK(json["eigenvalues"][0].get<double>() == Approx(1.0));
+    CHECK(json["points"][0]["n_attractors"] == 0);
+    CHECK(json["points"][0]["vanished"] == 40);
+    CHECK(has_keys(json["points"][1],
+                   {"beta", "criticality", "n_attractors", "basins", "iterations_median",
+                    "paper_iterations_median", "orthogonality_deviation_deg", "eigenvector_alignment",
+                    "projector_cosine"}));
+    CHECK(has_keys(json["nulls"]["permuted"]["at_equal_criticality"]["n_attractors"], {"mean", "sd", "p"}));
+    CHECK(run_in(folder, "dream --coupling j.csv --duration-ms 2000 --out dream.json").exit_code == 0);
+    CHECK(has_keys(json_of(folder, "dream.json")["forms"], {"rate", "spiking"}));
 }
