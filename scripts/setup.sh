@@ -28,7 +28,7 @@ install_missing() {
 
 # What CMakeLists.txt looks for.
 libraries=(libeigen3-dev libtbb-dev libboost-graph-dev nlohmann-json3-dev libcli11-dev libfmt-dev librandom123-dev libpng-dev
-    zlib1g-dev libhdf5-dev libxxhash-dev catch2 libbenchmark-dev)
+    zlib1g-dev libhdf5-dev libmatio-dev libxxhash-dev catch2 libbenchmark-dev)
 
 # What src/python and the readers of tests/exchange look for.
 python_packages=(pybind11-dev python3-dev python3-numpy python3-h5py)

@@ -26,6 +26,7 @@ void add_train(CLI::App& program, CommonOptions& common, Action& action);
 void add_evaluate(CLI::App& program, CommonOptions& common, Action& action);
 void add_dream(CLI::App& program, CommonOptions& common, Action& action);
 void add_compare(CLI::App& program, CommonOptions& common, Action& action);
+void add_landscape(CLI::App& program, CommonOptions& common, Action& action);
 void add_study(CLI::App& program, CommonOptions& common, Action& action);
 void add_reproduce(CLI::App& program, CommonOptions& common, Action& action);
 

@@ -1,6 +1,9 @@
+#include "cli/couplings_input.hpp"
 #include "cli/support.hpp"
 #include "core/error.hpp"
 #include "experiments/evaluation.hpp"
+#include "io/landscape_json.hpp"
+#include "io/made_by.hpp"
 #include "io/model_file.hpp"
 #include "io/results_json.hpp"
 #include "report/experiment_reports.hpp"
@@ -21,6 +24,10 @@ struct Options {
 
 struct DreamOptions {
     std::string model;
+    CouplingsOptions couplings;
+    double scale = 0.0; ///< 0: 1.09 times the onset
+    double beta = 0.0; ///< 0: 1.2 times the onset
+    int threads = 1;
     std::string out;
     double duration_ms = 10000.0;
 };
@@ -54,6 +61,44 @@ void run_evaluate(const Options& options, const CommonOptions& common) {
     say(common, fmt::format("{}: retrieval {}, generalization {} (median dR2), attractors: {}",
                             options.out, report::shown(evaluation.retrieval),
                             report::shown(evaluation.generalization), figures.n_attractors));
+}
+
+/// Both forms on given couplings.
+void dream_of_couplings(const DreamOptions& options, const CommonOptions& common) {
+    using namespace experiments;
+    const std::string& path = options.couplings.matrix;
+    const Matrix coupling = scaled_couplings(
+        io::read_couplings(path, options.couplings.variable, options.couplings.symmetrise).values,
+        scaling_of(options.couplings.scaling));
+    const double step_ms = Config{}.spiking.tau_ref_ms;
+    if (!(options.duration_ms >= 4.0 * step_ms) || options.duration_ms > 1e9 * step_ms)
+        throw ParameterError("dream", "--duration-ms", options.duration_ms,
+                             fmt::format("{} (four tau_ref) .. {}", 4.0 * step_ms, 1e9 * step_ms));
+    FreeRunPlan plan;
+    plan.steps = static_cast<std::size_t>(options.duration_ms / step_ms);
+    require_memory(static_cast<double>(plan.steps) * static_cast<double>(coupling.rows) * 8.0 * 4.0,
+                   "dream's states");
+    plan.scale = options.scale;
+    if (plan.scale == 0.0)
+        plan.scale = 1.09 * onset_of(spectrum_of(coupling).values.front(), MapNode::langevin);
+    plan.beta = options.beta > 0.0 ? options.beta
+                                   : 1.2 * onset_of(spectrum_of(coupling).values.front(), plan.node);
+    if (!(plan.scale > 0.0)) throw ParameterError("dream", "--scale", plan.scale, "> 0");
+    plan.seed = common.seed.value_or(1);
+    plan.n_threads = threads_to_use(options.threads);
+    io::FileOutput output(options.out, overwrite(common), {path});
+    std::vector<FreeStates> forms;
+    for (const FreeForm form : {FreeForm::rate, FreeForm::spiking})
+        forms.push_back(free_states(form, coupling, plan));
+    io::Json json = {{"format", "spikewell-coupling-dream"}, {"version", 1}, {"made_by", io::made_by()},
+                     {"nodes", coupling.rows},      {"seed", plan.seed},    {"step_ms", step_ms},
+                     {"scaling", options.couplings.scaling}, {"beta", plan.beta}, {"forms", io::to_json(forms)}};
+    output.publish(json.dump(1) + "\n");
+    for (const FreeStates& one : forms)
+        say(common, fmt::format("{}: {}, {} steps at scale {:.4g}: {} attractors, partial correlations of the "
+                                "states with the couplings r = {:.3f}",
+                                options.out, name_of(one.form), one.states.cols, one.gain, one.attractors.cols,
+                                one.partial_correlation));
 }
 
 void run_dream(const DreamOptions& options, const CommonOptions& common) {
@@ -111,7 +156,20 @@ void add_dream(CLI::App& program, CommonOptions& common, Action& action) {
     auto options = std::make_shared<DreamOptions>();
     CLI::App* command = program.add_subcommand(
         "dream", "Let a model run free: its states, the attractors it visits, its transitions");
-    command->add_option("MODEL", options->model, "Model that `train` wrote")->required();
+    command->add_option("MODEL", options->model, "Model that `train` wrote");
+    command->add_option("--coupling", options->couplings.matrix,
+                        "Run both forms on given couplings instead: CSV, NPY, MAT 5 or a model");
+    add_couplings_options(*command, options->couplings);
+    command->add_option("--scale", options->scale,
+                        "Of --coupling once scaled; 1.09 times the onset unless given")
+        ->check(CLI::PositiveNumber);
+    command->add_option("--beta", options->beta,
+                        "Of the map s' = tanh(beta J s) whose attractors states are held to; 1.2 times its onset "
+                        "unless given")
+        ->check(CLI::PositiveNumber);
+    command->add_option("--threads", options->threads, "With --coupling; 0: all cores. Results do not depend on it")
+        ->check(CLI::Range(0, 4096))
+        ->capture_default_str();
     command
         ->add_option("--duration-ms", options->duration_ms,
                      "Model time; one state is kept a tau_ref")
@@ -120,7 +178,18 @@ void add_dream(CLI::App& program, CommonOptions& common, Action& action) {
     add_common_options(*command, common);
     command->footer("Example:\n  spikewell dream model.json --duration-ms 10000 --out dream.json");
     command->callback(
-        [=, &common, &action] { action = [=, &common] { run_dream(*options, common); }; });
+        [=, &common, &action] {
+            action = [=, &common] {
+                const bool given = !options->couplings.matrix.empty();
+                if (given == !options->model.empty())
+                    throw ParameterError("dream", "MODEL", options->model.empty() ? "\"\"" : options->model,
+                                         "either MODEL or --coupling");
+                if (given) return dream_of_couplings(*options, common);
+                refuse_ignored(*command, {"--scale", "--beta", "--scaling", "--variable", "--symmetrise", "--threads"},
+                               "without --coupling");
+                run_dream(*options, common);
+            };
+        });
 }
 
 } // namespace spikewell::cli

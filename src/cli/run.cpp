@@ -163,6 +163,7 @@ void parse_and_run(int argc, const char* const* argv, Exchange& exchange) {
     add_compare(program, common, action);
     add_reproduce(program, common, action);
     add_study(program, common, action);
+    add_landscape(program, common, action);
     add_simulate(program, common, exchange, action);
     add_validate(program, common, action);
     add_map(program, common, action);

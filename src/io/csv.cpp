@@ -72,10 +72,11 @@ double parse_cell(const Line& line, std::size_t begin, std::size_t end, std::siz
     return value;
 }
 
-/// Appends the cells of one row; returns how many.
-std::size_t parse_row(const Line& line, std::vector<double>& values) {
+/// Appends the cells of one row, less the first where it is a label; returns how many.
+std::size_t parse_row(const Line& line, std::vector<double>& values, bool labelled = false) {
     std::size_t count = 0;
     std::size_t begin = 0;
+    if (labelled) begin = std::min(line.text.find(','), line.text.size()) + 1;
     while (begin <= line.text.size()) {
         const std::size_t end = std::min(line.text.find(',', begin), line.text.size());
         values.push_back(parse_cell(line, begin, end, ++count));
@@ -134,7 +135,8 @@ std::vector<std::string> header_of(std::string_view text) {
 Matrix parse_rows(std::string_view text,
                   std::string_view name,
                   std::size_t lines_before,
-                  std::size_t n_columns) {
+                  std::size_t n_columns,
+                  bool labelled = false) {
     std::vector<double> values; // row after row
     std::size_t line_number = lines_before;
     for (std::size_t begin = 0; begin < text.size();) {
@@ -143,13 +145,14 @@ Matrix parse_rows(std::string_view text,
         if (trimmed(line.text).empty()) {
             line.fail("line is blank, allowed only at the end", 0);
         }
-        const std::size_t count = parse_row(line, values);
+        const std::size_t count = parse_row(line, values, labelled);
         if (n_columns == 0) {
             n_columns = count;
         }
         if (count != n_columns) {
-            line.fail(
-                fmt::format("row must have {} cells like the first, got {}", n_columns, count), 0);
+            line.fail(fmt::format("row must have {} {}cells like the first, got {}", n_columns,
+                                  labelled ? "further " : "", count),
+                      0);
         }
         begin = end + 1;
     }
@@ -183,6 +186,40 @@ HeadedTable parse_headed_csv(std::string_view text, std::string_view name) {
     }
     table.values = parse_rows(text, name, table.header.empty() ? 0 : 1, table.header.size());
     return table;
+}
+
+HeadedTable parse_labelled_csv(std::string text, std::string_view name) {
+    const std::size_t first_end = std::min(text.find('\n'), text.size());
+    const std::string_view first = std::string_view(text).substr(0, first_end);
+    if (first.find('\t') != std::string_view::npos && first.find(',') == std::string_view::npos)
+        std::replace(text.begin(), text.end(), '\t', ',');
+    std::string_view rest = without_end(text, name);
+    const std::vector<std::string_view> cells = cells_of(rest.substr(0, rest.find('\n')));
+    const bool corner = cells.size() > 1 && cells.front().empty();
+    // A single name in front is a row's; of a header more cells are names.
+    const bool headed =
+        corner || (cells.size() > 1 ? std::any_of(cells.begin() + 1, cells.end(), is_name)
+                                    : is_name(cells.front()));
+    HeadedTable table;
+    if (headed) {
+        table.header = header_of(rest);
+        if (table.header.empty())
+            table.header.assign(cells.begin(), cells.end()); // numbers behind an empty corner
+        const std::size_t end = rest.find('\n');
+        if (end == std::string_view::npos)
+            throw IoError(name, "has a header and no rows, allowed a table of numbers", 1);
+        rest.remove_prefix(end + 1);
+    }
+    const std::vector<std::string_view> row = cells_of(rest.substr(0, rest.find('\n')));
+    const bool further = headed && row.size() == table.header.size() + 1;
+    const bool labelled = corner || further || (row.size() > 1 && is_name(row.front()));
+    if (labelled && headed && !further) table.header.erase(table.header.begin());
+    table.values = parse_rows(rest, name, headed ? 1 : 0, table.header.size(), labelled);
+    return table;
+}
+
+HeadedTable read_labelled_csv(const std::filesystem::path& path) {
+    return parse_labelled_csv(read_text(path), path.string());
 }
 
 HeadedTable read_headed_csv(const std::filesystem::path& path) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "experiments/capacity_study.hpp"
+#include "experiments/landscape.hpp"
 #include "experiments/regimes_study.hpp"
 #include "experiments/reproduce.hpp"
 #include "experiments/sequence_study.hpp"
@@ -15,6 +16,10 @@ namespace spikewell::report {
 [[nodiscard]] Document compare_document(const experiments::Comparison& comparison);
 /// The page of `reproduce`.
 [[nodiscard]] Document reproduce_document(const experiments::Reproduction& reproduction);
+
+/// The page of `landscape`, and the tables that the terminal shows of it.
+[[nodiscard]] Document landscape_document(const experiments::CouplingLandscape& landscape);
+[[nodiscard]] std::vector<Table> landscape_tables(const experiments::CouplingLandscape& landscape);
 
 /// The page of a study, and the tables that the terminal shows of it.
 [[nodiscard]] Document study_document(const experiments::TimingStudy& study);

@@ -293,4 +293,27 @@ json stacked(json top, json bottom) {
             {"resolve", {{"scale", scales}}}};
 }
 
+json flow_map(json points, json lines, const AxisTitles& titles) {
+    const json x = quantity("x", titles.x);
+    const json y = quantity("y", titles.y);
+    json colour = {{"field", "what"}, {"type", "nominal"}, {"title", nullptr}, {"sort", nullptr}};
+    const auto layer = [](json values, json mark, json encoding) {
+        return json{{"data", {{"values", std::move(values)}}},
+                    {"mark", std::move(mark)},
+                    {"encoding", std::move(encoding)}};
+    };
+    json spec = plot(json::array(), 2 * k_height);
+    spec.erase("data");
+    json dots = layer(lines, {{"type", "point"}, {"filled", true}, {"size", 8}, {"color", "black"}},
+                      {{"x", x}, {"y", y}});
+    json rules = layer(std::move(lines), {{"type", "rule"}, {"color", "black"}},
+                       {{"x", x}, {"y", y}, {"x2", {{"field", "x2"}}}, {"y2", {{"field", "y2"}}}});
+    json places =
+        layer(std::move(points), {{"type", "point"}, {"filled", true}, {"opacity", 0.7}},
+              {{"x", x}, {"y", y}, {"color", colour},
+               {"size", {{"condition", {{"test", "datum.what == 'states'"}, {"value", 10}}}, {"value", 160}}}});
+    spec["layer"] = {std::move(places), std::move(rules), std::move(dots)};
+    return spec;
+}
+
 } // namespace spikewell::report

@@ -49,6 +49,8 @@ void write_files(const ScratchFolder& folder) {
     folder.write("cut.json", R"({"training": {)");
     folder.write("two.json", R"({"training": {"evidence": -1}, "evaluation": {"trials": 0}})");
     folder.write("file", "a regular file");
+    folder.write("skew.csv", ",a,b\na,1,1\nb,2,1\n");
+    folder.write("short.csv", "1,2\n3,5\n");
 }
 
 struct Mistake {
@@ -58,7 +60,8 @@ struct Mistake {
 
 const std::vector<std::string> k_commands{
     "compare",  "reproduce", "simulate", "validate", "map",    "check", "emulate",
-    "machines", "train",     "evaluate", "dream",    "export", "import", "study"};
+    "machines", "train",     "evaluate", "dream",    "export", "import", "study",
+    "landscape"};
 
 const std::vector<Mistake> k_mistakes{
     {"train missing.json --out new", "missing.json: cannot be read"},
@@ -129,6 +132,17 @@ const std::vector<Mistake> k_mistakes{
     {"study tasks --free-steps 100 --out new", "--free-steps has no effect with study tasks"},
     {"study timing --n-nodes 64 --out new", "--n-nodes has no effect with study timing"},
     {"study capacity --patterns images --n-nodes 128 --out new", "64, the pixels of an image"},
+    {"landscape --out new", "MATRIX must be a matrix, or --series"},
+    {"landscape missing.csv --out new", "missing.csv: cannot be read"},
+    {"landscape unlabelled.csv --out new", "must be square, of 2 nodes or more, got 2 x 3"},
+    {"landscape unlabelled.csv --variable J --out new", "is no MAT file"},
+    {"landscape unlabelled.csv --nulls phase --out new", "phase with --series only"},
+    {"landscape skew.csv --out new", "must be symmetric, got 1 in row 1, column 2 and 2 in row 2, column 1"},
+    {"landscape --series short.csv --out new", "4 rows or more, got 2 x 2"},
+    {"landscape skew.csv --symmetrise --beta 1:0:1 --out new", "--beta must be numbers > 0"},
+    {"landscape config.json --out new", "the file is no model"},
+    {"dream --out new", "either MODEL or --coupling"},
+    {"dream model.json --scale 2 --out new", "--scale has no effect without --coupling"},
     {"reproduce --seeds 0 --out new", "--seeds"},
     {"train \"$(printf 'two\\nlines')\" --out new", "two?lines: cannot be read"},
 };
@@ -503,6 +517,29 @@ TEST_CASE("The study of regimes writes its grid") {
     CHECK(lines_of(folder.content("regimes/regimes.csv")).size() == 5);
 }
 
+TEST_CASE("A study that is interrupted goes on from the runs that were done") {
+    const ScratchFolder folder;
+    const std::string study = "study regimes --every 9 --presentations 400 --backend spiking --seeds 8 ";
+    const ProgramEnd whole = run_in(folder, study + "--out whole");
+    REQUIRE(whole.exit_code == 0);
+    Child child(folder, {SPIKEWELL_PROGRAM, "study", "regimes", "--every", "9", "--presentations",
+                         "400", "--backend", "spiking", "--seeds", "8", "--out", "parts",
+                         "--checkpoint", "runs", "--quiet"});
+    REQUIRE(appears(folder / "runs"));
+    REQUIRE(child.end_by(SIGINT) == 130);
+    REQUIRE(child.errors().size() == 1);
+    CHECK(child.errors()[0].find("go on with --resume runs") != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(folder / "parts"));
+    const ProgramEnd ended =
+        run_in(folder, study + "--threads 2 --out parts --checkpoint runs --resume runs");
+    REQUIRE(ended.exit_code == 0);
+    CHECK(folder.content("parts/regimes.csv") == folder.content("whole/regimes.csv"));
+    const ProgramEnd other = run_in(folder, "study timing --out other --resume runs");
+    CHECK(other.exit_code == 1);
+    REQUIRE(other.errors.size() == 1);
+    CHECK(other.errors[0].find("runs: checkpoint is of another") != std::string::npos);
+}
+
 TEST_CASE("The study of capacity writes a point for each memory, size and load") {
     const ScratchFolder folder;
     const ProgramEnd outcome =
@@ -536,4 +573,29 @@ TEST_CASE("The studies of sleep and tasks write a point for each form, seed and 
     CHECK(kept["methods"][0]["runs"][0]["retention"][1][0].is_null());
     CHECK(kept["methods"][9]["form"].is_null());
     CHECK(lines_of(folder.content("tasks/tasks.csv")).size() == 1 + 10 * 2 * 6);
+}
+
+TEST_CASE("A landscape and a dream of given couplings, whatever the threads") {
+    const ScratchFolder folder;
+    // Two pairs of nodes that excite one another.
+    folder.write("j.csv", ",a,b,c,d\na,0,1,0,0\nb,1,0,0,0\nc,0,0,0,1\nd,0,0,1,0\n");
+    folder.write("plain.csv", "0,1,0,0\n1,0,0,0\n0,0,0,1\n0,0,1,0\n");
+    const std::string line = " --scaling none --beta 0.5,2 --starts 40 --nulls permuted --surrogates 3 "
+                             "--free-steps 200 --out ";
+    REQUIRE(run_in(folder, "landscape j.csv --threads 1" + line + "one").exit_code == 0);
+    REQUIRE(run_in(folder, "landscape plain.csv --threads 2" + line + "two").exit_code == 0);
+    CHECK(folder.content("one/landscape.json") == folder.content("two/landscape.json"));
+    const Json json = json_of(folder, "one/landscape.json");
+    CHECK(json["nodes"] == 4);
+    CHECK(json["onset"].get<double>() == Approx(1.0));
+    CHECK(json["eigenvalues"][0].get<double>() == Approx(1.0));
+    CHECK(json["points"][0]["n_attractors"] == 0);
+    CHECK(json["points"][0]["vanished"] == 40);
+    CHECK(has_keys(json["points"][1],
+                   {"beta", "criticality", "n_attractors", "basins", "iterations_median",
+                    "paper_iterations_median", "orthogonality_deviation_deg", "eigenvector_alignment",
+                    "projector_cosine"}));
+    CHECK(has_keys(json["nulls"]["permuted"]["at_equal_criticality"]["n_attractors"], {"mean", "sd", "p"}));
+    CHECK(run_in(folder, "dream --coupling j.csv --duration-ms 2000 --out dream.json").exit_code == 0);
+    CHECK(has_keys(json_of(folder, "dream.json")["forms"], {"rate", "spiking"}));
 }

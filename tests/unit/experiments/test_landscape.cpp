@@ -73,7 +73,14 @@ TEST_CASE("Landscape of one pattern: its eigenvalue, its onset, the pattern and 
 }
 
 TEST_CASE("Landscape of a random symmetric matrix: nothing below the onset, attractors above it") {
-    const Matrix coupling = random_symmetric(40, 3);
+    Matrix coupling = random_symmetric(40, 3);
+    // At 1.1 times its onset the synchronous map of eigenvalues -2 .. 2 has cycles in the place of attractors.
+    const Spectrum centred = spectrum_of(coupling);
+    const auto cycling = landscape_point(coupling, centred, 1.1 * onset_of(centred.values.front(), MapNode::tanh),
+                                         MapNode::tanh, sparse_starts(40, 16, 1));
+    CHECK(cycling.cycles > 0);
+    for (std::size_t i = 0; i < 40; ++i)
+        coupling(i, i) = 2.0;
     const Spectrum spectrum = spectrum_of(coupling);
     const Matrix starts = sparse_starts(40, 16, 1);
     for (const MapNode node : {MapNode::tanh, MapNode::langevin}) {
@@ -101,11 +108,22 @@ TEST_CASE("A start's way does not depend on the threads, or on the other starts"
 
 TEST_CASE("The published scaling: mean 0 and standard deviation 1 over all entries, the diagonal's too") {
     Matrix coupling = random_symmetric(20, 7);
+    for (double& x : coupling.values)
+        x += 0.5;
+    for (std::size_t i = 0; i < 20; ++i)
+        coupling(i, i) = 0.0;
+    const double zero = -mean(coupling.values) / standard_deviation(coupling.values);
     for (std::size_t i = 0; i < 20; ++i)
         coupling(i, i) = 5.0;
     const Matrix scaled = scaled_couplings(coupling, Scaling::zscore);
     CHECK(std::abs(mean(scaled.values)) < 1e-12);
     CHECK(standard_deviation(scaled.values) == Approx(1.0));
+    CHECK(zero < -1.0);
+    for (std::size_t i = 0; i < 20; ++i)
+        CHECK(scaled(i, i) == Approx(zero)); // whatever stood there
+    const Matrix columns = scaled_couplings(coupling, Scaling::columns);
+    CHECK(std::abs(mean(columns.column(3))) < 1e-12);
+    CHECK(standard_deviation(columns.column(3)) == Approx(1.0));
     CHECK(spectrum_of(scaled_couplings(coupling, Scaling::spectral)).values.front() == Approx(1.0));
 }
 
@@ -148,4 +166,51 @@ TEST_CASE("Phase randomisation keeps the power of each region and destroys their
     CHECK(shrunk_partial_correlations(series)(0, 1) > 0.8);
     // Independent series: standard error 1/sqrt(400) = .05; four of them.
     CHECK(std::abs(correlation(surrogate.column(0), surrogate.column(1))) < 0.2);
+}
+
+TEST_CASE("A cycle of two states is told from attractors") {
+    const Matrix pattern = orthogonal_patterns(1);
+    const Matrix coupling = outer_products(pattern, {-4.0}); // s' = -tanh(6 m) at beta 1.5: every start alternates
+    const Settled settled = settle(coupling, 1.5, MapNode::tanh, sparse_starts(16, 20, 1));
+    for (std::size_t s = 0; s < 20; ++s) {
+        CHECK((settled.endings[s] == Ending::cycle || settled.endings[s] == Ending::vanished));
+        CHECK(settled.paper_iterations[s] < 1000);
+    }
+    CHECK(settled.endings.front() == Ending::cycle);
+    Spectrum spectrum = spectrum_of(outer_products(orthogonal_patterns(2), {1.0, -4.0}));
+    const LandscapePoint point = landscape_point(outer_products(orthogonal_patterns(2), {1.0, -4.0}), spectrum,
+                                                 1.5, MapNode::tanh, sparse_starts(16, 40, 1));
+    CHECK(point.cycles > 0);
+    double shares = 0.0;
+    for (const double share : point.basins)
+        shares += share;
+    CHECK(shares * 40.0 + static_cast<double>(point.cycles + point.vanished + point.unsettled) == Approx(40.0));
+}
+
+TEST_CASE("Where nothing settles within the limit no attractor is counted") {
+    Matrix rotation(2, 2); // a turn by a radian: not symmetric
+    const double angle = 1.0;
+    rotation(0, 0) = rotation(1, 1) = std::cos(angle);
+    rotation(1, 0) = std::sin(angle);
+    rotation(0, 1) = -std::sin(angle);
+    const LandscapePoint point =
+        landscape_point(rotation, spectrum_of(rotation), 1.5, MapNode::tanh, sparse_starts(2, 1, 1));
+    CHECK(point.attractors.cols == 0);
+    CHECK(point.unsettled + point.cycles == 1);
+}
+
+TEST_CASE("Below the onset the way to underflow is the same taken at once or step by step") {
+    const Matrix coupling = random_symmetric(30, 5);
+    const double onset = onset_of(spectrum_of(coupling).values.front(), MapNode::tanh);
+    Matrix nearly = coupling;
+    nearly(0, 1) = std::nextafter(nearly(0, 1), 10.0); // no longer symmetric: step by step
+    const Matrix starts = sparse_starts(30, 20, 1);
+    const Settled once = settle(coupling, 0.8 * onset, MapNode::tanh, starts);
+    const Settled steps = settle(nearly, 0.8 * onset, MapNode::tanh, starts);
+    for (std::size_t s = 0; s < 20; ++s) {
+        CHECK(once.endings[s] == Ending::vanished);
+        CHECK(std::abs(static_cast<double>(once.paper_iterations[s]) -
+                       static_cast<double>(steps.paper_iterations[s])) <= 2.0);
+        CHECK(once.paper_iterations[s] > 100);
+    }
 }

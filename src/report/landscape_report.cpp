@@ -1,0 +1,171 @@
+#include "core/statistics.hpp"
+#include "report/experiment_reports.hpp"
+#include "report/format.hpp"
+#include "report/plots.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace spikewell::report {
+
+using namespace experiments;
+
+namespace {
+
+std::string shares_text(const std::vector<double>& shares) {
+    constexpr std::size_t k_shown = 8;
+    std::string text;
+    for (std::size_t k = 0; k < std::min(k_shown, shares.size()); ++k)
+        text += (k == 0 ? "" : " / ") + shown(100.0 * shares[k], 1);
+    return shares.empty() ? "–" : shares.size() > k_shown ? text + " / …" : text;
+}
+
+Table points_table(const CouplingLandscape& landscape) {
+    Table table{fmt::format("{} starts at each beta; the onset is at beta {:.4g}", landscape.plan.n_starts,
+                            landscape.onset),
+                {"beta", "of the onset", "attractors", "starts in each, %", "vanished", "cycles", "unsettled",
+                 "iterations", "until E repeats", "|90° - angle|", "|r| with eigenvectors",
+                 "cosine with the projector"},
+                {}};
+    for (const LandscapePoint& p : landscape.points) {
+        table.rows.push_back(
+            {fmt::format("{:.4g}", p.beta), shown(p.criticality, 2), std::to_string(p.attractors.cols),
+             shares_text(p.basins), std::to_string(p.vanished), std::to_string(p.cycles),
+             std::to_string(p.unsettled), shown(p.iterations_median, 0), shown(p.paper_iterations_median, 0),
+             shown(p.orthogonality_deviation_deg, 1),
+             p.eigenvector_alignment.empty() ? "–" : shown(mean(p.eigenvector_alignment)),
+             shown(p.projector_cosine)});
+    }
+    return table;
+}
+
+Table null_table(const CouplingLandscape& landscape, const NullComparison& comparison) {
+    Table table{
+        fmt::format("{} {} surrogates at equal {}, beta {:.4g}: {} at {:.2f} of the onset, surrogates at {:.2f}",
+                    landscape.plan.n_surrogates, comparison.null,
+                    comparison.equal_criticality ? "criticality" : "beta", comparison.beta,
+                    comparison.of_estimate ? "the estimate from the series as they are" : "the couplings",
+                    comparison.criticality, comparison.mean_criticality),
+        {"statistic", "observed", "mean", "sd", "p", "surrogates that have it"},
+        {}};
+    for (const NullFigure& f : comparison.figures)
+        table.rows.push_back({f.name, shown(f.observed), shown(f.mean), shown(f.sd), shown(f.p),
+                              std::to_string(f.n)});
+    return table;
+}
+
+Table free_table(const CouplingLandscape& landscape) {
+    Table table{fmt::format("Free runs; occupancies of the attractors at beta {:.4g} in %, mirror images together",
+                            landscape.plan.shown_beta),
+                {"form", "beta or scale", "attractors", "by basin", "by nearest attractor", "r(FC, J)",
+                 "r(partial correlations, J)"},
+                {}};
+    for (const FreeStates& free : landscape.free)
+        table.rows.push_back({name_of(free.form), fmt::format("{:.4g}", free.gain),
+                              std::to_string(free.attractors.cols),
+                              shares_text(by_pair(free.by_basin, free.attractors)),
+                              shares_text(by_pair(free.by_nearest, free.attractors)),
+                              shown(free.functional_correlation), shown(free.partial_correlation)});
+    return table;
+}
+
+Plot spectrum_plot(const CouplingLandscape& landscape) {
+    Series series{"eigenvalues", {}, {}};
+    for (std::size_t k = 0; k < landscape.spectrum.values.size(); ++k) {
+        series.x.push_back(static_cast<double>(k + 1));
+        series.y.push_back(landscape.spectrum.values[k]);
+    }
+    const std::vector<Series> all{series};
+    return {"Eigenvalues of the scaled couplings.", line_plot(all, {"rank", "eigenvalue"})};
+}
+
+Section free_section(const CouplingLandscape& landscape, const FreeStates& free) {
+    constexpr std::size_t k_points = 1000;
+    constexpr std::size_t k_reach = 60; // nodes that are drawn apart
+    Section section{fmt::format("Free run: {}", name_of(free.form)), {}};
+    if (free.projection.cols > 0) {
+        nlohmann::json states = nlohmann::json::array();
+        const std::size_t every = std::max<std::size_t>(1, free.projection.cols / k_points);
+        for (std::size_t t = 0; t < free.projection.cols; t += every)
+            states.push_back({{"x", free.projection(0, t)}, {"y", free.projection(1, t)}, {"what", "states"}});
+        for (std::size_t a = 0; a < free.projected_attractors.cols; ++a)
+            states.push_back({{"x", free.projected_attractors(0, a)},
+                              {"y", free.projected_attractors(1, a)},
+                              {"what", "attractors"}});
+        nlohmann::json flow = nlohmann::json::array();
+        for (std::size_t c = 0; c < free.flow.cols; ++c)
+            flow.push_back({{"x", free.flow(0, c)},
+                            {"y", free.flow(1, c)},
+                            {"x2", free.flow(0, c) + free.flow(2, c)},
+                            {"y2", free.flow(1, c) + free.flow(3, c)}});
+        section.blocks.emplace_back(
+            Plot{fmt::format("States on their first two principal components, every {} step; lines begin at a "
+                             "dot in the middle of a cell and go where its states are a step later in the mean.",
+                             every == 1 ? std::string("") : fmt::format("{}th", every)),
+                 flow_map(std::move(states), std::move(flow), {"first component", "second component"})});
+    }
+    if (free.functional_connectivity.rows > 0) {
+        const std::size_t n = landscape.coupling.rows;
+        const int pixel = n > k_reach ? 2 : 6;
+        Matrix j = landscape.coupling;
+        const double size = largest(j);
+        for (double& x : j.values)
+            x /= size;
+        section.blocks.emplace_back(ImageRow{"Functional connectivity beside the couplings over their largest entry",
+                                             {{free.functional_connectivity, "correlations of the states"},
+                                              {std::move(j), "couplings"}},
+                                             1.0,
+                                             pixel});
+    }
+    return section;
+}
+
+} // namespace
+
+std::vector<Table> landscape_tables(const CouplingLandscape& landscape) {
+    std::vector<Table> tables{points_table(landscape)};
+    for (const NullComparison& comparison : landscape.nulls)
+        tables.push_back(null_table(landscape, comparison));
+    if (!landscape.free.empty()) tables.push_back(free_table(landscape));
+    return tables;
+}
+
+Document landscape_document(const CouplingLandscape& landscape) {
+    const LandscapePlan& plan = landscape.plan;
+    Document document{"Landscape of given couplings",
+                      fmt::format("Spikewell landscape – {} nodes, {} node, seed {}", landscape.coupling.rows,
+                                  plan.node == MapNode::tanh ? "tanh" : "Langevin", plan.seed),
+                      {}};
+    Section attractors{"Attractors", {points_table(landscape), spectrum_plot(landscape)}};
+    for (const LandscapePoint& point : landscape.points) {
+        if (point.beta != plan.shown_beta || point.attractors.cols < 2) continue;
+        const Matrix some = without_mirror_images(point.attractors);
+        const std::vector<double> angles = angles_between_states(some);
+        if (!angles.empty()) {
+            const std::vector<Sample> samples{{"angles", angles}};
+            attractors.blocks.emplace_back(
+                Plot{fmt::format("Angles between attractors at beta {:.4g}, of mirror images one.", point.beta),
+                     histogram(samples, "angle, degrees", 2.0)});
+        }
+    }
+    document.sections.push_back(std::move(attractors));
+    if (!landscape.nulls.empty()) {
+        Section nulls{"Null models", {}};
+        if (std::isfinite(landscape.estimator_correlation))
+            nulls.blocks.emplace_back(Paragraph{fmt::format(
+                "Couplings estimated from the series as they are correlate with the given ones at r = {:.3f}; "
+                "phase-randomised series are compared with that estimate.",
+                landscape.estimator_correlation)});
+        for (const NullComparison& comparison : landscape.nulls)
+            nulls.blocks.emplace_back(null_table(landscape, comparison));
+        document.sections.push_back(std::move(nulls));
+    }
+    if (!landscape.free.empty()) {
+        document.sections.push_back({"Free runs", {free_table(landscape)}});
+        for (const FreeStates& free : landscape.free)
+            document.sections.push_back(free_section(landscape, free));
+    }
+    return document;
+}
+
+} // namespace spikewell::report
