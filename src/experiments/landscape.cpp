@@ -783,8 +783,11 @@ void look_at(FreeStates& free, const Matrix& coupling, const FreeRunPlan& plan) 
         matrix_of(sd.cwiseInverse().asDiagonal() * covariance * sd.cwiseInverse().asDiagonal());
     free.functional_correlation =
         correlation(off_diagonal(free.functional_connectivity), off_diagonal(coupling));
-    free.partial_correlation = correlation(
-        off_diagonal(shrunk_partial_correlations(rows_as_columns(free.states))), off_diagonal(coupling));
+    const bool all_move = free.states.cols > 3 && covariance.diagonal().minCoeff() > 0.0;
+    free.partial_correlation =
+        all_move ? correlation(off_diagonal(shrunk_partial_correlations(rows_as_columns(free.states))),
+                               off_diagonal(coupling))
+                 : k_nan;
     if (x.rows() < 2) return;
     const Spectrum components = spectrum_of(matrix_of(covariance));
     const Eigen::MatrixXd plane = view(components.vectors).leftCols(2);

@@ -130,7 +130,8 @@ struct FreeStates {
     Matrix attractors; // [n_nodes x n] of the deterministic map at plan.node and plan.beta, for all forms
     std::vector<double> by_basin;   // [n] share of (up to 2,000) states that the map takes to each
     std::vector<double> by_nearest; // [n] share of states, by correlation
-    double partial_correlation = 0.0; ///< of the states' partial correlations with J, off the diagonal
+    /// Of the states' partial correlations with J, off the diagonal; NaN where a node never moves.
+    double partial_correlation = 0.0;
     double functional_correlation = 0.0; ///< of their correlations with J
     Matrix functional_connectivity;      // [n_nodes x n_nodes]
     Matrix projection;                   // [2 x n_steps] on the first two principal components

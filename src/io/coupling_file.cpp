@@ -55,8 +55,27 @@ void copy_numbers(const matvar_t& variable, Matrix& table) {
     }
 }
 
-Matrix read_mat(const fs::path& path, const std::string& wanted) {
+/// Throws IoError unless the elements of a MAT 5 file, a tag of type and length before each, end with it:
+/// libmatio takes what is missing for zeros.
+void require_whole(std::string_view text, const std::string& name) {
+    constexpr std::size_t k_header = 128;
+    constexpr std::size_t k_tag = 8;
+    const bool little = text.size() >= k_header && text.substr(126, 2) == "IM";
+    const auto fail = [&] { throw IoError(name, "is cut off, or no MAT file of version 5"); };
+    if (text.size() < k_header + k_tag || (!little && text.substr(126, 2) != "MI")) fail();
+    for (std::size_t begin = k_header; begin < text.size();) {
+        if (text.size() - begin < k_tag) fail();
+        std::size_t length = 0;
+        for (std::size_t k = 0; k < 4; ++k)
+            length = length << 8U | static_cast<unsigned char>(text[begin + 4 + (little ? 3 - k : k)]);
+        if (length > text.size() - begin - k_tag) fail();
+        begin += k_tag + length;
+    }
+}
+
+Matrix read_mat(const fs::path& path, std::string_view text, const std::string& wanted) {
     const std::string name = path.string();
+    require_whole(text, name);
     const MatFile file(Mat_Open(path.c_str(), MAT_ACC_RDONLY), Mat_Close);
     if (!file) throw IoError(name, "is no MAT file that can be read");
     std::vector<std::string> matrices;
@@ -126,7 +145,7 @@ NamedTable read_table(const fs::path& path, const std::string& variable) {
     const bool mat = text.starts_with(k_mat5);
     if (!mat && !variable.empty())
         throw IoError(path.string(), "is no MAT file, and only those have a --variable");
-    if (mat) return {{}, read_mat(path, variable)};
+    if (mat) return {{}, read_mat(path, text, variable)};
     if (text.starts_with(k_mat73))
         throw IoError(path.string(), "is a MAT file of version 7.3, allowed version 5 (save with -v7)");
     if (is_npy(text)) return {{}, read_npy(path)};

@@ -584,8 +584,10 @@ TEST_CASE("A landscape and a dream of given couplings, whatever the threads") {
                              "--free-steps 200 --out ";
     REQUIRE(run_in(folder, "landscape j.csv --threads 1" + line + "one").exit_code == 0);
     REQUIRE(run_in(folder, "landscape plain.csv --threads 2" + line + "two").exit_code == 0);
-    CHECK(folder.content("one/landscape.json") == folder.content("two/landscape.json"));
     const Json json = json_of(folder, "one/landscape.json");
+    const Json two = json_of(folder, "two/landscape.json"); // names of nodes are in attractors.csv alone
+    for (const char* key : {"eigenvalues", "points", "nulls", "free"})
+        CHECK(json[key] == two[key]);
     CHECK(json["nodes"] == 4);
     CHECK(json["onset"].get<double>() == Approx(1.0));
     CHECK(json["eigenvalues"][0].get<double>() == Approx(1.0));
