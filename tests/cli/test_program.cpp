@@ -153,9 +153,9 @@ TEST_CASE("Simulation 6 stores a user's images and writes the documented figures
     const ScratchFolder folder;
     std::string csv = "label";
     for (int pixel = 0; pixel < 16; ++pixel)
-        csv += ",p" + std::to_string(pixel);
+        csv.append(",p").append(std::to_string(pixel));
     for (int image = 0; image < 3; ++image) {
-        csv += "\n" + std::to_string(image);
+        csv.append("\n").append(std::to_string(image));
         for (int pixel = 0; pixel < 16; ++pixel)
             csv += pixel / 4 == image || pixel % 4 == image ? ",9" : ",1";
     }
