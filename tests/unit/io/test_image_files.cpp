@@ -135,7 +135,7 @@ TEST_CASE("Labels that do not fit the images are refused") {
     CHECK_THROWS_WITH(io::read_images(folder / "table.csv", folder / "three"), Contains("is no IDX file"));
 }
 
-TEST_CASE("gzip's members follow one another; a compressed CSV is a CSV") {
+TEST_CASE("gzip's members follow one another, and a compressed CSV is a CSV") {
     CHECK(io::decompressed(gzip_of("one ") + gzip_of("two"), "t") == "one two");
     const ScratchFolder folder;
     folder.write("t.csv.gz", gzip_of("a,label\n1,2\n3,4\n"));

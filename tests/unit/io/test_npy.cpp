@@ -109,7 +109,7 @@ TEST_CASE("NPY arrays of three dimensions are one row a sample, the last dimensi
     CHECK(f.values(0, 3 * 0 + 1) == 1 + 4);
 }
 
-TEST_CASE("An NPY array of one dimension is a column; a table has no three") {
+TEST_CASE("An NPY array of one dimension is a column, and a table has no three") {
     const ScratchFolder folder;
     folder.write("one.npy", file_of("|u1", "False", "(3,)", bytes_1_to(3)));
     folder.write("three.npy", file_of("|u1", "False", "(1, 1, 3)", bytes_1_to(3)));
