@@ -14,6 +14,25 @@ struct PathRange {
     double until_ms;
 };
 
+/// Bounds on a potential that is monotone from t_ms to until_ms: over as much of that as `fits(range)`
+/// allows, by halves.
+template <class Potential, class Fits>
+[[nodiscard]] PathRange monotone_range(Potential&& potential,
+                                       double t_ms,
+                                       double until_ms,
+                                       Fits&& fits) {
+    while (true) {
+        const double here = potential(t_ms);
+        const double there = potential(until_ms);
+        const PathRange range{std::min(here, there), std::max(here, there), until_ms};
+        if (fits(range)) return range;
+        const double nearer_ms = t_ms + 0.5 * (until_ms - t_ms);
+        // No time lies between: the field changes faster than time can be told apart.
+        if (!(nearer_ms > t_ms && nearer_ms < until_ms)) return range;
+        until_ms = nearer_ms;
+    }
+}
+
 /// Segments whose bounds are kept together: one look replaces this many.
 constexpr std::size_t k_segments_per_block = 16;
 
@@ -77,15 +96,8 @@ class NodePath {
     [[nodiscard]] PathRange range_from(double t_ms, std::size_t s, Fits&& fits) const {
         PathRange range = block(s);
         if (fits(range)) return range;
-        double until_ms = times_.time_ms[s + 1];
-        while (true) {
-            range = within(s, t_ms, until_ms);
-            if (fits(range)) return range;
-            const double nearer_ms = t_ms + 0.5 * (until_ms - t_ms);
-            // No time lies between: the field changes faster than time can be told apart.
-            if (!(nearer_ms > t_ms && nearer_ms < until_ms)) return range;
-            until_ms = nearer_ms;
-        }
+        return monotone_range([&](double at_ms) { return potential(s, at_ms); }, t_ms,
+                              times_.time_ms[s + 1], fits);
     }
 
     /// Bounds over the block of segments that holds s, to the block's end.
@@ -99,13 +111,6 @@ class NodePath {
     }
 
   private:
-    /// Bounds from t_ms to until_ms, both in segment s, where V is monotone.
-    [[nodiscard]] PathRange within(std::size_t s, double t_ms, double until_ms) const {
-        const double a = potential(s, t_ms);
-        const double b = potential(s, until_ms);
-        return {std::min(a, b), std::max(a, b), until_ms};
-    }
-
     PathTimes times_;
     Lanes lanes_;
     double bias_;

@@ -1,5 +1,6 @@
 #include "core/error.hpp"
 #include "network/engine/detail/crowded_windows.hpp"
+#include "network/engine/detail/direct_windows.hpp"
 #include "network/engine/detail/learning.hpp"
 #include "network/engine/detail/lif_pass.hpp"
 #include "network/engine/detail/observers.hpp"

@@ -26,7 +26,7 @@ struct DreamOptions {
     std::string model;
     CouplingsOptions couplings;
     double scale = 0.0; ///< 0: 1.09 times the onset
-    double beta = 0.0; ///< 0: 1.2 times the onset
+    double beta = 0.0;  ///< 0: 1.2 times the onset
     int threads = 1;
     std::string out;
     double duration_ms = 10000.0;
@@ -79,26 +79,38 @@ void dream_of_couplings(const DreamOptions& options, const CommonOptions& common
     require_memory(static_cast<double>(plan.steps) * static_cast<double>(coupling.rows) * 8.0 * 4.0,
                    "dream's states");
     plan.scale = options.scale;
-    if (plan.scale == 0.0)
-        plan.scale = 1.09 * onset_of(spectrum_of(coupling).values.front(), MapNode::langevin);
-    plan.beta = options.beta > 0.0 ? options.beta
-                                   : 1.2 * onset_of(spectrum_of(coupling).values.front(), plan.node);
+    const Spectrum spectrum = spectrum_of(coupling);
+    if (plan.scale == 0.0) plan.scale = usual_scale(spectrum.values.front());
+    plan.beta =
+        options.beta > 0.0 ? options.beta : 1.2 * onset_of(spectrum.values.front(), plan.node);
     if (!(plan.scale > 0.0)) throw ParameterError("dream", "--scale", plan.scale, "> 0");
     plan.seed = common.seed.value_or(1);
     plan.n_threads = threads_to_use(options.threads);
     io::FileOutput output(options.out, overwrite(common), {path});
+    const Matrix starts = sparse_starts(coupling.rows, LandscapePlan{}.n_starts, plan.seed);
+    const Matrix attractors =
+        landscape_point(coupling, spectrum, plan.beta, plan.node, starts, plan.n_threads)
+            .attractors;
     std::vector<FreeStates> forms;
     for (const FreeForm form : {FreeForm::rate, FreeForm::spiking})
-        forms.push_back(free_states(form, coupling, plan));
-    io::Json json = {{"format", "spikewell-coupling-dream"}, {"version", 1}, {"made_by", io::made_by()},
-                     {"nodes", coupling.rows},      {"seed", plan.seed},    {"step_ms", step_ms},
-                     {"scaling", options.couplings.scaling}, {"beta", plan.beta}, {"forms", io::to_json(forms)}};
+        forms.push_back(free_states(form, coupling, attractors, plan));
+    io::Json json = {{"format", "spikewell-coupling-dream"},
+                     {"version", 1},
+                     {"made_by", io::made_by()},
+                     {"nodes", coupling.rows},
+                     {"seed", plan.seed},
+                     {"step_ms", step_ms},
+                     {"scaling", options.couplings.scaling},
+                     {"beta", plan.beta},
+                     {"forms", io::to_json(forms)}};
     output.publish(json.dump(1) + "\n");
     for (const FreeStates& one : forms)
-        say(common, fmt::format("{}: {}, {} steps at scale {:.4g}: {} attractors, partial correlations of the "
-                                "states with the couplings r = {:.3f}",
-                                options.out, name_of(one.form), one.states.cols, one.gain, one.attractors.cols,
-                                one.partial_correlation));
+        say(common,
+            fmt::format(
+                "{}: {}, {} steps at scale {:.4g}: {} attractors, partial correlations of the "
+                "states with the couplings r = {:.3f}",
+                options.out, name_of(one.form), one.states.cols, one.gain, one.attractors.cols,
+                one.partial_correlation));
 }
 
 void run_dream(const DreamOptions& options, const CommonOptions& common) {
@@ -160,14 +172,19 @@ void add_dream(CLI::App& program, CommonOptions& common, Action& action) {
     command->add_option("--coupling", options->couplings.matrix,
                         "Run both forms on given couplings instead: CSV, NPY, MAT 5 or a model");
     add_couplings_options(*command, options->couplings);
-    command->add_option("--scale", options->scale,
-                        "Of --coupling once scaled; 1.09 times the onset unless given")
+    command
+        ->add_option("--scale", options->scale,
+                     "Of --coupling once scaled; 1.09 times the onset unless given")
         ->check(CLI::PositiveNumber);
-    command->add_option("--beta", options->beta,
-                        "Of the map s' = tanh(beta J s) whose attractors states are held to; 1.2 times its onset "
-                        "unless given")
+    command
+        ->add_option("--beta", options->beta,
+                     "Of the map s' = tanh(beta J s) whose attractors states are held to; 1.2 "
+                     "times its onset "
+                     "unless given")
         ->check(CLI::PositiveNumber);
-    command->add_option("--threads", options->threads, "With --coupling; 0: all cores. Results do not depend on it")
+    command
+        ->add_option("--threads", options->threads,
+                     "With --coupling; 0: all cores. Results do not depend on it")
         ->check(CLI::Range(0, 4096))
         ->capture_default_str();
     command
@@ -177,19 +194,21 @@ void add_dream(CLI::App& program, CommonOptions& common, Action& action) {
     command->add_option("--out", options->out, "Result to write (JSON)")->required();
     add_common_options(*command, common);
     command->footer("Example:\n  spikewell dream model.json --duration-ms 10000 --out dream.json");
-    command->callback(
-        [=, &common, &action] {
-            action = [=, &common] {
-                const bool given = !options->couplings.matrix.empty();
-                if (given == !options->model.empty())
-                    throw ParameterError("dream", "MODEL", options->model.empty() ? "\"\"" : options->model,
-                                         "either MODEL or --coupling");
-                if (given) return dream_of_couplings(*options, common);
-                refuse_ignored(*command, {"--scale", "--beta", "--scaling", "--variable", "--symmetrise", "--threads"},
-                               "without --coupling");
-                run_dream(*options, common);
-            };
-        });
+    command->callback([=, &common, &action] {
+        action = [=, &common] {
+            const bool given = !options->couplings.matrix.empty();
+            if (given == !options->model.empty())
+                throw ParameterError("dream", "MODEL",
+                                     options->model.empty() ? "\"\"" : options->model,
+                                     "either MODEL or --coupling");
+            if (given) return dream_of_couplings(*options, common);
+            refuse_ignored(
+                *command,
+                {"--scale", "--beta", "--scaling", "--variable", "--symmetrise", "--threads"},
+                "without --coupling");
+            run_dream(*options, common);
+        };
+    });
 }
 
 } // namespace spikewell::cli

@@ -2,25 +2,37 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstdint>
 
 /// Elementary functions without tables or branches: loops over them become vectors of any width,
 /// and since nothing is contracted, every machine gets the same bits.
 namespace spikewell {
 
-/// e^x for x in [-700, 700], the value of the nearer end beyond; within 1.5 units in the last place.
-[[gnu::always_inline]] inline double lane_exp(double x) {
+namespace detail {
+
+/// x = n ln2 + rest.
+struct PowersOfTwo {
+    double rest;  ///< |rest| < 0.35
+    double power; ///< 2^n
+};
+
+/// |x| <= 700.
+[[gnu::always_inline]] inline PowersOfTwo powers_of_two(double x) {
     // 2^52 + 2^51: what is added to it is rounded to a whole number in its last bits.
     constexpr double k_whole = 0x1.8p52;
     constexpr double k_log2_e = 0x1.71547652b82fep0;
     constexpr double k_ln2_high = 0x1.62e42feep-1;
     constexpr double k_ln2_low = 0x1.a39ef35793c76p-33;
-    x = std::min(std::max(x, -700.0), 700.0);
     const double shifted = x * k_log2_e + k_whole;
     const double n = shifted - k_whole;
-    const double r = (x - n * k_ln2_high) - n * k_ln2_low;
-    // Taylor's series: |r| < 0.35, so what is left out is below 2^-57.
-    double p = 1.0 / 6227020800.0;
+    const std::uint64_t exponent = (std::bit_cast<std::uint64_t>(shifted) + 1023U) << 52U;
+    return {(x - n * k_ln2_high) - n * k_ln2_low, std::bit_cast<double>(exponent)};
+}
+
+/// Taylor's series of (e^r - 1 - r) / r^2 from that of the terms beyond r^13 on.
+[[gnu::always_inline]] inline double exp_series(double r, double beyond) {
+    double p = beyond + 1.0 / 6227020800.0;
     p = p * r + 1.0 / 479001600.0;
     p = p * r + 1.0 / 39916800.0;
     p = p * r + 1.0 / 3628800.0;
@@ -31,10 +43,26 @@ namespace spikewell {
     p = p * r + 1.0 / 120.0;
     p = p * r + 1.0 / 24.0;
     p = p * r + 1.0 / 6.0;
-    p = p * r + 0.5;
-    p = r + r * r * p + 1.0;
-    const std::uint64_t exponent = (std::bit_cast<std::uint64_t>(shifted) + 1023U) << 52U;
-    return p * std::bit_cast<double>(exponent);
+    return p * r + 0.5;
+}
+
+} // namespace detail
+
+/// e^x for x in [-700, 700], the value of the nearer end beyond; within 1.5 units in the last place.
+[[gnu::always_inline]] inline double lane_exp(double x) {
+    x = std::min(std::max(x, -700.0), 700.0);
+    const auto [r, power] = detail::powers_of_two(x);
+    // |r| < 0.35, so what the series leaves out is below 2^-57.
+    const double p = detail::exp_series(r, 0.0);
+    return (r + r * r * p + 1.0) * power;
+}
+
+/// tanh x within a few units in the last place: from e^2|x| - 1, which keeps its digits near 0.
+[[gnu::always_inline]] inline double lane_tanh(double x) {
+    const auto [r, power] = detail::powers_of_two(std::min(2.0 * std::abs(x), 60.0));
+    const double p = r + r * (r * detail::exp_series(r, r * (1.0 / 87178291200.0)));
+    const double less_one = power * p + (power - 1.0);
+    return std::copysign(less_one / (less_one + 2.0), x);
 }
 
 /// ln x for positive normal x; within one unit in the last place. fdlibm's e_log.c (Sun

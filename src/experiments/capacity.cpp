@@ -42,8 +42,8 @@ double largest_correlation(const Matrix& patterns) {
     double largest = std::numeric_limits<double>::quiet_NaN();
     for (std::size_t a = 0; a < patterns.cols; ++a) {
         for (std::size_t b = a + 1; b < patterns.cols; ++b)
-            largest = std::fmax(largest,
-                                std::abs(correlation(patterns.column(a), patterns.column(b))));
+            largest =
+                std::fmax(largest, std::abs(correlation(patterns.column(a), patterns.column(b))));
     }
     return largest;
 }
@@ -66,8 +66,8 @@ std::vector<double> with_flips(std::span<const double> pattern, double share, Ra
     std::vector<double> result(pattern.begin(), pattern.end());
     std::vector<std::size_t> nodes(pattern.size());
     std::iota(nodes.begin(), nodes.end(), std::size_t{0});
-    const auto n = static_cast<std::size_t>(
-        std::lround(share * static_cast<double>(pattern.size())));
+    const auto n =
+        static_cast<std::size_t>(std::lround(share * static_cast<double>(pattern.size())));
     for (std::size_t k = 0; k < n; ++k) {
         std::swap(nodes[k], nodes[k + choice.index(nodes.size() - k)]);
         result[nodes[k]] *= -1.0;
@@ -164,16 +164,15 @@ std::vector<std::size_t> pattern_counts(std::size_t n_nodes) {
     return counts;
 }
 
+TrainingConfig memory_training(double evidence, double learning_rate, std::size_t presentations) {
+    return {evidence, 1.0, learning_rate, presentations, 10, Order::random, /*reset_state*/ true};
+}
+
 Config capacity_config(const CapacityPlan& plan) {
     Config config;
     config.spiking = plan.spiking;
-    config.training = {2.0,
-                       1.0,
-                       0.05 / static_cast<double>(plan.n_nodes),
-                       plan.presentations,
-                       10,
-                       Order::random,
-                       /*reset_state*/ true};
+    config.training =
+        memory_training(2.0, 0.05 / static_cast<double>(plan.n_nodes), plan.presentations);
     return config;
 }
 

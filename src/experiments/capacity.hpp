@@ -14,7 +14,9 @@ namespace spikewell::experiments {
 
 /// A column each: entries +-1, independent and fair. Those of one seed and number of nodes are a part of
 /// one list, whatever their number.
-[[nodiscard]] Matrix random_patterns(std::size_t n_nodes, std::size_t n_patterns, std::uint64_t seed);
+[[nodiscard]] Matrix random_patterns(std::size_t n_nodes,
+                                     std::size_t n_patterns,
+                                     std::uint64_t seed);
 
 /// The greatest |correlation| of two columns; NaN where there are fewer than two.
 [[nodiscard]] double largest_correlation(const Matrix& patterns);
@@ -62,13 +64,14 @@ struct Reconstruction {
     Matrix responses;             // [n_nodes x kept]
 };
 struct ReconstructionOptions {
-    double noise = 2.0; ///< standard deviation, in those of the pattern
+    double noise = 2.0;           ///< standard deviation, in those of the pattern
     double signal_strength = 1.0; ///< evidence = this times the cue
     double inverse_temperature = 1.0;
     std::size_t steps = 20;
-    std::size_t left_out_steps = 0; ///< of them, at the beginning, that the mean leaves out; < steps
-    std::size_t n_patterns = 0;     ///< the first so many; 0: all
-    std::size_t kept = 0;           ///< of the first so many cue and response are returned
+    std::size_t left_out_steps =
+        0;                      ///< of them, at the beginning, that the mean leaves out; < steps
+    std::size_t n_patterns = 0; ///< the first so many; 0: all
+    std::size_t kept = 0;       ///< of the first so many cue and response are returned
 };
 [[nodiscard]] Reconstruction reconstruct(Form& form,
                                          const Matrix& patterns,
@@ -79,12 +82,16 @@ struct ReconstructionOptions {
 [[nodiscard]] double learning_steps_per_s(std::size_t n_nodes, int n_threads);
 
 struct CapacityPlan {
-    std::size_t n_nodes = 100;          ///< >= 10
-    std::size_t presentations = 10000;  ///< of 10 steps
+    std::size_t n_nodes = 100;         ///< >= 10
+    std::size_t presentations = 10000; ///< of 10 steps
     SpikingConfig spiking;
 };
 /// Numbers of patterns of simulation 5: 10 .. 90 % of the number of nodes.
 [[nodiscard]] std::vector<std::size_t> pattern_counts(std::size_t n_nodes);
+/// Presentations of 10 steps, in random order, at iT 1, each from states of 0.
+[[nodiscard]] TrainingConfig memory_training(double evidence,
+                                             double learning_rate,
+                                             std::size_t presentations);
 /// Its training: evidence 2, iT 1, alpha 0.05 / n_nodes (0.0005 at 100).
 [[nodiscard]] Config capacity_config(const CapacityPlan& plan);
 
@@ -94,7 +101,7 @@ struct CapacityPoint {
     double reconstruction = std::numeric_limits<double>::quiet_NaN();
     double cue_correlation = std::numeric_limits<double>::quiet_NaN();
     double projector_correlation = std::numeric_limits<double>::quiet_NaN(); ///< of J with X+ X
-    double pattern_correlation = std::numeric_limits<double>::quiet_NaN();   ///< largest_correlation
+    double pattern_correlation = std::numeric_limits<double>::quiet_NaN(); ///< largest_correlation
 
     template <class Archive> void archive(Archive& archive) {
         archive(patterns, retention, reconstruction, cue_correlation, projector_correlation,

@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <numeric>
 
@@ -245,11 +244,9 @@ double estimated_s(const CapacityStudyPlan& plan) {
         for (const std::size_t n : plan.n_nodes) {
             Config config = config_of(plan, n, false);
             config.training.presentations = part;
-            const auto start = std::chrono::steady_clock::now();
-            (void)train(backend, random_patterns(n, n / 3, plan.first_seed), config,
-                        plan.first_seed);
-            const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-            total_s += took.count() * static_cast<double>(plan.presentations) /
+            const Training trained =
+                train(backend, random_patterns(n, n / 3, plan.first_seed), config, plan.first_seed);
+            total_s += trained.wall_s * static_cast<double>(plan.presentations) /
                        static_cast<double>(part) *
                        static_cast<double>(2 * plan.loads.size() * seeds_at(plan, n));
         }

@@ -1,8 +1,7 @@
 #include "experiments/irreversibility.hpp"
 
 #include "core/statistics.hpp"
-
-#include <Eigen/Core>
+#include "rate/eigen_view.hpp"
 
 #include <cmath>
 #include <limits>
@@ -13,11 +12,6 @@ namespace spikewell::experiments {
 namespace {
 
 constexpr double k_none = std::numeric_limits<double>::quiet_NaN();
-
-Eigen::Map<const Eigen::MatrixXd> as_eigen(const Matrix& matrix) {
-    return {matrix.values.data(), static_cast<Eigen::Index>(matrix.rows),
-            static_cast<Eigen::Index>(matrix.cols)};
-}
 
 } // namespace
 
@@ -57,7 +51,8 @@ EntropyProduction chain_entropy_production(std::span<const std::size_t> visited,
     std::vector<Matrix> parts;
     for (std::size_t p = 0; p < k_parts; ++p) {
         const std::size_t begin = p == 0 ? 0 : p * part - 1; // with the step into the part
-        parts.push_back(transition_counts(visited.subspan(begin, (p + 1) * part - begin), n_states));
+        parts.push_back(
+            transition_counts(visited.subspan(begin, (p + 1) * part - begin), n_states));
         for (std::size_t k = 0; k < all.values.size(); ++k)
             all.values[k] += parts.back().values[k];
     }

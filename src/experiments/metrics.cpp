@@ -3,6 +3,7 @@
 #include "core/statistics.hpp"
 #include "neuron_models/langevin.hpp"
 #include "rate/attractor_network.hpp"
+#include "rate/eigen_view.hpp"
 
 #include <Eigen/QR>
 
@@ -190,16 +191,11 @@ std::size_t matched_attractors(const Matrix& coupling, const Matrix& images, dou
 }
 
 Matrix projector_couplings(const Matrix& images) {
-    const Eigen::Map<const Eigen::MatrixXd> patterns(images.values.data(),
-                                                     static_cast<Eigen::Index>(images.rows),
-                                                     static_cast<Eigen::Index>(images.cols));
+    const auto patterns = as_eigen(images);
     Eigen::MatrixXd projector =
         patterns * patterns.completeOrthogonalDecomposition().pseudoInverse();
     projector.diagonal().setZero();
-    Matrix result(images.rows, images.rows);
-    Eigen::Map<Eigen::MatrixXd>(result.values.data(), projector.rows(), projector.cols()) =
-        projector;
-    return result;
+    return to_matrix(projector);
 }
 
 } // namespace spikewell::experiments

@@ -4,7 +4,6 @@
 #include "experiments/runs.hpp"
 
 #include <array>
-#include <chrono>
 #include <cmath>
 
 namespace spikewell::experiments {
@@ -115,10 +114,9 @@ double estimated_s(const RegimesPlan& plan) {
     const double factor = whole / static_cast<double>(config.training.presentations);
     double total_s = 0.0;
     for (const Backend backend : plan.backends) {
-        const auto start = std::chrono::steady_clock::now();
-        (void)run_regime(backend, plan.digits, config, plan.first_seed);
-        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-        total_s += took.count() * factor;
+        total_s += factor * seconds_of([&] {
+                       (void)run_regime(backend, plan.digits, config, plan.first_seed);
+                   });
     }
     return total_s * static_cast<double>(plan.n_seeds * grid_evidences(plan.every).size() *
                                          grid_inverse_temperatures(plan.every).size());

@@ -3,6 +3,7 @@
 #include "core/archive.hpp"
 #include "experiments/training.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 
@@ -24,6 +25,13 @@ class RunKeeper {
     [[nodiscard]] virtual const std::string* kept(std::size_t run) = 0;
     virtual void keep(std::size_t run, std::string found) = 0;
 };
+
+/// Seconds that body() takes.
+template <class Body> [[nodiscard]] double seconds_of(Body&& body) {
+    const auto start = std::chrono::steady_clock::now();
+    body();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
 
 /// Who looks on while runs are run.
 struct Watch {

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <cmath>
 #include <numeric>
 
@@ -131,17 +130,16 @@ double estimated_s(const SequencesPlan& plan) {
     const Matrix images = sequence_images(plan.digits);
     const std::size_t n_mixtures = mixtures_of(plan).size();
     double total_s = 0.0;
-    const auto now = [] { return std::chrono::steady_clock::now(); };
     for (const Backend backend : plan.backends) {
-        const auto begin = now();
-        const Matrix coupling = learn(backend, images, plan.first_seed);
-        const auto learnt = now();
-        (void)free_run(backend, coupling, 1.0, images, plan.first_seed, plan.free_steps / k_part);
-        const std::chrono::duration<double> learning = learnt - begin;
-        const std::chrono::duration<double> running = now() - learnt;
-        total_s +=
-            static_cast<double>(plan.n_seeds) *
-            (2.0 * learning.count() + static_cast<double>(k_part * n_mixtures) * running.count());
+        Matrix coupling;
+        const double learning_s =
+            seconds_of([&] { coupling = learn(backend, images, plan.first_seed); });
+        const double running_s = seconds_of([&] {
+            (void)free_run(backend, coupling, 1.0, images, plan.first_seed,
+                           plan.free_steps / k_part);
+        });
+        total_s += static_cast<double>(plan.n_seeds) *
+                   (2.0 * learning_s + static_cast<double>(k_part * n_mixtures) * running_s);
     }
     return total_s;
 }

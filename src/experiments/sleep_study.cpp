@@ -3,7 +3,6 @@
 #include "experiments/runs.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 namespace spikewell::experiments {
 
@@ -69,13 +68,10 @@ double estimated_s(const SleepPlan& plan) {
         Config config = config_of(plan);
         const std::size_t whole = config.training.presentations;
         config.training.presentations = std::max<std::size_t>(1, whole / k_parts);
-        const auto start = std::chrono::steady_clock::now();
-        (void)train(backend, random_patterns(plan.n_nodes, plan.patterns.front(), plan.first_seed),
-                    config, plan.first_seed);
-        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-        const double step_s =
-            took.count() / static_cast<double>(config.training.presentations *
-                                               config.training.steps_per_presentation);
+        const Training part =
+            train(backend, random_patterns(plan.n_nodes, plan.patterns.front(), plan.first_seed),
+                  config, plan.first_seed);
+        const double step_s = part.wall_s / static_cast<double>(part.steps);
         const std::size_t steps = whole * config.training.steps_per_presentation +
                                   plan.inverse_temperatures.size() * plan.free_steps;
         total_s += step_s * static_cast<double>(steps * plan.n_seeds * plan.patterns.size());

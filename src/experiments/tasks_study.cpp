@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
 
 namespace spikewell::experiments {
@@ -202,13 +201,8 @@ std::vector<TaskMethod> task_methods() {
 
 Config task_config(const TasksPlan& plan) {
     Config config;
-    config.training = {20.0,
-                       1.0,
-                       0.1 / static_cast<double>(plan.n_nodes),
-                       plan.presentations,
-                       10,
-                       Order::random,
-                       /*reset_state*/ true};
+    config.training =
+        memory_training(20.0, 0.1 / static_cast<double>(plan.n_nodes), plan.presentations);
     return config;
 }
 
@@ -258,12 +252,12 @@ double estimated_s(const TasksPlan& plan) {
     const TasksPlan part = part_of(plan, parts);
     double total_s = 0.0;
     for (const Backend backend : plan.backends) {
-        const auto start = std::chrono::steady_clock::now();
-        for (const TaskMethod method : task_methods()) {
-            if (is_of_form(method)) (void)run_tasks(method, backend, part, plan.first_seed);
-        }
-        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-        total_s += took.count() * parts * static_cast<double>(plan.n_seeds);
+        const double took_s = seconds_of([&] {
+            for (const TaskMethod method : task_methods()) {
+                if (is_of_form(method)) (void)run_tasks(method, backend, part, plan.first_seed);
+            }
+        });
+        total_s += took_s * parts * static_cast<double>(plan.n_seeds);
     }
     return total_s;
 }

@@ -4,8 +4,6 @@
 #include "experiments/runs.hpp"
 #include "experiments/simulations.hpp"
 
-#include <chrono>
-
 namespace spikewell::experiments {
 
 namespace {
@@ -30,12 +28,10 @@ double estimated_s(const TimingPlan& plan) {
     for (const Backend backend : plan.backends) {
         Config config = basis_config({});
         config.training.presentations /= k_part;
-        const auto start = std::chrono::steady_clock::now();
-        (void)train(backend, basis_images(), config, plan.first_seed);
-        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+        const double took_s = train(backend, basis_images(), config, plan.first_seed).wall_s;
         const std::size_t n_points =
             backend == Backend::rate ? 2 : plan.spiking_delays_steps.size();
-        total_s += took.count() * static_cast<double>(k_part * n_points * plan.n_seeds);
+        total_s += took_s * static_cast<double>(k_part * n_points * plan.n_seeds);
     }
     return total_s;
 }

@@ -8,12 +8,13 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <matio.h>
 
 #include <algorithm>
 #include <cmath>
+#include <matio.h>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 namespace spikewell::io {
 
@@ -28,8 +29,7 @@ using MatFile = std::unique_ptr<mat_t, int (*)(mat_t*)>;
 using MatVariable = std::unique_ptr<matvar_t, void (*)(matvar_t*)>;
 
 bool is_matrix(const matvar_t& variable) {
-    const bool numbers =
-        variable.class_type >= MAT_C_DOUBLE && variable.class_type <= MAT_C_UINT64;
+    const bool numbers = variable.class_type >= MAT_C_DOUBLE && variable.class_type <= MAT_C_UINT64;
     return numbers && variable.isComplex == 0 && variable.rank == 2 && variable.dims[0] > 1 &&
            variable.dims[1] > 1;
 }
@@ -42,16 +42,26 @@ template <class T> void copy_numbers(const matvar_t& variable, Matrix& table) {
 
 void copy_numbers(const matvar_t& variable, Matrix& table) {
     switch (variable.class_type) {
-    case MAT_C_DOUBLE: return copy_numbers<double>(variable, table);
-    case MAT_C_SINGLE: return copy_numbers<float>(variable, table);
-    case MAT_C_INT8: return copy_numbers<std::int8_t>(variable, table);
-    case MAT_C_UINT8: return copy_numbers<std::uint8_t>(variable, table);
-    case MAT_C_INT16: return copy_numbers<std::int16_t>(variable, table);
-    case MAT_C_UINT16: return copy_numbers<std::uint16_t>(variable, table);
-    case MAT_C_INT32: return copy_numbers<std::int32_t>(variable, table);
-    case MAT_C_UINT32: return copy_numbers<std::uint32_t>(variable, table);
-    case MAT_C_INT64: return copy_numbers<std::int64_t>(variable, table);
-    default: return copy_numbers<std::uint64_t>(variable, table);
+    case MAT_C_DOUBLE:
+        return copy_numbers<double>(variable, table);
+    case MAT_C_SINGLE:
+        return copy_numbers<float>(variable, table);
+    case MAT_C_INT8:
+        return copy_numbers<std::int8_t>(variable, table);
+    case MAT_C_UINT8:
+        return copy_numbers<std::uint8_t>(variable, table);
+    case MAT_C_INT16:
+        return copy_numbers<std::int16_t>(variable, table);
+    case MAT_C_UINT16:
+        return copy_numbers<std::uint16_t>(variable, table);
+    case MAT_C_INT32:
+        return copy_numbers<std::int32_t>(variable, table);
+    case MAT_C_UINT32:
+        return copy_numbers<std::uint32_t>(variable, table);
+    case MAT_C_INT64:
+        return copy_numbers<std::int64_t>(variable, table);
+    default:
+        return copy_numbers<std::uint64_t>(variable, table);
     }
 }
 
@@ -67,7 +77,8 @@ void require_whole(std::string_view text, const std::string& name) {
         if (text.size() - begin < k_tag) fail();
         std::size_t length = 0;
         for (std::size_t k = 0; k < 4; ++k)
-            length = length << 8U | static_cast<unsigned char>(text[begin + 4 + (little ? 3 - k : k)]);
+            length =
+                length << 8U | static_cast<unsigned char>(text[begin + 4 + (little ? 3 - k : k)]);
         if (length > text.size() - begin - k_tag) fail();
         begin += k_tag + length;
     }
@@ -91,9 +102,10 @@ Matrix read_mat(const fs::path& path, std::string_view text, const std::string& 
         throw IoError(name, fmt::format("has no matrix of real numbers {}, there are: {}",
                                         printable(wanted), printable(list)));
     if (wanted.empty() && matrices.size() != 1)
-        throw IoError(name, fmt::format("must have one matrix of real numbers, or --variable say which, "
-                                        "there are: {}",
-                                        printable(list)));
+        throw IoError(name,
+                      fmt::format("must have one matrix of real numbers, or --variable say which, "
+                                  "there are: {}",
+                                  printable(list)));
     const std::string& chosen = wanted.empty() ? matrices.front() : wanted;
     const MatVariable variable(Mat_VarRead(file.get(), chosen.c_str()), Mat_VarFree);
     if (!variable || variable->data == nullptr)
@@ -104,8 +116,9 @@ Matrix read_mat(const fs::path& path, std::string_view text, const std::string& 
     copy_numbers(*variable, table);
     for (std::size_t k = 0; k < table.values.size(); ++k)
         if (!std::isfinite(table.values[k]))
-            throw IoError(name, fmt::format("row {}, column {} of {} is not finite", k % table.rows + 1,
-                                            k / table.rows + 1, printable(chosen)));
+            throw IoError(name,
+                          fmt::format("row {}, column {} of {} is not finite", k % table.rows + 1,
+                                      k / table.rows + 1, printable(chosen)));
     return table;
 }
 
@@ -138,39 +151,45 @@ bool is_model(const fs::path& path, std::string_view text) {
     return is_hdf5(path) || (first != std::string_view::npos && text[first] == '{');
 }
 
-} // namespace
-
-NamedTable read_table(const fs::path& path, const std::string& variable) {
-    std::string text = read_text(path);
+/// Of what stands in a file that is no model.
+NamedTable table_of(const fs::path& path, std::string text, const std::string& variable) {
     const bool mat = text.starts_with(k_mat5);
     if (!mat && !variable.empty())
         throw IoError(path.string(), "is no MAT file, and only those have a --variable");
     if (mat) return {{}, read_mat(path, text, variable)};
     if (text.starts_with(k_mat73))
-        throw IoError(path.string(), "is a MAT file of version 7.3, allowed version 5 (save with -v7)");
-    if (is_npy(text)) return {{}, read_npy(path)};
+        throw IoError(path.string(),
+                      "is a MAT file of version 7.3, allowed version 5 (save with -v7)");
+    if (is_npy(text)) return {{}, parse_npy_table(text, path.string())};
     HeadedTable table = parse_labelled_csv(std::move(text), path.string());
     if (!table.header.empty()) return {std::move(table.header), std::move(table.values)};
     return {{}, without_counts(table.values)};
 }
 
+} // namespace
+
+NamedTable read_table(const fs::path& path, const std::string& variable) {
+    return table_of(path, read_text(path), variable);
+}
+
 Couplings read_couplings(const fs::path& path, const std::string& variable, bool symmetrise) {
     Couplings couplings;
-    const bool model = is_model(path, read_text(path));
+    std::string text = read_text(path);
+    const bool model = is_model(path, text);
     if (model && !variable.empty())
         throw IoError(path.string(), "is no MAT file, and only those have a --variable");
     if (model) {
         couplings.values = read_model(path).coupling;
     } else {
-        NamedTable table = read_table(path, variable);
+        NamedTable table = table_of(path, std::move(text), variable);
         couplings.names = std::move(table.names);
         couplings.values = std::move(table.values);
     }
     Matrix& j = couplings.values;
     const std::string name = path.string();
     if (j.rows != j.cols || j.rows < 2)
-        throw IoError(name, fmt::format("couplings must be square, of 2 nodes or more, got {} x {}", j.rows,
-                                        j.cols));
+        throw IoError(name, fmt::format("couplings must be square, of 2 nodes or more, got {} x {}",
+                                        j.rows, j.cols));
     double largest = 0.0;
     for (const double x : j.values)
         largest = std::max(largest, std::abs(x));
@@ -186,9 +205,11 @@ Couplings read_couplings(const fs::path& path, const std::string& variable, bool
     for (std::size_t b = 0; b < j.cols; ++b) {
         for (std::size_t a = 0; a < b; ++a) {
             if (!model && !symmetrise && std::abs(j(a, b) - j(b, a)) > 1e-6 * largest)
-                throw IoError(name, fmt::format("couplings must be symmetric, got {} in row {}, column {} and {} "
-                                                "in row {}, column {}; --symmetrise takes their means",
-                                                j(a, b), a + 1, b + 1, j(b, a), b + 1, a + 1));
+                throw IoError(
+                    name,
+                    fmt::format("couplings must be symmetric, got {} in row {}, column {} and {} "
+                                "in row {}, column {}; --symmetrise takes their means",
+                                j(a, b), a + 1, b + 1, j(b, a), b + 1, a + 1));
             j(a, b) = j(b, a) = 0.5 * (j(a, b) + j(b, a));
         }
     }

@@ -10,7 +10,7 @@
 namespace spikewell::io {
 
 /// By content: NPY (npy.hpp), MAT 5 (real numbers in a matrix of two dimensions; the only one of the file,
-/// or the one of name `variable`), else CSV as read_labelled_csv, of which a first line or column that only
+/// or the one of name `variable`), else CSV as parse_labelled_csv, of which a first line or column that only
 /// counts the others is a label, too. Throws IoError as they do.
 struct NamedTable {
     std::vector<std::string> names; ///< of the columns; empty: none

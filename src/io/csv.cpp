@@ -218,10 +218,6 @@ HeadedTable parse_labelled_csv(std::string text, std::string_view name) {
     return table;
 }
 
-HeadedTable read_labelled_csv(const std::filesystem::path& path) {
-    return parse_labelled_csv(read_text(path), path.string());
-}
-
 HeadedTable read_headed_csv(const std::filesystem::path& path) {
     return parse_headed_csv(read_text(path), path.string());
 }

@@ -24,8 +24,6 @@ struct HeadedTable {
 /// As read_headed_csv, and a name or number may stand before each row, as tables that pandas and R write
 /// have it: where the header's first cell is empty, rows have a cell more than the header, or begin with a
 /// name. Tabs separate cells where the first line has tabs and no commas.
-[[nodiscard]] HeadedTable read_labelled_csv(const std::filesystem::path& path);
-/// The same from text; `name` stands for the path in errors.
 [[nodiscard]] HeadedTable parse_labelled_csv(std::string text, std::string_view name);
 
 /// Reads a table of finite numbers, comma separated, one row a line, no header

@@ -1,6 +1,7 @@
 #include "io/image_files.hpp"
 
 #include "core/error.hpp"
+#include "core/temporary_file.hpp"
 #include "io/csv.hpp"
 #include "io/gzip.hpp"
 #include "io/idx.hpp"
@@ -61,15 +62,17 @@ std::optional<fs::path> labels_beside(const fs::path& images) {
 std::vector<int> labels_of(const fs::path& path, std::size_t n_images) {
     const SampleArray array = parse_idx(content_of(path), path.string());
     if (array.shape.size() != 1 || array.shape[0] != n_images)
-        throw IoError(path.string(), fmt::format("must hold one label for each of the {} images, got {} "
-                                                 "dimension{}, the first {}",
-                                                 n_images, array.shape.size(),
-                                                 array.shape.size() == 1 ? "" : "s", array.shape[0]));
+        throw IoError(path.string(),
+                      fmt::format("must hold one label for each of the {} images, got {} "
+                                  "dimension{}, the first {}",
+                                  n_images, array.shape.size(), array.shape.size() == 1 ? "" : "s",
+                                  array.shape[0]));
     std::vector<int> labels;
     for (const double label : array.values.values) {
         if (std::floor(label) != label || std::abs(label) > std::numeric_limits<int>::max())
-            throw IoError(path.string(), fmt::format("label {} must be a whole number of 32 bits, got {}",
-                                                     labels.size(), label));
+            throw IoError(path.string(),
+                          fmt::format("label {} must be a whole number of 32 bits, got {}",
+                                      labels.size(), label));
         labels.push_back(static_cast<int>(label));
     }
     return labels;
@@ -78,7 +81,8 @@ std::vector<int> labels_of(const fs::path& path, std::size_t n_images) {
 ImageTable idx_images(std::string_view bytes, const fs::path& path, const fs::path& labels) {
     SampleArray array = parse_idx(bytes, path.string());
     if (array.shape.size() == 1)
-        throw IoError(path.string(), "has one dimension, as labels have; allowed images of two or more");
+        throw IoError(path.string(),
+                      "has one dimension, as labels have; allowed images of two or more");
     ImageTable table = table_of(std::move(array));
     const std::optional<fs::path> file = labels.empty() ? labels_beside(path) : labels;
     if (file) table.labels = labels_of(*file, table.values.rows);
@@ -94,12 +98,8 @@ bool is_png_name(const fs::path& path) {
 
 std::vector<fs::path> sorted_entries(const fs::path& folder) {
     std::vector<fs::path> entries;
-    try {
-        for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-            if (!entry.path().filename().string().starts_with('.')) entries.push_back(entry.path());
-        }
-    } catch (const fs::filesystem_error& error) {
-        throw IoError(folder.string(), "cannot be read: " + error.code().message());
+    for (const fs::directory_entry& entry : entries_of(folder)) {
+        if (!entry.path().filename().string().starts_with('.')) entries.push_back(entry.path());
     }
     std::sort(entries.begin(), entries.end());
     return entries;
@@ -107,7 +107,8 @@ std::vector<fs::path> sorted_entries(const fs::path& folder) {
 
 std::vector<fs::path> pngs_in(const fs::path& folder) {
     std::vector<fs::path> files = sorted_entries(folder);
-    std::erase_if(files, [](const fs::path& path) { return !is_png_name(path) || fs::is_directory(path); });
+    std::erase_if(
+        files, [](const fs::path& path) { return !is_png_name(path) || fs::is_directory(path); });
     return files;
 }
 
@@ -132,19 +133,22 @@ PngFiles png_files(const fs::path& folder) {
         if (!files.empty()) classes.emplace_back(entry.filename().string(), std::move(files));
     }
     if (!found.files.empty() && !classes.empty())
-        throw IoError(folder.string(), fmt::format("holds PNG files and folders of them ({}), allowed one or "
-                                                   "the other",
-                                                   classes.front().first));
-    const bool numbers = std::all_of(classes.begin(), classes.end(),
-                                     [](const auto& one) { return whole_number(one.first).has_value(); });
+        throw IoError(folder.string(),
+                      fmt::format("holds PNG files and folders of them ({}), allowed one or "
+                                  "the other",
+                                  classes.front().first));
+    const bool numbers = std::all_of(classes.begin(), classes.end(), [](const auto& one) {
+        return whole_number(one.first).has_value();
+    });
     for (std::size_t c = 0; c < classes.size(); ++c) {
         const int label = numbers ? *whole_number(classes[c].first) : static_cast<int>(c);
         found.files.insert(found.files.end(), classes[c].second.begin(), classes[c].second.end());
         found.labels.resize(found.files.size(), label);
     }
     if (found.files.empty())
-        throw IoError(folder.string(), "is a folder without PNG files, allowed CSV, NPY and IDX files and "
-                                       "folders of PNG files");
+        throw IoError(folder.string(),
+                      "is a folder without PNG files, allowed CSV, NPY and IDX files and "
+                      "folders of PNG files");
     return found;
 }
 
@@ -168,8 +172,8 @@ ImageTable folder_images(const fs::path& folder, std::size_t most) {
         if (image.rows != height || image.cols != table.width)
             throw IoError(found.files[k].string(),
                           fmt::format("must be of the size of {}, {} x {} pixels, got {} x {}",
-                                      found.files[0].filename().string(), table.width, height, image.cols,
-                                      image.rows));
+                                      found.files[0].filename().string(), table.width, height,
+                                      image.cols, image.rows));
         for (std::size_t row = 0; row < height; ++row) {
             for (std::size_t column = 0; column < table.width; ++column)
                 table.values(k, row * table.width + column) = image(row, column);
@@ -187,18 +191,20 @@ ImageTable read_images(const fs::path& path, const fs::path& labels, std::size_t
     const std::string bytes = folder ? std::string() : content_of(path);
     const bool idx = !folder && is_idx(bytes);
     if (!labels.empty() && !idx)
-        throw IoError(labels.string(), fmt::format("a file of labels belongs to IDX images, and {} is no IDX "
-                                                   "file",
-                                                   path.string()));
+        throw IoError(labels.string(),
+                      fmt::format("a file of labels belongs to IDX images, and {} is no IDX "
+                                  "file",
+                                  path.string()));
     if (folder) return folder_images(path, most);
     if (idx) return idx_images(bytes, path, labels);
     if (is_npy(bytes)) return table_of(parse_npy(bytes, path.string()));
     if (is_png(bytes))
         throw IoError(path.string(), "is a single PNG file; name the folder of the images");
     if (bytes.find('\0') != std::string::npos)
-        throw IoError(path.string(), "is none of CSV, NPY and IDX, nor a folder of PNG files: it holds bytes "
-                                     "that no text has and does not begin as NPY (\\x93NUMPY) or IDX (0 0 "
-                                     "TYPE N) do");
+        throw IoError(path.string(),
+                      "is none of CSV, NPY and IDX, nor a folder of PNG files: it holds bytes "
+                      "that no text has and does not begin as NPY (\\x93NUMPY) or IDX (0 0 "
+                      "TYPE N) do");
     HeadedTable table = parse_headed_csv(bytes, path.string());
     ImageTable images;
     images.header = std::move(table.header);

@@ -11,16 +11,6 @@ using Json = nlohmann::ordered_json; // writes null for numbers that are not fin
 
 namespace {
 
-const char* name_of(Scaling scaling) {
-    switch (scaling) {
-    case Scaling::none: return "none";
-    case Scaling::zscore: return "zscore";
-    case Scaling::columns: return "columns";
-    case Scaling::spectral: break;
-    }
-    return "spectral";
-}
-
 Json point_json(const LandscapePoint& point) {
     return {{"beta", point.beta},
             {"criticality", point.criticality},
@@ -49,7 +39,8 @@ Json nulls_json(const CouplingLandscape& landscape) {
                                     {"sd", figure.sd},
                                     {"p", figure.p},
                                     {"n", figure.n}};
-        const std::string matching = comparison.equal_criticality ? "at_equal_criticality" : "at_equal_beta";
+        const std::string matching =
+            comparison.equal_criticality ? "at_equal_criticality" : "at_equal_beta";
         null[matching] = std::move(figures);
         null["criticality"] = comparison.criticality;
         null["mean_criticality_" + matching] = comparison.mean_criticality;
@@ -100,7 +91,8 @@ Json to_json(const CouplingLandscape& landscape) {
             {"free", to_json(landscape.free)}};
 }
 
-std::string attractors_csv(const CouplingLandscape& landscape, const std::vector<std::string>& names) {
+std::string attractors_csv(const CouplingLandscape& landscape,
+                           const std::vector<std::string>& names) {
     const LandscapePoint* shown = nullptr;
     for (const LandscapePoint& point : landscape.points)
         if (point.beta == landscape.plan.shown_beta) shown = &point;

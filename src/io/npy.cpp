@@ -183,17 +183,16 @@ SampleArray parse_npy(std::string_view bytes, std::string_view name) {
     return array_from(Header(header, name).read(), bytes, name);
 }
 
-SampleArray read_npy_array(const std::filesystem::path& path) {
-    return parse_npy(read_text(path), path.string());
+Matrix parse_npy_table(std::string_view bytes, std::string_view name) {
+    SampleArray array = parse_npy(bytes, name);
+    if (array.shape.size() > 2)
+        throw IoError(name, fmt::format("has {} dimensions, allowed a table of two, or one",
+                                        array.shape.size()));
+    return std::move(array.values);
 }
 
 Matrix read_npy(const std::filesystem::path& path) {
-    SampleArray array = read_npy_array(path);
-    if (array.shape.size() > 2)
-        throw IoError(
-            path.string(),
-            fmt::format("has {} dimensions, allowed a table of two, or one", array.shape.size()));
-    return std::move(array.values);
+    return parse_npy_table(read_text(path), path.string());
 }
 
 } // namespace spikewell::io

@@ -2,8 +2,7 @@
 
 #include "core/error.hpp"
 #include "neuron_models/langevin.hpp"
-
-#include <Eigen/Core>
+#include "rate/eigen_view.hpp"
 
 #include <cmath>
 
@@ -12,7 +11,6 @@ namespace spikewell::rate {
 namespace {
 
 using ConstVector = Eigen::Map<const Eigen::VectorXd>;
-using ConstMatrix = Eigen::Map<const Eigen::MatrixXd>;
 
 Eigen::Index extent(std::size_t n) {
     return static_cast<Eigen::Index>(n);
@@ -20,16 +18,6 @@ Eigen::Index extent(std::size_t n) {
 
 ConstVector view(std::span<const double> x) {
     return {x.data(), extent(x.size())};
-}
-
-ConstMatrix view(const Matrix& m) {
-    return {m.values.data(), extent(m.rows), extent(m.cols)};
-}
-
-Matrix to_matrix(const Eigen::MatrixXd& m) {
-    Matrix result(static_cast<std::size_t>(m.rows()), static_cast<std::size_t>(m.cols()));
-    Eigen::Map<Eigen::MatrixXd>(result.values.data(), m.rows(), m.cols()) = m;
-    return result;
 }
 
 Eigen::VectorXd langevin_of(const Eigen::VectorXd& u) {
@@ -67,7 +55,7 @@ void stochastic_step(AttractorNetwork& network,
                      std::span<const double> evidence,
                      const StepOptions& options) {
     Eigen::Map<Eigen::VectorXd> state(network.state.data(), extent(network.state.size()));
-    const Eigen::VectorXd h = view(network.coupling) * state;
+    const Eigen::VectorXd h = as_eigen(network.coupling) * state;
     Eigen::VectorXd preceding;
     if (options.pairing == Pairing::preceding) preceding = state;
     for (std::size_t i = 0; i < network.state.size(); ++i) {
@@ -88,7 +76,7 @@ std::vector<double> deterministic_step(const Matrix& coupling,
                                        std::span<const double> state,
                                        std::span<const double> evidence,
                                        double inverse_temperature) {
-    const Eigen::VectorXd h = view(coupling) * view(state);
+    const Eigen::VectorXd h = as_eigen(coupling) * view(state);
     std::vector<double> next(state.size());
     for (std::size_t i = 0; i < next.size(); ++i) {
         next[i] = langevin(inverse_temperature * (evidence[i] + h[extent(i)]));
@@ -118,27 +106,27 @@ Relaxation relax(const Matrix& coupling,
 FreeEnergy free_energy(const Matrix& coupling,
                        std::span<const double> evidence,
                        std::span<const double> state) {
-    const Eigen::VectorXd posterior = view(evidence) + view(coupling) * view(state);
+    const Eigen::VectorXd posterior = view(evidence) + as_eigen(coupling) * view(state);
     const Eigen::VectorXd expected = langevin_of(posterior);
     FreeEnergy result;
     for (std::size_t i = 0; i < evidence.size(); ++i) {
         result.complexity += kl_continuous_bernoulli(posterior[extent(i)], evidence[i]);
     }
-    result.accuracy = view(evidence).dot(expected) + expected.dot(view(coupling) * expected);
+    result.accuracy = view(evidence).dot(expected) + expected.dot(as_eigen(coupling) * expected);
     result.total = result.complexity - result.accuracy;
     return result;
 }
 
 Matrix symmetric_part(const Matrix& coupling) {
-    return to_matrix(0.5 * (view(coupling) + view(coupling).transpose()));
+    return to_matrix(0.5 * (as_eigen(coupling) + as_eigen(coupling).transpose()));
 }
 
 Matrix antisymmetric_part(const Matrix& coupling) {
-    return to_matrix(0.5 * (view(coupling) - view(coupling).transpose()));
+    return to_matrix(0.5 * (as_eigen(coupling) - as_eigen(coupling).transpose()));
 }
 
 double frobenius_norm(const Matrix& coupling) {
-    return view(coupling).norm();
+    return as_eigen(coupling).norm();
 }
 
 double asymmetry(const Matrix& coupling) {

@@ -15,6 +15,12 @@ namespace spikewell::report {
     return std::isfinite(x) ? fmt::format("{:.{}f}", x, decimals) : std::string("–");
 }
 
+/// "3 seeds from 1 on", of a plan.
+template <class Plan> [[nodiscard]] std::string seeds_of(const Plan& plan) {
+    return fmt::format("{} seed{} from {} on", plan.n_seeds, plan.n_seeds == 1 ? "" : "s",
+                       plan.first_seed);
+}
+
 /// mean ± standard error over seeds, "–" for none.
 [[nodiscard]] std::string mean_and_error(std::span<const double> values, int decimals = 3);
 

@@ -127,10 +127,9 @@ Document study_document(const RegimesStudy& study) {
     Document document{
         "Regimes of the network",
         fmt::format("Spikewell study regimes – simulation 2 at {} evidences and {} inverse "
-                    "temperatures, {} presentations; {} seed{} from {} on",
+                    "temperatures, {} presentations; {}",
                     study.evidences.size(), study.inverse_temperatures.size(),
-                    study.plan.presentations, study.plan.n_seeds,
-                    study.plan.n_seeds == 1 ? "" : "s", study.plan.first_seed),
+                    study.plan.presentations, seeds_of(study.plan)),
         {}};
     for (const Backend backend : study.plan.backends) {
         Section section{fmt::format("The {} form", name_of(backend)), {}};

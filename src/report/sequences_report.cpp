@@ -127,8 +127,8 @@ std::vector<Table> study_tables(const SequencesStudy& study) {
 Document study_document(const SequencesStudy& study) {
     Document document{
         "What carries the order of a sequence",
-        fmt::format("Spikewell study sequences – digits 1→2→3 learnt, J = S + A; {} seed{} from {} on",
-                    study.plan.n_seeds, study.plan.n_seeds == 1 ? "" : "s", study.plan.first_seed),
+        fmt::format("Spikewell study sequences – digits 1→2→3 learnt, J = S + A; {}",
+                    seeds_of(study.plan)),
         {}};
     document.sections.push_back(
         {"The antisymmetric part scaled",

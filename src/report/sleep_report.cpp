@@ -32,8 +32,7 @@ Table figure_table(const SleepStudy& study,
     });
     table.rows.push_back(std::move(before));
     for (std::size_t t = 0; t < study.plan.inverse_temperatures.size(); ++t) {
-        std::vector<std::string> row = {
-            fmt::format("iT {:g}", study.plan.inverse_temperatures[t])};
+        std::vector<std::string> row = {fmt::format("iT {:g}", study.plan.inverse_temperatures[t])};
         for_points(study, backend, [&](const SleepPoint& point) {
             row.push_back(mean_and_error(point.after[t].*figure));
             row.push_back(mean_and_error(gain(point.before.*figure, point.after[t].*figure)));
@@ -49,7 +48,8 @@ Plot gain_plot(const SleepStudy& study,
                Figure figure) {
     std::vector<Series> lines;
     for_points(study, backend, [&](const SleepPoint& point) {
-        Series line{fmt::format("{} patterns", point.patterns), study.plan.inverse_temperatures, {}};
+        Series line{
+            fmt::format("{} patterns", point.patterns), study.plan.inverse_temperatures, {}};
         for (const SleepFigures& after : point.after)
             line.y.push_back(mean(gain(point.before.*figure, after.*figure)));
         lines.push_back(std::move(line));
@@ -60,8 +60,8 @@ Plot gain_plot(const SleepStudy& study,
 
 constexpr const char* k_reconstruction = "reconstruction of noisy patterns, correlation";
 const std::string& retrieval_caption() {
-    static const std::string caption = fmt::format("share found again from {:.0f} % wrong signs",
-                                                   100.0 * k_sleep_flips);
+    static const std::string caption =
+        fmt::format("share found again from {:.0f} % wrong signs", 100.0 * k_sleep_flips);
     return caption;
 }
 
@@ -79,20 +79,18 @@ std::vector<Table> study_tables(const SleepStudy& study) {
 }
 
 Document study_document(const SleepStudy& study) {
-    Document document{
-        "What sleep does to a memory",
-        fmt::format("Spikewell study sleep – {} nodes, simulation 5's training of {} presentations, then {} "
-                    "free steps with learning on; {} seed{} from {} on",
-                    study.plan.n_nodes, study.plan.presentations, study.plan.free_steps,
-                    study.plan.n_seeds, study.plan.n_seeds == 1 ? "" : "s", study.plan.first_seed),
-        {}};
+    Document document{"What sleep does to a memory",
+                      fmt::format("Spikewell study sleep – {} nodes, simulation 5's training of {} "
+                                  "presentations, then {} "
+                                  "free steps with learning on; {}",
+                                  study.plan.n_nodes, study.plan.presentations,
+                                  study.plan.free_steps, seeds_of(study.plan)),
+                      {}};
     document.sections.push_back({"Gain", {}});
     for (const Backend backend : study.plan.backends) {
-        for (Plot& plot :
-             std::vector<Plot>{gain_plot(study, backend, k_reconstruction,
-                                         &SleepFigures::reconstruction),
-                               gain_plot(study, backend, retrieval_caption(),
-                                         &SleepFigures::retrieval)})
+        for (Plot& plot : std::vector<Plot>{
+                 gain_plot(study, backend, k_reconstruction, &SleepFigures::reconstruction),
+                 gain_plot(study, backend, retrieval_caption(), &SleepFigures::retrieval)})
             document.sections.back().blocks.emplace_back(std::move(plot));
     }
     document.sections.push_back({"Figures", {}});
@@ -104,14 +102,17 @@ Document study_document(const SleepStudy& study) {
     document.sections.push_back(
         {"What is measured",
          {Paragraph{fmt::format(
-                    "Reconstruction: the cue is a pattern with noise of two of its standard deviations, "
-                    "both evidence and start state of 20 steps at iT 1; correlation of the mean state "
-                    "with the pattern, mean over patterns and {} cues of each. Found again: s′ = sign(J s) from a copy with "
-                    "wrong signs ends at a correlation above 0.9 with the pattern. Cues are the same "
-                    "before and after; gain is their difference, ± its standard error over seeds.",
-                    k_sleep_cues)},
-          Paragraph{"Each sleep begins at the couplings that training left, with states of 0 and the learning "
-                    "rate of training. Where states are drawn at iT 1 the rule's mean change is 0, for its "
+              "Reconstruction: the cue is a pattern with noise of two of its standard deviations, "
+              "both evidence and start state of 20 steps at iT 1; correlation of the mean state "
+              "with the pattern, mean over patterns and {} cues of each. Found again: s′ = sign(J "
+              "s) from a copy with "
+              "wrong signs ends at a correlation above 0.9 with the pattern. Cues are the same "
+              "before and after; gain is their difference, ± its standard error over seeds.",
+              k_sleep_cues)},
+          Paragraph{"Each sleep begins at the couplings that training left, with states of 0 and "
+                    "the learning "
+                    "rate of training. Where states are drawn at iT 1 the rule's mean change is 0, "
+                    "for its "
                     "prediction is at iT 1, too; at lower iT it takes away from what the network "
                     "dreams, at higher iT it adds to it."}}});
     return document;

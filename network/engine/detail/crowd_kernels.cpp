@@ -286,10 +286,6 @@ void relax_direct(const DirectArrivals& arrivals,
 
 namespace {
 
-[[gnu::always_inline]] inline void absolute(const Tile& x, Tile& y) {
-    y = x < 0.0F ? -x : x;
-}
-
 using DoubleLanes = double __attribute__((
     vector_size(k_lane_quantum * sizeof(double)), aligned(alignof(double)), may_alias));
 using ShortLanes = std::int16_t __attribute__((

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/lane_math.hpp"
 #include "core/random.hpp"
 #include "network/engine/detail/tiles.hpp"
 
@@ -42,6 +43,11 @@ struct CrowdBlock {
     float slack;        // sum of what its arrivals may move a potential by at most, away from what
                         // the block's ends tell, by couplings of 1
 };
+
+/// Of what relaxes within a block, the share that has by t_ms in it.
+[[nodiscard]] inline double share_by(const CrowdBlock& block, double t_ms, double tau_m_ms) {
+    return (1.0 - lane_exp((block.begin_ms - t_ms) / tau_m_ms)) * block.per_through;
+}
 
 /// Lanes of a group, [k_group_width] each.
 struct GroupLanes {

@@ -1,7 +1,5 @@
 #include "network/engine/detail/crowded_path.hpp"
 
-#include "core/lane_math.hpp"
-
 namespace spikewell::detail {
 
 namespace {
@@ -23,15 +21,12 @@ double row_product(const float* row, std::size_t stride, const float* states, st
 
 } // namespace
 
-/// Of what relaxes within block b, the share that has by t_ms.
-double CrowdedPath::share(std::size_t b, double t_ms) const {
-    const CrowdBlock& block = crowd_.arrivals.blocks[b];
-    return (1.0 - lane_exp((block.begin_ms - t_ms) / population_.tau_m_ms)) * block.per_through;
-}
-
 bool CrowdedPath::exceeds(std::size_t b, double t_ms, double potential) const {
     const double reach = around(b);
-    const double near = at(b) + share(b, t_ms) * (at(b + 1) - at(b)) + bias_;
+    const double near =
+        at(b) +
+        share_by(crowd_.arrivals.blocks[b], t_ms, population_.tau_m_ms) * (at(b + 1) - at(b)) +
+        bias_;
     if (near - reach > potential) return true;
     if (near + reach <= potential) return false;
     return exceeds_exactly(b, t_ms, potential);
@@ -63,7 +58,10 @@ double CrowdedPath::quantised_potential(std::size_t b, double t_ms) const {
     }
     const auto scale = static_cast<double>(crowd_.couplings->scale(part_.index)[lane_]);
     all *= static_cast<double>(arrivals.blocks[b].unit);
-    return at(b) + share(b, t_ms) * (at(b + 1) - at(b) - scale * all) + scale * before + bias_;
+    return at(b) +
+           share_by(crowd_.arrivals.blocks[b], t_ms, population_.tau_m_ms) *
+               (at(b + 1) - at(b) - scale * all) +
+           scale * before + bias_;
 }
 
 /// sigma(t - d) of each column through the membrane, at t_ms in block b, into `states`. Meanwhile

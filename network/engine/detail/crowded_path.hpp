@@ -65,7 +65,6 @@ class CrowdedPath {
         return -std::expm1((crowd_.arrivals.time_ms[s] - t_ms) / population_.tau_m_ms) *
                static_cast<double>(crowd_.arrivals.dx(s));
     }
-    [[nodiscard]] double share(std::size_t b, double t_ms) const;
     void filter_states(std::size_t b, double t_ms, const float* row) const;
 
     const EngineState& engine_;

@@ -22,15 +22,6 @@ void advance_crowded(EngineState& engine,
                      CrowdScratch& scratch,
                      const Window& window);
 
-/// The same where couplings change and arrivals are summed directly (Crowd::direct).
-void advance_direct(EngineState& engine,
-                    const PopulationState& population,
-                    Part& part,
-                    CrowdScratch& scratch,
-                    const Window& window);
-/// To be called when all parts have come to the end of such a window.
-void end_direct_window(EngineState& engine, const PopulationState& population);
-
 /// Delayed and filtered states as they will be at the window's end; may go on beside the parts.
 void follow_crowd(PopulationState& population, const Window& window);
 /// To be called when all parts have come there.

@@ -5,8 +5,7 @@
 namespace spikewell::detail {
 
 bool DirectPath::exceeds(std::size_t b, double t_ms, double potential_then) const {
-    const CrowdBlock& block = crowd_.arrivals.blocks[b];
-    const double share = (1.0 - lane_exp((block.begin_ms - t_ms) / tau_m_ms_)) * block.per_through;
+    const double share = share_by(crowd_.arrivals.blocks[b], t_ms, tau_m_ms_);
     const double near = at(b) + share * (at(b + 1) - at(b)) + bias_;
     const double reach = around(b);
     if (near - reach > potential_then) return true;

@@ -52,21 +52,12 @@ class DirectPath {
     template <class Fits>
     [[nodiscard]] PathRange range_from(double t_ms, std::size_t b, Fits&& fits) const {
         const double reach = around(b);
-        PathRange range{std::min(at(b), at(b + 1)) - reach + bias_,
-                        std::max(at(b), at(b + 1)) + reach + bias_,
-                        crowd_.arrivals.blocks[b].end_ms};
+        const PathRange range{std::min(at(b), at(b + 1)) - reach + bias_,
+                              std::max(at(b), at(b + 1)) + reach + bias_,
+                              crowd_.arrivals.blocks[b].end_ms};
         if (fits(range)) return range;
-        double until_ms = next_arrival_ms(b, t_ms);
-        while (true) {
-            const double here = potential(b, t_ms);
-            const double there = potential(b, until_ms);
-            range = {std::min(here, there), std::max(here, there), until_ms};
-            if (fits(range)) return range;
-            const double nearer_ms = t_ms + 0.5 * (until_ms - t_ms);
-            // No time lies between: the field changes faster than time can be told apart.
-            if (!(nearer_ms > t_ms && nearer_ms < until_ms)) return range;
-            until_ms = nearer_ms;
-        }
+        return monotone_range([&](double at_ms) { return potential(b, at_ms); }, t_ms,
+                              next_arrival_ms(b, t_ms), fits);
     }
 
   private:

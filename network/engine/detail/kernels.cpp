@@ -19,10 +19,6 @@ using DoubleTile = double
     __attribute__((vector_size(k_doubles * sizeof(double)), aligned(alignof(double)), may_alias));
 using LongTile = std::int64_t __attribute__((vector_size(k_doubles * sizeof(double)), may_alias));
 
-[[gnu::always_inline]] inline void size_of(const Tile& x, Tile& size) {
-    size = reinterpret_cast<Tile>(reinterpret_cast<const IntTile&>(x) & 0x7FFF'FFFF);
-}
-
 // Of a tile.
 constexpr IntTile k_lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
@@ -138,7 +134,7 @@ void add_product_and_sizes(const float* columns,
             for (std::size_t t = 0; t < 2; ++t) {
                 const Tile w = tile(column + t * k_lane_quantum);
                 Tile size;
-                size_of(w, size);
+                absolute(w, size);
                 sum[t] += w * state[j];
                 most[t] = size > most[t] ? size : most[t];
             }
@@ -265,7 +261,7 @@ template <std::size_t n_tiles>
         for (std::size_t t = 0; t < n_tiles; ++t) {
             const Tile w = tile(column + t * k_lane_quantum);
             Tile size;
-            size_of(w, size);
+            absolute(w, size);
             sum[t] += w * delayed;
             most[t] = size > most[t] ? size : most[t];
         }

@@ -27,6 +27,11 @@ using IntTile = std::int32_t __attribute__((
     return *reinterpret_cast<const IntTile*>(lanes);
 }
 
+/// y = |x|.
+[[gnu::always_inline]] inline void absolute(const Tile& x, Tile& y) {
+    y = reinterpret_cast<Tile>(reinterpret_cast<const IntTile&>(x) & 0x7FFF'FFFF);
+}
+
 /// y = e^x for x <= 0; relative error below 2e-7 down to x = -87, from where on it stays what it is there.
 [[gnu::always_inline]] inline void tile_exp(const Tile& x, Tile& y) {
     // 2^n times a polynomial on [-ln2/2, ln2/2] (Cephes' expf coefficients).
