@@ -7,12 +7,14 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <fcntl.h>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <sys/file.h>
 #include <system_error>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -25,6 +27,9 @@ namespace fs = std::filesystem;
 constexpr const char* k_folder_lock = ".spikewell-lock";
 constexpr const char* k_failure = "cannot be locked for writing";
 constexpr std::size_t k_longest_command = 120;
+/// Who finds a folder that it may not write in lets go again at once, and is in nobody's way.
+constexpr std::chrono::milliseconds k_patience{1000};
+constexpr std::chrono::milliseconds k_between_tries{5};
 
 /// This process's words with spaces between, as the system keeps them.
 std::string command_line() {
@@ -78,6 +83,7 @@ bool OutputLock::open() {
 /// The former holder removes the file while others may have opened it: who gets the lock of a file that
 /// has gone tries again.
 OutputLock::OutputLock(const fs::path& output, fs::path where) : where_(std::move(where)) {
+    const auto deadline = std::chrono::steady_clock::now() + k_patience;
     for (;;) {
         const bool has_made = open();
         // The folder may just have gone with another process that made it for nothing.
@@ -89,9 +95,13 @@ OutputLock::OutputLock(const fs::path& output, fs::path where) : where_(std::mov
         int refused = 0;
         while ((refused = ::flock(file_.number(), LOCK_EX | LOCK_NB)) != 0 && errno == EINTR) {
         }
-        if (refused != 0 && errno == EWOULDBLOCK)
-            throw IoError(output.string(),
-                          fmt::format("is being written by {}", holder(file_.number())));
+        if (refused != 0 && errno == EWOULDBLOCK) {
+            if (std::chrono::steady_clock::now() >= deadline)
+                throw IoError(output.string(),
+                              fmt::format("is being written by {}", holder(file_.number())));
+            std::this_thread::sleep_for(k_between_tries);
+            continue;
+        }
         if (refused != 0) {
             const int reason = errno;
             std::error_code ignored; // see the destructor

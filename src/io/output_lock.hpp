@@ -10,6 +10,8 @@ namespace spikewell::io {
 /// that shares the folder. Held by a lock on a file (flock), which the end of the process gives back
 /// however it ends; the file goes with this object, and one that a killed process left is in nobody's way.
 ///
+/// Waits for a second at most for another who holds it: it may only have looked.
+///
 /// Throws IoError, one line: "PATH: is being written by process 12 on HOST (spikewell simulate ..)", or why
 /// there can be no lock.
 class OutputLock {

@@ -1,11 +1,15 @@
 #include "core/error.hpp"
 #include "io/folder_output.hpp"
+#include "io/output_lock.hpp"
 #include "support/scratch_folder.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <atomic>
+#include <chrono>
 #include <map>
+#include <thread>
 #include <unistd.h>
 
 using namespace spikewell;
@@ -202,6 +206,26 @@ TEST_CASE("A link to a folder is written into, and its other name is the same fo
     }
     CHECK(fs::is_symlink(folder / "link"));
     CHECK(folder.content("there/a.txt") == "a new");
+}
+
+TEST_CASE("Who only looked at a folder is waited for") {
+    const ScratchFolder folder;
+    fs::create_directory(folder / "out");
+    std::atomic<bool> looks{false};
+    std::jthread other([&] {
+        const OutputLock lock = OutputLock::of_folder(folder / "out");
+        looks = true;
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    });
+    while (!looks)
+        std::this_thread::yield();
+    {
+        FolderOutput output(plan(folder / "out"));
+        write_all_of(output, "whole");
+    }
+    other.join();
+    CHECK(folder.content("out/a.txt") == "a whole");
+    CHECK(folder.entry_count() == 5);
 }
 
 TEST_CASE("A folder has one writer at a time, and the second changes nothing of the first's") {
