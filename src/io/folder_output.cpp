@@ -255,6 +255,7 @@ FolderOutput::FolderOutput(FolderPlan plan) : plan_(std::move(plan)) {
         if (!is_there(partial / k_kept_for)) remove_all_of(partial);
     }
     require_free();
+    lock_->announce();
     begin_partial();
 }
 

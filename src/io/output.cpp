@@ -91,6 +91,7 @@ FileClaim::FileClaim(const fs::path& path,
     lock_.emplace(OutputLock::of_file(path));
     remove_temporaries_of(path);
     require_replaceable(path, overwrite, inputs); // now that nobody else writes it
+    lock_->announce();
 }
 
 FileOutput::FileOutput(fs::path path, Overwrite overwrite, const std::vector<fs::path>& inputs)

@@ -27,9 +27,9 @@ namespace fs = std::filesystem;
 constexpr const char* k_folder_lock = ".spikewell-lock";
 constexpr const char* k_failure = "cannot be locked for writing";
 constexpr std::size_t k_longest_command = 120;
-/// Who finds a folder that it may not write in lets go again at once, and is in nobody's way.
+/// How long one is waited for that holds a lock and has not said that it writes.
 constexpr std::chrono::milliseconds k_patience{1000};
-constexpr std::chrono::milliseconds k_between_tries{5};
+constexpr std::chrono::milliseconds k_between_tries{2};
 
 /// This process's words with spaces between, as the system keeps them.
 std::string command_line() {
@@ -49,11 +49,11 @@ std::string this_process() {
     return fmt::format("process {} on {} ({})", ::getpid(), host.data(), command_line());
 }
 
-/// What the holder wrote; it may be about to.
+/// What the holder wrote; empty: it only looks so far.
 std::string holder(int descriptor) {
     std::array<char, 512> text{};
     const ssize_t got = ::pread(descriptor, text.data(), text.size(), 0);
-    return got > 0 ? std::string(text.data(), static_cast<std::size_t>(got)) : "another process";
+    return got > 0 ? std::string(text.data(), static_cast<std::size_t>(got)) : "";
 }
 
 bool is_still_there(int descriptor, const fs::path& path) {
@@ -96,9 +96,11 @@ OutputLock::OutputLock(const fs::path& output, fs::path where) : where_(std::mov
         while ((refused = ::flock(file_.number(), LOCK_EX | LOCK_NB)) != 0 && errno == EINTR) {
         }
         if (refused != 0 && errno == EWOULDBLOCK) {
-            if (std::chrono::steady_clock::now() >= deadline)
+            const std::string writer = holder(file_.number());
+            if (!writer.empty() || std::chrono::steady_clock::now() >= deadline)
                 throw IoError(output.string(),
-                              fmt::format("is being written by {}", holder(file_.number())));
+                              fmt::format("is being written by {}",
+                                          writer.empty() ? "another process" : writer));
             std::this_thread::sleep_for(k_between_tries);
             continue;
         }
@@ -110,10 +112,14 @@ OutputLock::OutputLock(const fs::path& output, fs::path where) : where_(std::mov
         }
         if (is_still_there(file_.number(), where_)) break;
     }
+    // What a killed process left; that it cannot be done is no reason to fail.
+    (void)!::ftruncate(file_.number(), 0);
+}
+
+void OutputLock::announce() {
     const std::string text = this_process();
     // Only to tell others: a full disk is no reason to fail here.
-    if (::ftruncate(file_.number(), 0) == 0)
-        (void)!::pwrite(file_.number(), text.data(), text.size(), 0);
+    (void)!::pwrite(file_.number(), text.data(), text.size(), 0);
 }
 
 OutputLock::OutputLock(OutputLock&& other) noexcept

@@ -6,11 +6,12 @@
 
 namespace spikewell::io {
 
-/// Says that this process is writing an output, to all who ask in the same way on this machine or on one
+/// Says that this process is at an output, to all who ask in the same way on this machine or on one
 /// that shares the folder. Held by a lock on a file (flock), which the end of the process gives back
 /// however it ends; the file goes with this object, and one that a killed process left is in nobody's way.
 ///
-/// Waits for a second at most for another who holds it: it may only have looked.
+/// Who has the lock may still find that it must not write there, and lets go. So until it announces that it
+/// writes, others wait for it, up to a second; from then on they are refused at once.
 ///
 /// Throws IoError, one line: "PATH: is being written by process 12 on HOST (spikewell simulate ..)", or why
 /// there can be no lock.
@@ -20,6 +21,9 @@ class OutputLock {
     [[nodiscard]] static OutputLock of_folder(const std::filesystem::path& folder);
     /// Of a file, whose folder is there, the file itself or not.
     [[nodiscard]] static OutputLock of_file(const std::filesystem::path& path);
+
+    /// This process writes.
+    void announce();
 
     OutputLock(const OutputLock&) = delete;
     OutputLock& operator=(const OutputLock&) = delete;
