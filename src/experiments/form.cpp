@@ -1,6 +1,7 @@
 #include "experiments/form.hpp"
 
 #include "core/error.hpp"
+#include "neuron_models/langevin.hpp"
 
 #include <algorithm>
 #include <array>
@@ -100,6 +101,20 @@ void set_state_of(SpikingForm& form, std::span<const double> state) {
     form.simulator.set_state(k_population, means);
 }
 
+void begin_presentation_of(RateForm& form, std::span<const double> evidence, double) {
+    set_state_of(form, std::vector<double>(evidence.size(), 0.0));
+}
+
+void begin_presentation_of(SpikingForm& form,
+                           std::span<const double> evidence,
+                           double inverse_temperature) {
+    std::vector<double> means(evidence.size());
+    std::transform(evidence.begin(), evidence.end(), means.begin(), [&](double b) {
+        return dyadic_langevin(inverse_temperature * b, form.code.neurons_per_node);
+    });
+    form.simulator.set_state(k_population, means);
+}
+
 /// From couplings, or from a number of nodes without any.
 template <class From>
 RateNetwork rate_network(std::size_t n_nodes, const From& from, std::uint64_t seed, int n_threads) {
@@ -181,6 +196,10 @@ Matrix run(Form& form,
 
 void set_state(Form& form, std::span<const double> state) {
     std::visit([&](auto& f) { set_state_of(f, state); }, form);
+}
+
+void begin_presentation(Form& form, std::span<const double> evidence, double inverse_temperature) {
+    std::visit([&](auto& f) { begin_presentation_of(f, evidence, inverse_temperature); }, form);
 }
 
 Matrix coupling_of(const Form& form) {

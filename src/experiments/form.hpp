@@ -87,6 +87,13 @@ Matrix run(Form& form,
 /// In spikes states are drawn with these means, as far as means of -1 .. 1 go (Simulator::set_state).
 void set_state(Form& form, std::span<const double> state);
 
+/// Begins a presentation of evidence [n_nodes] at states of 0: what comes of its first step, J has no part
+/// in. In spikes states are drawn as the evidence alone gives them, which is the rate form's first step,
+/// and dendrites see states of 0 until the delay has passed. Drawn fairly instead, nodes would go up at
+/// once but down only as refractory periods end: a tau_ref with a mean above 0, which images that have
+/// something in common would store, more with each presentation.
+void begin_presentation(Form& form, std::span<const double> evidence, double inverse_temperature);
+
 [[nodiscard]] Matrix coupling_of(const Form& form);
 
 /// Mean over steps of each node.

@@ -101,11 +101,10 @@ void present(Form& form,
              RandomStream& order,
              const std::function<void(std::size_t done)>& after) {
     const RunOptions learning{plan.inverse_temperature, true, Keep::nothing};
-    const std::vector<double> reset(images.rows, 0.0);
     for (std::size_t p = 0; p < plan.presentations; ++p) {
         const std::size_t image = image_of(p, plan, images.cols, order);
         const std::vector<double> evidence = scaled(images.column(image), plan.evidence);
-        if (plan.reset_state) set_state(form, reset);
+        if (plan.reset_state) begin_presentation(form, evidence, plan.inverse_temperature);
         run(form, evidence, plan.steps_per_presentation, learning);
         if (after) after(p + 1);
     }

@@ -2,10 +2,12 @@
 #include "experiments/capacity.hpp"
 #include "experiments/metrics.hpp"
 #include "experiments/training.hpp"
+#include "neuron_models/langevin.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <cmath>
+#include <numeric>
 
 // The pieces of simulation 5.
 
@@ -72,4 +74,34 @@ TEST_CASE("With a reset the first step of a presentation is purely Hebbian") {
     CHECK(rate::asymmetry(reset) < 1e-12);
     config.training.reset_state = false;
     CHECK(rate::asymmetry(coupling_of(train(Backend::rate, patterns, config, 1).form)) > 1e-6);
+}
+
+TEST_CASE("Nodes that begin a presentation are as many up as down, where its evidence is") {
+    // In spikes, of nodes without couplings: the mean over nodes and the first tau_ref, over seeds. Drawn
+    // fairly, nodes go up faster than down.
+    constexpr std::size_t k_nodes = 100;
+    Config config = capacity_config({k_nodes, 1, {}});
+    std::vector<double> evidence(k_nodes);
+    for (std::size_t i = 0; i < k_nodes; ++i)
+        evidence[i] = i % 2 == 0 ? 2.0 : -2.0;
+    std::vector<double> drawn;
+    std::vector<double> fair;
+    std::vector<double> along;
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+        Form form = untrained_form(Backend::spiking, k_nodes, config, seed);
+        const auto first = [&] { return run(form, evidence, 1, {1.0, false, Keep::mean}).values; };
+        begin_presentation(form, evidence, 1.0);
+        const std::vector<double> states = first();
+        drawn.push_back(mean(states));
+        along.push_back(std::inner_product(states.begin(), states.end(), evidence.begin(), 0.0) /
+                        (2.0 * k_nodes));
+        set_state(form, std::vector<double>(k_nodes, 0.0));
+        fair.push_back(mean(first()));
+    }
+    INFO(mean(drawn) << " +- " << standard_error(drawn) << ", fair " << mean(fair) << " +- "
+                     << standard_error(fair) << ", along " << mean(along));
+    CHECK(std::abs(mean(drawn)) < 4.0 * standard_error(drawn));
+    CHECK(mean(fair) > 10.0 * standard_error(fair));
+    CHECK(std::abs(mean(along) - dyadic_langevin(2.0, config.spiking.neurons_per_node)) <
+          4.0 * standard_error(along));
 }
