@@ -152,9 +152,9 @@ void add_reproduce(CLI::App& program, CommonOptions& common, Action& action) {
         ->check(CLI::Range(1, 4096));
     experiments::ImageMemoryPlan& memory = options->image_memory;
     command
-        ->add_option("--presentations-per-image", memory.presentations_per_image, "Of simulation 6")
-        ->check(CLI::Range(1, 100000))
-        ->capture_default_str();
+        ->add_option("--presentations-per-image", memory.presentations_per_image,
+                     "Of simulation 6; unless given 1,500 in all, but 10 an image at least and 30 at most")
+        ->check(CLI::Range(1, 100000));
     command->add_option("--evidence", memory.evidence, "Of simulation 6, while learning")
         ->check(number_up_to(1e4))
         ->capture_default_str();

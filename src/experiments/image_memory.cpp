@@ -8,13 +8,19 @@
 
 namespace spikewell::experiments {
 
+std::size_t presentations_per_image(const ImageMemoryPlan& plan, std::size_t n_images) {
+    constexpr std::size_t k_in_all = 1500;
+    if (plan.presentations_per_image > 0) return plan.presentations_per_image;
+    return std::clamp<std::size_t>(k_in_all / std::max<std::size_t>(n_images, 1), 10, 30);
+}
+
 Config image_memory_config(const ImageMemoryPlan& plan, std::size_t n_images) {
     Config config;
     config.spiking = plan.spiking;
     config.training = {plan.evidence,
                        plan.inverse_temperature,
                        std::nullopt,
-                       plan.presentations_per_image * n_images,
+                       presentations_per_image(plan, n_images) * n_images,
                        10,
                        Order::random,
                        /*reset_state*/ true};

@@ -219,7 +219,7 @@ Json plan_to_json(const ReproducePlan& plan) {
                      {"inverse_temperature", memory.inverse_temperature},
                      {"learning_rate", learning_rate_of(image_memory_config(memory, images.cols).training,
                                                         images.rows)},
-                     {"presentations_per_image", memory.presentations_per_image},
+                     {"presentations_per_image", presentations_per_image(memory, images.cols)},
                      {"reconstructed", memory.n_cues > 0 ? std::min(memory.n_cues, images.cols) : images.cols},
                      {"left_out_steps", memory.left_out},
                      {"steps",

@@ -256,7 +256,7 @@ std::string image_caption(const Reproduction& r) {
         fmt::format("Simulation 6: {} images of {} x {} pixels ({}); evidence {:g}, inverse temperature {:g}, {} "
                     "presentations an image",
                     images.cols, r.plan.stored.width, images.rows / r.plan.stored.width, r.plan.stored.source,
-                    plan.evidence, plan.inverse_temperature, plan.presentations_per_image),
+                    plan.evidence, plan.inverse_temperature, presentations_per_image(plan, images.cols)),
         r.plan, 6);
 }
 

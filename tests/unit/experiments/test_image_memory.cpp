@@ -37,6 +37,17 @@ TEST_CASE("A mean over half as many tau_ref in spikes varies as that of the rate
     CHECK(reconstruction_steps(Backend::spiking, plan) == 55);
 }
 
+TEST_CASE("Many images are presented less often each") {
+    CHECK(presentations_per_image({}, 3) == 30);
+    CHECK(presentations_per_image({}, 50) == 30);
+    CHECK(presentations_per_image({}, 100) == 15);
+    CHECK(presentations_per_image({}, 400) == 10);
+    ImageMemoryPlan plan;
+    plan.presentations_per_image = 7;
+    CHECK(presentations_per_image(plan, 400) == 7);
+    CHECK(image_memory_config(plan, 400).training.presentations == 2800);
+}
+
 TEST_CASE("Few random images are stored and reconstructed over the whole grid, in both forms alike") {
     const Matrix images = random_patterns(64, 3, 1);
     ImageMemoryPlan plan;
