@@ -44,9 +44,9 @@ void validate(const Evidence& evidence, std::size_t n_nodes, const std::string& 
     }
     const bool of_nodes = values.rows == 1 || values.rows == n_nodes;
     if (values.cols != evidence.times_ms.size() || (values.cols > 0 && !of_nodes))
-        throw NetworkError(name, fmt::format("evidence must be {} x {} (nodes, or 1, x times), got {} x {}",
-                                             n_nodes, evidence.times_ms.size(), values.rows,
-                                             values.cols));
+        throw NetworkError(
+            name, fmt::format("evidence must be {} x {} (nodes, or 1, x times), got {} x {}",
+                              n_nodes, evidence.times_ms.size(), values.rows, values.cols));
     for (const double value : values.values)
         require_within(name, "evidence", value, k_couplings);
 }

@@ -1,7 +1,7 @@
 #include "core/error.hpp"
 #include "network/engine/detail/evidence.hpp"
-#include "network/engine/detail/state.hpp"
 #include "network/engine/detail/start_states.hpp"
+#include "network/engine/detail/state.hpp"
 
 #include <fmt/format.h>
 

@@ -452,10 +452,9 @@ RunPlan plan_run(const EngineState& engine, double start_ms, double duration_ms)
         const double n = std::max(1.0, std::ceil(stretch.length_ms / longest_ms));
         n_windows += n;
         if (n_windows > k_most_windows) {
-            throw NetworkError("run",
-                               fmt::format("{:.3g} windows of {:.3g} ms, at most {:.3g} are "
-                                           "possible",
-                                           n_windows, longest_ms, k_most_windows));
+            throw NetworkError("run", fmt::format("{:.3g} windows of {:.3g} ms, at most {:.3g} are "
+                                                  "possible",
+                                                  n_windows, longest_ms, k_most_windows));
         }
         stretch.first_window = plan.n_windows;
         stretch.end_window = plan.n_windows += static_cast<std::uint64_t>(n);

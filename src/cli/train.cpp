@@ -65,7 +65,8 @@ class KeptTraining {
         const std::chrono::duration<double> since = std::chrono::steady_clock::now() - written_;
         if (!asked && since.count() < every_s_) return;
         file_->write(save(), identity_);
-        written_ = std::chrono::steady_clock::now(); // after it, so that slow ones leave time to train
+        written_ =
+            std::chrono::steady_clock::now(); // after it, so that slow ones leave time to train
         if (asked)
             throw Interrupted(fmt::format("interrupted after {} of {} presentations; go on with "
                                           "--resume {}",
@@ -94,7 +95,8 @@ void run_train(const Options& options, const CommonOptions& common) {
     warn(common, options.config, experiments::warnings_of(data, config));
     ProgressBar bar(common.quiet);
     experiments::TrainingOptions training_options;
-    training_options.progress = [&, stage = options.backend + ": train"](double fraction, double ms) {
+    training_options.progress = [&, stage = options.backend + ": train"](double fraction,
+                                                                         double ms) {
         bar.update(stage, fraction, ms);
     };
     training_options.form.n_threads = threads_to_use(options.threads);

@@ -130,7 +130,9 @@ void write_checkpoint(const fs::path& path, std::string_view content, std::uint6
     file.publish(Overwrite::allow);
 }
 
-std::string read_checkpoint(const fs::path& path, std::uint64_t belongs_to, std::string_view owner) {
+std::string read_checkpoint(const fs::path& path,
+                            std::uint64_t belongs_to,
+                            std::string_view owner) {
     const Descriptor file = open_to_read(path, "checkpoint cannot be read");
     struct stat status {};
     if (::fstat(file.number(), &status) != 0)

@@ -35,8 +35,8 @@ bool is_numbers(const nlohmann::json& value) {
 
 /// Empty where it is right.
 std::string complaint_about(const nlohmann::json& value, std::optional<std::size_t> n_nodes) {
-    const std::string wanted = fmt::format("must be a number {}, or a list of one for each node",
-                                           k_values.text);
+    const std::string wanted =
+        fmt::format("must be a number {}, or a list of one for each node", k_values.text);
     if (!is_numbers(value)) return fmt::format("{}, got {}", wanted, shown(value));
     if (value.is_array() && (value.empty() || (n_nodes && value.size() != *n_nodes)))
         return fmt::format("must have as many numbers as {}, got {}", count_text(n_nodes),
@@ -47,7 +47,8 @@ std::string complaint_about(const nlohmann::json& value, std::optional<std::size
     });
     if (wrong == numbers.end()) return "";
     if (value.is_number()) return fmt::format("{}, got {}", wanted, shown(value));
-    return fmt::format("number {} must be {}, got {}", wrong - numbers.begin(), k_values.text, *wrong);
+    return fmt::format("number {} must be {}, got {}", wrong - numbers.begin(), k_values.text,
+                       *wrong);
 }
 
 /// Complains of times that cannot be; whether all can.
@@ -58,8 +59,9 @@ bool check_times(const std::vector<double>& times_ms, const Complain& complain) 
         const double t_ms = times_ms[k];
         if (!evidence_may_change_at(t_ms, before_ms)) {
             complain(k, before_ms
-                            ? fmt::format("must be {} or more after the time before, {}, and <= {}, got {}",
-                                          k_least_delay_ms, *before_ms, k_durations_ms.high, t_ms)
+                            ? fmt::format(
+                                  "must be {} or more after the time before, {}, and <= {}, got {}",
+                                  k_least_delay_ms, *before_ms, k_durations_ms.high, t_ms)
                             : fmt::format("must be 0, or {} .. {}, got {}", k_least_delay_ms,
                                           k_durations_ms.high, t_ms));
             right = false;
@@ -123,9 +125,10 @@ Evidence read_table(ObjectReader& reader,
     const Matrix& cells = table.cells;
     if (reader.problem_count() > before) return {};
     if (cells.cols < 2 || (n_nodes && cells.cols != 2 && cells.cols != *n_nodes + 1)) {
-        reader.problem(k_file_key, fmt::format("{}: rows must have a time and as many values as {}, "
-                                               "or one, got {} cells",
-                                               table.path, count_text(n_nodes), cells.cols));
+        reader.problem(k_file_key,
+                       fmt::format("{}: rows must have a time and as many values as {}, "
+                                   "or one, got {} cells",
+                                   table.path, count_text(n_nodes), cells.cols));
         return {};
     }
     RowProblems problems(reader, k_file_key);
@@ -144,7 +147,8 @@ Evidence read_table(ObjectReader& reader,
             const double value = cells(row, i + 1);
             evidence.values(i, row) = value;
             if (!(-k_max_coupling <= value && value <= k_max_coupling))
-                complain(row, fmt::format("cell {} must be {}, got {}", i + 2, k_values.text, value));
+                complain(row,
+                         fmt::format("cell {} must be {}, got {}", i + 2, k_values.text, value));
         }
     }
     return problems.any() ? Evidence{} : evidence;
@@ -166,9 +170,8 @@ Evidence read_evidence(ObjectReader& reader,
     if (found.is_object()) return read_steps(reader, n_nodes);
     const std::string what = complaint_about(found, n_nodes);
     if (what.empty()) return Evidence::constant(numbers_of(found));
-    reader.problem(k_key, is_numbers(found)
-                              ? what
-                              : what + "; or an object of times_ms and values");
+    reader.problem(k_key,
+                   is_numbers(found) ? what : what + "; or an object of times_ms and values");
     return {};
 }
 

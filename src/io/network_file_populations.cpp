@@ -151,8 +151,8 @@ Population read_attractor(ObjectReader& reader, const std::string& name, const R
     read_zero_or(reader, "tau_m_ms", population.neuron.tau_m_ms, k_time_constants_ms);
     reader.number("inverse_temperature", population.inverse_temperature,
                   range_of(k_inverse_temperatures));
-    population.evidence = read_evidence(
-        reader, reading.folder, sized ? std::optional(population.n_nodes) : std::nullopt);
+    population.evidence = read_evidence(reader, reading.folder,
+                                        sized ? std::optional(population.n_nodes) : std::nullopt);
     return population;
 }
 

@@ -100,13 +100,14 @@ std::vector<std::string> evidence_lines(const Network& network) {
         if (nodes == nullptr || nodes->evidence.times_ms.empty()) continue;
         const bool constant = nodes->evidence.times_ms == std::vector<double>{0.0};
         lines.push_back(
-            constant ? fmt::format("Evidence of {}: a constant current of each neuron, among its "
-                                   "parameters.",
-                                   nodes->name)
-                     : fmt::format("Evidence of {}: {} settings over time of each neuron's constant "
-                                   "current, which a host is to bring; neither memory nor packets "
-                                   "of that are counted.",
-                                   nodes->name, nodes->evidence.times_ms.size()));
+            constant
+                ? fmt::format("Evidence of {}: a constant current of each neuron, among its "
+                              "parameters.",
+                              nodes->name)
+                : fmt::format("Evidence of {}: {} settings over time of each neuron's constant "
+                              "current, which a host is to bring; neither memory nor packets "
+                              "of that are counted.",
+                              nodes->name, nodes->evidence.times_ms.size()));
     }
     return lines;
 }

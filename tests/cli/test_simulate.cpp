@@ -363,10 +363,13 @@ TEST_CASE("A checkpoint that is damaged, of another run or without its files is 
 namespace {
 
 /// Three nodes under evidence, as `evidence` says.
-void write_nodes(const ScratchFolder& folder, const std::string& name, const std::string& evidence) {
-    folder.write(name, R"({"format": "spikewell-network", "version": 1, "seed": 7, "duration_ms": 200,
+void write_nodes(const ScratchFolder& folder,
+                 const std::string& name,
+                 const std::string& evidence) {
+    folder.write(name,
+                 R"({"format": "spikewell-network", "version": 1, "seed": 7, "duration_ms": 200,
         "populations": [{"name": "A", "model": "dyadic_attractor", "n_nodes": 3, )" +
-                           evidence + R"(}],
+                     evidence + R"(}],
         "projections": [{"pre": "A", "post": "A", "coupling":
             {"rows": 3, "cols": 3, "row_major": [0, 1, 0, 0.5, 0, -1, 0, 0.25, 0]}}],
         "recordings": [{"name": "s", "record": "spikes", "population": "A"}]})");
@@ -378,8 +381,9 @@ TEST_CASE("Simulate shows nodes evidence over time, from the network or a table 
     const ScratchFolder folder;
     folder.write("b.csv", "0,2,-2,0\n60.5,0,0,0\n120,-2,1,4\n");
     write_nodes(folder, "table.json", R"("evidence_file": "b.csv")");
-    write_nodes(folder, "inline.json",
-                R"("evidence": {"times_ms": [0, 60.5, 120], "values": [[2, -2, 0], 0, [-2, 1, 4]]})");
+    write_nodes(
+        folder, "inline.json",
+        R"("evidence": {"times_ms": [0, 60.5, 120], "values": [[2, -2, 0], 0, [-2, 1, 4]]})");
     write_nodes(folder, "none.json", R"("tau_m_ms": 3)");
     const auto spikes_of = [&](const std::string& name, const std::string& options) {
         const ProgramEnd outcome = run_in(

@@ -15,16 +15,26 @@ namespace {
 void write_config(const ScratchFolder& folder, const std::string& backend) {
     const std::string presentations = backend == "rate" ? "20000" : "1500";
     folder.write("config.json", R"({"training": {"presentations": )" + presentations + "}}");
-    folder.write("other.json", R"({"training": {"evidence": 3, "presentations": )" + presentations +
-                                   "}}");
+    folder.write("other.json",
+                 R"({"training": {"evidence": 3, "presentations": )" + presentations + "}}");
 }
 
 /// One to be stopped, which saves all the time.
 std::vector<std::string> long_training(const std::string& backend, const std::string& threads) {
-    return {SPIKEWELL_PROGRAM, "train",        "config.json", "--backend",
-            backend,           "--out",        "model.json",  "--threads",
-            threads,           "--checkpoint", "run.ckp",     "--checkpoint-every-s",
-            "0",               "--quiet"};
+    return {SPIKEWELL_PROGRAM,
+            "train",
+            "config.json",
+            "--backend",
+            backend,
+            "--out",
+            "model.json",
+            "--threads",
+            threads,
+            "--checkpoint",
+            "run.ckp",
+            "--checkpoint-every-s",
+            "0",
+            "--quiet"};
 }
 
 } // namespace
@@ -48,8 +58,8 @@ TEST_CASE("A training that was stopped or killed goes on to the same bytes as on
                                                           "run.ckp"));
     }
     CHECK_FALSE(std::filesystem::exists(folder / "model.json"));
-    const ProgramEnd outcome =
-        run_in(folder, train + " --out model.json --threads 2 --checkpoint run.ckp --resume run.ckp");
+    const ProgramEnd outcome = run_in(
+        folder, train + " --out model.json --threads 2 --checkpoint run.ckp --resume run.ckp");
     CHECK(outcome.errors.empty());
     REQUIRE(outcome.exit_code == 0);
     CHECK(folder.content("model.json").size() > 10000);

@@ -80,14 +80,13 @@ TEST_CASE("What a presentation moves follows from learning rate, steps, nodes an
 }
 
 TEST_CASE("A training that goes on from what was saved ends as one that was not interrupted") {
-    const auto [backend, side, prediction] =
-        GENERATE(table<Backend, std::size_t, Prediction>({
-            {Backend::rate, 8, Prediction::spiking},
-            {Backend::rate, 24, Prediction::spiking}, // rate::LargeNetwork
-            {Backend::spiking, 8, Prediction::spiking},
-            {Backend::spiking, 8, Prediction::expected},
-            {Backend::spiking, 24, Prediction::spiking},
-        }));
+    const auto [backend, side, prediction] = GENERATE(table<Backend, std::size_t, Prediction>({
+        {Backend::rate, 8, Prediction::spiking},
+        {Backend::rate, 24, Prediction::spiking}, // rate::LargeNetwork
+        {Backend::spiking, 8, Prediction::spiking},
+        {Backend::spiking, 8, Prediction::expected},
+        {Backend::spiking, 24, Prediction::spiking},
+    }));
     const bool reset = GENERATE(false, true);
     CAPTURE(backend, side, reset);
     Config config = short_training({});

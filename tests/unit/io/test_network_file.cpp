@@ -295,8 +295,9 @@ TEST_CASE("Evidence is a number, a list, both over time, or a table in a file") 
     CAPTURE(text);
     folder.write("one.csv", "0,-0.25\n12.5,-0.25\n");
     folder.write("each.csv", "0, 0.75, 0.75\r\n12.5,0.75,0.75");
-    folder.write("net.json",
-                 network(R"({"name": "A", "model": "dyadic_attractor", "n_nodes": 2, )" + text + "}"));
+    folder.write(
+        "net.json",
+        network(R"({"name": "A", "model": "dyadic_attractor", "n_nodes": 2, )" + text + "}"));
     const NetworkDescription description = io::read_network(folder / "net.json");
     CHECK(std::get<DyadicPopulation>(description.network.populations[0]).evidence == expected);
     const NetworkDescription back = read_back(description);
@@ -308,8 +309,7 @@ TEST_CASE("Evidence is a number, a list, both over time, or a table in a file") 
 TEST_CASE("Evidence in a file is a table that the network names") {
     const auto document = nlohmann::json::parse(network(
         R"({"name": "A", "model": "dyadic_attractor", "n_nodes": 2, "evidence_file": "b.csv"})"));
-    CHECK(io::tables_of(document, "folder") ==
-          std::vector<std::filesystem::path>{"folder/b.csv"});
+    CHECK(io::tables_of(document, "folder") == std::vector<std::filesystem::path>{"folder/b.csv"});
 }
 
 TEST_CASE("Neurons begin at the reset potential where nothing else is said") {

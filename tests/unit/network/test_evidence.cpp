@@ -67,7 +67,9 @@ struct End {
 
 class Spikes final : public Recorder {
   public:
-    void on_spikes(PopulationId population, SpikeKind kind, std::span<const Spike> spikes) override {
+    void on_spikes(PopulationId population,
+                   SpikeKind kind,
+                   std::span<const Spike> spikes) override {
         if (population.index == 0 && kind == SpikeKind::somatic)
             all.insert(all.end(), spikes.begin(), spikes.end());
     }
