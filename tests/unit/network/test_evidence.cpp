@@ -82,8 +82,9 @@ End end_of(const Simulator& simulator, std::vector<Spike> spikes) {
             counters.windows, simulator.save()};
 }
 
-End run_whole(const Network& network, int n_threads = 1) {
+End run_whole(const Network& network, int n_threads = 1, bool learns = true) {
     Simulator simulator(network, n_threads);
+    if (!learns) simulator.set_learning({0}, false);
     Spikes spikes;
     const std::array<Recorder*, 1> recorders{&spikes};
     simulator.run(k_run_ms, recorders);
@@ -157,14 +158,16 @@ TEST_CASE("A change acts at its time, not before") {
 
 TEST_CASE("Evidence over time is evidence that is set by hand, spike for spike") {
     const std::string kind = GENERATE(from_range(k_kinds));
-    CAPTURE(kind);
+    const bool learns = GENERATE(true, false);
+    CAPTURE(kind, learns);
     const Network network = driven(kind);
-    const End end = run_whole(network);
+    const End end = run_whole(network, 1, learns);
     REQUIRE(end.spikes.size() > 300);
 
     Network bare = network;
     const Evidence evidence = std::exchange(evidence_of(bare), {});
     Simulator simulator(bare);
+    if (!learns) simulator.set_learning({0}, false);
     Spikes spikes;
     const std::array<Recorder*, 1> recorders{&spikes};
     double now_ms = 0.0;
