@@ -23,7 +23,7 @@ struct RoundedNetwork {
 };
 
 /// The network as a board can hold it: weights in `weight_bits` bits, delays in whole time steps (at
-/// least one; left alone in continuous time).
+/// least one; left alone in continuous time). Evidence is left as it is.
 ///
 /// On boards with ring buffers weights share the 16-bit cells in which inputs of one step add up: the
 /// weight step is the one that sPyNNaker would choose, from the mean and 5 standard deviations of

@@ -34,6 +34,19 @@ struct Builder {
     }
 };
 
+/// Of the synapses of evidence, the shortest there are.
+double evidence_lag_ms(const EscapeNoiseLif& neuron) {
+    return 0.1 * neuron.tau_ref_ms;
+}
+
+SynapticProjection listed(PopulationId pre, PopulationId post, SynapseList list) {
+    SynapticProjection projection;
+    projection.pre = {pre, 0, {}};
+    projection.post = {post, 0, {}};
+    projection.connector = std::move(list);
+    return projection;
+}
+
 double membrane_ms(const EscapeNoiseLif& neuron) {
     return 0.003 * neuron.tau_ref_ms;
 }
@@ -135,9 +148,14 @@ void add_pulses(Builder& builder,
             builder.copy.network.projections.emplace_back(std::move(projection));
 }
 
-/// Of all couplings' synapses.
+/// Of all synapses of couplings and evidence.
 double bytes_of_copy(const Network& network) {
     double bytes = 0.0;
+    for (const Population& population : network.populations) {
+        if (const auto* nodes = std::get_if<DyadicPopulation>(&population))
+            bytes += static_cast<double>(nodes->evidence.times_ms.size()) *
+                     static_cast<double>(nodes->code().n_neurons()) * 2.0 * sizeof(Synapse);
+    }
     for (const Projection& projection : network.projections) {
         const auto* couplings = std::get_if<FactorisedProjection>(&projection);
         if (couplings == nullptr) continue;
@@ -180,21 +198,66 @@ void add_projection(Builder& builder, SynapticProjection projection) {
     builder.copy.network.projections.emplace_back(std::move(projection));
 }
 
+/// Of a source that fires every tau_ref.
+void require_few_spikes(double duration_ms, double tau_ref_ms) {
+    if (std::ceil(duration_ms / tau_ref_ms) > k_max_bias_spikes)
+        throw ParameterError("network", "duration_ms", duration_ms,
+                             fmt::format("<= {}: its copy has a source that fires every {} ms",
+                                         k_max_bias_spikes * tau_ref_ms, tau_ref_ms));
+}
+
 /// A source that gives each node of a population the field of its silent inputs: a node that is
 /// always on.
 void add_bias(Builder& builder, std::uint32_t p, const Matrix& field_mV) {
     const auto& population = std::get<DyadicPopulation>(builder.population(p));
     const double tau_ref_ms = population.neuron.tau_ref_ms;
     const double n_spikes = std::ceil(builder.original.duration_ms / tau_ref_ms);
-    if (n_spikes > k_max_bias_spikes)
-        throw ParameterError("network", "duration_ms", builder.original.duration_ms,
-                             fmt::format("<= {}: the bias fires every {} ms",
-                                         k_max_bias_spikes * tau_ref_ms, tau_ref_ms));
+    require_few_spikes(builder.original.duration_ms, tau_ref_ms);
     SpikeListPopulation bias{population.name + "_bias", 1, {}};
     for (std::uint32_t s = 0; s < static_cast<std::uint32_t>(n_spikes); ++s)
         bias.spikes.push_back({tau_ref_ms * s, 0});
     const std::uint32_t pre = builder.add(std::move(bias));
     add_pulses(builder, pre, p, field_mV, tau_ref_ms, tau_ref_ms);
+}
+
+/// The same of evidence: a source with a neuron for each time, whose pulses follow one another until the
+/// next time, none longer than tau_ref.
+void add_evidence(Builder& builder, std::uint32_t p) {
+    const auto* population = std::get_if<DyadicPopulation>(&builder.population(p));
+    if (population == nullptr || population->evidence.times_ms.empty()) return;
+    const Evidence& evidence = population->evidence;
+    const std::vector<double>& times_ms = evidence.times_ms;
+    const double tau_ref_ms = population->neuron.tau_ref_ms;
+    const double lag_ms = evidence_lag_ms(population->neuron);
+    const double duration_ms = builder.original.duration_ms;
+    require_few_spikes(duration_ms, tau_ref_ms);
+    SpikeListPopulation source{population->name + "_evidence", times_ms.size(), {}};
+    SynapseList opening;
+    SynapseList ending;
+    for (std::uint32_t k = 0; k < times_ms.size(); ++k) {
+        const double begin_ms = std::max(0.0, times_ms[k] - lag_ms);
+        const double next_ms = k + 1 < times_ms.size() ? times_ms[k + 1] - lag_ms : duration_ms;
+        const double length_ms = std::min(next_ms, duration_ms) - begin_ms;
+        if (!(length_ms > 0.0)) continue;
+        const auto n_pulses = static_cast<std::uint32_t>(std::ceil(length_ms / tau_ref_ms));
+        const Pulse pulse = pulse_onto(population->neuron, length_ms / n_pulses);
+        for (std::uint32_t s = 0; s < n_pulses; ++s)
+            source.spikes.push_back({begin_ms + s * pulse.length_ms, k});
+        for (std::uint32_t i = 0; i < population->n_nodes; ++i) {
+            if (evidence.at(i, k) == 0.0) continue;
+            const double weight = pulse.opening() * evidence.at(i, k);
+            opening.synapses.push_back(
+                {k, i, static_cast<float>(weight), static_cast<float>(lag_ms)});
+            ending.synapses.push_back({k, i, static_cast<float>(-weight * pulse.left_over()),
+                                       static_cast<float>(lag_ms + pulse.length_ms)});
+        }
+    }
+    const std::uint32_t pre = builder.add(std::move(source));
+    const Copied to = builder.of_population[p];
+    for (std::uint32_t bit = 0; bit < to.bits; ++bit)
+        for (const SynapseList* list : {&opening, &ending})
+            builder.copy.network.projections.emplace_back(
+                listed(PopulationId{pre}, PopulationId{to.first + bit}, *list));
 }
 
 void add_projections(Builder& builder) {
@@ -208,8 +271,10 @@ void add_projections(Builder& builder) {
         else
             add_projection(builder, std::get<SynapticProjection>(network.projections[p]));
     }
-    for (std::uint32_t p = 0; p < network.populations.size(); ++p)
+    for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
         if (!field_mV[p].values.empty()) add_bias(builder, p, field_mV[p]);
+        add_evidence(builder, p);
+    }
 }
 
 /// The neurons of one bit that are in a range of all neurons of a population, if any.
@@ -273,11 +338,7 @@ std::array<SynapticProjection, 2> pulse_projections(PopulationId pre,
                 if (height_mV(i, j) != 0.0)
                     list.synapses.push_back({j, i, static_cast<float>(weight * height_mV(i, j)),
                                              static_cast<float>(arrival_ms)});
-        SynapticProjection projection;
-        projection.pre = {pre, 0, {}};
-        projection.post = {post, 0, {}};
-        projection.connector = std::move(list);
-        return projection;
+        return listed(pre, post, std::move(list));
     };
     return {synapses(pulse.opening(), delay_ms),
             synapses(-pulse.opening() * pulse.left_over(), delay_ms + pulse.length_ms)};

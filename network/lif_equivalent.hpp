@@ -15,7 +15,9 @@ namespace spikewell {
 ///
 /// a source of pulses likewise. Couplings become synapses from each bit of a node to every bit of
 /// another (`pulse_projections`). Fields of silent nodes, -(1 - 2^-K) sum_j J_ij, come from a source
-/// `P_bias` that fires every tau_ref for the whole duration. Static: learning is left out. Recordings
+/// `P_bias` that fires every tau_ref for the whole duration; evidence comes as pulses of a source
+/// `P_evidence`, one of whose neurons fires for each time, a tenth of tau_ref late where it is there from
+/// the start. Static: learning is left out. Recordings
 /// of spikes become one a bit, `NAME_bitk`; those of rates are left out. Everything else stays as it
 /// is, in its order.
 ///

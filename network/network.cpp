@@ -30,10 +30,32 @@ void validate(const DyadicCode& code, const std::string& name) {
     require_within(name, "tau_ref_ms", code.tau_ref_ms, k_time_constants_ms);
 }
 
+void validate(const Evidence& evidence, std::size_t n_nodes, const std::string& name) {
+    const Matrix& values = evidence.values;
+    std::optional<double> before_ms;
+    for (const double t_ms : evidence.times_ms) {
+        if (!evidence_may_change_at(t_ms, before_ms))
+            throw ParameterError(
+                name, "time of evidence", t_ms,
+                before_ms ? fmt::format(">= {} + {}, the time before, and <= {}", *before_ms,
+                                        k_least_delay_ms, k_durations_ms.high)
+                          : fmt::format("0, or {} .. {}", k_least_delay_ms, k_durations_ms.high));
+        before_ms = t_ms;
+    }
+    const bool of_nodes = values.rows == 1 || values.rows == n_nodes;
+    if (values.cols != evidence.times_ms.size() || (values.cols > 0 && !of_nodes))
+        throw NetworkError(
+            name, fmt::format("evidence must be {} x {} (nodes, or 1, x times), got {} x {}",
+                              n_nodes, evidence.times_ms.size(), values.rows, values.cols));
+    for (const double value : values.values)
+        require_within(name, "evidence", value, k_couplings);
+}
+
 void validate(const DyadicPopulation& population) {
     validate(population.neuron);
     require_within(population.name, "inverse_temperature", population.inverse_temperature,
                    k_inverse_temperatures);
+    validate(population.evidence, population.n_nodes, population.name);
 }
 
 void validate(const SpikeListSource& source) {
@@ -273,6 +295,20 @@ void validate_factorised_together(const Network& network) {
 }
 
 } // namespace
+
+Evidence Evidence::constant(const std::vector<double>& values) {
+    Evidence evidence{{0.0}, Matrix(values.size(), 1)};
+    evidence.values.values = values;
+    return evidence;
+}
+
+bool evidence_may_change_at(double t_ms, const std::optional<double>& before_ms) {
+    // What is 1e-4 apart in a text may be a little less in numbers.
+    constexpr double k_nearly = 0.99;
+    const double least_ms = before_ms ? *before_ms + k_nearly * k_least_delay_ms : k_least_delay_ms;
+    const bool first = !before_ms && t_ms == 0.0;
+    return (first || t_ms >= least_ms) && t_ms <= k_durations_ms.high; // not NaN
+}
 
 DyadicCode code_of(const Population& population) {
     if (const auto* dyadic = std::get_if<DyadicPopulation>(&population)) return dyadic->code();

@@ -48,6 +48,24 @@ struct DyadicCode {
     bool operator==(const DyadicCode&) const = default;
 };
 
+/// The field b that nodes are given beside what they receive: values(., k) from times_ms[k] up to
+/// times_ms[k + 1], 0 before the first time, the last for ever after.
+struct Evidence {
+    std::vector<double> times_ms; ///< as evidence_may_change_at says; none: 0 for ever
+    Matrix values; // [n_nodes x n_times] or, for the same at all nodes, [1 x n_times]; -1e6 .. 1e6
+
+    /// The same for ever, of each node, or of all where there is one value only.
+    [[nodiscard]] static Evidence constant(const std::vector<double>& values);
+    [[nodiscard]] double at(std::size_t node, std::size_t k) const {
+        return values(values.rows == 1 ? 0 : node, k);
+    }
+    bool operator==(const Evidence&) const = default;
+};
+
+/// Whether evidence may change at t_ms after it did at before_ms (none: for the first time): times are
+/// 0, or 1e-4 ms or more, and as far apart, up to the end of the longest run.
+[[nodiscard]] bool evidence_may_change_at(double t_ms, const std::optional<double>& before_ms);
+
 /// Nodes of escape-noise LIF neurons under evidence and recurrent input.
 struct DyadicPopulation {
     std::string name = "attractor";
@@ -56,6 +74,7 @@ struct DyadicPopulation {
     EscapeNoiseLif neuron;
     double inverse_temperature =
         1.0; ///< iT, k_inverse_temperatures, precision of the somatic state; the twins' is 1
+    Evidence evidence = {};
 
     [[nodiscard]] DyadicCode code() const { return {n_nodes, neurons_per_node, neuron.tau_ref_ms}; }
 };

@@ -115,7 +115,10 @@ Bytes population_bytes(const Network& network, std::uint32_t index, int n_thread
         return {2.0 * sizeof(Spike) * static_cast<double>(list->spikes.size()) +
                     sizeof(detail::NeuronOutput) * n,
                 0.0};
-    return {(2.0 * sizeof(EscapeNoiseState) + sizeof(detail::NeuronOutput)) * n, 0.0};
+    const auto& nodes = std::get<DyadicPopulation>(population);
+    return {(2.0 * sizeof(EscapeNoiseState) + sizeof(detail::NeuronOutput)) * n +
+                2.0 * sizeof(double) * static_cast<double>(nodes.evidence.values.values.size()),
+            0.0};
 }
 
 } // namespace

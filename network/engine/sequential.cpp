@@ -1,6 +1,7 @@
 #include "core/error.hpp"
-#include "network/engine/detail/state.hpp"
+#include "network/engine/detail/evidence.hpp"
 #include "network/engine/detail/start_states.hpp"
+#include "network/engine/detail/state.hpp"
 
 #include <fmt/format.h>
 
@@ -241,10 +242,19 @@ bool run_sequential(EngineState& engine,
         recompute_drives(engine);
         plan.next = 1;
     }
+    auto stretch = std::find_if(plan.stretches.begin(), plan.stretches.end(),
+                                [&](const Stretch& s) { return s.end_ms > engine.time_ms; });
     const std::uint64_t turns_per_look = turns_between_looks(engine);
     std::uint64_t n_turns_at_once = 0;
     while (engine.time_ms < end_ms) {
-        const Turn turn = take_turn(engine, end_ms, recorders);
+        const Turn turn = take_turn(engine, stretch->end_ms, recorders);
+        if (engine.time_ms == stretch->end_ms) {
+            take_up_evidence(engine, stretch->begin_ms, stretch->end_ms);
+            if (stretch->end_ms < end_ms) {
+                recompute_drives(engine);
+                ++stretch;
+            }
+        }
         n_turns_at_once = turn.advanced ? 0 : n_turns_at_once + 1;
         if (n_turns_at_once > k_most_turns_at_once) fail_stuck(engine, turn);
         if (engine.counters.windows % turns_per_look != 0) continue;

@@ -113,7 +113,7 @@ bool Simulator::run(double duration_ms,
     announce_start(impl_->sound(), recorders);
     impl_->announce = false;
     if (duration_ms == 0.0) return true;
-    impl_->engine.plan = detail::plan_run(impl_->engine, duration_ms);
+    impl_->engine.plan = detail::plan_run(impl_->engine, impl_->engine.time_ms, duration_ms);
     return resume(recorders, go_on);
 }
 

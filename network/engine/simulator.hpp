@@ -32,7 +32,8 @@ struct Counters {
 
 /// Advances a network through continuous time, event by event; there is no time step.
 ///
-/// With every delay > 0, time goes in windows no longer than the least delay: within a window nodes
+/// With every delay > 0, time goes in windows no longer than the least delay, which end where evidence
+/// changes: within a window nodes
 /// cannot influence each other, so blocks of nodes advance independently and in parallel; then the
 /// window's spikes are exchanged, couplings learn, recorders observe. With a delay of 0 the network
 /// runs by a sequential event queue instead (static couplings only). The same seed gives the same
@@ -61,7 +62,9 @@ class Simulator {
     Simulator(const Simulator&) = delete;
     Simulator& operator=(const Simulator&) = delete;
 
-    /// Constant input b of each node of a dyadic population [n_nodes], -1e6 .. 1e6, from now on.
+    /// Constant input b of each node of a dyadic population [n_nodes], -1e6 .. 1e6, from now on or, where
+    /// the network gives evidence over time, until that next changes. Where it changes at the end of a
+    /// run, it has changed by then.
     void set_evidence(PopulationId population, std::span<const double> evidence);
     /// Precision of the somatic state, from now on; of k_inverse_temperatures.
     void set_inverse_temperature(PopulationId population, double inverse_temperature);

@@ -1,6 +1,7 @@
 #include "core/error.hpp"
 #include "network/engine/detail/crowded_windows.hpp"
 #include "network/engine/detail/direct_windows.hpp"
+#include "network/engine/detail/evidence.hpp"
 #include "network/engine/detail/learning.hpp"
 #include "network/engine/detail/lif_pass.hpp"
 #include "network/engine/detail/observers.hpp"
@@ -40,8 +41,6 @@ constexpr std::size_t k_cached_couplings = std::size_t{1} << 20U;
 constexpr std::uint64_t k_check_windows = 512;
 // Window of a network without projections.
 constexpr double k_free_window_ms = 1000.0;
-// Windows are at least this many of the steps in which a clock of 64 bits counts.
-constexpr double k_least_ticks = 64.0;
 // Their number times passes of each has 48 bits (poisson_input.hpp).
 constexpr double k_most_windows = 0x1p42;
 
@@ -370,7 +369,7 @@ void learn_now(EngineState& engine) {
 
 void run_window(EngineState& engine,
                 const Window& window,
-                bool first_of_run,
+                bool first_of_stretch,
                 std::span<Recorder* const> recorders) {
     turn(engine);
     for (PopulationState& population : engine.populations) {
@@ -393,7 +392,7 @@ void run_window(EngineState& engine,
         std::any_of(engine.projections.begin(), engine.projections.end(),
                     [](const ProjectionState& p) { return p.plasticity.has_value(); });
     const bool refresh_all =
-        (first_of_run && plastic) || engine.counters.windows % k_refresh_windows == 0;
+        (first_of_stretch && plastic) || engine.counters.windows % k_refresh_windows == 0;
     for_each_task(engine, worth_sharing(engine), [&](PopulationState& population, std::uint32_t k) {
         // Only here, before anybody has seen anything of the window.
         require_patience(engine.give_up);
@@ -433,24 +432,40 @@ void run_window(EngineState& engine,
 
 } // namespace
 
-RunPlan plan_run(const EngineState& engine, double duration_ms) {
-    if (engine.window_ms == 0.0) return {engine.time_ms, duration_ms, k_sequential_steps, 0};
+RunPlan plan_run(const EngineState& engine, double start_ms, double duration_ms) {
+    RunPlan plan{start_ms, duration_ms, 0, 0, stretches_of(engine, start_ms, duration_ms)};
+    if (engine.window_ms == 0.0) {
+        plan.n_windows = k_sequential_steps;
+        return plan;
+    }
     const double longest_ms = std::min(engine.window_ms, k_free_window_ms);
-    const double end_ms = engine.time_ms + duration_ms;
-    const double tick_ms = std::nextafter(end_ms, 2.0 * end_ms) - end_ms;
-    if (longest_ms < k_least_ticks * tick_ms) {
+    const double end_ms = start_ms + duration_ms;
+    if (longest_ms < hair_ms(end_ms)) {
         throw NetworkError("run", fmt::format("windows of {:.3g} ms cannot be told apart at {:.6g} "
                                               "ms: time is known to {:.2g} ms there",
-                                              longest_ms, end_ms, tick_ms));
+                                              longest_ms, end_ms,
+                                              std::nextafter(end_ms, 2.0 * end_ms) - end_ms));
     }
-    // Equal windows, as few as keep each within the delay.
-    const double n_windows = std::max(1.0, std::ceil(duration_ms / longest_ms));
-    if (n_windows > k_most_windows) {
-        throw NetworkError("run", fmt::format("{:.3g} windows of {:.3g} ms, at most {:.3g} are "
-                                              "possible",
-                                              n_windows, longest_ms, k_most_windows));
+    double n_windows = 0.0;
+    for (Stretch& stretch : plan.stretches) {
+        // Equal windows, as few as keep each within the delay.
+        const double n = std::max(1.0, std::ceil(stretch.length_ms / longest_ms));
+        n_windows += n;
+        if (n_windows > k_most_windows) {
+            throw NetworkError("run", fmt::format("{:.3g} windows of {:.3g} ms, at most {:.3g} are "
+                                                  "possible",
+                                                  n_windows, longest_ms, k_most_windows));
+        }
+        stretch.first_window = plan.n_windows;
+        stretch.end_window = plan.n_windows += static_cast<std::uint64_t>(n);
     }
-    return {engine.time_ms, duration_ms, static_cast<std::uint64_t>(n_windows), 0};
+    return plan;
+}
+
+const Stretch& RunPlan::stretch_of(std::uint64_t window) const {
+    return *std::upper_bound(
+        stretches.begin(), stretches.end(), window,
+        [](std::uint64_t w, const Stretch& stretch) { return w < stretch.end_window; });
 }
 
 namespace {
@@ -465,12 +480,13 @@ void run_on(EngineState& engine,
             part.drive_known = false; // anything may have happened since the last run
     }
     while (plan.next < plan.n_windows) {
-        const bool first = plan.next == 0;
+        const Stretch& stretch = plan.stretch_of(plan.next);
+        const bool first = plan.next == stretch.first_window;
+        const Window window{engine.time_ms, stretch.end_of_window_ms(plan.next)};
         ++plan.next;
-        const double end_ms = plan.start_ms + plan.duration_ms * static_cast<double>(plan.next) /
-                                                  static_cast<double>(plan.n_windows);
-        const Window window{engine.time_ms, end_ms};
         run_window(engine, window, first, recorders);
+        if (plan.next == stretch.end_window)
+            take_up_evidence(engine, stretch.begin_ms, stretch.end_ms);
         if (engine.counters.windows % k_check_windows == 0) require_finite(engine);
         observers.deliver(window);
         engine.stop_asked = go_on && !go_on(engine.time_ms);

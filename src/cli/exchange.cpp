@@ -97,7 +97,16 @@ struct Neurons {
     NetworkDescription description;
     bool had_nodes = false;
     bool learned = false;
+    bool evidence = false; ///< of the network's own
 };
+
+bool has_evidence(const Network& network) {
+    return std::any_of(network.populations.begin(), network.populations.end(),
+                       [](const Population& population) {
+                           const auto* nodes = std::get_if<DyadicPopulation>(&population);
+                           return nodes != nullptr && !nodes->evidence.times_ms.empty();
+                       });
+}
 
 bool learns_couplings(const Network& network) {
     return std::any_of(network.projections.begin(), network.projections.end(),
@@ -125,7 +134,8 @@ Neurons neurons_of(const ExportOptions& options, const CommonOptions& common) {
     if (holds_model(options.file)) return neurons_of_model(options, common);
     NetworkDescription description = load_network(options, common);
     if (!has_nodes(description.network)) return {std::move(description)};
-    return {lif_equivalent(description), true, learns_couplings(description.network)};
+    return {lif_equivalent(description), true, learns_couplings(description.network),
+            has_evidence(description.network)};
 }
 
 io::ExportReport exported_as_neurons(const ExportOptions& options,
@@ -140,6 +150,10 @@ io::ExportReport exported_as_neurons(const ExportOptions& options,
         report.approximated.emplace_back(
             "pulses of nodes: two exponential currents, 5 % above at the "
             "begin and below at the end; late by tau_m, not filtered");
+        if (neurons.evidence)
+            report.approximated.emplace_back(
+                "evidence of nodes: the same pulses, of a source, in place of a constant; what is "
+                "there from the start begins a tenth of tau_ref late");
         if (neurons.learned) report.lost.emplace_back("learning of couplings");
     }
     return report;

@@ -50,7 +50,8 @@ KeptRuns::KeptRuns(const CLI::App& command,
                    const std::vector<std::filesystem::path>& inputs)
     : identity_(identity_of(command, common)) {
     if (!options.resume.empty()) {
-        const std::string content = read_checkpoint(options.resume, identity_);
+        const std::string content =
+            read_checkpoint(options.resume, identity_, "command, or of other options");
         ArchiveReader reader(content);
         std::vector<std::uint64_t> runs;
         reader(runs);

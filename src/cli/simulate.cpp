@@ -42,12 +42,15 @@ Loaded load_network(const SimulateOptions& options, const CommonOptions& common)
     return {std::move(description), std::move(inputs)};
 }
 
-/// Takes the network out of the description, in which an outline of it stays: without listed synapses
-/// and couplings, which the simulator is to hold once and ranks their shares of.
+/// Takes the network out of the description, in which an outline of it stays: without evidence, listed
+/// synapses and couplings, which the simulator is to hold once and ranks their shares of.
 Network take_network(NetworkDescription& description) {
     Network network = std::move(description.network);
     Network& outline = description.network;
     outline = {network.populations, {}, network.seed};
+    for (Population& population : outline.populations) {
+        if (auto* dyadic = std::get_if<DyadicPopulation>(&population)) dyadic->evidence = {};
+    }
     for (Projection& projection : network.projections) {
         if (auto* dense = std::get_if<FactorisedProjection>(&projection)) {
             Matrix coupling = std::exchange(dense->coupling, {});

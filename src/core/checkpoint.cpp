@@ -130,7 +130,9 @@ void write_checkpoint(const fs::path& path, std::string_view content, std::uint6
     file.publish(Overwrite::allow);
 }
 
-std::string read_checkpoint(const fs::path& path, std::uint64_t belongs_to) {
+std::string read_checkpoint(const fs::path& path,
+                            std::uint64_t belongs_to,
+                            std::string_view owner) {
     const Descriptor file = open_to_read(path, "checkpoint cannot be read");
     struct stat status {};
     if (::fstat(file.number(), &status) != 0)
@@ -141,7 +143,7 @@ std::string read_checkpoint(const fs::path& path, std::uint64_t belongs_to) {
     if (size - k_header_bytes != promise.length)
         fail_length(path, size, promise.length + k_header_bytes);
     if (promise.belongs_to != belongs_to)
-        throw IoError(path.string(), "checkpoint is of another network, seed or duration");
+        throw IoError(path.string(), fmt::format("checkpoint is of another {}", owner));
     std::string content(promise.length, '\0');
     const std::size_t got = read_up_to(path, file.number(), content.data(), content.size());
     if (got != content.size()) fail_length(path, got + k_header_bytes, size);

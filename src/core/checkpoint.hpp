@@ -18,8 +18,9 @@ void write_checkpoint(const std::filesystem::path& path,
 
 /// The content. Throws IoError, one clear line: missing, no checkpoint at all, of another version of
 /// the format (both are named), truncated (bytes there and expected), damaged (digest), or of another
-/// network or seed (`belongs_to` differs).
+/// `owner` (`belongs_to` differs).
 [[nodiscard]] std::string read_checkpoint(const std::filesystem::path& path,
-                                          std::uint64_t belongs_to);
+                                          std::uint64_t belongs_to,
+                                          std::string_view owner = "network, seed or duration");
 
 } // namespace spikewell

@@ -1,5 +1,6 @@
 #include "experiments/form.hpp"
 
+#include "core/archive.hpp"
 #include "core/error.hpp"
 #include "neuron_models/langevin.hpp"
 
@@ -207,6 +208,20 @@ Matrix coupling_of(const Form& form) {
         return std::visit([](const auto& network) { return coupling_of(network); },
                           rate_form->network);
     return std::get<SpikingForm>(form).simulator.coupling(k_projection);
+}
+
+std::string save_form(Form& form) {
+    if (auto* spiking = std::get_if<SpikingForm>(&form)) return spiking->simulator.save();
+    ArchiveWriter writer;
+    std::visit([&](auto& network) { writer(network); }, std::get<RateForm>(form).network);
+    return writer.take();
+}
+
+void load_form(Form& form, std::string_view saved) {
+    if (auto* spiking = std::get_if<SpikingForm>(&form)) return spiking->simulator.load(saved);
+    ArchiveReader reader(saved);
+    std::visit([&](auto& network) { reader(network); }, std::get<RateForm>(form).network);
+    reader.require_end();
 }
 
 std::vector<double> mean_state(const Matrix& states) {

@@ -6,6 +6,8 @@
 #include "rate/large_network.hpp"
 
 #include <span>
+#include <string>
+#include <string_view>
 #include <variant>
 
 /// The two forms of one network behind one set of functions, so that every protocol is written
@@ -95,6 +97,12 @@ void set_state(Form& form, std::span<const double> state);
 void begin_presentation(Form& form, std::span<const double> evidence, double inverse_temperature);
 
 [[nodiscard]] Matrix coupling_of(const Form& form);
+
+/// Everything that a form's future depends on, between runs, as bytes.
+[[nodiscard]] std::string save_form(Form& form);
+/// Back to there, of a form that was made alike, with any number of threads. Throws NetworkError for bytes
+/// that are not of such a form.
+void load_form(Form& form, std::string_view saved);
 
 /// Mean over steps of each node.
 [[nodiscard]] std::vector<double> mean_state(const Matrix& states);

@@ -1,5 +1,6 @@
 #include "experiments/training.hpp"
 
+#include "core/archive.hpp"
 #include "neuron_models/langevin.hpp"
 
 #include <fmt/format.h>
@@ -34,6 +35,32 @@ void add_counts(Training& training, const Config& config) {
 /// E sigma^2 of a continuous Bernoulli node under u; L(u)/u is 1/3 at 0.
 double mean_square_state(double u) {
     return std::abs(u) > 1e-8 ? 1.0 - 2.0 * langevin(u) / u : 1.0 / 3.0;
+}
+
+/// How far a training has come.
+struct Reached {
+    std::uint64_t done = 0; // presentations
+    double wall_s = 0.0;
+
+    template <class Archive> void archive(Archive& archive) { archive(done, wall_s); }
+};
+
+std::string save_training(Training& training, Reached reached) {
+    ArchiveWriter writer;
+    writer(reached);
+    return writer.take() + save_form(training.form);
+}
+
+Reached go_on_from(Training& training, std::string_view saved, const TrainingConfig& plan) {
+    constexpr std::size_t k_reached_bytes = sizeof(std::uint64_t) + sizeof(double);
+    Reached reached;
+    ArchiveReader reader(saved);
+    reader(reached);
+    if (reached.done >= plan.presentations) ArchiveReader::fail("is not that of this training");
+    load_form(training.form, saved.substr(k_reached_bytes));
+    training.wall_s = reached.wall_s;
+    training.steps = reached.done * plan.steps_per_presentation;
+    return reached;
 }
 
 } // namespace
@@ -99,9 +126,10 @@ void present(Form& form,
              const Matrix& images,
              const TrainingConfig& plan,
              RandomStream& order,
-             const std::function<void(std::size_t done)>& after) {
+             const std::function<void(std::size_t done)>& after,
+             std::size_t done) {
     const RunOptions learning{plan.inverse_temperature, true, Keep::nothing};
-    for (std::size_t p = 0; p < plan.presentations; ++p) {
+    for (std::size_t p = done; p < plan.presentations; ++p) {
         const std::size_t image = image_of(p, plan, images.cols, order);
         const std::vector<double> evidence = scaled(images.column(image), plan.evidence);
         if (plan.reset_state) begin_presentation(form, evidence, plan.inverse_temperature);
@@ -135,19 +163,26 @@ Training train(Backend backend,
                                      ? std::max<std::size_t>(1, plan.presentations / n_points)
                                      : plan.presentations + 1;
     const double step_ms = backend == Backend::spiking ? config.spiking.tau_ref_ms : 0.0;
+    Reached begun;
+    if (!options.saved.empty()) begun = go_on_from(training, options.saved, plan);
+    if (plan.order == Order::random) order.skip_to(begun.done); // one draw each
+    const std::size_t steps_before = training.steps;
     if (n_points > 0) look();
     if (options.progress) options.progress(0.0, 0.0);
     auto start = Clock::now();
-    present(training.form, images, plan, order, [&](std::size_t done) {
+    const auto after = [&](std::size_t done) {
         training.wall_s += seconds_since(start);
         training.steps += plan.steps_per_presentation;
         if (done % interval == 0) look();
         if (options.progress) {
             options.progress(static_cast<double>(done) / static_cast<double>(plan.presentations),
-                             step_ms * static_cast<double>(training.steps));
+                             step_ms * static_cast<double>(training.steps - steps_before));
         }
+        if (options.between && done < plan.presentations)
+            options.between(done, [&] { return save_training(training, {done, training.wall_s}); });
         start = Clock::now();
-    });
+    };
+    present(training.form, images, plan, order, after, begun.done);
     add_counts(training, config);
     return training;
 }

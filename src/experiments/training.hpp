@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace spikewell::experiments {
@@ -31,10 +32,18 @@ struct Training {
     std::vector<FreeEnergyPoint> free_energy; ///< along training, first point before it
 };
 
+/// The state of a training that is under way, as bytes.
+using SaveTraining = std::function<std::string()>;
+
 struct TrainingOptions {
     std::size_t free_energy_points = 0; ///< 0: none; looking does not change the result
     Progress progress;
     FormOptions form = {};
+    /// What `save` gave in a training of the same form, images, configuration and seed, with any number of
+    /// threads: goes on from there, to the same end. Empty: from the start.
+    std::string_view saved = {};
+    /// Told after each presentation but the last how many are done; it may save, or throw to end there.
+    std::function<void(std::size_t done, const SaveTraining& save)> between = {};
 };
 
 /// Learning rate per step of a network of n nodes: the configuration's, or the rule's default.
@@ -50,14 +59,17 @@ constexpr double k_most_moved = 0.5;
 [[nodiscard]] std::vector<std::string> warnings_of(const Dataset& data, const Config& config);
 
 /// Presents the images [n_nodes x n_images] to a form, from where it is on, as `plan` says (its learning
-/// rate is the form's). `order` draws the images; `after` is told how many presentations are done.
+/// rate is the form's), but for the first `done` presentations, which have been. `order` draws the
+/// images; `after` is told how many presentations are done.
 void present(Form& form,
              const Matrix& images,
              const TrainingConfig& plan,
              RandomStream& order,
-             const std::function<void(std::size_t done)>& after = {});
+             const std::function<void(std::size_t done)>& after = {},
+             std::size_t done = 0);
 
-/// Presents the images [n_nodes x n_images] from J = 0 as config.training says.
+/// Presents the images [n_nodes x n_images] from J = 0 as config.training says. Throws NetworkError for
+/// what another training saved.
 [[nodiscard]] Training train(Backend backend,
                              const Matrix& images,
                              const Config& config,

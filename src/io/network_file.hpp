@@ -26,7 +26,7 @@ namespace spikewell::io {
                                                            const std::filesystem::path& folder);
 
 /// The document that reads back as `description`, value for value, with spikes, synapses and
-/// couplings inline. Throws ParameterError for a coupling that is not finite, and
+/// couplings inline. Throws ParameterError for a coupling or evidence that is not finite, and
 /// NetworkError for a recording of weights whose projection has no name.
 [[nodiscard]] nlohmann::json network_to_json(const NetworkDescription& description);
 

@@ -2,6 +2,9 @@
 #include "io/network_file.hpp"
 #include "io/network_file_parts.hpp"
 
+#include <cmath>
+#include <span>
+
 namespace spikewell::io {
 
 namespace {
@@ -114,10 +117,28 @@ void write_code(Json& json, const DyadicCode& code) {
     json["neurons_per_node"] = code.neurons_per_node;
     json["tau_ref_ms"] = code.tau_ref_ms;
 }
+/// The values from one time on: one number for all nodes, or a list.
+Json values_to_json(const Evidence& evidence, std::size_t k, const std::string& name) {
+    const std::span<const double> values = evidence.values.column(k);
+    for (const double value : values) {
+        if (!std::isfinite(value)) throw ParameterError(name, "evidence", value, "finite");
+    }
+    if (values.size() == 1) return values.front();
+    return std::vector<double>(values.begin(), values.end());
+}
+Json evidence_to_json(const Evidence& evidence, const std::string& name) {
+    if (evidence.times_ms == std::vector<double>{0.0}) return values_to_json(evidence, 0, name);
+    Json json{{"times_ms", evidence.times_ms}, {"values", Json::array()}};
+    for (std::size_t k = 0; k < evidence.times_ms.size(); ++k)
+        json["values"].push_back(values_to_json(evidence, k, name));
+    return json;
+}
 void write(Json& json, const DyadicPopulation& population) {
     write_code(json, population.code());
     json["tau_m_ms"] = population.neuron.tau_m_ms;
     json["inverse_temperature"] = population.inverse_temperature;
+    if (!population.evidence.times_ms.empty())
+        json["evidence"] = evidence_to_json(population.evidence, population.name);
 }
 void write(Json& json, const SpikeListSource& source) {
     write_code(json, source.layout);

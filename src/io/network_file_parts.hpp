@@ -134,6 +134,10 @@ void read_distribution(ObjectReader& parent,
                        const std::string& key,
                        Distribution& value,
                        const Range& range);
+/// The list of numbers at `key`, each within `range`; a missing one is a problem.
+[[nodiscard]] std::vector<double> read_numbers(ObjectReader& reader,
+                                               const std::string& key,
+                                               const Range& range);
 /// "rate_Hz", or "times_ms" and "rates_Hz"; one of them must be there.
 void read_rate(ObjectReader& reader, PoissonRate& rate);
 /// "first" and "count", within `size` neurons of `population`; with no size, only their own ranges.
@@ -167,6 +171,20 @@ Neurons read_neurons(ObjectReader& reader, const Reading& reading);
                                               std::optional<std::size_t> n_post);
 /// "coupling" or "coupling_file".
 [[nodiscard]] Matrix read_coupling(ObjectReader& reader, const std::filesystem::path& folder);
+/// "evidence" or "evidence_file", or neither, of as many nodes; none: not known.
+[[nodiscard]] Evidence read_evidence(ObjectReader& reader,
+                                     const std::filesystem::path& folder,
+                                     std::optional<std::size_t> n_nodes);
+
+/// A CSV file without header, as rows, and where it was found.
+struct FileTable {
+    Matrix cells;
+    std::string path;
+};
+/// The one at `key`; no cells, and a problem, where it cannot be read.
+[[nodiscard]] FileTable read_file_table(ObjectReader& reader,
+                                        const std::string& key,
+                                        const std::filesystem::path& folder);
 
 /// What a connector joins: neurons by synapses, or the nodes of a mask.
 enum class Joins { neurons, nodes };

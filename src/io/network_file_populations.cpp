@@ -143,14 +143,16 @@ bool read_code(ObjectReader& reader,
     return sized;
 }
 
-Population read_attractor(ObjectReader& reader, const std::string& name) {
+Population read_attractor(ObjectReader& reader, const std::string& name, const Reading& reading) {
     DyadicPopulation population;
     population.name = name;
-    read_code(reader, population.n_nodes, population.neurons_per_node,
-              population.neuron.tau_ref_ms);
+    const bool sized = read_code(reader, population.n_nodes, population.neurons_per_node,
+                                 population.neuron.tau_ref_ms);
     read_zero_or(reader, "tau_m_ms", population.neuron.tau_m_ms, k_time_constants_ms);
     reader.number("inverse_temperature", population.inverse_temperature,
                   range_of(k_inverse_temperatures));
+    population.evidence = read_evidence(reader, reading.folder,
+                                        sized ? std::optional(population.n_nodes) : std::nullopt);
     return population;
 }
 
@@ -180,7 +182,7 @@ Population read_model(ObjectReader& reader,
     case Model::spike_list:
         return read_spike_list(reader, name, reading);
     case Model::dyadic_attractor:
-        return read_attractor(reader, name);
+        return read_attractor(reader, name, reading);
     case Model::dyadic_spike_list:
         return read_dyadic_source(reader, name, reading);
     }

@@ -292,10 +292,17 @@ Matrix read_coupling(ObjectReader& reader, const std::filesystem::path& folder) 
     if (reader.has(place.key)) {
         return matrix_from(reader, place.key);
     }
-    Matrix matrix;
-    with_file(reader, place.file_key, folder,
-              [&](const std::filesystem::path& path) { matrix = read_csv(path); });
-    return matrix;
+    return read_file_table(reader, place.file_key, folder).cells;
+}
+
+FileTable read_file_table(ObjectReader& reader,
+                          const std::string& key,
+                          const std::filesystem::path& folder) {
+    FileTable table;
+    with_file(reader, key, folder, [&](const std::filesystem::path& path) {
+        table = {read_csv(path), path.string()};
+    });
+    return table;
 }
 
 } // namespace spikewell::io::network_file

@@ -121,7 +121,22 @@ void check_support(ObjectReader& parent,
     }
 }
 
-/// The list of numbers at `key`, each within `range`.
+void check_steps(ObjectReader& reader, const PoissonRate& rate) {
+    if (rate.times_ms.size() != rate.rates_Hz.size()) {
+        reader.problem("rates_Hz", fmt::format("must be as many as times_ms, {}, got {}",
+                                               rate.times_ms.size(), rate.rates_Hz.size()));
+    }
+    for (std::size_t i = 1; i < rate.times_ms.size(); ++i) {
+        if (!(rate.times_ms[i] > rate.times_ms[i - 1])) {
+            reader.problem("times_ms", i,
+                           fmt::format("must be > {}, the time before, got {}",
+                                       rate.times_ms[i - 1], rate.times_ms[i]));
+        }
+    }
+}
+
+} // namespace
+
 std::vector<double> read_numbers(ObjectReader& reader, const std::string& key, const Range& range) {
     const nlohmann::json& list = reader.raw(key);
     if (!reader.has(key)) {
@@ -142,22 +157,6 @@ std::vector<double> read_numbers(ObjectReader& reader, const std::string& key, c
     }
     return numbers;
 }
-
-void check_steps(ObjectReader& reader, const PoissonRate& rate) {
-    if (rate.times_ms.size() != rate.rates_Hz.size()) {
-        reader.problem("rates_Hz", fmt::format("must be as many as times_ms, {}, got {}",
-                                               rate.times_ms.size(), rate.rates_Hz.size()));
-    }
-    for (std::size_t i = 1; i < rate.times_ms.size(); ++i) {
-        if (!(rate.times_ms[i] > rate.times_ms[i - 1])) {
-            reader.problem("times_ms", i,
-                           fmt::format("must be > {}, the time before, got {}",
-                                       rate.times_ms[i - 1], rate.times_ms[i]));
-        }
-    }
-}
-
-} // namespace
 
 bool given(ObjectReader& reader, const std::string& key) {
     const nlohmann::json& value = reader.raw(key);

@@ -23,6 +23,16 @@ struct AttractorNetwork {
     Matrix coupling;                   // [n_nodes x n_nodes], J(i, j) from j to i, diagonal 0
     std::vector<double> state;         // [n_nodes], each in [-1, 1]
     std::vector<RandomStream> streams; // [n_nodes], keyed by (seed, rate_state, node)
+
+    /// All of it, of a network of as many nodes (core/archive.hpp).
+    template <class Archive> void archive(Archive& archive) {
+        archive.fixed(coupling.values);
+        archive.fixed(state);
+        archive.raw(streams);
+        if constexpr (Archive::k_reads) {
+            if (streams.size() != state.size()) Archive::fail("is not that of this network");
+        }
+    }
 };
 
 /// The nodes' random numbers, keyed by (seed, rate_state, node). Throws ParameterError for n_nodes = 0.

@@ -36,6 +36,19 @@ class LargeNetwork {
     void set_state(std::span<const double> state);
     [[nodiscard]] const std::vector<double>& state() const { return state_; }
     [[nodiscard]] Matrix coupling() const;
+    /// All that what comes depends on, of a network of as many nodes (core/archive.hpp).
+    template <class Archive> void archive(Archive& archive) {
+        for (auto* floats : {&rows_, &changes_, &states_, &state_now_})
+            archive.fixed(*floats);
+        for (auto* doubles : {&state_, &drive_})
+            archive.fixed(*doubles);
+        archive(n_kept_back_, drive_known_);
+        archive.raw(streams_);
+        if constexpr (Archive::k_reads) {
+            if (streams_.size() != n_ || n_kept_back_ >= k_steps_per_write)
+                Archive::fail("is not that of this network");
+        }
+    }
 
   private:
     void update_drive();

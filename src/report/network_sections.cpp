@@ -92,6 +92,26 @@ Table boards_table(const Network& network) {
     return table;
 }
 
+/// What boards are to do about evidence, which is no part of their tables; none: nothing.
+std::vector<std::string> evidence_lines(const Network& network) {
+    std::vector<std::string> lines;
+    for (const Population& population : network.populations) {
+        const auto* nodes = std::get_if<DyadicPopulation>(&population);
+        if (nodes == nullptr || nodes->evidence.times_ms.empty()) continue;
+        const bool constant = nodes->evidence.times_ms == std::vector<double>{0.0};
+        lines.push_back(
+            constant
+                ? fmt::format("Evidence of {}: a constant current of each neuron, among its "
+                              "parameters.",
+                              nodes->name)
+                : fmt::format("Evidence of {}: {} settings over time of each neuron's constant "
+                              "current, which a host is to bring; neither memory nor packets "
+                              "of that are counted.",
+                              nodes->name, nodes->evidence.times_ms.size()));
+    }
+    return lines;
+}
+
 } // namespace
 
 void add_network_sections(Document& document, const Layout& layout, const Network& network) {
@@ -104,6 +124,8 @@ void add_network_sections(Document& document, const Layout& layout, const Networ
         {"Cores",
          {Paragraph{step + " Packets at the rates that the network was mapped for."},
           loads_table(layout)}});
+    for (const std::string& line : evidence_lines(network))
+        document.sections.back().blocks.push_back(Paragraph{line});
     document.sections.push_back({"Boards that can run it today", {boards_table(network)}});
 }
 

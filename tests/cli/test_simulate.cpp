@@ -359,3 +359,66 @@ TEST_CASE("A checkpoint that is damaged, of another run or without its files is 
     CHECK(folder.content("out/spikes.csv") == spikes);
     CHECK(folder.entry_count() == before);
 }
+
+namespace {
+
+/// Three nodes under evidence, as `evidence` says.
+void write_nodes(const ScratchFolder& folder,
+                 const std::string& name,
+                 const std::string& evidence) {
+    folder.write(name,
+                 R"({"format": "spikewell-network", "version": 1, "seed": 7, "duration_ms": 200,
+        "populations": [{"name": "A", "model": "dyadic_attractor", "n_nodes": 3, )" +
+                     evidence + R"(}],
+        "projections": [{"pre": "A", "post": "A", "coupling":
+            {"rows": 3, "cols": 3, "row_major": [0, 1, 0, 0.5, 0, -1, 0, 0.25, 0]}}],
+        "recordings": [{"name": "s", "record": "spikes", "population": "A"}]})");
+}
+
+} // namespace
+
+TEST_CASE("Simulate shows nodes evidence over time, from the network or a table beside it") {
+    const ScratchFolder folder;
+    folder.write("b.csv", "0,2,-2,0\n60.5,0,0,0\n120,-2,1,4\n");
+    write_nodes(folder, "table.json", R"("evidence_file": "b.csv")");
+    write_nodes(
+        folder, "inline.json",
+        R"("evidence": {"times_ms": [0, 60.5, 120], "values": [[2, -2, 0], 0, [-2, 1, 4]]})");
+    write_nodes(folder, "none.json", R"("tau_m_ms": 3)");
+    const auto spikes_of = [&](const std::string& name, const std::string& options) {
+        const ProgramEnd outcome = run_in(
+            folder, "simulate " + name + ".json --force --quiet --out " + name + " " + options);
+        CHECK(outcome.errors.empty());
+        REQUIRE(outcome.exit_code == 0);
+        return folder.content(name + "/spikes.csv");
+    };
+    const std::string spikes = spikes_of("table", "");
+    CHECK(lines_of(spikes).size() > 50);
+    CHECK((spikes_of("inline", "") == spikes));
+    CHECK((spikes_of("table", "--threads 2") == spikes));
+    CHECK(spikes_of("none", "") != spikes);
+    // What a run reads is not what it writes.
+    const ProgramEnd over =
+        run_in(folder, "simulate table.json --out new --force --checkpoint b.csv");
+    CHECK(over.exit_code == 1);
+    REQUIRE(over.errors.size() == 1);
+    CHECK_THAT(over.errors[0], Catch::Contains("b.csv"));
+}
+
+TEST_CASE("A run under evidence goes on, but not under other evidence") {
+    const ScratchFolder folder;
+    write_nodes(folder, "net.json", R"("evidence": {"times_ms": [0, 9000], "values": [1, -1]})");
+    REQUIRE(run_in(folder, "simulate net.json --out whole --quiet --duration-ms 20000").exit_code ==
+            0);
+    Child child(folder, long_run("20000"));
+    REQUIRE(appears(folder / "run.ckp"));
+    REQUIRE(child.end_by(SIGINT) == 130);
+    const std::string resume = " --duration-ms 20000 --quiet --out out --resume run.ckp";
+    write_nodes(folder, "other.json", R"("evidence": {"times_ms": [0, 9000], "values": [1, -2]})");
+    const ProgramEnd refused = run_in(folder, "simulate other.json" + resume);
+    CHECK(refused.exit_code == 1);
+    REQUIRE(refused.errors.size() == 1);
+    CHECK_THAT(refused.errors[0], Catch::Contains("checkpoint is of another network"));
+    REQUIRE(run_in(folder, "simulate net.json" + resume).exit_code == 0);
+    CHECK((folder.content("out/spikes.csv") == folder.content("whole/spikes.csv")));
+}

@@ -96,6 +96,7 @@ const std::vector<Reading> k_readings{
     {"layout/machine.json", k_of_layout},
     {"circuit/inputs.h5", k_import_sonata},
     {"times.csv", {"simulate nodes.json --duration-ms 9 --out o -q"}},
+    {"evidence.csv", {"validate nodes.json", "simulate nodes.json --duration-ms 9 --out o -q"}},
     {"circuit/node_types.csv", k_import_sonata},
     {"layout/keys.json", k_of_layout},
     {"run.ckpt", {k_resume}},
@@ -107,11 +108,13 @@ const std::vector<Reading> k_readings{
 void write_nodes(const ScratchFolder& folder) {
     folder.write("couplings.csv", "0,0.5,-1\n0.5,0,0.25\n-1,0.25,0\n");
     folder.write("pairs.csv", "pre,post\n0,1\n1,0\n2,1\n");
+    folder.write("evidence.csv", "0,0.5,-0.5,1\n7.5,0,0,0\n");
     folder.write("times.csv", "t_ms,neuron\n1,0\n2.5,3\n4,1\n");
     folder.write("nodes.json",
                  R"({"format": "spikewell-network", "version": 1, "seed": 3, "duration_ms": 20,
  "populations": [
-  {"name": "A", "model": "dyadic_attractor", "n_nodes": 3, "neurons_per_node": 2, "tau_m_ms": 3, "inverse_temperature": 1},
+  {"name": "A", "model": "dyadic_attractor", "n_nodes": 3, "neurons_per_node": 2, "tau_m_ms": 3, "inverse_temperature": 1,
+   "evidence_file": "evidence.csv"},
   {"name": "S", "model": "dyadic_spike_list", "n_nodes": 3, "neurons_per_node": 2, "tau_ref_ms": 10, "spikes_file": "times.csv"}],
  "projections": [
   {"pre": "A", "post": "A", "coupling_file": "couplings.csv", "delay_ms": 4,

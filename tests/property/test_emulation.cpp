@@ -113,6 +113,17 @@ TEST_CASE("Spikes through the layout are those of the network: LIF, Poisson and 
     require_same(network, layout_of(network, make_machine("spinn3"), {0.1, 10.0}), 200.0);
 }
 
+TEST_CASE("Spikes through the layout are those of the network: evidence over time") {
+    Network network = digits_sized();
+    Evidence& evidence = std::get<DyadicPopulation>(network.populations[0]).evidence;
+    evidence = {{0.0, 70.3, 150.0}, Matrix(64, 3)};
+    for (std::size_t k = 0; k < evidence.values.values.size(); ++k)
+        evidence.values.values[k] = std::sin(static_cast<double>(k));
+    const Layout layout = layout_of(network, make_machine("spinn3"), {});
+    REQUIRE(layout.slices.size() > 1);
+    require_same(network, layout, 300.0);
+}
+
 TEST_CASE("Spikes through the layout are those of the network: nodes that learn") {
     const Network network = test::learning(Prediction::spiking);
     const Layout layout = layout_of(network, make_machine("spinn5"), {1.0, 10.0});

@@ -184,6 +184,17 @@ class Arrays(unittest.TestCase):
         self.assertEqual(simulator.state("nodes").shape, (2,))
         self.assertGreater(len(simulator.spikes("nodes")[0]), 10)
 
+    def test_evidence(self):
+        network = {**NODES, "populations": [{
+            **NODES["populations"][0],
+            "evidence": {"times_ms": np.array([0.0, 50.0]), "values": np.array([[100.0, -100.0], [-100.0, 100.0]])}}]}
+        simulator = spikewell.Simulator(network)
+        for sign in (1, -1):  # under evidence this large a neuron rests once in hundreds of refractory periods, at most
+            simulator.run(50)
+            first, second = simulator.state("nodes")
+            self.assertGreater(sign * first, 0.5)
+            self.assertLess(sign * second, -0.5)
+
 
 class Errors(unittest.TestCase):
     def test_each_is_one_line_of_its_kind(self):

@@ -74,7 +74,12 @@ class NetworkDigest {
     void add(const PoissonRate& r) { add(r.times_ms, r.rates_Hz); }
     void add(const PoissonInput& i) { add(i.rate, i.weight_mV, i.first, i.count); }
     void add(const DyadicCode& c) { add(c.n_nodes, c.neurons_per_node, c.tau_ref_ms); }
-    void add(const DyadicPopulation& p) { add(p.code(), p.neuron.tau_m_ms); }
+    void add(const DyadicPopulation& p) {
+        add(p.code(), p.neuron.tau_m_ms);
+        const Evidence& evidence = p.evidence;
+        if (!evidence.times_ms.empty())
+            add(evidence.times_ms, evidence.values.rows, evidence.values.values);
+    }
     void add(const SpikeListSource& p) { add(p.layout, p.spikes); }
     void add(const LifPopulation& p) { add(p.size, p.neuron, p.V_init_mV, p.inputs); }
     void add(const PoissonPopulation& p) { add(p.size, p.rate); }

@@ -190,6 +190,9 @@ void load_state(EngineState& engine, std::string_view saved) {
     archive_engine(reader, engine);
     reader.require_end();
     require_sound(engine);
+    RunPlan& plan = engine.plan;
+    if (plan.n_windows > 0)
+        plan.stretches = plan_run(engine, plan.start_ms, plan.duration_ms).stretches;
     engine.sound = true;
     for (PopulationState& population : engine.populations) {
         population.state_known = true;

@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/parallel.hpp"
+#include "network/engine/detail/evidence.hpp"
 #include "network/engine/detail/network_digest.hpp"
 #include "network/engine/detail/share.hpp"
 
@@ -100,6 +101,7 @@ PopulationState make_population(const Population& model, std::uint32_t index, st
     const auto& dyadic = std::get<DyadicPopulation>(model);
     population.inverse_temperature = dyadic.inverse_temperature;
     population.tau_m_ms = dyadic.neuron.tau_m_ms;
+    begin_evidence(population);
     const std::size_t width = block_width(code.n_nodes);
     for (std::size_t p = 0; p < (code.n_nodes + width - 1) / width; ++p) {
         Part part = make_part(code, p);
@@ -191,8 +193,12 @@ void list_tasks(EngineState& engine) {
     }
 }
 
-/// Drops listed synapses and pairs, once they are in blocks and masks.
+/// Drops listed synapses and pairs, once they are in blocks and masks, and evidence, which populations'
+/// states have.
 void drop_lists(Network& network) {
+    for (Population& population : network.populations) {
+        if (auto* dyadic = std::get_if<DyadicPopulation>(&population)) dyadic->evidence = {};
+    }
     const auto drop = [](Connector& connector) {
         if (std::holds_alternative<SynapseList>(connector)) connector = SynapseList{};
     };

@@ -161,12 +161,31 @@ struct Task {
     std::uint32_t index;
 };
 
+/// A part of a run in which no evidence changes, in windows of equal length.
+struct Stretch {
+    double begin_ms = 0.0;
+    double end_ms = 0.0;
+    double length_ms = 0.0;         // end less begin, before rounding
+    std::uint64_t first_window = 0; // of the run's
+    std::uint64_t end_window = 0;
+
+    /// When window `index` of the run, one of these, ends.
+    [[nodiscard]] double end_of_window_ms(std::uint64_t index) const {
+        if (index + 1 == end_window) return end_ms;
+        return begin_ms + length_ms * static_cast<double>(index + 1 - first_window) /
+                              static_cast<double>(end_window - first_window);
+    }
+};
+
 /// The windows of a run, and how far it has come.
 struct RunPlan {
     double start_ms = 0.0;
     double duration_ms = 0.0;
     std::uint64_t n_windows = 0;
     std::uint64_t next = 0;
+    std::vector<Stretch> stretches = {}; // follow from start, duration and network; not saved
+
+    [[nodiscard]] const Stretch& stretch_of(std::uint64_t window) const;
 };
 /// Of the sequential queue's plan: begun, and done.
 constexpr std::uint64_t k_sequential_steps = 2;
@@ -221,9 +240,9 @@ void recompute_drive(EngineState& engine, const PopulationState& population, Par
 [[nodiscard]] std::vector<Synapse> synapses_now(const EngineState& engine,
                                                 std::uint32_t projection);
 
-/// A run of duration_ms in equal windows of at most `window_ms`. Throws NetworkError where they are
-/// too short or too many to be told apart.
-[[nodiscard]] RunPlan plan_run(const EngineState& engine, double duration_ms);
+/// A run of duration_ms in windows of at most `window_ms`, equal between changes of evidence. Throws
+/// NetworkError where they are too short or too many to be told apart.
+[[nodiscard]] RunPlan plan_run(const EngineState& engine, double start_ms, double duration_ms);
 /// Advances to the end of the plan, or until `go_on` says no after a window. Returns whether the end
 /// was reached.
 bool run_windows(EngineState& engine,

@@ -76,11 +76,13 @@ void require_sound_plan(const EngineState& engine) {
                 "its time and the run it is in");
         return;
     }
-    require(plan.duration_ms > 0.0 && plan.duration_ms / engine.window_ms < 0x1.0p53 &&
-                plan.n_windows == plan_run(engine, plan.duration_ms).n_windows,
+    require(plan.duration_ms > 0.0 && plan.duration_ms / engine.window_ms < 0x1.0p53,
             "the windows of its run");
-    const double reached_ms = plan.start_ms + plan.duration_ms * static_cast<double>(plan.next) /
-                                                  static_cast<double>(plan.n_windows);
+    const RunPlan planned = plan_run(engine, plan.start_ms, plan.duration_ms);
+    require(plan.n_windows == planned.n_windows, "the windows of its run");
+    const double reached_ms =
+        plan.next == 0 ? plan.start_ms
+                       : planned.stretch_of(plan.next - 1).end_of_window_ms(plan.next - 1);
     require(engine.time_ms == reached_ms, "its time and how far its run has come");
 }
 

@@ -56,8 +56,15 @@ LifPopulation exponential_lif() {
     return lif;
 }
 
+Evidence evidence_over_time() {
+    Evidence evidence{{0.0, 0.1 + 0.2, 1e12}, Matrix(3, 3, -1e6)};
+    evidence.values(0, 0) = 0.1 + 0.2;
+    evidence.values(2, 1) = 1e-300;
+    return evidence;
+}
+
 std::vector<Population> populations_of_all_models() {
-    DyadicPopulation attractor{"A", 3, 2, {9.5, 2.5}, 0.16681};
+    DyadicPopulation attractor{"A", 3, 2, {9.5, 2.5}, 0.16681, evidence_over_time()};
     SpikeListSource source{"S", {2, 2, 8.0}, {{5.0, 3}, {1.5, 0}}};
     PoissonPopulation poisson{"P", 5, {{0.0, 100.0}, {10.0, 1e6}}};
     SpikeListPopulation list{"L", 4'000'000'000, {{0.30000000000000004, 3'999'999'999}, {0.0, 1}}};
@@ -196,6 +203,7 @@ TEST_CASE("A network comes back from its JSON text: populations") {
     CHECK(attractor.neurons_per_node == 2);
     CHECK(attractor.neuron == EscapeNoiseLif{9.5, 2.5});
     CHECK(attractor.inverse_temperature == 0.16681);
+    CHECK(attractor.evidence == evidence_over_time());
     const auto& source = std::get<SpikeListSource>(network.populations[3]);
     CHECK(source.layout == DyadicCode{2, 2, 8.0});
     CHECK(source.spikes == std::vector<Spike>{{5.0, 3}, {1.5, 0}});
@@ -267,6 +275,41 @@ TEST_CASE("Fields that are left out have the defaults of the model cards") {
     CHECK(attractor.code() == DyadicCode{2, 5, 10.0});
     CHECK(attractor.neuron == EscapeNoiseLif{});
     CHECK(attractor.inverse_temperature == 1.0);
+    CHECK(attractor.evidence == Evidence{});
+}
+
+TEST_CASE("Evidence is a number, a list, both over time, or a table in a file") {
+    const test::ScratchFolder folder;
+    const auto [text, expected] = GENERATE(table<std::string, Evidence>({
+        {R"("evidence": 0.5)", Evidence::constant({0.5})},
+        {R"("evidence": [0.5, -1])", Evidence::constant({0.5, -1.0})},
+        {R"("evidence": {"times_ms": [3], "values": [2]})", {{3.0}, Matrix(1, 1, 2.0)}},
+        {R"("evidence": {"times_ms": [0, 0.0001], "values": [2, 2.0]})",
+         {{0.0, 1e-4}, Matrix(1, 2, 2.0)}},
+        {R"("evidence": {"times_ms": [0, 5], "values": [[7, 7], 7]})",
+         {{0.0, 5.0}, Matrix(2, 2, 7.0)}},
+        {R"("evidence": {"times_ms": [], "values": []})", Evidence{{}, Matrix(1, 0)}},
+        {R"("evidence_file": "one.csv")", {{0.0, 12.5}, Matrix(1, 2, -0.25)}},
+        {R"("evidence_file": "each.csv")", {{0.0, 12.5}, Matrix(2, 2, 0.75)}},
+    }));
+    CAPTURE(text);
+    folder.write("one.csv", "0,-0.25\n12.5,-0.25\n");
+    folder.write("each.csv", "0, 0.75, 0.75\r\n12.5,0.75,0.75");
+    folder.write(
+        "net.json",
+        network(R"({"name": "A", "model": "dyadic_attractor", "n_nodes": 2, )" + text + "}"));
+    const NetworkDescription description = io::read_network(folder / "net.json");
+    CHECK(std::get<DyadicPopulation>(description.network.populations[0]).evidence == expected);
+    const NetworkDescription back = read_back(description);
+    if (!expected.times_ms.empty())
+        CHECK(std::get<DyadicPopulation>(back.network.populations[0]).evidence == expected);
+    CHECK(io::network_to_json(back) == io::network_to_json(description));
+}
+
+TEST_CASE("Evidence in a file is a table that the network names") {
+    const auto document = nlohmann::json::parse(network(
+        R"({"name": "A", "model": "dyadic_attractor", "n_nodes": 2, "evidence_file": "b.csv"})"));
+    CHECK(io::tables_of(document, "folder") == std::vector<std::filesystem::path>{"folder/b.csv"});
 }
 
 TEST_CASE("Neurons begin at the reset potential where nothing else is said") {

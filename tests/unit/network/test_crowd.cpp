@@ -87,7 +87,7 @@ struct Standing {
 
     explicit Standing(const Driven& driven)
         : engine(make_engine_state(driven.network, 1, nullptr)) {
-        engine.plan = plan_run(engine, 60.0);
+        engine.plan = plan_run(engine, engine.time_ms, 60.0);
         REQUIRE(run_windows(engine, {}, {}));
         window = {engine.time_ms, engine.time_ms + k_delay_ms};
     }

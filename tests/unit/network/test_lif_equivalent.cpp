@@ -111,6 +111,60 @@ TEST_CASE("couplings become pulses, and silent nodes a bias") {
         check(p, {{0, 0, -0.75F * -1.5F, 0.0F}, {0, 1, -0.75F * 0.5F, 0.0F}}, 10.0 + later_ms);
 }
 
+/// V of a node's first bit, which never fires, every 0.5 ms.
+std::vector<double> fields_of(NetworkDescription description, std::uint32_t node) {
+    NetworkDescription copy = lif_equivalent(description);
+    for (Population& population : copy.network.populations) {
+        if (auto* cells = std::get_if<LifPopulation>(&population))
+            std::get<LifExp>(cells->neuron).escape->rate_Hz = 1e-9;
+    }
+    struct Potentials final : Recorder {
+        explicit Potentials(std::uint32_t neuron) : of(neuron) {}
+        std::uint32_t of;
+        std::vector<double> V_mV;
+        void on_spikes(PopulationId, SpikeKind, std::span<const Spike>) override {}
+        [[nodiscard]] std::vector<PotentialRequest> potentials() const override {
+            return {{PopulationId{0}, {of}, 0.5, 0.0}};
+        }
+        void on_potentials(std::size_t,
+                           std::span<const double>,
+                           std::span<const double> values) override {
+            V_mV.insert(V_mV.end(), values.begin(), values.end());
+        }
+    } potentials(node);
+    Simulator simulator(copy.network);
+    simulator.run(copy.duration_ms, std::array<Recorder*, 1>{&potentials});
+    return potentials.V_mV;
+}
+
+TEST_CASE("evidence becomes pulses of a source from each of its times to the next") {
+    NetworkDescription description = two_nodes();
+    description.network.projections.clear();
+    description.duration_ms = 90.0;
+    auto& nodes = std::get<DyadicPopulation>(description.network.populations[0]);
+    nodes.evidence = {{0.0, 34.0, 60.0}, Matrix(2, 3)};
+    nodes.evidence.values.values = {0.5, -1.0, 0.0, 2.0, 1.5, 0.25};
+    for (const std::uint32_t node : {0U, 1U}) {
+        const std::vector<double> V_mV = fields_of(description, node);
+        REQUIRE(V_mV.size() >= 179);
+        for (std::size_t s = 0; s < 179; ++s) {
+            const double t_ms = 0.5 * static_cast<double>(s);
+            const std::size_t k = t_ms < 34.0 ? 0 : t_ms < 60.0 ? 1 : 2;
+            // It begins 1 ms late, and settles within 5 tau_m = 0.15 ms.
+            if (t_ms <= 1.0 || t_ms == 34.0 || t_ms == 60.0) continue;
+            CAPTURE(node, t_ms);
+            const double b = nodes.evidence.at(node, k);
+            // Within a pulse 5 % above at the begin and below at the end.
+            CHECK(V_mV[s] == Approx(b).margin(0.055 * std::abs(b) + 0.02));
+        }
+    }
+    const NetworkDescription copy = lif_equivalent(description);
+    const auto& source = std::get<SpikeListPopulation>(copy.network.populations.back());
+    CHECK(source.name == "nodes_evidence");
+    CHECK(source.size == 3);
+    CHECK(source.spikes.size() == 4 + 3 + 4); // 33, 26 and 31 ms by pulses of 10 ms at most
+}
+
 TEST_CASE("a pulse is there for its length, and nothing after it") {
     LifExp quiet;
     quiet.tau_m_ms = 0.1;

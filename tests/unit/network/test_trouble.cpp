@@ -148,10 +148,10 @@ TEST_CASE("A state that is no number ends the run, and says whose and when") {
     Network network =
         network_of(exponential ? population_of(LifExp{}, 100) : population_of(LifDelta{}, 100));
     detail::EngineState engine = detail::make_engine_state(network, 1, nullptr);
-    engine.plan = detail::plan_run(engine, 5.0);
+    engine.plan = detail::plan_run(engine, engine.time_ms, 5.0);
     REQUIRE(detail::run_windows(engine, {}, {}));
     engine.populations[0].lif->blocks[0].y[9] = k_nan;
-    engine.plan = detail::plan_run(engine, 5.0);
+    engine.plan = detail::plan_run(engine, engine.time_ms, 5.0);
     CHECK_THROWS_WITH(detail::run_windows(engine, {}, {}),
                       Contains("population \"cells\", neuron 9, at 10 ms: its state is no finite"));
 }
@@ -173,7 +173,7 @@ TEST_CASE("A potential that is no number is not recorded") {
     detail::EngineState engine =
         detail::make_engine_state(network_of(population_of(LifDelta{}, 20)), 1, nullptr);
     engine.populations[0].lif->blocks[0].y[3] = k_nan;
-    engine.plan = detail::plan_run(engine, 5.0);
+    engine.plan = detail::plan_run(engine, engine.time_ms, 5.0);
     PotentialsOf recorder;
     Recorder* const recorders[] = {&recorder};
     CHECK_THROWS_WITH(detail::run_windows(engine, recorders, {}),
