@@ -359,7 +359,7 @@ nlohmann::json json_of(const Outcomes& all, const Options& options) {
     return document;
 }
 
-/// Patterns, what was given of them (grey: nothing), and the answers: after A, after all, and on the board.
+/// Three patterns of each set, what was given of them (grey: nothing), and the answers: after each set, and on the board.
 report::Section pictures_of(const Outcome& o, const std::string& kind) {
     const double limit = report::largest(o.patterns);
     Matrix given = o.patterns;
@@ -370,14 +370,16 @@ report::Section pictures_of(const Outcome& o, const std::string& kind) {
     }
     report::Section section{kind, {}};
     const auto row = [&](const std::string& caption, const Matrix& columns, double scale) {
-        report::ImageRow images = report::image_row(caption, columns, 8, scale, {});
-        images.pixel_size = 6;
+        report::ImageRow images{caption, {}, scale, 8};
+        for (std::size_t p = 0; p < columns.cols; ++p)
+            if (p % k_per_set < 3)
+                images.images.push_back({report::image_of(columns.column(p), 8), std::string(1, "ABC"[p / k_per_set])});
         section.blocks.emplace_back(std::move(images));
     };
-    row("Written: sets A, B, C", o.patterns, limit);
+    row("Written, set A first, then B, then C", o.patterns, limit);
     row("Given: half of the pixels", given, limit);
     for (std::size_t after = 0; after < k_sets; ++after)
-        row(fmt::format("Answered after writing {}, spiking form", std::string("ABC").substr(0, after + 1)),
+        row(fmt::format("Answered once {} written, spiking form", after == 0 ? "A is" : after == 1 ? "A and B are" : "all are"),
             o.after[after].answers, 1.0);
     row(fmt::format("Answered on the board, {} weight bits", k_weight_bits.front()), o.board.bits.front().answers, 1.0);
     return section;

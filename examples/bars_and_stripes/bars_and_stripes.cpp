@@ -1,6 +1,6 @@
-// A network learns single bars (columns) and stripes (rows) of an 8 x 8 grid, in rates and in spikes. Left alone it wanders from part to
-// part; shown a column and a row together, which it never saw, it goes to and fro between them, and cleans the picture of noise.
-// README.md has the figures. Usage: example_bars_and_stripes [half|thin] --out FOLDER
+// A network learns single bars (columns) and stripes (rows) of an 8 x 8 grid, in rates and in spikes, columns three times as often as
+// rows. Left alone it wanders from part to part; shown a column and a row together, which it never saw, it goes to and fro between
+// them, and cleans the picture of noise. README.md has the figures. Usage: example_bars_and_stripes [half|thin] --out FOLDER
 #include "core/statistics.hpp"
 #include "experiments/evaluation.hpp"
 #include "experiments/runs.hpp"
@@ -31,10 +31,12 @@ constexpr double k_near = 0.7;           // correlation from which on a state is
 constexpr double k_wandering = 0.8;      // inverse temperature of free runs: much higher, and a part holds the state for good
 constexpr double k_reconstructing = 0.5; // of the answers to noisy pictures: their mean is wanted, not one part
 constexpr std::array k_hebb_scales = {0.25, 0.5, 1.0, 2.0};
+constexpr std::array k_hebb_wandering = {0.3, 0.4, 0.5, 0.6, 0.8};
 
 struct Options {
     std::string parts = "half";
     std::size_t seeds = 5;
+    std::size_t columns_per_row = 3; // how much more often a column is shown
     std::size_t presentations = 5000;
     std::size_t steps = 10000;
     int threads = 1;
@@ -58,6 +60,18 @@ Matrix single_parts(const std::string& kind) {
         std::copy(image.begin(), image.end(), parts.column(p).begin());
     }
     return parts;
+}
+
+/// The images to be drawn from, each column several times.
+Matrix shown_parts(const Matrix& parts, std::size_t columns_per_row) {
+    const std::size_t places = parts.cols / 2;
+    Matrix shown(parts.rows, places * (columns_per_row + 1));
+    for (std::size_t k = 0; k < shown.cols; ++k) {
+        const std::size_t of_columns = places * columns_per_row;
+        const auto part = parts.column(k < of_columns ? k % places : places + k - of_columns);
+        std::copy(part.begin(), part.end(), shown.column(k).begin());
+    }
+    return shown;
 }
 
 /// A column and a row together.
@@ -135,16 +149,17 @@ struct Wandering {
     double near_bars = 0.0;        ///< share that correlate as well with whole columns or whole rows, one or several
     double visited = 0.0;          ///< parts and negatives that some window was near
     double evenly = 0.0;           ///< exp(entropy) of the time near each: as if so many were visited evenly
+    double rows = 0.0;             ///< share of the time near parts that is near rows
     double moves = 0.0;            ///< from one to another, in 1,000 steps
     std::vector<double> occupancy; ///< [2 n_parts] shares of all windows
     Matrix states;                 // [64 x windows]
 };
-Wandering wander(Form& form, const Matrix& parts, std::size_t steps) {
+Wandering wander(Form& form, const Matrix& parts, std::size_t steps, double inverse_temperature) {
     const std::vector<double> nothing(parts.rows, 0.0);
     set_state(form, nothing);
-    run(form, nothing, 100, {k_wandering, false, Keep::nothing});
+    run(form, nothing, 100, {inverse_temperature, false, Keep::nothing});
     Wandering w;
-    w.states = windows_of(run(form, nothing, steps, {k_wandering, false, Keep::mean}));
+    w.states = windows_of(run(form, nothing, steps, {inverse_temperature, false, Keep::mean}));
     w.occupancy.assign(2 * parts.cols, 0.0);
     const double share = 1.0 / static_cast<double>(w.states.cols);
     std::size_t last = 2 * parts.cols;
@@ -158,10 +173,12 @@ Wandering wander(Form& form, const Matrix& parts, std::size_t steps) {
     for (std::size_t s = 0; s < w.states.cols; ++s)
         w.near_bars += likeness_to_bars(w.states.column(s)) > k_near ? share : 0.0;
     double entropy = 0.0;
-    for (const double time : w.occupancy) {
-        if (time <= 0.0) continue;
+    for (std::size_t p = 0; p < w.occupancy.size(); ++p) {
+        if (w.occupancy[p] <= 0.0) continue;
+        const double time = w.occupancy[p] / w.near;
         w.visited += 1.0;
-        entropy -= time / w.near * std::log(time / w.near);
+        entropy -= time * std::log(time);
+        w.rows += p % parts.cols < parts.cols / 2 ? 0.0 : time;
     }
     w.evenly = w.visited > 0.0 ? std::exp(entropy) : 0.0;
     return w;
@@ -234,18 +251,30 @@ struct Outcome {
     Matrix attractors;           // [64 x n_parts]
     double projector = 0.0;      ///< correlation of the couplings with X X^+ of the parts
     double hebb = 0.0;           ///< with Hebb's couplings
-    Wandering learnt, hebbian;   ///< at the same |J|
+    Wandering learnt;
+    std::vector<Wandering> hebbian; ///< [k_hebb_wandering], at the same |J|
     Combining combining;
     Answers answers;
     std::vector<Answers> hebbian_answers; ///< [scales] of |J|
 };
 
+/// Of Hebb's couplings, what comes nearest to what is claimed.
+const Wandering& best_wandering(const Outcome& o) {
+    return *std::max_element(o.hebbian.begin(), o.hebbian.end(),
+                             [](const Wandering& a, const Wandering& b) { return a.evenly < b.evenly; });
+}
+const Answers& best_answers(const Outcome& o) {
+    return *std::max_element(o.hebbian_answers.begin(), o.hebbian_answers.end(),
+                             [](const Answers& a, const Answers& b) { return a.response < b.response; });
+}
+
 Outcome measure(Backend backend, const Matrix& parts, const Options& options, std::uint64_t seed) {
     Config config; // evidence 11 at inverse temperature 0.167, as in examples/digits
     config.training.presentations = options.presentations;
-    Training training = train(backend, parts, config, seed);
+    const Matrix shown = shown_parts(parts, options.columns_per_row);
+    Training training = train(backend, shown, config, seed);
     const Matrix coupling = coupling_of(training.form);
-    const Matrix hebb = rate::hebb_couplings(parts);
+    const Matrix hebb = rate::hebb_couplings(shown);
     const double norm = rate::frobenius_norm(coupling);
     const double strength = config.evaluation.signal_strength * config.training.evidence;
     Outcome o;
@@ -257,8 +286,9 @@ Outcome measure(Backend backend, const Matrix& parts, const Options& options, st
     o.projector = correlation(coupling.values, projector_couplings(parts).values);
     o.hebb = correlation(coupling.values, hebb.values);
     Form hebbian = make_form(backend, rate::with_norm(hebb, norm), config, seed);
-    o.learnt = wander(training.form, parts, options.steps);
-    o.hebbian = wander(hebbian, parts, options.steps);
+    o.learnt = wander(training.form, parts, options.steps, k_wandering);
+    for (const double inverse_temperature : k_hebb_wandering)
+        o.hebbian.push_back(wander(hebbian, parts, options.steps, inverse_temperature));
     o.combining = combine(training.form, parts, std::max<std::size_t>(100, options.steps / 5));
     o.answers = answer(training.form, parts, strength, seed);
     for (const double scale : k_hebb_scales) {
@@ -289,10 +319,6 @@ struct Figure {
     double (*of)(const Outcome&);
     int decimals = 3;
 };
-const Answers& best_hebbian(const Outcome& o) {
-    return *std::max_element(o.hebbian_answers.begin(), o.hebbian_answers.end(),
-                             [](const Answers& a, const Answers& b) { return a.response < b.response; });
-}
 std::vector<Figure> figures() {
     return {
         {"own_attractors", "parts that are attractors, share", [](const Outcome& o) { return o.own_attractors; }},
@@ -301,11 +327,13 @@ std::vector<Figure> figures() {
         {"near", "left alone: time near a part or its negative", [](const Outcome& o) { return o.learnt.near; }},
         {"visited", "– how many of them are visited", [](const Outcome& o) { return o.learnt.visited; }, 1},
         {"evenly", "– as if so many were visited evenly", [](const Outcome& o) { return o.learnt.evenly; }, 1},
+        {"rows", "– share of that time that is near rows", [](const Outcome& o) { return o.learnt.rows; }},
         {"moves", "– moves from one to another in 1,000 steps", [](const Outcome& o) { return o.learnt.moves; }, 1},
         {"near_bars", "– time near a picture of columns only or rows only", [](const Outcome& o) { return o.learnt.near_bars; }},
-        {"hebb_near", "Hebb's couplings left alone: time near a part", [](const Outcome& o) { return o.hebbian.near; }},
-        {"hebb_visited", "– visited", [](const Outcome& o) { return o.hebbian.visited; }, 1},
-        {"hebb_evenly", "– as if evenly", [](const Outcome& o) { return o.hebbian.evenly; }, 1},
+        {"hebb_near", "Hebb's couplings left alone, where they are most even: near", [](const Outcome& o) { return best_wandering(o).near; }},
+        {"hebb_visited", "– visited", [](const Outcome& o) { return best_wandering(o).visited; }, 1},
+        {"hebb_evenly", "– as if evenly", [](const Outcome& o) { return best_wandering(o).evenly; }, 1},
+        {"hebb_rows", "– share near rows", [](const Outcome& o) { return best_wandering(o).rows; }},
         {"near_own", "shown a column and a row: time near one of the two", [](const Outcome& o) { return o.combining.near_own; }},
         {"near_others", "– near any other", [](const Outcome& o) { return o.combining.near_others; }},
         {"own_moves", "– moves between the two in 1,000 steps", [](const Outcome& o) { return o.combining.moves; }, 1},
@@ -314,7 +342,8 @@ std::vector<Figure> figures() {
         {"cue", "shown with noise: correlation of what is shown", [](const Outcome& o) { return o.answers.cue; }},
         {"response", "– of the answer", [](const Outcome& o) { return o.answers.response; }},
         {"both", "– of the answer with the part it has less of", [](const Outcome& o) { return o.answers.both; }},
-        {"hebb_response", "– of the best of Hebb's answers, of those below", [](const Outcome& o) { return best_hebbian(o).response; }},
+        {"hebb_response", "– of the best of Hebb's answers", [](const Outcome& o) { return best_answers(o).response; }},
+        {"hebb_both", "– of that with the part it has less of", [](const Outcome& o) { return best_answers(o).both; }},
     };
 }
 
@@ -331,24 +360,37 @@ report::Table table_of(const Outcomes& all) {
         table.rows.push_back({figure.text, report::mean_and_error(over_seeds(all[0], figure.of), figure.decimals),
                               report::mean_and_error(over_seeds(all[1], figure.of), figure.decimals)});
     }
-    for (std::size_t k = 0; k < k_hebb_scales.size(); ++k) {
-        std::vector<std::string> row = {fmt::format("Hebb's answers at {:g} |J|; with the part they have less of", k_hebb_scales[k])};
+    return table;
+}
+
+/// All that Hebb's couplings were asked: a row a temperature or scale, "this; that" for each form.
+report::Table hebb_table(const Outcomes& all) {
+    report::Table table{"Hebb's couplings", {"", "rate", "spiking"}, {}};
+    const auto row = [&](const std::string& name, auto&& first, auto&& second) {
+        std::vector<std::string> cells = {name};
         for (const auto& outcomes : all) {
-            std::vector<double> responses, lesser;
+            std::vector<double> a, b;
             for (const Outcome& o : outcomes) {
-                responses.push_back(o.hebbian_answers[k].response);
-                lesser.push_back(o.hebbian_answers[k].both);
+                a.push_back(first(o));
+                b.push_back(second(o));
             }
-            row.push_back(fmt::format("{}; {}", report::mean_and_error(responses), report::mean_and_error(lesser)));
+            cells.push_back(fmt::format("{}; {}", report::mean_and_error(a), report::mean_and_error(b)));
         }
-        table.rows.push_back(std::move(row));
-    }
+        table.rows.push_back(std::move(cells));
+    };
+    for (std::size_t k = 0; k < k_hebb_wandering.size(); ++k)
+        row(fmt::format("left alone at iT {:g}: time near a part; share near rows", k_hebb_wandering[k]),
+            [&](const Outcome& o) { return o.hebbian[k].near; }, [&](const Outcome& o) { return o.hebbian[k].rows; });
+    for (std::size_t k = 0; k < k_hebb_scales.size(); ++k)
+        row(fmt::format("answer at {:g} |J|; with the part it has less of", k_hebb_scales[k]),
+            [&](const Outcome& o) { return o.hebbian_answers[k].response; },
+            [&](const Outcome& o) { return o.hebbian_answers[k].both; });
     return table;
 }
 
 /// {"figures": {form: {key: [a value a seed]}}, "occupancy": {form: {"learnt" | "hebb": [parts, negatives]}}}
 nlohmann::json json_of(const Outcomes& all, const Options& options) {
-    nlohmann::json document = {{"parts", options.parts}, {"presentations", options.presentations},
+    nlohmann::json document = {{"parts", options.parts}, {"columns_per_row", options.columns_per_row}, {"presentations", options.presentations},
                                {"steps", options.steps}, {"seeds", options.seeds}};
     for (std::size_t f = 0; f < all.size(); ++f) {
         const std::string form = name_of(k_forms[f]);
@@ -356,7 +398,7 @@ nlohmann::json json_of(const Outcomes& all, const Options& options) {
             document["figures"][form][figure.key] = over_seeds(all[f], figure.of);
         for (const Outcome& o : all[f]) {
             document["occupancy"][form]["learnt"].push_back(o.learnt.occupancy);
-            document["occupancy"][form]["hebb"].push_back(o.hebbian.occupancy);
+            document["occupancy"][form]["hebb"].push_back(best_wandering(o).occupancy);
         }
     }
     return document;
@@ -378,7 +420,7 @@ report::Plot occupancy_plot(const Outcomes& all) {
             for (std::size_t p = 0; p < n; ++p) {
                 std::vector<double> values;
                 for (const Outcome& o : all[f])
-                    values.push_back((hebb ? o.hebbian : o.learnt).occupancy[p]);
+                    values.push_back((hebb ? best_wandering(o) : o.learnt).occupancy[p]);
                 bars.push_back({fmt::format("{}{}", p < n / 2 ? "" : "–", p % (n / 2)),
                                 fmt::format("{}, {}", hebb ? "Hebb" : "learnt", name_of(k_forms[f])), mean(values),
                                 standard_error(values)});
@@ -392,8 +434,9 @@ report::Plot occupancy_plot(const Outcomes& all) {
 report::Document document_of(const Matrix& parts, const Outcomes& all, const Options& options) {
     report::Document document{
         "Bars and stripes",
-        fmt::format("Single parts learnt in {} presentations, then {} steps free; seeds 1 .. {}, mean ± standard error",
-                    options.presentations, options.steps, options.seeds),
+        fmt::format("Single parts learnt in {} presentations, columns {} times as often as rows, then {} steps free; seeds 1 .. {}, "
+                    "mean ± standard error",
+                    options.presentations, options.columns_per_row, options.steps, options.seeds),
         {}};
     report::Section learnt{"What was learnt", {}};
     learnt.blocks.emplace_back(report::image_row("Parts, one at a time", parts, k_side, report::largest(parts), {}));
@@ -424,9 +467,10 @@ report::Document document_of(const Matrix& parts, const Outcomes& all, const Opt
                                                     pair, k_side, 1.0, {"shown", "mean state"}));
         shown.blocks.emplace_back(strip(fmt::format("Correlation with each part, {} form", name_of(k_forms[f])), c.states, parts));
     }
-    free.blocks.emplace_back(strip("The same with Hebb's couplings of equal size, spiking form", all[1].front().hebbian.states, parts));
+    free.blocks.emplace_back(strip("The same with Hebb's couplings where they are most even, spiking form",
+                                   best_wandering(all[1].front()).states, parts));
     free.blocks.emplace_back(occupancy_plot(all));
-    document.sections = {learnt, free, shown, {"Figures", {table_of(all)}}};
+    document.sections = {learnt, free, shown, {"Figures", {table_of(all), hebb_table(all)}}};
     return document;
 }
 
@@ -437,7 +481,8 @@ void show(const Options& options) {
     const Outcomes all = measure_all(parts, options);
     output.publish({{"report.html", report::to_html(document_of(parts, all, options))},
                     {"results.json", json_of(all, options).dump(1)}});
-    fmt::print("{}Report: {}\n", report::to_text(table_of(all)), (output.folder() / "report.html").string());
+    fmt::print("{}\n{}\nReport: {}\n", report::to_text(table_of(all)), report::to_text(hebb_table(all)),
+               (output.folder() / "report.html").string());
 }
 
 } // namespace
@@ -448,6 +493,8 @@ int main(int argc, char** argv) {
     app.add_option("PARTS", options.parts, "half: bars four pixels wide; thin: of one pixel")
         ->check(CLI::IsMember({"half", "thin"}))->capture_default_str();
     app.add_option("--seeds", options.seeds)->check(CLI::Range(1, 1000))->capture_default_str();
+    app.add_option("--columns-per-row", options.columns_per_row, "How much more often a column is shown than a row")
+        ->check(CLI::Range(1, 100))->capture_default_str();
     app.add_option("--presentations", options.presentations)->check(CLI::Range(1, 10000000))->capture_default_str();
     app.add_option("--steps", options.steps, "Of each free run")->check(CLI::Range(100, 10000000))->capture_default_str();
     app.add_option("--threads", options.threads, "0: all cores")->check(CLI::Range(0, 1024))->capture_default_str();

@@ -64,12 +64,15 @@ TEST_CASE("Bars and stripes: states wander among all parts, and combine those th
         check_above("time near a part", of("near"), 0.2);
         check_above("parts and negatives visited, of 16", of("visited"), 14.0);
         check_above("moves in 1,000 steps", of("moves"), 15.0);
+        check_above("share near rows, shown a third as often", of("rows"), 0.1);
+        check_below("share near rows of Hebb's couplings", of("hebb_rows"), 0.01);
         check_greater("visited more evenly than with Hebb's couplings", of("evenly"), of("hebb_evenly"));
         check_above("time near one of the two shown", of("near_own"), 0.8);
         check_below("time near any other", of("near_others"), 0.1);
         check_above("moves between the two", of("own_moves"), 1.0);
         check_greater("the mean is nearer both than a state is", of("whole"), of("one_state"));
         check_greater("the answer to a noisy picture is nearer it", of("response"), of("cue"));
+        check_greater("it has more of both parts than Hebb's", of("both"), of("hebb_both"));
     }
 }
 
