@@ -306,7 +306,9 @@ std::vector<std::pair<std::string, const Recall*>> board_rows(const OnBoard& boa
 }
 
 report::Table board_table(const Outcomes& all) {
-    report::Table table{fmt::format("On the board {}, all 15 patterns", k_machine), {""}, {}};
+    report::Table table{fmt::format("On the board {}, {} cores: correlation of answers to all {} patterns", k_machine,
+                                    all[0][1].front().board.cores, k_patterns),
+                        {""}, {}};
     const std::size_t n_rows = board_rows({}).size() + k_weight_bits.size();
     std::vector<std::string> names = {"before: the network itself", "– with other random numbers",
                                       "through the layout, packet by packet"};

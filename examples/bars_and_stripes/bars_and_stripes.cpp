@@ -409,7 +409,8 @@ report::Plot strip(const std::string& caption, const Matrix& states, const Matri
     Matrix r = likeness(states, parts);
     r.cols = std::min(r.cols, k_shown);
     r.values.resize(r.rows * r.cols);
-    return {caption, report::heat_strip(r, {0.0, static_cast<double>(k_window)}, {"step", "part", "r"}, 1.0)};
+    return {fmt::format("{} (0 .. {} columns, {} .. {} rows)", caption, parts.cols / 2 - 1, parts.cols / 2, parts.cols - 1),
+            report::heat_strip(r, {0.0, static_cast<double>(k_window)}, {"step", "part", "r"}, 1.0)};
 }
 
 report::Plot occupancy_plot(const Outcomes& all) {
@@ -467,7 +468,7 @@ report::Document document_of(const Matrix& parts, const Outcomes& all, const Opt
                                                     pair, k_side, 1.0, {"shown", "mean state"}));
         shown.blocks.emplace_back(strip(fmt::format("Correlation with each part, {} form", name_of(k_forms[f])), c.states, parts));
     }
-    free.blocks.emplace_back(strip("The same with Hebb's couplings where they are most even, spiking form",
+    free.blocks.emplace_back(strip("The same with Hebb's couplings at the temperature where they are most even, spiking form",
                                    best_wandering(all[1].front()).states, parts));
     free.blocks.emplace_back(occupancy_plot(all));
     document.sections = {learnt, free, shown, {"Figures", {table_of(all), hebb_table(all)}}};
