@@ -58,7 +58,9 @@ TEST_CASE("Bars and stripes: states wander among all parts, and combine those th
         results_of(SPIKEWELL_BARS_AND_STRIPES, "--seeds 3 --presentations 2500 --steps 4000");
     for (const std::string form : {"rate", "spiking"}) {
         INFO(form);
-        const auto of = [&](const char* key) -> Values { return all.at("figures").at(form).at(key); };
+        const auto of = [&](const char* key) -> Values {
+            return all.at("figures").at(form).at(key);
+        };
         check_above("parts that are attractors", of("own_attractors"), 0.99);
         check_greater("nearer the projector than Hebb's couplings", of("projector"), of("hebb"));
         check_above("time near a part", of("near"), 0.2);
@@ -66,7 +68,8 @@ TEST_CASE("Bars and stripes: states wander among all parts, and combine those th
         check_above("moves in 1,000 steps", of("moves"), 15.0);
         check_above("share near rows, shown a third as often", of("rows"), 0.1);
         check_below("share near rows of Hebb's couplings", of("hebb_rows"), 0.01);
-        check_greater("visited more evenly than with Hebb's couplings", of("evenly"), of("hebb_evenly"));
+        check_greater("visited more evenly than with Hebb's couplings", of("evenly"),
+                      of("hebb_evenly"));
         check_above("time near one of the two shown", of("near_own"), 0.8);
         check_below("time near any other", of("near_others"), 0.1);
         check_above("moves between the two", of("own_moves"), 1.0);
@@ -81,10 +84,13 @@ TEST_CASE("Bars of one pixel are no attractors; what is dreamt are several at on
         results_of(SPIKEWELL_BARS_AND_STRIPES, "thin --seeds 3 --presentations 2500 --steps 1000");
     for (const std::string form : {"rate", "spiking"}) {
         INFO(form);
-        const auto of = [&](const char* key) -> Values { return all.at("figures").at(form).at(key); };
+        const auto of = [&](const char* key) -> Values {
+            return all.at("figures").at(form).at(key);
+        };
         check_below("parts that are attractors", of("own_attractors"), 0.3);
         check_below("time near a part", of("near"), 0.15);
-        check_above("time near several columns, or several rows", of("near_bars"), 0.2); // of no network: 0
+        check_above("time near several columns, or several rows", of("near_bars"),
+                    0.2); // of no network: 0
     }
 }
 
@@ -100,10 +106,12 @@ TEST_CASE("An associative memory: recalled from halves, overwritten, the same on
             check_above("digits, just written", after(digits, set + 1, set), 0.8);
         }
         check_above("orthogonal, the oldest set in the end", after(orthogonal, 3, 0), 0.6);
-        check_greater("orthogonal ones are kept better", after(orthogonal, 3, 0), after(digits, 3, 0));
+        check_greater("orthogonal ones are kept better", after(orthogonal, 3, 0),
+                      after(digits, 3, 0));
         check_greater("digits fade", after(digits, 1, 0), after(digits, 3, 0));
         check_greater("written at once they do not", digits.at("together"), after(digits, 3, 0));
-        check_greater("Hebb's couplings do not tell digits apart", digits.at("together"), digits.at("hebb"));
+        check_greater("Hebb's couplings do not tell digits apart", digits.at("together"),
+                      digits.at("hebb"));
     }
     for (const std::string kind : {"orthogonal", "digits"}) {
         INFO(kind);
