@@ -79,7 +79,7 @@ TEST_CASE("Bars and stripes: states wander among all parts, and combine those th
     }
 }
 
-TEST_CASE("Bars of one pixel are no attractors; what is dreamt are several at once") {
+TEST_CASE("Bars of one pixel are no attractors, what is dreamt are several at once") {
     const nlohmann::json all =
         results_of(SPIKEWELL_BARS_AND_STRIPES, "thin --seeds 3 --presentations 2500 --steps 1000");
     for (const std::string form : {"rate", "spiking"}) {
