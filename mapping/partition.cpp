@@ -369,4 +369,16 @@ Partition partition(const Network& network,
     return Builder(task, Cutter(task).run()).build();
 }
 
+Layout map_partition(const Partition& parts,
+                     const Machine& machine,
+                     const MapOptions& options,
+                     const Pace& pace,
+                     const std::string& digest) {
+    Layout layout = map_graph(parts.graph, machine, options);
+    layout.populations = parts.populations;
+    layout.slices = parts.slices;
+    layout.network = MappedNetwork{digest, pace, parts.loads};
+    return layout;
+}
+
 } // namespace spikewell::mapping

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <vector>
 
 namespace spikewell::mapping {
@@ -31,5 +32,13 @@ struct Partition {
                                   const Pace& pace,
                                   const SpikeRates& rates,
                                   std::uint64_t cores = std::numeric_limits<std::uint64_t>::max());
+
+/// map_graph of what a network was cut into, with its slices. `digest` tells whose they are
+/// (MappedNetwork). Throws as map_graph.
+[[nodiscard]] Layout map_partition(const Partition& parts,
+                                   const Machine& machine,
+                                   const MapOptions& options,
+                                   const Pace& pace,
+                                   const std::string& digest = {});
 
 } // namespace spikewell::mapping

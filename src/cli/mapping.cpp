@@ -57,7 +57,7 @@ mapping::Machine machine_of(const std::string& name) {
 
 /// What is to be mapped, and onto what.
 struct Task {
-    mapping::Graph graph;
+    mapping::Graph graph; ///< where it is no network
     mapping::Machine machine;
     std::optional<NetworkInput> network;
     mapping::Partition parts; ///< of the network
@@ -82,8 +82,7 @@ void cut_network(Task& task, const Options& options) {
     const Network& network = task.network->description.network;
     task.parts = mapping::partition(network, board, task.pace, rates_for(options, network),
                                     mapping::placeable_cores(task.machine));
-    task.graph = task.parts.graph;
-    task.graph.name = task.network->name;
+    task.parts.graph.name = task.network->name;
 }
 
 Task load_task(const Options& options, const CommonOptions& common) {
@@ -118,13 +117,9 @@ Task load_task(const Options& options, const CommonOptions& common) {
 }
 
 mapping::Layout map_task(const Task& task, const mapping::MapOptions& options) {
-    mapping::Layout layout = mapping::map_graph(task.graph, task.machine, options);
-    if (!task.network) return layout;
-    layout.populations = task.parts.populations;
-    layout.slices = task.parts.slices;
-    layout.network =
-        mapping::MappedNetwork{digest_of(task.network->description), task.pace, task.parts.loads};
-    return layout;
+    if (!task.network) return mapping::map_graph(task.graph, task.machine, options);
+    return mapping::map_partition(task.parts, task.machine, options, task.pace,
+                                  digest_of(task.network->description));
 }
 
 std::string first_fault(const mapping::LayoutCheck& check) {

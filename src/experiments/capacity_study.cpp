@@ -68,13 +68,6 @@ Matrix patterns_of(const CapacityStudyPlan& plan,
     return some_images(plan.digits, n, seed);
 }
 
-Matrix hebb_couplings(const Matrix& patterns) {
-    Matrix coupling(patterns.rows, patterns.rows);
-    for (std::size_t p = 0; p < patterns.cols; ++p)
-        rate::hebb_step(coupling, patterns.column(p));
-    return coupling;
-}
-
 Matrix delta_couplings(const Matrix& patterns, std::size_t presentations, std::uint64_t seed) {
     RandomStream order(seed, Purpose::presentation_order, 0);
     Matrix coupling(patterns.rows, patterns.rows);
@@ -89,7 +82,7 @@ Matrix couplings_of(Memory memory,
                     std::uint64_t seed) {
     switch (memory) {
     case Memory::hebb:
-        return hebb_couplings(patterns);
+        return rate::hebb_couplings(patterns);
     case Memory::delta:
         return delta_couplings(patterns, plan.presentations, seed);
     case Memory::projector:

@@ -1,6 +1,7 @@
 #include "rate/competing_rules.hpp"
 
 #include "core/statistics.hpp"
+#include "rate/attractor_network.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -30,6 +31,20 @@ void add_product(Matrix& coupling,
 
 void hebb_step(Matrix& coupling, std::span<const double> pattern, const HebbOptions& options) {
     add_product(coupling, pattern, pattern, options.rate, 1.0 - options.decay);
+}
+
+Matrix hebb_couplings(const Matrix& patterns) {
+    Matrix coupling(patterns.rows, patterns.rows);
+    for (std::size_t p = 0; p < patterns.cols; ++p)
+        hebb_step(coupling, patterns.column(p));
+    return coupling;
+}
+
+Matrix with_norm(Matrix coupling, double norm) {
+    const double now = frobenius_norm(coupling);
+    for (double& x : coupling.values)
+        x *= now > 0.0 ? norm / now : 1.0;
+    return coupling;
 }
 
 void delta_step(Matrix& coupling, std::span<const double> pattern, double rate) {

@@ -18,6 +18,12 @@ struct HebbOptions {
 };
 void hebb_step(Matrix& coupling, std::span<const double> pattern, const HebbOptions& options = {});
 
+/// Of patterns [n_nodes x n_patterns], each learnt once: X X^T / n_nodes.
+[[nodiscard]] Matrix hebb_couplings(const Matrix& patterns);
+
+/// J times what makes |J| (Frobenius) `norm`, so that rules are compared at equal size; J of 0 stays.
+[[nodiscard]] Matrix with_norm(Matrix coupling, double norm);
+
 /// J += rate (x - J x) x^T / n_nodes, Widrow & Hoff's delta rule (Diederich & Opper 1987,
 /// doi:10.1103/PhysRevLett.58.949). Repeated from J = 0 at 0 < rate < 2 / mean(x^2) over linearly
 /// independent patterns it ends at P(i, j) / (1 - P(i, i)), with P the projector X X^+.

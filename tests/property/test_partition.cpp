@@ -175,11 +175,7 @@ TEST_CASE("What random networks are cut into fits, and what is refused cannot fi
         try {
             const Partition parts = partition(network, b, pace, rates, placeable_cores(machine));
             require_counted(network, parts, rates);
-            Layout layout = map_graph(parts.graph, machine, {.effort = 0.001});
-            layout.populations = parts.populations;
-            layout.slices = parts.slices;
-            layout.network = MappedNetwork{"", pace, parts.loads};
-            REQUIRE(test::faults_of(layout) == "");
+            REQUIRE(test::faults_of(map_partition(parts, machine, {.effort = 0.001}, pace)) == "");
             ++outcomes["fits"];
         } catch (const MappingError& error) {
             const std::string what = error.what();

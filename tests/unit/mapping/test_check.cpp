@@ -333,11 +333,7 @@ Layout layout_of_network() {
     const Network network{{cells}, {projection}, 1};
     const Machine machine = make_machine("spinn3");
     const Partition parts = partition(network, board(machine.board), {}, estimated_rates(network));
-    Layout layout = map_graph(parts.graph, machine, {});
-    layout.populations = parts.populations;
-    layout.slices = parts.slices;
-    layout.network = MappedNetwork{"", {}, parts.loads};
-    return layout;
+    return map_partition(parts, machine, {}, {});
 }
 
 } // namespace

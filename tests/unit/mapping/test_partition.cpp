@@ -1,5 +1,6 @@
 #include "core/error.hpp"
 #include "mapping/capability.hpp"
+#include "mapping/check.hpp"
 #include "mapping/partition.hpp"
 #include "mapping/precision.hpp"
 #include "support/networks.hpp"
@@ -52,6 +53,17 @@ TEST_CASE("A node's neurons stay together and slices cover all of them once") {
     }
     CHECK(next == 500);
     CHECK(parts.loads.size() == parts.slices.size());
+}
+
+TEST_CASE("What a network was cut into is laid out with its slices, loads and pace") {
+    const Partition parts = cut(nodes(100), "spinnaker1", {});
+    const Pace pace{1.0, 2.0};
+    const Layout layout = map_partition(parts, make_machine("spinn3"), {}, pace, "of whom");
+    CHECK(check_layout(layout).n_faults == 0);
+    CHECK(layout.slices == parts.slices);
+    CHECK(layout.populations == parts.populations);
+    REQUIRE(layout.network);
+    CHECK(*layout.network == MappedNetwork{"of whom", pace, parts.loads});
 }
 
 TEST_CASE("A slice is as large as its cycles allow and no larger") {

@@ -1,6 +1,7 @@
 #include "core/statistics.hpp"
 #include "experiments/capacity.hpp"
 #include "experiments/metrics.hpp"
+#include "rate/attractor_network.hpp"
 #include "rate/competing_rules.hpp"
 
 #include <catch2/catch.hpp>
@@ -22,9 +23,7 @@ Matrix patterns_of(std::size_t n) {
 
 TEST_CASE("Hebb's couplings are the mean of products, without diagonal") {
     const Matrix patterns = patterns_of(4);
-    Matrix coupling(k_nodes, k_nodes);
-    for (std::size_t p = 0; p < 4; ++p)
-        hebb_step(coupling, patterns.column(p));
+    const Matrix coupling = hebb_couplings(patterns);
     for (std::size_t j = 0; j < k_nodes; ++j) {
         for (std::size_t i = 0; i < k_nodes; ++i) {
             double sum = 0.0;
@@ -33,6 +32,14 @@ TEST_CASE("Hebb's couplings are the mean of products, without diagonal") {
             CHECK(coupling(i, j) == Approx(i == j ? 0.0 : sum).margin(1e-15));
         }
     }
+}
+
+TEST_CASE("Couplings are brought to a norm, those of 0 left alone") {
+    const Matrix coupling = hebb_couplings(patterns_of(4));
+    const Matrix larger = with_norm(coupling, 7.0);
+    CHECK(frobenius_norm(larger) == Approx(7.0));
+    CHECK(correlation(larger.values, coupling.values) == Approx(1.0));
+    CHECK(with_norm(Matrix(3, 3), 7.0) == Matrix(3, 3));
 }
 
 TEST_CASE("Decay leaves each pattern a geometric weight") {

@@ -1,0 +1,129 @@
+#include "core/statistics.hpp"
+#include "support/program.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <vector>
+
+// The examples, run small, and what their pages claim. A claim holds where the mean over seeds is four standard errors beyond its
+// bound, or the mean difference of two figures of the same seeds four of its own. Seeds are fixed, so the verdict is the same each
+// time; all that is claimed is well beyond.
+
+using namespace spikewell;
+using namespace spikewell::test;
+using Values = std::vector<double>; // a value each seed
+
+namespace {
+
+nlohmann::json results_of(const std::string& program, const std::string& arguments) {
+    const ScratchFolder folder;
+    const ProgramEnd end = run_command(folder, "'" + program + "' --out results " + arguments);
+    INFO(end.out);
+    REQUIRE(end.exit_code == 0);
+    CHECK(end.errors.empty());
+    CHECK(folder.content("results/report.html").find("<h1>") != std::string::npos);
+    return json_of(folder, "results/results.json");
+}
+
+void check_above(const std::string& what, const Values& values, double bound) {
+    INFO(what << ": " << mean(values) << " ± " << standard_error(values) << ", bound " << bound);
+    REQUIRE(values.size() >= 3);
+    CHECK(mean(values) - 4.0 * standard_error(values) > bound);
+}
+void check_below(const std::string& what, Values values, double bound) {
+    for (double& x : values)
+        x = -x;
+    check_above("minus " + what, values, -bound);
+}
+void check_greater(const std::string& what, const Values& a, const Values& b) {
+    Values differences;
+    for (std::size_t s = 0; s < a.size(); ++s)
+        differences.push_back(a[s] - b.at(s));
+    check_above(what, differences, 0.0);
+}
+
+/// Of a set after so many were written.
+Values after(const nlohmann::json& figure, std::size_t n_written, std::size_t set) {
+    Values values;
+    for (const auto& of_seed : figure.at("after"))
+        values.push_back(of_seed.at(n_written - 1).at(set));
+    return values;
+}
+
+} // namespace
+
+TEST_CASE("Bars and stripes: states wander among all parts, and combine those that are shown") {
+    const nlohmann::json all =
+        results_of(SPIKEWELL_BARS_AND_STRIPES, "--seeds 3 --presentations 2500 --steps 4000");
+    for (const std::string form : {"rate", "spiking"}) {
+        INFO(form);
+        const auto of = [&](const char* key) -> Values {
+            return all.at("figures").at(form).at(key);
+        };
+        check_above("parts that are attractors", of("own_attractors"), 0.99);
+        check_greater("nearer the projector than Hebb's couplings", of("projector"), of("hebb"));
+        check_above("time near a part", of("near"), 0.2);
+        check_above("parts and negatives visited, of 16", of("visited"), 14.0);
+        check_above("moves in 1,000 steps", of("moves"), 15.0);
+        check_above("share near rows, shown a third as often", of("rows"), 0.1);
+        check_below("share near rows of Hebb's couplings", of("hebb_rows"), 0.01);
+        check_greater("visited more evenly than with Hebb's couplings", of("evenly"),
+                      of("hebb_evenly"));
+        check_above("time near one of the two shown", of("near_own"), 0.8);
+        check_below("time near any other", of("near_others"), 0.1);
+        check_above("moves between the two", of("own_moves"), 1.0);
+        check_greater("the mean is nearer both than a state is", of("whole"), of("one_state"));
+        check_greater("the answer to a noisy picture is nearer it", of("response"), of("cue"));
+        check_greater("it has more of both parts than Hebb's", of("both"), of("hebb_both"));
+    }
+}
+
+TEST_CASE("Bars of one pixel are no attractors, what is dreamt are several at once") {
+    const nlohmann::json all =
+        results_of(SPIKEWELL_BARS_AND_STRIPES, "thin --seeds 3 --presentations 2500 --steps 1000");
+    for (const std::string form : {"rate", "spiking"}) {
+        INFO(form);
+        const auto of = [&](const char* key) -> Values {
+            return all.at("figures").at(form).at(key);
+        };
+        check_below("parts that are attractors", of("own_attractors"), 0.3);
+        check_below("time near a part", of("near"), 0.15);
+        check_above("time near several columns, or several rows", of("near_bars"),
+                    0.2); // of no network: 0
+    }
+}
+
+TEST_CASE("An associative memory: recalled from halves, overwritten, the same on a board") {
+    const nlohmann::json all =
+        results_of(SPIKEWELL_ASSOCIATIVE_MEMORY, "--seeds 3 --presentations 500");
+    for (const std::string form : {"rate", "spiking"}) {
+        INFO(form);
+        const nlohmann::json& orthogonal = all.at("orthogonal").at(form).at("fragment");
+        const nlohmann::json& digits = all.at("digits").at(form).at("fragment");
+        for (std::size_t set = 0; set < 3; ++set) {
+            check_above("orthogonal, just written", after(orthogonal, set + 1, set), 0.95);
+            check_above("digits, just written", after(digits, set + 1, set), 0.8);
+        }
+        check_above("orthogonal, the oldest set in the end", after(orthogonal, 3, 0), 0.6);
+        check_greater("orthogonal ones are kept better", after(orthogonal, 3, 0),
+                      after(digits, 3, 0));
+        check_greater("digits fade", after(digits, 1, 0), after(digits, 3, 0));
+        check_greater("written at once they do not", digits.at("together"), after(digits, 3, 0));
+        check_greater("Hebb's couplings do not tell digits apart", digits.at("together"),
+                      digits.at("hebb"));
+    }
+    for (const std::string kind : {"orthogonal", "digits"}) {
+        INFO(kind);
+        for (const bool same : all.at(kind).at("same_spikes"))
+            CHECK(same);
+        for (const bool same : all.at(kind).at("through_is_before"))
+            CHECK(same);
+        const nlohmann::json& board = all.at(kind).at("spiking").at("fragment").at("board");
+        const Values before = board.at("before");
+        const Values on_board = board.at("bits_16");
+        for (std::size_t s = 0; s < before.size(); ++s)
+            CHECK(on_board.at(s) == Approx(before[s]).margin(0.1));
+        check_greater("8 weight bits are too few", before, board.at("bits_8"));
+    }
+}
