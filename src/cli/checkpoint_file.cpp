@@ -1,10 +1,19 @@
 #include "cli/checkpoint_file.hpp"
 
 #include "core/checkpoint.hpp"
+#include "core/digest.hpp"
+
+#include <fmt/format.h>
 
 #include <utility>
 
 namespace spikewell::cli {
+
+std::uint64_t digest_of(const Matrix& data) {
+    const auto* const bytes = reinterpret_cast<const char*>(data.values.data());
+    return digest(fmt::format("{} x {} {}", data.rows, data.cols,
+                              digest({bytes, data.values.size() * sizeof(double)})));
+}
 
 CheckpointFile::CheckpointFile(std::filesystem::path path,
                                io::Overwrite overwrite,

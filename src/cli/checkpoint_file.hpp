@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/matrix.hpp"
 #include "io/output.hpp"
 
 #include <cstdint>
@@ -8,6 +9,9 @@
 #include <vector>
 
 namespace spikewell::cli {
+
+/// Tells data that a command was given from others, wherever they lie.
+[[nodiscard]] std::uint64_t digest_of(const Matrix& data);
 
 /// Where a run saves its state, again and again: nobody else writes there meanwhile.
 class CheckpointFile {

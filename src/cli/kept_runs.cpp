@@ -19,8 +19,8 @@ constexpr std::chrono::seconds k_between_writes{1};
 constexpr std::array k_no_results{"--help",  "--threads", "--out",       "--quiet",
                                   "--force", "--resume",  "--checkpoint"};
 
-/// What decides a command's results: its name and the values of its options.
-std::uint64_t identity_of(const CLI::App& command, const CommonOptions& common) {
+/// What decides a command's results: its name, the values of its options, and its data.
+std::uint64_t identity_of(const CLI::App& command, const CommonOptions& common, const Matrix& data) {
     std::string text = command.get_name();
     for (const CLI::Option* option : command.get_options()) {
         const std::string name = option->get_name(false, true);
@@ -32,7 +32,7 @@ std::uint64_t identity_of(const CLI::App& command, const CommonOptions& common) 
         for (const std::string& value : option->results())
             text += "," + value;
     }
-    return digest(text + fmt::format("\nseed={}", common.seed.value_or(1)));
+    return digest(text + fmt::format("\nseed={}\ndata={}", common.seed.value_or(1), digest_of(data)));
 }
 
 } // namespace
@@ -47,11 +47,12 @@ void add_kept_runs_options(CLI::App& command, KeptRunsOptions& options) {
 KeptRuns::KeptRuns(const CLI::App& command,
                    const KeptRunsOptions& options,
                    const CommonOptions& common,
+                   const Matrix& data,
                    const std::vector<std::filesystem::path>& inputs)
-    : identity_(identity_of(command, common)) {
+    : identity_(identity_of(command, common, data)) {
     if (!options.resume.empty()) {
         const std::string content =
-            read_checkpoint(options.resume, identity_, "command, or of other options");
+            read_checkpoint(options.resume, identity_, "command, or of other options or data");
         ArchiveReader reader(content);
         std::vector<std::uint64_t> runs;
         reader(runs);
@@ -89,6 +90,11 @@ void KeptRuns::keep(std::size_t run, std::string found) {
     found_.insert_or_assign(run, std::move(found));
     all_written_ = false;
     if (std::chrono::steady_clock::now() - written_ > k_between_writes) write();
+}
+
+void KeptRuns::finish() {
+    const std::lock_guard lock(mutex_);
+    write();
 }
 
 void KeptRuns::write() {

@@ -24,16 +24,20 @@ void add_kept_runs_options(CLI::App& command, KeptRunsOptions& options);
 /// and where no file was asked for at once, the program ends.
 class KeptRuns : public experiments::RunKeeper {
   public:
-    /// `command`'s other options tell its results from others'. Throws IoError: as CheckpointFile, and for a
-    /// file of other options.
+    /// `command`'s other options and the data it was given tell its results from others'. Throws IoError: as
+    /// CheckpointFile, and for a file of others.
     KeptRuns(const CLI::App& command,
              const KeptRunsOptions& options,
              const CommonOptions& common,
+             const Matrix& data,
              const std::vector<std::filesystem::path>& inputs);
 
     /// Throws Interrupted after a signal.
     [[nodiscard]] const std::string* kept(std::size_t run) override;
     void keep(std::size_t run, std::string found) override;
+
+    /// All runs are done: the file has them, whatever becomes of the results.
+    void finish();
 
     /// Null where neither option was given.
     [[nodiscard]] experiments::RunKeeper* keeper() {

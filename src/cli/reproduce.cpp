@@ -80,7 +80,7 @@ void run_reproduce(const CLI::App& command, const Options& options, const Common
     if (!options.images.empty()) inputs.emplace_back(options.images);
     io::FolderOutput output(
         {output_folder(options.out), overwrite(common), {k_page, k_main_file}, inputs, {}});
-    KeptRuns runs(command, options.kept, common, inputs);
+    KeptRuns runs(command, options.kept, common, plan.stored.images, inputs);
     ProgressBar bar(common.quiet);
     const experiments::Reproduction reproduction =
         experiments::reproduce(plan, digits,
@@ -88,6 +88,7 @@ void run_reproduce(const CLI::App& command, const Options& options, const Common
                                     bar.update("reproduce", fraction, simulated_ms);
                                 },
                                 runs.keeper()});
+    runs.finish();
     output.write(k_page, report::to_html(report::reproduce_document(reproduction)));
     output.publish(k_main_file, io::to_json(reproduction).dump(1));
     for (const report::Table& table : report::reproduce_tables(reproduction)) {

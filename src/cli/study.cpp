@@ -62,12 +62,13 @@ void run_plan(const Options& options,
     say(common, fmt::format("{}: about {:.2g} s on {} thread{}", title,
                             experiments::estimated_s(plan) / plan.n_threads, plan.n_threads,
                             plan.n_threads == 1 ? "" : "s"));
-    KeptRuns runs(*options.command, options.kept, common, {});
+    KeptRuns runs(*options.command, options.kept, common, {}, {});
     ProgressBar bar(common.quiet);
     const Result result = study(plan, {[&](double fraction, double simulated_ms) {
                                            bar.update(title, fraction, simulated_ms);
                                        },
                                        runs.keeper()});
+    runs.finish();
     output.publish({{k_page, report::to_html(report::study_document(result))},
                     {csv, io::to_csv(result)},
                     {json, io::to_json(result).dump(1)}});

@@ -31,10 +31,8 @@ struct Options {
 std::uint64_t identity_of(const experiments::Config& config,
                           const std::string& backend,
                           const Matrix& images) {
-    const auto* const bytes = reinterpret_cast<const char*>(images.values.data());
-    const std::uint64_t pixels = digest({bytes, images.values.size() * sizeof(double)});
-    return digest(fmt::format("train {} {} x {} {} {}", backend, images.rows, images.cols, pixels,
-                              io::to_json(config).dump()));
+    return digest(
+        fmt::format("train {} {} {}", backend, digest_of(images), io::to_json(config).dump()));
 }
 
 /// Keeps how far a training has come; a signal (Ctrl-C) ends it after the presentation that is under way.

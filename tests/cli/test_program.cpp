@@ -149,17 +149,43 @@ const std::vector<Mistake> k_mistakes{
 
 } // namespace
 
-TEST_CASE("Simulation 6 stores a user's images and writes the documented figures and a report") {
-    const ScratchFolder folder;
+namespace {
+
+/// Three images of 4 x 4 pixels with labels.
+std::string crosses_csv() {
     std::string csv = "label";
     for (int pixel = 0; pixel < 16; ++pixel)
         csv.append(",p").append(std::to_string(pixel));
     for (int image = 0; image < 3; ++image) {
         csv.append("\n").append(std::to_string(image));
         for (int pixel = 0; pixel < 16; ++pixel)
-            csv += pixel / 4 == image || pixel % 4 == image ? ",9" : ",1";
+            csv.append(pixel / 4 == image || pixel % 4 == image ? ",9" : ",1");
     }
-    folder.write("images.csv", csv + "\n");
+    return csv + "\n";
+}
+
+} // namespace
+
+TEST_CASE("A finished run is kept and goes with its images, not with their name") {
+    const ScratchFolder folder;
+    folder.write("images.csv", crosses_csv());
+    const std::string line = "reproduce --simulation 6 --images images.csv --n-images 2 "
+                             "--presentations-per-image 2 --n-cues 1 --seeds 1 --quiet ";
+    REQUIRE(run_in(folder, line + "--out first --checkpoint runs").exit_code == 0);
+    REQUIRE(std::filesystem::exists(folder / "runs"));
+    REQUIRE(run_in(folder, line + "--out again --resume runs").exit_code == 0);
+    std::string others = crosses_csv();
+    folder.write("images.csv", others.replace(others.find(",9"), 2, ",4"));
+    const ProgramEnd other = run_in(folder, line + "--out other --resume runs");
+    CHECK(other.exit_code == 1);
+    REQUIRE(other.errors.size() == 1);
+    CHECK(other.errors[0].find("runs: checkpoint is of another command, or of other options or data") !=
+          std::string::npos);
+}
+
+TEST_CASE("Simulation 6 stores a user's images and writes the documented figures and a report") {
+    const ScratchFolder folder;
+    folder.write("images.csv", crosses_csv());
     const ProgramEnd end = run_in(folder, "reproduce --simulation 6 --images images.csv --n-images 2 --resize 6,6 "
                                           "--presentations-per-image 20 --n-cues 1 --seeds 2 --quiet --out new");
     CHECK(end.errors.empty());
