@@ -120,37 +120,46 @@ report::Table board_table(const Outcomes& all) {
     return table;
 }
 
-/// {kind: {form: {"after": [seed][after][set], "together", "hebb": [seed]}}}, of fragments and flips each, and of
-/// the board {"cores", "same_spikes", "through_is_before": [seed], row: [seed]}.
+/// Of a set's five after each writing: [after][set].
+nlohmann::json by_set(const Outcome& o, Which which) {
+    nlohmann::json table;
+    for (std::size_t after = 0; after < k_sets; ++after) {
+        for (std::size_t set = 0; set <= after; ++set)
+            table[after].push_back(mean_of(o.after[after], which, set));
+    }
+    return table;
+}
+
+/// {"after": [seed][after][set]}, and of all patterns {"recalled", "together", "hebb": [seed]}, in spikes
+/// "board": {row: [seed]}.
+nlohmann::json figures_of(const OfSeeds& outcomes, Which which) {
+    nlohmann::json figures;
+    for (const Outcome& o : outcomes) {
+        figures["after"].push_back(by_set(o, which));
+        figures["recalled"].push_back(share_recalled(o.after.back(), which));
+        figures["together"].push_back(mean_of(o.together, which, k_all));
+        figures["hebb"].push_back(mean_of(o.hebb, which, k_all));
+        if (o.board.cores == 0) continue; // the rate form's
+        for (const auto& [row, found] : board_rows(o.board))
+            figures["board"][row].push_back(mean_of(*found, which, k_all));
+    }
+    return figures;
+}
+
+/// {kind: {form: {"fragment" | "flips": figures_of}, "cores", "same_spikes", "through_is_before": [seed]}}
 nlohmann::json json_of(const Outcomes& all, const Options& options) {
     nlohmann::json document = {{"seeds", options.seeds}, {"presentations", options.presentations}};
     for (std::size_t kind = 0; kind < k_kinds.size(); ++kind) {
+        nlohmann::json& here = document[k_kinds[kind]];
         for (std::size_t form = 0; form < k_forms.size(); ++form) {
-            for (const auto& [name, which] :
-                 {std::pair<const char*, Which>{"fragment", &Recall::fragment},
-                  {"flips", &Recall::flips}}) {
-                nlohmann::json& here = document[k_kinds[kind]][name_of(k_forms[form])][name];
-                for (const Outcome& o : all[kind][form]) {
-                    nlohmann::json table;
-                    for (std::size_t after = 0; after < k_sets; ++after) {
-                        for (std::size_t set = 0; set <= after; ++set)
-                            table[after].push_back(mean_of(o.after[after], which, set));
-                    }
-                    here["after"].push_back(table);
-                    here["recalled"].push_back(share_recalled(o.after.back(), which));
-                    here["together"].push_back(mean_of(o.together, which, k_all));
-                    here["hebb"].push_back(mean_of(o.hebb, which, k_all));
-                    if (k_forms[form] != Backend::spiking) continue;
-                    for (const auto& [row, found] : board_rows(o.board))
-                        here["board"][row].push_back(mean_of(*found, which, k_all));
-                }
-            }
+            const OfSeeds& outcomes = all[kind][form];
+            here[name_of(k_forms[form])] = {{"fragment", figures_of(outcomes, &Recall::fragment)},
+                                            {"flips", figures_of(outcomes, &Recall::flips)}};
         }
         for (const Outcome& o : all[kind][1]) {
-            document[k_kinds[kind]]["cores"].push_back(o.board.cores);
-            document[k_kinds[kind]]["same_spikes"].push_back(o.board.same_spikes);
-            document[k_kinds[kind]]["through_is_before"].push_back(o.board.through ==
-                                                                   o.board.before);
+            here["cores"].push_back(o.board.cores);
+            here["same_spikes"].push_back(o.board.same_spikes);
+            here["through_is_before"].push_back(o.board.through == o.board.before);
         }
     }
     return document;
