@@ -10,7 +10,6 @@
 #include <chrono>
 #include <fcntl.h>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <sys/file.h>
 #include <system_error>
@@ -31,10 +30,12 @@ constexpr std::size_t k_longest_command = 120;
 constexpr std::chrono::milliseconds k_patience{1000};
 constexpr std::chrono::milliseconds k_between_tries{2};
 
-/// This process's words with spaces between, as the system keeps them.
+/// This process's words with spaces between, as far as the system tells them.
 std::string command_line() {
+    std::array<char, k_longest_command + 1> words{};
     std::ifstream file("/proc/self/cmdline", std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(file), {}};
+    file.read(words.data(), words.size()); // unlike its buffer's iterators, throws nothing
+    std::string text(words.data(), static_cast<std::size_t>(file.gcount()));
     for (char& sign : text)
         if (sign == '\0') sign = ' ';
     while (text.ends_with(' '))
