@@ -1,6 +1,7 @@
 #pragma once
 
 #include "experiments/form.hpp"
+#include "measuring.hpp"
 
 #include <array>
 #include <cstdint>
@@ -23,12 +24,8 @@ inline constexpr std::array k_weight_bits = {16, 12, 10, 8, 6};
 inline constexpr std::array k_forms = {Backend::rate, Backend::spiking};
 inline constexpr std::array k_kinds = {"orthogonal", "digits"};
 
-struct Options {
-    std::size_t seeds = 5;
+struct Options : MeasuringOptions {
     std::size_t presentations = 2500;
-    int threads = 1;
-    std::string out;
-    bool force = false;
 };
 
 /// Half of the nodes, which a seed draws for each pattern; the fragment is what they say.

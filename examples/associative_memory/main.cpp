@@ -1,18 +1,14 @@
 // What associative_memory.cpp measures, as tables, a report and results.json: example_associative_memory --out FOLDER
 #include "associative_memory/associative_memory.hpp"
 #include "core/statistics.hpp"
-#include "io/folder_output.hpp"
 #include "mapping/board.hpp"
 #include "mapping/machine.hpp"
 #include "report/experiment_reports.hpp"
 #include "report/format.hpp"
 #include "report/html.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <cstdio>
-#include <exception>
 #include <limits>
 
 namespace spikewell::examples {
@@ -36,13 +32,6 @@ double share_recalled(const Recall& found, Which which) {
     for (const double r : found.*which)
         recalled += r > k_recalled ? 1.0 / static_cast<double>((found.*which).size()) : 0.0;
     return recalled;
-}
-
-template <class Of> std::vector<double> over_seeds(const OfSeeds& outcomes, Of&& of) {
-    std::vector<double> values;
-    for (const Outcome& o : outcomes)
-        values.push_back(of(o));
-    return values;
 }
 
 /// Rows after each set, by the set asked for, a column for each form and way to ask.
@@ -211,9 +200,7 @@ report::Document document_of(const Outcomes& all, const Options& options) {
 }
 
 void show(const Options& options) {
-    io::FolderOutput output({options.out,
-                             options.force ? Overwrite::allow : Overwrite::refuse,
-                             {"report.html", "results.json"}});
+    io::FolderOutput output = output_of(options);
     const Outcomes all = measure_all(options);
     output.publish({{"report.html", report::to_html(document_of(all, options))},
                     {"results.json", json_of(all, options).dump(1)}});
@@ -231,21 +218,9 @@ int main(int argc, char** argv) {
     using namespace spikewell::examples;
     Options options;
     CLI::App app("An associative memory: written, recalled, overwritten, put on a board");
-    app.add_option("--seeds", options.seeds)->check(CLI::Range(1, 100))->capture_default_str();
     app.add_option("--presentations", options.presentations, "Of each set")
         ->check(CLI::Range(1, 10000000))
         ->capture_default_str();
-    app.add_option("--threads", options.threads, "0: all cores")
-        ->check(CLI::Range(0, 1024))
-        ->capture_default_str();
-    app.add_option("--out", options.out, "Folder for report.html and results.json")->required();
-    app.add_flag("--force", options.force, "Overwrite them");
-    CLI11_PARSE(app, argc, argv);
-    try {
-        show(options);
-    } catch (const std::exception& error) {
-        fmt::print(stderr, "{}\n", error.what());
-        return 1;
-    }
-    return 0;
+    add_options(app, options, 100);
+    return run_example(app, argc, argv, [&] { show(options); });
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "experiments/form.hpp"
+#include "measuring.hpp"
 
 #include <array>
 #include <cstdint>
@@ -21,15 +22,11 @@ inline constexpr double k_near = 0.7;      // correlation from which on a state 
 inline constexpr std::array k_hebb_scales = {0.25, 0.5, 1.0, 2.0};
 inline constexpr std::array k_hebb_wandering = {0.3, 0.4, 0.5, 0.6, 0.8};
 
-struct Options {
+struct Options : MeasuringOptions {
     std::string parts = "half";
-    std::size_t seeds = 5;
     std::size_t columns_per_row = 3; // how much more often a column is shown
     std::size_t presentations = 5000;
     std::size_t steps = 10000;
-    int threads = 1;
-    std::string out;
-    bool force = false;
 };
 
 /// Single parts [64 x n], columns first, then rows, z-scored. "half": bars four pixels wide at four places;

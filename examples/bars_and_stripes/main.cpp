@@ -1,18 +1,14 @@
 // What bars_and_stripes.cpp measures, as a table, a report and results.json: example_bars_and_stripes [half|thin] --out FOLDER
 #include "bars_and_stripes/bars_and_stripes.hpp"
 #include "core/statistics.hpp"
-#include "io/folder_output.hpp"
 #include "report/experiment_reports.hpp"
 #include "report/format.hpp"
 #include "report/html.hpp"
 #include "report/plots.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <exception>
 
 namespace spikewell::examples {
 
@@ -74,13 +70,6 @@ std::vector<Figure> figures() {
     };
 }
 
-std::vector<double> over_seeds(const std::vector<Outcome>& outcomes, double (*of)(const Outcome&)) {
-    std::vector<double> values;
-    for (const Outcome& o : outcomes)
-        values.push_back(of(o));
-    return values;
-}
-
 report::Table table_of(const Outcomes& all) {
     report::Table table{"", {"", "rate", "spiking"}, {}};
     for (const Figure& figure : figures()) {
@@ -97,13 +86,9 @@ report::Table hebb_table(const Outcomes& all) {
     const auto row = [&](const std::string& name, auto&& first, auto&& second) {
         std::vector<std::string> cells = {name};
         for (const auto& outcomes : all) {
-            std::vector<double> a, b;
-            for (const Outcome& o : outcomes) {
-                a.push_back(first(o));
-                b.push_back(second(o));
-            }
-            cells.push_back(
-                fmt::format("{}; {}", report::mean_and_error(a), report::mean_and_error(b)));
+            cells.push_back(fmt::format("{}; {}",
+                                        report::mean_and_error(over_seeds(outcomes, first)),
+                                        report::mean_and_error(over_seeds(outcomes, second))));
         }
         table.rows.push_back(std::move(cells));
     };
@@ -157,9 +142,9 @@ report::Plot occupancy_plot(const Outcomes& all) {
         for (std::size_t f = 0; f < all.size(); ++f) {
             const std::size_t n = all[f].front().learnt.occupancy.size();
             for (std::size_t p = 0; p < n; ++p) {
-                std::vector<double> values;
-                for (const Outcome& o : all[f])
-                    values.push_back((hebb ? best_wandering(o) : o.learnt).occupancy[p]);
+                const std::vector<double> values = over_seeds(all[f], [&](const Outcome& o) {
+                    return (hebb ? best_wandering(o) : o.learnt).occupancy[p];
+                });
                 bars.push_back(
                     {fmt::format("{}{}", p < n / 2 ? "" : "–", p % (n / 2)),
                      fmt::format("{}, {}", hebb ? "Hebb" : "learnt", name_of(k_forms[f])),
@@ -227,9 +212,7 @@ report::Document document_of(const Matrix& parts, const Outcomes& all, const Opt
 }
 
 void show(const Options& options) {
-    io::FolderOutput output({options.out,
-                             options.force ? Overwrite::allow : Overwrite::refuse,
-                             {"report.html", "results.json"}});
+    io::FolderOutput output = output_of(options);
     const Matrix parts = single_parts(options.parts);
     const Outcomes all = measure_all(parts, options);
     output.publish({{"report.html", report::to_html(document_of(parts, all, options))},
@@ -249,7 +232,6 @@ int main(int argc, char** argv) {
     app.add_option("PARTS", options.parts, "half: bars four pixels wide; thin: of one pixel")
         ->check(CLI::IsMember({"half", "thin"}))
         ->capture_default_str();
-    app.add_option("--seeds", options.seeds)->check(CLI::Range(1, 1000))->capture_default_str();
     app.add_option("--columns-per-row", options.columns_per_row,
                    "How much more often a column is shown than a row")
         ->check(CLI::Range(1, 100))
@@ -260,17 +242,6 @@ int main(int argc, char** argv) {
     app.add_option("--steps", options.steps, "Of each free run")
         ->check(CLI::Range(100, 10000000))
         ->capture_default_str();
-    app.add_option("--threads", options.threads, "0: all cores")
-        ->check(CLI::Range(0, 1024))
-        ->capture_default_str();
-    app.add_option("--out", options.out, "Folder for report.html and results.json")->required();
-    app.add_flag("--force", options.force, "Overwrite them");
-    CLI11_PARSE(app, argc, argv);
-    try {
-        show(options);
-    } catch (const std::exception& error) {
-        fmt::print(stderr, "{}\n", error.what());
-        return 1;
-    }
-    return 0;
+    add_options(app, options, 1000);
+    return run_example(app, argc, argv, [&] { show(options); });
 }

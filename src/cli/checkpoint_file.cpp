@@ -15,6 +15,12 @@ std::uint64_t digest_of(const Matrix& data) {
                               digest({bytes, data.values.size() * sizeof(double)})));
 }
 
+io::Overwrite overwrite_of(const std::string& checkpoint,
+                           const std::string& resume,
+                           io::Overwrite otherwise) {
+    return checkpoint == resume ? io::Overwrite::allow : otherwise;
+}
+
 CheckpointFile::CheckpointFile(std::filesystem::path path,
                                io::Overwrite overwrite,
                                const std::vector<std::filesystem::path>& inputs)

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -12,6 +13,11 @@ namespace spikewell::cli {
 
 /// Tells data that a command was given from others, wherever they lie.
 [[nodiscard]] std::uint64_t digest_of(const Matrix& data);
+
+/// What a command may do to `checkpoint`: replace it where it goes on from that very file.
+[[nodiscard]] io::Overwrite overwrite_of(const std::string& checkpoint,
+                                         const std::string& resume,
+                                         io::Overwrite otherwise);
 
 /// Where a run saves its state, again and again: nobody else writes there meanwhile.
 class CheckpointFile {

@@ -64,8 +64,8 @@ KeptRuns::KeptRuns(const CLI::App& command,
         reader.require_end();
     }
     if (options.checkpoint.empty()) return;
-    const bool goes_on = options.checkpoint == options.resume;
-    file_.emplace(options.checkpoint, goes_on ? io::Overwrite::allow : overwrite(common), inputs);
+    file_.emplace(options.checkpoint,
+                  overwrite_of(options.checkpoint, options.resume, overwrite(common)), inputs);
     signals_.emplace();
     written_ = std::chrono::steady_clock::now();
 }

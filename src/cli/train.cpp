@@ -48,8 +48,8 @@ class KeptTraining {
             saved_ = read_checkpoint(options.resume, identity,
                                      "configuration, form or seed, or of other images");
         if (options.checkpoint.empty()) return;
-        const bool goes_on = options.checkpoint == options.resume;
-        file_.emplace(options.checkpoint, goes_on ? io::Overwrite::allow : allowed, inputs);
+        file_.emplace(options.checkpoint,
+                      overwrite_of(options.checkpoint, options.resume, allowed), inputs);
         signals_.emplace();
     }
 

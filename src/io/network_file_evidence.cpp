@@ -14,6 +14,10 @@ const Range k_values = ObjectReader::between(-k_max_coupling, k_max_coupling);
 /// Tells what is wrong with row k, of times and values.
 using Complain = std::function<void(std::size_t k, const std::string& what)>;
 
+bool is_allowed(double b) {
+    return -k_max_coupling <= b && b <= k_max_coupling; // not NaN
+}
+
 std::string count_text(std::optional<std::size_t> n_nodes) {
     return n_nodes ? fmt::format("{}, the nodes", *n_nodes) : "the nodes";
 }
@@ -42,33 +46,27 @@ std::string complaint_about(const nlohmann::json& value, std::optional<std::size
         return fmt::format("must have as many numbers as {}, got {}", count_text(n_nodes),
                            value.size());
     const std::vector<double> numbers = numbers_of(value);
-    const auto wrong = std::find_if_not(numbers.begin(), numbers.end(), [](double b) {
-        return -k_max_coupling <= b && b <= k_max_coupling;
-    });
+    const auto wrong = std::find_if_not(numbers.begin(), numbers.end(), is_allowed);
     if (wrong == numbers.end()) return "";
     if (value.is_number()) return fmt::format("{}, got {}", wanted, shown(value));
     return fmt::format("number {} must be {}, got {}", wrong - numbers.begin(), k_values.text,
                        *wrong);
 }
 
-/// Complains of times that cannot be; whether all can.
-bool check_times(const std::vector<double>& times_ms, const Complain& complain) {
+/// Complains of times that cannot be.
+void check_times(const std::vector<double>& times_ms, const Complain& complain) {
     std::optional<double> before_ms;
-    bool right = true;
     for (std::size_t k = 0; k < times_ms.size(); ++k) {
         const double t_ms = times_ms[k];
-        if (!evidence_may_change_at(t_ms, before_ms)) {
+        if (!evidence_may_change_at(t_ms, before_ms))
             complain(k, before_ms
                             ? fmt::format(
                                   "must be {} or more after the time before, {}, and <= {}, got {}",
                                   k_least_delay_ms, *before_ms, k_durations_ms.high, t_ms)
                             : fmt::format("must be 0, or {} .. {}, got {}", k_least_delay_ms,
                                           k_durations_ms.high, t_ms));
-            right = false;
-        }
         before_ms = t_ms;
     }
-    return right;
 }
 
 /// Rows, each of one number or one a node, as columns; one row where all are of one number.
@@ -98,7 +96,7 @@ Evidence read_steps(ObjectReader& parent, std::optional<std::size_t> n_nodes) {
                                              evidence.times_ms.size(), shown(values)));
         return {};
     }
-    (void)check_times(evidence.times_ms, [&](std::size_t k, const std::string& what) {
+    check_times(evidence.times_ms, [&](std::size_t k, const std::string& what) {
         reader.problem("times_ms", k, what);
     });
     RowProblems problems(reader, "values");
@@ -139,14 +137,14 @@ Evidence read_table(ObjectReader& reader,
     };
     const std::span<const double> times_ms = cells.column(0);
     Evidence evidence{{times_ms.begin(), times_ms.end()}, Matrix(cells.cols - 1, cells.rows)};
-    (void)check_times(evidence.times_ms, [&](std::size_t row, const std::string& what) {
+    check_times(evidence.times_ms, [&](std::size_t row, const std::string& what) {
         complain(row, "t_ms " + what);
     });
     for (std::size_t i = 0; i + 1 < cells.cols; ++i) {
         for (std::size_t row = 0; row < cells.rows; ++row) {
             const double value = cells(row, i + 1);
             evidence.values(i, row) = value;
-            if (!(-k_max_coupling <= value && value <= k_max_coupling))
+            if (!is_allowed(value))
                 complain(row,
                          fmt::format("cell {} must be {}, got {}", i + 2, k_values.text, value));
         }

@@ -1,5 +1,6 @@
 #include "core/checkpoint.hpp"
 #include "io/spike_file.hpp"
+#include "support/damaged.hpp"
 #include "support/program.hpp"
 
 #include <catch2/catch.hpp>
@@ -316,10 +317,7 @@ TEST_CASE("A checkpoint that is damaged, of another run or without its files is 
     REQUIRE(appears(folder / "run.ckp"));
     REQUIRE(child.end_by(SIGINT) == 130);
     const std::string checkpoint = folder.content("run.ckp");
-    folder.write("cut.ckp", checkpoint.substr(0, checkpoint.size() / 2));
-    std::string flipped = checkpoint;
-    flipped[flipped.size() / 2] = static_cast<char>(~flipped[flipped.size() / 2]);
-    folder.write("flipped.ckp", flipped);
+    write_damaged(folder, checkpoint);
     const std::string spikes = folder.content("out/spikes.csv");
     const std::size_t before = folder.entry_count();
     const std::string same = "simulate net.json --duration-ms 20000 --quiet ";

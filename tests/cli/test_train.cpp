@@ -1,3 +1,4 @@
+#include "support/damaged.hpp"
 #include "support/program.hpp"
 
 #include <catch2/catch.hpp>
@@ -73,10 +74,7 @@ TEST_CASE("A checkpoint of training that is damaged or another's is refused in o
     REQUIRE(appears(folder / "run.ckp"));
     REQUIRE(child.end_by(SIGINT) == 130);
     const std::string checkpoint = folder.content("run.ckp");
-    folder.write("cut.ckp", checkpoint.substr(0, checkpoint.size() / 2));
-    std::string flipped = checkpoint;
-    flipped[flipped.size() / 2] = static_cast<char>(~flipped[flipped.size() / 2]);
-    folder.write("flipped.ckp", flipped);
+    write_damaged(folder, checkpoint);
     const auto refused = [&](const std::string& arguments, const std::string& told) {
         INFO(arguments);
         const ProgramEnd outcome = run_in(folder, "train " + arguments + " --out new.json");
