@@ -8,71 +8,9 @@ namespace spikewell::mapping {
 
 namespace {
 
-// What each board's tools have of each model. sPyNNaker and its C headers were read; of the other
-// boards' tools only what is commonly said of them.
-
-Tools spinnaker1_tools() {
-    return {
-        true,
-        {{{false, "a new build of shipped parts: ThresholdTypeMaassStochastic with a current-based "
-                  "LIF and box-shaped input; IFCondExpStoc, which ships, is conductance-based and "
-                  "fires at 0.8 of the escape rate"},
-          {false,
-           "new C code: no shipped rule lets a synapse see its neuron's own spike probability "
-           "(the predicted spikes); nearest are Vogels2011 and the unreleased pair_predictive"},
-          {true, "IFCurDelta"},
-          {true, "IF_curr_exp"},
-          {false, "a new build: ThresholdTypeMaassStochastic with IFCurDelta or IF_curr_exp"},
-          {true, "SpikeSourcePoisson"},
-          {true, "TimingDependenceSpikePair with additive weights; delays dendritic only"},
-          {true, "Vogels2011"}}}};
-}
-
-Tools spinnaker2_tools() {
-    return {
-        false,
-        {{{false, "neuron code of one's own: none ships for stochastic thresholds"},
-          {false, "new C code, as on spinnaker1; exponentials and random numbers are in hardware"},
-          {true, "LIF of py-spinnaker2"},
-          {true, "LIF of py-spinnaker2"},
-          {false, "neuron code of one's own"},
-          {true, "listed spikes drawn beforehand"},
-          {false, "no plasticity ships"},
-          {false, "no plasticity ships"}}}};
-}
-
-Tools loihi2_tools() {
-    return {
-        false,
-        {{{false, "a neuron program in microcode that draws from the core's random numbers"},
-          {false,
-           "a three-factor rule in microcode whose third factor is the twin's spike; the shipped "
-           "learning engine takes it, the escape noise needs a neuron program of one's own"},
-          {true, "LIF of lava with du = 4095, delta input"},
-          {true, "LIF of lava; one time constant for excitation and inhibition"},
-          {false, "a neuron program in microcode"},
-          {false, "spikes drawn beforehand and injected"},
-          {true, "STDPLoihi of lava"},
-          {false, "a rule in the learning engine's microcode"}}}};
-}
-
-Tools brainscales2_tools() {
-    return {
-        false,
-        {{{false, "none: analogue circuits have no escape noise but what background spikes bring"},
-          {false,
-           "a kernel on the plasticity processors that reads spike counters of neuron and twin; "
-           "the circuits have no escape noise but what background spikes bring"},
-          {false, "exponential synapses only"},
-          {true, "analogue LIF"},
-          {false, "background spikes as noise"},
-          {true, "8 background generators"},
-          {true, "correlation sensors and a kernel on the plasticity processors"},
-          {false, "a kernel on the plasticity processors"}}}};
-}
-
 Board spinnaker1() {
-    Board b(spinnaker1_tools());
+    Board b;
+    b.tools = Toolchain::spinnaker1;
     b.name = "spinnaker1";
     b.cores = 18;
     b.monitors = 1;
@@ -99,7 +37,8 @@ Board spinnaker1() {
 }
 
 Board spinnaker2() {
-    Board b(spinnaker2_tools());
+    Board b;
+    b.tools = Toolchain::spinnaker2;
     b.name = "spinnaker2";
     b.cores = 153;
     b.monitors = 2;
@@ -118,7 +57,8 @@ Board spinnaker2() {
 }
 
 Board loihi2() {
-    Board b(loihi2_tools());
+    Board b;
+    b.tools = Toolchain::loihi2;
     b.name = "loihi2";
     b.cores = 120;
     b.monitors = 0;
@@ -139,7 +79,8 @@ Board loihi2() {
 }
 
 Board brainscales2() {
-    Board b(brainscales2_tools());
+    Board b;
+    b.tools = Toolchain::brainscales2;
     b.name = "brainscales2";
     b.cores = 2; // halves of the chip: 256 columns with a synapse array of 256 rows each
     b.monitors = 0;

@@ -43,35 +43,12 @@ struct EnergyCosts {
     double spike_packet_nJ = 0.0; ///< of one spike packet at its router
 };
 
-/// Neuron models and rules of this program that a board may run or not, in the order they are listed.
-enum class Model : std::size_t {
-    dyadic,
-    predictive_hebbian,
-    lif_delta,
-    lif_exp,
-    escape_rate,
-    poisson,
-    pair_stdp,
-    inhibitory_stdp,
-};
-constexpr std::size_t k_n_models = 8;
-
-/// What a board's tools have of one model. It has no default: a board that leaves one out does not
-/// compile.
-struct Support {
-    Support(bool ships_today, std::string by_what) : ships(ships_today), how(std::move(by_what)) {}
-    bool ships;      ///< runs today, with what ships
-    std::string how; ///< by what it runs, or what is missing
-};
-struct Tools {
-    bool verified;                          ///< read in the tools' sources
-    std::array<Support, k_n_models> models; ///< by Model
-};
+/// What software comes with a board, which decides the models it runs (mapping/model_support.hpp).
+enum class Toolchain : std::size_t { spinnaker1, spinnaker2, loihi2, brainscales2 };
+constexpr std::size_t k_n_toolchains = 4;
 
 /// A kind of hardware. Every number of it stands in board.cpp, once, with its source.
 struct Board {
-    explicit Board(Tools of_it) : tools(std::move(of_it)) {}
-
     std::string name;
     int cores = 0;                ///< of a chip, monitors included
     int monitors = 0;             ///< cores that the system keeps: 0 .. monitors - 1
@@ -82,7 +59,7 @@ struct Board {
     int packet_bits = 0;              ///< of a spike's packet
     CoreLimits core;
     EnergyCosts energy;
-    Tools tools;
+    Toolchain tools = Toolchain::spinnaker1;
     std::string sources; ///< where the numbers come from
 };
 

@@ -1,64 +1,67 @@
 #include "mapping/capability.hpp"
 
-#include <array>
+#include "mapping/model_support.hpp"
+
+#include <algorithm>
 #include <set>
 
 namespace spikewell::mapping {
 
 namespace {
 
-constexpr std::array k_names{"escape-noise neurons in nodes",
-                             "predictive Hebbian rule",
-                             "LIF, delta synapses",
-                             "LIF, exponential synapses",
-                             "escape rate of a LIF",
-                             "Poisson sources",
-                             "pair STDP",
-                             "inhibitory STDP"};
-static_assert(k_names.size() == k_n_models);
+/// As files call them.
+using Keys = std::set<std::string_view>;
 
-std::set<Model> models_of(const Network& network) {
-    std::set<Model> models;
-    for (const Population& population : network.populations) {
-        if (std::holds_alternative<DyadicPopulation>(population)) models.insert(Model::dyadic);
-        if (std::holds_alternative<PoissonPopulation>(population)) models.insert(Model::poisson);
-        const auto* lif = std::get_if<LifPopulation>(&population);
-        if (lif == nullptr) continue;
-        models.insert(std::holds_alternative<LifDelta>(lif->neuron) ? Model::lif_delta
-                                                                    : Model::lif_exp);
-        if (std::visit([](const auto& n) { return n.escape.has_value(); }, lif->neuron))
-            models.insert(Model::escape_rate);
-        if (!lif->inputs.empty()) models.insert(Model::poisson);
-    }
+void add_models(Keys& models, const Population& population) {
+    if (std::holds_alternative<DyadicPopulation>(population)) models.insert("dyadic_attractor");
+    if (std::holds_alternative<PoissonPopulation>(population)) models.insert("poisson");
+    const auto* cells = std::get_if<NeuronPopulation>(&population);
+    if (cells == nullptr) return;
+    models.insert(key_of(cells->neuron));
+    if (has_escape(cells->neuron)) models.insert(Card<EscapeRate>::key);
+    if (!cells->inputs.empty()) models.insert("poisson");
+}
+
+Keys models_of(const Network& network) {
+    Keys models;
+    for (const Population& population : network.populations)
+        add_models(models, population);
     for (const Projection& projection : network.projections) {
         if (const auto* dense = std::get_if<FactorisedProjection>(&projection)) {
-            if (dense->plasticity) models.insert(Model::predictive_hebbian);
+            if (dense->plasticity) models.insert(Card<PredictiveHebbian>::key);
             continue;
         }
-        const auto& rule = std::get<SynapticProjection>(projection).plasticity;
-        if (std::holds_alternative<PairStdp>(rule)) models.insert(Model::pair_stdp);
-        if (std::holds_alternative<InhibitoryStdp>(rule)) models.insert(Model::inhibitory_stdp);
+        std::visit(
+            [&]<class Rule>(const Rule&) {
+                if constexpr (HasCard<Rule>) models.insert(Card<Rule>::key);
+            },
+            std::get<SynapticProjection>(projection).plasticity);
     }
     return models;
+}
+
+Capability capability_of(const ModelSupport& model, const Board& board) {
+    const Support& support = model.by[static_cast<std::size_t>(board.tools)];
+    std::string how(support.how);
+    if (!is_verified(board.tools)) how += " (not verified)";
+    return {std::string(model.name), support.ships, std::move(how)};
 }
 
 } // namespace
 
 std::vector<Capability> capabilities(const Board& board) {
     std::vector<Capability> all;
-    for (std::size_t m = 0; m < k_n_models; ++m) {
-        const Support& support = board.tools.models[m];
-        all.push_back({k_names[m], support.ships,
-                       support.how + (board.tools.verified ? "" : " (not verified)")});
-    }
+    for (const ModelSupport& model : model_support())
+        all.push_back(capability_of(model, board));
     return all;
 }
 
 std::vector<Capability> capabilities(const Board& board, const Network& network) {
-    const std::vector<Capability> all = capabilities(board);
+    const Keys models = models_of(network);
     std::vector<Capability> needed;
-    for (const Model model : models_of(network))
-        needed.push_back(all[static_cast<std::size_t>(model)]);
+    for (const ModelSupport& model : model_support()) {
+        if (models.contains(model.key)) needed.push_back(capability_of(model, board));
+    }
     return needed;
 }
 

@@ -138,17 +138,17 @@ class BoardRounding {
         const std::vector<double>& rates = rates_[projection.pre.population.index];
         Inputs inputs(rule.n_post, pace_.time_step_ms);
         for (const Synapse& s : synapses)
-            inputs.add(s.post, double{s.weight_mV}, rates[projection.pre.first + s.pre]);
+            inputs.add(s.post, double{s.weight}, rates[projection.pre.first + s.pre]);
         Rounder weight = rounder(inputs, 0);
         const bool listed = std::holds_alternative<SynapseList>(projection.connector);
-        if (!listed && is_constant(projection.weight_mV) && is_constant(projection.delay_ms)) {
-            projection.weight_mV = Constant{weight(std::get<Constant>(projection.weight_mV).value)};
+        if (!listed && is_constant(projection.weight) && is_constant(projection.delay_ms)) {
+            projection.weight = Constant{weight(std::get<Constant>(projection.weight).value)};
             projection.delay_ms =
                 Constant{round_delay(std::get<Constant>(projection.delay_ms).value, weight.told)};
             return weight.result(p);
         }
         for (Synapse& s : synapses) {
-            s.weight_mV = static_cast<float>(weight(double{s.weight_mV}));
+            s.weight = static_cast<float>(weight(double{s.weight}));
             s.delay_ms = static_cast<float>(round_delay(double{s.delay_ms}, weight.told));
         }
         projection.connector = SynapseList{std::move(synapses)};

@@ -74,16 +74,12 @@ std::uint32_t twins_of(const Network& network,
     return 0;
 }
 
-bool fires_at_random(const PointNeuron& neuron) {
-    return std::visit([](const auto& n) { return n.escape.has_value(); }, neuron);
-}
-
 double neuron_cycles(const Population& population) {
     if (std::holds_alternative<DyadicPopulation>(population))
         return k_neuron_cycles + k_escape_cycles;
-    if (const auto* lif = std::get_if<LifPopulation>(&population)) {
+    if (const auto* lif = std::get_if<NeuronPopulation>(&population)) {
         // Each input is a Poisson source of its neuron's own, run beside it.
-        return k_neuron_cycles + (fires_at_random(lif->neuron) ? k_escape_cycles : 0.0) +
+        return k_neuron_cycles + (has_escape(lif->neuron) ? k_escape_cycles : 0.0) +
                k_source_cycles * static_cast<double>(lif->inputs.size());
     }
     return k_source_cycles;
@@ -236,18 +232,19 @@ std::uint32_t fan_in_of(const std::vector<RowBlock>& rows,
     return *std::max_element(fan_in.begin(), fan_in.end());
 }
 
-std::vector<double> rates_of(const Population& population) {
-    const std::size_t n = size_of(population);
-    if (is_dyadic(population) && !std::holds_alternative<SpikeListSource>(population))
-        return std::vector<double>(n, 500.0 / code_of(population).tau_ref_ms);
-    if (const auto* poisson = std::get_if<PoissonPopulation>(&population)) {
-        const std::vector<double>& rates = poisson->rate.rates_Hz;
-        return std::vector<double>(n, *std::max_element(rates.begin(), rates.end()));
-    }
-    if (std::holds_alternative<LifPopulation>(population)) return std::vector<double>(n, k_lif_Hz);
-    const auto* listed = std::get_if<SpikeListPopulation>(&population);
-    const std::vector<Spike>& spikes =
-        listed != nullptr ? listed->spikes : std::get<SpikeListSource>(population).spikes;
+// Of each neuron of a population, as far as that can be said without running it.
+
+std::vector<double> rates_of(const DyadicPopulation& nodes) {
+    return std::vector<double>(nodes.code().n_neurons(), 500.0 / nodes.neuron.tau_ref_ms);
+}
+std::vector<double> rates_of(const NeuronPopulation& cells) {
+    return std::vector<double>(cells.size, k_lif_Hz);
+}
+std::vector<double> rates_of(const PoissonPopulation& source) {
+    const std::vector<double>& rates = source.rate.rates_Hz;
+    return std::vector<double>(source.size, *std::max_element(rates.begin(), rates.end()));
+}
+std::vector<double> listed_rates(const std::vector<Spike>& spikes, std::size_t n) {
     std::vector<double> rates(n, 0.0);
     double last_ms = 1.0;
     for (const Spike& spike : spikes)
@@ -256,13 +253,19 @@ std::vector<double> rates_of(const Population& population) {
         rates[spike.source] += 1000.0 / last_ms;
     return rates;
 }
+std::vector<double> rates_of(const SpikeListPopulation& list) {
+    return listed_rates(list.spikes, list.size);
+}
+std::vector<double> rates_of(const SpikeListSource& list) {
+    return listed_rates(list.spikes, list.layout.n_neurons());
+}
 
 } // namespace
 
 SpikeRates estimated_rates(const Network& network) {
     SpikeRates rates;
     for (const Population& population : network.populations)
-        rates.push_back(rates_of(population));
+        rates.push_back(std::visit([](const auto& p) { return rates_of(p); }, population));
     return rates;
 }
 

@@ -59,8 +59,8 @@ std::optional<RowBlock> synapse_rows(const Network& network,
          expand(rule, network.seed, p, begin - projection.post.first, end - begin)) {
         ++block.synapses[s.pre];
         ++block.fan_in[s.post + projection.post.first - span.first];
-        positive |= s.weight_mV > 0.0F;
-        negative |= s.weight_mV < 0.0F;
+        positive |= s.weight > 0.0F;
+        negative |= s.weight < 0.0F;
         block.longest_delay_ms = std::max(block.longest_delay_ms, double{s.delay_ms});
     }
     block.both_signs = positive && negative;

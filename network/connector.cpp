@@ -118,8 +118,8 @@ void check(const ConnectionRule& rule, std::string_view where) {
 
 void check_values(const SynapseList& list, std::string_view where) {
     for (const Synapse& s : list.synapses) {
-        if (!std::isfinite(s.weight_mV)) {
-            throw ParameterError(where, "weight_mV", static_cast<double>(s.weight_mV), "finite");
+        if (!std::isfinite(s.weight)) {
+            throw ParameterError(where, "weight", static_cast<double>(s.weight), "finite");
         }
         if (!(s.delay_ms > 0.0F) || !std::isfinite(s.delay_ms)) {
             throw ParameterError(where, "delay_ms", static_cast<double>(s.delay_ms),
@@ -349,7 +349,7 @@ class Expansion {
 
     void draw_values(std::size_t neuron) {
         RandomStream values = stream(Purpose::synapse_values, neuron);
-        spikewell::draw_values(rule_.weight_mV, values, drawn_.size(), weights_mV_);
+        spikewell::draw_values(rule_.weight, values, drawn_.size(), weights_mV_);
         spikewell::draw_values(rule_.delay_ms, values, drawn_.size(), delays_ms_);
     }
     void add(std::size_t pre, std::size_t post, std::size_t i) {
@@ -439,7 +439,7 @@ void validate(const ConnectionRule& rule, std::string_view where) {
     }
     constexpr double k_max = std::numeric_limits<double>::max();
     constexpr double k_least_positive = std::numeric_limits<double>::denorm_min();
-    validate(rule.weight_mV, where, "weight_mV", -k_max, k_max);
+    validate(rule.weight, where, "weight", -k_max, k_max);
     validate(rule.delay_ms, where, "delay_ms", k_least_positive, k_max);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "network/distribution.hpp"
+#include "neuron_models/fields.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -40,7 +41,7 @@ struct FixedOutdegree {
 struct Synapse {
     std::uint32_t pre = 0;
     std::uint32_t post = 0;
-    float weight_mV = 0.0F;
+    float weight = 0.0F;
     float delay_ms = 0.0F;
     bool operator==(const Synapse&) const = default;
 };
@@ -48,6 +49,48 @@ struct Synapse {
 struct SynapseList {
     std::vector<Synapse> synapses;
     bool operator==(const SynapseList&) const = default;
+};
+
+/// Greatest number of synapses of a projection.
+constexpr double k_max_synapses = 1e12;
+
+template <> struct Card<OneToOne> {
+    static constexpr std::string_view key = "one_to_one";
+    static constexpr std::string_view name = "neuron i to neuron i; the ranges have one size";
+    static constexpr auto fields = std::tuple{};
+};
+template <> struct Card<AllToAll> {
+    static constexpr std::string_view key = "all_to_all";
+    static constexpr std::string_view name = "every pair";
+    static constexpr auto fields = std::tuple{};
+};
+template <> struct Card<FixedProbability> {
+    using M = FixedProbability;
+    static constexpr std::string_view key = "fixed_probability";
+    static constexpr std::string_view name = "each pair with this probability";
+    static constexpr auto fields = std::tuple{
+        Number<M>{"probability", &M::probability, {0.0, 1.0}, "of each pair", false, true}};
+};
+template <> struct Card<FixedIndegree> {
+    using M = FixedIndegree;
+    static constexpr std::string_view key = "fixed_indegree";
+    static constexpr std::string_view name = "each target draws this many sources";
+    static constexpr auto fields = std::tuple{
+        Whole<M, std::size_t>{"indegree", &M::indegree, {0.0, k_max_synapses}, "sources a target", true},
+        Flag<M>{"distinct", &M::distinct, "no source twice"}};
+};
+template <> struct Card<FixedOutdegree> {
+    using M = FixedOutdegree;
+    static constexpr std::string_view key = "fixed_outdegree";
+    static constexpr std::string_view name = "each source draws this many targets";
+    static constexpr auto fields = std::tuple{
+        Whole<M, std::size_t>{"outdegree", &M::outdegree, {0.0, k_max_synapses}, "targets a source", true},
+        Flag<M>{"distinct", &M::distinct, "no target twice"}};
+};
+template <> struct Card<SynapseList> {
+    static constexpr std::string_view key = "list";
+    static constexpr std::string_view name = "the synapses listed";
+    static constexpr auto fields = std::tuple{};
 };
 
 using Connector =
@@ -58,7 +101,7 @@ struct ConnectionRule {
     Connector connector;
     std::size_t n_pre = 0;  ///< neurons in the pre range
     std::size_t n_post = 0; ///< neurons in the post range
-    Distribution weight_mV;
+    Distribution weight;
     Distribution delay_ms;
     bool self_connections = true; ///< false: pairs of the same neuron are left out (degrees stay:
                                   ///< drawn among the others); only where both ranges are of one

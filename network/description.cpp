@@ -75,7 +75,7 @@ struct Check {
     void operator()(const PotentialRecording& r) const {
         validate_range(network, r.neurons, where);
         interval(r.interval_ms, "interval_ms");
-        if (!std::holds_alternative<LifPopulation>(network.populations[r.neurons.population.index]))
+        if (!std::holds_alternative<NeuronPopulation>(network.populations[r.neurons.population.index]))
             throw NetworkError(where, "potentials can be recorded of LIF neurons only");
     }
     void operator()(const WeightRecording& r) const {

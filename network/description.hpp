@@ -48,6 +48,11 @@ struct NetworkDescription {
     Network network;
     double duration_ms = 1000.0; ///< >= 0
     std::vector<Recording> recordings;
+
+    /// Adds a recording: record("V", PotentialRecording{E.first(3), 0.1}).
+    template <class What> void record(std::string name, What what) {
+        recordings.push_back({std::move(name), std::move(what)});
+    }
 };
 
 /// Throws as validate(network) does, and NetworkError for recordings of what is not there, for names

@@ -59,7 +59,7 @@ std::string name_of_bit(const std::string& name, std::uint32_t bit) {
     return fmt::format("{}_bit{}", name, bit + 1);
 }
 
-LifPopulation bit_of(const DyadicPopulation& population, std::uint32_t bit) {
+NeuronPopulation bit_of(const DyadicPopulation& population, std::uint32_t bit) {
     const double slope_mV = 0.5 / (population.code().gain_of(bit) * population.inverse_temperature);
     LifExp neuron;
     neuron.tau_m_ms = membrane_ms(population.neuron);

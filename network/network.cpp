@@ -89,14 +89,12 @@ void validate_range(const std::string& where,
     }
 }
 
-void validate(const LifPopulation& population) {
+void validate(const NeuronPopulation& population) {
     validate_size(population.size, population.name);
-    std::visit([](const auto& neuron) { validate(neuron); }, population.neuron);
-    const auto [V_th_mV, sharp] = std::visit(
-        [](const auto& neuron) { return std::pair(neuron.V_th_mV, !neuron.escape.has_value()); },
-        population.neuron);
+    std::visit([](const auto& neuron) { spikewell::validate(neuron); }, population.neuron);
+    const std::optional<Ceiling> ceiling = ceiling_of(population.neuron);
     validate(population.V_init_mV, population.name, "V_init_mV", k_potentials_mV.low,
-             sharp ? V_th_mV : k_potentials_mV.high);
+             ceiling ? ceiling->V_mV : k_potentials_mV.high);
     if (population.inputs.size() > k_max_inputs) {
         throw ParameterError(population.name, "inputs",
                              static_cast<double>(population.inputs.size()),
@@ -104,7 +102,8 @@ void validate(const LifPopulation& population) {
     }
     for (const PoissonInput& input : population.inputs) {
         validate(input.rate);
-        require_within(population.name, "weight_mV", input.weight_mV, k_couplings);
+        require_within(population.name, with_unit("weight_*", weight_unit_of(population.neuron)),
+                       input.weight, k_couplings);
         validate_range(population.name, input.first, input.count, population.size);
     }
 }
@@ -196,31 +195,29 @@ void validate(const Network& network,
 }
 
 /// Plastic weights have one sign and one delay (network.hpp).
-void validate_plastic(const SynapticProjection& projection, const std::string& where) {
-    double low = 0.0;
-    double high = 0.0;
-    if (const auto* pair = std::get_if<PairStdp>(&projection.plasticity)) {
-        validate(*pair);
-        low = pair->w_min_mV;
-        high = pair->w_max_mV;
-    } else {
-        const auto& inhibitory = std::get<InhibitoryStdp>(projection.plasticity);
-        validate(inhibitory);
-        low = -inhibitory.w_max_mV;
-    }
+void validate_plastic(const SynapticProjection& projection,
+                      std::string_view weight_unit,
+                      const std::string& where) {
+    std::visit(
+        [&]<class Rule>(const Rule& rule) {
+            if constexpr (HasCard<Rule>) spikewell::validate(rule, weight_unit);
+        },
+        projection.plasticity);
+    const auto [low, high] = plastic_weights(projection.plasticity).value();
     const std::string allowed = fmt::format("{} .. {} for this plasticity", low, high);
+    const std::string weight = with_unit("weight_*", weight_unit);
     if (const auto* list = std::get_if<SynapseList>(&projection.connector)) {
         // In the precision of lists: 0.2F exceeds 0.2 though nobody meant it to.
         for (const Synapse& s : list->synapses) {
-            if (s.weight_mV < static_cast<float>(low) || s.weight_mV > static_cast<float>(high))
-                throw ParameterError(where, "weight_mV", static_cast<double>(s.weight_mV), allowed);
+            if (s.weight < static_cast<float>(low) || s.weight > static_cast<float>(high))
+                throw ParameterError(where, weight, static_cast<double>(s.weight), allowed);
             if (s.delay_ms != list->synapses.front().delay_ms)
                 throw NetworkError(where,
                                    "a plastic projection needs one delay for all its synapses");
         }
         return;
     }
-    validate(projection.weight_mV, where, "weight_mV", low, high);
+    validate(projection.weight, where, weight, low, high);
     if (!is_constant(projection.delay_ms))
         throw NetworkError(where, "a plastic projection needs one delay for all its synapses");
 }
@@ -231,10 +228,12 @@ void validate(const Network& network,
     require_population(network, projection.pre.population, where);
     require_population(network, projection.post.population, where);
     const Population& post = network.populations[projection.post.population.index];
-    if (!std::holds_alternative<LifPopulation>(post)) {
+    if (!std::holds_alternative<NeuronPopulation>(post)) {
         throw NetworkError(
-            where, fmt::format("its targets must be LIF neurons, but {} are none", name_of(post)));
+            where, fmt::format("its targets must be point neurons, but {} are none", name_of(post)));
     }
+    const std::string_view unit = weight_unit_of(projection, network);
+    const std::string weight = with_unit("weight_*", unit);
     for (const NeuronRange& range : {projection.pre, projection.post}) {
         validate_range(where, range.first, range.count,
                        size_of(network.populations[range.population.index]));
@@ -248,10 +247,10 @@ void validate(const Network& network,
     if (const auto* list = std::get_if<SynapseList>(&projection.connector)) {
         for (const Synapse& s : list->synapses) {
             require_within(where, "delay_ms", static_cast<double>(s.delay_ms), k_list_delays_ms);
-            require_within(where, "weight_mV", static_cast<double>(s.weight_mV), k_couplings);
+            require_within(where, weight, static_cast<double>(s.weight), k_couplings);
         }
     } else {
-        validate(projection.weight_mV, where, "weight_mV", k_couplings.low, k_couplings.high);
+        validate(projection.weight, where, weight, k_couplings.low, k_couplings.high);
         validate(projection.delay_ms, where, "delay_ms", k_delays_ms.low, k_delays_ms.high);
     }
     if (!(projection.dendritic_delay_fraction >= 0.0 &&
@@ -260,7 +259,7 @@ void validate(const Network& network,
                              "0 .. 1");
     }
     if (!std::holds_alternative<std::monostate>(projection.plasticity))
-        validate_plastic(projection, where);
+        validate_plastic(projection, unit, where);
 }
 
 void validate_factorised_together(const Network& network) {
@@ -295,6 +294,39 @@ void validate_factorised_together(const Network& network) {
 }
 
 } // namespace
+
+Neurons Neurons::slice(std::uint32_t begin, std::uint32_t n) const {
+    if (n < 1 || begin >= size_ || n > size_ - begin)
+        throw NetworkError("neurons", fmt::format("{} from {} on are not among {}", n, begin, size_));
+    return {population_, first_ + begin, n};
+}
+
+Neurons Network::add(Population population) {
+    const PopulationId id{static_cast<std::uint32_t>(populations.size())};
+    populations.push_back(std::move(population));
+    return {id, 0, static_cast<std::uint32_t>(size_of(populations.back()))};
+}
+
+ProjectionId Network::connect(const Neurons& pre, const Neurons& post, SynapseRule rule) {
+    const ProjectionId id{static_cast<std::uint32_t>(projections.size())};
+    SynapticProjection projection;
+    static_cast<SynapseRule&>(projection) = std::move(rule);
+    projection.pre = pre;
+    projection.post = post;
+    projections.emplace_back(std::move(projection));
+    return id;
+}
+
+ProjectionId Network::couple(const Neurons& pre,
+                             const Neurons& post,
+                             Matrix coupling,
+                             double delay_ms,
+                             std::optional<PredictiveHebbian> plasticity) {
+    const ProjectionId id{static_cast<std::uint32_t>(projections.size())};
+    projections.emplace_back(FactorisedProjection{
+        pre, post, std::move(coupling), delay_ms, std::move(plasticity), std::nullopt});
+    return id;
+}
 
 Evidence Evidence::constant(const std::vector<double>& values) {
     Evidence evidence{{0.0}, Matrix(values.size(), 1)};
@@ -336,6 +368,23 @@ std::size_t size_of(const Population& population) {
         population);
 }
 
+std::optional<Interval> plastic_weights(const SynapticRule& rule) {
+    return std::visit(
+        []<class Rule>(const Rule& one) -> std::optional<Interval> {
+            if constexpr (HasCard<Rule>) {
+                return Card<Rule>::weights(one);
+            } else {
+                return std::nullopt;
+            }
+        },
+        rule);
+}
+
+std::string_view weight_unit_of(const SynapticProjection& projection, const Network& network) {
+    const Population& post = network.populations[projection.post.population.index];
+    return weight_unit_of(std::get<NeuronPopulation>(post).neuron);
+}
+
 ConnectionRule rule_of(const SynapticProjection& projection, const Network& network) {
     const auto count = [&](const NeuronRange& range) -> std::size_t {
         return range.count.value_or(static_cast<std::uint32_t>(
@@ -345,7 +394,7 @@ ConnectionRule rule_of(const SynapticProjection& projection, const Network& netw
     ConnectionRule rule{projection.connector,
                         count(projection.pre),
                         count(projection.post),
-                        projection.weight_mV,
+                        projection.weight,
                         projection.delay_ms,
                         true,
                         0};
@@ -364,7 +413,7 @@ ConnectionRule mask_rule_of(const FactorisedProjection& projection, const Networ
     if (auto* out = std::get_if<FixedOutdegree>(&rule.connector)) out->distinct = true;
     rule.n_pre = code_of(network.populations[projection.pre.index]).n_nodes;
     rule.n_post = code_of(network.populations[projection.post.index]).n_nodes;
-    rule.weight_mV = Constant{0.0};
+    rule.weight = Constant{0.0};
     rule.delay_ms = Constant{1.0};
     rule.self_connections = !(projection.pre == projection.post);
     return rule;

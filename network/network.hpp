@@ -5,9 +5,8 @@
 #include "network/connector.hpp"
 #include "neuron_models/escape_noise_lif.hpp"
 #include "neuron_models/inhibitory_stdp.hpp"
-#include "neuron_models/lif_delta.hpp"
-#include "neuron_models/lif_exp.hpp"
 #include "neuron_models/pair_stdp.hpp"
+#include "neuron_models/point_neuron.hpp"
 #include "neuron_models/poisson_source.hpp"
 #include "neuron_models/predictive_hebbian.hpp"
 #include "neuron_models/ranges.hpp"
@@ -88,23 +87,21 @@ struct SpikeListSource {
     [[nodiscard]] DyadicCode code() const { return layout; }
 };
 
-using PointNeuron = std::variant<LifDelta, LifExp>;
-
 /// Independent Poisson spikes that each neuron of a range receives over a synapse of its own.
 struct PoissonInput {
     PoissonRate rate;                   ///< of each neuron's own train
-    double weight_mV = 0.0;             ///< as a projection's weight; finite
+    double weight = 0.0;             ///< as a projection's weight, in the unit of the model
     std::uint32_t first = 0;            ///< first neuron of the range
     std::optional<std::uint32_t> count; ///< none: to the end of the population
 };
 
-/// Leaky integrate-and-fire neurons of one model.
-struct LifPopulation {
-    std::string name;
+/// Point neurons of one model.
+struct NeuronPopulation {
+    std::string name = {};
     std::size_t size = 1; ///< 1 .. 4e9
-    PointNeuron neuron;
-    Distribution V_init_mV = Constant{0.0}; ///< of each neuron at time 0; support <= V_th
-    std::vector<PoissonInput> inputs;
+    PointNeuron neuron = {};
+    Distribution V_init_mV = Constant{0.0}; ///< of each neuron at time 0; support <= the card's ceiling
+    std::vector<PoissonInput> inputs = {};
 };
 
 /// Neurons that fire as independent Poisson processes.
@@ -123,7 +120,7 @@ struct SpikeListPopulation {
 
 using Population = std::variant<DyadicPopulation,
                                 SpikeListSource,
-                                LifPopulation,
+                                NeuronPopulation,
                                 PoissonPopulation,
                                 SpikeListPopulation>;
 
@@ -148,6 +145,11 @@ struct FactorisedProjection {
     std::optional<Connector> mask = {};
 };
 
+/// How a synapse's weight follows spikes; monostate: it does not.
+using SynapticRule = std::variant<std::monostate, PairStdp, InhibitoryStdp>;
+/// The weights that a rule keeps; none: static.
+[[nodiscard]] std::optional<Interval> plastic_weights(const SynapticRule& rule);
+
 /// A range of a population's neurons.
 struct NeuronRange {
     PopulationId population;
@@ -155,23 +157,27 @@ struct NeuronRange {
     std::optional<std::uint32_t> count; ///< none: to the end of the population
 };
 
-/// Synapses from spiking neurons of any population onto LIF neurons.
+/// How neurons are joined by synapses.
 ///
-/// A weight above 0 excites, one below 0 inhibits (LifExp: g_e, g_i). Plastic projections have one
-/// constant delay and weights of one sign. Memory: static 2 .. 8 bytes a synapse (the target's
-/// index within its block; weight and delay where they vary), plastic 10 .. 12 and, for each source
-/// and block of targets, a trace.
-struct SynapticProjection {
-    std::string name;
-    NeuronRange pre;
-    NeuronRange post; ///< of a LifPopulation
-    Connector connector;
-    Distribution weight_mV = Constant{0.0};
+/// A weight is in the unit that the target's model names (`Card::weight_unit`); above 0 it excites, below
+/// 0 it inhibits. Plastic projections have one constant delay and weights of one sign. Memory: static 2 ..
+/// 8 bytes a synapse (the target's index within its block; weight and delay where they vary), plastic 10 ..
+/// 12 and, for each source and block of targets, a trace.
+struct SynapseRule {
+    Connector connector = AllToAll{};
+    Distribution weight = Constant{0.0}; ///< in the unit of the targets' model
     Distribution delay_ms = Constant{1.0}; ///< support within k_delays_ms
     bool self_connections = true;
-    std::variant<std::monostate, PairStdp, InhibitoryStdp> plasticity; ///< monostate: static
+    SynapticRule plasticity = {};
     double dendritic_delay_fraction =
         1.0; ///< 0 .. 1, part of the delay behind the synapse (for plasticity)
+    std::string name = {};
+};
+
+/// Synapses from spiking neurons of any population onto point neurons.
+struct SynapticProjection : SynapseRule {
+    NeuronRange pre;
+    NeuronRange post; ///< of a NeuronPopulation
 };
 
 using Projection = std::variant<FactorisedProjection, SynapticProjection>;
@@ -179,6 +185,9 @@ using Projection = std::variant<FactorisedProjection, SynapticProjection>;
 struct Network;
 /// The least delay that any of its synapses may have.
 [[nodiscard]] double least_delay_ms(const SynapticProjection& projection);
+/// The unit of a projection's weights, which its targets' model names; the projection is valid.
+[[nodiscard]] std::string_view weight_unit_of(const SynapticProjection& projection,
+                                              const Network& network);
 /// The rule of a projection's synapses.
 [[nodiscard]] ConnectionRule rule_of(const SynapticProjection& projection, const Network& network);
 /// The rule of the nodes that a projection's mask couples. It must have one.
@@ -197,12 +206,32 @@ constexpr Interval k_delays_ms{k_least_delay_ms, 1e6};
 constexpr Interval k_durations_ms{0.0, 1e12};
 /// Between samples of potentials and weights, and widths of bins.
 constexpr Interval k_sample_intervals_ms{1e-6, 1e12};
-constexpr double k_max_synapses = 1e12;
 constexpr std::size_t k_max_populations = 4096;
 constexpr std::size_t k_max_inputs = 16;
 
 /// Largest coupling in size: beyond it float potentials have no resolution left.
 constexpr double k_max_coupling = 1e6;
+
+/// Neurons of a network: a population that `Network::add` made, or a range of it.
+class Neurons {
+  public:
+    Neurons(PopulationId population, std::uint32_t first, std::uint32_t size)
+        : population_(population), first_(first), size_(size) {}
+
+    [[nodiscard]] PopulationId population() const { return population_; }
+    [[nodiscard]] std::uint32_t size() const { return size_; }
+    /// The first n of them, or n from `begin` on. Throws NetworkError where there are not as many.
+    [[nodiscard]] Neurons first(std::uint32_t n) const { return slice(0, n); }
+    [[nodiscard]] Neurons slice(std::uint32_t begin, std::uint32_t n) const;
+
+    operator PopulationId() const { return population_; } // NOLINT: a handle stands for what it names
+    operator NeuronRange() const { return {population_, first_, size_}; } // NOLINT: likewise
+
+  private:
+    PopulationId population_;
+    std::uint32_t first_;
+    std::uint32_t size_;
+};
 
 /// What is connected to what, by value. Everything that happens follows from this, the inputs, and
 /// the seed.
@@ -210,6 +239,17 @@ struct Network {
     std::vector<Population> populations;
     std::vector<Projection> projections;
     std::uint64_t seed = 1;
+
+    /// Adds a population; its neurons.
+    Neurons add(Population population);
+    /// Adds synapses from some neurons to others, which are point neurons.
+    ProjectionId connect(const Neurons& pre, const Neurons& post, SynapseRule rule);
+    /// Joins the nodes of whole dyadic populations through couplings [nodes of post x nodes of pre].
+    ProjectionId couple(const Neurons& pre,
+                        const Neurons& post,
+                        Matrix coupling,
+                        double delay_ms,
+                        std::optional<PredictiveHebbian> plasticity = {});
 };
 
 /// The code of a dyadic population or source. The population must be one of these.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "neuron_models/fields.hpp"
+
 /// # Escape noise: a soft threshold
 ///
 /// **Equations.** While not refractory the neuron fires with hazard
@@ -29,7 +31,14 @@ struct EscapeRate {
     bool operator==(const EscapeRate&) const = default;
 };
 
-/// Throws ParameterError for a value outside the card's ranges or not finite.
-void validate(const EscapeRate& params);
+template <> struct Card<EscapeRate> {
+    using M = EscapeRate;
+    static constexpr std::string_view key = "escape";
+    static constexpr std::string_view name = "escape rate";
+    static constexpr auto fields = std::tuple{
+        Number<M>{"rate_Hz", &M::rate_Hz, k_escape_rates_Hz, "hazard at V = theta"},
+        Number<M>{"theta_mV", &M::theta_mV, k_potentials_mV, "soft threshold"},
+        Number<M>{"slope_mV", &M::slope_mV, k_escape_slopes_mV, "the hazard grows e-fold over it"}};
+};
 
 } // namespace spikewell

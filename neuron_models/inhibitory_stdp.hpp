@@ -1,5 +1,7 @@
 #pragma once
 
+#include "neuron_models/fields.hpp"
+
 #include <algorithm>
 
 /// # Homeostatic plasticity of inhibition
@@ -27,25 +29,42 @@ namespace spikewell {
 
 struct InhibitoryStdp {
     double tau_ms = 20.0;
-    double eta_mV = 0.01;
+    double eta = 0.01;
     double target_rate_Hz = 5.0;
-    double w_max_mV = 10.0;
+    double w_max = 10.0;
     bool operator==(const InhibitoryStdp&) const = default;
 };
 
+/// Time constants of the presynaptic and of the postsynaptic trace.
+[[nodiscard]] inline double tau_plus_ms(const InhibitoryStdp& rule) {
+    return rule.tau_ms;
+}
+[[nodiscard]] inline double tau_minus_ms(const InhibitoryStdp& rule) {
+    return rule.tau_ms;
+}
 /// The weight (<= 0) after a presynaptic arrival that finds the postsynaptic trace y.
 [[nodiscard]] inline float on_pre_spike(const InhibitoryStdp& rule, float w, float y) {
     const auto rho0 = static_cast<float>(2e-3 * rule.target_rate_Hz * rule.tau_ms);
-    const float size = -w + static_cast<float>(rule.eta_mV) * (y - rho0);
-    return -std::clamp(size, 0.0F, static_cast<float>(rule.w_max_mV));
+    const float size = -w + static_cast<float>(rule.eta) * (y - rho0);
+    return -std::clamp(size, 0.0F, static_cast<float>(rule.w_max));
 }
 /// The weight (<= 0) after a postsynaptic spike that finds the presynaptic trace x.
 [[nodiscard]] inline float on_post_spike(const InhibitoryStdp& rule, float w, float x) {
-    const float size = -w + static_cast<float>(rule.eta_mV) * x;
-    return -std::clamp(size, 0.0F, static_cast<float>(rule.w_max_mV));
+    const float size = -w + static_cast<float>(rule.eta) * x;
+    return -std::clamp(size, 0.0F, static_cast<float>(rule.w_max));
 }
 
-/// Throws ParameterError for a value outside the card's ranges or not finite.
-void validate(const InhibitoryStdp& params);
+template <> struct Card<InhibitoryStdp> {
+    using M = InhibitoryStdp;
+    static constexpr std::string_view key = "inhibitory_stdp";
+    static constexpr std::string_view name = "inhibitory STDP";
+    static constexpr auto fields = std::tuple{
+        Number<M>{"tau_ms", &M::tau_ms, k_time_constants_ms, "time constant of both traces"},
+        Number<M>{"eta_*", &M::eta, k_learning_steps, "step"},
+        Number<M>{"target_rate_Hz", &M::target_rate_Hz, k_target_rates_Hz,
+                  "rate that targets are driven towards"},
+        Number<M>{"w_max_*", &M::w_max, k_weight_limits_mV, "greatest size of a weight"}};
+    static Interval weights(const M& rule) { return {-rule.w_max, 0.0}; }
+};
 
 } // namespace spikewell

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "neuron_models/escape_rate.hpp"
+#include "neuron_models/fields.hpp"
+#include "neuron_models/membrane.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -29,7 +31,7 @@
 /// | tau_m | `tau_m_ms` | ms | 20 | 1e-4 .. 1e9 | membrane time constant |
 /// | E_L | `E_L_mV` | mV | 0 | -1e6 .. 1e6 | resting potential |
 /// | R I | `drive_mV` | mV | 0 | -1e6 .. 1e6 | constant input current, as the shift of the resting potential |
-/// | V_th | `V_th_mV` | mV | 20 | > V_reset, to 1e6 | threshold (not used with an escape rate) |
+/// | V_th | `V_th_mV` | mV | 20 | -1e6 .. 1e6, > V_reset | threshold (not used with an escape rate) |
 /// | V_reset | `V_reset_mV` | mV | 0 | -1e6 .. 1e6 | potential after a spike |
 /// | t_ref | `t_ref_ms` | ms | 2 | 0 .. 1e9 | refractory period |
 ///
@@ -59,7 +61,28 @@ struct LifDelta {
     [[nodiscard]] double V_inf_mV() const { return E_L_mV + drive_mV; }
 };
 
-/// Throws ParameterError for a value outside the card's ranges or not finite.
-void validate(const LifDelta& params);
+/// The words of RefractoryInput.
+inline constexpr std::array<std::string_view, 3> k_refractory_inputs{"discarded", "kept", "integrated"};
+
+template <> struct Card<LifDelta> {
+    using M = LifDelta;
+    static constexpr std::string_view key = "lif_delta";
+    static constexpr std::string_view name = "LIF neuron with delta synapses";
+    static constexpr std::string_view weight_unit = "mV";
+    static constexpr auto fields = std::tuple{
+        Number<M>{"tau_m_ms", &M::tau_m_ms, k_time_constants_ms, "membrane time constant"},
+        Number<M>{"E_L_mV", &M::E_L_mV, k_potentials_mV, "resting potential"},
+        Number<M>{"drive_mV", &M::drive_mV, k_potentials_mV, "constant input"},
+        Number<M>{"V_th_mV", &M::V_th_mV, k_potentials_mV, "threshold, not used with an escape rate"},
+        Number<M>{"V_reset_mV", &M::V_reset_mV, k_potentials_mV, "potential after a spike"},
+        Number<M>{"t_ref_ms", &M::t_ref_ms, k_refractory_periods_ms, "refractory period"},
+        Choice<M, RefractoryInput, 3>{"refractory_input", &M::refractory_input, k_refractory_inputs,
+                                      "what becomes of input in the refractory period"},
+        OptionalPart<M, EscapeRate>{"escape", &M::escape, "firing at random; none: sharp threshold"}};
+    static std::vector<Misfit> misfits(const M& neuron) { return threshold_misfits(neuron); }
+    static std::optional<Ceiling> ceiling(const M& neuron) { return threshold_ceiling(neuron); }
+    /// V at time 0 where nothing is said.
+    static double start_mV(const M& neuron) { return neuron.V_reset_mV; }
+};
 
 } // namespace spikewell

@@ -1,16 +1,9 @@
+#include "neuron_models/first_crossing.hpp"
 #include "neuron_models/lif_exp.hpp"
-
-#include <algorithm>
-#include <limits>
 
 namespace spikewell {
 
 namespace {
-
-constexpr double k_never = std::numeric_limits<double>::infinity();
-// Intervals are halved no more often than this: V that exceeds the threshold for less than 2^-50 of
-// the interval is taken to touch it.
-constexpr int k_deepest = 50;
 
 /// The neuron at one time.
 struct Point {
@@ -56,38 +49,11 @@ class Trajectory {
     double offset_;
 };
 
-/// The one root between a (below) and b (at or above).
-double root_between(const Trajectory& v, Point a, Point b) {
-    double s_ms = b.s_ms;
-    Point p = b;
-    for (int step = 0; step < 100; ++step) {
-        double next_ms = s_ms - p.distance / v.slope(p);
-        if (!(next_ms > a.s_ms && next_ms < b.s_ms)) next_ms = 0.5 * (a.s_ms + b.s_ms);
-        if (std::abs(next_ms - s_ms) <= 1e-15 * std::max(b.s_ms, 1e-3)) return next_ms;
-        s_ms = next_ms;
-        p = v.at(s_ms);
-        (p.distance < 0.0 ? a : b) = p;
-        if (p.distance == 0.0) return s_ms;
-    }
-    return s_ms;
-}
-
-double first_root(const Trajectory& v, const Point& a, const Point& b, int depth) {
-    if (v.greatest_drive(a, b) <= 0.0) return k_never;
-    if (b.distance < 0.0 && v.highest(a, b) < 0.0) return k_never;
-    if (v.least_drive(a, b) >= 0.0) return b.distance >= 0.0 ? root_between(v, a, b) : k_never;
-    if (depth == k_deepest) return b.distance >= 0.0 ? b.s_ms : k_never;
-    const Point middle = v.at(0.5 * (a.s_ms + b.s_ms));
-    if (const double s_ms = first_root(v, a, middle, depth + 1); s_ms < k_never) return s_ms;
-    if (middle.distance >= 0.0) return middle.s_ms;
-    return first_root(v, middle, b, depth + 1);
-}
-
 } // namespace
 
 double first_crossing_ms(const LifExp& params, const ExpPoint& start, double length_ms) {
-    const Trajectory v(params, start);
-    return first_root(v, v.at(0.0), v.at(length_ms), 0);
+    const Trajectory path(params, start);
+    return FirstCrossing(path).within(length_ms);
 }
 
 } // namespace spikewell

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "neuron_models/fields.hpp"
+
 #include <optional>
 
 /// # Predictive Hebbian rule: learn what happened, unlearn what was predicted
@@ -63,7 +65,17 @@ struct PredictiveHebbian {
 /// The rate that was given, or 0.064 over the number of presynaptic nodes (0.001 at 64), at least 1.
 [[nodiscard]] double learning_rate_of(const std::optional<double>& given, double n_presynaptic);
 
-/// Throws ParameterError for a learning rate that is negative or not finite.
-void validate(const PredictiveHebbian& params);
+template <> struct Card<PredictiveHebbian> {
+    using M = PredictiveHebbian;
+    static constexpr std::string_view key = "predictive_hebbian";
+    static constexpr std::string_view name = "predictive Hebbian rule";
+    static constexpr auto fields = std::tuple{
+        OptionalNumber<M>{"learning_rate", &M::learning_rate, k_learning_steps,
+                          "change per tau_ref of full coincidence; null: 0.064 / N"},
+        Choice<M, Prediction, 2>{"prediction", &M::prediction, {"spiking", "expected"},
+                                 "the twin's spikes, or their mean"},
+        Number<M>{"pairing_delay_ms", &M::pairing_delay_ms, k_pairing_delays_ms,
+                  "the error is paired with the state so much earlier"}};
+};
 
 } // namespace spikewell

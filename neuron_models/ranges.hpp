@@ -30,6 +30,12 @@ struct Interval {
 inline constexpr Interval k_time_constants_ms{1e-4, 1e9};
 inline constexpr Interval k_refractory_periods_ms{0.0, 1e9};
 inline constexpr Interval k_potentials_mV{-1e6, 1e6};
+inline constexpr Interval k_capacitances_pF{1e-6, 1e9};
+inline constexpr Interval k_conductances_nS{1e-6, 1e9};
+inline constexpr Interval k_adaptations_nS{-1e6, 1e6};
+inline constexpr Interval k_currents_pA{-1e9, 1e9};
+/// Of integration: below, rounding is what steps would be made for.
+inline constexpr Interval k_tolerances{1e-13, 1e-3};
 inline constexpr Interval k_escape_rates_Hz{1e-9, 1e7};
 inline constexpr Interval k_escape_slopes_mV{1e-6, 1e6};
 inline constexpr Interval k_inverse_temperatures{0.0, 1e6};

@@ -1,6 +1,7 @@
 #include "network/engine/memory.hpp"
 
-#include "network/engine/detail/lif_population.hpp"
+#include "network/engine/dyadic/pulse_train.hpp"
+#include "network/engine/lif/lif_population.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -34,7 +35,7 @@ struct Bytes {
 };
 
 bool has_weights(const SynapticProjection& projection) {
-    return !is_constant(projection.weight_mV) ||
+    return !is_constant(projection.weight) ||
            std::holds_alternative<SynapseList>(projection.connector) ||
            !std::holds_alternative<std::monostate>(projection.plasticity);
 }
@@ -77,57 +78,82 @@ Bytes projection_bytes(const Network& network, const SynapticProjection& project
     return bytes;
 }
 
-/// Of a LIF neuron: its state, and its place in its block's work space.
-double neuron_bytes(const LifPopulation& population) {
-    constexpr double k_of_all = 2 * sizeof(double) + 3 * sizeof(float) + 2 * sizeof(char);
-    const bool delta = std::holds_alternative<LifDelta>(population.neuron);
-    const bool soft =
-        std::visit([](const auto& model) { return model.escape.has_value(); }, population.neuron);
-    double n_doubles = delta ? 4.0 : 2.0;
-    if (soft) n_doubles += 3.5;
-    if (!delta && !population.inputs.empty()) n_doubles += 3.0;
+/// Doubles of a neuron's own state and of its place in the block's work space.
+double doubles_of(const LifDelta&, bool /*has_inputs*/) {
+    return 5.0;
+}
+double doubles_of(const LifExp&, bool has_inputs) {
+    return has_inputs ? 6.0 : 3.0;
+}
+template <Walked Model> double doubles_of(const Model&, bool /*has_inputs*/) {
+    // The columns, as of when they are, what is ignored, and inputs that are looked up.
+    constexpr double k_looked_up = 4.0;
+    return static_cast<double>(Dynamics<Model>::columns.size()) + 2.0 + k_looked_up;
+}
+
+/// Of a neuron: its state, and its place in its block's work space.
+double neuron_bytes(const NeuronPopulation& population) {
+    constexpr double k_of_all = sizeof(double) + 3 * sizeof(float) + 2 * sizeof(char);
+    double n_doubles = std::visit(
+        [&](const auto& model) { return doubles_of(model, !population.inputs.empty()); },
+        population.neuron);
+    if (has_escape(population.neuron)) n_doubles += 3.5;
     return k_of_all + n_doubles * sizeof(double);
 }
 
-Bytes population_bytes(const Network& network, std::uint32_t index, int n_threads) {
-    const Population& population = network.populations[index];
-    const auto n = static_cast<double>(size_of(population));
-    if (const auto* lif = std::get_if<LifPopulation>(&population)) {
-        const auto size = static_cast<double>(detail::lif_block_size(network, index));
-        const double n_blocks = std::ceil(n / size);
-        Bytes bytes{neuron_bytes(*lif) * n + sizeof(LifBlock) * n_blocks, 0.0};
-        for (const Projection& projection : network.projections) {
-            const auto* synaptic = std::get_if<SynapticProjection>(&projection);
-            if (synaptic == nullptr || synaptic->post.population.index != index) continue;
-            const Bytes of = projection_bytes(network, *synaptic, size);
-            bytes.held += of.held;
-            bytes.building = std::max(bytes.building, of.building);
-        }
-        const double n_at_once = std::min<double>(n_threads, n_blocks);
-        const bool kept = bytes.building < 2.0 * k_returned_bytes;
-        // The last blocks are not there yet while they are being made.
-        const double beside =
-            std::max(0.0, n_at_once * (bytes.building - bytes.held / n_blocks));
-        if (!kept)
-            bytes.building = beside;
-        else if (n_at_once > 1.0)
-            bytes.building *= k_kept_by_threads * n_at_once;
-        else
-            bytes.building = beside + (n_blocks > 1.0 ? k_left_below * bytes.building : 0.0);
-        return bytes;
+// Of each kind of population. A kind that is forgotten does not compile.
+
+Bytes bytes_of(const NeuronPopulation& cells,
+               const Network& network,
+               std::uint32_t index,
+               int n_threads) {
+    const auto n = static_cast<double>(cells.size);
+    const auto size = static_cast<double>(detail::lif_block_size(network, index));
+    const double n_blocks = std::ceil(n / size);
+    Bytes bytes{neuron_bytes(cells) * n + sizeof(LifBlock) * n_blocks, 0.0};
+    for (const Projection& projection : network.projections) {
+        const auto* synaptic = std::get_if<SynapticProjection>(&projection);
+        if (synaptic == nullptr || synaptic->post.population.index != index) continue;
+        const Bytes of = projection_bytes(network, *synaptic, size);
+        bytes.held += of.held;
+        bytes.building = std::max(bytes.building, of.building);
     }
-    if (std::holds_alternative<PoissonPopulation>(population))
-        return {(sizeof(double) + sizeof(RandomStream)) * n, 0.0};
-    if (const auto* list = std::get_if<SpikeListPopulation>(&population))
-        return {2.0 * sizeof(Spike) * static_cast<double>(list->spikes.size()), 0.0};
-    if (const auto* list = std::get_if<SpikeListSource>(&population))
-        return {2.0 * sizeof(Spike) * static_cast<double>(list->spikes.size()) +
-                    sizeof(detail::NeuronOutput) * n,
-                0.0};
-    const auto& nodes = std::get<DyadicPopulation>(population);
+    const double n_at_once = std::min<double>(n_threads, n_blocks);
+    const bool kept = bytes.building < 2.0 * k_returned_bytes;
+    // The last blocks are not there yet while they are being made.
+    const double beside =
+        std::max(0.0, n_at_once * (bytes.building - bytes.held / n_blocks));
+    if (!kept)
+        bytes.building = beside;
+    else if (n_at_once > 1.0)
+        bytes.building *= k_kept_by_threads * n_at_once;
+    else
+        bytes.building = beside + (n_blocks > 1.0 ? k_left_below * bytes.building : 0.0);
+    return bytes;
+}
+Bytes bytes_of(const PoissonPopulation& source, const Network&, std::uint32_t, int) {
+    return {(sizeof(double) + sizeof(RandomStream)) * static_cast<double>(source.size), 0.0};
+}
+double listed_bytes(const std::vector<Spike>& spikes) {
+    return 2.0 * sizeof(Spike) * static_cast<double>(spikes.size());
+}
+Bytes bytes_of(const SpikeListPopulation& list, const Network&, std::uint32_t, int) {
+    return {listed_bytes(list.spikes), 0.0};
+}
+Bytes bytes_of(const SpikeListSource& list, const Network&, std::uint32_t, int) {
+    const auto n = static_cast<double>(list.layout.n_neurons());
+    return {listed_bytes(list.spikes) + sizeof(detail::NeuronOutput) * n, 0.0};
+}
+Bytes bytes_of(const DyadicPopulation& nodes, const Network&, std::uint32_t, int) {
+    const auto n = static_cast<double>(nodes.code().n_neurons());
     return {(2.0 * sizeof(EscapeNoiseState) + sizeof(detail::NeuronOutput)) * n +
                 2.0 * sizeof(double) * static_cast<double>(nodes.evidence.values.values.size()),
             0.0};
+}
+
+Bytes population_bytes(const Network& network, std::uint32_t index, int n_threads) {
+    return std::visit([&](const auto& kind) { return bytes_of(kind, network, index, n_threads); },
+                      network.populations[index]);
 }
 
 } // namespace

@@ -1,10 +1,10 @@
 #include "network/engine/simulator.hpp"
 
 #include "core/error.hpp"
-#include "network/engine/detail/learning.hpp"
-#include "network/engine/detail/share.hpp"
-#include "network/engine/detail/snapshot.hpp"
-#include "network/engine/detail/start_states.hpp"
+#include "network/engine/dyadic/learning.hpp"
+#include "network/engine/loop/share.hpp"
+#include "network/engine/loop/snapshot.hpp"
+#include "network/engine/dyadic/start_states.hpp"
 #include "network/engine/memory.hpp"
 
 #include <algorithm>

@@ -6,6 +6,7 @@
 #include "network/network.hpp"
 
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
@@ -87,6 +88,9 @@ class Simulator {
     bool run(double duration_ms,
              std::span<Recorder* const> recorders = {},
              const std::function<bool(double t_ms)>& go_on = {});
+    bool run(double duration_ms, std::initializer_list<Recorder*> recorders) {
+        return run(duration_ms, std::span<Recorder* const>(recorders.begin(), recorders.size()));
+    }
     /// Goes on with a run that was stopped, in the windows it had begun with: the result is that of
     /// an uninterrupted run. Completed runs have nothing left to do. Recorders are told of a start
     /// (on_start) only where the run was loaded, not where it was stopped in this simulator.

@@ -1,5 +1,5 @@
 #include "cli/support.hpp"
-#include "io/results_json.hpp"
+#include "io/results/results_json.hpp"
 #include "report/experiment_reports.hpp"
 #include "report/html.hpp"
 

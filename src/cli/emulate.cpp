@@ -3,7 +3,7 @@
 #include "cli/support.hpp"
 #include "core/error.hpp"
 #include "experiments/emulation_study.hpp"
-#include "io/emulation_json.hpp"
+#include "io/results/emulation_json.hpp"
 #include "io/layout_files.hpp"
 #include "report/emulation_report.hpp"
 #include "report/experiment_reports.hpp"

@@ -6,11 +6,11 @@
 #include "experiments/lif_copy.hpp"
 #include "io/dataset_file.hpp"
 #include "io/made_by.hpp"
-#include "io/nestml.hpp"
-#include "io/network_file.hpp"
-#include "io/nir.hpp"
-#include "io/pynn.hpp"
-#include "io/sonata.hpp"
+#include "io/nestml/nestml.hpp"
+#include "io/network/network_file.hpp"
+#include "io/nir/nir.hpp"
+#include "io/pynn/pynn.hpp"
+#include "io/sonata/sonata.hpp"
 #include "network/lif_equivalent.hpp"
 
 #include <fmt/format.h>

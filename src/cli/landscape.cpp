@@ -3,7 +3,7 @@
 #include "cli/couplings_input.hpp"
 #include "cli/support.hpp"
 #include "core/error.hpp"
-#include "io/landscape_json.hpp"
+#include "io/results/landscape_json.hpp"
 #include "report/experiment_reports.hpp"
 #include "report/html.hpp"
 

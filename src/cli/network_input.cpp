@@ -4,7 +4,7 @@
 #include "core/error.hpp"
 #include "experiments/form.hpp"
 #include "io/json_reader.hpp"
-#include "io/network_file.hpp"
+#include "io/network/network_file.hpp"
 #include "io/path_text.hpp"
 
 #include <fmt/format.h>

@@ -4,7 +4,7 @@
 #include "cli/progress.hpp"
 #include "cli/rank_costs.hpp"
 #include "cli/run_checkpoint.hpp"
-#include "io/recordings.hpp"
+#include "io/results/recordings.hpp"
 #include "network/engine/simulator.hpp"
 
 #include <nlohmann/json.hpp>

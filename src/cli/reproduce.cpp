@@ -3,7 +3,7 @@
 #include "cli/kept_runs.hpp"
 #include "cli/support.hpp"
 #include "core/error.hpp"
-#include "io/results_json.hpp"
+#include "io/results/results_json.hpp"
 #include "report/experiment_reports.hpp"
 #include "report/html.hpp"
 

@@ -2,6 +2,7 @@
 #include "cli/console.hpp"
 #include "cli/exchange.hpp"
 #include "cli/mapping.hpp"
+#include "cli/models.hpp"
 #include "cli/simulate.hpp"
 #include "core/build_info.hpp"
 #include "core/error.hpp"
@@ -166,6 +167,7 @@ void parse_and_run(int argc, const char* const* argv, Exchange& exchange) {
     add_landscape(program, common, action);
     add_simulate(program, common, exchange, action);
     add_validate(program, common, action);
+    add_models(program, action);
     add_map(program, common, action);
     add_check(program, common, action);
     add_emulate(program, common, action);

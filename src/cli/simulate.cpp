@@ -4,7 +4,7 @@
 #include "cli/support.hpp"
 #include "core/checkpoint.hpp"
 #include "io/json_reader.hpp"
-#include "io/network_file.hpp"
+#include "io/network/network_file.hpp"
 
 #include <fmt/format.h>
 

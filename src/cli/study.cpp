@@ -6,7 +6,7 @@
 #include "experiments/sleep_study.hpp"
 #include "experiments/tasks_study.hpp"
 #include "experiments/timing_study.hpp"
-#include "io/study_json.hpp"
+#include "io/results/study_json.hpp"
 #include "report/experiment_reports.hpp"
 #include "report/html.hpp"
 

@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 // The file: magic, length of the content, its digest, digest of what it belongs to, digest of these
 // four (8 bytes each, little endian), then the content.
-constexpr std::string_view k_magic = "SPKWCKP3";
+constexpr std::string_view k_magic = "SPKWCKP4";
 constexpr std::size_t k_version_at = 7; // of the magic: the format's version, a digit
 constexpr std::size_t k_word = 8;
 constexpr std::size_t k_header_bytes = 5 * k_word;

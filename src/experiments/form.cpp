@@ -159,7 +159,7 @@ Network network_of(const Matrix& coupling,
     // Moved, not listed in braces, which would copy the couplings.
     Network network;
     network.populations.emplace_back(std::move(population));
-    network.projections.push_back(std::move(projection));
+    network.projections.emplace_back(std::move(projection));
     network.seed = seed;
     return network;
 }

@@ -33,7 +33,7 @@ NetworkDescription lif_copy(const Matrix& coupling,
         pattern_source(evidence.cols, pattern_ms, neuron.tau_ref_ms));
     const auto source = static_cast<std::uint32_t>(copy.network.populations.size() - 1);
     for (std::uint32_t p = 0; p < source; ++p) {
-        if (!std::holds_alternative<LifPopulation>(copy.network.populations[p])) continue;
+        if (!std::holds_alternative<NeuronPopulation>(copy.network.populations[p])) continue;
         for (SynapticProjection& projection :
              pulse_projections(PopulationId{source}, PopulationId{p}, evidence,
                                pulse_onto(neuron, neuron.tau_ref_ms), 0.1 * neuron.tau_ref_ms))

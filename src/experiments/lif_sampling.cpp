@@ -65,7 +65,7 @@ SynapticProjection one_to_one(PopulationId pre,
     projection.pre = {pre, 0, {}};
     projection.post = {post, 0, {}};
     projection.connector = OneToOne{};
-    projection.weight_mV = Constant{weight_mV};
+    projection.weight = Constant{weight_mV};
     projection.delay_ms = Constant{delay_ms};
     return projection;
 }
@@ -75,7 +75,7 @@ void add_point(Network& network, const LifSampler& sampler, double u_mV) {
     const PopulationId neurons{static_cast<std::uint32_t>(network.populations.size())};
     LifExp neuron = sampler.neuron;
     neuron.drive_mV = u_mV;
-    network.populations.emplace_back(LifPopulation{
+    network.populations.emplace_back(NeuronPopulation{
         fmt::format("u={}", u_mV), k_neurons, neuron, Constant{neuron.V_reset_mV}, {}});
     for (const double sign : {1.0, -1.0}) {
         const PopulationId sources{static_cast<std::uint32_t>(network.populations.size())};

@@ -97,9 +97,10 @@ class ObjectReader {
     /// Every key that was not asked for is a problem that names the nearest known key.
     void reject_unknown_keys();
 
-  private:
-    /// The index of the name at `key`; names.size() when absent or wrong (a problem).
+    /// The index of the name at `key` among these; names.size() when absent or wrong (a problem).
     std::size_t choice_index(const std::string& key, const std::vector<std::string>& names);
+
+  private:
     template <class T> void read_integer(const std::string& key, T& value, const Range& range);
     /// Whether `key` is null, by which it is then read.
     bool take_null(const std::string& key);

@@ -2,7 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/file_descriptor.hpp"
-#include "io/sonata_layout.hpp"
+#include "io/sonata/sonata_layout.hpp"
 
 #include <fmt/format.h>
 

@@ -10,6 +10,9 @@ void add_errors(pybind11::module_& module);
 /// train, load_model, Model, default_config, training_images: the attractor network.
 void add_model(pybind11::module_& module);
 
+/// models: what all_models says.
+void add_models(pybind11::module_& module);
+
 /// Simulator: any network.
 void add_simulator(pybind11::module_& module);
 

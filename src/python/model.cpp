@@ -6,7 +6,7 @@
 #include "io/json_reader.hpp"
 #include "io/model_file.hpp"
 #include "io/output.hpp"
-#include "io/results_json.hpp"
+#include "io/results/results_json.hpp"
 #include "python/arrays.hpp"
 #include "python/bindings.hpp"
 #include "python/documents.hpp"

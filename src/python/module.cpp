@@ -6,5 +6,6 @@ PYBIND11_MODULE(_spikewell, module) {
     module.attr("__build__") = spikewell::build_info_text();
     spikewell::python::add_errors(module);
     spikewell::python::add_model(module);
+    spikewell::python::add_models(module);
     spikewell::python::add_simulator(module);
 }

@@ -2,7 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/parallel.hpp"
-#include "io/network_file.hpp"
+#include "io/network/network_file.hpp"
 #include "io/output.hpp"
 #include "python/arrays.hpp"
 #include "python/bindings.hpp"
@@ -72,7 +72,7 @@ class KeepingSimulator {
             populations_.push_back(name_of(population));
             const auto index = static_cast<std::uint32_t>(spikes_.size());
             spikes_.push_back(std::make_unique<SharedSpikes>(PopulationId{index}));
-            is_lif_.push_back(std::holds_alternative<LifPopulation>(population));
+            is_lif_.push_back(std::holds_alternative<NeuronPopulation>(population));
             is_dyadic_.push_back(is_dyadic(population));
         }
         for (const Projection& projection : description.network.projections) {
@@ -147,7 +147,7 @@ class KeepingSimulator {
         const py::capsule keeper = keeper_of(std::move(owned));
         return py::make_tuple(view_of<Synapse>(first.pre, n, keeper),
                               view_of<Synapse>(first.post, n, keeper),
-                              view_of<Synapse>(first.weight_mV, n, keeper),
+                              view_of<Synapse>(first.weight, n, keeper),
                               view_of<Synapse>(first.delay_ms, n, keeper));
     }
 

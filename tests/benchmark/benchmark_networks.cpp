@@ -9,8 +9,8 @@ namespace spikewell::benchmark {
 
 namespace {
 
-LifPopulation neurons(const char* name, std::size_t size, PointNeuron neuron) {
-    LifPopulation population;
+NeuronPopulation neurons(const char* name, std::size_t size, PointNeuron neuron) {
+    NeuronPopulation population;
     population.name = name;
     population.size = size;
     population.neuron = neuron;
@@ -20,7 +20,7 @@ LifPopulation neurons(const char* name, std::size_t size, PointNeuron neuron) {
 Network vogels_abbott(std::size_t n_neurons) {
     constexpr double synapses_each = 80.0;
     const auto n_exc = static_cast<std::uint32_t>(n_neurons * 4 / 5);
-    LifPopulation population = neurons("neurons", n_neurons, LifExp{});
+    NeuronPopulation population = neurons("neurons", n_neurons, LifExp{});
     population.V_init_mV = Uniform{-60.0, -50.0};
     Network network;
     network.populations.emplace_back(std::move(population));
@@ -29,12 +29,42 @@ Network vogels_abbott(std::size_t n_neurons) {
     projection.delay_ms = Constant{0.1};
     projection.name = "exc";
     projection.pre = {{0}, 0, n_exc};
-    projection.weight_mV = Constant{1.62};
+    projection.weight = Constant{1.62};
     network.projections.emplace_back(projection);
     projection.name = "inh";
     projection.pre = {{0}, n_exc, {}};
-    projection.weight_mV = Constant{-9.0};
+    projection.weight = Constant{-9.0};
     network.projections.emplace_back(projection);
+    return network;
+}
+
+/// Brette et al. 2007, benchmark 1. Conductances at the start, normal but cut at 0: a spike onto each neuron
+/// over a synapse of each sign. Without them nobody fires.
+Network conductances(std::uint64_t seed) {
+    constexpr std::uint32_t n_neurons = 4000;
+    constexpr std::uint32_t n_exc = 3200;
+    Network network;
+    network.seed = seed;
+    const Neurons cells = network.add(NeuronPopulation{
+        .name = "neurons", .size = n_neurons, .neuron = LifCondExp{}, .V_init_mV = Normal{-65.0, 5.0, -1e6, -50.5}});
+    SpikeListPopulation volley{"start", n_neurons, {}};
+    for (std::uint32_t i = 0; i < n_neurons; ++i)
+        volley.spikes.push_back({0.0, i});
+    const Neurons start = network.add(volley);
+    const Distribution delay_ms = Constant{0.1};
+    network.connect(cells.first(n_exc), cells,
+                    {.connector = FixedProbability{0.02}, .weight = Constant{6.0}, .delay_ms = delay_ms});
+    network.connect(cells.slice(n_exc, n_neurons - n_exc), cells,
+                    {.connector = FixedProbability{0.02}, .weight = Constant{-67.0}, .delay_ms = delay_ms});
+    RandomStream stream(seed, Purpose::evaluation_noise, 1);
+    SynapseList first;
+    for (std::uint32_t i = 0; i < n_neurons; ++i) {
+        const double exc_nS = std::max(0.0, 40.0 + 15.0 * stream.normal());
+        const double inh_nS = std::max(0.0, 200.0 + 120.0 * stream.normal());
+        first.synapses.push_back({i, i, static_cast<float>(exc_nS), 0.1F});
+        first.synapses.push_back({i, i, static_cast<float>(-inh_nS), 0.1F});
+    }
+    network.connect(start, cells, {.connector = std::move(first)});
     return network;
 }
 
@@ -46,10 +76,10 @@ Network escape_noise() {
     SynapticProjection projection;
     projection.name = "recurrent";
     projection.connector = AllToAll{};
-    projection.weight_mV = Constant{0.005};
+    projection.weight = Constant{0.005};
     projection.delay_ms = Constant{1.0};
     PairStdp rule;
-    rule.w_max_mV = 0.01;
+    rule.w_max = 0.01;
     projection.plasticity = rule;
     Network network;
     network.populations.emplace_back(neurons("neurons", 1000, neuron));
@@ -83,7 +113,7 @@ Network balanced(const Balanced& plan, std::uint64_t seed) {
     Network network;
     network.seed = seed;
     for (std::size_t p = 0; p < 2; ++p) {
-        LifPopulation population = neurons(names[p], p == 0 ? plan.n_exc : plan.n_exc / 4, neuron);
+        NeuronPopulation population = neurons(names[p], p == 0 ? plan.n_exc : plan.n_exc / 4, neuron);
         population.inputs = {{PoissonRate::constant(plan.input_Hz), plan.input_mV, 0, {}}};
         network.populations.emplace_back(std::move(population));
     }
@@ -94,7 +124,7 @@ Network balanced(const Balanced& plan, std::uint64_t seed) {
             projection.pre = {{pre}, 0, {}};
             projection.post = {{post}, 0, {}};
             projection.connector = FixedIndegree{indegrees[pre], false};
-            projection.weight_mV = Constant{weights_mV[pre]};
+            projection.weight = Constant{weights_mV[pre]};
             projection.delay_ms = Constant{1.5};
             if (plan.plastic && pre == 0 && post == 0) projection.plasticity = PairStdp{};
             network.projections.emplace_back(std::move(projection));
@@ -104,7 +134,7 @@ Network balanced(const Balanced& plan, std::uint64_t seed) {
 }
 
 bool is_point_neurons(std::string_view name) {
-    constexpr std::array<std::string_view, 5> known = {"A", "A20", "B", "C", "D"};
+    constexpr std::array<std::string_view, 6> known = {"A", "A20", "B", "C", "D", "COBA"};
     return std::find(known.begin(), known.end(), name) != known.end();
 }
 
@@ -114,6 +144,9 @@ Case point_neurons(std::string_view name, std::uint64_t seed) {
         Balanced plan;
         plan.plastic = name == "C";
         return {balanced(plan, seed), 1000.0};
+    }
+    if (name == "COBA") {
+        return {conductances(seed), 1000.0};
     }
     Case one{name == "D" ? escape_noise() : vogels_abbott(name == "A" ? 4000 : 20000), 10000.0};
     one.network.seed = seed;

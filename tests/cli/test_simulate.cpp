@@ -352,7 +352,7 @@ TEST_CASE("A checkpoint that is damaged, of another run or without its files is 
     older[7] = '1';
     folder.write("flipped.ckp", older);
     refused(same + "--out out --resume flipped.ckp",
-            "is a checkpoint of format version 1; this Spikewell reads version 3");
+            "is a checkpoint of format version 1; this Spikewell reads version 4");
     refused(same + "--out elsewhere --resume run.ckp", "is not what the run to be resumed wrote");
     CHECK(folder.content("out/spikes.csv") == spikes);
     CHECK(folder.entry_count() == before);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/error.hpp"
-#include "io/network_file.hpp"
+#include "io/network/network_file.hpp"
 #include "support/scratch_folder.hpp"
 
 #include <cstdio>

@@ -1,6 +1,6 @@
 #include "fuzz/fuzz.hpp"
 #include "fuzz/hdf5_edits.hpp"
-#include "io/nir.hpp"
+#include "io/nir/nir.hpp"
 
 using namespace spikewell;
 

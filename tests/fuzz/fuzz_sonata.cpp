@@ -1,6 +1,6 @@
 #include "fuzz/fuzz.hpp"
 #include "fuzz/hdf5_edits.hpp"
-#include "io/sonata.hpp"
+#include "io/sonata/sonata.hpp"
 
 #include <fstream>
 

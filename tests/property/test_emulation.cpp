@@ -37,14 +37,14 @@ Layout layout_of(const Network& network,
 /// LIF neurons of both models driven by Poisson and listed spikes over sparse and dense, fixed and drawn, plastic and static
 /// synapses.
 Network point_neurons() {
-    LifPopulation cells;
+    NeuronPopulation cells;
     cells.name = "cells";
     cells.size = 600;
     LifExp exp;
     cells.neuron = exp;
     cells.V_init_mV = Uniform{-65.0, -51.0};
     cells.inputs = {{PoissonRate::constant(6000.0), 0.8, 0, {}}};
-    LifPopulation few = cells;
+    NeuronPopulation few = cells;
     few.name = "few";
     few.size = 90;
     LifDelta delta;
@@ -60,7 +60,7 @@ Network point_neurons() {
         p.pre.population = {from};
         p.post.population = {to};
         p.connector = std::move(how);
-        p.weight_mV = Constant{w};
+        p.weight = Constant{w};
         p.delay_ms = Constant{d};
         network.projections.emplace_back(p);
     };

@@ -50,7 +50,7 @@ Network sources() {
     Network network;
     network.populations = {PoissonPopulation{"poisson", 40, PoissonRate::constant(200.0)},
                            SpikeListPopulation{"listed", 5, {}},
-                           LifPopulation{"target", 20, LifExp{}, Constant{-65.0}, {}}};
+                           NeuronPopulation{"target", 20, LifExp{}, Constant{-65.0}, {}}};
     auto& listed = std::get<SpikeListPopulation>(network.populations[1]).spikes;
     for (std::uint32_t k = 0; k < 500; ++k)
         listed.push_back({0.25 * k, k % 5});
@@ -60,7 +60,7 @@ Network sources() {
         p.pre.population = {pre};
         p.post.population = {2};
         p.connector = FixedIndegree{5, true};
-        p.weight_mV = Constant{2.0};
+        p.weight = Constant{2.0};
         p.delay_ms = Uniform{1.0, 4.0};
         network.projections.emplace_back(p);
     }
@@ -180,7 +180,7 @@ struct Told {
 void ask_everything(const Simulator& simulator, const Network& network, Told& told) {
     for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
         std::vector<double> values;
-        if (std::holds_alternative<LifPopulation>(network.populations[p]))
+        if (std::holds_alternative<NeuronPopulation>(network.populations[p]))
             values = simulator.potentials({p});
         if (is_dyadic(network.populations[p])) values = simulator.state({p});
         for (const double value : values) {

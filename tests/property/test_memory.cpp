@@ -57,8 +57,8 @@ double peak_bytes(const std::function<void()>& work) {
     return bytes;
 }
 
-LifPopulation cells_of(std::size_t size) {
-    LifPopulation cells;
+NeuronPopulation cells_of(std::size_t size) {
+    NeuronPopulation cells;
     cells.name = "cells";
     cells.size = size;
     cells.neuron = LifDelta{};
@@ -77,16 +77,16 @@ Network network_of(const SynapticProjection& projection, std::size_t size) {
 SynapticProjection one_weight() {
     SynapticProjection projection;
     projection.connector = FixedIndegree{1000, false};
-    projection.weight_mV = Constant{0.01};
+    projection.weight = Constant{0.01};
     projection.delay_ms = Constant{1.5};
     return projection;
 }
 
 SynapticProjection made(const std::string& kind) {
     SynapticProjection projection = one_weight();
-    if (kind == "distributed weights") projection.weight_mV = Normal{0.01, 0.001, 0.0, 1.0};
+    if (kind == "distributed weights") projection.weight = Normal{0.01, 0.001, 0.0, 1.0};
     if (kind == "distributed weights and delays") {
-        projection.weight_mV = Normal{0.01, 0.001, 0.0, 1.0};
+        projection.weight = Normal{0.01, 0.001, 0.0, 1.0};
         projection.delay_ms = Uniform{0.5, 2.5};
     }
     if (kind == "plastic") projection.plasticity = PairStdp{};

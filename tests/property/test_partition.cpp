@@ -37,7 +37,7 @@ class RandomNetwork {
     std::uint32_t below(std::uint32_t n) { return static_cast<std::uint32_t>(random_() % n); }
 
     Population cells(std::uint32_t p) {
-        LifPopulation population;
+        NeuronPopulation population;
         population.name = "cells" + std::to_string(p);
         population.size = 1 + below(900);
         population.V_init_mV = Constant{-60.0};
@@ -75,10 +75,10 @@ class RandomNetwork {
         made.pre = range(network, below(static_cast<std::uint32_t>(network.populations.size())));
         made.post = range(network, below(n_cells));
         made.connector = connector(*made.pre.count, *made.post.count);
-        made.weight_mV = Constant{below(2) == 0 ? 0.5 : -0.5};
+        made.weight = Constant{below(2) == 0 ? 0.5 : -0.5};
         made.delay_ms = Constant{1.0 + below(heavy_ ? 60 : 20)};
         const bool list = std::holds_alternative<SynapseList>(made.connector);
-        const double weight = std::get<Constant>(made.weight_mV).value;
+        const double weight = std::get<Constant>(made.weight).value;
         if (!list && weight < 0.0 && below(3) == 0) made.plasticity = InhibitoryStdp{};
         return made;
     }

@@ -199,7 +199,7 @@ TEST_CASE("Ranks with other networks, times or wishes than can be are refused on
                   const Network network = everything(1);
                   Simulator simulator(network, 1, exchange);
                   Network larger = network;
-                  std::get<LifPopulation>(larger.populations[0]).size = 10;
+                  std::get<NeuronPopulation>(larger.populations[0]).size = 10;
                   std::swap(larger.populations[0],
                             larger.populations[4]); // 4 holds Poisson neurons
                   FullRecorder recorder(larger);

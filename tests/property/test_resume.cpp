@@ -36,7 +36,7 @@ void check_same(const Simulator& a, const Simulator& b, const Network& network) 
     CHECK(a.counters().candidates == b.counters().candidates);
     CHECK(a.counters().windows == b.counters().windows);
     for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
-        if (std::holds_alternative<LifPopulation>(network.populations[p]))
+        if (std::holds_alternative<NeuronPopulation>(network.populations[p]))
             CHECK((a.potentials({p}) == b.potentials({p})));
         if (is_dyadic(network.populations[p])) CHECK((a.state({p}) == b.state({p})));
     }
@@ -163,14 +163,14 @@ TEST_CASE("Bytes of another network, or not all of them, are refused and change 
         other.seed = 2;
     }
     SECTION("a parameter") {
-        std::get<LifDelta>(std::get<LifPopulation>(other.populations[0]).neuron).t_ref_ms = 1.0;
+        std::get<LifDelta>(std::get<NeuronPopulation>(other.populations[0]).neuron).t_ref_ms = 1.0;
     }
     SECTION("a listed spike") {
         std::get<SpikeListPopulation>(other.populations[5]).spikes[7].t_ms += 0.1;
     }
     SECTION("a rule") {
         std::get<SynapticProjection>(other.projections[0]).plasticity =
-            PairStdp{.lambda = 0.05, .w_max_mV = 0.9};
+            PairStdp{.lambda = 0.05, .w_max = 0.9};
     }
     SECTION("a projection less") {
         other.projections.pop_back();

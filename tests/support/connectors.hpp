@@ -35,7 +35,7 @@ inline ConnectionRule rule_of(Connector connector, std::size_t n_pre, std::size_
     rule.connector = std::move(connector);
     rule.n_pre = n_pre;
     rule.n_post = n_post;
-    rule.weight_mV = Constant{0.5};
+    rule.weight = Constant{0.5};
     rule.delay_ms = Constant{1.5};
     return rule;
 }

@@ -9,12 +9,12 @@
 
 namespace spikewell::test {
 
-/// A small LIF network with one of everything: both models, sharp and escape, all three kinds of
-/// refractory input, plastic projections of both rules (sparse and dense, f > 0), weights and delays
+/// A small network with one of everything: all models, sharp and escape, all three kinds of refractory
+/// input, plastic projections of both rules (sparse and dense, f > 0), weights and delays
 /// that vary, Poisson inputs (also of changing rate) and populations, listed spikes.
 ///
 /// Populations: 0 LifDelta, 1 LifExp, 2 LifDelta with escape, 3 LifExp with escape, 4 Poisson,
-/// 5 listed. Plastic projections: 0, 1, 2.
+/// 5 listed, 6 LifAlpha, 7 LifCondExp, 8 AdEx. Plastic projections: 0, 1, 2, and one onto AdEx.
 [[nodiscard]] inline Network everything(std::uint64_t seed) {
     LifDelta delta;
     delta.refractory_input = RefractoryInput::kept;
@@ -35,12 +35,17 @@ namespace spikewell::test {
     Network network;
     network.seed = seed;
     network.populations = {
-        LifPopulation{"delta", 150, delta, low, {{PoissonRate::constant(9000.0), 0.12, 0, {}}}},
-        LifPopulation{"exp", 100, exp, high, {{PoissonRate::constant(800.0), 0.5, 10, 60}}},
-        LifPopulation{"soft delta", 70, soft_delta, low, {{steps, 0.1, 0, {}}}},
-        LifPopulation{"soft exp", 70, soft_exp, high, {}},
+        NeuronPopulation{"delta", 150, delta, low, {{PoissonRate::constant(9000.0), 0.12, 0, {}}}},
+        NeuronPopulation{"exp", 100, exp, high, {{PoissonRate::constant(800.0), 0.5, 10, 60}}},
+        NeuronPopulation{"soft delta", 70, soft_delta, low, {{steps, 0.1, 0, {}}}},
+        NeuronPopulation{"soft exp", 70, soft_exp, high, {}},
         PoissonPopulation{"poisson", 80, PoissonRate::constant(20.0)},
-        SpikeListPopulation{"listed", 20, {}}};
+        SpikeListPopulation{"listed", 20, {}},
+        NeuronPopulation{"alpha", 60, LifAlpha{}, Uniform{-70.0, -56.0},
+                         {{PoissonRate::constant(6000.0), 40.0, 0, {}}}},
+        NeuronPopulation{"conductances", 60, LifCondExp{}, Uniform{-60.0, -51.0}, {}},
+        NeuronPopulation{"adex", 40, AdEx{}, Uniform{-70.0, -55.0},
+                         {{PoissonRate::constant(2000.0), 3.0, 5, {}}}}};
     auto& listed = std::get<SpikeListPopulation>(network.populations[5]).spikes;
     for (std::uint32_t k = 0; k < 400; ++k)
         listed.push_back({0.5 * k, k * 7 % 20});
@@ -52,12 +57,12 @@ namespace spikewell::test {
         p.pre.population = {pre};
         p.post.population = {post};
         p.connector = std::move(connector);
-        p.weight_mV = weight_mV;
+        p.weight = weight_mV;
         p.delay_ms = delay_ms;
         return std::get<SynapticProjection>(network.projections.emplace_back(std::move(p)));
     };
     PairStdp pair;
-    pair.w_max_mV = 0.8;
+    pair.w_max = 0.8;
     pair.lambda = 0.05;
     const FixedIndegree ten{10, false};
     const Constant d{1.5};
@@ -83,6 +88,16 @@ namespace spikewell::test {
     connect(4, 1, FixedOutdegree{20, false}, Constant{0.7}, d);
     connect(5, 3, ten, Lognormal{0.0, 0.5}, d);
     connect(2, 2, FixedIndegree{5, true}, Constant{-0.3}, d).self_connections = false;
+    connect(0, 6, ten, Constant{30.0}, d);
+    connect(6, 6, ten, Constant{-20.0}, Uniform{1.5, 4.0});
+    connect(5, 7, ten, Constant{12.0}, d);
+    connect(7, 7, ten, Normal{-4.0, 1.0, -10.0, 0.0}, d);
+    {
+        auto& p = connect(6, 8, ten, Uniform{1.0, 6.0}, Constant{2.0});
+        p.plasticity = PairStdp{.lambda = 0.05, .w_max = 8.0};
+        p.dendritic_delay_fraction = 0.5;
+    }
+    connect(8, 8, AllToAll{}, Constant{-1.0}, d).self_connections = false;
     return network;
 }
 
@@ -93,7 +108,7 @@ class FullRecorder final : public Recorder {
         spikes.resize(network.populations.size());
         predicted.resize(network.populations.size());
         for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
-            if (std::holds_alternative<LifPopulation>(network.populations[p]))
+            if (std::holds_alternative<NeuronPopulation>(network.populations[p]))
                 potentials_.push_back({{p}, {0, 1, 17, 40, 69}, 0.75, 0.3});
         }
         for (std::uint32_t p = 0; p < network.projections.size(); ++p) {

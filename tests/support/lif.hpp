@@ -21,8 +21,8 @@ inline double between(RandomStream& stream, double low, double high) {
     return low + (high - low) * stream.uniform();
 }
 
-inline LifPopulation population_of(const PointNeuron& neuron, std::size_t size, double V_init_mV) {
-    LifPopulation population;
+inline NeuronPopulation population_of(const PointNeuron& neuron, std::size_t size, double V_init_mV) {
+    NeuronPopulation population;
     population.name = "neurons";
     population.size = size;
     population.neuron = neuron;
@@ -88,7 +88,7 @@ inline double distance_ms(const std::vector<Spike>& a,
 /// An input that reaches the neuron at a time.
 struct Input {
     double arrival_ms;
-    double weight_mV;
+    double weight; ///< in the model's unit
 };
 
 inline constexpr float k_delay_ms = 0.5F;
@@ -103,7 +103,7 @@ inline Network driven_neuron(const PointNeuron& neuron,
     std::vector<Synapse> synapses;
     for (std::uint32_t i = 0; i < inputs.size(); ++i) {
         source.spikes.push_back({inputs[i].arrival_ms - static_cast<double>(k_delay_ms), i});
-        synapses.push_back({i, 0, static_cast<float>(inputs[i].weight_mV), k_delay_ms});
+        synapses.push_back({i, 0, static_cast<float>(inputs[i].weight), k_delay_ms});
     }
     return {{population_of(neuron, 1, V_init_mV), source}, {projection_of(1, 0, synapses)}, 1};
 }

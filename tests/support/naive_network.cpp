@@ -55,6 +55,10 @@ Model model_of(const LifExp& p) {
     return m;
 }
 
+template <Walked M> Model model_of(const M&) {
+    throw std::invalid_argument("naive: see tests/validation/test_walked_models.cpp");
+}
+
 struct Neuron {
     double t_ms = 0.0; // V, g_e and g_i are those right after the last event, at this time
     long double V = 0.0L;
@@ -186,7 +190,7 @@ std::vector<Synapse> expand_naively(const SynapticProjection& p,
     if (!one_to_one && !std::holds_alternative<AllToAll>(p.connector)) {
         throw std::invalid_argument("naive: connector is random");
     }
-    const auto* weight = std::get_if<Constant>(&p.weight_mV);
+    const auto* weight = std::get_if<Constant>(&p.weight);
     const auto* delay = std::get_if<Constant>(&p.delay_ms);
     if (weight == nullptr || delay == nullptr) throw std::invalid_argument("naive: random values");
     if (one_to_one && n_pre != n_post) throw std::invalid_argument("naive: unequal sizes");
@@ -214,23 +218,23 @@ double trace(const std::vector<double>& spikes_ms, double t_ms, double tau_ms, b
 
 void at_pre(const PairStdp& rule, SynapseState& s, double t_ms) {
     const double y = trace(s.post_ms, t_ms, rule.tau_minus_ms, false);
-    const double F = rule.dependence == WeightDependence::additive ? rule.w_max_mV : s.weight;
-    s.weight = std::max(s.weight - rule.lambda * rule.alpha * F * y, rule.w_min_mV);
+    const double F = rule.dependence == WeightDependence::additive ? rule.w_max : s.weight;
+    s.weight = std::max(s.weight - rule.lambda * rule.alpha * F * y, rule.w_min);
 }
 void at_post(const PairStdp& rule, SynapseState& s, double t_ms) {
     const double x = trace(s.pre_ms, t_ms, rule.tau_plus_ms, true);
     const double F =
-        rule.dependence == WeightDependence::additive ? rule.w_max_mV : rule.w_max_mV - s.weight;
-    s.weight = std::min(s.weight + rule.lambda * F * x, rule.w_max_mV);
+        rule.dependence == WeightDependence::additive ? rule.w_max : rule.w_max - s.weight;
+    s.weight = std::min(s.weight + rule.lambda * F * x, rule.w_max);
 }
 void at_pre(const InhibitoryStdp& rule, SynapseState& s, double t_ms) {
     const double rho0 = 2.0 * rule.target_rate_Hz * 1e-3 * rule.tau_ms;
     const double y = trace(s.post_ms, t_ms, rule.tau_ms, false);
-    s.weight = -std::clamp(-s.weight + rule.eta_mV * (y - rho0), 0.0, rule.w_max_mV);
+    s.weight = -std::clamp(-s.weight + rule.eta * (y - rho0), 0.0, rule.w_max);
 }
 void at_post(const InhibitoryStdp& rule, SynapseState& s, double t_ms) {
     const double x = trace(s.pre_ms, t_ms, rule.tau_ms, true);
-    s.weight = -std::clamp(-s.weight + rule.eta_mV * x, 0.0, rule.w_max_mV);
+    s.weight = -std::clamp(-s.weight + rule.eta * x, 0.0, rule.w_max);
 }
 void at_pre(std::monostate, SynapseState&, double) {}
 void at_post(std::monostate, SynapseState&, double) {}
@@ -323,7 +327,7 @@ class NaiveNetwork {
             }
             return;
         }
-        const auto* lif = std::get_if<LifPopulation>(&network_.populations[p]);
+        const auto* lif = std::get_if<NeuronPopulation>(&network_.populations[p]);
         if (lif == nullptr) throw std::invalid_argument("naive: population of another kind");
         if (!lif->inputs.empty()) throw std::invalid_argument("naive: Poisson input");
         const auto* V_init = std::get_if<Constant>(&lif->V_init_mV);
@@ -353,7 +357,7 @@ class NaiveNetwork {
             state.post = projection->post.first + s.post;
             state.delay_ms = static_cast<double>(s.delay_ms);
             state.weight =
-                static_cast<double>(s.weight_mV) * (plastic ? options_.plastic_weight_factor : 1.0);
+                static_cast<double>(s.weight) * (plastic ? options_.plastic_weight_factor : 1.0);
             const SynapseRef ref{q, synapses_[q].size()};
             outgoing_[projection->pre.population.index].at(state.pre).push_back(ref);
             if (plastic) incoming_[projection->post.population.index].at(state.post).push_back(ref);

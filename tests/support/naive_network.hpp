@@ -34,7 +34,7 @@ struct NaiveOptions {
     double plastic_weight_factor = 1.0; ///< times every plastic weight at 0, likewise
 };
 
-/// Populations: LifPopulation (sharp threshold, constant V_init, no PoissonInput) and
+/// Populations: NeuronPopulation (sharp threshold, constant V_init, no PoissonInput) and
 /// SpikeListPopulation. Projections: synaptic, by SynapseList, or OneToOne or AllToAll with constant
 /// weight and delay. Throws std::invalid_argument for anything else.
 [[nodiscard]] NaiveRun run_naive(const Network& network, const NaiveOptions& options);

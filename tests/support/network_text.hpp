@@ -2,7 +2,7 @@
 
 #include "core/error.hpp"
 #include "io/json_reader.hpp"
-#include "io/network_file.hpp"
+#include "io/network/network_file.hpp"
 #include "io/output.hpp"
 
 #include <catch2/catch.hpp>

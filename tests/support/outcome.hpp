@@ -41,7 +41,7 @@ inline Outcome outcome_of(const Simulator& simulator, const Network& network) {
     Outcome outcome;
     for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
         const std::string name = std::to_string(p);
-        if (std::holds_alternative<LifPopulation>(network.populations[p]))
+        if (std::holds_alternative<NeuronPopulation>(network.populations[p]))
             outcome["potentials " + name] = bytes_of(simulator.potentials({p}));
         if (is_dyadic(network.populations[p]))
             outcome["state " + name] = bytes_of(simulator.state({p}));

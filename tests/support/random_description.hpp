@@ -81,14 +81,40 @@ inline std::vector<Spike> draw_spikes(Drawer& draw, std::size_t size) {
     return spikes;
 }
 
+/// One of the models that are walked, mostly as it is.
+inline PointNeuron draw_walked(Drawer& draw) {
+    switch (draw.below(3)) {
+    case 0: {
+        LifAlpha neuron;
+        neuron.V_th_mV = 20.0;
+        neuron.tau_syn_inh_ms = draw.of({2.0, neuron.tau_m_ms, 7.0}, {0.0, k_nan});
+        return neuron;
+    }
+    case 1: {
+        LifCondExp neuron;
+        neuron.V_th_mV = draw.of({20.0}, {-60.0, k_nan});
+        neuron.g_L_nS = draw.of({10.0, 3.0}, {0.0, -1.0});
+        return neuron;
+    }
+    default: {
+        AdEx neuron;
+        neuron.Delta_T_mV = draw.of({2.0, 0.0, 1.0}, {-1.0, 0.01, k_nan});
+        neuron.a_nS = draw.of({4.0, -2.0}, {2e6});
+        return neuron;
+    }
+    }
+}
+
 /// Of at most 7 neurons.
 inline Population draw_population(Drawer& draw, const std::string& name, bool cells) {
     const std::size_t size = 1 + draw.below(7);
     const std::size_t told = draw.of<std::size_t>({size}, {0});
     if (!cells && draw.chance(0.25)) return PoissonPopulation{name, told, draw_rate(draw)};
     if (!cells && draw.chance(0.3)) return SpikeListPopulation{name, told, draw_spikes(draw, size)};
-    LifPopulation population{name, told, LifDelta{}, draw_potential(draw), {}};
-    if (draw.chance(0.5)) {
+    NeuronPopulation population{name, told, LifDelta{}, draw_potential(draw), {}};
+    if (draw.chance(0.3)) {
+        population.neuron = draw_walked(draw);
+    } else if (draw.chance(0.5)) {
         LifExp neuron;
         draw_membrane(draw, neuron);
         neuron.tau_syn_exc_ms = draw.of({5.0, 10.0, neuron.tau_m_ms}, {0.0});
@@ -149,23 +175,23 @@ inline void draw_plasticity(Drawer& draw, SynapticProjection& projection) {
         PairStdp rule;
         rule.lambda = draw.of({0.01, 1.0}, {1.1});
         rule.alpha = draw.of({1.0, 0.5}, {1.1, -1.0});
-        rule.w_max_mV = draw.of({0.1, 2.0}, {0.0});
-        rule.w_min_mV = draw.of({0.0}, {0.01, -1.0});
+        rule.w_max = draw.of({0.1, 2.0}, {0.0});
+        rule.w_min = draw.of({0.0}, {0.01, -1.0});
         rule.dependence = draw.of({WeightDependence::additive, WeightDependence::multiplicative});
         projection.plasticity = rule;
     } else {
         InhibitoryStdp rule;
-        rule.w_max_mV = draw.of({0.1, 2.0}, {-0.1});
+        rule.w_max = draw.of({0.1, 2.0}, {-0.1});
         rule.tau_ms = draw.of({20.0}, {0.0});
         projection.plasticity = rule;
     }
     projection.delay_ms = Constant{1.5};
     if (!draw.only_right()) return; // else weights within the rule's bounds
     const bool excites = std::holds_alternative<PairStdp>(projection.plasticity);
-    projection.weight_mV = Constant{excites ? 0.1 : -0.1};
+    projection.weight = Constant{excites ? 0.1 : -0.1};
     if (auto* list = std::get_if<SynapseList>(&projection.connector)) {
         for (Synapse& s : list->synapses)
-            s.weight_mV = excites ? 0.1F : -0.1F;
+            s.weight = excites ? 0.1F : -0.1F;
     }
 }
 
@@ -176,7 +202,7 @@ inline SynapticProjection draw_projection(Drawer& draw,
     projection.name = name;
     std::uint32_t post = 0; // cells always
     for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
-        const bool is_lif = std::holds_alternative<LifPopulation>(network.populations[p]);
+        const bool is_lif = std::holds_alternative<NeuronPopulation>(network.populations[p]);
         if ((is_lif && draw.chance(0.5)) || (!draw.only_right() && draw.chance(0.02))) post = p;
     }
     projection.pre.population = {
@@ -192,7 +218,7 @@ inline SynapticProjection draw_projection(Drawer& draw,
         projection.self_connections = true; // there may be one neuron only
     else
         projection.self_connections = draw.chance(0.7);
-    projection.weight_mV = draw_weight(draw);
+    projection.weight = draw_weight(draw);
     projection.delay_ms = draw.of<Distribution>({Constant{1.0}, Constant{1e-4}, Uniform{0.5, 2.0}},
                                                 {Constant{0.0}, Uniform{1e-5, 1.0}});
     projection.dendritic_delay_fraction = draw.of({1.0, 0.3}, {-0.1});
@@ -212,7 +238,7 @@ inline Recording draw_recording(Drawer& draw, const Network& network, const std:
     if (draw.chance(0.3)) return {name, RateRecording{neurons, interval_ms}};
     if (draw.chance(0.3) &&
         (!draw.only_right() ||
-         std::holds_alternative<LifPopulation>(network.populations[neurons.population.index])))
+         std::holds_alternative<NeuronPopulation>(network.populations[neurons.population.index])))
         return {name, PotentialRecording{neurons, interval_ms}};
     if (!network.projections.empty() && draw.chance(0.4) && !draw.only_right())
         return {name, WeightRecording{{0}, interval_ms}};

@@ -20,7 +20,7 @@ Network network_with(const SynapticProjection& among) {
         sources.spikes.push_back({0.37 * k, k % 5});
     LifDelta neuron;
     neuron.V_th_mV = 5.0;
-    LifPopulation cells;
+    NeuronPopulation cells;
     cells.name = "cells";
     cells.size = 40;
     cells.neuron = neuron;
@@ -28,7 +28,7 @@ Network network_with(const SynapticProjection& among) {
     input.pre.population = {0};
     input.post = {{1}, 3, 30};
     input.connector = AllToAll{};
-    input.weight_mV = Constant{1.5};
+    input.weight = Constant{1.5};
     Network network;
     network.populations = {sources, cells};
     network.projections = {input, among};
@@ -40,18 +40,18 @@ SynapticProjection among_cells(bool self_connections) {
     among.pre.population = {1};
     among.post.population = {1};
     among.connector = AllToAll{};
-    among.weight_mV = Constant{0.01};
+    among.weight = Constant{0.01};
     among.delay_ms = Constant{2.0};
     among.self_connections = self_connections;
     return among;
 }
 
 /// A population whose V counts what it receives: it neither leaks nor fires.
-LifPopulation counting(std::size_t size) {
+NeuronPopulation counting(std::size_t size) {
     LifDelta neuron;
     neuron.tau_m_ms = 1e9;
     neuron.V_th_mV = 1e6;
-    LifPopulation cells;
+    NeuronPopulation cells;
     cells.name = "cells";
     cells.size = size;
     cells.neuron = neuron;
@@ -83,7 +83,7 @@ TEST_CASE("Synaptic events are the arrivals that the naive implementation counts
 
 TEST_CASE("Poisson inputs are what neurons that do not leak have received") {
     const std::size_t size = GENERATE(7U, 64U, 1000U);
-    LifPopulation cells = counting(size);
+    NeuronPopulation cells = counting(size);
     const double weight_mV = 0.25; // sums of it are exact
     SECTION("of all neurons") {
         cells.inputs = {{PoissonRate::constant(700.0), weight_mV, 0, {}}};
@@ -105,7 +105,7 @@ TEST_CASE("Poisson inputs are what neurons that do not leak have received") {
 }
 
 TEST_CASE("Poisson inputs are of their law where so many come at once that none would be 0 as a number") {
-    LifPopulation cells = counting(500); // 1e5 inputs each, 1,562 in a pass
+    NeuronPopulation cells = counting(500); // 1e5 inputs each, 1,562 in a pass
     cells.inputs = {{PoissonRate::constant(1e6), 0x1.0p-20, 0, {}}};
     Network network;
     network.populations = {cells};
@@ -128,7 +128,7 @@ TEST_CASE("Poisson inputs are of their law where so many come at once that none 
 TEST_CASE("Poisson inputs by exponential synapses are as many as their rates say") {
     LifExp neuron;
     neuron.tau_syn_exc_ms = GENERATE(5.0, 20.0);
-    LifPopulation cells;
+    NeuronPopulation cells;
     cells.size = 500;
     cells.neuron = neuron;
     cells.V_init_mV = Constant{neuron.V_reset_mV};

@@ -24,7 +24,7 @@ struct Setting {
     double tau_m_ms;
     double delay_ms;
     double inverse_temperature;
-    std::uint32_t n_sources = 2; // with 150, arrivals crowd (network/engine/detail/crowd.hpp)
+    std::uint32_t n_sources = 2; // with 150, arrivals crowd (network/engine/dyadic/crowd.hpp)
 };
 
 /// A population of `n_nodes` driven by source nodes of two neurons each that fire irregularly

@@ -69,7 +69,7 @@ template <class Model> class NaiveHazard {
         double integral = 0.0;
         while (next_ < arrivals_.size() && arrivals_[next_].arrival_ms < t_ms) {
             integral += advance(arrivals_[next_].arrival_ms);
-            arrive(arrivals_[next_++].weight_mV);
+            arrive(arrivals_[next_++].weight);
         }
         return integral + advance(t_ms);
     }
@@ -83,9 +83,9 @@ template <class Model> class NaiveHazard {
             t_ms_ = input.arrival_ms;
             if (model_.refractory_input == RefractoryInput::discarded) continue;
             if constexpr (std::is_same_v<Model, LifExp>) {
-                arrive(input.weight_mV);
+                arrive(input.weight);
             } else {
-                kept += input.weight_mV;
+                kept += input.weight;
             }
         }
         decay_currents(free_ms - t_ms_);

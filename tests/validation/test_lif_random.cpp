@@ -339,7 +339,7 @@ Network many_at_once(const PointNeuron& neuron, const Distribution& spread) {
     SpikeListPopulation sources{"sources", k_many, {}};
     for (std::uint32_t k = 0; k < k_many; ++k)
         sources.spikes.push_back({sent_ms(k), k});
-    LifPopulation targets;
+    NeuronPopulation targets;
     targets.size = k_many;
     targets.neuron = neuron;
     targets.V_init_mV = Constant{0.0};
@@ -350,7 +350,7 @@ Network many_at_once(const PointNeuron& neuron, const Distribution& spread) {
         projection.pre = sign > 0.0 ? NeuronRange{{0}, 0, 60000} : NeuronRange{{0}, 60000, {}};
         projection.post = {{1}, projection.pre.first, projection.pre.count};
         projection.connector = OneToOne{};
-        projection.weight_mV = sign > 0.0 ? spread : Distribution{Constant{-1.0}};
+        projection.weight = sign > 0.0 ? spread : Distribution{Constant{-1.0}};
         projection.delay_ms = Constant{k_many_delay_ms};
         network.projections.emplace_back(projection);
     }

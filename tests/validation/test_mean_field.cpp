@@ -64,11 +64,11 @@ double siegert_Hz(const LifDelta& neuron, const DiffusionInput& input) {
     return 1e3 / (neuron.t_ref_ms + neuron.tau_m_ms * sum * h / 3.0 / std::numbers::inv_sqrtpi);
 }
 
-LifPopulation driven_population(const char* name,
+NeuronPopulation driven_population(const char* name,
                                 std::size_t size,
                                 const LifDelta& neuron,
                                 std::vector<PoissonInput> inputs) {
-    LifPopulation population;
+    NeuronPopulation population;
     population.name = name;
     population.size = size;
     population.neuron = neuron;
@@ -169,7 +169,7 @@ Network brunel_network() {
             projection.post.population = {post};
             projection.connector =
                 FixedIndegree{pre == 0 ? k_excitatory_indegree : k_inhibitory_indegree, false};
-            projection.weight_mV = Constant{pre == 0 ? k_J_mV : -k_g * k_J_mV};
+            projection.weight = Constant{pre == 0 ? k_J_mV : -k_g * k_J_mV};
             projection.delay_ms = Constant{1.5};
             network.projections.emplace_back(projection);
         }

@@ -137,7 +137,7 @@ TEST_CASE("Poisson spikes do not depend on where runs are cut") {
 TEST_CASE("Poisson input: each neuron gets independent Poisson trains, one of each input") {
     constexpr std::uint32_t n_neurons = 800;
     constexpr double end_ms = 1000.0;
-    LifPopulation population = population_of(relay(), n_neurons + 300, 0.0);
+    NeuronPopulation population = population_of(relay(), n_neurons + 300, 0.0);
     // Two inputs onto neurons 100 to 899, none onto the others.
     population.inputs = {{PoissonRate::constant(30.0), k_relay_mV, 100, n_neurons},
                          {k_stepwise, k_relay_mV, 100, n_neurons}};
@@ -154,7 +154,7 @@ TEST_CASE("Poisson input: each neuron gets independent Poisson trains, one of ea
 }
 
 TEST_CASE("Poisson input of two populations is independent, and to the end by default") {
-    LifPopulation population = population_of(relay(), 500, 0.0);
+    NeuronPopulation population = population_of(relay(), 500, 0.0);
     population.inputs = {{PoissonRate::constant(60.0), k_relay_mV, 0, {}}};
     const Network network{{population, population}, {}, 7};
     const auto spikes = record_all(network, 1000.0);
@@ -204,7 +204,7 @@ TEMPLATE_TEST_CASE("Free potentials under Poisson input obey Campbell's theorem"
         neuron.tau_syn_exc_ms = 3.0;
         neuron.tau_syn_inh_ms = 7.0;
     }
-    LifPopulation population = population_of(neuron, n_neurons, -55.0);
+    NeuronPopulation population = population_of(neuron, n_neurons, -55.0);
     // 0.5F and -0.75F are floats.
     population.inputs = {{PoissonRate::constant(2000.0), 0.5, 0, {}},
                          {PoissonRate::constant(800.0), -0.75, 0, {}}};

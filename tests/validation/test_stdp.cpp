@@ -35,22 +35,22 @@ PairStdp pair_rule(WeightDependence dependence) {
     rule.tau_minus_ms = 30.0;
     rule.lambda = 0.05;
     rule.alpha = 1.1;
-    rule.w_max_mV = 0.25;
+    rule.w_max = 0.25;
     rule.dependence = dependence;
     return rule;
 }
 
 InhibitoryStdp inhibitory_rule() {
     InhibitoryStdp rule;
-    rule.eta_mV = 0.01;
+    rule.eta = 0.01;
     rule.target_rate_Hz = 15.0;
-    rule.w_max_mV = 0.25;
+    rule.w_max = 0.25;
     return rule;
 }
 
 double w_max_of(const Rule& rule) {
-    if (const auto* pair = std::get_if<PairStdp>(&rule)) return pair->w_max_mV;
-    return std::get<InhibitoryStdp>(rule).w_max_mV;
+    if (const auto* pair = std::get_if<PairStdp>(&rule)) return pair->w_max;
+    return std::get<InhibitoryStdp>(rule).w_max;
 }
 
 /// Sources 0, teachers 1, learners 2; projection 0 is the plastic one, 1 the teachers'. Learner i
@@ -68,7 +68,7 @@ struct Lesson {
 Network network_of(const Lesson& lesson) {
     LifDelta neuron; // V_th 20 mV
     neuron.t_ref_ms = 0.5;
-    LifPopulation learners;
+    NeuronPopulation learners;
     learners.name = "learners";
     learners.size = lesson.n_learners;
     learners.neuron = neuron;
@@ -116,7 +116,7 @@ double largest_difference(const std::vector<Synapse>& synapses,
     REQUIRE(synapses.size() == weights.size());
     double most = 0.0;
     for (std::size_t s = 0; s < synapses.size(); ++s) {
-        most = std::max(most, std::abs(static_cast<double>(synapses[s].weight_mV) - weights[s]));
+        most = std::max(most, std::abs(static_cast<double>(synapses[s].weight) - weights[s]));
     }
     return most;
 }
@@ -193,7 +193,7 @@ double largest_change(const NaiveRun& naive) {
     double most = 0.0;
     for (std::size_t s = 0; s < naive.weights[0].size(); ++s) {
         most = std::max(most, std::abs(naive.weights[0][s] -
-                                       static_cast<double>(naive.synapses[0][s].weight_mV)));
+                                       static_cast<double>(naive.synapses[0][s].weight)));
     }
     return most;
 }
@@ -237,7 +237,7 @@ TEST_CASE("One pair of spikes, and which side of the synapse is longer, by hand"
     }
     SECTION("inhibitory: a presynaptic spike alone weakens, a pair strengthens") {
         lesson.rule = inhibitory_rule();
-        lesson.synapses[0].weight_mV = -0.125F;
+        lesson.synapses[0].weight = -0.125F;
         const double rho0 = 2.0 * 0.015 * 20.0;
         check_weights(lesson, 30.0,
                       {-(0.125 + 0.01 * (std::exp((post_ms - later_ms) / 20.0) - rho0))});
@@ -288,7 +288,7 @@ TEST_CASE("Spikes that meet at the synapse: the source's comes first and is pote
     }
     SECTION("inhibitory") {
         lesson.rule = inhibitory_rule();
-        lesson.synapses[0].weight_mV = -0.125F;
+        lesson.synapses[0].weight = -0.125F;
         lesson.dendritic_fraction = 0.0;
         lesson.sources = {{10.0, 0}};
         lesson.teachers = {{10.0, 0}};
@@ -299,7 +299,7 @@ TEST_CASE("Spikes that meet at the synapse: the source's comes first and is pote
 TEST_CASE("A spike that arrivals cause potentiates all that arrive at its time") {
     Lesson lesson;
     PairStdp rule = pair_rule(WeightDependence::multiplicative);
-    rule.w_max_mV = 64.0;
+    rule.w_max = 64.0;
     lesson.rule = rule;
     lesson.n_sources = 3;
     // Source 0 alone reaches the threshold of 20 mV; source 1 comes at the same time and is applied
@@ -324,7 +324,7 @@ TEST_CASE("A spike that arrivals cause potentiates all that arrive at its time")
 TEST_CASE("What a spike delivers is the weight after its own depression") {
     Lesson lesson;
     PairStdp rule = pair_rule(WeightDependence::multiplicative);
-    rule.w_max_mV = 64.0;
+    rule.w_max = 64.0;
     rule.lambda = 0.5;
     rule.alpha = 1.0;
     lesson.rule = rule;
@@ -345,7 +345,7 @@ TEST_CASE("What a spike delivers is the weight after its own depression") {
 TEST_CASE("A spike on its way along the dendrite keeps the weight it set out with") {
     Lesson lesson;
     PairStdp rule = pair_rule(WeightDependence::multiplicative);
-    rule.w_max_mV = 64.0;
+    rule.w_max = 64.0;
     rule.lambda = 0.5;
     lesson.rule = rule;
     lesson.dendritic_fraction = 1.0;
@@ -354,7 +354,7 @@ TEST_CASE("A spike on its way along the dendrite keeps the weight it set out wit
     lesson.sources = {{11.0, 0}}; // at the synapse at 11, at the soma at 15
     const Outcome outcome = run(network_of(lesson), 20.0);
     CHECK(outcome.potentials[0] == Approx(16.0 * std::exp(-5.0 / 20.0)).epsilon(1e-6));
-    CHECK(static_cast<double>(outcome.synapses[0].weight_mV) ==
+    CHECK(static_cast<double>(outcome.synapses[0].weight) ==
           Approx(16.0 + 0.5 * 48.0 * std::exp(-1.0 / 16.0)).epsilon(1e-6));
 }
 
@@ -362,7 +362,7 @@ TEST_CASE("Weights stay within their bounds") {
     Lesson lesson;
     PairStdp rule = pair_rule(WeightDependence::additive);
     rule.lambda = 0.9;
-    rule.w_min_mV = 0.03125;
+    rule.w_min = 0.03125;
     lesson.dendritic_fraction = GENERATE(0.0, 1.0);
     lesson.rule = rule;
     lesson.synapses = {{0, 0, 0.125F, 1.0F}};
@@ -390,7 +390,7 @@ TEST_CASE("Weights stay within their bounds") {
     }
     SECTION("inhibitory: 0 and w_max") {
         InhibitoryStdp inhibitory = inhibitory_rule();
-        inhibitory.eta_mV = 1.0;
+        inhibitory.eta = 1.0;
         lesson.rule = inhibitory;
         lesson.synapses = {{0, 0, -0.125F, 1.0F}};
         lesson.sources = {{10.0, 0}};
@@ -533,11 +533,11 @@ TEST_CASE("A recurrent network with plastic synapses spikes and learns as the na
     RandomStream stream(33, Purpose::initial_couplings, 0);
     LifDelta neuron;
     neuron.drive_mV = 21.0;
-    LifPopulation excitatory;
+    NeuronPopulation excitatory;
     excitatory.name = "excitatory";
     excitatory.size = n_neurons;
     excitatory.neuron = neuron;
-    LifPopulation inhibitory = excitatory;
+    NeuronPopulation inhibitory = excitatory;
     inhibitory.name = "inhibitory";
     inhibitory.size = n_inhibitory;
     SpikeListPopulation input{"input", n_neurons, random_train(stream, n_neurons, 30.0, end_ms)};
@@ -562,13 +562,13 @@ TEST_CASE("A recurrent network with plastic synapses spikes and learns as the na
     };
     SynapticProjection learning = projection(0, 0, synapses(n_neurons, n_neurons, 15, 0.4, 1.5F));
     PairStdp rule = pair_rule(WeightDependence::multiplicative);
-    rule.w_max_mV = 1.0;
+    rule.w_max = 1.0;
     learning.plasticity = rule;
     learning.dendritic_delay_fraction = f;
     SynapticProjection balancing =
         projection(1, 0, synapses(n_inhibitory, n_neurons, 5, -0.5, 0.75F));
     InhibitoryStdp balance;
-    balance.w_max_mV = 2.0;
+    balance.w_max = 2.0;
     balancing.plasticity = balance;
     balancing.dendritic_delay_fraction = f;
     Network network;

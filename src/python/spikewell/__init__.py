@@ -2,10 +2,11 @@
 
 train, load_model, Model, default_config, training_images: the attractor network.
 Simulator: any network, a dict or a file.
+models: neuron models, plasticity rules and connectors with their parameters.
 Errors are spikewell.Error (a ValueError) of one line each: DescriptionError, ParameterError, NetworkError, IoError.
 """
 from ._spikewell import (DescriptionError, Error, IoError, Model, NetworkError, ParameterError, Simulator, __version__,
-                         default_config, load_model, train, training_images)
+                         default_config, load_model, models, train, training_images)
 
 __all__ = ["DescriptionError", "Error", "IoError", "Model", "NetworkError", "ParameterError", "Simulator", "__version__",
-           "default_config", "load_model", "train", "training_images"]
+           "default_config", "load_model", "models", "train", "training_images"]

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The benchmarks A, A20, B, C and D on Brian 2 beside Spikewell: wall seconds of the simulation
+"""The benchmarks A, A20, B, C, D and COBA on Brian 2 beside Spikewell: wall seconds of the simulation
 alone, their ratio, and rates.
 
 Brian 2 runs in its C++ standalone mode, by default with a time step of 0.1 ms and one thread; what
@@ -22,7 +22,7 @@ warnings.filterwarnings("ignore")
 
 from brian2 import (  # noqa: E402
     Hz, Network, NeuronGroup, PoissonInput, SpikeMonitor, Synapses, defaultclock, device, ms, mV,
-    prefs, seed, set_device)
+    nS, pF, prefs, seed, set_device)
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 
@@ -98,6 +98,24 @@ def escape_noise():
     return [neurons], [stdp(neurons, 1 * ms, 0.01, 0.005, {})]
 
 
+def conductances():
+    """Brette et al. 2007, benchmark 1; the exponential Euler method, as in Brian 2's own example of it."""
+    cells = NeuronGroup(
+        4000,
+        """dv/dt = (10*nS*(-60*mV - v) + ge*(0*mV - v) + gi*(-80*mV - v)) / (200*pF) : volt (unless refractory)
+           dge/dt = -ge / (5*ms) : siemens
+           dgi/dt = -gi / (10*ms) : siemens""",
+        threshold="v > -50*mV", reset="v = -60*mV", refractory=5 * ms, method="exponential_euler")
+    cells.v = "clip(-65 + 5*randn(), -1000, -50.5)*mV"
+    cells.ge = "clip(40 + 15*randn(), 0, 1000)*nS"
+    cells.gi = "clip(200 + 120*randn(), 0, 10000)*nS"
+    exc = Synapses(cells[:3200], cells, on_pre="ge += 6*nS", delay=0.1 * ms)
+    inh = Synapses(cells[3200:], cells, on_pre="gi += 67*nS", delay=0.1 * ms)
+    for synapses in (exc, inh):
+        synapses.connect(p=0.02)
+    return [cells], [exc, inh]
+
+
 # What makes each network, and its own duration in ms.
 BENCHMARKS = {
     "A": (lambda: vogels_abbott(4000), 10000.0),
@@ -105,6 +123,7 @@ BENCHMARKS = {
     "B": (lambda: brunel(False), 1000.0),
     "C": (lambda: brunel(True), 1000.0),
     "D": (escape_noise, 10000.0),
+    "COBA": (conductances, 1000.0),
 }
 
 

@@ -117,7 +117,7 @@ TEST_CASE("A checkpoint of another version of the format says which, and which i
     other[7] = version;
     CHECK_THAT(complaint(folder, other),
                Catch::EndsWith(std::string("is a checkpoint of format version ") + version +
-                               "; this Spikewell reads version 3"));
+                               "; this Spikewell reads version 4"));
     CHECK_THAT(complaint(folder, other.substr(0, 8)), Catch::Contains("format version"));
 }
 

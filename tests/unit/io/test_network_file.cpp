@@ -28,8 +28,8 @@ SynapticProjection only_projection(const std::string& keys) {
     return std::get<SynapticProjection>(description.network.projections[0]);
 }
 
-LifPopulation lif_of_all_fields() {
-    LifPopulation lif;
+NeuronPopulation lif_of_all_fields() {
+    NeuronPopulation lif;
     lif.name = "E_1";
     lif.size = 12;
     lif.neuron = LifDelta{21.5,
@@ -46,8 +46,8 @@ LifPopulation lif_of_all_fields() {
     return lif;
 }
 
-LifPopulation exponential_lif() {
-    LifPopulation lif;
+NeuronPopulation exponential_lif() {
+    NeuronPopulation lif;
     lif.name = "I-2";
     lif.size = 7;
     lif.neuron = LifExp{
@@ -78,30 +78,30 @@ SynapticProjection synaptic(std::string name, Connector connector) {
     projection.pre = {PopulationId{0}, 0, 5};
     projection.post = {PopulationId{0}, 0, std::nullopt};
     projection.connector = std::move(connector);
-    projection.weight_mV = Constant{0.1};
+    projection.weight = Constant{0.1};
     return projection;
 }
 
 std::vector<Projection> projections_of_all_kinds() {
     SynapticProjection one = synaptic("one to one", OneToOne{});
     one.post = {PopulationId{1}, 2, 5};
-    one.weight_mV = Lognormal{-1.0, 0.5, 0.01, 7.5};
+    one.weight = Lognormal{-1.0, 0.5, 0.01, 7.5};
     SynapticProjection all = synaptic("all", AllToAll{});
     all.delay_ms = Uniform{0.5, 2.0};
     all.self_connections = false;
     SynapticProjection random = synaptic("P->E, \"quoted\"", FixedProbability{0.02});
     random.pre = {PopulationId{4}, 0, std::nullopt};
-    random.weight_mV = Constant{0.05};
+    random.weight = Constant{0.05};
     random.plasticity = PairStdp{15.0, 30.0, 0.01, 1.05, 0.001, 0.3, WeightDependence::additive};
     random.dendritic_delay_fraction = 0.25;
     SynapticProjection in = synaptic("in", FixedIndegree{3, true});
-    in.weight_mV = Constant{-0.5};
+    in.weight = Constant{-0.5};
     in.plasticity = InhibitoryStdp{25.0, 0.02, 8.0, 12.5};
     SynapticProjection out = synaptic("out", FixedOutdegree{4, false});
     out.delay_ms = Normal{1.5, 0.5, 0.1, 3.0};
     SynapticProjection list =
         synaptic("list", SynapseList{{{4, 11, 0.1F, 1.1F}, {0, 0, -3e-7F, 1e-4F}}});
-    list.weight_mV = Constant{0.0};
+    list.weight = Constant{0.0};
     Matrix square(3, 3);
     square(0, 1) = 0.1 + 0.2;
     square(2, 0) = -1e-300;
@@ -148,7 +148,7 @@ void check_same(const SynapticProjection& a, const SynapticProjection& b) {
     check_same(a.pre, b.pre);
     check_same(a.post, b.post);
     CHECK(a.connector == b.connector);
-    CHECK(a.weight_mV == b.weight_mV);
+    CHECK(a.weight == b.weight);
     CHECK(a.delay_ms == b.delay_ms);
     CHECK(a.self_connections == b.self_connections);
     CHECK(a.plasticity == b.plasticity);
@@ -164,7 +164,7 @@ void check_same(const FactorisedProjection& a, const FactorisedProjection& b) {
     CHECK(a.mask == b.mask);
 }
 
-void check_same(const LifPopulation& a, const LifPopulation& b) {
+void check_same(const NeuronPopulation& a, const NeuronPopulation& b) {
     CHECK(a.name == b.name);
     CHECK(a.size == b.size);
     CHECK(a.neuron == b.neuron);
@@ -172,7 +172,7 @@ void check_same(const LifPopulation& a, const LifPopulation& b) {
     REQUIRE(a.inputs.size() == b.inputs.size());
     for (std::size_t i = 0; i < a.inputs.size(); ++i) {
         CHECK(a.inputs[i].rate == b.inputs[i].rate);
-        CHECK(a.inputs[i].weight_mV == b.inputs[i].weight_mV);
+        CHECK(a.inputs[i].weight == b.inputs[i].weight);
         CHECK(a.inputs[i].first == b.inputs[i].first);
         CHECK(a.inputs[i].count == b.inputs[i].count);
     }
@@ -195,8 +195,8 @@ TEST_CASE("A network comes back from its JSON text: populations") {
     const Network network = read_back(everything()).network;
     REQUIRE(network.populations.size() == 6);
     CHECK(network.seed == 18446744073709551615U);
-    check_same(std::get<LifPopulation>(network.populations[0]), lif_of_all_fields());
-    check_same(std::get<LifPopulation>(network.populations[1]), exponential_lif());
+    check_same(std::get<NeuronPopulation>(network.populations[0]), lif_of_all_fields());
+    check_same(std::get<NeuronPopulation>(network.populations[1]), exponential_lif());
     const auto& attractor = std::get<DyadicPopulation>(network.populations[2]);
     CHECK(attractor.name == "A");
     CHECK(attractor.n_nodes == 3);
@@ -260,14 +260,14 @@ TEST_CASE("An empty network comes back") {
 
 TEST_CASE("Fields that are left out have the defaults of the model cards") {
     const auto delta =
-        only_population<LifPopulation>(R"({"name": "E", "model": "lif_delta", "size": 3})");
+        only_population<NeuronPopulation>(R"({"name": "E", "model": "lif_delta", "size": 3})");
     CHECK(delta.neuron == PointNeuron{LifDelta{}});
     CHECK(delta.size == 3);
     CHECK(delta.inputs.empty());
-    const auto exponential = only_population<LifPopulation>(
+    const auto exponential = only_population<NeuronPopulation>(
         R"({"name": "E", "model": "lif_exp", "size": 3, "escape": null})");
     CHECK(exponential.neuron == PointNeuron{LifExp{}});
-    const auto escape = only_population<LifPopulation>(
+    const auto escape = only_population<NeuronPopulation>(
         R"({"name": "E", "model": "lif_exp", "size": 3, "escape": {}})");
     CHECK(std::get<LifExp>(escape.neuron).escape == EscapeRate{});
     const auto attractor = only_population<DyadicPopulation>(
@@ -313,13 +313,13 @@ TEST_CASE("Evidence in a file is a table that the network names") {
 }
 
 TEST_CASE("Neurons begin at the reset potential where nothing else is said") {
-    const auto lif = only_population<LifPopulation>(
+    const auto lif = only_population<NeuronPopulation>(
         R"({"name": "E", "model": "lif_exp", "size": 3, "V_reset_mV": -61})");
     CHECK(lif.V_init_mV == Distribution{Constant{-61.0}});
 }
 
 TEST_CASE("With an escape rate neurons may begin above V_th, and V_th lie below V_reset") {
-    const auto lif = only_population<LifPopulation>(
+    const auto lif = only_population<NeuronPopulation>(
         R"({"name": "E", "model": "lif_delta", "size": 3, "escape": {}, "V_init_mV": 30,
             "V_th_mV": 0, "V_reset_mV": 5})");
     CHECK(lif.V_init_mV == Distribution{Constant{30.0}});
@@ -356,10 +356,10 @@ TEST_CASE("A projection may have no name") {
 TEST_CASE("A truncated distribution is bounded by what the network takes") {
     const auto projection = only_projection(
         R"("connector": "all_to_all", "weight_mV": {"distribution": "normal", "mean": 1, "sd": 2})");
-    CHECK(projection.weight_mV == Distribution{Normal{1.0, 2.0, -1e6, 1e6}});
+    CHECK(projection.weight == Distribution{Normal{1.0, 2.0, -1e6, 1e6}});
     const auto skewed = only_projection(
         R"("connector": "all_to_all", "weight_mV": {"distribution": "lognormal", "mu": 1, "sigma": 2})");
-    CHECK(skewed.weight_mV == Distribution{Lognormal{1.0, 2.0, 0.0, 1e6}});
+    CHECK(skewed.weight == Distribution{Lognormal{1.0, 2.0, 0.0, 1e6}});
 }
 
 TEST_CASE("The example of FORMAT.md is read, and the network takes it") {

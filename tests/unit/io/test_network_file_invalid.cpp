@@ -341,3 +341,26 @@ TEST_CASE("Numbers of a document that JSON text cannot say are problems, too") {
     document["populations"][0]["E_L_mV"] = std::numeric_limits<double>::quiet_NaN();
     CHECK_THROWS_AS(io::parse_network(document, "net.json", {}), DescriptionError);
 }
+
+TEST_CASE("Weights are in the unit of the targets' model, and so is their key") {
+    const std::string cells =
+        R"({"name": "P", "model": "poisson", "size": 5, "rate_Hz": 10}, {"name": "X", "model": "adex", "size": 4, "inputs": [{"rate_Hz": 5, "weight_mV": 1}]})";
+    const std::string onto =
+        R"({"pre": "P", "post": "X", "connector": "all_to_all", "weight_mV": 1, "plasticity": {"rule": "pair_stdp", "w_max_mV": 3}})";
+    std::vector<std::string> told;
+    for (const Problem& problem : problems_of(network(cells, onto)))
+        told.push_back(problem.pointer + ": " + problem.message);
+    CHECK(told ==
+          std::vector<std::string>{
+              "/populations/1/inputs/0/weight_mV: must be weight_nS: weights onto adex are in nS",
+              "/populations/1/inputs/0/weight_nS: is missing"});
+    const std::string right =
+        R"({"name": "P", "model": "poisson", "size": 5, "rate_Hz": 10}, {"name": "X", "model": "adex", "size": 4, "inputs": [{"rate_Hz": 5, "weight_nS": 1}]})";
+    told.clear();
+    for (const Problem& problem : problems_of(network(right, onto)))
+        told.push_back(problem.pointer + ": " + problem.message);
+    CHECK(told == std::vector<std::string>{
+                      "/projections/0/weight_mV: must be weight_nS: weights onto adex are in nS",
+                      "/projections/0/weight_nS: is missing",
+                      "/projections/0/plasticity/w_max_mV: is no key here; did you mean w_max_nS?"});
+}

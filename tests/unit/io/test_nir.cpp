@@ -1,7 +1,7 @@
 #include "core/error.hpp"
 #include "io/hdf5.hpp"
-#include "io/network_file.hpp"
-#include "io/nir.hpp"
+#include "io/network/network_file.hpp"
+#include "io/nir/nir.hpp"
 #include "network/lif_equivalent.hpp"
 #include "support/output.hpp"
 #include "support/scratch_folder.hpp"
@@ -33,9 +33,9 @@ NetworkDescription representable() {
     one_current.tau_syn_inh_ms = 5.0;
     NetworkDescription description;
     description.network.populations = {SpikeListPopulation{"in", 3, {}},
-                                       LifPopulation{"delta", 4, delta, Constant{0.0}, {}},
-                                       LifPopulation{"two", 2, exp, Constant{-52.0}, {}},
-                                       LifPopulation{"one", 2, one_current, Constant{-52.0}, {}}};
+                                       NeuronPopulation{"delta", 4, delta, Constant{0.0}, {}},
+                                       NeuronPopulation{"two", 2, exp, Constant{-52.0}, {}},
+                                       NeuronPopulation{"one", 2, one_current, Constant{-52.0}, {}}};
     const auto connect = [&](std::uint32_t pre, std::uint32_t post, std::vector<Synapse> synapses) {
         SynapticProjection p;
         p.pre.population = {pre};
@@ -73,7 +73,7 @@ Table synapses_of(const Network& network) {
         for (const Synapse& s : std::get<SynapseList>(p.connector).synapses)
             table[{name_of(network.populations[p.pre.population.index]),
                    name_of(network.populations[p.post.population.index]), std::to_string(s.pre),
-                   std::to_string(s.post)}] = {static_cast<double>(s.weight_mV),
+                   std::to_string(s.post)}] = {static_cast<double>(s.weight),
                                                static_cast<double>(s.delay_ms)};
     }
     return table;
@@ -188,7 +188,7 @@ TEST_CASE("The strict profile counts potentials from rest and has no delays") {
 
 TEST_CASE("What NIR cannot say is reported") {
     NetworkDescription description = representable();
-    auto& cells = std::get<LifPopulation>(description.network.populations[1]);
+    auto& cells = std::get<NeuronPopulation>(description.network.populations[1]);
     auto& neuron = std::get<LifDelta>(cells.neuron);
     neuron.t_ref_ms = 2.0;
     neuron.escape = EscapeRate{10.0, 12.0, 2.0};

@@ -1,5 +1,5 @@
 #include "core/error.hpp"
-#include "io/recordings.hpp"
+#include "io/results/recordings.hpp"
 #include "support/scratch_folder.hpp"
 
 #include <catch2/catch.hpp>
@@ -18,10 +18,10 @@ constexpr PopulationId k_inh{1};
 
 /// Two populations of four and two neurons, nothing recorded.
 NetworkDescription two_populations() {
-    LifPopulation exc;
+    NeuronPopulation exc;
     exc.name = "exc";
     exc.size = 4;
-    LifPopulation inh;
+    NeuronPopulation inh;
     inh.name = "inh";
     inh.size = 2;
     NetworkDescription description;

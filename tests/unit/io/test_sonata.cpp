@@ -1,7 +1,7 @@
 #include "core/error.hpp"
-#include "io/network_file.hpp"
+#include "io/network/network_file.hpp"
 #include "io/output.hpp"
-#include "io/sonata.hpp"
+#include "io/sonata/sonata.hpp"
 #include "support/everything.hpp"
 #include "support/output.hpp"
 #include "support/scratch_folder.hpp"
@@ -25,7 +25,7 @@ NetworkDescription example() {
     }
     for (Projection& projection : description.network.projections) {
         auto& p = std::get<SynapticProjection>(projection);
-        if (auto* weight = std::get_if<Constant>(&p.weight_mV))
+        if (auto* weight = std::get_if<Constant>(&p.weight))
             weight->value = static_cast<double>(static_cast<float>(weight->value));
     }
     description.recordings = {{"V", PotentialRecording{{{0}, 0, 5}, 0.5}},
@@ -107,13 +107,13 @@ TEST_CASE("What came from SONATA goes there and back unchanged") {
 TEST_CASE("Weights of both signs become two populations of edges and one projection again") {
     NetworkDescription before = example();
     auto& p = std::get<SynapticProjection>(before.network.projections[3]);
-    p.weight_mV = Uniform{-1.0, 1.0};
+    p.weight = Uniform{-1.0, 1.0};
     const NetworkDescription after = through_sonata(before);
     REQUIRE(after.network.projections.size() == before.network.projections.size());
     // Several synapses of one pair: in which order they were drawn is not kept.
     const auto sorted = [](std::vector<Synapse> synapses) {
         const auto key = [](const Synapse& s) {
-            return std::tuple(s.pre, s.post, s.weight_mV, s.delay_ms);
+            return std::tuple(s.pre, s.post, s.weight, s.delay_ms);
         };
         std::sort(synapses.begin(), synapses.end(),
                   [&](const Synapse& a, const Synapse& b) { return key(a) < key(b); });
@@ -136,7 +136,7 @@ TEST_CASE("SONATA refuses what it cannot hold, and writes nothing") {
     CHECK_THROWS_WITH(exported(dyadic),
                       "attractor: is a dyadic population, which SONATA cannot hold");
     NetworkDescription named = example();
-    std::get<LifPopulation>(named.network.populations[0]).name = "a/b";
+    std::get<NeuronPopulation>(named.network.populations[0]).name = "a/b";
     CHECK_THROWS_WITH(exported(named), "a/b: must be named with letters, digits, _ and - only");
     NetworkDescription busy = example();
     std::get<PoissonPopulation>(busy.network.populations[4]).rate = PoissonRate::constant(1e6);

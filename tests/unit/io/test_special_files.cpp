@@ -2,7 +2,7 @@
 #include "core/error.hpp"
 #include "io/csv.hpp"
 #include "io/hdf5.hpp"
-#include "io/network_file.hpp"
+#include "io/network/network_file.hpp"
 #include "io/npy.hpp"
 #include "io/output.hpp"
 #include "io/spike_file.hpp"

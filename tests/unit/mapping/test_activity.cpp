@@ -23,7 +23,7 @@ struct TwoChips {
         SpikeListPopulation source{"source", 1, {}};
         for (const double t_ms : {0.1, 0.2, 0.3, 5.5, 9.0})
             source.spikes.push_back({t_ms, 0});
-        LifPopulation cell;
+        NeuronPopulation cell;
         cell.name = "cell";
         cell.V_init_mV = Constant{-60.0};
         cell.neuron = LifExp{};
@@ -31,7 +31,7 @@ struct TwoChips {
         projection.pre.population = {0};
         projection.post.population = {1};
         projection.connector = OneToOne{};
-        projection.weight_mV = Constant{0.1};
+        projection.weight = Constant{0.1};
         network = {{source, cell}, {projection}, 1};
         const Machine machine = make_machine("spinn3");
         Partition parts = partition(network, board(machine.board), {}, estimated_rates(network));
@@ -89,7 +89,7 @@ TEST_CASE("Packets of a run are counted on links and cores, with their power") {
 TEST_CASE("A packet that two projections could read costs the rows that its neuron has") {
     // Two halves of a population, each read by a projection of its own: one row a packet.
     PoissonPopulation source{"source", 8, PoissonRate::constant(100.0)};
-    LifPopulation cell;
+    NeuronPopulation cell;
     cell.name = "cell";
     cell.V_init_mV = Constant{-60.0};
     cell.neuron = LifExp{};
@@ -97,7 +97,7 @@ TEST_CASE("A packet that two projections could read costs the rows that its neur
     first.pre = {{0}, 0, 4};
     first.post.population = {1};
     first.connector = AllToAll{};
-    first.weight_mV = Constant{0.1};
+    first.weight = Constant{0.1};
     SynapticProjection second = first;
     second.pre = {{0}, 4, 4};
     const Network network{{source, cell}, {first, second}, 1};

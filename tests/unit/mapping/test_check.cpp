@@ -323,12 +323,12 @@ namespace {
 
 /// 300 neurons that excite each other.
 Layout layout_of_network() {
-    LifPopulation cells;
+    NeuronPopulation cells;
     cells.name = "cells";
     cells.size = 300;
     SynapticProjection projection;
     projection.connector = FixedProbability{0.1};
-    projection.weight_mV = Constant{0.1};
+    projection.weight = Constant{0.1};
     projection.pre.population = projection.post.population = {0};
     const Network network{{cells}, {projection}, 1};
     const Machine machine = make_machine("spinn3");

@@ -23,7 +23,7 @@ Partition cut(const Network& network, const char* name, const Pace& pace) {
 }
 
 Network one_pair(double weight_mV, double delay_ms) {
-    LifPopulation cells;
+    NeuronPopulation cells;
     cells.name = "cells";
     cells.size = 4;
     cells.V_init_mV = Constant{-60.0};
@@ -33,7 +33,7 @@ Network one_pair(double weight_mV, double delay_ms) {
     projection.pre.population = {1};
     projection.post.population = {0};
     projection.connector = OneToOne{};
-    projection.weight_mV = Constant{weight_mV};
+    projection.weight = Constant{weight_mV};
     projection.delay_ms = Constant{delay_ms};
     return {{cells, noise}, {projection}, 1};
 }
@@ -111,17 +111,17 @@ namespace {
 
 /// 3,200 neurons that excite and 800 that inhibit all, every 50th of them.
 Network balanced(bool plastic) {
-    LifPopulation cells;
+    NeuronPopulation cells;
     cells.name = "cells";
     cells.size = 4000;
     SynapticProjection exc;
     exc.pre = {{0}, 0, 3200};
     exc.post = {{0}, 0, std::nullopt};
     exc.connector = FixedProbability{0.02};
-    exc.weight_mV = Constant{1.0};
+    exc.weight = Constant{1.0};
     SynapticProjection inh = exc;
     inh.pre = {{0}, 3200, std::nullopt};
-    inh.weight_mV = Constant{-5.0};
+    inh.weight = Constant{-5.0};
     if (plastic) inh.plasticity = InhibitoryStdp{};
     return {{cells}, {exc, inh}, 1};
 }
@@ -143,7 +143,7 @@ TEST_CASE("Slices whose projections read parts of a population count each packet
 
 TEST_CASE("Sources are cut finer where coarse ones send more than even one neuron could take") {
     Network network = one_pair(0.5, 1.0);
-    std::get<LifPopulation>(network.populations[0]).size = 600;
+    std::get<NeuronPopulation>(network.populations[0]).size = 600;
     std::get<PoissonPopulation>(network.populations[1]) = {"noise", 600,
                                                            PoissonRate::constant(3000.0)};
     const Partition parts = cut(network, "spinnaker1", {});
@@ -210,7 +210,7 @@ TEST_CASE("Axons are counted as the nets have them, whole slices") {
 
 TEST_CASE("Nets end where rows are") {
     Network network = one_pair(0.5, 1.0);
-    std::get<LifPopulation>(network.populations[0]).size = 600;
+    std::get<NeuronPopulation>(network.populations[0]).size = 600;
     std::get<PoissonPopulation>(network.populations[1]).size = 600;
     const Partition parts = cut(network, "spinnaker1", {});
     REQUIRE(parts.slices.size() == 6);
@@ -260,7 +260,7 @@ TEST_CASE("Weights are rounded to the board's steps and delays to its time step"
     // A target gets 0.001 spikes a step: 0.0003 + 5 * 0.3 * sqrt(0.001) = 0.0477 < 0.3, so that the
     // weight itself decides: 2^(-1 + 1 - 16 + ...) with floor(log2 0.3) + 1 = -1.
     CHECK(told.step == std::ldexp(1.0, -1 + 1 - 16));
-    const double weight = std::get<Constant>(projection.weight_mV).value;
+    const double weight = std::get<Constant>(projection.weight).value;
     CHECK(std::abs(weight - 0.3) <= told.step / 2);
     CHECK(weight / told.step == std::round(weight / told.step));
     CHECK(std::get<Constant>(projection.delay_ms).value == Approx(1.4));

@@ -139,7 +139,7 @@ TEST_CASE("Any division of the targets gives the same synapses") {
     for (const Connector& connector : connectors()) {
         ConnectionRule rule = rule_of(connector, 60, 60);
         rule.self_connections = self;
-        rule.weight_mV = Normal{1.0, 0.3, -2.0, 1.5};
+        rule.weight = Normal{1.0, 0.3, -2.0, 1.5};
         rule.delay_ms = Uniform{0.5, 2.0};
         auto divided_singly = std::vector<std::size_t>(61);
         std::iota(divided_singly.begin(), divided_singly.end(), std::size_t{0});
@@ -191,7 +191,7 @@ TEST_CASE("Synapses follow from rule, seed and projection alone") {
     // Values do not change who is connected.
     ConnectionRule rule = rule_of(FixedIndegree{9, true}, 60, 60);
     const auto constant = all_of(rule);
-    rule.weight_mV = rule.delay_ms = Uniform{1.0, 2.0};
+    rule.weight = rule.delay_ms = Uniform{1.0, 2.0};
     const auto varying = all_of(rule);
     CHECK(std::equal(constant.begin(), constant.end(), varying.begin(), varying.end(), same_pair));
 }
@@ -285,9 +285,9 @@ TEST_CASE("Values that no synapse can have are rejected") {
     };
     ConnectionRule rule = rule_of(AllToAll{}, 5, 5);
     CHECK(field(rule) == "");
-    rule.weight_mV = Normal{0.0, -1.0};
-    CHECK(field(rule) == "weight_mV");
-    rule.weight_mV = Normal{0.0, 1.0};
+    rule.weight = Normal{0.0, -1.0};
+    CHECK(field(rule) == "weight");
+    rule.weight = Normal{0.0, 1.0};
     CHECK(field(rule) == "");
     rule.delay_ms = Constant{0.0};
     CHECK(field(rule) == "delay_ms");
@@ -306,8 +306,8 @@ TEST_CASE("Values that no synapse can have are rejected") {
         return listed;
     };
     CHECK(field(list(-3.0F, 0.1F)) == "");
-    CHECK(field(list(k_infinity, 0.1F)) == "weight_mV");
-    CHECK(field(list(std::nanf(""), 0.1F)) == "weight_mV");
+    CHECK(field(list(k_infinity, 0.1F)) == "weight");
+    CHECK(field(list(std::nanf(""), 0.1F)) == "weight");
     CHECK(field(list(1.0F, 0.0F)) == "delay_ms");
     CHECK(field(list(1.0F, -1.0F)) == "delay_ms");
     CHECK(field(list(1.0F, k_infinity)) == "delay_ms");

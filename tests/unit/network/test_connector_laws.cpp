@@ -176,7 +176,7 @@ TEST_CASE("Weights and delays follow their distributions, independently") {
                  Connector{FixedIndegree{300, false}}, Connector{FixedOutdegree{300, false}},
                  Connector{FixedProbability{0.7}});
     ConnectionRule rule = rule_of(connector, 400, 400);
-    rule.weight_mV = Normal{-1.0, 0.5};
+    rule.weight = Normal{-1.0, 0.5};
     rule.delay_ms = Uniform{1.0, 3.0};
     std::vector<double> weights;
     std::vector<double> delays;
@@ -186,7 +186,7 @@ TEST_CASE("Weights and delays follow their distributions, independently") {
     double pre_square = 0.0;
     double post_square = 0.0;
     for (const Synapse& s : all_of(rule)) {
-        weights.push_back(static_cast<double>(s.weight_mV));
+        weights.push_back(static_cast<double>(s.weight));
         delays.push_back(static_cast<double>(s.delay_ms));
         const double weight = (weights.back() + 1.0) / 0.5;
         const double delay = (delays.back() - 2.0) * std::sqrt(3.0);
@@ -218,14 +218,14 @@ TEST_CASE("Every synapse has values of its own") {
          {Connector{AllToAll{}}, Connector{FixedIndegree{60, false}},
           Connector{FixedOutdegree{60, false}}, Connector{FixedIndegree{60, true}}}) {
         ConnectionRule rule = rule_of(connector, 60, 60);
-        rule.weight_mV = rule.delay_ms = Uniform{1.0, 2.0};
+        rule.weight = rule.delay_ms = Uniform{1.0, 2.0};
         std::set<float> weights;
         std::set<float> delays;
         int alike = 0; // 3600 / 2^23 = 4e-4 expected
         for (const Synapse& s : all_of(rule)) {
-            weights.insert(s.weight_mV);
+            weights.insert(s.weight);
             delays.insert(s.delay_ms);
-            alike += s.weight_mV == s.delay_ms ? 1 : 0;
+            alike += s.weight == s.delay_ms ? 1 : 0;
         }
         CHECK(alike < 3);
         CHECK(weights.size() > 3580);
@@ -244,16 +244,16 @@ TEST_CASE("Constant values are those of the rule") {
     for (const Connector& connector :
          {Connector{AllToAll{}}, Connector{FixedProbability{0.5}}, Connector{FixedOutdegree{5}}}) {
         ConnectionRule rule = rule_of(connector, 30, 30);
-        rule.weight_mV = Constant{-0.1};
+        rule.weight = Constant{-0.1};
         const auto synapses = all_of(rule);
         CHECK(std::all_of(synapses.begin(), synapses.end(), [](const Synapse& s) {
-            return s.weight_mV == -0.1F && s.delay_ms == 1.5F;
+            return s.weight == -0.1F && s.delay_ms == 1.5F;
         }));
         // One constant, one not.
         rule.delay_ms = Uniform{1.0, 2.0};
         const auto varying = all_of(rule);
         CHECK(std::all_of(varying.begin(), varying.end(), [](const Synapse& s) {
-            return s.weight_mV == -0.1F && s.delay_ms >= 1.0F && s.delay_ms <= 2.0F;
+            return s.weight == -0.1F && s.delay_ms >= 1.0F && s.delay_ms <= 2.0F;
         }));
     }
 }

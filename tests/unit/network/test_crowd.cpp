@@ -1,7 +1,7 @@
-#include "network/engine/detail/crowded_path.hpp"
-#include "network/engine/detail/crowded_windows.hpp"
-#include "network/engine/detail/direct_path.hpp"
-#include "network/engine/detail/direct_windows.hpp"
+#include "network/engine/dyadic/crowded_path.hpp"
+#include "network/engine/dyadic/crowded_windows.hpp"
+#include "network/engine/dyadic/direct_path.hpp"
+#include "network/engine/dyadic/direct_windows.hpp"
 #include "neuron_models/langevin.hpp"
 #include "support/networks.hpp"
 

@@ -41,8 +41,8 @@ NetworkDescription two_nodes() {
     return description;
 }
 
-const LifPopulation& bit(const NetworkDescription& copy, std::size_t p) {
-    return std::get<LifPopulation>(copy.network.populations.at(p));
+const NeuronPopulation& bit(const NetworkDescription& copy, std::size_t p) {
+    return std::get<NeuronPopulation>(copy.network.populations.at(p));
 }
 
 const SynapticProjection& synaptic(const NetworkDescription& copy, std::size_t p) {
@@ -59,7 +59,7 @@ TEST_CASE("bits of nodes become populations with the escape noise of their gain"
     const NetworkDescription copy = lif_equivalent(two_nodes());
     REQUIRE(copy.network.populations.size() == 5);
     for (std::size_t k = 0; k < 2; ++k) {
-        const LifPopulation& population = bit(copy, k);
+        const NeuronPopulation& population = bit(copy, k);
         CHECK(population.name == "nodes_bit" + std::to_string(k + 1));
         CHECK(population.size == 2);
         const auto& neuron = std::get<LifExp>(population.neuron);
@@ -88,8 +88,8 @@ TEST_CASE("couplings become pulses, and silent nodes a bias") {
                 CHECK(one.pre == heights[s].pre);
                 CHECK(one.post == heights[s].post);
                 // tau_syn 100 ms: 10 ms of w exp(-t / tau_syn) have the mean asked for
-                const double weight = double{heights[s].weight_mV} * 0.1 / (1.0 - std::exp(-0.1));
-                CHECK(one.weight_mV == Approx(end == 0 ? weight : -weight * std::exp(-0.1)));
+                const double weight = double{heights[s].weight} * 0.1 / (1.0 - std::exp(-0.1));
+                CHECK(one.weight == Approx(end == 0 ? weight : -weight * std::exp(-0.1)));
                 CHECK(one.delay_ms == Approx(delay_ms + (end == 0 ? 0.0 : 10.0)));
             }
         }
@@ -115,7 +115,7 @@ TEST_CASE("couplings become pulses, and silent nodes a bias") {
 std::vector<double> fields_of(NetworkDescription description, std::uint32_t node) {
     NetworkDescription copy = lif_equivalent(description);
     for (Population& population : copy.network.populations) {
-        if (auto* cells = std::get_if<LifPopulation>(&population))
+        if (auto* cells = std::get_if<NeuronPopulation>(&population))
             std::get<LifExp>(cells->neuron).escape->rate_Hz = 1e-9;
     }
     struct Potentials final : Recorder {
@@ -173,7 +173,7 @@ TEST_CASE("a pulse is there for its length, and nothing after it") {
     quiet.V_th_mV = 100.0;
     Network network;
     network.populations = {SpikeListPopulation{"source", 1, {{1.0, 0}, {31.0, 0}, {41.0, 0}}},
-                           LifPopulation{"cell", 1, quiet, Constant{0.0}, {}}};
+                           NeuronPopulation{"cell", 1, quiet, Constant{0.0}, {}}};
     for (const SynapticProjection& projection :
          pulse_projections(PopulationId{0}, PopulationId{1}, Matrix(1, 1, 2.0), {10.0, 100.0}, 1.0))
         network.projections.emplace_back(projection);
@@ -222,7 +222,7 @@ TEST_CASE("what a copy of LIF neurons cannot have is refused") {
 
     NetworkDescription synaptic = two_nodes();
     synaptic.network.populations.emplace_back(
-        LifPopulation{"cells", 2, LifExp{}, Constant{-60.0}, {}});
+        NeuronPopulation{"cells", 2, LifExp{}, Constant{-60.0}, {}});
     SynapticProjection projection;
     projection.pre = {PopulationId{0}, 0, {}};
     projection.post = {PopulationId{2}, 0, {}};
@@ -237,7 +237,7 @@ TEST_CASE("what a copy of LIF neurons cannot have is refused") {
 
 TEST_CASE("a network without nodes is its own copy") {
     NetworkDescription description;
-    description.network.populations = {LifPopulation{"cells", 2, LifDelta{}, Constant{0.0}, {}}};
+    description.network.populations = {NeuronPopulation{"cells", 2, LifDelta{}, Constant{0.0}, {}}};
     CHECK_FALSE(has_nodes(description.network));
     CHECK(has_nodes(two_nodes().network));
     const NetworkDescription copy = lif_equivalent(description);

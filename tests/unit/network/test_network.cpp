@@ -1,3 +1,4 @@
+#include "io/output.hpp"
 #include "core/error.hpp"
 #include "support/networks.hpp"
 
@@ -5,6 +6,8 @@
 
 #include <cmath>
 #include <limits>
+
+#include <sstream>
 
 using namespace spikewell;
 using namespace spikewell::test;
@@ -102,4 +105,38 @@ TEST_CASE("Memory is asked for before it is taken") {
     } catch (const NetworkError& error) {
         CHECK(std::string(error.what()).find("1e+18 bytes") != std::string::npos);
     }
+}
+
+TEST_CASE("README's C++ is the balanced network's example") {
+    const std::string example =
+        io::read_text(SPIKEWELL_SOURCE_DIR "/examples/balanced_network/main.cpp");
+    const std::string readme = io::read_text(SPIKEWELL_SOURCE_DIR "/README.md");
+    const std::string from = "    // README: from here\n";
+    const std::size_t begin = example.find(from) + from.size();
+    std::stringstream lines(example.substr(begin, example.find("    // to here") - begin));
+    std::string snippet;
+    for (std::string line; std::getline(lines, line);)
+        snippet += line.substr(4) + "\n";
+    REQUIRE(snippet.size() > 400);
+    CHECK_THAT(readme, Catch::Contains("```cpp\n" + snippet + "```\n"));
+}
+
+TEST_CASE("Handles name populations and ranges of their neurons") {
+    Network net;
+    const Neurons source = net.add(PoissonPopulation{"source", 10, PoissonRate::constant(5.0)});
+    const Neurons cells = net.add(NeuronPopulation{.name = "cells", .size = 100});
+    CHECK(cells.size() == 100);
+    CHECK(PopulationId(cells) == PopulationId{1});
+    const Neurons part = cells.slice(20, 50).first(10);
+    const NeuronRange range = part;
+    CHECK(range.population == PopulationId{1});
+    CHECK(range.first == 20);
+    CHECK(range.count == std::optional<std::uint32_t>(10));
+    const ProjectionId projection =
+        net.connect(source, part, {.connector = OneToOne{}, .weight = Constant{2.0}, .name = "in"});
+    CHECK(projection == ProjectionId{0});
+    CHECK(rule_of(std::get<SynapticProjection>(net.projections[0]), net).n_post == 10);
+    CHECK_NOTHROW(validate(net));
+    for (const auto& [begin, n] : {std::pair{0U, 101U}, {100U, 1U}, {99U, 2U}, {5U, 0U}})
+        CHECK_THROWS_AS(cells.slice(begin, n), NetworkError);
 }

@@ -1,4 +1,4 @@
-#include "network/engine/detail/share.hpp"
+#include "network/engine/loop/share.hpp"
 #include "support/everything.hpp"
 #include "support/networks.hpp"
 

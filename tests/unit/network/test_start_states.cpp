@@ -181,14 +181,14 @@ TEST_CASE("What cannot be set is told") {
     CHECK_THROWS_WITH(simulator.set_state(k_first, std::vector<double>(3, 1.5)),
                       Catch::Contains("-1 .. 1"));
     Network network = lone_nodes(3, 4, 3.0, 1);
-    LifPopulation cells;
+    NeuronPopulation cells;
     cells.size = 2;
     network.populations.emplace_back(cells);
     SynapticProjection projection;
     projection.pre = {{0}, 0, {}};
     projection.post = {{1}, 0, {}};
     projection.connector = AllToAll{};
-    projection.weight_mV = Constant{1.0};
+    projection.weight = Constant{1.0};
     projection.delay_ms = Constant{1.0};
     network.projections = {projection};
     Simulator onto_lif(network);

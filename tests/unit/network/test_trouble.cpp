@@ -1,5 +1,5 @@
 #include "core/error.hpp"
-#include "network/engine/detail/state.hpp"
+#include "network/engine/loop/state.hpp"
 #include "network/engine/simulator.hpp"
 
 #include <catch2/catch.hpp>
@@ -18,8 +18,8 @@ namespace {
 
 constexpr double k_nan = std::numeric_limits<double>::quiet_NaN();
 
-LifPopulation population_of(const PointNeuron& neuron, std::size_t size = 1) {
-    LifPopulation population;
+NeuronPopulation population_of(const PointNeuron& neuron, std::size_t size = 1) {
+    NeuronPopulation population;
     population.name = "cells";
     population.size = size;
     population.neuron = neuron;
@@ -88,7 +88,7 @@ TEMPLATE_TEST_CASE("A soft threshold of any slope takes time that is bounded",
     // Poisson input moves V by 0.5 mV at a time: far more than these slopes.
     const double slope_mV = GENERATE(1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6);
     CAPTURE(slope_mV);
-    LifPopulation cells = population_of(steep<TestType>(slope_mV), 50);
+    NeuronPopulation cells = population_of(steep<TestType>(slope_mV), 50);
     const double weight_mV = std::is_same_v<TestType, LifDelta> ? 0.5 : 2.0;
     cells.inputs = {{PoissonRate::constant(2000.0), weight_mV, 0, {}}};
     const auto start = std::chrono::steady_clock::now();
@@ -107,7 +107,7 @@ TEST_CASE("A neuron that fires without time going on ends the run") {
     LifDelta neuron = steep<LifDelta>(1e-6);
     neuron.t_ref_ms = 0.0;
     neuron.V_reset_mV = 30.0; // above the soft threshold
-    LifPopulation soft = population_of(neuron);
+    NeuronPopulation soft = population_of(neuron);
     soft.V_init_mV = Constant{30.0};
     CHECK_THAT(end_of(network_of(soft), 10.0),
                Contains("population \"cells\", neuron 0, at ") && Contains("ms: fires on and on"));
@@ -115,7 +115,7 @@ TEST_CASE("A neuron that fires without time going on ends the run") {
     sharp.t_ref_ms = 0.0;
     sharp.drive_mV = 1e6;
     sharp.V_reset_mV = std::nextafter(20.0, 0.0);
-    LifPopulation cells = population_of(sharp);
+    NeuronPopulation cells = population_of(sharp);
     cells.V_init_mV = Constant{0.0};
     CHECK_THAT(end_of(network_of(cells), 10.0), Contains("neuron 0, at") && Contains("t_ref_ms"));
 }
@@ -241,7 +241,7 @@ TEST_CASE("A sequential run stops when it is told to, and goes on as if it had n
 }
 
 TEST_CASE("A run can be given up in the middle of a long window") {
-    LifPopulation cells = population_of(LifDelta{}, 200'000);
+    NeuronPopulation cells = population_of(LifDelta{}, 200'000);
     cells.inputs = {{PoissonRate::constant(1e6), 1e-6, 0, {}}}; // 1e10 inputs in a window
     Simulator simulator(network_of(cells), GENERATE(1, 2));
     const auto start = std::chrono::steady_clock::now();

@@ -166,7 +166,7 @@ TEST_CASE("Parameters of pair STDP keep to their ranges") {
     using P = PairStdp;
     P additive;
     additive.dependence = WeightDependence::additive;
-    additive.w_min_mV = 0.1;
+    additive.w_min = 0.1;
     const auto tau_plus = field_of("tau_plus_ms", &P::tau_plus_ms, k_time_constants_ms);
     const auto tau_minus = field_of("tau_minus_ms", &P::tau_minus_ms, k_time_constants_ms);
     const Field<P> lambda{"lambda", &P::lambda, {0.0, 1.0}, {-k_least, above(1.0)}};
@@ -175,26 +175,26 @@ TEST_CASE("Parameters of pair STDP keep to their ranges") {
            tau_minus,
            lambda,
            field_of("alpha", &P::alpha, k_learning_steps),
-           {"w_min_mV", &P::w_min_mV, {0.0, below(0.2)}, {-k_least, -1.0}},
-           {"w_max_mV", &P::w_max_mV, {above(0.1), 1e6}, {0.1, below(0.1), -1.0, above(1e6)}}});
-    additive.w_min_mV = 0.2;
+           {"w_min_mV", &P::w_min, {0.0, below(0.2)}, {-k_least, -1.0}},
+           {"w_max_mV", &P::w_max, {above(0.1), 1e6}, {0.1, below(0.1), -1.0, above(1e6)}}});
+    additive.w_min = 0.2;
     CHECK(rejected_field(additive) == "w_max_mV");
     P half; // lambda alpha is exact for powers of two
     half.lambda = 0.5;
     check(half, {tau_plus,
                  tau_minus,
                  {"alpha", &P::alpha, {0.0, 2.0}, {-k_least, above(2.0), k_max}},
-                 {"w_min_mV", &P::w_min_mV, {0.0}, {-k_least, k_least, 0.1}},
-                 field_of("w_max_mV", &P::w_max_mV, k_weight_limits_mV)});
+                 {"w_min_mV", &P::w_min, {0.0}, {-k_least, k_least, 0.1}},
+                 field_of("w_max_mV", &P::w_max, k_weight_limits_mV)});
     check(P{}, {lambda});
 }
 
 TEST_CASE("Parameters of inhibitory STDP keep to their ranges") {
     using P = InhibitoryStdp;
     check(P{}, {field_of("tau_ms", &P::tau_ms, k_time_constants_ms),
-                field_of("eta_mV", &P::eta_mV, k_learning_steps),
+                field_of("eta_mV", &P::eta, k_learning_steps),
                 field_of("target_rate_Hz", &P::target_rate_Hz, k_target_rates_Hz),
-                field_of("w_max_mV", &P::w_max_mV, k_weight_limits_mV)});
+                field_of("w_max_mV", &P::w_max, k_weight_limits_mV)});
 }
 
 TEST_CASE("Rates of a Poisson source keep to their ranges") {

@@ -1,0 +1,29 @@
+#include "network/catalogue.hpp"
+
+#include "core/alternatives.hpp"
+#include "network/network.hpp"
+
+namespace spikewell {
+
+namespace {
+
+template <class Variant> void add(std::vector<ModelFacts>& models, const char* kind) {
+    for_each_alternative<Variant>([&]<class Model>() {
+        if constexpr (HasCard<Model>) models.push_back(facts_of<Model>(kind));
+    });
+}
+
+} // namespace
+
+std::vector<ModelFacts> all_models() {
+    std::vector<ModelFacts> models;
+    add<PointNeuron>(models, "neuron");
+    models.push_back(facts_of<EscapeNoiseLif>("neuron"));
+    models.push_back(facts_of<EscapeRate>("part"));
+    add<SynapticRule>(models, "rule");
+    models.push_back(facts_of<PredictiveHebbian>("rule"));
+    add<Connector>(models, "connector");
+    return models;
+}
+
+} // namespace spikewell

@@ -1,0 +1,478 @@
+#include "network/engine/lif/lif_block.hpp"
+
+#include "network/engine/lif/lif_pass.hpp"
+#include "network/engine/lif/lif_sampling.hpp"
+#include "network/engine/lif/walked_dynamics.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace spikewell::detail {
+
+namespace {
+
+// Events of a neuron in one pass: few neurons come near a threshold in so short a time. Hazards rise
+// more gently.
+constexpr double k_events_per_pass = 7.0;
+constexpr double k_events_per_soft_pass = 14.0;
+constexpr std::size_t k_most_passes = 64;
+// Spikes of a neuron at one time, or nearly so: more than inputs at that time can explain.
+constexpr double k_at_once_ms = 1e-6;
+constexpr std::size_t k_most_spikes_at_once = 10'000;
+// Of a block in a window.
+constexpr std::size_t k_most_spikes = 100'000'000;
+constexpr std::size_t k_spikes_per_look = std::size_t{1} << 12U;
+
+// --- one neuron, event by event ---------------------------------------------------------------
+
+/// A neuron's way through the pass.
+template <class Dynamics> struct Walk {
+    Job& job;
+    const Dynamics& dynamics;
+    std::uint32_t neuron;
+    typename Dynamics::State state;
+    std::size_t first_spike; ///< of the neuron, among the block's
+};
+
+/// Ends a neuron that fires on and on: before its spikes fill the memory, and where somebody waits.
+template <class Dynamics>
+[[gnu::noinline, gnu::cold]] void require_progress(const Walk<Dynamics>& walk, double t_ms) {
+    const LifBlock& block = walk.job.block;
+    const auto fail = [&](const char* what) {
+        fail_at(walk.job.shared.name, block.first + walk.neuron, t_ms, what);
+    };
+    const std::size_t n = block.spikes.size();
+    if (n >= walk.first_spike + k_most_spikes_at_once &&
+        t_ms - block.spikes[n - k_most_spikes_at_once].t_ms <= k_at_once_ms)
+        fail("fires on and on without time going on; give it a t_ref_ms");
+    if (n >= k_most_spikes) fail("there are too many spikes in one window; give it a t_ref_ms");
+    require_patience(walk.job.give_up);
+}
+
+template <class Dynamics> void fire(Walk<Dynamics>& walk, double t_ms) {
+    LifBlock& block = walk.job.block;
+    if (block.spikes.size() % k_spikes_per_look == 0) require_progress(walk, t_ms);
+    block.spikes.push_back({t_ms, block.first + walk.neuron});
+    walk.dynamics.reset(walk.state, t_ms);
+}
+
+/// The neuron's time from now to `until_ms`, without input: refractory periods end, thresholds are
+/// crossed.
+template <class Dynamics> void relax(Walk<Dynamics>& walk, double now_ms, double until_ms) {
+    const std::uint32_t id = walk.job.block.first + walk.neuron;
+    for (;;) {
+        if (walk.state.free_at_ms > until_ms) return;
+        if (walk.dynamics.end_refractory(walk.state, now_ms)) {
+            now_ms = walk.state.free_at_ms;
+            fire(walk, now_ms);
+            continue;
+        }
+        const double from_ms = std::max(now_ms, walk.state.free_at_ms);
+        const double t_ms = walk.dynamics.next_spike(walk.state, id, from_ms, until_ms);
+        if (!(t_ms <= until_ms)) return;
+        fire(walk, t_ms);
+        now_ms = t_ms;
+    }
+}
+
+/// The spikes of the walk so far.
+template <class Dynamics> std::span<const Spike> spikes_of(const Walk<Dynamics>& walk) {
+    return std::span<const Spike>(walk.job.block.spikes).subspan(walk.first_spike);
+}
+
+/// A plastic synapse's weight as its target's spikes in this very pass leave it: the visit did not
+/// know of them.
+double deliver_again(Job& job,
+                     const Input& input,
+                     std::uint32_t neuron,
+                     std::span<const Input> before,
+                     std::span<const Spike> spikes) {
+    LifScratch& scratch = job.block.scratch;
+    const SpikeArrival& arrival = job.table.arrivals[input.arrival];
+    BlockSynapses& synapses = job.block.synapses[arrival.synapses];
+    PlasticRows& rows = *synapses.plastic;
+    const double frame_ms = job.shared.frame_ms;
+    const auto due_ms = [&](const Spike& spike) { return spike.t_ms + rows.post_lag_ms; };
+    if (spikes.empty() || !(due_ms(spikes.front()) < input.t_ms)) return input.weight;
+
+    // Where the synapse delivered before in this pass, it goes on from there.
+    const std::size_t row_place = input.event - scratch.first_event[input.arrival - job.pass.first];
+    float w = scratch.before[input.event];
+    double from_ms = -k_never_ms;
+    const auto earlier = std::find_if(before.rbegin(), before.rend(), [&](const Input& other) {
+        if (other.event == k_none) return false;
+        const SpikeArrival& a = job.table.arrivals[other.arrival];
+        return a.synapses == arrival.synapses && a.source == arrival.source &&
+               other.event - scratch.first_event[other.arrival - job.pass.first] == row_place;
+    });
+    if (earlier != before.rend()) {
+        w = scratch.after[earlier->event];
+        from_ms = earlier->t_ms;
+    }
+    const Visit& visit = scratch.visits[input.arrival - job.pass.first];
+    double post_trace = rows.post_trace[neuron];
+    const auto potentiate = [&](double t_ms) {
+        const auto x =
+            static_cast<float>(visit.trace * std::exp((frame_ms - t_ms) / rows.tau_plus_ms));
+        std::visit([&](const auto& rule) { w = on_post_spike(rule, w, x); }, rows.rule);
+    };
+    const auto amount = [&](double t_ms) {
+        return std::exp((t_ms - frame_ms) / rows.tau_minus_ms);
+    };
+    for (const LifScratch::Counted& spike : scratch.counted) {
+        if (spike.synapses != arrival.synapses || spike.target != neuron) continue;
+        if (spike.t_ms >= input.t_ms) {
+            post_trace -= amount(spike.t_ms);
+        } else if (earlier != before.rend() && spike.t_ms >= from_ms) {
+            potentiate(spike.t_ms);
+        }
+    }
+    for (const Spike& spike : spikes) {
+        if (!(due_ms(spike) < input.t_ms)) break;
+        post_trace += amount(due_ms(spike));
+        if (due_ms(spike) >= from_ms) potentiate(due_ms(spike));
+    }
+    const auto y = static_cast<float>(post_trace * job.table.minus[input.arrival]);
+    std::visit([&](const auto& rule) { w = on_pre_spike(rule, w, y); }, rows.rule);
+    scratch.after[input.event] = w;
+    // The row has been visited again since where the source spiked again: then that will be redone.
+    row_of(synapses, arrival.source).weight[row_place] = w;
+    return static_cast<double>(w);
+}
+
+/// Notes what the walk's spikes will do to plastic synapses onto the neuron.
+template <class Dynamics> void note_spikes(Walk<Dynamics>& walk) {
+    if (!walk.job.block.any_plastic) return;
+    LifBlock& block = walk.job.block;
+    for (std::uint32_t p = 0; p < block.synapses.size(); ++p) {
+        const auto& rows = block.synapses[p].plastic;
+        if (!rows || walk.neuron < block.synapses[p].first || walk.neuron >= block.synapses[p].end)
+            continue;
+        for (const Spike& spike : spikes_of(walk))
+            block.scratch.fired[p].push_back({spike.t_ms + rows->post_lag_ms, walk.neuron});
+    }
+}
+
+/// Follows the neuron through the pass, from the state it had at its beginning and scratch.inputs.
+template <class Dynamics>
+void walk_through(Job& job, const Dynamics& dynamics, const Flagged& flagged) {
+    LifBlock& block = job.block;
+    std::vector<Input>& inputs = block.scratch.inputs;
+    const Window& window = job.pass.window;
+    const std::uint32_t neuron = flagged.neuron;
+    Walk<Dynamics> walk{job, dynamics, neuron, dynamics.load(block, neuron), block.spikes.size()};
+    walk.state.escape.pass_bound_per_ms = flagged.bound_per_ms;
+    double now_ms = window.begin_ms;
+    for (std::size_t k = 0; k < inputs.size(); ++k) {
+        Input& input = inputs[k];
+        if constexpr (!Dynamics::k_sums) // which would have counted them
+            block.n_poisson_inputs += input.arrival == k_none ? 1 : 0;
+        relax(walk, now_ms, input.t_ms);
+        now_ms = input.t_ms;
+        if (input.event != k_none)
+            input.weight = deliver_again(job, input, neuron, {inputs.data(), k}, spikes_of(walk));
+        if (dynamics.receive(walk.state, now_ms, input.weight)) fire(walk, now_ms);
+    }
+    relax(walk, now_ms, window.end_ms);
+    note_spikes(walk);
+    dynamics.store(block, neuron, walk.state);
+    if (dynamics.holds() && walk.state.free_at_ms > window.end_ms) {
+        if (!block.live.empty()) block.live[neuron] = 0.0;
+        if (!block.is_held[neuron]) block.held.push_back(neuron);
+        block.is_held[neuron] = 1;
+    }
+}
+
+// --- a pass -----------------------------------------------------------------------------------
+
+/// Neurons that are held: those set free in the pass have to be followed, and the others where the
+/// model wants it. `settle_pass` leaves them alone.
+template <class Dynamics> void flag_held(Job& job, const Dynamics& dynamics) {
+    LifBlock& block = job.block;
+    std::size_t kept = 0;
+    for (const std::uint32_t neuron : block.held) {
+        const bool stays = block.free_at_ms[neuron] > job.pass.window.end_ms;
+        if (stays) block.held[kept++] = neuron;
+        if (!stays || dynamics.follows_held()) block.scratch.flagged.push_back({neuron, 0.0});
+        if (stays) continue;
+        block.is_held[neuron] = 0;
+        if (!block.live.empty()) block.live[neuron] = 1.0;
+    }
+    block.held.resize(kept);
+}
+
+/// What a sampled neuron was before the pass.
+template <class Dynamics> struct SampledBefore {
+    SampledNeuron* sampled;
+    std::uint64_t first; ///< sample
+    typename Dynamics::State state;
+};
+
+template <class Dynamics>
+std::vector<SampledBefore<Dynamics>> begin_sampling(Job& job, const Dynamics& dynamics) {
+    std::vector<SampledBefore<Dynamics>> before;
+    for (SampledNeuron& sampled : job.block.sampled) {
+        const std::uint64_t first = sampled.clock.first_from(job.pass.window.begin_ms);
+        if (sampled.clock.time_ms(first) >= job.pass.window.end_ms) continue;
+        before.push_back({&sampled, first, dynamics.load(job.block, sampled.neuron)});
+    }
+    return before;
+}
+
+/// The pass's samples. `n_spikes`: those of the block before the pass.
+template <class Dynamics>
+void take_samples(Job& job,
+                  const Dynamics& dynamics,
+                  std::span<const SampledBefore<Dynamics>> neurons,
+                  std::size_t n_spikes) {
+    for (const SampledBefore<Dynamics>& before : neurons) {
+        SampledNeuron& sampled = *before.sampled;
+        std::vector<double> spikes_ms;
+        for (std::size_t s = n_spikes; s < job.block.spikes.size(); ++s) {
+            const Spike& spike = job.block.spikes[s];
+            if (spike.source == job.block.first + sampled.neuron) spikes_ms.push_back(spike.t_ms);
+        }
+        look_up(job, {&sampled.neuron, 1});
+        inputs_of(job, 0, sampled.neuron);
+        const Window& window = job.pass.window;
+        SampledPath<Dynamics> path(dynamics, before.state, window.begin_ms,
+                                   job.block.scratch.inputs, spikes_ms);
+        for (std::uint64_t k = before.first; sampled.clock.time_ms(k) < window.end_ms; ++k)
+            sampled.V_mV.push_back(path.V_before(sampled.clock.time_ms(k)));
+    }
+}
+
+/// The pass's spikes count in plastic synapses from when they are due: those due within the pass
+/// from the visits after that on.
+void count_fired(Job& job) {
+    LifBlock& block = job.block;
+    for (std::uint32_t p = 0; p < block.synapses.size(); ++p) {
+        if (!block.synapses[p].plastic) continue;
+        PlasticRows& rows = *block.synapses[p].plastic;
+        std::vector<PendingSpike>& fired = block.scratch.fired[p];
+        std::sort(fired.begin(), fired.end());
+        std::int32_t stamp = rows.now;
+        for (std::size_t a = job.pass.last; a-- > job.pass.first && !fired.empty();) {
+            const SpikeArrival& arrival = job.table.arrivals[a];
+            if (arrival.synapses == p) stamp = block.scratch.visits[a - job.pass.first].number - 1;
+        }
+        std::size_t a = job.pass.first;
+        std::size_t k = 0;
+        for (; k < fired.size() && fired[k].t_ms < job.pass.window.end_ms; ++k) {
+            for (; a < job.pass.last && job.table.arrivals[a].t_ms <= fired[k].t_ms; ++a) {
+                if (job.table.arrivals[a].synapses == p)
+                    stamp = block.scratch.visits[a - job.pass.first].number;
+            }
+            count_post_spike(rows, fired[k].target, fired[k].t_ms, job.shared.frame_ms, stamp);
+        }
+        rows.pending.erase(rows.pending.begin(),
+                           rows.pending.begin() + static_cast<std::ptrdiff_t>(rows.next_pending));
+        rows.next_pending = 0;
+        rows.pending.insert(rows.pending.end(), fired.begin() + static_cast<std::ptrdiff_t>(k),
+                            fired.end());
+        fired.clear();
+    }
+}
+
+void settle_where_due(Job& job) {
+    for (BlockSynapses& synapses : job.block.synapses) {
+        if (synapses.plastic && wants_settling(*synapses.plastic, job.pass.window.end_ms)) {
+            settle(*synapses.plastic,
+                   [&](std::uint32_t source) { return row_of(synapses, source); });
+        }
+    }
+}
+
+template <class Dynamics> void advance_pass(Job& job, const Dynamics& dynamics) {
+    LifBlock& block = job.block;
+    LifScratch& scratch = block.scratch;
+    const std::size_t n_spikes = block.spikes.size();
+    if (block.any_plastic) settle_where_due(job);
+    std::vector<SampledBefore<Dynamics>> sampled = begin_sampling(job, dynamics);
+    dynamics.begin_pass(block);
+    deliver(job, dynamics);
+    add_noise(job, dynamics);
+    scratch.flagged.clear();
+    dynamics.settle_pass(block);
+    flag_held(job, dynamics);
+    if (!scratch.flagged.empty()) {
+        scratch.neurons.clear();
+        for (const Flagged& flagged : scratch.flagged)
+            scratch.neurons.push_back(flagged.neuron);
+        look_up(job, scratch.neurons);
+        for (std::uint32_t place = 0; place < scratch.flagged.size(); ++place) {
+            const Flagged& flagged = scratch.flagged[place];
+            inputs_of(job, place, flagged.neuron);
+            dynamics.take_off(block, job.table, flagged.neuron, scratch.inputs);
+            walk_through(job, dynamics, flagged);
+        }
+    }
+    if (!sampled.empty()) take_samples<Dynamics>(job, dynamics, sampled, n_spikes);
+    if (block.any_plastic) count_fired(job);
+}
+
+// --- a window ---------------------------------------------------------------------------------
+
+void rescale(std::vector<double>& values, double factor) {
+    for (double& value : values)
+        value *= factor;
+}
+
+/// Moves a model's variables to a frame origin age_ms later.
+void move_states(const LifDelta& model, const LifShared& shared, LifBlock& block) {
+    rescale(block.y, std::exp(-(shared.frame_ms - block.frame_ms) / model.tau_m_ms));
+}
+void move_states(const LifExp& model, const LifShared& shared, LifBlock& block) {
+    const ExpFactors at(model, block.frame_ms, shared.frame_ms);
+    for (std::uint32_t n = 0; n < block.width; ++n)
+        block.y[n] = block.y[n] * at.m + block.ge[n] * at.e + block.gi[n] * at.i;
+    rescale(block.ge, at.e_decay);
+    rescale(block.gi, at.i_decay);
+}
+template <Walked Model> void move_states(const Model&, const LifShared&, LifBlock&) {}
+
+/// Moves all variables to the population's frame origin.
+void follow_frame(const LifShared& shared, LifBlock& block) {
+    const double age_ms = shared.frame_ms - block.frame_ms;
+    if (age_ms == 0.0) return;
+    std::visit([&](const auto& model) { move_states(model, shared, block); }, shared.model);
+    for (BlockSynapses& synapses : block.synapses) {
+        if (synapses.plastic) move_frame(*synapses.plastic, age_ms);
+    }
+    block.frame_ms = shared.frame_ms;
+}
+
+/// Spikes over synapses with delays of their own become events that wait for their windows.
+void take_departures(const LifShared& shared, LifBlock& block) {
+    for (const SpikeArrival& spike : shared.departures) {
+        const BlockSynapses& synapses = block.synapses[spike.synapses];
+        if (synapses.row.empty()) continue;
+        for (std::size_t s = synapses.row[spike.source]; s < synapses.row[spike.source + 1U]; ++s) {
+            const auto delay_ms = static_cast<double>(synapses.delays_ms[synapses.delay_code[s]]);
+            block.timed.push_back({spike.t_ms + delay_ms, spike.synapses, spike.source,
+                                   synapses.weights.empty() ? synapses.weight : synapses.weights[s],
+                                   synapses.target[s]});
+        }
+    }
+}
+
+/// Takes the timed events that are due out of those waiting and joins them with the shared arrivals.
+const ArrivalTable& table_of(const LifShared& shared, LifBlock& block, const Window& window) {
+    LifScratch& scratch = block.scratch;
+    scratch.due.clear();
+    if (block.timed.empty()) return shared.table;
+    std::size_t kept = 0;
+    for (const TimedEvent& event : block.timed) {
+        if (event.t_ms < window.end_ms) {
+            scratch.due.push_back(event);
+        } else {
+            block.timed[kept++] = event;
+        }
+    }
+    block.timed.resize(kept);
+    if (scratch.due.empty()) return shared.table;
+    ArrivalTable& table = scratch.own_table;
+    table = shared.table;
+    for (std::uint32_t k = 0; k < scratch.due.size(); ++k) {
+        TimedEvent& event = scratch.due[k];
+        event.t_ms = std::max(event.t_ms, window.begin_ms);
+        table.arrivals.push_back({event.t_ms, event.synapses | k_timed, k});
+    }
+    const auto key = [&](const SpikeArrival& a) {
+        const bool timed = (a.synapses & k_timed) != 0;
+        return std::tuple(a.t_ms, a.synapses & ~k_timed,
+                          timed ? scratch.due[a.source].source : a.source,
+                          timed ? scratch.due[a.source].target : 0U);
+    };
+    std::sort(table.arrivals.begin(), table.arrivals.end(),
+              [&](const SpikeArrival& a, const SpikeArrival& b) { return key(a) < key(b); });
+    set_factors(shared, table);
+    return table;
+}
+
+/// In how many passes a window is advanced.
+std::size_t n_passes_of(const LifShared& shared,
+                        const LifBlock& block,
+                        const ArrivalTable& table,
+                        const Window& window) {
+    double events = 0.0;
+    for (const SpikeArrival& arrival : table.arrivals) {
+        if (arrival.synapses & k_timed) {
+            events += 1.0;
+            continue;
+        }
+        const BlockSynapses& synapses = block.synapses[arrival.synapses];
+        // On average: a look at each row would wait for it.
+        if (synapses.n_pre > 0)
+            events += static_cast<double>(synapses.size()) / static_cast<double>(synapses.n_pre);
+    }
+    double per_neuron = events / block.count;
+    const bool soft = !block.residual.empty();
+    double longest_ms = window.end_ms - window.begin_ms;
+    for (const PoissonInput& input : shared.inputs) {
+        per_neuron += expected_spikes(input.rate, window);
+        longest_ms = std::min(longest_ms, shortest_tau_ms(shared.model) / 8.0);
+    }
+    const double wanted =
+        std::max(std::ceil(per_neuron / (soft ? k_events_per_soft_pass : k_events_per_pass)),
+                 std::ceil((window.end_ms - window.begin_ms) / longest_ms - 1e-9));
+    return static_cast<std::size_t>(std::clamp(wanted, 1.0, static_cast<double>(k_most_passes)));
+}
+
+template <class Dynamics> void advance_with(Job& job, std::size_t n_passes, const Window& window) {
+    const LifShared& shared = job.shared;
+    const auto edge_ms = [&](std::size_t k) {
+        return k == n_passes
+                   ? window.end_ms
+                   : window.begin_ms + (window.end_ms - window.begin_ms) * static_cast<double>(k) /
+                                           static_cast<double>(n_passes);
+    };
+    std::size_t first = 0;
+    for (std::size_t k = 0; k < n_passes; ++k) {
+        if (k > 0) require_patience(job.give_up);
+        const Window part{edge_ms(k), edge_ms(k + 1)};
+        std::size_t last = k + 1 == n_passes ? job.table.size() : first;
+        while (last < job.table.size() && job.table.arrivals[last].t_ms < part.end_ms)
+            ++last;
+        job.pass = {part, first, last, shared.window * k_most_passes + k};
+        for (std::size_t i = 0; i < job.noise.size(); ++i) {
+            PoissonWindow& noise = job.noise[i];
+            noise.serial = job.pass.serial;
+            noise.window = part;
+            noise.expected = expected_spikes(shared.inputs[i].rate, part);
+            set_thresholds(noise);
+        }
+        if constexpr (std::is_same_v<Dynamics, ExpDynamics>) {
+            advance_pass(job, n_passes == 1 ? Dynamics(shared, part, shared.begin, shared.end)
+                                            : Dynamics(shared, part));
+        } else {
+            advance_pass(job, Dynamics(shared, part));
+        }
+        first = last;
+    }
+}
+
+} // namespace
+
+void advance_block(const LifShared& shared,
+                   LifBlock& block,
+                   const Window& window,
+                   const GiveUp& give_up) {
+    fetch_first_rows(block, shared.table);
+    block.spikes.clear();
+    follow_frame(shared, block);
+    take_departures(shared, block);
+    Job job{shared, block, table_of(shared, block, window), {}, {}, 0, give_up};
+    for (std::size_t k = 0; k < shared.inputs.size(); ++k)
+        job.noise.push_back({shared.seed, poisson_stream(shared.population, k), 0, {}, 0.0, {}});
+    const std::size_t n_passes = n_passes_of(shared, block, job.table, window);
+    std::visit(
+        [&](const auto& model) {
+            using Model = std::decay_t<decltype(model)>;
+            advance_with<typename DynamicsOf<Model>::type>(job, n_passes, window);
+        },
+        shared.model);
+    std::sort(block.spikes.begin(), block.spikes.end());
+}
+
+} // namespace spikewell::detail

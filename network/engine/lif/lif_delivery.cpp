@@ -1,0 +1,376 @@
+#include "core/clones.hpp"
+#include "network/engine/lif/lif_fetch.hpp"
+#include "network/engine/lif/lif_pass.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+namespace spikewell::detail {
+
+namespace {
+
+void add_weight(const Target& to, std::size_t target, double weight) {
+    to.y[target] += weight * to.y_step;
+    if (to.g != nullptr) to.g[target] += weight * to.g_step;
+}
+
+/// The same weight to all.
+void add_row(const Target& to, double weight, const std::uint16_t* targets, std::size_t n) {
+    const double y = weight * to.y_step;
+    const double g = weight * to.g_step;
+    if (to.g == nullptr) {
+        for (std::size_t s = 0; s < n; ++s)
+            to.y[targets[s]] += y;
+        return;
+    }
+    for (std::size_t s = 0; s < n; ++s) {
+        to.y[targets[s]] += y;
+        to.g[targets[s]] += g;
+    }
+}
+
+/// Weights of one sign.
+void add_row(const Target& to, const float* weights, const std::uint16_t* targets, std::size_t n) {
+    if (to.g == nullptr) {
+        for (std::size_t s = 0; s < n; ++s)
+            to.y[targets[s]] += static_cast<double>(weights[s]) * to.y_step;
+        return;
+    }
+    for (std::size_t s = 0; s < n; ++s)
+        add_weight(to, targets[s], static_cast<double>(weights[s]));
+}
+
+void add_dense(const Target& to, const float* weights, std::uint32_t first, std::size_t n) {
+    double* const y = to.y + first;
+    for (std::size_t s = 0; s < n; ++s)
+        y[s] += static_cast<double>(weights[s]) * to.y_step;
+    if (to.g == nullptr) return;
+    double* const g = to.g + first;
+    for (std::size_t s = 0; s < n; ++s)
+        g[s] += static_cast<double>(weights[s]) * to.g_step;
+}
+
+/// Where weights of both signs go.
+struct Targets {
+    Target exc;
+    Target inh;
+    [[nodiscard]] const Target& of(double weight) const { return weight > 0.0 ? exc : inh; }
+};
+
+/// The target that a dense projection's source would be to itself, where that is left out.
+std::optional<std::uint32_t> left_out(const BlockSynapses& synapses, std::uint32_t source) {
+    const std::int64_t self = std::int64_t{source} + synapses.self_offset;
+    const bool skips = synapses.skip_self && self >= std::int64_t{synapses.first} &&
+                       self < std::int64_t{synapses.end};
+    return skips ? std::optional(static_cast<std::uint32_t>(self)) : std::nullopt;
+}
+
+/// What an arrival makes events of.
+std::size_t events_of(const BlockSynapses& synapses, std::uint32_t source) {
+    if (synapses.dense)
+        return synapses.end - synapses.first - (left_out(synapses, source) ? 1 : 0);
+    return synapses.row[source + 1U] - synapses.row[source];
+}
+
+void deliver_static(Job& job,
+                    const BlockSynapses& synapses,
+                    std::uint32_t source,
+                    const Targets& to) {
+    job.n_events += events_of(synapses, source);
+    if (synapses.dense) {
+        const std::size_t n = synapses.end - synapses.first;
+        const float* const weights = synapses.weights.data() + std::size_t{source} * n;
+        if (synapses.sign != 0) {
+            add_dense(synapses.sign > 0 ? to.exc : to.inh, weights, synapses.first, n);
+        } else {
+            for (std::size_t s = 0; s < n; ++s)
+                add_weight(to.of(static_cast<double>(weights[s])), synapses.first + s,
+                           static_cast<double>(weights[s]));
+        }
+        return;
+    }
+    const std::size_t begin = synapses.row[source];
+    const std::size_t n = synapses.row[source + 1U] - begin;
+    const std::uint16_t* const targets = synapses.target.data() + begin;
+    if (synapses.weights.empty()) {
+        const auto weight = static_cast<double>(synapses.weight);
+        add_row(to.of(weight), weight, targets, n);
+    } else if (synapses.sign != 0) {
+        add_row(synapses.sign > 0 ? to.exc : to.inh, synapses.weights.data() + begin, targets, n);
+    } else {
+        for (std::size_t s = 0; s < n; ++s) {
+            const auto weight = static_cast<double>(synapses.weights[begin + s]);
+            add_weight(to.of(weight), targets[s], weight);
+        }
+    }
+}
+
+/// Spikes of targets that count before t_ms.
+void count_pending(Job& job, std::uint32_t projection, double before_ms) {
+    PlasticRows& rows = *job.block.synapses[projection].plastic;
+    while (rows.next_pending < rows.pending.size() &&
+           rows.pending[rows.next_pending].t_ms < before_ms) {
+        const PendingSpike& spike = rows.pending[rows.next_pending++];
+        count_post_spike(rows, spike.target, spike.t_ms, job.shared.frame_ms, rows.now);
+        job.block.scratch.counted.push_back({projection, spike.target, spike.t_ms});
+    }
+}
+
+void deliver_plastic(Job& job, std::size_t a, const Targets& to) {
+    LifScratch& scratch = job.block.scratch;
+    const SpikeArrival& arrival = job.table.arrivals[a];
+    BlockSynapses& synapses = job.block.synapses[arrival.synapses];
+    PlasticRows& rows = *synapses.plastic;
+    count_pending(job, arrival.synapses, arrival.t_ms);
+    const Row row = row_of(synapses, arrival.source);
+    const Visit visit = begin_visit(rows, arrival.source);
+    const std::size_t event = scratch.after.size();
+    scratch.visits[a - job.pass.first] = visit;
+    scratch.first_event[a - job.pass.first] = static_cast<std::uint32_t>(event);
+    scratch.before.resize(event + row.n);
+    scratch.after.resize(event + row.n);
+    const Target& target = synapses.sign > 0 ? to.exc : to.inh;
+    // A neuron's place for a synapse onto itself is visited with the others; it delivers nothing.
+    const std::optional<std::uint32_t> self = left_out(synapses, arrival.source);
+    const std::size_t skipped = self.value_or(0);
+    const double y = target.y[skipped];
+    const double g = target.g != nullptr ? target.g[skipped] : 0.0;
+    visit_row(rows, visit, job.table.minus[a], row,
+              {target.y, target.y_step, target.g, target.g_step, scratch.before.data() + event,
+               scratch.after.data() + event});
+    if (self) {
+        target.y[skipped] = y;
+        if (target.g != nullptr) target.g[skipped] = g;
+    }
+    end_visit(rows, arrival.source, visit, job.table.plus[a]);
+    job.n_events += row.n - (self ? 1 : 0);
+}
+
+} // namespace
+
+Row row_of(BlockSynapses& synapses, std::uint32_t source) {
+    if (synapses.dense) {
+        const std::size_t n = synapses.end - synapses.first;
+        return {nullptr, synapses.first, n, synapses.weights.data() + std::size_t{source} * n};
+    }
+    const std::size_t begin = synapses.row[source];
+    return {synapses.target.data() + begin, 0, synapses.row[source + 1U] - begin,
+            synapses.weights.data() + begin};
+}
+
+void fetch_first_indices(const LifBlock& block, const ArrivalTable& table) {
+    for (std::size_t a = 0; a < std::min(table.size(), k_index_ahead); ++a)
+        fetch_index(block, table.arrivals[a]);
+}
+
+void fetch_first_rows(const LifBlock& block, const ArrivalTable& table) {
+    for (std::size_t a = 0; a < std::min(table.size(), k_row_ahead); ++a)
+        fetch_row(block, table.arrivals[a], Fetched::all);
+}
+
+namespace {
+
+/// Marks the targets of an arrival.
+void touch(std::vector<std::uint8_t>& touched, const BlockSynapses& synapses, std::uint32_t source) {
+    if (synapses.dense) {
+        std::fill(touched.begin() + synapses.first, touched.begin() + synapses.end, std::uint8_t{1});
+        return;
+    }
+    const std::uint16_t* const target = synapses.target.data();
+    for (std::size_t s = synapses.row[source]; s < synapses.row[source + 1U]; ++s)
+        touched[target[s]] = 1;
+}
+
+template <class Dynamics> void deliver_to(Job& job, const Dynamics& dynamics) {
+    LifBlock& block = job.block;
+    LifScratch& scratch = block.scratch;
+    job.n_events = 0;
+    if (block.any_plastic) {
+        scratch.visits.resize(job.pass.last - job.pass.first);
+        scratch.first_event.resize(job.pass.last - job.pass.first);
+        scratch.before.clear();
+        scratch.after.clear();
+        scratch.counted.clear();
+    }
+    for (std::size_t a = job.pass.first; a < job.pass.last; ++a) {
+        look_ahead(block, job.table, a, Fetched::all);
+        const SpikeArrival& arrival = job.table.arrivals[a];
+        const Targets to{dynamics.target(block, job.table, a, true),
+                         dynamics.target(block, job.table, a, false)};
+        if (arrival.synapses & k_timed) {
+            ++job.n_events;
+            const TimedEvent& event = scratch.due[arrival.source];
+            if constexpr (Dynamics::k_sums) {
+                const auto weight = static_cast<double>(event.weight);
+                add_weight(to.of(weight), event.target, weight);
+            } else {
+                scratch.touched[event.target] = 1;
+            }
+            continue;
+        }
+        BlockSynapses& synapses = block.synapses[arrival.synapses];
+        if (synapses.end <= synapses.first) continue;
+        if (synapses.plastic) deliver_plastic(job, a, to);
+        if constexpr (!Dynamics::k_sums) {
+            touch(scratch.touched, synapses, arrival.source);
+            if (!synapses.plastic) job.n_events += events_of(synapses, arrival.source);
+        } else if (!synapses.plastic) {
+            deliver_static(job, synapses, arrival.source, to);
+        }
+    }
+    for (std::uint32_t p = 0; block.any_plastic && p < block.synapses.size(); ++p) {
+        if (block.synapses[p].plastic) count_pending(job, p, job.pass.window.end_ms);
+    }
+    block.n_events += job.n_events;
+}
+
+/// Where the weights of plastic synapses go that are visited for their own sake.
+struct Nobody {
+    static constexpr bool k_sums = false;
+    [[nodiscard]] static Target target(LifBlock& block,
+                                       const ArrivalTable& /*table*/,
+                                       std::size_t /*arrival*/,
+                                       bool /*excites*/) {
+        return {block.scratch.ignored.data(), 0.0, nullptr, 0.0};
+    }
+};
+
+} // namespace
+
+void deliver(Job& job, const DeltaDynamics& dynamics) {
+    deliver_to(job, dynamics);
+}
+void deliver(Job& job, const ExpDynamics& dynamics) {
+    deliver_to(job, dynamics);
+}
+void deliver_to_nobody(Job& job) {
+    deliver_to(job, Nobody{});
+}
+
+// --- Poisson inputs ----------------------------------------------------------------------------
+
+namespace {
+
+/// Sums of exp((t - begin) / tau) over each neuron's spikes, to sum_m and sum_s.
+void sum_noise(Job& job,
+               const PoissonInput& input,
+               const PoissonWindow& noise,
+               const Lanes& lanes,
+               double tau_m_ms,
+               double tau_s_ms) {
+    LifScratch& scratch = job.block.scratch;
+    const std::uint32_t first = job.block.first;
+    if (is_steady(input.rate, noise.window)) {
+        const std::size_t lane = lanes.from / 16 * 16;
+        const std::size_t n = (lanes.to - lane + 15) / 16 * 16;
+        job.block.n_poisson_inputs += poisson_sums(
+            noise,
+            {first + static_cast<std::uint32_t>(lane), n, lanes.from - lane, lanes.to - lane},
+            tau_m_ms, tau_s_ms, scratch.sum_m.data() + lane,
+            tau_s_ms == tau_m_ms ? nullptr : scratch.sum_s.data() + lane);
+        return;
+    }
+    for (std::size_t j = lanes.from; j < lanes.to; ++j) {
+        scratch.noise_ms.clear();
+        append_spike_times(noise, input.rate, first + static_cast<std::uint32_t>(j),
+                           scratch.noise_ms);
+        job.block.n_poisson_inputs += scratch.noise_ms.size();
+        double m = 0.0;
+        double s = 0.0;
+        for (const double t_ms : scratch.noise_ms) {
+            m += std::exp((t_ms - noise.window.begin_ms) / tau_m_ms);
+            s += std::exp((t_ms - noise.window.begin_ms) / tau_s_ms);
+        }
+        scratch.sum_m[j] = static_cast<float>(m);
+        scratch.sum_s[j] = static_cast<float>(s);
+    }
+}
+
+void add_to(const LifDelta& model,
+            Job& job,
+            const PoissonInput& input,
+            const PoissonWindow& noise) {
+    LifScratch& scratch = job.block.scratch;
+    const Lanes lanes = lanes_of(input, job.block);
+    if (lanes.from >= lanes.to) return;
+    sum_noise(job, input, noise, lanes, model.tau_m_ms, model.tau_m_ms);
+    const double step =
+        input.weight * std::exp((noise.window.begin_ms - job.shared.frame_ms) / model.tau_m_ms);
+    double* const sum = (input.weight > 0.0 ? scratch.up : scratch.down).data();
+    for (std::size_t j = lanes.from; j < lanes.to; ++j)
+        sum[j] += step * static_cast<double>(scratch.sum_m[j]);
+}
+
+/// By how much y and g change, spike by spike: where tau_s is so near to tau_m that the difference of
+/// two sums would have no digits left.
+void add_each(const LifExp& model,
+              Job& job,
+              const PoissonInput& input,
+              const PoissonWindow& noise) {
+    LifScratch& scratch = job.block.scratch;
+    const bool excites = input.weight > 0.0;
+    std::vector<double>& g = excites ? scratch.noise_e : scratch.noise_i;
+    const Lanes lanes = lanes_of(input, job.block);
+    for (std::size_t j = lanes.from; j < lanes.to; ++j) {
+        scratch.noise_ms.clear();
+        append_spike_times(noise, input.rate, job.block.first + static_cast<std::uint32_t>(j),
+                           scratch.noise_ms);
+        job.block.n_poisson_inputs += scratch.noise_ms.size();
+        for (const double t_ms : scratch.noise_ms) {
+            const ExpFactors at(model, job.shared.frame_ms, t_ms);
+            const double dg = input.weight / (excites ? at.e_decay : at.i_decay);
+            g[j] += dg;
+            scratch.noise_y[j] -= dg * (excites ? at.e : at.i) / at.m;
+        }
+    }
+}
+
+void add_to(const LifExp& model, Job& job, const PoissonInput& input, const PoissonWindow& noise) {
+    constexpr double k_most_cancellation = 16.0;
+    LifScratch& scratch = job.block.scratch;
+    const bool excites = input.weight > 0.0;
+    const double tau_s_ms = excites ? model.tau_syn_exc_ms : model.tau_syn_inh_ms;
+    const double c = tau_s_ms / (tau_s_ms - model.tau_m_ms);
+    const Lanes lanes = lanes_of(input, job.block);
+    if (lanes.from >= lanes.to) return;
+    if (!(std::abs(c) < k_most_cancellation)) {
+        add_each(model, job, input, noise);
+        return;
+    }
+    sum_noise(job, input, noise, lanes, model.tau_m_ms, tau_s_ms);
+    const double since_ms = noise.window.begin_ms - job.shared.frame_ms;
+    const double step_m = input.weight * std::exp(since_ms / model.tau_m_ms);
+    const double step_s = input.weight * std::exp(since_ms / tau_s_ms);
+    double* const g = (excites ? scratch.noise_e : scratch.noise_i).data();
+    for (std::size_t j = lanes.from; j < lanes.to; ++j) {
+        const double m = step_m * static_cast<double>(scratch.sum_m[j]);
+        const double s = step_s * static_cast<double>(scratch.sum_s[j]);
+        g[j] += s;
+        scratch.noise_y[j] -= c * (m - s);
+    }
+}
+
+} // namespace
+
+void add_noise(Job& job, const DeltaDynamics& /*dynamics*/) {
+    for (std::size_t k = 0; k < job.noise.size(); ++k)
+        add_to(std::get<LifDelta>(job.shared.model), job, job.shared.inputs[k], job.noise[k]);
+}
+
+void add_noise(Job& job, const ExpDynamics& /*dynamics*/) {
+    if (job.noise.empty()) return;
+    LifBlock& block = job.block;
+    LifScratch& scratch = block.scratch;
+    for (auto* sums : {&scratch.noise_y, &scratch.noise_e, &scratch.noise_i})
+        sums->assign(block.width, 0.0);
+    for (std::size_t k = 0; k < job.noise.size(); ++k)
+        add_to(std::get<LifExp>(job.shared.model), job, job.shared.inputs[k], job.noise[k]);
+    for (std::uint32_t n = 0; n < block.width; ++n) {
+        block.y[n] += scratch.noise_y[n];
+        block.ge[n] += scratch.noise_e[n];
+        block.gi[n] += scratch.noise_i[n];
+    }
+}
+
+} // namespace spikewell::detail

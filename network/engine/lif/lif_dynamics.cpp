@@ -1,0 +1,466 @@
+#include "network/engine/lif/lif_dynamics.hpp"
+
+#include "network/engine/lif/walked_dynamics.hpp"
+
+#include "core/clones.hpp"
+#include "core/lane_math.hpp"
+
+#include <utility>
+
+namespace spikewell::detail {
+
+namespace {
+
+using Doubles = double __attribute__((vector_size(64), aligned(8), may_alias));
+using Longs = std::int64_t __attribute__((vector_size(64), may_alias));
+constexpr std::uint32_t k_doubles = 8;
+constexpr std::uint32_t k_group = 16;
+
+[[gnu::always_inline]] inline Doubles& doubles_at(double* values) {
+    return *reinterpret_cast<Doubles*>(values);
+}
+
+/// Whether any sign bit is unset.
+[[gnu::always_inline]] inline bool any_positive(const Longs& sign) {
+    Longs all = sign;
+    all &= __builtin_shufflevector(all, all, 4, 5, 6, 7, 0, 1, 2, 3);
+    all &= __builtin_shufflevector(all, all, 2, 3, 0, 1, 6, 7, 4, 5);
+    all &= __builtin_shufflevector(all, all, 1, 0, 3, 2, 5, 4, 7, 6);
+    return all[0] >= 0;
+}
+
+struct Sums {
+    double* y;
+    double* up;
+    double* down;
+    const double* live;
+};
+
+/// Adds the sums of groups in which all neurons stay below the limit, and clears them; writes the
+/// other groups to `found` and returns how many. Below is read off the sign: this compiler takes
+/// comparisons of eight doubles apart into scalars.
+SPIKEWELL_CLONES
+std::size_t settle_groups(double limit,
+                          const Sums& sums,
+                          std::uint32_t width,
+                          std::uint32_t* found) {
+    const Sums s = sums;
+    std::size_t n_found = 0;
+    for (std::uint32_t group = 0; group < width; group += k_group) {
+        Longs sign = ~Longs{};
+        for (std::uint32_t n = group; n < group + k_group; n += k_doubles) {
+            const Doubles live = *reinterpret_cast<const Doubles*>(s.live + n);
+            const Doubles above = doubles_at(s.y + n) + live * doubles_at(s.up + n) - limit;
+            sign &= reinterpret_cast<const Longs&>(above);
+        }
+        if (any_positive(sign)) {
+            found[n_found++] = group;
+            continue;
+        }
+        for (std::uint32_t n = group; n < group + k_group; n += k_doubles) {
+            const Doubles live = *reinterpret_cast<const Doubles*>(s.live + n);
+            doubles_at(s.y + n) += live * (doubles_at(s.up + n) + doubles_at(s.down + n));
+            doubles_at(s.up + n) = Doubles{};
+            doubles_at(s.down + n) = Doubles{};
+        }
+    }
+    return n_found;
+}
+
+/// Whether weighted sums of a neuron's state reach either of two levels.
+struct EndTest {
+    double m, e, i, level; ///< m y + e g_e + i g_i >= level
+    double slope, base;    ///< or >= base + slope g_i
+};
+
+/// Writes the groups in which some neuron does to `found`; returns how many.
+SPIKEWELL_CLONES
+std::size_t groups_above(const EndTest& test,
+                         const double* y,
+                         const double* ge,
+                         const double* gi,
+                         std::uint32_t width,
+                         std::uint32_t* found) {
+    const EndTest t = test;
+    const auto find_signs = [&](std::uint32_t group, Longs& sign) {
+        sign = ~Longs{};
+        for (std::uint32_t n = group; n < group + k_group; n += k_doubles) {
+            const Doubles g_i = *reinterpret_cast<const Doubles*>(gi + n);
+            const Doubles end = *reinterpret_cast<const Doubles*>(y + n) * t.m +
+                                *reinterpret_cast<const Doubles*>(ge + n) * t.e + g_i * t.i;
+            const Doubles above = end - t.level;
+            const Doubles above_other = end - t.base - g_i * t.slope;
+            sign &=
+                reinterpret_cast<const Longs&>(above) & reinterpret_cast<const Longs&>(above_other);
+        }
+    };
+    std::size_t n_found = 0;
+    std::uint32_t group = 0;
+    // Four groups at a time: mostly no neuron of theirs is found.
+    for (; group + 4 * k_group <= width; group += 4 * k_group) {
+        Longs signs[4];
+        for (std::uint32_t k = 0; k < 4; ++k)
+            find_signs(group + k * k_group, signs[k]);
+        if (!any_positive(signs[0] & signs[1] & signs[2] & signs[3])) continue;
+        for (std::uint32_t k = 0; k < 4; ++k) {
+            found[n_found] = group + k * k_group;
+            n_found += any_positive(signs[k]) ? 1U : 0U;
+        }
+    }
+    for (; group < width; group += k_group) {
+        Longs sign;
+        find_signs(group, sign);
+        found[n_found] = group;
+        n_found += any_positive(sign) ? 1U : 0U;
+    }
+    return n_found;
+}
+
+/// Hazards at these potentials, in their place.
+SPIKEWELL_CLONES
+void hazards_at(const EscapeRate& escape, double* values, std::size_t n) {
+    const EscapeRate e = escape;
+    for (std::size_t k = 0; k < n; ++k)
+        values[k] = 1e-3 * e.rate_Hz * lane_exp((values[k] - e.theta_mV) / e.slope_mV);
+}
+
+/// Highest potentials between factors `begin` and `end` of in-frame y + up.
+SPIKEWELL_CLONES
+void highest_potentials(const double* y,
+                        const double* up,
+                        std::size_t n,
+                        double begin,
+                        double end,
+                        double V_inf_mV,
+                        double* V_mV) {
+    for (std::size_t k = 0; k < n; ++k) {
+        const double top = y[k] + up[k];
+        V_mV[k] = V_inf_mV + std::max(top / begin, top / end);
+    }
+}
+
+} // namespace
+
+// --- LifDelta -----------------------------------------------------------------------------------
+
+void DeltaDynamics::settle_pass(LifBlock& block) const {
+    p_.escape ? settle_soft(block) : settle_sharp(block);
+}
+
+void DeltaDynamics::settle_sharp(LifBlock& block) const {
+    LifScratch& scratch = block.scratch;
+    scratch.groups.resize(block.width / k_group);
+    const Sums sums{block.y.data(), scratch.up.data(), scratch.down.data(), block.live.data()};
+    const std::size_t n_groups = settle_groups(limit_, sums, block.width, scratch.groups.data());
+    for (std::size_t g = 0; g < n_groups; ++g) {
+        const std::uint32_t end = std::min(scratch.groups[g] + k_group, block.count);
+        for (std::uint32_t n = scratch.groups[g]; n < end; ++n) {
+            const double up = std::exchange(scratch.up[n], 0.0);
+            const double down = std::exchange(scratch.down[n], 0.0);
+            if (block.live[n] == 0.0) continue;
+            if (block.y[n] + up < limit_) {
+                block.y[n] += up + down;
+            } else {
+                scratch.flagged.push_back({n, 0.0});
+            }
+        }
+    }
+}
+
+void DeltaDynamics::settle_soft(LifBlock& block) const {
+    LifScratch& scratch = block.scratch;
+    std::vector<double>& bounds = scratch.bounds_per_ms;
+    bounds.resize(block.count);
+    highest_potentials(block.y.data(), scratch.up.data(), block.count, begin_, end_, p_.V_inf_mV(),
+                       bounds.data());
+    hazards_at(*p_.escape, bounds.data(), block.count);
+    for (std::uint32_t n = 0; n < block.count; ++n) {
+        const double up = std::exchange(scratch.up[n], 0.0);
+        const double down = std::exchange(scratch.down[n], 0.0);
+        if (block.free_at_ms[n] > window_.begin_ms) {
+            if (holds()) continue;
+            if (block.free_at_ms[n] <= window_.end_ms) {
+                scratch.flagged.push_back({n, 0.0});
+            } else {
+                block.y[n] += up + down;
+            }
+            continue;
+        }
+        if (passes_quietly(block.residual[n], bounds[n], window_.end_ms - window_.begin_ms)) {
+            block.y[n] += up + down;
+        } else {
+            scratch.flagged.push_back({n, bounds[n]});
+        }
+    }
+}
+
+// --- LifExp -------------------------------------------------------------------------------------
+
+ExpFactors::ExpFactors(const LifExp& p, double frame_ms, double t_ms)
+    : m(std::exp((frame_ms - t_ms) / p.tau_m_ms)),
+      e_decay(std::exp((frame_ms - t_ms) / p.tau_syn_exc_ms)),
+      i_decay(std::exp((frame_ms - t_ms) / p.tau_syn_inh_ms)) {
+    e = psp_factor(p.tau_m_ms, p.tau_syn_exc_ms, t_ms - frame_ms, m, e_decay);
+    i = psp_factor(p.tau_m_ms, p.tau_syn_inh_ms, t_ms - frame_ms, m, i_decay);
+}
+
+ExpDynamics::ExpDynamics(const LifShared& shared, const Window& window)
+    : ExpDynamics(shared,
+                  window,
+                  ExpFactors(std::get<LifExp>(shared.model), shared.frame_ms, window.begin_ms),
+                  ExpFactors(std::get<LifExp>(shared.model), shared.frame_ms, window.end_ms)) {}
+
+ExpDynamics::ExpDynamics(const LifShared& shared,
+                         const Window& window,
+                         const ExpFactors& begin,
+                         const ExpFactors& end)
+    : window_(window),
+      p_(std::get<LifExp>(shared.model)), key_{shared.seed, shared.population, shared.name},
+      frame_ms_(shared.frame_ms), begin_(begin), end_(end),
+      fall_((window.end_ms - window.begin_ms) / p_.tau_m_ms) {}
+
+ExpPoint ExpDynamics::point(const State& state, double t_ms) const {
+    const ExpFactors at(p_, frame_ms_, t_ms);
+    return {V_at(at, state.y, state.ge, state.gi) - p_.V_inf_mV(), state.ge * at.e_decay,
+            state.gi * at.i_decay};
+}
+
+double ExpDynamics::next_spike(State& state,
+                               std::uint32_t neuron,
+                               double from_ms,
+                               double until_ms) const {
+    if (p_.escape) {
+        return thin(
+            *p_.escape, state.escape, key_, neuron, from_ms, until_ms,
+            [&](double from, double to) { return highest_V(state, from, to); },
+            [&](double t_ms) { return free_V(state, t_ms); });
+    }
+    const double s_ms = first_crossing_ms(p_, point(state, from_ms), until_ms - from_ms);
+    return s_ms < k_never_ms ? from_ms + s_ms : k_never_ms;
+}
+
+double ExpDynamics::highest_V(const State& state, double from_ms, double until_ms) const {
+    // V rises no further than towards V_inf + the greatest g_e and the least inhibition.
+    const ExpPoint from = point(state, from_ms);
+    const double g_i = from.g_i_mV * std::exp((from_ms - until_ms) / p_.tau_syn_inh_ms);
+    const double rise = std::max(from.g_e_mV + g_i - from.x_mV, 0.0);
+    const double highest =
+        p_.V_inf_mV() + from.x_mV - std::expm1((from_ms - until_ms) / p_.tau_m_ms) * rise;
+    return highest + k_rounding_mV; // what V may gain by it
+}
+
+bool ExpDynamics::receive(State& state, double t_ms, double weight_mV) const {
+    const bool refractory = t_ms < state.free_at_ms;
+    if (refractory && p_.refractory_input == RefractoryInput::discarded) return false;
+    const bool excites = weight_mV > 0.0;
+    const double tau_s_ms = excites ? p_.tau_syn_exc_ms : p_.tau_syn_inh_ms;
+    const double g = weight_mV * std::exp((t_ms - frame_ms_) / tau_s_ms);
+    (excites ? state.ge : state.gi) += g;
+    // V does not jump; while it is held, what it will start from again does not either.
+    const double from_ms = refractory && !integrates() ? state.free_at_ms : t_ms;
+    const ExpFactors at(p_, frame_ms_, from_ms);
+    state.y -= g * (excites ? at.e : at.i) / at.m;
+    return false;
+}
+
+void ExpDynamics::start_from_reset(State& state) const {
+    const ExpFactors at(p_, frame_ms_, state.free_at_ms);
+    state.y = (p_.V_reset_mV - p_.V_inf_mV() - state.ge * at.e - state.gi * at.i) / at.m;
+}
+
+void ExpDynamics::reset(State& state, double t_ms) const {
+    const double free_at_ms = t_ms + p_.t_ref_ms;
+    state.free_at_ms = integrates() ? t_ms : free_at_ms;
+    start_from_reset(state);
+    state.free_at_ms = free_at_ms;
+}
+
+void ExpDynamics::begin_pass(LifBlock& block) const {
+    if (!p_.escape) return;
+    std::vector<double>& V_mV = block.scratch.V_begin_mV;
+    V_mV.resize(block.count);
+    for (std::uint32_t n = 0; n < block.count; ++n)
+        V_mV[n] = V_at(begin_, block.y[n], block.ge[n], block.gi[n]);
+}
+
+void ExpDynamics::settle_pass(LifBlock& block) const {
+    p_.escape ? settle_soft(block) : settle_sharp(block);
+}
+
+void ExpDynamics::settle_sharp(LifBlock& block) const {
+    LifScratch& scratch = block.scratch;
+    scratch.groups.resize(block.width / k_group);
+    // least_end_V is the least of two levels; with room for rounding.
+    const double level = p_.V_th_mV - p_.V_inf_mV() - k_rounding_mV;
+    const EndTest test{end_.m,
+                       end_.e,
+                       end_.i,
+                       level,
+                       fall_ * begin_.i_decay,
+                       level - fall_ * (p_.V_th_mV - p_.V_inf_mV())};
+    const std::size_t n_groups = groups_above(test, block.y.data(), block.ge.data(),
+                                              block.gi.data(), block.width, scratch.groups.data());
+    for (std::size_t g = 0; g < n_groups; ++g) {
+        const std::uint32_t end = std::min(scratch.groups[g] + k_group, block.count);
+        for (std::uint32_t n = scratch.groups[g]; n < end; ++n) {
+            if (V_at(end_, block.y[n], block.ge[n], block.gi[n]) < least_end_V(block.gi[n]))
+                continue;
+            if (holds() && block.free_at_ms[n] > window_.begin_ms) continue;
+            scratch.flagged.push_back({n, 0.0});
+        }
+    }
+}
+
+void ExpDynamics::settle_soft(LifBlock& block) const {
+    LifScratch& scratch = block.scratch;
+    std::vector<double>& bounds = scratch.bounds_per_ms;
+    bounds.resize(block.count);
+    const double rise = -std::expm1(-fall_);
+    for (std::uint32_t n = 0; n < block.count; ++n) {
+        // As in next_spike, with all of the pass's excitation from its beginning on.
+        const double V_begin = scratch.V_begin_mV[n];
+        const double aim = p_.V_inf_mV() + block.ge[n] * begin_.e_decay;
+        bounds[n] = V_begin + rise * std::max(aim - V_begin, 0.0) + k_rounding_mV;
+    }
+    hazards_at(*p_.escape, bounds.data(), block.count);
+    for (std::uint32_t n = 0; n < block.count; ++n) {
+        if (block.free_at_ms[n] > window_.begin_ms) {
+            if (!holds() && block.free_at_ms[n] <= window_.end_ms)
+                scratch.flagged.push_back({n, 0.0});
+            continue;
+        }
+        if (!passes_quietly(block.residual[n], bounds[n], window_.end_ms - window_.begin_ms))
+            scratch.flagged.push_back({n, bounds[n]});
+    }
+}
+
+void ExpDynamics::take_off(LifBlock& block,
+                           const ArrivalTable& table,
+                           std::uint32_t neuron,
+                           std::span<const Input> inputs) {
+    LifScratch& scratch = block.scratch;
+    for (const Input& input : inputs) {
+        if (input.arrival == k_none) continue;
+        const Target to = target(block, table, input.arrival, input.weight > 0.0);
+        to.y[neuron] -= input.weight * to.y_step;
+        to.g[neuron] -= input.weight * to.g_step;
+    }
+    if (scratch.noise_y.empty()) return;
+    block.y[neuron] -= scratch.noise_y[neuron];
+    block.ge[neuron] -= scratch.noise_e[neuron];
+    block.gi[neuron] -= scratch.noise_i[neuron];
+}
+
+double ExpDynamics::free_V(const State& state, double t_ms) const {
+    return V_at(ExpFactors(p_, frame_ms_, t_ms), state.y, state.ge, state.gi);
+}
+
+void ArrivalTable::clear() {
+    arrivals.clear();
+}
+
+namespace {
+
+void set_factors(const LifDelta& model, double frame_ms, ArrivalTable& table) {
+    table.membrane.resize(table.size());
+    for (std::size_t a = 0; a < table.size(); ++a)
+        table.membrane[a] = std::exp((table.arrivals[a].t_ms - frame_ms) / model.tau_m_ms);
+}
+
+void set_factors(const LifExp& model, double frame_ms, ArrivalTable& table) {
+    const std::size_t n = table.size();
+    table.excitation.resize(n);
+    table.inhibition.resize(n);
+    table.y_excitation.resize(n);
+    table.y_inhibition.resize(n);
+    for (std::size_t a = 0; a < n; ++a) {
+        const ExpFactors at(model, frame_ms, table.arrivals[a].t_ms);
+        table.excitation[a] = 1.0 / at.e_decay;
+        table.inhibition[a] = 1.0 / at.i_decay;
+        table.y_excitation[a] = -at.e / (at.m * at.e_decay);
+        table.y_inhibition[a] = -at.i / (at.m * at.i_decay);
+    }
+}
+
+template <Walked Model> void set_factors(const Model&, double, ArrivalTable&) {}
+
+double frame_tau_ms(const LifDelta& model) {
+    return model.tau_m_ms;
+}
+double frame_tau_ms(const LifExp& model) {
+    return std::min({model.tau_m_ms, model.tau_syn_exc_ms, model.tau_syn_inh_ms});
+}
+template <Walked Model> double frame_tau_ms(const Model&) {
+    return k_never_ms;
+}
+
+/// What the two models with a fast path have in common.
+template <class Model>
+void set_membranes(LifBlock& block, const Model& model, std::span<const double> V_mV) {
+    // Padding lanes stay far below any threshold.
+    block.y.assign(block.width, -1e9);
+    for (std::size_t n = 0; n < V_mV.size(); ++n)
+        block.y[n] = V_mV[n] - model.V_inf_mV();
+}
+void set_states(LifBlock& block, const LifDelta& model, std::span<const double> V_mV) {
+    set_membranes(block, model, V_mV);
+    block.kept_mV.assign(block.width, 0.0);
+    block.live.assign(block.width, 1.0);
+    block.scratch.up.assign(block.width, 0.0);
+    block.scratch.down.assign(block.width, 0.0);
+}
+void set_states(LifBlock& block, const LifExp& model, std::span<const double> V_mV) {
+    set_membranes(block, model, V_mV);
+    block.ge.assign(block.width, 0.0);
+    block.gi.assign(block.width, 0.0);
+}
+template <Walked Model>
+void set_states(LifBlock& block, const Model& model, std::span<const double> V_mV) {
+    WalkedDynamics<Model>::begin(block, model, V_mV);
+    block.scratch.ignored.assign(block.width, 0.0);
+    block.scratch.touched.assign(block.width, 0);
+}
+
+} // namespace
+
+void set_states(LifBlock& block, const PointNeuron& model, std::span<const double> V_mV) {
+    block.free_at_ms.assign(block.width, -k_never_ms);
+    block.is_held.assign(block.width, 0);
+    std::visit([&](const auto& m) { set_states(block, m, V_mV); }, model);
+}
+
+void set_factors(const LifShared& shared, ArrivalTable& table) {
+    const std::size_t n = table.arrivals.size();
+    std::visit([&](const auto& model) { set_factors(model, shared.frame_ms, table); }, shared.model);
+    if (std::all_of(shared.tau_plus_ms.begin(), shared.tau_plus_ms.end(),
+                    [](double t) { return t == 0.0; }))
+        return;
+    table.plus.assign(n, 0.0);
+    table.minus.assign(n, 0.0);
+    for (std::size_t a = 0; a < n; ++a) {
+        const std::uint32_t s = table.arrivals[a].synapses;
+        if (s >= shared.tau_plus_ms.size() || shared.tau_plus_ms[s] == 0.0)
+            continue; // static or timed
+        const double since_ms = table.arrivals[a].t_ms - shared.frame_ms;
+        table.plus[a] = std::exp(since_ms / shared.tau_plus_ms[s]);
+        table.minus[a] = std::exp(-since_ms / shared.tau_minus_ms[s]);
+    }
+}
+
+double shortest_tau_ms(const PointNeuron& model) {
+    return std::visit([](const auto& m) { return frame_tau_ms(m); }, model);
+}
+
+double potential_mV(const LifShared& shared,
+                    const LifBlock& block,
+                    std::uint32_t neuron,
+                    double t_ms) {
+    return std::visit(
+        [&]<class Model>(const Model&) {
+            const typename DynamicsOf<Model>::type dynamics(shared, Window{t_ms, t_ms});
+            return dynamics.V(dynamics.load(block, neuron), t_ms);
+        },
+        shared.model);
+}
+
+} // namespace spikewell::detail

@@ -1,0 +1,77 @@
+#pragma once
+
+#include "network/engine/lif/lif_block.hpp"
+#include "network/engine/lif/lif_dynamics.hpp"
+#include "network/engine/lif/poisson_input.hpp"
+
+#include <span>
+#include <vector>
+
+/// One pass of a block: what arrives is added up for all (lif_delivery.cpp) and looked up for a few
+/// (lif_lookup.cpp).
+namespace spikewell::detail {
+
+// An arrival whose `synapses` has this bit is a timed event; `source` is its index among those due.
+inline constexpr std::uint32_t k_timed = 1U << 31U;
+
+/// Part of a window that is advanced in one go.
+struct Pass {
+    Window window{};
+    std::size_t first = 0; ///< arrival
+    std::size_t last = 0;
+    std::uint64_t serial = 0;
+};
+
+struct Job {
+    const LifShared& shared;
+    LifBlock& block;
+    const ArrivalTable& table;
+    Pass pass;
+    std::vector<PoissonWindow> noise; ///< of this pass
+    std::size_t n_events = 0;         ///< delivered in the pass
+    const GiveUp& give_up;
+};
+
+/// Neurons of the block that get a Poisson input.
+struct Lanes {
+    std::size_t from;
+    std::size_t to;
+};
+
+[[nodiscard]] inline Lanes lanes_of(const PoissonInput& input, const LifBlock& block) {
+    const std::uint64_t first = input.first;
+    const std::uint64_t end =
+        input.count ? first + *input.count : std::numeric_limits<std::uint32_t>::max();
+    const auto local = [&](std::uint64_t neuron) -> std::size_t {
+        return neuron <= block.first ? 0
+                                     : std::min<std::uint64_t>(neuron - block.first, block.count);
+    };
+    return {local(first), local(end)};
+}
+
+/// A row of a projection, as plastic synapses see it.
+[[nodiscard]] Row row_of(BlockSynapses& synapses, std::uint32_t source);
+/// Whether a dense projection's source reaches a neuron.
+[[nodiscard]] bool receives(const BlockSynapses& synapses,
+                            std::uint32_t neuron,
+                            std::uint32_t source);
+
+/// Asks for what the first arrivals of a window need of a block: where their rows are, then the rows.
+void fetch_first_indices(const LifBlock& block, const ArrivalTable& table);
+void fetch_first_rows(const LifBlock& block, const ArrivalTable& table);
+/// Adds up all that arrives in the pass. Plastic synapses change and deliver.
+void deliver(Job& job, const DeltaDynamics& dynamics);
+void deliver(Job& job, const ExpDynamics& dynamics);
+/// Counts events, and lets plastic synapses change; inputs are to be looked up.
+void deliver_to_nobody(Job& job);
+/// Adds up the pass's Poisson inputs.
+void add_noise(Job& job, const DeltaDynamics& dynamics);
+void add_noise(Job& job, const ExpDynamics& dynamics);
+
+/// Looks up what the neurons, all different, receive from arrivals in the pass; see `inputs_of`.
+void look_up(Job& job, std::span<const std::uint32_t> neurons);
+/// Inputs of the neuron that was number `place` among those looked up, with its Poisson inputs, in
+/// order, to scratch.inputs.
+void inputs_of(Job& job, std::uint32_t place, std::uint32_t neuron);
+
+} // namespace spikewell::detail

@@ -1,0 +1,435 @@
+#include "network/engine/lif/lif_population.hpp"
+
+#include "core/error.hpp"
+#include "network/engine/lif/lif_dynamics.hpp"
+#include "network/engine/lif/present_weights.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace spikewell::detail {
+
+std::optional<double> one_delay_ms(const SynapticProjection& projection) {
+    if (const auto* list = std::get_if<SynapseList>(&projection.connector)) {
+        if (list->synapses.empty()) return 1.0;
+        const float delay_ms = list->synapses.front().delay_ms;
+        const bool same = std::all_of(list->synapses.begin(), list->synapses.end(),
+                                      [&](const Synapse& s) { return s.delay_ms == delay_ms; });
+        return same ? std::optional(static_cast<double>(delay_ms)) : std::nullopt;
+    }
+    const auto* constant = std::get_if<Constant>(&projection.delay_ms);
+    return constant != nullptr ? std::optional(constant->value) : std::nullopt;
+}
+
+namespace {
+
+// Blocks: few enough that a spike finds some targets in each, enough to share among threads and
+// ranks. They depend on the network alone, so that results do not depend on who advances them.
+constexpr double k_targets_per_block = 24.0;
+constexpr std::size_t k_least_blocks = 4;
+constexpr std::size_t k_least_neurons = 64;
+// More leave the cache; but where spikes find few targets in so many, it takes longer to find them.
+constexpr std::size_t k_cached_neurons = 4096;
+constexpr std::size_t k_most_neurons = 65536; // targets have 16 bits
+constexpr std::size_t k_lanes = 16;
+// A variable in frame grows by no more than e^2 (round-off of a factor grows with its exponent).
+constexpr double k_frame_age = 2.0;
+constexpr std::size_t k_most_delays = 65536;
+
+std::size_t block_size(std::size_t n, double fanout) {
+    const auto wanted = static_cast<std::size_t>(fanout / k_targets_per_block);
+    const std::size_t most = std::max<std::size_t>(1, n / k_least_neurons);
+    std::size_t n_blocks = std::clamp(wanted, std::min(k_least_blocks, most), most);
+    n_blocks = std::min(n_blocks, std::max(k_least_blocks, (n + 2047) / 2048));
+    const auto most_neurons = static_cast<std::size_t>(
+        std::clamp(k_targets_per_block * static_cast<double>(n) / std::max(fanout, 1.0),
+                   static_cast<double>(k_cached_neurons), static_cast<double>(k_most_neurons)));
+    n_blocks = std::max(n_blocks, (n + most_neurons - 1) / most_neurons);
+    // Equal shares for 2 and 4 threads or ranks.
+    if (n_blocks > 4) n_blocks = (n_blocks + 3) / 4 * 4;
+    const std::size_t size = (n + n_blocks - 1) / n_blocks;
+    return std::max<std::size_t>(k_lanes, (size + k_lanes - 1) / k_lanes * k_lanes);
+}
+
+struct Range {
+    std::uint32_t first;
+    std::uint32_t count;
+};
+
+Range resolve(const NeuronRange& range, const Network& network) {
+    const std::size_t n = size_of(network.populations[range.population.index]);
+    return {range.first, range.count.value_or(static_cast<std::uint32_t>(n - range.first))};
+}
+
+/// Delays as indices into a table of those there are; beyond 65,536 different ones, of as many
+/// levels between the least and the greatest.
+void code_delays(BlockSynapses& block, std::span<const Synapse> synapses) {
+    std::vector<float> delays(synapses.size());
+    std::transform(synapses.begin(), synapses.end(), delays.begin(),
+                   [](const Synapse& s) { return s.delay_ms; });
+    std::sort(delays.begin(), delays.end());
+    delays.erase(std::unique(delays.begin(), delays.end()), delays.end());
+    if (delays.size() > k_most_delays) {
+        const float low = delays.front();
+        const float step = (delays.back() - low) / static_cast<float>(k_most_delays - 1);
+        delays.resize(k_most_delays);
+        for (std::size_t k = 0; k < k_most_delays; ++k)
+            delays[k] = low + step * static_cast<float>(k);
+    }
+    delays.shrink_to_fit();
+    block.delays_ms = std::move(delays);
+    block.delay_code.reserve(synapses.size());
+    for (const Synapse& s : synapses) {
+        auto at = std::lower_bound(block.delays_ms.begin(), block.delays_ms.end(), s.delay_ms);
+        if (at == block.delays_ms.end()) --at;
+        if (at != block.delays_ms.begin() && s.delay_ms - *(at - 1) < *at - s.delay_ms) --at;
+        block.delay_code.push_back(static_cast<std::uint16_t>(at - block.delays_ms.begin()));
+    }
+}
+
+void fill_sparse(BlockSynapses& block, std::span<const Synapse> synapses, bool same_weight) {
+    block.row.assign(block.n_pre + 1U, 0U);
+    for (const Synapse& s : synapses)
+        ++block.row[s.pre + 1U];
+    for (std::uint32_t i = 0; i < block.n_pre; ++i)
+        block.row[i + 1U] += block.row[i];
+    block.target.reserve(synapses.size());
+    for (const Synapse& s : synapses)
+        block.target.push_back(static_cast<std::uint16_t>(block.first + s.post));
+    if (same_weight) return;
+    block.weights.reserve(synapses.size());
+    for (const Synapse& s : synapses)
+        block.weights.push_back(s.weight);
+}
+
+void set_rows(PlasticRows& rows, std::uint32_t n_pre, std::uint32_t width) {
+    rows.trace.assign(n_pre, 0.0);
+    rows.visited.assign(n_pre, 0);
+    rows.post_trace.assign(width + PostSpikes::k_group, 0.0); // read in groups
+    rows.posts.resize(width);
+}
+
+std::unique_ptr<PlasticRows> make_plastic(const SynapticProjection& projection) {
+    return std::visit(
+        [&]<class Rule>(const Rule& rule) -> std::unique_ptr<PlasticRows> {
+            if constexpr (HasCard<Rule>) {
+                auto rows = std::make_unique<PlasticRows>();
+                rows->rule = rule;
+                rows->tau_plus_ms = tau_plus_ms(rule);
+                rows->tau_minus_ms = tau_minus_ms(rule);
+                rows->post_lag_ms =
+                    2.0 * projection.dendritic_delay_fraction * one_delay_ms(projection).value();
+                return rows;
+            } else {
+                return nullptr;
+            }
+        },
+        projection.plasticity);
+}
+
+/// A dense static or plastic block keeps no indices: every source has all targets of the range. A
+/// neuron's synapse onto itself, where left out, keeps its place with weight 0.
+void fill_dense(BlockSynapses& block, std::span<const Synapse> synapses, std::uint32_t n_targets) {
+    block.weights.assign(std::size_t{block.n_pre} * n_targets, 0.0F);
+    for (const Synapse& s : synapses)
+        block.weights[std::size_t{s.pre} * n_targets + s.post] = s.weight;
+}
+
+/// Of all weights; plastic ones keep theirs.
+int sign_of(const BlockSynapses& synapses) {
+    if (synapses.plastic) return weights_of(synapses.plastic->rule).low < 0.0 ? -1 : 1;
+    if (synapses.weights.empty()) return synapses.weight > 0.0F ? 1 : -1;
+    const auto [least, greatest] =
+        std::minmax_element(synapses.weights.begin(), synapses.weights.end());
+    if (*least > 0.0F) return 1;
+    return *greatest <= 0.0F ? -1 : 0;
+}
+
+BlockSynapses make_synapses(const Network& network, std::uint32_t index, const LifBlock& block) {
+    const auto& projection = std::get<SynapticProjection>(network.projections[index]);
+    const Range pre = resolve(projection.pre, network);
+    const Range post = resolve(projection.post, network);
+    BlockSynapses made;
+    made.projection = index;
+    made.n_pre = pre.count;
+    const std::uint32_t first = std::max(block.first, post.first);
+    const std::uint32_t end = std::min(block.first + block.count, post.first + post.count);
+    if (first >= end) return made;
+    made.first = first - block.first;
+    made.end = end - block.first;
+    const ConnectionRule rule = rule_of(projection, network);
+    made.plastic = make_plastic(projection);
+    if (made.plastic) set_rows(*made.plastic, made.n_pre, block.width);
+    const bool one_delay = one_delay_ms(projection).has_value();
+    made.dense = std::holds_alternative<AllToAll>(projection.connector) && one_delay;
+    made.skip_self = made.dense && !rule.self_connections;
+    made.self_offset =
+        static_cast<std::int64_t>(pre.first) - static_cast<std::int64_t>(block.first);
+    std::vector<Synapse> synapses =
+        expand(rule, network.seed, index, first - post.first, end - first);
+    for (Synapse& s : synapses)
+        s.post -= first - post.first;
+    if (made.dense) {
+        fill_dense(made, synapses, end - first);
+        made.sign = sign_of(made);
+        return made;
+    }
+    const bool same_weight = is_constant(projection.weight) && !made.plastic &&
+                             !std::holds_alternative<SynapseList>(projection.connector);
+    if (same_weight)
+        made.weight = static_cast<float>(std::get<Constant>(projection.weight).value);
+    fill_sparse(made, synapses, same_weight);
+    made.sign = sign_of(made);
+    if (!one_delay) code_delays(made, synapses);
+    return made;
+}
+
+void set_initial_state(LifBlock& block,
+                       const NeuronPopulation& population,
+                       std::uint32_t index,
+                       std::uint64_t seed) {
+    block.width = static_cast<std::uint32_t>((block.count + k_lanes - 1) / k_lanes * k_lanes);
+    std::vector<double> V_mV(block.count);
+    for (std::uint32_t j = 0; j < block.count; ++j) {
+        RandomStream stream(seed, Purpose::initial_potentials, block.first + j,
+                            static_cast<std::uint16_t>(index));
+        V_mV[j] = sample(population.V_init_mV, stream);
+    }
+    set_states(block, population.neuron, V_mV);
+    if (!has_escape(population.neuron)) return;
+    block.residual.assign(block.width, 1.0);
+    block.draws.assign(block.width, 0U);
+    for (std::uint32_t j = 0; j < block.count; ++j)
+        block.residual[j] =
+            -std::log(draw_pair({seed, index}, block.first + j, block.draws[j]).second);
+}
+
+void set_scratch(LifBlock& block) {
+    LifScratch& scratch = block.scratch;
+    block.any_plastic =
+        std::any_of(block.synapses.begin(), block.synapses.end(),
+                    [](const BlockSynapses& synapses) { return synapses.plastic != nullptr; });
+    scratch.fired.resize(block.synapses.size());
+    scratch.place_of.assign(block.width, 0);
+    scratch.is_chosen.assign(block.width, 0);
+    scratch.sum_m.assign(block.width, 0.0F);
+    scratch.sum_s.assign(block.width, 0.0F);
+}
+
+double fanout_of(const SynapticProjection& projection, const Network& network) {
+    const ConnectionRule rule = rule_of(projection, network);
+    return rule.n_pre == 0 ? 0.0 : expected_synapses(rule) / static_cast<double>(rule.n_pre);
+}
+
+double longest_frame_ms(const LifState& lif) {
+    double tau_ms = shortest_tau_ms(lif.shared.model);
+    for (const auto* taus : {&lif.shared.tau_plus_ms, &lif.shared.tau_minus_ms}) {
+        for (const double t : *taus) {
+            if (t > 0.0) tau_ms = std::min(tau_ms, t);
+        }
+    }
+    return k_frame_age * tau_ms;
+}
+
+/// The next time at which a unit-rate process has come `exponential` further.
+double next_spike_ms(const PoissonRate& rate, double t_ms, double exponential) {
+    for (std::size_t k = 0; k < rate.times_ms.size(); ++k) {
+        const double end_ms = k + 1 < rate.times_ms.size() ? rate.times_ms[k + 1] : k_never_ms;
+        const double begin_ms = std::max(t_ms, rate.times_ms[k]);
+        if (end_ms <= begin_ms || rate.rates_Hz[k] <= 0.0) continue;
+        const double per_ms = 1e-3 * rate.rates_Hz[k];
+        const double spikes = per_ms * (end_ms - begin_ms);
+        if (exponential < spikes) return begin_ms + exponential / per_ms;
+        exponential -= spikes;
+    }
+    return k_never_ms;
+}
+
+} // namespace
+
+std::size_t BlockSynapses::size() const {
+    return std::max(target.size(), weights.size());
+}
+
+std::size_t BlockSynapses::bytes() const {
+    return 4 * row.size() + 2 * target.size() + 4 * weights.size() + 2 * delay_code.size() +
+           4 * delays_ms.size();
+}
+
+std::size_t lif_block_size(const Network& network, std::uint32_t index) {
+    double fanout = 0.0;
+    for (const Projection& projection : network.projections) {
+        const auto* synaptic = std::get_if<SynapticProjection>(&projection);
+        if (synaptic != nullptr && synaptic->post.population.index == index)
+            fanout = std::max(fanout, fanout_of(*synaptic, network));
+    }
+    return block_size(size_of(network.populations[index]), fanout);
+}
+
+LifState make_lif_state(const Network& network,
+                        std::uint32_t index,
+                        const ForEach& for_each,
+                        const Owns& owns) {
+    const auto& population = std::get<NeuronPopulation>(network.populations[index]);
+    LifState lif;
+    lif.shared.model = population.neuron;
+    lif.shared.population = index;
+    lif.shared.name = population.name;
+    lif.shared.seed = network.seed;
+    lif.shared.inputs = population.inputs;
+    for (std::uint32_t p = 0; p < network.projections.size(); ++p) {
+        const auto* projection = std::get_if<SynapticProjection>(&network.projections[p]);
+        if (projection == nullptr || projection->post.population.index != index) continue;
+        const Range pre = resolve(projection->pre, network);
+        const std::optional<double> delay_ms = one_delay_ms(*projection);
+        lif.readers.push_back({p, projection->pre.population.index, pre.first, pre.count,
+                               delay_ms.value_or(0.0), !delay_ms.has_value()});
+        lif.mean_fanout = std::max(lif.mean_fanout, fanout_of(*projection, network));
+        const auto plastic = make_plastic(*projection);
+        lif.shared.tau_plus_ms.push_back(plastic ? plastic->tau_plus_ms : 0.0);
+        lif.shared.tau_minus_ms.push_back(plastic ? plastic->tau_minus_ms : 0.0);
+    }
+    lif.shared.frame_limit_ms = longest_frame_ms(lif);
+    const std::size_t size = block_size(population.size, lif.mean_fanout);
+    for (std::size_t first = 0; first < population.size; first += size) {
+        LifBlock block;
+        block.first = static_cast<std::uint32_t>(first);
+        block.count = static_cast<std::uint32_t>(std::min(size, population.size - first));
+        lif.blocks.push_back(std::move(block));
+    }
+    for_each(lif.blocks.size(), [&](std::size_t b) {
+        LifBlock& block = lif.blocks[b];
+        if (!owns(index, b)) return;
+        set_initial_state(block, population, index, network.seed);
+        for (const SpikeReader& reader : lif.readers)
+            block.synapses.push_back(make_synapses(network, reader.projection, block));
+        set_scratch(block);
+    });
+    return lif;
+}
+
+PoissonState make_poisson_state(const Network& network, std::uint32_t index) {
+    const auto& population = std::get<PoissonPopulation>(network.populations[index]);
+    PoissonState state{population.rate, {}};
+    const std::size_t size = block_size(population.size, 0.0);
+    for (std::size_t first = 0; first < population.size; first += size) {
+        PoissonBlock block;
+        block.first = static_cast<std::uint32_t>(first);
+        for (std::size_t j = first; j < std::min(first + size, population.size); ++j) {
+            RandomStream stream(network.seed, Purpose::poisson_spikes,
+                                static_cast<std::uint32_t>(j), static_cast<std::uint16_t>(index));
+            block.next_ms.push_back(
+                next_spike_ms(population.rate, 0.0, -std::log(stream.uniform())));
+            block.streams.push_back(stream);
+        }
+        state.blocks.push_back(std::move(block));
+    }
+    return state;
+}
+
+void collect_arrivals(LifState& lif,
+                      const Window& window,
+                      const std::function<const SpikeHistory&(std::uint32_t)>& histories) {
+    ArrivalTable& table = lif.shared.table;
+    table.arrivals.clear();
+    lif.shared.departures.clear();
+    for (std::uint32_t k = 0; k < lif.readers.size(); ++k) {
+        SpikeReader& reader = lif.readers[k];
+        const SpikeHistory& history = histories(reader.pre);
+        for (; reader.next < history.end(); ++reader.next) {
+            const Spike& spike = history[reader.next];
+            const double t_ms = spike.t_ms + reader.delay_ms;
+            if (!reader.timed && t_ms >= window.end_ms) break;
+            if (spike.source < reader.pre_first ||
+                spike.source - reader.pre_first >= reader.pre_count)
+                continue;
+            const std::uint32_t source = spike.source - reader.pre_first;
+            if (reader.timed) {
+                lif.shared.departures.push_back({spike.t_ms, k, source});
+            } else {
+                // Round-off of the window's edge may put an arrival a hair before it.
+                table.arrivals.push_back({std::max(t_ms, window.begin_ms), k, source});
+            }
+        }
+    }
+    if (lif.readers.size() > 1) {
+        std::stable_sort(
+            table.arrivals.begin(), table.arrivals.end(),
+            [](const SpikeArrival& a, const SpikeArrival& b) { return a.t_ms < b.t_ms; });
+    }
+    if (window.end_ms - lif.shared.frame_ms > lif.shared.frame_limit_ms)
+        lif.shared.frame_ms = window.begin_ms;
+    set_factors(lif.shared, table);
+    if (const auto* exp = std::get_if<LifExp>(&lif.shared.model)) { // of the whole window, for all blocks
+        lif.shared.begin = ExpFactors(*exp, lif.shared.frame_ms, window.begin_ms);
+        lif.shared.end = ExpFactors(*exp, lif.shared.frame_ms, window.end_ms);
+    }
+}
+
+void advance_block(const PoissonRate& rate, PoissonBlock& block, const Window& window) {
+    block.spikes.clear();
+    for (std::size_t j = 0; j < block.next_ms.size(); ++j) {
+        double& next_ms = block.next_ms[j];
+        while (next_ms < window.end_ms) {
+            block.spikes.push_back({next_ms, block.first + static_cast<std::uint32_t>(j)});
+            next_ms = next_spike_ms(rate, next_ms, -std::log(block.streams[j].uniform()));
+        }
+    }
+    std::sort(block.spikes.begin(), block.spikes.end());
+}
+
+std::vector<Synapse> synapses_of(const LifState& lif,
+                                 std::uint32_t post_first,
+                                 std::uint32_t reader,
+                                 const SpikeHistory& history,
+                                 double t_ms) {
+    std::vector<Synapse> found;
+    std::size_t n_found = 0; // at most: a dense block has places for synapses onto itself
+    for (const LifBlock& block : lif.blocks)
+        n_found += block.synapses.empty() ? 0 : block.synapses[reader].size();
+    found.reserve(n_found);
+    const auto one_delay = static_cast<float>(lif.readers[reader].delay_ms);
+    for (const LifBlock& block : lif.blocks) {
+        if (block.synapses.empty()) continue; // another rank's
+        const BlockSynapses& s = block.synapses[reader];
+        if (s.end <= s.first) continue;
+        const std::uint32_t to_post = block.first - post_first;
+        std::vector<float> plastic;
+        if (s.plastic) plastic = present_weights(block, s, lif.readers[reader], history, t_ms);
+        const auto weight = [&](std::size_t at) {
+            if (s.plastic) return plastic[at];
+            return s.weights.empty() ? s.weight : s.weights[at];
+        };
+        for (std::uint32_t i = 0; i < s.n_pre; ++i) {
+            if (s.dense) {
+                for (std::uint32_t t = s.first; t < s.end; ++t) {
+                    if (s.skip_self && i + s.self_offset == t) continue;
+                    const std::size_t at = std::size_t{i} * (s.end - s.first) + (t - s.first);
+                    found.push_back({i, to_post + t, weight(at), one_delay});
+                }
+                continue;
+            }
+            for (std::size_t at = s.row[i]; at < s.row[i + 1U]; ++at) {
+                const float d = s.delay_code.empty() ? one_delay : s.delays_ms[s.delay_code[at]];
+                found.push_back({i, to_post + s.target[at], weight(at), d});
+            }
+        }
+    }
+    std::stable_sort(found.begin(), found.end(), [](const Synapse& a, const Synapse& b) {
+        return std::tie(a.pre, a.post) < std::tie(b.pre, b.post);
+    });
+    return found;
+}
+
+std::size_t synapse_bytes(const LifState& lif) {
+    std::size_t n = 0;
+    for (const LifBlock& block : lif.blocks) {
+        for (const BlockSynapses& s : block.synapses)
+            n += s.bytes();
+    }
+    return n;
+}
+
+} // namespace spikewell::detail

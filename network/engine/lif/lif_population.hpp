@@ -1,0 +1,75 @@
+#pragma once
+
+#include "network/engine/lif/lif_block.hpp"
+#include "network/engine/loop/spike_history.hpp"
+
+#include <functional>
+
+/// LIF and Poisson populations between windows: blocks, and what reads other populations' spikes.
+namespace spikewell::detail {
+
+/// Reads the spikes of a projection's sources as they arrive.
+struct SpikeReader {
+    std::uint32_t projection = 0;
+    std::uint32_t pre = 0; ///< population
+    std::uint32_t pre_first = 0;
+    std::uint32_t pre_count = 0;
+    double delay_ms = 0.0;
+    bool timed = false;   ///< every synapse has its own delay: read at once, blocks keep the events
+    std::size_t next = 0; ///< index in the history of the first spike not read
+};
+
+struct LifState {
+    LifShared shared;
+    std::vector<LifBlock> blocks;
+    std::vector<SpikeReader> readers; ///< by SpikeArrival::synapses
+    double mean_fanout = 0.0;         ///< synapses of a source onto the population, at most
+};
+
+/// Neurons of a Poisson population that advance together.
+struct PoissonBlock {
+    std::uint32_t first = 0;
+    std::vector<double> next_ms; ///< next spike of each neuron
+    std::vector<RandomStream> streams;
+    std::vector<Spike> spikes; ///< of the window, sorted
+};
+
+struct PoissonState {
+    PoissonRate rate;
+    std::vector<PoissonBlock> blocks;
+};
+
+/// Calls body(0) .. body(n - 1), perhaps at once.
+using ForEach = std::function<void(std::size_t n, const std::function<void(std::size_t)>& body)>;
+/// Whether this process holds block b of population p.
+using Owns = std::function<bool(std::uint32_t population, std::size_t block)>;
+
+/// Neurons of each block of a LIF population but perhaps the last.
+[[nodiscard]] std::size_t lif_block_size(const Network& network, std::uint32_t population);
+/// Blocks and synapses of a LIF population; of blocks that are not owned, only the range.
+[[nodiscard]] LifState make_lif_state(const Network& network,
+                                      std::uint32_t population,
+                                      const ForEach& for_each,
+                                      const Owns& owns);
+[[nodiscard]] PoissonState make_poisson_state(const Network& network, std::uint32_t population);
+
+/// Notes what arrives in the window: `histories(p)` gives the spikes of population p.
+void collect_arrivals(LifState& lif,
+                      const Window& window,
+                      const std::function<const SpikeHistory&(std::uint32_t)>& histories);
+
+void advance_block(const PoissonRate& rate, PoissonBlock& block, const Window& window);
+
+/// Synapses of a projection, whose post range begins at `post_first`, onto the blocks held here, with
+/// their weights at t_ms, the end of the last window; by (pre, post). `history` is of the pre
+/// population.
+[[nodiscard]] std::vector<Synapse> synapses_of(const LifState& lif,
+                                               std::uint32_t post_first,
+                                               std::uint32_t reader,
+                                               const SpikeHistory& history,
+                                               double t_ms);
+/// The delay of all synapses of a projection, where it is one.
+[[nodiscard]] std::optional<double> one_delay_ms(const SynapticProjection& projection);
+[[nodiscard]] std::size_t synapse_bytes(const LifState& lif);
+
+} // namespace spikewell::detail

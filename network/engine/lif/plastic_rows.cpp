@@ -1,0 +1,392 @@
+#include "network/engine/lif/plastic_rows.hpp"
+
+#include "core/clones.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <utility>
+
+namespace spikewell::detail {
+
+namespace {
+
+constexpr std::size_t k_group = PostSpikes::k_group;
+
+/// Of a spike that came no earlier than a visit; 0 of others. By the sign, without a branch.
+[[gnu::always_inline]] inline float factor_since(std::int32_t visited,
+                                                 std::int32_t stamp,
+                                                 float factor) {
+    const std::int32_t before = (stamp - visited) >> 31;
+    return std::bit_cast<float>(std::bit_cast<std::int32_t>(factor) & ~before);
+}
+
+struct Arguments {
+    const PostSpikes* posts;
+    const double* post_trace;
+    float trace;
+    std::int32_t visited;
+    double minus;
+    bool any_posts; ///< since the visit
+    Row row;
+    Delivery to;
+};
+
+/// One value of each target of a group.
+struct Lanes {
+    alignas(64) float at[k_group];
+};
+
+// Spikes of a target since the visit are taken up from the last one on: they only potentiate, so
+// their order does not matter.
+
+/// Of the targets first, first + 1, ...
+template <class Rule>
+[[gnu::always_inline]] inline void take_up_group(const Rule& rule,
+                                                 const Arguments& a,
+                                                 std::size_t first,
+                                                 Lanes& w) {
+    const PostSpikes& posts = *a.posts;
+    const std::size_t group = first / k_group;
+    const std::size_t last_group = (first + k_group - 1) / k_group;
+    for (std::size_t age = 0; age < PostSpikes::k_most; ++age) {
+        if (!posts.any_since(age, group, a.visited) && !posts.any_since(age, last_group, a.visited))
+            break;
+        const std::int32_t* const stamp = posts.stamps(age) + first;
+        const float* const factor = posts.factors(age) + first;
+#pragma GCC unroll 1
+        for (std::size_t l = 0; l < k_group; ++l) {
+            const float trace = a.trace * factor_since(a.visited, stamp[l], factor[l]);
+            w.at[l] = on_post_spike(rule, w.at[l], trace);
+        }
+    }
+}
+
+/// All targets of a range: as many synapses from `s` on as there are lanes.
+template <class Rule>
+[[gnu::always_inline]] inline void take_up_dense(const Rule& rule,
+                                                 const Arguments& a,
+                                                 std::size_t s,
+                                                 std::size_t n) {
+    Lanes w{};
+    std::memcpy(w.at, a.row.weight + s, n * sizeof(float));
+    take_up_group(rule, a, a.row.first + s, w);
+    std::memcpy(a.row.weight + s, w.at, n * sizeof(float));
+}
+
+template <class Rule>
+[[gnu::always_inline]] inline void visit_dense(const Rule& rule,
+                                               const Arguments& a,
+                                               std::size_t s,
+                                               std::size_t n) {
+    const std::size_t first = a.row.first + s;
+    Lanes w{};
+    std::memcpy(w.at, a.row.weight + s, n * sizeof(float));
+    if (a.any_posts) take_up_group(rule, a, first, w);
+    if (a.to.before != nullptr) std::memcpy(a.to.before + s, w.at, n * sizeof(float));
+#pragma GCC unroll 1
+    for (std::size_t l = 0; l < k_group; ++l) {
+        const auto post_trace = static_cast<float>(a.post_trace[first + l] * a.minus);
+        w.at[l] = on_pre_spike(rule, w.at[l], post_trace);
+    }
+    std::memcpy(a.row.weight + s, w.at, n * sizeof(float));
+    std::memcpy(a.to.after + s, w.at, n * sizeof(float));
+    double* const y = a.to.y + first;
+#pragma GCC unroll 1
+    for (std::size_t l = 0; l < n; ++l)
+        y[l] += static_cast<double>(w.at[l]) * a.to.y_step;
+    if (a.to.g == nullptr) return;
+    double* const g = a.to.g + first;
+#pragma GCC unroll 1
+    for (std::size_t l = 0; l < n; ++l)
+        g[l] += static_cast<double>(w.at[l]) * a.to.g_step;
+}
+
+/// Only some targets have spiked since the visit, fewer of them twice: those are found first, without
+/// branches, because which ones is a coin toss.
+template <class Rule>
+[[gnu::always_inline]] inline void take_up_sparse(const Rule& rule, const Arguments& a) {
+    constexpr std::size_t k_piece = 512;
+    std::uint16_t found[k_piece];
+    for (std::size_t first = 0; first < a.row.n; first += k_piece) {
+        const std::size_t n = std::min(k_piece, a.row.n - first);
+        const std::uint16_t* const target = a.row.target + first;
+        float* const weight = a.row.weight + first;
+        const std::int32_t* stamp = a.posts->stamps(0);
+        std::size_t n_found = 0;
+        for (std::size_t s = 0; s < n; ++s) {
+            found[n_found] = static_cast<std::uint16_t>(s);
+            n_found += stamp[target[s]] >= a.visited ? 1U : 0U;
+        }
+        for (std::size_t age = 0; n_found > 0; ++age) {
+            const float* const factor = a.posts->factors(age);
+            stamp = a.posts->stamps(age + 1);
+            std::size_t n_older = 0;
+            for (std::size_t k = 0; k < n_found; ++k) {
+                const std::uint16_t s = found[k];
+                const std::size_t j = target[s];
+                weight[s] = on_post_spike(rule, weight[s], a.trace * factor[j]);
+                found[n_older] = s;
+                n_older += stamp[j] >= a.visited ? 1U : 0U;
+            }
+            n_found = n_older;
+        }
+    }
+}
+
+template <class Rule>
+[[gnu::always_inline]] inline void visit_sparse(const Rule& rule, const Arguments& a) {
+    if (a.any_posts) take_up_sparse(rule, a);
+    for (std::size_t s = 0; s < a.row.n; ++s) {
+        const std::size_t j = a.row.target[s];
+        float w = a.row.weight[s];
+        if (a.to.before != nullptr) a.to.before[s] = w;
+        w = on_pre_spike(rule, w, static_cast<float>(a.post_trace[j] * a.minus));
+        a.row.weight[s] = w;
+        a.to.after[s] = w;
+        a.to.y[j] += static_cast<double>(w) * a.to.y_step;
+        if (a.to.g != nullptr) a.to.g[j] += static_cast<double>(w) * a.to.g_step;
+    }
+}
+
+// Values, which are known not to change with the weights.
+
+template <class Rule>
+[[gnu::always_inline]] inline void visit_row_of(const Rule rule, const Arguments a) {
+    if (a.row.target != nullptr) {
+        visit_sparse(rule, a);
+        return;
+    }
+    std::size_t s = 0;
+    for (; s + k_group <= a.row.n; s += k_group)
+        visit_dense(rule, a, s, k_group);
+    if (s < a.row.n) visit_dense(rule, a, s, a.row.n - s);
+}
+
+template <class Rule>
+[[gnu::always_inline]] inline void take_up_row_of(const Rule rule, const Arguments a) {
+    if (a.row.target != nullptr) {
+        take_up_sparse(rule, a);
+        return;
+    }
+    std::size_t s = 0;
+    for (; s + k_group <= a.row.n; s += k_group)
+        take_up_dense(rule, a, s, k_group);
+    if (s < a.row.n) take_up_dense(rule, a, s, a.row.n - s);
+}
+
+// The rules with what is known of them when this is compiled.
+
+template <WeightDependence dependence> PairStdp known(PairStdp rule) {
+    rule.dependence = dependence;
+    return rule;
+}
+struct Multiplicative {
+    PairStdp rule;
+};
+struct Additive {
+    PairStdp rule;
+};
+
+SPIKEWELL_CLONES void visit(const Multiplicative& kind, const Arguments& a) {
+    visit_row_of(known<WeightDependence::multiplicative>(kind.rule), a);
+}
+SPIKEWELL_CLONES void visit(const Additive& kind, const Arguments& a) {
+    visit_row_of(known<WeightDependence::additive>(kind.rule), a);
+}
+SPIKEWELL_CLONES void visit(const InhibitoryStdp& rule, const Arguments& a) {
+    visit_row_of(rule, a);
+}
+SPIKEWELL_CLONES void take_up(const Multiplicative& kind, const Arguments& a) {
+    take_up_row_of(known<WeightDependence::multiplicative>(kind.rule), a);
+}
+SPIKEWELL_CLONES void take_up(const Additive& kind, const Arguments& a) {
+    take_up_row_of(known<WeightDependence::additive>(kind.rule), a);
+}
+SPIKEWELL_CLONES void take_up(const InhibitoryStdp& rule, const Arguments& a) {
+    take_up_row_of(rule, a);
+}
+
+// What is known of a rule before its rows are visited. A rule that is forgotten does not compile.
+template <class Body> void with_kind(const InhibitoryStdp& rule, Body&& body) {
+    body(rule);
+}
+template <class Body> void with_kind(const PairStdp& rule, Body&& body) {
+    if (rule.dependence == WeightDependence::multiplicative) {
+        body(Multiplicative{rule});
+    } else {
+        body(Additive{rule});
+    }
+}
+template <class Body> void with_kind(const PlasticRows& rows, Body&& body) {
+    std::visit([&](const auto& rule) { with_kind(rule, body); }, rows.rule);
+}
+
+// Spikes noted longer ago would need factors of an awkward size.
+constexpr double k_oldest_post = 10.0; // tau_plus
+constexpr std::int32_t k_most_visits = 1 << 30;
+
+/// What the spikes that were spilled do to a row.
+void take_up_spilled(const PlasticRows& rows, const Visit& number, const Row& row) {
+    for (const SpilledSpike& spike : rows.spilled) {
+        if (spike.stamp < number.visited) continue;
+        const float trace = static_cast<float>(number.trace) * spike.factor;
+        const auto begin =
+            row.target == nullptr
+                ? std::size_t{spike.target} - row.first
+                : static_cast<std::size_t>(
+                      std::lower_bound(row.target, row.target + row.n, spike.target) - row.target);
+        for (std::size_t s = begin; s < row.n; ++s) {
+            if ((row.target == nullptr ? row.first + s : row.target[s]) != spike.target) break;
+            std::visit(
+                [&](const auto& rule) {
+                    row.weight[s] = on_post_spike(rule, row.weight[s], trace);
+                },
+                rows.rule);
+        }
+    }
+}
+
+Arguments arguments_of(const PlasticRows& rows, const Visit& visit, const Row& row) {
+    return {&rows.posts,
+            rows.post_trace.data(),
+            static_cast<float>(visit.trace),
+            visit.visited,
+            0.0,
+            rows.newest_post >= visit.visited,
+            row,
+            {}};
+}
+
+} // namespace
+
+void PostSpikes::resize(std::size_t n_targets) {
+    // A group may begin at any target.
+    stride_ = (n_targets + 2 * k_group - 1) / k_group * k_group;
+    stamp_.resize((k_most + 1) * stride_); // none older
+    factor_.resize(k_most * stride_);
+    newest_.resize(k_most * (stride_ / k_group));
+    n_.resize(n_targets);
+    clear();
+}
+
+void PostSpikes::clear() {
+    std::fill(stamp_.begin(), stamp_.end(), k_none);
+    std::fill(factor_.begin(), factor_.end(), 0.0F);
+    std::fill(newest_.begin(), newest_.end(), k_none);
+    std::fill(n_.begin(), n_.end(), std::uint8_t{0});
+    most_ = 0;
+}
+
+bool PostSpikes::add(std::size_t target, std::int32_t stamp, float factor) {
+    if (n_[target] == k_most) return false;
+    const std::size_t n = n_[target]++;
+    most_ = std::max<std::uint32_t>(most_, n_[target]);
+    for (std::size_t age = 0; age <= n; ++age) { // each grows older by one
+        const std::size_t at = age * stride_ + target;
+        std::swap(stamp_[at], stamp);
+        std::swap(factor_[at], factor);
+        std::int32_t& newest = newest_[age * (stride_ / k_group) + target / k_group];
+        newest = std::max(newest, stamp_[at]);
+    }
+    return true;
+}
+
+void PostSpikes::scale_factors(float by) {
+    for (float& factor : factor_)
+        factor *= by;
+}
+
+std::optional<PostSpikes::Extent> PostSpikes::extent(double most_factor) const {
+    Extent extent;
+    std::uint32_t most = 0;
+    std::vector<std::int32_t> newest(newest_.size(), k_none);
+    for (std::size_t target = 0; target < stride_; ++target) {
+        const std::size_t n = target < n_.size() ? n_[target] : 0;
+        if (n > k_most) return std::nullopt;
+        most = std::max(most, static_cast<std::uint32_t>(n));
+        for (std::size_t age = 0; age <= k_most; ++age) {
+            const std::int32_t stamp = stamp_[age * stride_ + target];
+            const float factor = age < k_most ? factor_[age * stride_ + target] : 0.0F;
+            const bool there = age < n;
+            if (there ? stamp < 0 : stamp != k_none) return std::nullopt;
+            if (!(factor >= 0.0F && factor <= (there ? static_cast<float>(most_factor) : 0.0F)))
+                return std::nullopt;
+            if (!there) continue;
+            std::int32_t& of_group = newest[age * (stride_ / k_group) + target / k_group];
+            of_group = std::max(of_group, stamp);
+            extent.newest = std::max(extent.newest, stamp);
+        }
+    }
+    // A group's newest may be of a spike that has grown older since.
+    for (std::size_t g = 0; g < newest.size(); ++g) {
+        if (newest_[g] < newest[g] || newest_[g] > extent.newest) return std::nullopt;
+    }
+    return most == most_ ? std::optional(extent) : std::nullopt;
+}
+
+Visit begin_visit(PlasticRows& rows, std::uint32_t source) {
+    return {rows.trace[source], rows.visited[source], ++rows.now};
+}
+
+void visit_row(const PlasticRows& rows,
+               const Visit& number,
+               double minus,
+               const Row& row,
+               const Delivery& delivery) {
+    if (!rows.spilled.empty()) take_up_spilled(rows, number, row);
+    Arguments a = arguments_of(rows, number, row);
+    a.minus = minus;
+    a.to = delivery;
+    with_kind(rows, [&](const auto& kind) { visit(kind, a); });
+}
+
+void end_visit(PlasticRows& rows, std::uint32_t source, const Visit& number, double plus) {
+    rows.visited[source] = number.number;
+    rows.trace[source] += plus;
+}
+
+bool wants_settling(const PlasticRows& rows, double t_ms) {
+    return rows.posts.nearly_full() || !rows.spilled.empty() ||
+           t_ms - rows.first_post_ms > k_oldest_post * rows.tau_plus_ms || rows.now > k_most_visits;
+}
+
+void count_post_spike(
+    PlasticRows& rows, std::uint32_t target, double t_ms, double frame_ms, std::int32_t stamp) {
+    const auto factor = static_cast<float>(std::exp((frame_ms - t_ms) / rows.tau_plus_ms));
+    if (!rows.posts.add(target, stamp, factor)) rows.spilled.push_back({target, stamp, factor});
+    rows.post_trace[target] += std::exp((t_ms - frame_ms) / rows.tau_minus_ms);
+    rows.newest_post = std::max(rows.newest_post, stamp);
+    rows.first_post_ms = std::min(rows.first_post_ms, t_ms);
+}
+
+void take_up_posts(const PlasticRows& rows, const Visit& number, const Row& row) {
+    if (!rows.spilled.empty()) take_up_spilled(rows, number, row);
+    const Arguments a = arguments_of(rows, number, row);
+    if (!a.any_posts) return;
+    with_kind(rows, [&](const auto& kind) { take_up(kind, a); });
+}
+
+void forget_posts(PlasticRows& rows) {
+    rows.posts.clear();
+    std::fill(rows.visited.begin(), rows.visited.end(), 0);
+    rows.spilled.clear();
+    rows.now = 0;
+    rows.newest_post = -1;
+    rows.first_post_ms = std::numeric_limits<double>::infinity();
+}
+
+void move_frame(PlasticRows& rows, double age_ms) {
+    for (double& x : rows.trace)
+        x *= std::exp(-age_ms / rows.tau_plus_ms);
+    for (double& y : rows.post_trace)
+        y *= std::exp(-age_ms / rows.tau_minus_ms);
+    if (rows.newest_post < 0) return; // no notes: nothing is to grow, whatever the factor
+    const auto growth = static_cast<float>(std::exp(age_ms / rows.tau_plus_ms));
+    rows.posts.scale_factors(growth);
+    for (SpilledSpike& spike : rows.spilled)
+        spike.factor *= growth;
+}
+
+} // namespace spikewell::detail

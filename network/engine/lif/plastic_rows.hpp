@@ -1,0 +1,180 @@
+#pragma once
+
+#include "core/large_vector.hpp"
+#include "neuron_models/inhibitory_stdp.hpp"
+#include "neuron_models/pair_stdp.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <variant>
+#include <vector>
+
+/// Plastic synapses of one projection onto one block, and how their weights follow the spikes.
+///
+/// Weights lie by source. An arrival visits the source's row: each weight takes up what the target's
+/// spikes since the last visit did to it (the source's trace has only decayed meanwhile), then the
+/// depression by the arrival itself, and is delivered. A spike of the target thus costs nothing but a
+/// note; when a target's notes are full, or old, all rows are visited (`settle`).
+///
+/// Times are those of arrivals at the soma: a spike of the target counts 2 f d later than it happens,
+/// because an arrival was at the synapse f d earlier and the spike gets there f d later.
+namespace spikewell::detail {
+
+/// The last spikes of targets, newest first. A spike with a stamp no less than the number of a row's
+/// last visit came after it.
+class PostSpikes {
+  public:
+    static constexpr std::size_t k_most = 16;  ///< of a target
+    static constexpr std::size_t k_group = 16; ///< targets that are looked at together
+    static constexpr std::int32_t k_none = -1; ///< stamp of an empty place; its factor is 0
+
+    void resize(std::size_t n_targets);
+    void clear();
+    /// Whether there was a place left for it.
+    [[nodiscard]] bool add(std::size_t target, std::int32_t stamp, float factor);
+    void scale_factors(float by);
+
+    /// Of the spikes with `age` later ones of the same target [n_targets + k_group]; there are stamps
+    /// of age k_most too, all k_none.
+    [[nodiscard]] const std::int32_t* stamps(std::size_t age) const {
+        return stamp_.data() + age * stride_;
+    }
+    /// exp(-(t - T0) / tau_plus); 0 where there is none
+    [[nodiscard]] const float* factors(std::size_t age) const {
+        return factor_.data() + age * stride_;
+    }
+    /// Whether any of the group's spikes of that age may have a stamp no less than this.
+    [[nodiscard]] bool any_since(std::size_t age, std::size_t group, std::int32_t stamp) const {
+        return newest_[age * (stride_ / k_group) + group] >= stamp;
+    }
+    /// Whether a target's places may run out with its next spike.
+    [[nodiscard]] bool nearly_full() const { return most_ + 1 >= k_most; }
+
+    /// What there is.
+    struct Extent {
+        std::int32_t newest = k_none; ///< stamp
+    };
+    /// None where the notes contradict each other, or a factor is not within 0 .. most_factor: then
+    /// they were read from a file, and must not be used.
+    [[nodiscard]] std::optional<Extent> extent(double most_factor) const;
+
+    template <class Archive> void archive(Archive& archive) {
+        archive.fixed(stamp_);
+        archive.fixed(factor_);
+        archive.fixed(newest_);
+        archive.fixed(n_);
+        archive(most_);
+    }
+
+  private:
+    std::size_t stride_ = 0;
+    std::vector<std::int32_t> stamp_;  // [age][stride], one age more
+    std::vector<float> factor_;        // [age][stride]
+    std::vector<std::int32_t> newest_; // [age][group] greatest stamp
+    std::vector<std::uint8_t> n_;      // [target]
+    std::uint32_t most_ = 0;           // of any target
+};
+
+/// One that found its target's places taken; rare.
+struct SpilledSpike {
+    std::uint32_t target;
+    std::int32_t stamp;
+    float factor;
+
+    template <class Archive> void archive(Archive& archive) { archive(target, stamp, factor); }
+};
+
+/// A spike of a target that will count.
+struct PendingSpike {
+    double t_ms;
+    std::uint32_t target;
+    bool operator<(const PendingSpike& other) const {
+        return t_ms != other.t_ms ? t_ms < other.t_ms : target < other.target;
+    }
+    template <class Archive> void archive(Archive& archive) { archive(t_ms, target); }
+};
+
+/// The rules that rows may have: all of SynapticRule but monostate.
+using PlasticRule = std::variant<PairStdp, InhibitoryStdp>;
+
+/// The weights that a rule keeps.
+[[nodiscard]] inline Interval weights_of(const PlasticRule& rule) {
+    return std::visit([]<class Rule>(const Rule& r) { return Card<Rule>::weights(r); }, rule);
+}
+
+struct PlasticRows {
+    PlasticRule rule;
+    double tau_plus_ms = 0.0, tau_minus_ms = 0.0;
+    double post_lag_ms = 0.0; ///< 2 f d
+
+    std::vector<double> trace;         ///< [n_pre] of the sources, after their last visit; in frame
+    std::vector<std::int32_t> visited; ///< [n_pre] number of the last visit
+    std::vector<double> post_trace;    ///< [width] of the targets; in frame
+    PostSpikes posts;                  ///< of the targets, since the rows were settled
+    std::vector<SpilledSpike> spilled;
+    std::int32_t now = 0;          ///< visits since the rows were settled
+    std::int32_t newest_post = -1; ///< stamp
+    double first_post_ms = std::numeric_limits<double>::infinity(); ///< since then
+    std::vector<PendingSpike> pending;                              ///< in order
+    std::size_t next_pending = 0; ///< the first that has not been counted
+};
+
+/// One source's synapses, and where they deliver.
+struct Row {
+    const std::uint16_t* target; ///< increasing; null: first, first + 1, ...
+    std::uint32_t first;
+    std::size_t n;
+    float* weight;
+};
+struct Delivery {
+    double* y;
+    double y_step; ///< of a weight of 1 mV
+    double* g;     ///< null: none
+    double g_step;
+    float* before; ///< [n] weights before the arrival's own depression; null: not wanted
+    float* after;  ///< [n] weights delivered
+};
+
+/// What an arrival finds, for those who go through it once more.
+struct Visit {
+    double trace = 0.0;       ///< of the source, before
+    std::int32_t visited = 0; ///< number of the visit before
+    std::int32_t number = 0;  ///< of this one
+};
+
+/// The number of an arrival's visit; it takes effect by `visit_row`.
+[[nodiscard]] Visit begin_visit(PlasticRows& rows, std::uint32_t source);
+/// `minus`: exp(-(t - T0) / tau_minus) of the arrival.
+void visit_row(const PlasticRows& rows,
+               const Visit& visit,
+               double minus,
+               const Row& row,
+               const Delivery& delivery);
+/// `plus`: exp((t - T0) / tau_plus) of the arrival.
+void end_visit(PlasticRows& rows, std::uint32_t source, const Visit& visit, double plus);
+
+/// Whether the rows should be settled before t_ms.
+[[nodiscard]] bool wants_settling(const PlasticRows& rows, double t_ms);
+/// Notes a spike of a target that counts at t_ms, after visit number `stamp`.
+void count_post_spike(
+    PlasticRows& rows, std::uint32_t target, double t_ms, double frame_ms, std::int32_t stamp);
+
+/// Brings a row's weights up to date.
+void take_up_posts(const PlasticRows& rows, const Visit& visit, const Row& row);
+/// To be called once all rows are: forgets the notes.
+void forget_posts(PlasticRows& rows);
+/// Brings all weights up to date and forgets the notes; `row_of(source)` gives a source's row.
+template <class RowOf> void settle(PlasticRows& rows, RowOf&& row_of) {
+    const auto n_pre = static_cast<std::uint32_t>(rows.trace.size());
+    for (std::uint32_t source = 0; source < n_pre; ++source)
+        take_up_posts(rows, {rows.trace[source], rows.visited[source], 0}, row_of(source));
+    forget_posts(rows);
+}
+
+/// Moves traces and notes to a frame origin age_ms later.
+void move_frame(PlasticRows& rows, double age_ms);
+
+} // namespace spikewell::detail

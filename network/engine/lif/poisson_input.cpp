@@ -1,0 +1,378 @@
+#include "network/engine/lif/poisson_input.hpp"
+
+#include "core/clones.hpp"
+#include "core/philox_lanes.hpp"
+#include "core/random.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
+
+namespace spikewell::detail {
+
+namespace {
+
+constexpr std::size_t k_lanes = k_philox_lanes;
+// Seven pass every test of BigCrush (Salmon et al. 2011, doi:10.1145/2063384.2063405, table 2).
+constexpr int k_rounds = 7;
+constexpr std::uint32_t k_finer = 1U << 15U; // draw from which the lower digits of times come
+
+using Lanes = PhiloxWords;
+
+SPIKEWELL_CLONES
+void philox_anywhere(PhiloxLanes& x, std::uint64_t seed) {
+    philox<k_rounds>(x, seed);
+}
+
+#ifdef __x86_64__
+#define SPIKEWELL_AVX512 __attribute__((target("avx512f")))
+
+using Words = std::uint64_t __attribute__((vector_size(64), may_alias)); // pairs of lanes
+
+struct Products {
+    Words high;
+    Words low;
+};
+SPIKEWELL_AVX512 inline Words product(Words x, Words factor) {
+    // With all lanes wanted, this is the plain multiplication; that one's own function makes this
+    // compiler warn.
+    return reinterpret_cast<Words>(_mm512_maskz_mul_epu32(0xFF, reinterpret_cast<__m512i>(x),
+                                                          reinterpret_cast<__m512i>(factor)));
+}
+SPIKEWELL_AVX512 inline void products(const Words& x, std::uint32_t factor, Products& out) {
+    constexpr std::uint64_t k_lower = 0xFFFFFFFFU;
+    const Words f = Words{} + factor;
+    const Words even = product(x, f);
+    const Words odd = product(x >> 32, f);
+    out.high = (even >> 32) | (odd & ~k_lower);
+    out.low = (even & k_lower) | (odd << 32);
+}
+
+/// The same; the compiler does not find these multiplications by itself.
+SPIKEWELL_AVX512 void philox_avx512(PhiloxLanes& lanes, std::uint64_t seed) {
+    auto key0 = static_cast<std::uint32_t>(seed);
+    auto key1 = static_cast<std::uint32_t>(seed >> 32U);
+    const auto word = [&](int w) -> Words& { return *reinterpret_cast<Words*>(lanes.word[w].at); };
+    const auto both = [](std::uint32_t key) { return std::uint64_t{key} << 32U | key; };
+    Words x0 = word(0);
+    Words x1 = word(1);
+    Words x2 = word(2);
+    Words x3 = word(3);
+    Products a;
+    Products b;
+    for (int round = 0; round < k_rounds; ++round) {
+        products(x0, 0xD2511F53U, a);
+        products(x2, 0xCD9E8D57U, b);
+        x0 = b.high ^ x1 ^ both(key0);
+        x1 = b.low;
+        x2 = a.high ^ x3 ^ both(key1);
+        x3 = a.low;
+        key0 += 0x9E3779B9U;
+        key1 += 0xBB67AE85U;
+    }
+    word(0) = x0;
+    word(1) = x1;
+    word(2) = x2;
+    word(3) = x3;
+}
+#endif
+
+using PhiloxFunction = void (*)(PhiloxLanes&, std::uint64_t);
+
+PhiloxFunction fastest_philox() {
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("avx512f")) return philox_avx512;
+#endif
+    return philox_anywhere;
+}
+
+[[nodiscard]] std::uint32_t counter_word(const PoissonWindow& input, std::uint32_t draw) {
+    return draw << 16U | static_cast<std::uint32_t>(input.serial >> 32U);
+}
+
+// A neuron's numbers in a window: the first word of draw 0 decides the count, the upper and lower
+// halves of all further words are the upper 16 binary digits of the times, in order.
+constexpr std::uint32_t k_pieces_of_first = 6;
+constexpr std::uint32_t k_pieces = 8; // of a later draw
+
+class Numbers {
+  public:
+    Numbers(const PoissonWindow& input, std::uint32_t neuron) : input_(input), neuron_(neuron) {}
+
+    [[nodiscard]] std::uint32_t count_word() const { return draw(0)[0]; }
+    /// The upper digits of time k.
+    [[nodiscard]] std::uint32_t piece(std::uint32_t k) const {
+        const std::uint32_t at = k + (k_pieces - k_pieces_of_first);
+        const std::uint32_t word = draw(at / k_pieces)[at / 2 % 4];
+        return at % 2 == 0 ? word & 0xFFFFU : word >> 16U;
+    }
+    /// The lower 32 digits of time k.
+    [[nodiscard]] std::uint32_t rest(std::uint32_t k) const { return draw(k_finer + k / 4)[k % 4]; }
+
+  private:
+    [[nodiscard]] philox4x32_ctr_t draw(std::uint32_t number) const {
+        if (number != drawn_) {
+            const philox4x32_ctr_t counter{{static_cast<std::uint32_t>(input_.serial),
+                                            counter_word(input_, number), neuron_, input_.stream}};
+            const philox4x32_key_t key{{static_cast<std::uint32_t>(input_.seed),
+                                        static_cast<std::uint32_t>(input_.seed >> 32U)}};
+            bits_ = philox4x32_R(k_rounds, counter, key);
+            drawn_ = number;
+        }
+        return bits_;
+    }
+
+    const PoissonWindow& input_;
+    std::uint32_t neuron_;
+    mutable std::uint32_t drawn_ = ~0U; // what `bits_` is
+    mutable philox4x32_ctr_t bits_{};
+};
+
+/// Integral of the rate from time 0, in spikes.
+double integrated_rate(const PoissonRate& rate, double t_ms) {
+    double sum = 0.0;
+    for (std::size_t k = 0; k < rate.times_ms.size() && rate.times_ms[k] < t_ms; ++k) {
+        const double end_ms =
+            k + 1 < rate.times_ms.size() ? std::min(rate.times_ms[k + 1], t_ms) : t_ms;
+        sum += rate.rates_Hz[k] * 1e-3 * (end_ms - rate.times_ms[k]);
+    }
+    return sum;
+}
+
+/// The time in the window by which the share u of its expected spikes has come.
+double time_of_share(const PoissonRate& rate, const Window& window, double u) {
+    double left = u * expected_spikes(rate, window);
+    for (std::size_t k = 0; k < rate.times_ms.size(); ++k) {
+        const double begin_ms = std::max(rate.times_ms[k], window.begin_ms);
+        const double end_ms = k + 1 < rate.times_ms.size()
+                                  ? std::min(rate.times_ms[k + 1], window.end_ms)
+                                  : window.end_ms;
+        const double spikes = rate.rates_Hz[k] * 1e-3 * (end_ms - begin_ms);
+        if (end_ms <= begin_ms || spikes <= 0.0) continue;
+        if (left <= spikes) return begin_ms + (end_ms - begin_ms) * (left / spikes);
+        left -= spikes;
+    }
+    return window.end_ms;
+}
+
+using Floats = float __attribute__((vector_size(64), aligned(64), may_alias));
+using Ints = std::int32_t __attribute__((vector_size(64), aligned(64), may_alias));
+
+[[gnu::always_inline]] inline void power_of_e(const Floats& x, Floats& out) {
+    out = 1.0F +
+          x * (1.0F + x * (0.5F + x * (1.0F / 6.0F + x * (1.0F / 24.0F + x * (1.0F / 120.0F)))));
+}
+
+/// Adds exp(u x) of each lane's spike `number`, if it has that many, whose u has these upper digits.
+[[gnu::always_inline]] inline void add_piece(
+    const Ints& digits, const Ints& count, std::int32_t number, float x, Floats& sum) {
+    constexpr float k_scale = 0x1.0p-16F;
+    Floats term;
+    power_of_e((__builtin_convertvector(digits, Floats) + 0.5F) * (k_scale * x), term);
+    const Ints there = (number - count) >> 31; // all ones where number < count
+    const Ints kept = reinterpret_cast<const Ints&>(term) & there;
+    sum += reinterpret_cast<const Floats&>(kept);
+}
+
+/// Sums of one draw, words `from` .. 3, whose first half is spike `number`. No second ones where x_s
+/// is 0.
+SPIKEWELL_CLONES
+void sum_draw(const PhiloxLanes& drawn,
+              const Lanes& count,
+              std::size_t from,
+              std::uint32_t number,
+              float x_m,
+              float x_s,
+              float* sum_m,
+              float* sum_s) {
+    const Ints n = *reinterpret_cast<const Ints*>(count.at);
+    Floats m{};
+    Floats s{};
+    auto k = static_cast<std::int32_t>(number);
+    for (std::size_t w = from; w < 4; ++w, k += 2) {
+        const Ints bits = *reinterpret_cast<const Ints*>(drawn.word[w].at);
+        const Ints lower = bits & 0xFFFF;
+        const Ints upper = (bits >> 16) & 0xFFFF;
+        add_piece(lower, n, k, x_m, m);
+        add_piece(upper, n, k + 1, x_m, m);
+        if (x_s == 0.0F) continue;
+        add_piece(lower, n, k, x_s, s);
+        add_piece(upper, n, k + 1, x_s, s);
+    }
+    for (std::size_t l = 0; l < k_lanes; ++l)
+        sum_m[l] += m[l];
+    if (x_s == 0.0F) return;
+    for (std::size_t l = 0; l < k_lanes; ++l)
+        sum_s[l] += s[l];
+}
+
+/// How many thresholds each lane's number reaches; returns the most.
+SPIKEWELL_CLONES
+std::uint32_t count_lanes(const std::int32_t* thresholds,
+                          std::size_t n,
+                          const Lanes& bits,
+                          Lanes& count) {
+    const Ints word = *reinterpret_cast<const Ints*>(bits.at);
+    const Ints number = (word >> 1) & 0x7FFFFFFF;
+    std::int32_t greatest = 0;
+    for (std::size_t l = 0; l < k_lanes; ++l)
+        greatest = std::max(greatest, number[l]);
+    Ints sum{};
+    std::int32_t most = 0; // as many as the greatest number reaches
+    for (std::size_t t = 0; t < n && thresholds[t] <= greatest; ++t, ++most)
+        sum += 1 + ((number - thresholds[t]) >> 31);
+    *reinterpret_cast<Ints*>(count.at) = sum;
+    return static_cast<std::uint32_t>(most);
+}
+
+void sum_lanes(PhiloxFunction philox,
+               const PoissonWindow& input,
+               std::uint32_t neuron,
+               float x_m,
+               float x_s,
+               float* sum_m,
+               float* sum_s,
+               Lanes& count) {
+    std::fill(sum_m, sum_m + k_lanes, 0.0F);
+    if (sum_s != nullptr) std::fill(sum_s, sum_s + k_lanes, 0.0F);
+    std::uint32_t most = 0;
+    std::uint32_t first = 0; // piece
+    for (std::uint32_t draw = 0; draw == 0 || first < most; ++draw) {
+        PhiloxLanes x;
+        for (std::size_t l = 0; l < k_lanes; ++l) {
+            x.word[0].at[l] = static_cast<std::uint32_t>(input.serial);
+            x.word[1].at[l] = counter_word(input, draw);
+            x.word[2].at[l] = neuron + static_cast<std::uint32_t>(l);
+            x.word[3].at[l] = input.stream;
+        }
+        philox(x, input.seed);
+        if (draw == 0)
+            most = count_lanes(input.thresholds.data(), input.thresholds.size(), x.word[0], count);
+        if (most > first) sum_draw(x, count, draw == 0 ? 1 : 0, first, x_m, x_s, sum_m, sum_s);
+        first += draw == 0 ? k_pieces_of_first : k_pieces;
+    }
+}
+
+} // namespace
+
+std::uint32_t poisson_stream(std::uint32_t population, std::size_t input) {
+    return static_cast<std::uint32_t>(Purpose::poisson_input) << 16U | population << 4U |
+           static_cast<std::uint32_t>(input);
+}
+
+double expected_spikes(const PoissonRate& rate, const Window& window) {
+    if (is_steady(rate, window)) {
+        for (std::size_t k = rate.times_ms.size(); k-- > 0;) {
+            if (rate.times_ms[k] <= window.begin_ms)
+                return rate.rates_Hz[k] * 1e-3 * (window.end_ms - window.begin_ms);
+        }
+        return 0.0;
+    }
+    return integrated_rate(rate, window.end_ms) - integrated_rate(rate, window.begin_ms);
+}
+
+bool is_steady(const PoissonRate& rate, const Window& window) {
+    return std::none_of(rate.times_ms.begin(), rate.times_ms.end(), [&](double t_ms) {
+        return t_ms > window.begin_ms && t_ms < window.end_ms;
+    });
+}
+
+namespace {
+
+// Of a count, beside the 2^-31 that a word tells apart.
+constexpr double k_negligible = 0x1.0p-60;
+
+/// Of a count of Poisson's law; of none exactly -expected.
+double log_probability(double expected, std::uint32_t count) {
+    if (count == 0) return -expected;
+    return count * std::log(expected) - expected - std::lgamma(count + 1.0);
+}
+
+/// The largest below which all counts together are negligible.
+std::uint32_t least_count(double expected) {
+    // The tail below expected - x is at most exp(-x^2 / (2 expected)).
+    const double x = std::sqrt(-2.0 * std::log(k_negligible) * expected);
+    return static_cast<std::uint32_t>(std::max(0.0, std::floor(expected - x)));
+}
+
+} // namespace
+
+void set_thresholds(PoissonWindow& input) {
+    input.thresholds.clear();
+    // The probability of none, which the others follow from, is 0 as a number for many: then counts
+    // that come less often than words can tell are passed over.
+    constexpr double k_most_from_none = 700.0;
+    std::uint32_t first = 0;
+    if (input.expected > k_most_from_none) first = least_count(input.expected);
+    input.thresholds.assign(first, 0);
+    double probability = std::exp(log_probability(input.expected, first));
+    double below = probability;
+    for (std::uint32_t k = first + 1; below < 1.0 - 0x1.0p-32; ++k) {
+        const double scaled = below * 0x1.0p31;
+        if (scaled >= 0x1.0p31 - 1.0) break;
+        input.thresholds.push_back(static_cast<std::int32_t>(scaled));
+        probability *= input.expected / k;
+        below += probability;
+        if (k > input.expected && probability < k_negligible) break; // what is missing is rounding
+    }
+}
+
+void append_spike_times(const PoissonWindow& input,
+                        const PoissonRate& rate,
+                        std::uint32_t neuron,
+                        std::vector<double>& times_ms) {
+    const Numbers numbers(input, neuron);
+    const Numbers finer(input, neuron);
+    const auto word = static_cast<std::int32_t>(numbers.count_word() >> 1U);
+    const auto n = static_cast<std::uint32_t>(
+        std::count_if(input.thresholds.begin(), input.thresholds.end(),
+                      [&](std::int32_t threshold) { return word >= threshold; }));
+    const auto old = static_cast<std::ptrdiff_t>(times_ms.size());
+    const bool steady = is_steady(rate, input.window);
+    const double length_ms = input.window.end_ms - input.window.begin_ms;
+    for (std::uint32_t k = 0; k < n; ++k) {
+        // The sums of poisson_sums use the upper digits, and the middle of what they leave open.
+        const double u =
+            (numbers.piece(k) + static_cast<double>(finer.rest(k)) * 0x1.0p-32) * 0x1.0p-16;
+        times_ms.push_back(steady ? input.window.begin_ms + u * length_ms
+                                  : time_of_share(rate, input.window, u));
+    }
+    std::sort(times_ms.begin() + old, times_ms.end());
+}
+
+std::uint64_t poisson_sums(const PoissonWindow& input,
+                           const PoissonLanes& lanes,
+                           double tau_m_ms,
+                           double tau_s_ms,
+                           float* sum_m,
+                           float* sum_s) {
+    const double length_ms = input.window.end_ms - input.window.begin_ms;
+    const PhiloxFunction philox = fastest_philox();
+    const auto x_m = static_cast<float>(length_ms / tau_m_ms);
+    const auto x_s = sum_s == nullptr ? 0.0F : static_cast<float>(length_ms / tau_s_ms);
+    Lanes total{}; // of a block: fewer than 2^31
+    const auto leave_out = [&](const Lanes& count, std::size_t begin, std::size_t end) {
+        for (std::size_t l = begin; l < end; ++l)
+            total.at[l] -= count.at[l];
+    };
+    for (std::size_t lane = 0; lane < lanes.n; lane += k_lanes) {
+        Lanes count{};
+        sum_lanes(philox, input, lanes.first + static_cast<std::uint32_t>(lane), x_m, x_s,
+                  sum_m + lane, sum_s == nullptr ? nullptr : sum_s + lane, count);
+        for (std::size_t l = 0; l < k_lanes; ++l)
+            total.at[l] += count.at[l];
+        if (lane < lanes.from) leave_out(count, 0, std::min(lanes.from - lane, k_lanes));
+        if (lane + k_lanes > lanes.to)
+            leave_out(count, lanes.to > lane ? lanes.to - lane : 0, k_lanes);
+    }
+    std::uint64_t n_spikes = 0;
+    for (const std::uint32_t of_lane : total.at)
+        n_spikes += of_lane;
+    return n_spikes;
+}
+
+} // namespace spikewell::detail

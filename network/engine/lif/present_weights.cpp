@@ -1,0 +1,92 @@
+#include "network/engine/lif/present_weights.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace spikewell::detail {
+
+namespace {
+
+// Factors of a frame are kept within e^this: beyond e^88 there are none in single precision.
+constexpr double k_oldest_frame = 20.0; // of the shorter time constant
+
+/// An arrival that counts.
+struct Due {
+    double t_ms;
+    std::uint32_t index; ///< source
+};
+
+std::vector<Due> arrivals_due(const SpikeReader& reader,
+                              const SpikeHistory& history,
+                              double half_lag_ms,
+                              double now_ms) {
+    std::vector<Due> due;
+    for (std::size_t s = reader.next; s < history.end(); ++s) {
+        const Spike& spike = history[s];
+        const double t_ms = spike.t_ms + reader.delay_ms;
+        if (!(t_ms - half_lag_ms < now_ms)) break;
+        if (spike.source < reader.pre_first || spike.source - reader.pre_first >= reader.pre_count)
+            continue;
+        due.push_back({t_ms, spike.source - reader.pre_first});
+    }
+    return due;
+}
+
+} // namespace
+
+std::vector<float> present_weights(const LifBlock& block,
+                                   const BlockSynapses& synapses,
+                                   const SpikeReader& reader,
+                                   const SpikeHistory& history,
+                                   double t_ms) {
+    PlasticRows rows = *synapses.plastic;
+    std::vector<float> weights(synapses.weights.begin(), synapses.weights.end());
+    const auto row_of = [&](std::uint32_t source) -> Row {
+        if (synapses.dense) {
+            const std::size_t n = synapses.end - synapses.first;
+            return {nullptr, synapses.first, n, weights.data() + std::size_t{source} * n};
+        }
+        const std::size_t begin = synapses.row[source];
+        return {synapses.target.data() + begin, 0, synapses.row[source + 1U] - begin,
+                weights.data() + begin};
+    };
+    const double half_lag_ms = 0.5 * rows.post_lag_ms;
+    const std::vector<Due> arrivals = arrivals_due(reader, history, half_lag_ms, t_ms);
+    // What counts may come at the soma long after now, by as much as the delay.
+    double frame_ms = block.frame_ms;
+    const double limit_ms = k_oldest_frame * std::min(rows.tau_plus_ms, rows.tau_minus_ms);
+    const auto follow_frame = [&](double until_ms) {
+        if (until_ms - frame_ms <= limit_ms) return;
+        settle(rows, row_of);
+        move_frame(rows, until_ms - frame_ms);
+        frame_ms = until_ms;
+    };
+    // What is delivered here is delivered to nobody.
+    std::vector<double> y(block.width);
+    std::vector<float> delivered(std::size_t{block.width} * 64);
+    const auto count_before = [&](double before_ms) {
+        for (; rows.next_pending < rows.pending.size(); ++rows.next_pending) {
+            const PendingSpike& spike = rows.pending[rows.next_pending];
+            if (!(spike.t_ms < before_ms && spike.t_ms - half_lag_ms < t_ms)) break;
+            follow_frame(spike.t_ms);
+            count_post_spike(rows, spike.target, spike.t_ms, frame_ms, rows.now);
+        }
+    };
+    for (const Due& arrival : arrivals) {
+        // Of those at one time, the arrival comes first.
+        count_before(arrival.t_ms);
+        follow_frame(arrival.t_ms);
+        const double since_ms = arrival.t_ms - frame_ms;
+        const Row row = row_of(arrival.index);
+        delivered.resize(std::max(delivered.size(), row.n));
+        const Visit visit = begin_visit(rows, arrival.index);
+        visit_row(rows, visit, std::exp(-since_ms / rows.tau_minus_ms), row,
+                  {y.data(), 0.0, nullptr, 0.0, delivered.data(), delivered.data()});
+        end_visit(rows, arrival.index, visit, std::exp(since_ms / rows.tau_plus_ms));
+    }
+    count_before(std::numeric_limits<double>::infinity());
+    settle(rows, row_of);
+    return weights;
+}
+
+} // namespace spikewell::detail

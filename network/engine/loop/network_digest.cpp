@@ -1,0 +1,102 @@
+#include "network/engine/loop/network_digest.hpp"
+
+#include "core/archive.hpp"
+#include "core/checkpoint.hpp"
+
+#include <bit>
+
+namespace spikewell::detail {
+
+namespace {
+
+class NetworkDigest {
+  public:
+    [[nodiscard]] std::uint64_t value() const { return value_; }
+
+    template <class T>
+    requires PlainNumber<T>
+    void add(T number) {
+        if constexpr (std::is_floating_point_v<T>) {
+            mix(std::bit_cast<std::uint64_t>(static_cast<double>(number)));
+        } else {
+            mix(static_cast<std::uint64_t>(number));
+        }
+    }
+    void add(std::string_view bytes) { mix(digest(bytes)); }
+    void add(PopulationId id) { add(id.index); }
+    void add(std::monostate) {}
+    template <class T> void add(const std::optional<T>& value) {
+        add(value.has_value());
+        if (value) add(*value);
+    }
+    template <class T> void add(const std::vector<T>& values) {
+        add(values.size());
+        for (const T& value : values)
+            add(value);
+    }
+    template <class... T> void add(const std::variant<T...>& value) {
+        add(value.index());
+        std::visit([&](const auto& v) { add(v); }, value);
+    }
+    template <class A, class B, class... More>
+    void add(const A& a, const B& b, const More&... more) {
+        add(a);
+        add(b);
+        (add(more), ...);
+    }
+
+    void add(const Spike& s) { add(s.t_ms, s.source); }
+    void add(const Synapse& s) { add(s.pre, s.post, s.weight, s.delay_ms); }
+    void add(const Constant& d) { add(d.value); }
+    void add(const Uniform& d) { add(d.low, d.high); }
+    void add(const Normal& d) { add(d.mean, d.sd, d.low, d.high); }
+    void add(const Lognormal& d) { add(d.mu, d.sigma, d.low, d.high); }
+    void add(const SynapseList& c) { add(c.synapses); }
+    /// Models, in the order of their cards.
+    template <HasCard M>
+        requires(!std::is_same_v<M, SynapseList>)
+    void add(const M& model) {
+        for_each_field<M>([&](const auto& field) { add(model.*field.member); });
+    }
+    void add(const PoissonRate& r) { add(r.times_ms, r.rates_Hz); }
+    void add(const PoissonInput& i) { add(i.rate, i.weight, i.first, i.count); }
+    void add(const DyadicCode& c) { add(c.n_nodes, c.neurons_per_node, c.tau_ref_ms); }
+    void add(const DyadicPopulation& p) {
+        add(p.code(), p.neuron.tau_m_ms);
+        const Evidence& evidence = p.evidence;
+        if (!evidence.times_ms.empty())
+            add(evidence.times_ms, evidence.values.rows, evidence.values.values);
+    }
+    void add(const SpikeListSource& p) { add(p.layout, p.spikes); }
+    void add(const NeuronPopulation& p) { add(p.size, p.neuron, p.V_init_mV, p.inputs); }
+    void add(const PoissonPopulation& p) { add(p.size, p.rate); }
+    void add(const SpikeListPopulation& p) { add(p.size, p.spikes); }
+    void add(const NeuronRange& r) { add(r.population, r.first, r.count); }
+    void add(const FactorisedProjection& p) {
+        add(p.pre, p.post, p.delay_ms, p.plasticity, p.mask);
+    }
+    void add(const SynapticProjection& p) {
+        add(p.pre, p.post, p.connector, p.weight, p.delay_ms, p.self_connections, p.plasticity,
+            p.dendritic_delay_fraction);
+    }
+
+  private:
+    void mix(std::uint64_t word) {
+        constexpr std::uint64_t k_prime = 0x00000100000001B3U;
+        value_ = (value_ ^ word) * k_prime;
+        value_ ^= value_ >> 32U;
+    }
+    std::uint64_t value_ = 0xCBF29CE484222325U;
+};
+
+} // namespace
+
+std::uint64_t digest_of(const Network& network) {
+    NetworkDigest sum;
+    sum.add(network.seed);
+    sum.add(network.populations);
+    sum.add(network.projections);
+    return sum.value();
+}
+
+} // namespace spikewell::detail

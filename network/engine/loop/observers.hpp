@@ -1,0 +1,58 @@
+#pragma once
+
+#include "network/engine/loop/state.hpp"
+
+/// What recorders ask for beyond spikes: samples of potentials and weights.
+namespace spikewell::detail {
+
+/// Has the blocks sample what the recorders want, as long as it lives. Of several ranks', those of
+/// rank 0: each rank samples its blocks, and rank 0 hands over what all have.
+class Observers {
+  public:
+    /// Throws NetworkError, on all ranks, for a request that does not fit the network.
+    Observers(EngineState& engine, std::span<Recorder* const> recorders);
+    ~Observers();
+    Observers(const Observers&) = delete;
+    Observers& operator=(const Observers&) = delete;
+
+    /// After a window: hands over its samples, and weights where they are due.
+    void deliver(const Window& window);
+
+  private:
+    /// Who asked.
+    struct Asker {
+        Recorder* recorder = nullptr; ///< none on ranks other than 0
+        std::size_t request = 0;
+    };
+    struct Place {
+        std::uint32_t block;
+        std::uint32_t sampled; ///< index in LifBlock::sampled
+    };
+    struct Potentials {
+        Asker asker;
+        LifState* lif;
+        BlockRange own;
+        std::vector<std::uint32_t> neurons;
+        SampleClock clock;
+        std::vector<Place> places; ///< of the neurons held here
+    };
+    struct Weights {
+        Asker asker;
+        std::uint32_t projection;
+        SampleClock clock;
+    };
+    struct Requests;
+
+    [[nodiscard]] static Requests requests_of(std::span<Recorder* const> recorders);
+    void add(const Asker& asker, PotentialRequest request);
+    void add(const Asker& asker, const WeightRequest& request);
+    void place(Potentials& potentials);
+    void deliver(const Potentials& potentials, const Window& window);
+    void deliver(const Weights& weights, const Window& window);
+
+    EngineState& engine_;
+    std::vector<Potentials> potentials_;
+    std::vector<Weights> weights_;
+};
+
+} // namespace spikewell::detail

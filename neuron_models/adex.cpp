@@ -1,0 +1,88 @@
+#include "neuron_models/adex.hpp"
+
+#include "neuron_models/integration.hpp"
+
+#include <fmt/format.h>
+
+namespace spikewell {
+
+namespace {
+
+/// (V_peak - V_T) / Delta_T: exp of more, times a conductance, may overflow.
+constexpr double k_most_exponent = 500.0;
+
+struct Slopes {
+    const AdEx& p;
+
+    void operator()(const std::array<double, 4>& x, std::array<double, 4>& dx) const {
+        const auto& [V_mV, w_pA, g_e_nS, g_i_nS] = x;
+        double upstroke_pA = 0.0;
+        if (p.Delta_T_mV > 0.0) {
+            // A step that is tried may go beyond V_peak.
+            const double exponent = std::min((V_mV - p.V_T_mV) / p.Delta_T_mV, k_most_exponent);
+            upstroke_pA = p.g_L_nS * p.Delta_T_mV * std::exp(exponent);
+        }
+        dx[0] = (p.g_L_nS * (p.E_L_mV - V_mV) + upstroke_pA - w_pA + p.drive_pA +
+                 g_e_nS * (p.E_exc_mV - V_mV) + g_i_nS * (p.E_inh_mV - V_mV)) /
+                p.C_m_pF;
+        dx[1] = (p.a_nS * (V_mV - p.E_L_mV) - w_pA) / p.tau_w_ms;
+        dx[2] = -g_e_nS / p.tau_syn_exc_ms;
+        dx[3] = -g_i_nS / p.tau_syn_inh_ms;
+    }
+};
+
+} // namespace
+
+std::vector<Misfit> Card<AdEx>::misfits(const AdEx& neuron) {
+    std::vector<Misfit> found;
+    if (!(neuron.V_peak_mV > neuron.V_reset_mV))
+        found.push_back(
+            {"V_peak_mV", neuron.V_peak_mV, above_field("V_reset_mV", neuron.V_reset_mV)});
+    if (neuron.Delta_T_mV == 0.0) return found;
+    if (!(neuron.V_peak_mV > neuron.V_T_mV))
+        found.push_back({"V_peak_mV", neuron.V_peak_mV, above_field("V_T_mV", neuron.V_T_mV)});
+    const double exponent = (neuron.V_peak_mV - neuron.V_T_mV) / neuron.Delta_T_mV;
+    if (exponent > k_most_exponent)
+        found.push_back({"Delta_T_mV", neuron.Delta_T_mV,
+                         fmt::format(">= (V_peak_mV - V_T_mV) / {} = {:.6g}, or 0", k_most_exponent,
+                                     (neuron.V_peak_mV - neuron.V_T_mV) / k_most_exponent)});
+    return found;
+}
+
+PynnModel Card<AdEx>::pynn(const AdEx& p) {
+    return {"EIF_cond_exp_isfa_ista",
+            {{"cm", p.C_m_pF},
+             {"tau_m", p.C_m_pF / p.g_L_nS},
+             {"v_rest", p.E_L_mV},
+             {"v_thresh", p.V_T_mV},
+             {"delta_T", p.Delta_T_mV},
+             {"a", 1e3 * p.a_nS}, // the one in nS
+             {"tau_w", p.tau_w_ms},
+             {"b", p.b_pA},
+             {"v_spike", p.V_peak_mV},
+             {"v_reset", p.V_reset_mV},
+             {"tau_refrac", p.t_ref_ms},
+             {"i_offset", p.drive_pA},
+             {"e_rev_E", p.E_exc_mV},
+             {"e_rev_I", p.E_inh_mV},
+             {"tau_syn_E", p.tau_syn_exc_ms},
+             {"tau_syn_I", p.tau_syn_inh_ms}}};
+}
+
+double Dynamics<AdEx>::advance(State& state, double length_ms) const {
+    const Slopes slopes{p_};
+    const StepControl<4> control{p_.tolerance,
+                                 {1.0, 1.0, 1.0, 1.0},
+                                 0.5 * std::min({p_.C_m_pF / p_.g_L_nS, p_.tau_syn_exc_ms,
+                                                 p_.tau_syn_inh_ms, p_.tau_w_ms})};
+    return Integrator<4, Slopes>(slopes, control, p_.V_peak_mV).advance(state, length_ms);
+}
+
+void Dynamics<AdEx>::hold(State& state, double length_ms) const {
+    const double aim_pA = p_.a_nS * (state[0] - p_.E_L_mV);
+    state[1] = aim_pA + (state[1] - aim_pA) * std::exp(-length_ms / p_.tau_w_ms);
+    state[2] *= std::exp(-length_ms / p_.tau_syn_exc_ms);
+    state[3] *= std::exp(-length_ms / p_.tau_syn_inh_ms);
+}
+
+} // namespace spikewell

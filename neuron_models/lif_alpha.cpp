@@ -1,0 +1,167 @@
+#include "neuron_models/lif_alpha.hpp"
+
+#include "neuron_models/first_crossing.hpp"
+
+#include <limits>
+#include <utility>
+
+namespace spikewell {
+
+namespace {
+
+/// I(t) = (I0 + J0 t) exp(-t / tau).
+struct AlphaCurrent {
+    double I_pA;
+    double J_pA_per_ms;
+    double tau_ms;
+
+    [[nodiscard]] double at(double t_ms) const {
+        return (I_pA + J_pA_per_ms * t_ms) * std::exp(-t_ms / tau_ms);
+    }
+    /// J at that time.
+    [[nodiscard]] double rise_at(double t_ms) const {
+        return J_pA_per_ms * std::exp(-t_ms / tau_ms);
+    }
+    /// Least and greatest between two times.
+    [[nodiscard]] std::pair<double, double> range(double a_ms, double b_ms) const {
+        const double at_a = at(a_ms);
+        const double at_b = at(b_ms);
+        double low = std::min(at_a, at_b);
+        double high = std::max(at_a, at_b);
+        const double extreme_ms = J_pA_per_ms == 0.0 ? -1.0 : tau_ms - I_pA / J_pA_per_ms;
+        if (extreme_ms > a_ms && extreme_ms < b_ms) {
+            low = std::min(low, at(extreme_ms));
+            high = std::max(high, at(extreme_ms));
+        }
+        return {low, high};
+    }
+};
+
+/// Integral over s from 0 to t of exp(-(t - s) / tau_m) exp(-s / tau), and of the same times s.
+struct Filtered {
+    double of_1;
+    double of_s;
+};
+Filtered filtered(double tau_m_ms, double tau_ms, double t_ms) {
+    const double r = (tau_m_ms - tau_ms) / (tau_m_ms * tau_ms); // 1 / tau - 1 / tau_m
+    const double decay_m = std::exp(-t_ms / tau_m_ms);
+    if (std::abs(r * t_ms) > 0.5) {
+        const double decay = std::exp(-t_ms / tau_ms);
+        const double of_1 = (decay_m - decay) / r;
+        return {of_1, (of_1 - t_ms * decay) / r};
+    }
+    // exp(-t / tau_m) sums of t^(k+1) (-r)^k / (k! (k + 1)), t^(k+2) (-r)^k / (k! (k + 2)).
+    double term = 1.0;
+    double first = 0.0;
+    double second = 0.0;
+    for (int k = 0; k < 16; ++k) {
+        first += term / (k + 1);
+        second += term / (k + 2);
+        term *= -r * t_ms / (k + 1);
+    }
+    return {decay_m * t_ms * first, decay_m * t_ms * t_ms * second};
+}
+
+/// The neuron between two events.
+class Path {
+  public:
+    struct Point {
+        double s_ms;
+        double distance; ///< V - V_th
+        double current_pA;
+    };
+
+    Path(const LifAlpha& p, const std::array<double, 5>& x)
+        : p_(p), V_mV_(x[0]), exc_{x[1], x[2], p.tau_syn_exc_ms}, inh_{x[3], x[4], p.tau_syn_inh_ms} {}
+
+    [[nodiscard]] double V_mV(double s_ms) const {
+        double charge = 0.0; // that V has taken up of the currents, as a voltage times C
+        for (const AlphaCurrent* current : {&exc_, &inh_}) {
+            if (current->I_pA == 0.0 && current->J_pA_per_ms == 0.0) continue;
+            const Filtered f = filtered(p_.tau_m_ms, current->tau_ms, s_ms);
+            charge += current->I_pA * f.of_1 + current->J_pA_per_ms * f.of_s;
+        }
+        const double rest_mV = p_.E_L_mV + p_.drive_pA * p_.tau_m_ms / p_.C_m_pF;
+        return rest_mV + (V_mV_ - rest_mV) * std::exp(-s_ms / p_.tau_m_ms) + charge / p_.C_m_pF;
+    }
+    [[nodiscard]] Point at(double s_ms) const {
+        return {s_ms, V_mV(s_ms) - p_.V_th_mV, exc_.at(s_ms) + inh_.at(s_ms)};
+    }
+    [[nodiscard]] double slope(const Point& p) const {
+        return (drive_mV(p.current_pA) - p.distance) / p_.tau_m_ms;
+    }
+    [[nodiscard]] double least_drive(const Point& a, const Point& b) const {
+        return drive_mV(exc_.range(a.s_ms, b.s_ms).first + inh_.range(a.s_ms, b.s_ms).first);
+    }
+    [[nodiscard]] double greatest_drive(const Point& a, const Point& b) const {
+        return drive_mV(exc_.range(a.s_ms, b.s_ms).second + inh_.range(a.s_ms, b.s_ms).second);
+    }
+    [[nodiscard]] double highest(const Point& a, const Point& b) const {
+        const double rise = greatest_drive(a, b) - a.distance;
+        return a.distance - std::expm1((a.s_ms - b.s_ms) / p_.tau_m_ms) * std::max(rise, 0.0);
+    }
+
+  private:
+    /// Where V aims, from the threshold on.
+    [[nodiscard]] double drive_mV(double current_pA) const {
+        return p_.E_L_mV - p_.V_th_mV + (current_pA + p_.drive_pA) * p_.tau_m_ms / p_.C_m_pF;
+    }
+
+    const LifAlpha& p_;
+    double V_mV_;
+    AlphaCurrent exc_, inh_;
+};
+
+} // namespace
+
+PynnModel Card<LifAlpha>::pynn(const LifAlpha& p) {
+    return {"IF_curr_alpha",
+            {{"cm", p.C_m_pF},
+             {"tau_m", p.tau_m_ms},
+             {"v_rest", p.E_L_mV},
+             {"v_thresh", p.V_th_mV},
+             {"v_reset", p.V_reset_mV},
+             {"tau_refrac", p.t_ref_ms},
+             {"i_offset", p.drive_pA},
+             {"tau_syn_E", p.tau_syn_exc_ms},
+             {"tau_syn_I", p.tau_syn_inh_ms}}};
+}
+
+double Dynamics<LifAlpha>::advance(State& state, double length_ms) const {
+    if (state[0] >= p_.V_th_mV) return 0.0;
+    const Path path(p_, state);
+    const double s_ms = FirstCrossing(path).within(length_ms);
+    const double until_ms = std::min(s_ms, length_ms);
+    const double V_mV = path.V_mV(until_ms);
+    hold(state, until_ms);
+    // What round-off puts at the threshold without a crossing has not crossed it.
+    state[0] = s_ms <= length_ms ? V_mV : std::min(V_mV, std::nextafter(p_.V_th_mV, -1e9));
+    return s_ms;
+}
+
+// V aims no higher than with the greatest currents to come, all at once.
+double Dynamics<LifAlpha>::quiet_ms(const State& state) const {
+    constexpr double k_never = std::numeric_limits<double>::infinity();
+    const auto most_pA = [](const AlphaCurrent& current) {
+        const double peak_ms =
+            current.J_pA_per_ms > 0.0 ? current.tau_ms - current.I_pA / current.J_pA_per_ms : 0.0;
+        return std::max({current.at(std::max(peak_ms, 0.0)), current.I_pA, 0.0});
+    };
+    const double current_pA = most_pA({state[1], state[2], p_.tau_syn_exc_ms}) +
+                              most_pA({state[3], state[4], p_.tau_syn_inh_ms}) + p_.drive_pA;
+    const double aim_mV = p_.E_L_mV + current_pA * p_.tau_m_ms / p_.C_m_pF;
+    if (!(state[0] < p_.V_th_mV)) return 0.0;
+    if (!(aim_mV > p_.V_th_mV)) return k_never;
+    return p_.tau_m_ms * std::log((aim_mV - state[0]) / (aim_mV - p_.V_th_mV));
+}
+
+void Dynamics<LifAlpha>::hold(State& state, double length_ms) const {
+    const AlphaCurrent exc{state[1], state[2], p_.tau_syn_exc_ms};
+    const AlphaCurrent inh{state[3], state[4], p_.tau_syn_inh_ms};
+    state[1] = exc.at(length_ms);
+    state[2] = exc.rise_at(length_ms);
+    state[3] = inh.at(length_ms);
+    state[4] = inh.rise_at(length_ms);
+}
+
+} // namespace spikewell

@@ -1,0 +1,89 @@
+#include "cli/models.hpp"
+
+#include "cli/console.hpp"
+#include "cli/support.hpp"
+#include "io/results/models_text.hpp"
+#include "network/catalogue.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace spikewell::cli {
+
+namespace {
+
+struct Options {
+    std::string name;
+    bool json = false;
+    bool markdown = false;
+};
+
+std::vector<std::string> names_of(const std::vector<ModelFacts>& models) {
+    std::vector<std::string> names;
+    for (const ModelFacts& model : models)
+        names.push_back(model.key);
+    return names;
+}
+
+void list(const std::vector<ModelFacts>& models) {
+    put(stdout, fmt::format("{:<20}{:<11}{:<9}{}\n", "model", "kind", "weights", "what"));
+    for (const ModelFacts& model : models)
+        put(stdout, fmt::format("{:<20}{:<11}{:<9}{}\n", model.key, model.kind,
+                                model.weight_unit.empty() ? "-" : model.weight_unit, model.name));
+    put(stdout, "\nOne of them in full: spikewell models NAME\n");
+}
+
+void tell(const ModelFacts& model) {
+    put(stdout, fmt::format("{}: {}{}\n\n", model.key, model.name,
+                            model.weight_unit.empty()
+                                ? std::string()
+                                : fmt::format(", weights in {}", model.weight_unit)));
+    if (model.fields.empty()) {
+        put(stdout, "no parameters\n");
+        return;
+    }
+    std::size_t widest = 0;
+    for (const FieldFacts& field : model.fields)
+        widest = std::max(widest, field.allowed.size());
+    put(stdout, fmt::format("{:<20}{:<8}{:<15}{:<{}}{}\n", "parameter", "unit", "default", "allowed",
+                            widest + 2, "meaning"));
+    for (const FieldFacts& field : model.fields)
+        put(stdout, fmt::format("{:<20}{:<8}{:<15}{:<{}}{}\n", field.key, field.unit,
+                                field.default_value, field.allowed, widest + 2, field.meaning));
+}
+
+void run(const Options& options) {
+    std::vector<ModelFacts> models = all_models();
+    if (!options.name.empty())
+        std::erase_if(models, [&](const ModelFacts& m) { return m.key != options.name; });
+    if (options.json) {
+        put(stdout, io::models_to_json(models).dump(1) + "\n");
+    } else if (options.markdown) {
+        for (const ModelFacts& model : models)
+            put(stdout, fmt::format("### `{}`: {}\n\n{}\n", model.key, model.name,
+                                    io::parameters_to_markdown(model)));
+    } else if (options.name.empty()) {
+        list(models);
+    } else {
+        tell(models.front());
+    }
+}
+
+} // namespace
+
+void add_models(CLI::App& program, Action& action) {
+    CLI::App* command = program.add_subcommand(
+        "models", "Neuron models, plasticity rules and connectors, with their parameters");
+    const auto options = std::make_shared<Options>();
+    command->add_option("NAME", options->name, "Model, rule or connector; none: a list of all")
+        ->check(one_of(names_of(all_models())));
+    command->add_flag("--json", options->json, "As JSON, every parameter");
+    command->add_flag("--markdown", options->markdown, "As tables of a Markdown page")
+        ->excludes("--json");
+    command->footer("Example:\n  spikewell models adex");
+    command->callback([options, &action] { action = [options] { run(*options); }; });
+}
+
+} // namespace spikewell::cli

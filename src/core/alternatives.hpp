@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+#include <utility>
+#include <variant>
+
+namespace spikewell {
+
+namespace detail {
+template <class Variant, class Visit, std::size_t... k>
+void visit_alternatives(Visit& visit, std::index_sequence<k...>) {
+    (visit.template operator()<std::variant_alternative_t<k, Variant>>(), ...);
+}
+} // namespace detail
+
+/// Calls visit.operator()<Alternative>() for each alternative of a variant, in order.
+template <class Variant, class Visit> void for_each_alternative(Visit&& visit) {
+    detail::visit_alternatives<Variant>(visit,
+                                        std::make_index_sequence<std::variant_size_v<Variant>>{});
+}
+
+} // namespace spikewell

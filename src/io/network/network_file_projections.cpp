@@ -1,0 +1,238 @@
+#include "io/network/network_file_parts.hpp"
+
+namespace spikewell::io::network_file {
+
+namespace {
+
+// --- Ends ---
+
+/// A population by its name, or a range of one. None: it is not known which neurons.
+std::optional<Neurons> read_end(ObjectReader& reader, const std::string& key, Reading& reading) {
+    const std::size_t before = reader.problem_count();
+    Neurons end;
+    if (reader.raw(key).is_object()) {
+        ObjectReader range = reader.child(key);
+        end = read_neurons(range, reading);
+        range.reject_unknown_keys();
+    } else if (const auto index = look_up(reader, key, reading.populations, "a population")) {
+        end.range.population = {*index};
+        if (is_sound(reading, {*index})) {
+            end.size = size_of(population_at(reading, {*index}));
+        }
+    }
+    return reader.problem_count() == before ? std::optional(end) : std::nullopt;
+}
+
+// --- Connectors ---
+
+/// The weight and "delay_ms", which synapses of a list have each of its own.
+void read_values(ObjectReader& reader, const std::string& weight, SynapticProjection& projection) {
+    if (std::holds_alternative<SynapseList>(projection.connector)) {
+        for (const std::string& key : {weight, std::string("delay_ms")}) {
+            (void)reader.raw(key);
+            if (reader.has(key)) {
+                reader.problem(key, "is no key of connector \"list\": each synapse has its own");
+            }
+        }
+        return;
+    }
+    reader.require({weight.c_str()});
+    read_distribution(reader, weight, projection.weight, weight_range());
+    read_distribution(reader, "delay_ms", projection.delay_ms, delay_range());
+}
+
+/// Whether some neuron is in both ranges and would have to leave itself out.
+bool leaves_out(const SynapticProjection& projection, std::size_t n_pre, std::size_t n_post) {
+    const NeuronRange& pre = projection.pre;
+    const NeuronRange& post = projection.post;
+    return !projection.self_connections && pre.population == post.population &&
+           pre.first < post.first + n_post && post.first < pre.first + n_pre;
+}
+
+// --- Plasticity ---
+
+void read_plasticity(ObjectReader& parent,
+                     std::string_view weight_unit,
+                     SynapticProjection& projection) {
+    if (!given(parent, "plasticity")) {
+        return;
+    }
+    ObjectReader reader = parent.child("plasticity");
+    std::vector<std::string> names;
+    for_each_alternative<SynapticRule>([&]<class Rule>() {
+        if constexpr (HasCard<Rule>) names.emplace_back(Card<Rule>::key);
+    });
+    reader.require({"rule"});
+    const std::size_t named = reader.choice_index("rule", names);
+    if (named == names.size()) {
+        return; // which keys belong here is not known
+    }
+    for_each_alternative<SynapticRule>([&]<class Rule>() {
+        if constexpr (HasCard<Rule>) {
+            if (names[named] != Card<Rule>::key) return;
+            Rule rule;
+            read_fields(reader, rule, weight_unit);
+            projection.plasticity = rule;
+        }
+    });
+    reader.reject_unknown_keys();
+}
+
+void check_plastic_values(ObjectReader& reader,
+                          const SynapticProjection& projection,
+                          const std::string& weight,
+                          const Interval& bounds) {
+    if (!is_constant(projection.delay_ms)) {
+        reader.problem("delay_ms", "must be one number while the projection is plastic, got a "
+                                   "distribution");
+    }
+    const Support weights = support(projection.weight);
+    if (weights.low < bounds.low || weights.high > bounds.high) {
+        reader.problem(weight,
+                       fmt::format("must be {} .. {}, the bounds of the plasticity, got {}",
+                                   bounds.low, bounds.high,
+                                   is_constant(projection.weight)
+                                       ? fmt::format("{}", weights.low)
+                                       : fmt::format("{} .. {}", weights.low, weights.high)));
+    }
+}
+
+/// The same for a list. In its precision: 0.2F exceeds 0.2 though nobody meant it to.
+void check_plastic_list(ObjectReader& reader,
+                        const std::vector<Synapse>& synapses,
+                        const std::string& weight,
+                        const Interval& bounds) {
+    const char* key = reader.has("file") ? "file" : "synapses";
+    for (std::size_t i = 0; i < synapses.size(); ++i) {
+        const Synapse& synapse = synapses[i];
+        if (synapse.delay_ms != synapses[0].delay_ms) {
+            reader.problem(key, fmt::format("synapses of a plastic projection must have one "
+                                            "delay_ms, got {} and {} (synapse {})",
+                                            synapses[0].delay_ms, synapse.delay_ms, i));
+            return;
+        }
+        if (synapse.weight < static_cast<float>(bounds.low) ||
+            synapse.weight > static_cast<float>(bounds.high)) {
+            reader.problem(key, fmt::format("{} of synapse {} must be {} .. {}, the bounds of "
+                                            "the plasticity, got {}",
+                                            weight, i, bounds.low, bounds.high, synapse.weight));
+            return;
+        }
+    }
+}
+
+void check_plastic(ObjectReader& reader,
+                   const std::string& weight,
+                   const SynapticProjection& projection) {
+    const std::optional<Interval> bounds = plastic_weights(projection.plasticity);
+    if (!bounds) {
+        return;
+    }
+    if (const auto* list = std::get_if<SynapseList>(&projection.connector)) {
+        check_plastic_list(reader, list->synapses, weight, *bounds);
+    } else {
+        check_plastic_values(reader, projection, weight, *bounds);
+    }
+}
+
+// --- Synaptic projections ---
+
+/// The unit of weights: of the targets' model, mV where that is not known.
+struct Weights {
+    std::string_view unit = "mV";
+    std::string key = "weight_mV";
+};
+Weights weights_onto(ObjectReader& reader,
+                     const Reading& reading,
+                     const std::optional<Neurons>& post) {
+    const auto* cells =
+        post ? std::get_if<NeuronPopulation>(&population_at(reading, post->range.population))
+             : nullptr;
+    if (cells != nullptr && is_sound(reading, post->range.population))
+        return {weight_unit_of(cells->neuron), weight_key(reader, *cells)};
+    for_each_alternative<PointNeuron>([&]<class Neuron>() { // any unit is let pass
+        (void)reader.raw(with_unit("weight_*", Card<Neuron>::weight_unit));
+    });
+    return {};
+}
+
+/// The values that no end decides but the weights' unit.
+void read_synapses_of(ObjectReader& reader,
+                      const Reading& reading,
+                      const Ends& ends,
+                      const Weights& weights,
+                      SynapticProjection& projection) {
+    if (auto connector = read_connector(reader, reading, ends, Joins::neurons, weights.key)) {
+        projection.connector = std::move(*connector);
+        read_values(reader, weights.key, projection);
+    } else { // other problems of the values are told all the same
+        read_distribution(reader, weights.key, projection.weight, weight_range());
+        read_distribution(reader, "delay_ms", projection.delay_ms, delay_range());
+    }
+    reader.boolean("self_connections", projection.self_connections);
+    reader.number("dendritic_delay_fraction", projection.dendritic_delay_fraction,
+                  ObjectReader::between(0, 1));
+    read_plasticity(reader, weights.unit, projection);
+}
+
+SynapticProjection read_synaptic(ObjectReader& reader, Reading& reading) {
+    SynapticProjection projection;
+    const std::size_t before = reader.problem_count();
+    projection.name = read_name(reader, NameKind::any_text, reading.projections,
+                                reading.description.network.projections.size());
+    const std::optional<Neurons> pre = read_end(reader, "pre", reading);
+    const std::optional<Neurons> post = read_end(reader, "post", reading);
+    if (post) {
+        check_model(reader, "post", reading, post->range.population, neuron_models(), is_neurons);
+    }
+    projection.pre = pre.value_or(Neurons{}).range;
+    projection.post = post.value_or(Neurons{}).range;
+    const Ends ends{pre.value_or(Neurons{}).size, post.value_or(Neurons{}).size};
+    const Weights weights = weights_onto(reader, reading, post);
+    read_synapses_of(reader, reading, ends, weights, projection);
+    const bool sound = reader.problem_count() == before;
+    if (sound && ends.n_pre && ends.n_post) {
+        check_connector(reader, projection.connector, ends,
+                        leaves_out(projection, *ends.n_pre, *ends.n_post), Joins::neurons);
+    }
+    if (sound) {
+        check_plastic(reader, weights.key, projection);
+    }
+    return projection;
+}
+
+// --- All ---
+
+/// Couplings say it; without them and without a connector, the population does.
+bool is_factorised(ObjectReader& reader, const Reading& reading) {
+    if (reader.has("coupling") || reader.has("coupling_file") || reader.has("connector")) {
+        return !reader.has("connector");
+    }
+    const nlohmann::json& post = reader.raw("post");
+    const auto found = post.is_string() ? reading.populations.find(post.get<std::string>())
+                                        : reading.populations.end();
+    return found != reading.populations.end() && is_dyadic(population_at(reading, {found->second}));
+}
+
+void read_projection(ObjectReader& reader, Reading& reading) {
+    std::vector<Projection>& projections = reading.description.network.projections;
+    if (is_factorised(reader, reading)) {
+        projections.emplace_back(read_factorised(reader, reading));
+    } else {
+        projections.emplace_back(read_synaptic(reader, reading));
+    }
+    reader.reject_unknown_keys();
+}
+
+} // namespace
+
+void read_projections(ObjectReader& document, Reading& reading) {
+    const std::size_t before = document.problem_count();
+    each_object(document, "projections", k_max_projections, reading.problems,
+                [&](ObjectReader& reader) { read_projection(reader, reading); });
+    if (document.problem_count() == before) { // so that projections stand at their indices
+        check_learning(reading);
+    }
+}
+
+} // namespace spikewell::io::network_file

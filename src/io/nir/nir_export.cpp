@@ -1,0 +1,338 @@
+#include "core/error.hpp"
+#include "io/hdf5.hpp"
+#include "io/names.hpp"
+#include "io/nir/nir_convention.hpp"
+#include "network/expansion.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace spikewell::io {
+
+namespace {
+
+using namespace nir;
+namespace fs = std::filesystem;
+
+constexpr double k_max_weights = 1e8; // of a dense matrix: 800 MB
+constexpr const char* k_file = "network.nir";
+constexpr const char* k_version = "1.0.7";
+
+/// A parameter of a node: numbers and their shape.
+struct Param {
+    std::vector<double> values;
+    std::vector<std::size_t> shape;
+};
+
+struct Node {
+    std::string type;
+    std::map<std::string, Param> params = {};
+    std::size_t n = 0; ///< shape of an Input or Output; 0: others
+};
+
+struct Graph {
+    std::map<std::string, Node> nodes;
+    std::vector<std::pair<std::string, std::string>> edges;
+};
+
+struct Export {
+    const NetworkDescription& description;
+    NirOptions options;
+    Graph graph = {};
+    std::map<std::string, std::vector<double>> metadata = {};
+    ExportReport report = {};
+
+    [[nodiscard]] const Population& population(PopulationId id) const {
+        return description.network.populations[id.index];
+    }
+};
+
+Param everywhere(double value, std::size_t n) {
+    return {std::vector<double>(n, value), {n}};
+}
+
+double seconds(double ms) {
+    return ms / k_ms_per_s;
+}
+
+// --- Neurons ---
+
+/// Where readers without escape noise have a sharp threshold: at theta, unless the neuron would fire
+/// there without end.
+template <class Neuron> double sharp_threshold_mV(const Neuron& neuron) {
+    const bool at_theta = neuron.escape && neuron.escape->theta_mV > neuron.V_reset_mV;
+    return at_theta ? neuron.escape->theta_mV : neuron.V_th_mV;
+}
+
+/// Potentials of a population as they are written: from 0, or from rest in the strict profile.
+template <class Neuron>
+void add_potentials(
+    Export& out, const std::string& name, Node& node, const Neuron& neuron, std::size_t n) {
+    const double rest_mV = neuron.V_inf_mV();
+    const double shift_mV = out.options.profile == NirProfile::strict ? rest_mV : 0.0;
+    node.params["v_leak"] = everywhere(rest_mV - shift_mV, n);
+    node.params["v_threshold"] = everywhere(sharp_threshold_mV(neuron) - shift_mV, n);
+    node.params["v_reset"] = everywhere(neuron.V_reset_mV - shift_mV, n);
+    if (neuron.escape)
+        out.metadata[k_escape_of + name] = {
+            neuron.escape->rate_Hz, neuron.escape->theta_mV - shift_mV, neuron.escape->slope_mV};
+    if (neuron.t_ref_ms > 0.0) out.metadata[k_t_ref_of + name] = {seconds(neuron.t_ref_ms)};
+}
+
+void add_neurons(Export& out, const std::string& name, std::size_t n, const LifDelta& neuron) {
+    Node node{"LIF"};
+    node.params["tau"] = everywhere(seconds(neuron.tau_m_ms), n);
+    node.params["r"] = everywhere(jump_gain(out.options.convention, neuron.tau_m_ms), n);
+    add_potentials(out, name + ".lif", node, neuron, n);
+    out.graph.nodes[name + ".lif"] = std::move(node);
+}
+
+/// A synaptic current of one sign before a membrane.
+void add_receptor(
+    Export& out, const std::string& name, const std::string& sign, std::size_t n, double tau_ms) {
+    Node node{"LI"};
+    node.params["tau"] = everywhere(seconds(tau_ms), n);
+    node.params["r"] = everywhere(jump_gain(out.options.convention, tau_ms), n);
+    node.params["v_leak"] = everywhere(0.0, n);
+    out.graph.nodes[name + sign] = std::move(node);
+    out.graph.edges.emplace_back(name + sign, name + ".lif");
+}
+
+void add_neurons(Export& out, const std::string& name, std::size_t n, const LifExp& neuron) {
+    const NirConvention convention = out.options.convention;
+    const bool one_current = neuron.tau_syn_exc_ms == neuron.tau_syn_inh_ms;
+    Node node{one_current ? "CubaLIF" : "LIF"};
+    node.params["r"] = everywhere(membrane_gain(convention, neuron.tau_m_ms).r, n);
+    if (one_current) {
+        node.params["tau_mem"] = everywhere(seconds(neuron.tau_m_ms), n);
+        node.params["tau_syn"] = everywhere(seconds(neuron.tau_syn_exc_ms), n);
+        node.params["w_in"] = everywhere(jump_gain(convention, neuron.tau_syn_exc_ms), n);
+    } else {
+        node.params["tau"] = everywhere(seconds(neuron.tau_m_ms), n);
+        add_receptor(out, name, ".exc", n, neuron.tau_syn_exc_ms);
+        add_receptor(out, name, ".inh", n, neuron.tau_syn_inh_ms);
+    }
+    add_potentials(out, name + ".lif", node, neuron, n);
+    out.graph.nodes[name + ".lif"] = std::move(node);
+}
+
+/// What NIR has no node for.
+template <HasCard Neuron>
+void add_neurons(Export&, const std::string& name, std::size_t, const Neuron&) {
+    throw NetworkError(name, fmt::format("NIR has no node for a {} (model {}); it has some for {} and {}",
+                                         Card<Neuron>::name, Card<Neuron>::key,
+                                         Card<LifDelta>::key, Card<LifExp>::key));
+}
+
+void report_neurons(Export& out, const NeuronPopulation& population) {
+    std::visit(
+        [&](const auto& neuron) {
+            if (neuron.t_ref_ms > 0.0)
+                out.report.lost.push_back(fmt::format("refractory period of {}, {} ms",
+                                                      population.name, neuron.t_ref_ms));
+            if constexpr (requires { neuron.escape; }) {
+                if (neuron.escape)
+                    out.report.lost.push_back(
+                        fmt::format("escape noise of {}: a sharp threshold at {} mV",
+                                    population.name, sharp_threshold_mV(neuron)));
+            }
+        },
+        population.neuron);
+    if (!population.inputs.empty())
+        out.report.lost.push_back(fmt::format("Poisson inputs of {}", population.name));
+    out.report.lost.push_back(fmt::format("initial potentials of {}", population.name));
+}
+
+void add_population(Export& out, const Population& population) {
+    const std::string& name = name_of(population);
+    const std::size_t n = size_of(population);
+    if (const auto* cells = std::get_if<NeuronPopulation>(&population)) {
+        std::visit([&](const auto& neuron) { add_neurons(out, name, n, neuron); }, cells->neuron);
+        out.graph.nodes[name + ".out"] = {"Output", {}, n};
+        out.graph.edges.emplace_back(name + ".lif", name + ".out");
+        report_neurons(out, *cells);
+        return;
+    }
+    out.graph.nodes[name] = {"Input", {}, n};
+    out.report.lost.push_back(fmt::format("spikes of the source {}", name));
+}
+
+// --- Projections ---
+
+/// Weights from `pre` to `post` that one Linear node may hold: of one delay, and of one sign where
+/// the target has a current for each.
+struct Branch {
+    std::uint32_t pre = 0;
+    std::uint32_t post = 0;
+    std::string receptor; ///< ".lif", ".exc", ".inh"
+    double delay_ms = 0.0;
+    auto operator<=>(const Branch&) const = default;
+};
+
+double weight_factor(const Export& out, const PointNeuron& neuron) {
+    const auto* exp = std::get_if<LifExp>(&neuron);
+    return exp == nullptr ? 1.0 : membrane_gain(out.options.convention, exp->tau_m_ms).weight;
+}
+
+std::string receptor_of(const PointNeuron& neuron, float weight) {
+    const auto* exp = std::get_if<LifExp>(&neuron);
+    if (exp == nullptr || exp->tau_syn_exc_ms == exp->tau_syn_inh_ms) return ".lif";
+    return weight >= 0.0F ? ".exc" : ".inh";
+}
+
+/// The delay that the synapses of a projection get: their own, or their mean where they differ.
+double delay_of(Export& out,
+                const SynapticProjection& projection,
+                const std::vector<Synapse>& synapses) {
+    if (synapses.empty()) return support(projection.delay_ms).low;
+    double sum_ms = 0.0;
+    double low_ms = synapses.front().delay_ms;
+    double high_ms = low_ms;
+    for (const Synapse& synapse : synapses) {
+        const double ms = synapse.delay_ms;
+        sum_ms += ms;
+        low_ms = std::min(low_ms, ms);
+        high_ms = std::max(high_ms, ms);
+    }
+    if (low_ms == high_ms) return low_ms;
+    const double mean_ms = sum_ms / static_cast<double>(synapses.size());
+    out.report.approximated.push_back(fmt::format(
+        "delays of {}, {:.6g} .. {:.6g} ms, as their mean, {:.6g} ms",
+        projection.name.empty() ? "a projection" : projection.name, low_ms, high_ms, mean_ms));
+    return mean_ms;
+}
+
+using Branches = std::map<Branch, Param>;
+
+void add_synapses(Export& out, std::size_t index, Branches& branches) {
+    const Network& network = out.description.network;
+    const auto& projection = std::get<SynapticProjection>(network.projections[index]);
+    const auto& cells = std::get<NeuronPopulation>(out.population(projection.post.population));
+    const std::size_t n_pre = size_of(out.population(projection.pre.population));
+    if (static_cast<double>(n_pre) * static_cast<double>(cells.size) > k_max_weights)
+        throw NetworkError(fmt::format("projection {}", index),
+                           fmt::format("would be a matrix of {} x {}, allowed {:g} weights",
+                                       cells.size, n_pre, k_max_weights));
+    const std::vector<Synapse> synapses = expand_all(network, static_cast<std::uint32_t>(index));
+    Branch branch{projection.pre.population.index, projection.post.population.index, {}, 0.0};
+    if (out.options.profile == NirProfile::full)
+        branch.delay_ms = delay_of(out, projection, synapses);
+    const double factor = weight_factor(out, cells.neuron);
+    for (const Synapse& synapse : synapses) {
+        branch.receptor = receptor_of(cells.neuron, synapse.weight);
+        Param& weights = branches[branch];
+        if (weights.values.empty())
+            weights = {std::vector<double>(cells.size * n_pre), {cells.size, n_pre}};
+        weights.values[(synapse.post + projection.post.first) * n_pre + synapse.pre +
+                       projection.pre.first] += factor * static_cast<double>(synapse.weight);
+    }
+    if (projection.plasticity.index() != 0)
+        out.report.lost.push_back(fmt::format(
+            "plasticity of {}", projection.name.empty() ? "a projection" : projection.name));
+}
+
+void add_branch(Export& out, const Branch& branch, Param weights) {
+    const std::string pre = name_of(out.population({branch.pre}));
+    const std::string post = name_of(out.population({branch.post}));
+    const bool from_cells = std::holds_alternative<NeuronPopulation>(out.population({branch.pre}));
+    Graph& graph = out.graph;
+    // `X.lif` and `X.w_rec` alone are what snnTorch folds into a recurrent layer X.
+    std::string name =
+        branch.pre == branch.post && branch.receptor == ".lif"
+            ? post + ".w_rec"
+            : fmt::format("{}-{}{}", pre, post, branch.receptor == ".lif" ? "" : branch.receptor);
+    const auto is_taken = [&](const std::string& other) { return graph.nodes.contains(other); };
+    name = free_name(name, is_taken);
+    const std::size_t n = weights.shape[0];
+    graph.nodes[name] = {"Linear", {{"weight", std::move(weights)}}};
+    graph.edges.emplace_back(from_cells ? pre + ".lif" : pre, name);
+    const std::string target = post + branch.receptor;
+    if (out.options.profile == NirProfile::strict) {
+        graph.edges.emplace_back(name, target);
+        return;
+    }
+    const std::string delay = free_name(name + "-delay", is_taken);
+    graph.nodes[delay] = {"Delay", {{"delay", everywhere(seconds(branch.delay_ms), n)}}};
+    graph.edges.emplace_back(name, delay);
+    graph.edges.emplace_back(delay, target);
+}
+
+// --- The file ---
+
+void write_text(const hdf5::Group& group, const std::string& name, const std::string& text) {
+    group.write<std::string>(name, std::vector<std::string>{text}, {});
+}
+
+void write_node(const hdf5::Group& all, const std::string& name, const Node& node) {
+    const hdf5::Group group = all.create_group(name);
+    write_text(group, "type", node.type);
+    if (node.n > 0)
+        group.write<std::int64_t>("shape",
+                                  std::vector<std::int64_t>{static_cast<std::int64_t>(node.n)});
+    for (const auto& [key, param] : node.params)
+        group.write<double>(key, param.values, param.shape);
+}
+
+void write_graph(const Export& out, const fs::path& path) {
+    hdf5::File file = hdf5::File::create(path);
+    const hdf5::Group root = file.root();
+    write_text(root, "version", k_version);
+    const hdf5::Group graph = root.create_group("node");
+    write_text(graph, "type", "NIRGraph");
+    const hdf5::Group nodes = graph.create_group("nodes");
+    for (const auto& [name, node] : out.graph.nodes)
+        write_node(nodes, name, node);
+    std::vector<std::string> edges;
+    for (const auto& [from, to] : out.graph.edges) {
+        edges.push_back(from);
+        edges.push_back(to);
+    }
+    graph.write<std::string>("edges", edges, {out.graph.edges.size(), 2});
+    const hdf5::Group metadata = graph.create_group("metadata");
+    const bool steps = out.options.convention == NirConvention::dt;
+    write_text(metadata, "spikewell_convention", steps ? "dt" : "dirac");
+    metadata.write<double>("dt_s", std::vector<double>{seconds(k_step_ms)});
+    for (const auto& [key, values] : out.metadata)
+        metadata.write<double>(key, values);
+    file.close();
+}
+
+void report_rest(Export& out, const Branches& branches) {
+    std::size_t weights = 0;
+    for (const auto& [branch, param] : branches)
+        weights += param.values.size();
+    out.report.exact.push_back(fmt::format(
+        "membranes, currents and {} weights, dense, with a spike "
+        "read as {}",
+        weights,
+        out.options.convention == NirConvention::dt ? "1 for a step of 0.1 ms" : "a Dirac pulse"));
+    const bool strict = out.options.profile == NirProfile::strict;
+    if (strict) out.report.approximated.emplace_back("potentials: written from rest, v_leak = 0");
+    if (strict && !branches.empty()) out.report.lost.emplace_back("delays");
+    out.report.lost.emplace_back("units, seed, duration and recordings");
+}
+
+} // namespace
+
+ExportReport export_nir(const NetworkDescription& description,
+                        const FolderOutput& output,
+                        const NirOptions& options) {
+    validate(description);
+    require_plain_populations(description.network, "NIR");
+    Export out{description, options};
+    for (const Population& population : description.network.populations)
+        add_population(out, population);
+    Branches branches;
+    for (std::size_t index = 0; index < description.network.projections.size(); ++index)
+        add_synapses(out, index, branches);
+    for (const auto& [branch, weights] : branches)
+        add_branch(out, branch, weights);
+    report_rest(out, branches);
+    write_graph(out, output / k_file);
+    return out.report;
+}
+
+} // namespace spikewell::io

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "experiments/lif_sampling.hpp"
+#include "experiments/probe.hpp"
+#include "io/results/export_report.hpp"
+#include "io/model_file.hpp"
+#include "io/folder_output.hpp"
+#include "network/description.hpp"
+
+#include <string>
+
+/// Networks as scripts for PyNN (neuralensemble.org/PyNN, 0.10 and later), one for all of its back
+/// ends: `python3 SCRIPT brian2|neuron|nest|spiNNaker`.
+namespace spikewell::io {
+
+/// A trained network as attractor_network.py with coupling.csv, evidence.csv, targets.csv and
+/// expected_states.csv: what `probe` asked the network, the script asks its copy, and compares.
+/// Neurons are the sampler's. `source` names the model in the script. Throws NetworkError where the
+/// network's lag is too short for the sampler's kernel; IoError.
+ExportReport export_pynn(const Model& model,
+                         const std::string& source,
+                         const experiments::LifSampler& sampler,
+                         const experiments::Probe& probe,
+                         const FolderOutput& output);
+
+/// A network of LIF populations as network.py, with a table of synapses (CSV) for each projection
+/// and of spikes for each source of listed spikes. Throws NetworkError for dyadic populations and
+/// for names not made of letters, digits, _ and -; IoError.
+ExportReport export_pynn(const NetworkDescription& description,
+                         const std::string& source,
+                         const FolderOutput& output);
+
+} // namespace spikewell::io

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "io/sonata/sonata_parts.hpp"
+#include "io/sonata/sonata_tables.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace spikewell::io::sonata {
+
+/// Nodes of one model and one set of parameters, as they were read: a population to be.
+struct ReadNodes {
+    std::size_t size = 0;
+    std::optional<Cell> cell; ///< none: virtual
+};
+
+/// Where the nodes of a node population have gone: to one population of ours for each model and set of
+/// parameters among them. Mostly there is but one, of the same name.
+struct NodeParts {
+    std::size_t size = 0;
+    std::vector<std::string> names;
+    std::vector<std::uint32_t> part_of;  ///< [size] of names
+    std::vector<std::uint32_t> index_of; ///< [size] in its part
+};
+
+/// Edges between two of them.
+struct ReadEdges {
+    std::string pre;
+    std::string post;
+    std::vector<Synapse> synapses;
+};
+
+/// A file of a circuit, and the configuration that names it.
+struct Circuit {
+    Configuration config;
+    std::filesystem::path cells_folder;
+    std::map<std::string, NodeParts> populations = {}; ///< as the files have them
+    std::map<std::string, ReadNodes> nodes = {};       ///< their parts
+    std::vector<std::string> node_order = {};          ///< of the parts
+    std::map<std::string, ReadEdges> edges = {};
+    std::vector<std::string> edge_order = {};
+    std::size_t n_synapses = 0; ///< of all edges
+};
+
+/// The nodes and edges of a circuit configuration, each checked against the others. Throws IoError
+/// or DescriptionError naming file and place.
+[[nodiscard]] Circuit read_circuit(Configuration config);
+
+/// A population in its file, and the types that its nodes or edges may have.
+struct FilePopulation {
+    std::string name;
+    hdf5::Group group;
+    const TypeTable& table;
+    const std::filesystem::path& table_path;
+};
+
+/// Calls read(population) for each population of the files that /networks/nodes or /networks/edges of
+/// the circuit's configuration names; `kind` is "node" or "edge".
+void each_population(const Circuit& circuit,
+                     const std::string& kind,
+                     const std::function<void(const FilePopulation& population)>& read);
+
+/// The text at a key of the object at the pointer `where`. Throws DescriptionError.
+[[nodiscard]] std::string text_at(const nlohmann::json& object,
+                                  const char* key,
+                                  const std::string& where,
+                                  const std::filesystem::path& config);
+
+} // namespace spikewell::io::sonata

@@ -1,0 +1,362 @@
+#include "io/names.hpp"
+#include "io/network/network_file.hpp"
+#include "io/sonata/sonata.hpp"
+#include "io/sonata/sonata_layout.hpp"
+#include "io/sonata/sonata_parts.hpp"
+#include "network/expansion.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace spikewell::io {
+
+namespace {
+
+using namespace sonata;
+
+constexpr float k_input_delay_ms = 0.1F; // of an input's synapses; ours have none
+constexpr std::int64_t k_first_type_id = 100;
+
+/// What is written, made step by step.
+struct Export {
+    const NetworkDescription& description;
+    std::vector<NodePopulation> nodes = {}; ///< the network's, then those that stand for inputs
+    std::vector<EdgePopulation> edges = {};
+    Json extension = {};
+    ExportReport report = {};
+    std::size_t n_synapses = 0;
+
+    [[nodiscard]] const std::vector<Population>& populations() const {
+        return description.network.populations;
+    }
+};
+
+// --- Nodes ---
+
+void list_nodes(Export& out) {
+    const auto names = input_names(out.description.network);
+    for (const Population& population : out.populations())
+        out.nodes.push_back(
+            {name_of(population), size_of(population), std::get_if<NeuronPopulation>(&population)});
+    for (std::size_t p = 0; p < names.size(); ++p) {
+        const auto* cells = std::get_if<NeuronPopulation>(&out.populations()[p]);
+        for (std::size_t k = 0; k < names[p].size(); ++k) {
+            const PoissonInput& input = cells->inputs[k];
+            const std::size_t size = input.count ? *input.count : cells->size - input.first;
+            out.nodes.push_back({names[p][k], size});
+        }
+    }
+    for (std::size_t n = 0; n < out.nodes.size(); ++n)
+        out.nodes[n].type_id = k_first_type_id + static_cast<std::int64_t>(n);
+}
+
+void write_nodes(const Export& out, const std::filesystem::path& path, const DrawnSources& drawn) {
+    hdf5::File file = hdf5::File::create(path);
+    mark(file.root());
+    const hdf5::Group all = file.root().create_group("nodes");
+    for (std::size_t n = 0; n < out.nodes.size(); ++n) {
+        const NodePopulation& nodes = out.nodes[n];
+        const hdf5::Group group = all.create_group(nodes.name);
+        std::vector<std::uint64_t> ids(nodes.size);
+        for (std::size_t i = 0; i < ids.size(); ++i)
+            ids[i] = i;
+        const std::vector<std::uint64_t> zeros(nodes.size, 0);
+        group.write<std::int64_t>("node_type_id",
+                                  std::vector<std::int64_t>(nodes.size, nodes.type_id));
+        group.write<std::uint64_t>("node_id", ids);
+        group.write<std::uint64_t>("node_group_id", zeros);
+        group.write<std::uint64_t>("node_group_index", ids);
+        const hdf5::Group values = group.create_group("0");
+        if (nodes.cells != nullptr && !is_constant(nodes.cells->V_init_mV)) {
+            // Beyond the types: each neuron has its own.
+            values.create_group("dynamics_params").write<double>("V_m", drawn.V_init_mV[n]);
+        }
+    }
+    file.close();
+}
+
+void write_spikes(const hdf5::Group& all,
+                  const std::string& name,
+                  const std::vector<Spike>& spikes) {
+    const hdf5::Group group = begin_spikes(all, name);
+    std::vector<double> times_ms;
+    std::vector<std::uint64_t> neurons;
+    for (const Spike& spike : spikes) {
+        times_ms.push_back(spike.t_ms);
+        neurons.push_back(spike.source);
+    }
+    group.dataset("timestamps").append<double>(times_ms);
+    group.dataset("node_ids").append<std::uint64_t>(neurons);
+}
+
+void write_sources(const Export& out,
+                   const std::filesystem::path& path,
+                   const DrawnSources& drawn) {
+    hdf5::File file = hdf5::File::create(path);
+    mark(file.root());
+    const hdf5::Group all = file.root().create_group("spikes");
+    std::size_t next = out.populations().size(); // of the nodes that stand for inputs
+    for (std::size_t p = 0; p < out.populations().size(); ++p) {
+        if (out.nodes[p].cells == nullptr)
+            write_spikes(all, out.nodes[p].name, drawn.of_population[p]);
+        for (const std::vector<Spike>& spikes : drawn.of_inputs[p])
+            write_spikes(all, out.nodes[next++].name, spikes);
+    }
+    file.close();
+}
+
+// --- Edges ---
+
+/// A projection's synapses between the nodes of whole populations, sorted by (post, pre).
+std::vector<Synapse> synapses_of(const Export& out, std::size_t index) {
+    std::vector<Synapse> synapses =
+        expand_among_neurons(out.description.network, static_cast<std::uint32_t>(index));
+    // Draws between one pair keep their order.
+    std::stable_sort(synapses.begin(), synapses.end(), [](const Synapse& a, const Synapse& b) {
+        return a.post != b.post ? a.post < b.post : a.pre < b.pre;
+    });
+    return synapses;
+}
+
+std::string edge_name(const Export& out, std::size_t index) {
+    const auto& projection =
+        std::get<SynapticProjection>(out.description.network.projections[index]);
+    const auto name = [&](PopulationId id) { return name_of(out.populations()[id.index]); };
+    return is_word(projection.name) ? projection.name
+                                    : fmt::format("{}-{}-{}", name(projection.pre.population),
+                                                  name(projection.post.population), index);
+}
+
+/// Adds the part of a projection that excites, or the one that inhibits, where there is any.
+void add_part(Export& out, EdgePopulation part, const std::vector<Synapse>& synapses) {
+    std::copy_if(synapses.begin(), synapses.end(), std::back_inserter(part.synapses),
+                 [&](const Synapse& s) { return (s.weight >= 0.0F) == part.excites; });
+    if (part.synapses.empty() && !(part.excites && synapses.empty())) return;
+    if (part.synapses.size() != synapses.size()) part.name += part.excites ? "_exc" : "_inh";
+    part.name = free_name(part.name, [&](const std::string& name) {
+        return std::any_of(out.edges.begin(), out.edges.end(),
+                           [&](const EdgePopulation& other) { return other.name == name; });
+    });
+    part.type_id = k_first_type_id + static_cast<std::int64_t>(out.edges.size());
+    out.n_synapses += part.synapses.size();
+    out.edges.push_back(std::move(part));
+}
+
+/// The projection without its synapses, as a network file has it, less what SONATA says.
+Json extension_of(const Export& out, std::size_t index, const std::vector<std::string>& parts) {
+    const Network& network = out.description.network;
+    SynapticProjection projection = std::get<SynapticProjection>(network.projections[index]);
+    projection.connector = SynapseList{};
+    projection.pre = {projection.pre.population, 0, {}};
+    projection.post = {projection.post.population, 0, {}};
+    projection.self_connections = true;
+    NetworkDescription alone;
+    for (const Population& population : network.populations) {
+        if (std::holds_alternative<NeuronPopulation>(population))
+            alone.network.populations.push_back(population); // the unit of weights is theirs
+        else
+            alone.network.populations.emplace_back(
+                SpikeListPopulation{name_of(population), size_of(population), {}});
+    }
+    alone.network.projections = {projection};
+    const Json full = network_to_json(alone)["projections"][0];
+    Json json{{"edges", parts}};
+    json.update(difference(plain_projection(parts.front(), full["pre"], full["post"]), full));
+    return json;
+}
+
+void add_projection(Export& out, std::size_t index) {
+    const auto& projection =
+        std::get<SynapticProjection>(out.description.network.projections[index]);
+    const std::vector<Synapse> synapses = synapses_of(out, index);
+    const std::size_t before = out.edges.size();
+    EdgePopulation part;
+    part.name = edge_name(out, index);
+    part.pre = projection.pre.population.index;
+    part.post = projection.post.population.index;
+    add_part(out, part, synapses);
+    part.excites = false;
+    add_part(out, part, synapses);
+    std::vector<std::string> names;
+    for (std::size_t e = before; e < out.edges.size(); ++e)
+        names.push_back(out.edges[e].name);
+    out.extension["projections"].push_back(extension_of(out, index, names));
+    if (projection.plasticity.index() != 0)
+        out.report.lost.push_back(fmt::format("plasticity of {}: other readers find its weights at "
+                                              "time 0 and no rule",
+                                              names.front()));
+}
+
+/// One synapse from each node that stands for an input.
+void add_inputs(Export& out) {
+    std::uint32_t next = static_cast<std::uint32_t>(out.populations().size());
+    for (std::uint32_t p = 0; p < out.populations().size(); ++p) {
+        const NeuronPopulation* cells = out.nodes[p].cells;
+        for (std::size_t k = 0; cells != nullptr && k < cells->inputs.size(); ++k, ++next) {
+            const PoissonInput& input = cells->inputs[k];
+            EdgePopulation part;
+            part.name = fmt::format("{}-{}", out.nodes[next].name, cells->name);
+            part.pre = next;
+            part.post = p;
+            part.excites = input.weight >= 0.0;
+            std::vector<Synapse> synapses;
+            for (std::uint32_t i = 0; i < out.nodes[next].size; ++i)
+                synapses.push_back(
+                    {i, input.first + i, static_cast<float>(input.weight), k_input_delay_ms});
+            out.extension["inputs"].push_back(out.nodes[next].name);
+            add_part(out, part, synapses);
+        }
+    }
+}
+
+void write_all_edges(const Export& out, const std::filesystem::path& path) {
+    hdf5::File file = hdf5::File::create(path);
+    mark(file.root());
+    const hdf5::Group all = file.root().create_group("edges");
+    for (const EdgePopulation& population : out.edges)
+        write_edges(all, population, out.nodes);
+    file.close();
+}
+
+// --- What SONATA has no field for, and the report ---
+
+/// The description without spikes and projections.
+NetworkDescription without_lists(const NetworkDescription& description) {
+    NetworkDescription bare;
+    bare.network.seed = description.network.seed;
+    bare.duration_ms = description.duration_ms;
+    for (const Population& population : description.network.populations) {
+        if (const auto* listed = std::get_if<SpikeListPopulation>(&population))
+            bare.network.populations.emplace_back(
+                SpikeListPopulation{listed->name, listed->size, {}});
+        else
+            bare.network.populations.push_back(population);
+    }
+    return bare;
+}
+
+/// Recordings, which may be of projections that a bare description has not.
+Json recordings_of(const NetworkDescription& description) {
+    NetworkDescription bare = without_lists(description);
+    for (const Projection& projection : description.network.projections) {
+        SynapticProjection named;
+        named.name = std::get<SynapticProjection>(projection).name;
+        named.pre = std::get<SynapticProjection>(projection).pre;
+        named.post = std::get<SynapticProjection>(projection).post;
+        bare.network.projections.emplace_back(named);
+    }
+    bare.recordings = description.recordings;
+    return network_to_json(bare)["recordings"];
+}
+
+void begin_extension(Export& out) {
+    out.extension = {{"version", 1},
+                     {"seed", out.description.network.seed},
+                     {"duration_ms", out.description.duration_ms},
+                     {"populations", Json::array()},
+                     {"inputs", Json::array()},
+                     {"projections", Json::array()},
+                     {"recordings", recordings_of(out.description)}};
+    const Json all = network_to_json(without_lists(out.description))["populations"];
+    std::vector<Problem> problems; // what we write is sound
+    for (std::size_t p = 0; p < out.populations().size(); ++p) {
+        const NodePopulation& nodes = out.nodes[p];
+        Json plain = plain_virtual(nodes.name, nodes.size);
+        if (nodes.cells != nullptr) {
+            CellModel model = nest_model(nodes.cells->neuron);
+            Cell cell = cell_of(model.model_template, model.params, "", problems);
+            if (const auto* V = std::get_if<Constant>(&nodes.cells->V_init_mV))
+                cell.V_init_mV = V->value;
+            plain = plain_cells(nodes.name, nodes.size, cell);
+        }
+        Json json{{"nodes", nodes.name}};
+        json.update(difference(plain, all[p]));
+        out.extension["populations"].push_back(json);
+    }
+}
+
+void report_populations(Export& out) {
+    std::size_t neurons = 0;
+    for (std::size_t p = 0; p < out.populations().size(); ++p) {
+        const NodePopulation& nodes = out.nodes[p];
+        if (nodes.cells == nullptr) continue;
+        neurons += nodes.size;
+        const CellModel model = nest_model(nodes.cells->neuron);
+        for (const std::string& difference : model.approximated)
+            out.report.approximated.push_back(
+                fmt::format("{} as {}: {}", nodes.name, model.model_template, difference));
+        for (const std::string& difference : pynn_model(nodes.cells->neuron).approximated)
+            out.report.approximated.push_back(
+                fmt::format("{} as PyNN reads it: {}", nodes.name, difference));
+    }
+    out.report.exact.push_back(
+        fmt::format("{} neurons in {} populations: parameters and initial potentials", neurons,
+                    std::count_if(out.nodes.begin(), out.nodes.end(),
+                                  [](const auto& nodes) { return nodes.cells != nullptr; })));
+}
+
+void report_sources(Export& out, const DrawnSources& drawn) {
+    std::size_t listed = 0;
+    std::size_t n_drawn = 0;
+    bool inputs = false;
+    for (std::size_t p = 0; p < out.populations().size(); ++p) {
+        const bool is_list = std::holds_alternative<SpikeListPopulation>(out.populations()[p]);
+        (is_list ? listed : n_drawn) += drawn.of_population[p].size();
+        for (const auto& spikes : drawn.of_inputs[p]) {
+            n_drawn += spikes.size();
+            inputs = true;
+        }
+    }
+    if (listed > 0) out.report.exact.push_back(fmt::format("{} listed spikes", listed));
+    if (n_drawn == 0) return;
+    out.report.approximated.push_back(fmt::format(
+        "Poisson sources: one draw of {} spikes, those of `simulate` at seed {} in {} ms", n_drawn,
+        out.description.network.seed, out.description.duration_ms));
+    if (inputs)
+        out.report.approximated.push_back(
+            fmt::format("Poisson inputs: each is a population of its own and arrives {:g} ms late",
+                        static_cast<double>(k_input_delay_ms)));
+}
+
+void report_rest(Export& out) {
+    out.report.exact.push_back(fmt::format(
+        "{} synapses: sources, targets; weights and delays in single precision", out.n_synapses));
+    out.report.approximated.emplace_back(
+        "time: other simulators round delays and spikes to a step of their own");
+    const auto is_spikes = [](const Recording& recording) {
+        return std::holds_alternative<SpikeRecording>(recording.what);
+    };
+    const auto& recordings = out.description.recordings;
+    if (!std::all_of(recordings.begin(), recordings.end(), is_spikes))
+        out.report.lost.emplace_back("recordings of potentials, rates and weights");
+    out.report.lost.emplace_back(
+        "for others than Spikewell: the seed's streams, laws of initial values and connectors "
+        "(their draws are exported)");
+}
+
+} // namespace
+
+ExportReport export_sonata(const NetworkDescription& description,
+                           const FolderOutput& output) {
+    validate(description);
+    require_plain_populations(description.network, "SONATA");
+    require_drawable(description);
+    Export out{description};
+    list_nodes(out);
+    begin_extension(out);
+    report_populations(out);
+    for (std::size_t index = 0; index < description.network.projections.size(); ++index)
+        add_projection(out, index);
+    add_inputs(out);
+    const DrawnSources drawn = draw_sources(description);
+    write_nodes(out, output / "nodes.h5", drawn);
+    write_all_edges(out, output / "edges.h5");
+    write_sources(out, output / "inputs.h5", drawn);
+    write_configurations(output, description, out.nodes, out.edges, out.extension);
+    report_sources(out, drawn);
+    report_rest(out);
+    return out.report;
+}
+
+} // namespace spikewell::io

@@ -1,0 +1,294 @@
+#include "core/error.hpp"
+#include "io/sonata/sonata_parts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace spikewell::io::sonata {
+
+namespace {
+
+using Range = ObjectReader::Range;
+
+Range finite() {
+    const double most = std::numeric_limits<double>::max();
+    return {-most, true, most, "a finite number"};
+}
+
+/// Parameters that both of NEST's models have. C_m (pF) equal to tau_m (ms) is a resistance of
+/// 1 GOhm: pA are mV.
+template <class Neuron> Json nest_membrane(const Neuron& neuron) {
+    return {{"tau_m", neuron.tau_m_ms}, {"C_m", neuron.tau_m_ms}, {"E_L", neuron.E_L_mV},
+            {"I_e", neuron.drive_mV},   {"V_th", neuron.V_th_mV}, {"V_reset", neuron.V_reset_mV},
+            {"t_ref", neuron.t_ref_ms}};
+}
+
+CellModel nest(const LifExp& neuron) {
+    CellModel model{"nest:iaf_psc_exp", nest_membrane(neuron), {}};
+    model.params["tau_syn_ex"] = neuron.tau_syn_exc_ms;
+    model.params["tau_syn_in"] = neuron.tau_syn_inh_ms;
+    if (neuron.escape) {
+        model.params["V_th"] = neuron.escape->theta_mV;
+        model.params["rho"] = neuron.escape->rate_Hz;
+        model.params["delta"] = neuron.escape->slope_mV;
+    }
+    if (neuron.refractory_input != RefractoryInput::kept)
+        model.approximated.emplace_back("input in the refractory period is kept");
+    return model;
+}
+
+/// A point process: the potential counts from E_L, to which it is reset.
+CellModel nest_escape(const LifDelta& neuron, const EscapeRate& escape) {
+    CellModel model{"nest:pp_psc_delta", {}, {}};
+    model.params = {
+        {"tau_m", neuron.tau_m_ms},
+        {"C_m", neuron.tau_m_ms},
+        {"I_e", neuron.drive_mV},
+        {"dead_time", neuron.t_ref_ms},
+        {"c_1", 0.0},
+        {"c_2", escape.rate_Hz * std::exp((neuron.E_L_mV - escape.theta_mV) / escape.slope_mV)},
+        {"c_3", 1.0 / escape.slope_mV},
+        {"with_reset", true}};
+    if (neuron.V_reset_mV != neuron.E_L_mV)
+        model.approximated.push_back(
+            fmt::format("is reset to E_L = {} mV, not to {} mV", neuron.E_L_mV, neuron.V_reset_mV));
+    if (neuron.refractory_input != RefractoryInput::integrated)
+        model.approximated.emplace_back("input in the refractory period is integrated");
+    return model;
+}
+
+CellModel nest(const LifDelta& neuron) {
+    if (neuron.escape) return nest_escape(neuron, *neuron.escape);
+    CellModel model{"nest:iaf_psc_delta", nest_membrane(neuron), {}};
+    model.params["refractory_input"] = neuron.refractory_input == RefractoryInput::kept;
+    if (neuron.refractory_input == RefractoryInput::kept)
+        model.approximated.emplace_back("input kept in the refractory period decays meanwhile");
+    if (neuron.refractory_input == RefractoryInput::integrated)
+        model.approximated.emplace_back("input in the refractory period is discarded");
+    return model;
+}
+
+/// cm (nF) equal to tau_m (ms) is a resistance of 1 MOhm: nA are mV.
+template <class Neuron> CellModel pynn_membrane(const Neuron& neuron, const char* name) {
+    CellModel model{name, {}, {}};
+    model.params = {{"tau_m", neuron.tau_m_ms},     {"cm", neuron.tau_m_ms},
+                    {"v_rest", neuron.E_L_mV},      {"i_offset", neuron.drive_mV},
+                    {"v_thresh", neuron.V_th_mV},   {"v_reset", neuron.V_reset_mV},
+                    {"tau_refrac", neuron.t_ref_ms}};
+    if (neuron.escape)
+        model.approximated.push_back(
+            fmt::format("has a sharp threshold at {} mV in place of escape "
+                        "noise",
+                        neuron.V_th_mV));
+    return model;
+}
+
+CellModel pynn(const LifDelta& neuron) {
+    CellModel model = pynn_membrane(neuron, "pyNN:IF_curr_delta");
+    if (neuron.refractory_input != RefractoryInput::discarded)
+        model.approximated.emplace_back("input in the refractory period is discarded");
+    return model;
+}
+
+CellModel pynn(const LifExp& neuron) {
+    CellModel model = pynn_membrane(neuron, "pyNN:IF_curr_exp");
+    model.params["tau_syn_E"] = neuron.tau_syn_exc_ms;
+    model.params["tau_syn_I"] = neuron.tau_syn_inh_ms;
+    if (neuron.refractory_input != RefractoryInput::kept)
+        model.approximated.emplace_back("input in the refractory period is kept");
+    return model;
+}
+
+// Models whose cards say what others call them.
+
+template <HasCard Neuron> CellModel nest(const Neuron& neuron) {
+    CellModel model{std::string("nest:").append(Card<Neuron>::nest.name), {}, {}};
+    for (const NestField<Neuron>& field : Card<Neuron>::nest.fields)
+        model.params[std::string(field.key)] = neuron.*field.member;
+    return model;
+}
+template <HasCard Neuron> CellModel pynn(const Neuron& neuron) {
+    const PynnModel card = Card<Neuron>::pynn(neuron);
+    CellModel model{std::string("pyNN:").append(card.name), {}, {}};
+    for (const auto& [key, value] : card.params)
+        model.params[std::string(key)] = value;
+    return model;
+}
+
+// --- Back ---
+
+/// Reads parameters, those that are missing being as NEST or PyNN has them.
+class Params {
+  public:
+    Params(const nlohmann::json& params, std::string pointer, std::vector<Problem>& problems)
+        : reader_(params, std::move(pointer), problems) {}
+
+    double number(std::string_view key, double fallback, const Range& range) {
+        reader_.number(std::string(key), fallback, range);
+        return fallback;
+    }
+    double any(std::string_view key, double fallback) { return number(key, fallback, finite()); }
+    double positive(const char* key, double fallback) {
+        return number(key, fallback, ObjectReader::positive());
+    }
+    double not_negative(const char* key, double fallback) {
+        return number(key, fallback, ObjectReader::not_negative());
+    }
+    bool flag(const char* key, bool fallback) {
+        reader_.boolean(key, fallback);
+        return fallback;
+    }
+    void problem(const std::string& key, std::string message) {
+        reader_.problem(key, std::move(message));
+    }
+    void finish() { reader_.reject_unknown_keys(); }
+
+  private:
+    ObjectReader reader_;
+};
+
+template <class Neuron> Cell read_nest_membrane(Neuron& neuron, Params& params) {
+    neuron.tau_m_ms = params.positive("tau_m", 10.0);
+    const double C_m_pF = params.positive("C_m", 250.0);
+    neuron.E_L_mV = params.any("E_L", -70.0);
+    neuron.drive_mV = params.any("I_e", 0.0) * (neuron.tau_m_ms / C_m_pF);
+    neuron.V_th_mV = params.any("V_th", -55.0);
+    neuron.V_reset_mV = params.any("V_reset", -70.0);
+    neuron.t_ref_ms = params.not_negative("t_ref", 2.0);
+    return {{}, params.any("V_m", -70.0), neuron.tau_m_ms / C_m_pF};
+}
+
+Cell read_iaf_psc_exp(Params& params) {
+    LifExp neuron;
+    Cell cell = read_nest_membrane(neuron, params);
+    neuron.tau_syn_exc_ms = params.positive("tau_syn_ex", 2.0);
+    neuron.tau_syn_inh_ms = params.positive("tau_syn_in", 2.0);
+    const double rho_Hz = params.not_negative("rho", 0.01);
+    const double delta_mV = params.not_negative("delta", 0.0);
+    if (delta_mV > 0.0) neuron.escape = EscapeRate{rho_Hz, neuron.V_th_mV, delta_mV};
+    cell.neuron = neuron;
+    return cell;
+}
+
+Cell read_iaf_psc_delta(Params& params) {
+    LifDelta neuron;
+    Cell cell = read_nest_membrane(neuron, params);
+    if (params.flag("refractory_input", false)) neuron.refractory_input = RefractoryInput::kept;
+    return {neuron, cell.V_init_mV, 1.0};
+}
+
+Cell read_pp_psc_delta(Params& params) {
+    LifDelta neuron;
+    neuron.tau_m_ms = params.positive("tau_m", 10.0);
+    neuron.drive_mV = params.any("I_e", 0.0) * (neuron.tau_m_ms / params.positive("C_m", 250.0));
+    neuron.t_ref_ms = params.not_negative("dead_time", 1.0);
+    if (params.any("c_1", 0.0) != 0.0) params.problem("c_1", "must be 0");
+    if (!params.flag("with_reset", true)) params.problem("with_reset", "must be true");
+    const double c_2_Hz = params.positive("c_2", 1.238);
+    neuron.escape = EscapeRate{c_2_Hz, 0.0, 1.0 / params.positive("c_3", 0.25)};
+    neuron.refractory_input = RefractoryInput::integrated;
+    return {neuron, params.any("V_m", 0.0), 1.0};
+}
+
+template <class Neuron> Cell read_pynn_membrane(Neuron& neuron, Params& params) {
+    neuron.tau_m_ms = params.positive("tau_m", 20.0);
+    const double cm_nF = params.positive("cm", 1.0);
+    neuron.E_L_mV = params.any("v_rest", -65.0);
+    neuron.drive_mV = params.any("i_offset", 0.0) * (neuron.tau_m_ms / cm_nF);
+    neuron.V_th_mV = params.any("v_thresh", -50.0);
+    neuron.V_reset_mV = params.any("v_reset", -65.0);
+    neuron.t_ref_ms = params.not_negative("tau_refrac", 0.1);
+    return {{}, params.any("v", neuron.E_L_mV), neuron.tau_m_ms / cm_nF};
+}
+
+Cell read_if_curr_exp(Params& params) {
+    LifExp neuron;
+    Cell cell = read_pynn_membrane(neuron, params);
+    neuron.tau_syn_exc_ms = params.positive("tau_syn_E", 5.0);
+    neuron.tau_syn_inh_ms = params.positive("tau_syn_I", 5.0);
+    cell.neuron = neuron;
+    return cell;
+}
+
+Cell read_if_curr_delta(Params& params) {
+    LifDelta neuron;
+    const Cell cell = read_pynn_membrane(neuron, params);
+    return {neuron, cell.V_init_mV, 1.0};
+}
+
+template <class Neuron> Cell read_card(Params& params) {
+    Neuron neuron;
+    for (const NestField<Neuron>& field : Card<Neuron>::nest.fields)
+        neuron.*field.member = params.any(field.key, field.fallback);
+    try {
+        validate(neuron);
+    } catch (const ParameterError& error) {
+        params.problem(error.field(), error.what());
+    }
+    return {neuron, params.any("V_m", Card<Neuron>::nest.V_m_mV), 1.0};
+}
+
+struct Template {
+    std::string name;
+    Cell (*read)(Params&);
+};
+
+const std::vector<Template>& templates() {
+    static const std::vector<Template> all = [] {
+        std::vector<Template> found{{"nest:iaf_psc_exp", read_iaf_psc_exp},
+                                    {"nest:iaf_psc_delta", read_iaf_psc_delta},
+                                    {"nest:pp_psc_delta", read_pp_psc_delta},
+                                    {"pyNN:IF_curr_exp", read_if_curr_exp},
+                                    {"pyNN:IF_curr_delta", read_if_curr_delta}};
+        for_each_alternative<PointNeuron>([&]<class Neuron>() {
+            if constexpr (requires { Card<Neuron>::nest.fields; })
+                found.push_back({std::string("nest:").append(Card<Neuron>::nest.name), read_card<Neuron>});
+        });
+        return found;
+    }();
+    return all;
+}
+
+} // namespace
+
+CellModel nest_model(const PointNeuron& neuron) {
+    return std::visit([](const auto& n) { return nest(n); }, neuron);
+}
+
+CellModel pynn_model(const PointNeuron& neuron) {
+    return std::visit([](const auto& n) { return pynn(n); }, neuron);
+}
+
+const std::vector<std::string>& known_templates() {
+    static const std::vector<std::string> names = [] {
+        std::vector<std::string> all;
+        for (const Template& known : templates())
+            all.push_back(known.name);
+        return all;
+    }();
+    return names;
+}
+
+bool is_known_template(const std::string& model_template) {
+    const auto& known = known_templates();
+    return std::find(known.begin(), known.end(), model_template) != known.end();
+}
+
+Cell cell_of(const std::string& model_template,
+             const nlohmann::json& params,
+             const std::string& pointer,
+             std::vector<Problem>& problems) {
+    Params reader(params, pointer, problems);
+    for (const Template& known : templates()) {
+        if (model_template != known.name) continue;
+        const Cell cell = known.read(reader);
+        reader.finish();
+        return cell;
+    }
+    throw NetworkError(model_template, "is no known model");
+}
+
+} // namespace spikewell::io::sonata

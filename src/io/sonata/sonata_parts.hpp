@@ -1,0 +1,102 @@
+#pragma once
+
+#include "io/hdf5.hpp"
+#include "io/json_reader.hpp"
+#include "io/folder_output.hpp"
+#include "network/description.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <vector>
+
+/// The parts that SONATA networks are written and read with; src/io/sonata/sonata.hpp is the door.
+namespace spikewell::io::sonata {
+
+using Json = nlohmann::ordered_json;
+
+/// A neuron model as another simulator knows it: "nest:iaf_psc_exp" and its parameters there.
+struct CellModel {
+    std::string model_template;
+    Json params;
+    std::vector<std::string> approximated; ///< in what it differs from ours
+};
+[[nodiscard]] CellModel nest_model(const PointNeuron& neuron);
+[[nodiscard]] CellModel pynn_model(const PointNeuron& neuron);
+
+/// The reverse. Potentials in mV, times in ms; whatever their unit of current, weights times
+/// `weight_mV` are in mV.
+struct Cell {
+    PointNeuron neuron;
+    double V_init_mV = 0.0;
+    double weight_mV = 1.0;
+};
+/// `params` are those of `model_template`; what is wrong is added to `problems`, each with its place
+/// below `pointer`.
+[[nodiscard]] Cell cell_of(const std::string& model_template,
+                           const nlohmann::json& params,
+                           const std::string& pointer,
+                           std::vector<Problem>& problems);
+[[nodiscard]] bool is_known_template(const std::string& model_template);
+[[nodiscard]] const std::vector<std::string>& known_templates();
+
+/// A population of nodes to be written.
+struct NodePopulation {
+    std::string name;
+    std::size_t size = 0;
+    const NeuronPopulation* cells = nullptr; ///< none: virtual
+    std::int64_t type_id = 0;
+};
+
+/// A population of edges to be written; their indices are those of nodes.
+struct EdgePopulation {
+    std::string name;
+    std::uint32_t pre = 0; ///< index of a node population
+    std::uint32_t post = 0;
+    std::int64_t type_id = 0;
+    bool excites = true;
+    std::vector<Synapse> synapses; ///< sorted by (post, pre)
+};
+
+/// Writes a population of edges below /edges.
+void write_edges(const hdf5::Group& all,
+                 const EdgePopulation& population,
+                 const std::vector<NodePopulation>& nodes);
+
+// --- What SONATA has no field for, kept as differences between network files ---
+
+/// A population as a network file has it that knows only what SONATA says.
+[[nodiscard]] Json plain_cells(const std::string& name, std::size_t size, const Cell& cell);
+[[nodiscard]] Json plain_virtual(const std::string& name, std::size_t size);
+/// A projection likewise.
+[[nodiscard]] Json plain_projection(const std::string& name,
+                                    const std::string& pre,
+                                    const std::string& post);
+
+/// What makes `full` of `plain`, key by key (RFC 7386): null takes a key away.
+[[nodiscard]] Json difference(const Json& plain, const Json& full);
+
+/// Names of the populations that stand for Poisson inputs, [n_populations][n_inputs]: POPULATION_input_K,
+/// or what no other population is called where that is taken.
+[[nodiscard]] std::vector<std::vector<std::string>> input_names(const Network& network);
+
+/// Spikes of everything that fires by itself, as `simulate` draws them.
+struct DrawnSources {
+    std::vector<std::vector<Spike>> of_population;          ///< [n_populations], empty for LIF
+    std::vector<std::vector<std::vector<Spike>>> of_inputs; ///< [n_populations][n_inputs]
+    std::vector<std::vector<double>> V_init_mV;             ///< [n_populations], of LIF only
+};
+[[nodiscard]] DrawnSources draw_sources(const NetworkDescription& description);
+/// Throws NetworkError when more spikes are to be expected of them than anybody can keep.
+void require_drawable(const NetworkDescription& description);
+
+// --- Configurations ---
+
+/// The files that say what is in nodes.h5, edges.h5 and inputs.h5.
+void write_configurations(const FolderOutput& folder,
+                          const NetworkDescription& description,
+                          const std::vector<NodePopulation>& nodes,
+                          const std::vector<EdgePopulation>& edges,
+                          const Json& extension);
+
+} // namespace spikewell::io::sonata
