@@ -70,7 +70,7 @@ Table region_table(const RegimesStudy& study, Backend backend) {
     for (const Quantity& quantity : quantities()) {
         table.header.emplace_back(quantity.head);
         if (std::string_view(quantity.head) != quantity.name)
-            heads += fmt::format("; {}: {}", quantity.head, quantity.name);
+            heads += fmt::format("; {}", quantity.name);
     }
     table.caption = fmt::format("{} form: regimes of {} points; iT: inverse temperature{}", name_of(backend),
                                 study.evidences.size() * study.inverse_temperatures.size(), heads);
