@@ -1,5 +1,6 @@
 #include "cli/checkpoint_file.hpp"
 
+#include "cli/support.hpp"
 #include "core/checkpoint.hpp"
 #include "core/digest.hpp"
 
@@ -15,10 +16,24 @@ std::uint64_t digest_of(const Matrix& data) {
                               digest({bytes, data.values.size() * sizeof(double)})));
 }
 
-io::Overwrite overwrite_of(const std::string& checkpoint,
-                           const std::string& resume,
-                           io::Overwrite otherwise) {
-    return checkpoint == resume ? io::Overwrite::allow : otherwise;
+io::Overwrite CheckpointOptions::overwrite(io::Overwrite otherwise) const {
+    return file() == resume ? io::Overwrite::allow : otherwise;
+}
+
+void add_checkpoint_options(CLI::App& command, CheckpointOptions& options, const CheckpointHelp& help) {
+    command.add_option("--checkpoint", options.checkpoint,
+                       fmt::format("{}; with --resume alone it goes on in that file", help.saved));
+    command.add_option("--resume", options.resume,
+                       fmt::format("Checkpoint to go on from, with the same {}", help.same));
+    if (!help.has_interval) return;
+    command
+        .add_option("--checkpoint-every-s", options.every_s, "Seconds of real time between checkpoints")
+        ->check(number_up_to(1e9))
+        ->capture_default_str();
+    command.parse_complete_callback([&command, &options] {
+        if (command.count("--checkpoint-every-s") > 0 && options.file().empty())
+            throw CLI::RequiresError("--checkpoint-every-s", "--checkpoint or --resume");
+    });
 }
 
 CheckpointFile::CheckpointFile(std::filesystem::path path,

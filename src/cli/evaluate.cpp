@@ -58,9 +58,12 @@ void run_evaluate(const Options& options, const CommonOptions& common) {
     const auto figures = experiments::figures_of(model.coupling, data.train, config);
     const io::Json json = io::evaluation_to_json(config, evaluation, figures);
     output.publish(json.dump(1) + "\n");
-    say(common, fmt::format("{}: retrieval {}, generalization {} (median dR2), attractors: {}",
+    say(common, fmt::format("{}: retrieval {}, generalization {} (median dR2), attractors: {}{}",
                             options.out, report::shown(evaluation.retrieval),
-                            report::shown(evaluation.generalization), figures.n_attractors));
+                            report::shown(evaluation.generalization), figures.n_attractors,
+                            figures.n_unsettled == 0
+                                ? ""
+                                : fmt::format("; {} images lead to none", figures.n_unsettled)));
 }
 
 /// Both forms on given couplings.

@@ -37,15 +37,13 @@ std::uint64_t identity_of(const CLI::App& command, const CommonOptions& common, 
 
 } // namespace
 
-void add_kept_runs_options(CLI::App& command, KeptRunsOptions& options) {
-    command.add_option("--checkpoint", options.checkpoint,
-                       "File to keep finished runs in, also when interrupted");
-    command.add_option("--resume", options.resume,
-                       "Checkpoint to go on from, with the same options");
+void add_kept_runs_options(CLI::App& command, CheckpointOptions& options) {
+    add_checkpoint_options(
+        command, options, {"File to keep finished runs in, also when interrupted", "options", false});
 }
 
 KeptRuns::KeptRuns(const CLI::App& command,
-                   const KeptRunsOptions& options,
+                   const CheckpointOptions& options,
                    const CommonOptions& common,
                    const Matrix& data,
                    const std::vector<std::filesystem::path>& inputs)
@@ -62,10 +60,10 @@ KeptRuns::KeptRuns(const CLI::App& command,
             found_.emplace(run, std::string(found.begin(), found.end()));
         }
         reader.require_end();
+        all_written_ = options.file() == options.resume;
     }
-    if (options.checkpoint.empty()) return;
-    file_.emplace(options.checkpoint,
-                  overwrite_of(options.checkpoint, options.resume, overwrite(common)), inputs);
+    if (options.file().empty()) return;
+    file_.emplace(options.file(), options.overwrite(overwrite(common)), inputs);
     signals_.emplace();
     written_ = std::chrono::steady_clock::now();
 }

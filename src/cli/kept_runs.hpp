@@ -14,11 +14,7 @@
 namespace spikewell::cli {
 
 /// --checkpoint and --resume of a command whose runs are many.
-struct KeptRunsOptions {
-    std::string checkpoint;
-    std::string resume;
-};
-void add_kept_runs_options(CLI::App& command, KeptRunsOptions& options);
+void add_kept_runs_options(CLI::App& command, CheckpointOptions& options);
 
 /// Keeps finished runs in a file; a signal (Ctrl-C) lets those that are under way come to their end. Then,
 /// and where no file was asked for at once, the program ends.
@@ -27,7 +23,7 @@ class KeptRuns : public experiments::RunKeeper {
     /// `command`'s other options and the data it was given tell its results from others'. Throws IoError: as
     /// CheckpointFile, and for a file of others.
     KeptRuns(const CLI::App& command,
-             const KeptRunsOptions& options,
+             const CheckpointOptions& options,
              const CommonOptions& common,
              const Matrix& data,
              const std::vector<std::filesystem::path>& inputs);

@@ -65,14 +65,14 @@ void NetworkRun::simulate(ProgressBar& bar) {
     std::vector<Recorder*> recorders;
     if (recordings_) recorders = {&*recordings_, &*statistics_};
     Clock::time_point last_checkpoint = Clock::now();
-    const bool keeps_clock = exchange_.rank() == 0 && !options_.checkpoint.empty();
+    const bool keeps_clock = exchange_.rank() == 0 && !options_.kept.file().empty();
     const auto go_on = [&](double t_ms) {
         // The end is told once, by `go`.
         const double end_ms = description_.duration_ms;
         const double fraction = end_ms > 0.0 ? std::min(t_ms / end_ms, 0.999) : 0.0;
         bar.update("simulate", fraction, t_ms - start_ms_);
         return !StopSignals::asked() &&
-               !(keeps_clock && seconds_since(last_checkpoint) >= options_.checkpoint_every_s);
+               !(keeps_clock && seconds_since(last_checkpoint) >= options_.kept.every_s);
     };
     completed_ = resumed_ ? simulator_.resume(recorders, go_on)
                           : simulator_.run(description_.duration_ms, recorders, go_on);
@@ -84,7 +84,7 @@ void NetworkRun::simulate(ProgressBar& bar) {
 }
 
 void NetworkRun::save_checkpoint() {
-    if (options_.checkpoint.empty()) return;
+    if (options_.kept.file().empty()) return;
     std::string content = simulator_.save();
     if (exchange_.rank() != 0) return;
     // The recordings' files first: the checkpoint says how much of them there is.

@@ -22,9 +22,7 @@ struct SimulateOptions {
     std::string out;
     int threads = 1;
     std::optional<double> duration_ms;
-    std::string checkpoint;
-    double checkpoint_every_s = 600.0;
-    std::string resume;
+    CheckpointOptions kept;
 };
 
 /// What a run goes on from, and where it writes.

@@ -36,7 +36,7 @@ struct Options {
     std::vector<std::size_t> resize;
     experiments::ImageMemoryPlan image_memory;
     std::string out;
-    KeptRunsOptions kept;
+    CheckpointOptions kept;
 };
 
 experiments::ReproducePlan plan_of(const Options& options, const CommonOptions& common) {

@@ -71,7 +71,7 @@ Network take_network(NetworkDescription& description) {
 /// What tells this run's checkpoints from others': everything that decides its results, hence no
 /// number of threads. 0 where there are no checkpoints.
 std::uint64_t identity(const NetworkDescription& description, const SimulateOptions& options) {
-    if (options.checkpoint.empty() && options.resume.empty()) return 0;
+    if (options.kept.file().empty()) return 0;
     return digest(io::network_to_json(description).dump());
 }
 
@@ -80,16 +80,18 @@ void open_outputs(RunFiles& files,
                   const Loaded& loaded,
                   const SimulateOptions& options,
                   io::Overwrite allowed) {
-    io::FolderPlan plan{output_folder(options.out), allowed,
+    // Going on replaces what the earlier run wrote, after finding its bytes there.
+    const io::Overwrite of_folder = files.saved ? io::Overwrite::allow : allowed;
+    io::FolderPlan plan{output_folder(options.out), of_folder,
                         io::Recordings::names(loaded.description), loaded.inputs, {}};
     plan.names.emplace_back(NetworkRun::k_main_file);
     if (files.saved) {
         plan.resumed = io::Recordings::partial_name(split_parts(*files.saved).recordings);
-        plan.inputs.emplace_back(options.resume);
+        plan.inputs.emplace_back(options.kept.resume);
     }
     files.output.emplace(std::move(plan));
-    if (options.checkpoint.empty()) return;
-    files.checkpoint.emplace(options.checkpoint, allowed, loaded.inputs);
+    if (options.kept.file().empty()) return;
+    files.checkpoint.emplace(options.kept.file(), options.kept.overwrite(allowed), loaded.inputs);
 }
 
 std::string interruption(const NetworkRun& run,
@@ -98,21 +100,19 @@ std::string interruption(const NetworkRun& run,
     std::string told = fmt::format("interrupted at {:.6g} of {:.6g} ms; {} holds what there is",
                                    run.time_ms(), description.duration_ms, o.out);
     if (run.abandoned()) told += "; the window was too long to wait for its end";
-    if (!o.checkpoint.empty() && fs::exists(o.checkpoint))
-        told += fmt::format("; go on with --resume {}", o.checkpoint);
+    if (!o.kept.file().empty() && fs::exists(o.kept.file()))
+        told += fmt::format("; go on with --resume {}", o.kept.file());
     return told;
 }
 
 void run_simulate(const SimulateOptions& options, const CommonOptions& common, Exchange& exchange) {
     Loaded loaded = load_network(options, common);
     NetworkDescription& description = loaded.description;
-    // Going on replaces what the earlier run wrote, after finding its bytes there.
-    const bool resuming = !options.resume.empty();
     RunFiles files;
     files.identity = identity(description, options);
-    if (resuming) files.saved.emplace(read_checkpoint(options.resume, files.identity));
-    if (exchange.rank() == 0)
-        open_outputs(files, loaded, options, resuming ? io::Overwrite::allow : overwrite(common));
+    if (!options.kept.resume.empty())
+        files.saved.emplace(read_checkpoint(options.kept.resume, files.identity));
+    if (exchange.rank() == 0) open_outputs(files, loaded, options, overwrite(common));
     ProgressBar bar(common.quiet);
     const Clock::time_point start = Clock::now();
     bar.update("build", 0.0, 0.0);
@@ -167,21 +167,6 @@ void run_validate(const std::string& path, const CommonOptions& common) {
     say(common, fmt::format("{}: {}", path, summary(description.network)));
 }
 
-void add_checkpoint_options(CLI::App& command, SimulateOptions& options) {
-    CLI::Option* checkpoint =
-        command.add_option("--checkpoint", options.checkpoint,
-                           "File to save the run's state to, also when interrupted");
-    command
-        .add_option("--checkpoint-every-s", options.checkpoint_every_s,
-                    "Seconds of real time between checkpoints")
-        ->check(number_up_to(1e9))
-        ->needs(checkpoint)
-        ->capture_default_str();
-    command.add_option("--resume", options.resume,
-                       "Checkpoint to go on from, with the same NETWORK, --seed, --duration-ms and "
-                       "--out");
-}
-
 } // namespace
 
 void add_simulate(CLI::App& program, CommonOptions& common, Exchange& exchange, Action& action) {
@@ -198,7 +183,9 @@ void add_simulate(CLI::App& program, CommonOptions& common, Exchange& exchange, 
     command
         ->add_option("--duration-ms", options->duration_ms, "Model time; replaces that of NETWORK")
         ->check(number_up_to(1e15));
-    add_checkpoint_options(*command, *options);
+    add_checkpoint_options(*command, options->kept,
+                           {"File to save the run's state to, also when interrupted",
+                            "NETWORK, --seed, --duration-ms and --out"});
     add_common_options(*command, common);
     command->footer("Example:\n  spikewell simulate network.json --out run --threads 4");
     command->callback([=, &common, &exchange, &action] {

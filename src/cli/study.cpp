@@ -33,7 +33,7 @@ struct Options {
     std::vector<std::size_t> n_nodes;         ///< none: the study's own
     std::string patterns = name_of(experiments::PatternKind::binary);
     std::string out;
-    KeptRunsOptions kept;
+    CheckpointOptions kept;
     const CLI::App* command = nullptr;
 };
 

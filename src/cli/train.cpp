@@ -22,9 +22,7 @@ struct Options {
     std::string out;
     std::string backend = "spiking";
     int threads = 1;
-    std::string checkpoint;
-    double checkpoint_every_s = 600.0;
-    std::string resume;
+    CheckpointOptions kept;
 };
 
 /// What decides a training's result.
@@ -38,18 +36,17 @@ std::uint64_t identity_of(const experiments::Config& config,
 /// Keeps how far a training has come; a signal (Ctrl-C) ends it after the presentation that is under way.
 class KeptTraining {
   public:
-    KeptTraining(const Options& options,
+    KeptTraining(const CheckpointOptions& options,
                  std::uint64_t identity,
                  std::size_t presentations,
                  io::Overwrite allowed,
                  const std::vector<std::filesystem::path>& inputs)
-        : identity_(identity), presentations_(presentations), every_s_(options.checkpoint_every_s) {
+        : identity_(identity), presentations_(presentations), every_s_(options.every_s) {
         if (!options.resume.empty())
             saved_ = read_checkpoint(options.resume, identity,
                                      "configuration, form or seed, or of other images");
-        if (options.checkpoint.empty()) return;
-        file_.emplace(options.checkpoint,
-                      overwrite_of(options.checkpoint, options.resume, allowed), inputs);
+        if (options.file().empty()) return;
+        file_.emplace(options.file(), options.overwrite(allowed), inputs);
         signals_.emplace();
     }
 
@@ -88,7 +85,7 @@ void run_train(const Options& options, const CommonOptions& common) {
     const experiments::Dataset data = load_data(config);
     const std::vector<std::filesystem::path> inputs = inputs_of(config, options.config);
     io::FileOutput output(options.out, overwrite(common), inputs);
-    KeptTraining kept(options, identity_of(config, options.backend, data.train),
+    KeptTraining kept(options.kept, identity_of(config, options.backend, data.train),
                       config.training.presentations, overwrite(common), inputs);
     warn(common, options.config, experiments::warnings_of(data, config));
     ProgressBar bar(common.quiet);
@@ -123,17 +120,9 @@ void add_train(CLI::App& program, CommonOptions& common, Action& action) {
     command->add_option("--threads", options->threads, "0: all cores. Results do not depend on it")
         ->check(CLI::Range(0, 4096))
         ->capture_default_str();
-    CLI::Option* checkpoint =
-        command->add_option("--checkpoint", options->checkpoint,
-                            "File to save how far training has come to, also when interrupted");
-    command
-        ->add_option("--checkpoint-every-s", options->checkpoint_every_s,
-                     "Seconds of real time between checkpoints")
-        ->check(number_up_to(1e9))
-        ->needs(checkpoint)
-        ->capture_default_str();
-    command->add_option("--resume", options->resume,
-                        "Checkpoint to go on from, with the same CONFIG, --backend and --seed");
+    add_checkpoint_options(*command, options->kept,
+                           {"File to save how far training has come to, also when interrupted",
+                            "CONFIG, --backend and --seed"});
     add_common_options(*command, common);
     command->footer("Example:\n  spikewell train examples/digits/config.json --backend spiking "
                     "--out model.json");

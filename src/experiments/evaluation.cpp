@@ -81,10 +81,13 @@ CouplingFigures figures_of(const Matrix& coupling,
                            const Config& config) {
     CouplingFigures figures;
     const double strength = config.evaluation.signal_strength * config.training.evidence;
-    figures.attractors = attractors_of(coupling, train_images, strength);
-    figures.n_attractors = count_distinct(figures.attractors);
+    const ImageAttractors ends = attractors_of(coupling, train_images, strength);
+    const Matrix settled = settled_states(ends);
+    figures.attractors = ends.states;
+    figures.n_attractors = count_distinct(settled);
+    figures.n_unsettled = ends.states.cols - settled.cols;
     figures.orthogonality_deviation_deg =
-        deviation_from_orthogonality_deg(angles_between_states(figures.attractors));
+        deviation_from_orthogonality_deg(angles_between_states(settled));
     figures.orthogonality_deviation_paper_deg = full_matrix_deviation_deg(figures.attractors);
     figures.asymmetry = rate::asymmetry(coupling);
     figures.norm = rate::frobenius_norm(coupling);

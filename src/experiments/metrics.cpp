@@ -2,8 +2,8 @@
 
 #include "core/statistics.hpp"
 #include "neuron_models/langevin.hpp"
-#include "rate/attractor_network.hpp"
 #include "rate/eigen_view.hpp"
+#include "rate/fixed_point.hpp"
 
 #include <Eigen/QR>
 
@@ -38,13 +38,14 @@ std::vector<long> rounded(std::span<const double> state) {
 
 /// Where an image leads: from L(strength * image), deterministic, without evidence.
 rate::Relaxation settled(const Matrix& coupling, std::span<const double> image, double strength) {
-    // Two starts that reach one fixed point must agree far below the 0.01 of count_distinct.
+    // Two starts that reach one fixed point must agree far below the 0.01 of count_distinct, lest an edge of
+    // its rounding lie between them.
     constexpr rate::RelaxOptions to_convergence{1.0, 1e-9, 20000};
     const std::vector<double> no_evidence(image.size(), 0.0);
     std::vector<double> start(image.begin(), image.end());
     for (double& x : start)
         x = langevin(strength * x);
-    return rate::relax(coupling, start, no_evidence, to_convergence);
+    return rate::relax_to_attractor(coupling, start, no_evidence, to_convergence);
 }
 
 template <class HasNone>
@@ -63,13 +64,25 @@ std::vector<double> angles_between(const Matrix& columns, HasNone&& has_no_direc
 
 } // namespace
 
-Matrix attractors_of(const Matrix& coupling, const Matrix& images, double strength) {
-    Matrix attractors(images.rows, images.cols);
+ImageAttractors attractors_of(const Matrix& coupling, const Matrix& images, double strength) {
+    ImageAttractors attractors{Matrix(images.rows, images.cols), {}};
     for (std::size_t c = 0; c < images.cols; ++c) {
         const rate::Relaxation end = settled(coupling, images.column(c), strength);
-        std::copy(end.state.begin(), end.state.end(), attractors.column(c).begin());
+        std::copy(end.state.begin(), end.state.end(), attractors.states.column(c).begin());
+        attractors.settled.push_back(end.converged);
     }
     return attractors;
+}
+
+Matrix settled_states(const ImageAttractors& attractors) {
+    Matrix settled(attractors.states.rows, 0);
+    for (std::size_t c = 0; c < attractors.states.cols; ++c) {
+        if (!attractors.settled[c]) continue;
+        const auto state = attractors.states.column(c);
+        settled.values.insert(settled.values.end(), state.begin(), state.end());
+        ++settled.cols;
+    }
+    return settled;
 }
 
 Landscape landscape_of(const Matrix& coupling, const Matrix& images, double strength) {
@@ -180,12 +193,13 @@ Walk walk_of(const std::vector<std::size_t>& nearest, std::size_t n_images, std:
 }
 
 std::size_t matched_attractors(const Matrix& coupling, const Matrix& images, double strength) {
-    const Matrix attractors = attractors_of(rate::symmetric_part(coupling), images, strength);
-    const std::vector<std::size_t> nearest = nearest_images(attractors, images);
+    const ImageAttractors attractors = attractors_of(rate::symmetric_part(coupling), images, strength);
+    const std::vector<std::size_t> nearest = nearest_images(attractors.states, images);
     std::size_t matched = 0;
     for (std::size_t c = 0; c < images.cols; ++c) {
-        const double r = correlation(attractors.column(c), images.column(c));
-        if (nearest[c] == c && r > 0.8 && !has_vanished(attractors.column(c))) ++matched;
+        const auto state = attractors.states.column(c);
+        const double r = correlation(state, images.column(c));
+        if (attractors.settled[c] && nearest[c] == c && r > 0.8 && !has_vanished(state)) ++matched;
     }
     return matched;
 }

@@ -10,9 +10,16 @@
 /// value.
 namespace spikewell::experiments {
 
+/// Where each image leads.
+struct ImageAttractors {
+    Matrix states;             // [n_nodes x n_images]
+    std::vector<bool> settled; // [n_images] false: no fixed point, the state still moves (a cycle, say)
+};
 /// Deterministic inference (iT 1, no evidence) from L(strength * image) of each image [n_nodes x
-/// n_images], to convergence: the attractor each image falls into [n_nodes x n_images].
-[[nodiscard]] Matrix attractors_of(const Matrix& coupling, const Matrix& images, double strength);
+/// n_images], to 1e-9 of a fixed point, or 20,000 steps.
+[[nodiscard]] ImageAttractors attractors_of(const Matrix& coupling, const Matrix& images, double strength);
+/// Those that are fixed points.
+[[nodiscard]] Matrix settled_states(const ImageAttractors& attractors);
 
 /// Number of distinct columns after rounding to 0.01.
 [[nodiscard]] std::size_t count_distinct(const Matrix& columns);
@@ -69,7 +76,7 @@ struct Walk {
                            std::size_t n_in_turn);
 
 /// Images whose attractor under the symmetric part of J matches them best, with correlation > 0.8;
-/// a state that decayed to 0 (after rounding to 0.01) matches none.
+/// a state that decayed to 0 (after rounding to 0.01), or has not settled, matches none.
 [[nodiscard]] std::size_t matched_attractors(const Matrix& coupling,
                                              const Matrix& images,
                                              double strength);

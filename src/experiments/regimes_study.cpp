@@ -52,10 +52,11 @@ std::vector<double> grid_inverse_temperatures(std::size_t every) {
 
 std::span<const Quantity> quantities() {
     static constexpr std::array<Quantity, 4> all = {
-        {{"retrieval_dr2_median", "retrieval, median ΔR²", &RegimesPoint::retrieval},
-         {"generalization_dr2_median", "generalization, median ΔR²", &RegimesPoint::generalization},
-         {"attractors", "attractors", &RegimesPoint::attractors},
-         {"orthogonality_deviation_deg", "deviation from orthogonality, deg",
+        {{"retrieval_dr2_median", "retrieval, median ΔR²", "retrieval", &RegimesPoint::retrieval},
+         {"generalization_dr2_median", "generalization, median ΔR²", "generalization",
+          &RegimesPoint::generalization},
+         {"attractors", "attractors", "attractors", &RegimesPoint::attractors},
+         {"orthogonality_deviation_deg", "deviation from orthogonality, deg", "deviation",
           &RegimesPoint::deviation_deg}}};
     return all;
 }
@@ -100,6 +101,9 @@ std::vector<Region> regions_of(const RegimesStudy& study, Backend backend) {
                 "an attractor for each image", here,
                 [&](const auto& point) { return attractors(point) == n_images; }, retrieval),
             region(
+                "images that lead to no attractor", here,
+                [](const auto& point) { return mean(point.unsettled) > 0.0; }, retrieval),
+            region(
                 "attractors nearer to orthogonality than the images", here,
                 [&](const auto& point) { return deviation(point) < study.data_deviation_deg; },
                 orthogonality)};
@@ -132,7 +136,7 @@ RegimesStudy study_regimes(const RegimesPlan& plan, const Watch& watch) {
     for (const Backend backend : plan.backends) {
         for (const double evidence : study.evidences) {
             for (const double iT : study.inverse_temperatures)
-                study.points.push_back({backend, evidence, iT, none, none, none, none});
+                study.points.push_back({backend, evidence, iT, none, none, none, none, none});
         }
     }
     run_all(
@@ -148,12 +152,13 @@ RegimesStudy study_regimes(const RegimesPlan& plan, const Watch& watch) {
             point.generalization[s] = regime.evaluation.generalization.median;
             point.attractors[s] = static_cast<double>(regime.figures.n_attractors);
             point.deviation_deg[s] = regime.figures.orthogonality_deviation_deg;
+            point.unsettled[s] = static_cast<double>(regime.figures.n_unsettled);
         },
         [&](auto& archive, std::size_t task) {
             RegimesPoint& point = study.points[task / plan.n_seeds];
             const std::size_t s = task % plan.n_seeds;
             archive(point.retrieval[s], point.generalization[s], point.attractors[s],
-                    point.deviation_deg[s]);
+                    point.deviation_deg[s], point.unsettled[s]);
         });
     return study;
 }

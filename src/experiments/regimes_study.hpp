@@ -33,12 +33,14 @@ struct RegimesPoint {
     std::vector<double> generalization; // [seed] median dR2
     std::vector<double> attractors;     // [seed]
     std::vector<double> deviation_deg;  // [seed] from orthogonality; NaN for a single attractor
+    std::vector<double> unsettled;      // [seed] images that lead to no attractor
 };
 
 /// What is measured at a point.
 struct Quantity {
     const char* key;  ///< in files
     const char* name; ///< in reports
+    const char* head; ///< of a column, shorter
     std::vector<double> RegimesPoint::*values;
 };
 [[nodiscard]] std::span<const Quantity> quantities();
@@ -62,7 +64,8 @@ struct RegimesStudy {
 };
 
 /// Best retrieval and generalization (at least 90 % of the best), a single attractor, an attractor for each
-/// image, and attractors nearer to orthogonality than the images.
+/// image, images without one (states that asymmetric couplings turn round), and attractors nearer to
+/// orthogonality than the images.
 [[nodiscard]] std::vector<Region> regions_of(const RegimesStudy& study, Backend backend);
 
 /// Seconds of one thread that the study will take here: a part of a run of each form is timed.

@@ -85,7 +85,7 @@ Config basis_config(const SpikingConfig& spiking) {
 }
 
 Matrix basis_attractors(const Matrix& coupling) {
-    return attractors_of(coupling, basis_images(), 0.1);
+    return attractors_of(coupling, basis_images(), 0.1).states;
 }
 
 OrthogonalBasis run_orthogonal_basis(Backend backend,

@@ -3,8 +3,11 @@
 #include "core/error.hpp"
 #include "neuron_models/langevin.hpp"
 #include "rate/eigen_view.hpp"
+#include "rate/fixed_point.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace spikewell::rate {
 
@@ -22,6 +25,14 @@ ConstVector view(std::span<const double> x) {
 
 Eigen::VectorXd langevin_of(const Eigen::VectorXd& u) {
     return u.unaryExpr([](double x) { return langevin(x); });
+}
+
+constexpr std::size_t k_window = 8; // steps whose largest change is compared with that of those before
+
+/// The sum of all changes to come, where those of each window are smaller by the same factor.
+double way_left(double largest, double before) {
+    if (!(largest < before)) return std::numeric_limits<double>::infinity();
+    return static_cast<double>(k_window) * largest * largest / (before - largest);
 }
 
 } // namespace
@@ -88,17 +99,26 @@ Relaxation relax(const Matrix& coupling,
                  std::span<const double> start,
                  std::span<const double> evidence,
                  const RelaxOptions& options) {
-    Relaxation result{{start.begin(), start.end()}, 0, false};
+    Relaxation result;
+    result.state.assign(start.begin(), start.end());
+    double largest = 0.0; // change of the window's steps
+    double before = 0.0;  // of the window's before; 0: there is none
     while (!result.converged && result.steps < options.max_steps) {
         std::vector<double> next =
             deterministic_step(coupling, result.state, evidence, options.inverse_temperature);
-        double change = 0.0;
-        for (std::size_t i = 0; i < next.size(); ++i) {
-            change = std::max(change, std::abs(next[i] - result.state[i]));
-        }
+        const double change = largest_change(result.state, next);
+        const bool stays = change <= rounding_of(next);
         result.state = std::move(next);
         ++result.steps;
-        result.converged = change < options.tolerance;
+        largest = std::max(largest, change);
+        if (stays) {
+            result.distance = change;
+            result.converged = true;
+        } else if (result.steps % k_window == 0) {
+            result.distance = way_left(largest, before);
+            result.converged = result.distance < options.tolerance;
+            before = std::exchange(largest, 0.0);
+        }
     }
     return result;
 }

@@ -227,7 +227,11 @@ Table compare_table(const Comparison& c) {
     const auto said = [&](double Published::Point::*figure, int decimals) {
         return point != nullptr ? shown(point->*figure, decimals) : std::string("–");
     };
-    const auto count = [](std::size_t n) { return std::to_string(n); };
+    const auto count = [](const CouplingFigures& figures) {
+        return figures.n_unsettled == 0
+                   ? std::to_string(figures.n_attractors)
+                   : fmt::format("{} ({} unsettled)", figures.n_attractors, figures.n_unsettled);
+    };
     return {
         fmt::format("Evidence {}, inverse temperature {}, seed {}", c.config.training.evidence,
                     c.config.training.inverse_temperature, c.config.seed),
@@ -238,8 +242,8 @@ Table compare_table(const Comparison& c) {
          {"generalization, median ΔR²", said(&Published::Point::generalization_dr2_median, 3),
           shown(c.rate.evaluation.generalization), shown(c.spiking.evaluation.generalization),
           shown(c.transfer.generalization)},
-         {"attractors", said(&Published::Point::attractors, 0), count(c.rate.figures.n_attractors),
-          count(c.spiking.figures.n_attractors), ""},
+         {"attractors", said(&Published::Point::attractors, 0), count(c.rate.figures),
+          count(c.spiking.figures), ""},
          {fmt::format("deviation from orthogonality, deg (images {})",
                       shown(c.rate.data_orthogonality_deviation_deg, 1)),
           said(&Published::Point::orthogonality_deviation_deg, 1),

@@ -20,23 +20,30 @@ std::string shares_text(const std::vector<double>& shares) {
     return shares.empty() ? "–" : shares.size() > k_shown ? text + " / …" : text;
 }
 
-Table points_table(const CouplingLandscape& landscape) {
-    Table table{fmt::format("{} starts at each beta; the onset is at beta {:.4g}", landscape.plan.n_starts,
-                            landscape.onset),
-                {"beta", "of the onset", "attractors", "starts in each, %", "vanished", "cycles", "unsettled",
-                 "iterations", "until E repeats", "|90° - angle|", "|r| with eigenvectors",
-                 "cosine with the projector"},
-                {}};
+/// Where starts lead, and how long that takes and what they find.
+std::vector<Table> points_tables(const CouplingLandscape& landscape) {
+    Table ends{fmt::format("{} starts at each beta; the onset is at beta {:.4g}", landscape.plan.n_starts,
+                           landscape.onset),
+               {"beta", "of the onset", "attractors", "vanished", "cycles", "unsettled", "starts in each attractor, %"},
+               {}};
+    Table figures{"Medians of iterations, until the energy settles and until it repeats in double precision; "
+                  "attractors: means of |90° - angle| between them and of the largest |correlation| with an "
+                  "eigenvector, and the cosine of the couplings with the attractors' projector",
+                  {"beta", "iterations", "until E repeats", "|90° - angle|", "|r| with eigenvectors",
+                   "cosine with the projector"},
+                  {}};
     for (const LandscapePoint& p : landscape.points) {
-        table.rows.push_back(
-            {fmt::format("{:.4g}", p.beta), shown(p.criticality, 2), std::to_string(p.attractors.cols),
-             shares_text(p.basins), std::to_string(p.vanished), std::to_string(p.cycles),
-             std::to_string(p.unsettled), shown(p.iterations_median, 0), shown(p.paper_iterations_median, 0),
+        const std::string beta = fmt::format("{:.4g}", p.beta);
+        ends.rows.push_back({beta, shown(p.criticality, 2), std::to_string(p.attractors.cols),
+                             std::to_string(p.vanished), std::to_string(p.cycles), std::to_string(p.unsettled),
+                             shares_text(p.basins)});
+        figures.rows.push_back(
+            {beta, shown(p.iterations_median, 0), shown(p.paper_iterations_median, 0),
              shown(p.orthogonality_deviation_deg, 1),
              p.eigenvector_alignment.empty() ? "–" : shown(mean(p.eigenvector_alignment)),
              shown(p.projector_cosine)});
     }
-    return table;
+    return {std::move(ends), std::move(figures)};
 }
 
 Table null_table(const CouplingLandscape& landscape, const NullComparison& comparison) {
@@ -99,9 +106,9 @@ Section free_section(const CouplingLandscape& landscape, const FreeStates& free)
                             {"x2", free.flow(0, c) + free.flow(2, c)},
                             {"y2", free.flow(1, c) + free.flow(3, c)}});
         section.blocks.emplace_back(
-            Plot{fmt::format("States on their first two principal components, every {} step; lines begin at a "
+            Plot{fmt::format("States on their first two principal components, {}; lines begin at a "
                              "dot in the middle of a cell and go where its states are a step later in the mean.",
-                             every == 1 ? std::string("") : fmt::format("{}th", every)),
+                             every == 1 ? std::string("each step") : fmt::format("one step in {}", every)),
                  flow_map(std::move(states), std::move(flow), {"first component", "second component"})});
     }
     if (free.functional_connectivity.rows > 0) {
@@ -123,7 +130,7 @@ Section free_section(const CouplingLandscape& landscape, const FreeStates& free)
 } // namespace
 
 std::vector<Table> landscape_tables(const CouplingLandscape& landscape) {
-    std::vector<Table> tables{points_table(landscape)};
+    std::vector<Table> tables = points_tables(landscape);
     for (const NullComparison& comparison : landscape.nulls)
         tables.push_back(null_table(landscape, comparison));
     if (!landscape.free.empty()) tables.push_back(free_table(landscape));
@@ -136,7 +143,10 @@ Document landscape_document(const CouplingLandscape& landscape) {
                       fmt::format("Spikewell landscape – {} nodes, {} node, seed {}", landscape.coupling.rows,
                                   plan.node == MapNode::tanh ? "tanh" : "Langevin", plan.seed),
                       {}};
-    Section attractors{"Attractors", {points_table(landscape), spectrum_plot(landscape)}};
+    Section attractors{"Attractors", {}};
+    for (Table& table : points_tables(landscape))
+        attractors.blocks.emplace_back(std::move(table));
+    attractors.blocks.emplace_back(spectrum_plot(landscape));
     for (const LandscapePoint& point : landscape.points) {
         if (point.beta != plan.shown_beta || point.attractors.cols < 2) continue;
         const Matrix some = without_mirror_images(point.attractors);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <string_view>
 
 namespace spikewell::report {
 
@@ -63,12 +65,15 @@ std::string range_of(const Region& region, double RegimesPoint::*value) {
 }
 
 Table region_table(const RegimesStudy& study, Backend backend) {
-    Table table{fmt::format("{} form: regimes of {} points", name_of(backend),
-                            study.evidences.size() * study.inverse_temperatures.size()),
-                {"", "points", "evidence", "inverse temperature", "best at (evidence, iT)"},
-                {}};
-    for (const Quantity& quantity : quantities())
-        table.header.emplace_back(quantity.name);
+    std::string heads; // what the columns of the best point show
+    Table table{"", {"", "points", "evidence", "iT", "best at (evidence, iT)"}, {}};
+    for (const Quantity& quantity : quantities()) {
+        table.header.emplace_back(quantity.head);
+        if (std::string_view(quantity.head) != quantity.name)
+            heads += fmt::format("; {}", quantity.name);
+    }
+    table.caption = fmt::format("{} form: regimes of {} points; iT: inverse temperature{}", name_of(backend),
+                                study.evidences.size() * study.inverse_temperatures.size(), heads);
     for (const Region& region : regions_of(study, backend)) {
         std::vector<std::string> row = {region.name, fmt::format("{}", region.points.size())};
         if (region.best == nullptr) {
@@ -84,6 +89,23 @@ Table region_table(const RegimesStudy& study, Backend backend) {
         table.rows.push_back(std::move(row));
     }
     return table;
+}
+
+/// That images lead to no attractor, where some do not.
+std::optional<Paragraph> unsettled_of(const RegimesStudy& study, Backend backend) {
+    double unsettled = 0.0;
+    double images = 0.0;
+    for (const RegimesPoint& point : study.points) {
+        if (point.backend != backend) continue;
+        for (const double n : point.unsettled) {
+            unsettled += n;
+            images += static_cast<double>(study.plan.digits.train.cols);
+        }
+    }
+    if (unsettled == 0.0) return std::nullopt;
+    return Paragraph{fmt::format("Of {:g} images over all points and seeds {:g} lead to no fixed point (their "
+                                 "states go round, say): they count as no attractor.",
+                                 images, unsettled)};
 }
 
 /// The points whose figures are published, as far as the grid has them.
@@ -135,6 +157,8 @@ Document study_document(const RegimesStudy& study) {
         Section section{fmt::format("The {} form", name_of(backend)), {}};
         for (const Quantity& quantity : quantities())
             section.blocks.emplace_back(map_of(study, backend, quantity));
+        if (auto paragraph = unsettled_of(study, backend))
+            section.blocks.emplace_back(std::move(*paragraph));
         section.blocks.emplace_back(region_table(study, backend));
         document.sections.push_back(std::move(section));
     }

@@ -556,10 +556,16 @@ TEST_CASE("A study that is interrupted goes on from the runs that were done") {
     REQUIRE(child.errors().size() == 1);
     CHECK(child.errors()[0].find("go on with --resume runs") != std::string::npos);
     CHECK_FALSE(std::filesystem::exists(folder / "parts"));
+    const auto some_runs = std::filesystem::file_size(folder / "runs");
     const ProgramEnd ended =
-        run_in(folder, study + "--threads 2 --out parts --checkpoint runs --resume runs");
+        run_in(folder, study + "--threads 2 --out parts --resume runs");
     REQUIRE(ended.exit_code == 0);
+    CHECK(std::filesystem::file_size(folder / "runs") > some_runs); // it went on in that file
     CHECK(folder.content("parts/regimes.csv") == folder.content("whole/regimes.csv"));
+    const std::string all_runs = folder.content("runs");
+    REQUIRE(run_in(folder, study + "--out again --resume runs --checkpoint copy").exit_code == 0);
+    CHECK((folder.content("copy") == all_runs)); // of runs that were all done before
+    CHECK((folder.content("runs") == all_runs));
     const ProgramEnd other = run_in(folder, "study timing --out other --resume runs");
     CHECK(other.exit_code == 1);
     REQUIRE(other.errors.size() == 1);

@@ -296,11 +296,13 @@ TEST_CASE("A run that was stopped or killed goes on to the same files as one tha
     Child child(folder, long_run("20000"));
     REQUIRE(appears(folder / "run.ckp"));
     REQUIRE(child.end_by(signal) == (signal == SIGINT ? 130 : -SIGKILL));
-    const ProgramEnd outcome = run_in(
-        folder,
-        "simulate net.json --out out --quiet --duration-ms 20000 --resume run.ckp --threads 2");
+    const std::string checkpoint = folder.content("run.ckp");
+    const ProgramEnd outcome =
+        run_in(folder, "simulate net.json --out out --quiet --duration-ms 20000 --resume run.ckp "
+                       "--checkpoint-every-s 0 --threads 2");
     CHECK(outcome.errors.empty());
     REQUIRE(outcome.exit_code == 0);
+    CHECK((folder.content("run.ckp") != checkpoint)); // it went on saving there
     check_same_recordings(folder, "out", "whole");
     const Json run = json_of(folder, "out/run.json");
     CHECK(run["completed"] == true);

@@ -59,10 +59,12 @@ TEST_CASE("A training that was stopped or killed goes on to the same bytes as on
                                                           "run.ckp"));
     }
     CHECK_FALSE(std::filesystem::exists(folder / "model.json"));
+    const std::string checkpoint = folder.content("run.ckp");
     const ProgramEnd outcome = run_in(
-        folder, train + " --out model.json --threads 2 --checkpoint run.ckp --resume run.ckp");
+        folder, train + " --out model.json --threads 2 --resume run.ckp --checkpoint-every-s 0");
     CHECK(outcome.errors.empty());
     REQUIRE(outcome.exit_code == 0);
+    CHECK((folder.content("run.ckp") != checkpoint)); // it went on saving there
     CHECK(folder.content("model.json").size() > 10000);
     CHECK((folder.content("model.json") == folder.content("whole.json")));
 }
@@ -93,7 +95,7 @@ TEST_CASE("A checkpoint of training that is damaged or another's is refused in o
     refused(rate + "run.ckp --seed 8", other);
     refused("other.json --backend rate --resume run.ckp", other);
     refused("config.json --backend spiking --resume run.ckp", other);
-    refused("config.json --checkpoint-every-s 3", "--checkpoint");
+    refused("config.json --checkpoint-every-s 3", "--checkpoint-every-s requires --checkpoint or --resume");
     refused("config.json --checkpoint flipped.ckp", "flipped.ckp: exists already; use --force");
     refused("config.json --checkpoint config.json --force", "config.json");
     CHECK((folder.content("run.ckp") == checkpoint));

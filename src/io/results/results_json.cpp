@@ -27,6 +27,7 @@ Json scores(const Evaluation& evaluation) {
 
 void add_figures(Json& json, const CouplingFigures& figures) {
     json["attractors"] = figures.n_attractors;
+    json["unsettled"] = figures.n_unsettled;
     json["orthogonality_deviation_deg"] = number(figures.orthogonality_deviation_deg);
     json["orthogonality_deviation_paper_deg"] = number(figures.orthogonality_deviation_paper_deg);
     json["asymmetry"] = number(figures.asymmetry);

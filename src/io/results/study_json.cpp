@@ -111,6 +111,7 @@ Json to_json(const RegimesStudy& study) {
                     {"inverse_temperature", point.inverse_temperature}};
         for (const Quantity& quantity : quantities())
             one[quantity.key] = point.*quantity.values;
+        one["unsettled"] = point.unsettled;
         points.push_back(std::move(one));
     }
     Json json = head_of("regimes", study.plan);
@@ -125,14 +126,14 @@ std::string to_csv(const RegimesStudy& study) {
     std::string text = "form,evidence,inverse_temperature,seed";
     for (const Quantity& quantity : quantities())
         text += fmt::format(",{}", quantity.key);
-    text += '\n';
+    text += ",unsettled\n";
     for (const RegimesPoint& point : study.points) {
         for (std::size_t s = 0; s < study.plan.n_seeds; ++s) {
             text += fmt::format("{},{},{},{}", name_of(point.backend), point.evidence,
                                 point.inverse_temperature, study.plan.first_seed + s);
             for (const Quantity& quantity : quantities())
                 text += fmt::format(",{}", (point.*quantity.values)[s]);
-            text += '\n';
+            text += fmt::format(",{}\n", point.unsettled[s]);
         }
     }
     return text;

@@ -36,6 +36,8 @@
             titleColor: text,
             titleFontSize: 12,
             titleFontWeight: 500,
+            titleLimit: 0,
+            labelLimit: 400,
             gradientLength: 180,
             gradientThickness: 10,
         },

@@ -72,6 +72,73 @@ TEST_CASE("Landscape of one pattern: its eigenvalue, its onset, the pattern and 
     CHECK(std::isnan(below.projector_cosine));
 }
 
+/// m with response(gain m) = m > 0, by bisection.
+double amplitude_of(double gain, MapNode node) {
+    double low = 1e-3;
+    double high = 1.0;
+    for (int k = 0; k < 100; ++k) {
+        const double middle = 0.5 * (low + high);
+        (response(gain * middle, node) > middle ? low : high) = middle;
+    }
+    return low;
+}
+
+/// For each pattern the amplitudes of the attractors that are it, or its mirror image, but for `slack`.
+std::vector<std::vector<double>> amplitudes_of(const LandscapePoint& point, const Matrix& patterns, double slack) {
+    std::vector<std::vector<double>> amplitudes(patterns.cols);
+    for (std::size_t a = 0; a < point.attractors.cols; ++a)
+        for (std::size_t p = 0; p < patterns.cols; ++p)
+            if (std::abs(correlation(point.attractors.column(a), patterns.column(p))) > 1.0 - slack)
+                amplitudes[p].push_back(dot(point.attractors.column(a), patterns.column(p)) /
+                                        static_cast<double>(patterns.rows));
+    return amplitudes;
+}
+
+// At 1.5 times the onset no mixtures are stable (three-fold ones from 1 / .461 = 2.2 times on; Amit, Gutfreund
+// & Sompolinsky 1985).
+TEST_CASE("Landscape of orthogonal patterns: their eigenvalues, the onset, each pattern and its mirror image") {
+    const MapNode node = GENERATE(MapNode::tanh, MapNode::langevin);
+    const Matrix patterns = orthogonal_patterns(4);
+    const std::vector<double> weights{4.0, 3.9, 3.8, 3.7};
+    const Matrix coupling = outer_products(patterns, weights);
+    const Spectrum spectrum = spectrum_of(coupling);
+    for (std::size_t k = 0; k < 16; ++k)
+        CHECK(spectrum.values[k] == Approx(k < 4 ? weights[k] : 0.0).margin(1e-12));
+    const double onset = onset_of(spectrum.values.front(), node);
+    CHECK(onset == Approx((node == MapNode::tanh ? 1.0 : 3.0) / 4.0));
+    const Matrix starts = sparse_starts(16, 200, 1);
+    const LandscapePoint below = landscape_point(coupling, spectrum, 0.99 * onset, node, starts);
+    CHECK(below.attractors.cols == 0);
+    const LandscapePoint above = landscape_point(coupling, spectrum, 1.5 * onset, node, starts);
+    CHECK(above.attractors.cols == 8);
+    const auto amplitudes = amplitudes_of(above, patterns, 1e-9);
+    for (std::size_t p = 0; p < 4; ++p) {
+        REQUIRE(amplitudes[p].size() == 2);
+        const double expected = amplitude_of(1.5 * onset * weights[p], node);
+        CHECK(std::abs(amplitudes[p][0]) == Approx(expected).epsilon(1e-6));
+        CHECK(amplitudes[p][0] == Approx(-amplitudes[p][1]).epsilon(1e-6));
+    }
+    CHECK(above.orthogonality_deviation_deg < 1e-3);
+}
+
+TEST_CASE("Landscape of projector couplings: each pattern and its mirror image, though patterns correlate") {
+    constexpr std::size_t n = 60;
+    const Matrix patterns = random_patterns(n, 3, 4);
+    CHECK(largest_correlation(patterns) > 0.05);
+    const Matrix coupling = projector_couplings(patterns);
+    const Spectrum spectrum = spectrum_of(coupling);
+    // X^+ X keeps the three and nothing else; its diagonal, of mean 3 / 60, is taken off.
+    for (std::size_t k = 0; k < n; ++k)
+        CHECK(spectrum.values[k] == Approx((k < 3 ? 1.0 : 0.0) - 3.0 / n).margin(0.01));
+    const double onset = onset_of(spectrum.values.front(), MapNode::tanh);
+    const LandscapePoint above = landscape_point(coupling, spectrum, 1.5 * onset, MapNode::tanh,
+                                                 sparse_starts(n, 400, 1));
+    CHECK(above.attractors.cols == 6);
+    for (const auto& amplitudes : amplitudes_of(above, patterns, 0.02))
+        CHECK(amplitudes.size() == 2);
+    CHECK(above.projector_cosine > 0.99);
+}
+
 TEST_CASE("Landscape of a random symmetric matrix: nothing below the onset, attractors above it") {
     Matrix coupling = random_symmetric(40, 3);
     // At 1.1 times its onset the synchronous map of eigenvalues -2 .. 2 has cycles in the place of attractors.

@@ -1,7 +1,9 @@
 #include "core/statistics.hpp"
 #include "experiments/dataset.hpp"
+#include "experiments/evaluation.hpp"
 #include "experiments/metrics.hpp"
 #include "io/csv.hpp"
+#include "neuron_models/langevin.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -192,11 +194,11 @@ TEST_CASE("A walk that stays, or does not begin, has no transitions") {
 
 TEST_CASE("Stored images fall into attractors of their own, and without couplings into nothing") {
     const Matrix images = two_images();
-    const Matrix attractors = attractors_of(hebbian(images, 3.0), images, 0.5);
+    const Matrix attractors = attractors_of(hebbian(images, 3.0), images, 0.5).states;
     CHECK(count_distinct(attractors) == 2);
     CHECK(correlation(attractors.column(0), images.column(0)) > 0.99);
     CHECK(correlation(attractors.column(1), images.column(1)) > 0.99);
-    for (const double x : attractors_of(Matrix(4, 4), images, 0.5).values)
+    for (const double x : attractors_of(Matrix(4, 4), images, 0.5).states.values)
         CHECK(x == 0.0);
 }
 
@@ -213,11 +215,63 @@ TEST_CASE("Stored images are matched, whatever solenoidal flow is added") {
 TEST_CASE("States that decay to 0 are one attractor without a direction, and match no image") {
     // L(u) ~ u / 3: couplings of norm 2 (4 * 0.5) shrink every state, but never quite to 0.
     const Matrix images = two_images();
-    const Matrix attractors = attractors_of(hebbian(images, 0.5), images, 0.5);
+    const Matrix attractors = attractors_of(hebbian(images, 0.5), images, 0.5).states;
     CHECK(attractors(0, 0) != 0.0);
     CHECK(count_distinct(attractors) == 1);
     CHECK(angles_between_states(attractors).empty());
     CHECK(matched_attractors(hebbian(images, 0.5), images, 0.5) == 0);
+}
+
+/// x with L(u x) = x, by bisection; 0 for u <= 3.
+double amplitude_of(double u) {
+    double low = 0.0;
+    double high = 1.0;
+    for (int k = 0; k < 200 && u > 3.0; ++k) {
+        const double middle = 0.5 * (low + high);
+        (langevin(u * middle) > middle ? low : high) = middle;
+    }
+    return low;
+}
+
+// Couplings u x x'/n of one image x = +-1 map m x to L(u m) x: 0 is the only attractor for u <= 3, and +-m,
+// about sqrt(5 (u - 3) / 9), beyond. Within 1e-6 of u = 3 a start of 0.16 would need millions of steps: after
+// t of them 1 / sqrt(1.2 t) of it is left, 0.0065 at 20,000. At u = 3 itself double precision tells residuals
+// of -0.6 m^3 from 0 down to m = 1e-8 or so.
+TEST_CASE("Near the onset images lead to the attractor, not to where states creep") {
+    const double u = 3.0 + GENERATE(-0.1, -1e-3, -1e-6, 0.0, 1e-6, 1e-4, 1e-3, 0.1);
+    CAPTURE(u);
+    Matrix images(64, 2);
+    RandomStream stream(1, Purpose::patterns, 0);
+    for (std::size_t i = 0; i < 64; ++i) {
+        images(i, 0) = stream.uniform() < 0.5 ? -1.0 : 1.0;
+        images(i, 1) = images(i, 0) * (1.0 + 0.1 * stream.uniform()); // another start of the same end
+    }
+    Matrix coupling(64, 64);
+    for (std::size_t i = 0; i < 64; ++i)
+        for (std::size_t j = 0; j < 64; ++j)
+            coupling(i, j) = u * images(i, 0) * images(j, 0) / 64.0;
+    const ImageAttractors ends = attractors_of(coupling, images, 0.5);
+    CHECK(ends.settled == std::vector<bool>{true, true});
+    for (std::size_t c = 0; c < 2; ++c)
+        for (std::size_t i = 0; i < 64; ++i)
+            CHECK(std::abs(ends.states(i, c) - amplitude_of(u) * images(i, 0)) < (u == 3.0 ? 1e-6 : 2e-9));
+    CHECK(count_distinct(settled_states(ends)) == 1);
+}
+
+TEST_CASE("A state that goes round is no attractor, and is said to be unsettled") {
+    // Two nodes that alternate, and two that keep their sign.
+    Matrix coupling(4, 4);
+    coupling(0, 1) = coupling(1, 0) = -9.0;
+    coupling(2, 3) = coupling(3, 2) = 9.0;
+    const Matrix images = columns_of({{1, 1, 0, 0}, {0, 0, 1, 1}});
+    const ImageAttractors ends = attractors_of(coupling, images, 0.5);
+    CHECK(ends.settled == std::vector<bool>{false, true});
+    CHECK(settled_states(ends).cols == 1);
+    Config config;
+    const CouplingFigures figures = figures_of(coupling, images, config);
+    CHECK(figures.n_attractors == 1);
+    CHECK(figures.n_unsettled == 1);
+    CHECK(landscape_of(coupling, images, 0.5).n_of_images == 1);
 }
 
 TEST_CASE("The projector of one image is its outer product over its square, diagonal removed") {
