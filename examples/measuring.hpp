@@ -49,8 +49,7 @@ std::vector<double> over_seeds(const std::vector<Outcome>& outcomes, Of&& of) {
 }
 
 /// A program's exit code; an error is one line.
-inline int
-run_example(CLI::App& app, int argc, char** argv, const std::function<void()>& measure) {
+inline int run_example(CLI::App& app, int argc, char** argv, const std::function<void()>& measure) {
     CLI11_PARSE(app, argc, argv);
     try {
         measure();

@@ -22,8 +22,10 @@ constexpr std::array k_rows{
     ModelSupport{
         "dyadic_attractor",
         "escape-noise neurons in nodes",
-        {lacks("a new build of shipped parts: ThresholdTypeMaassStochastic with a current-based LIF and "
-               "box-shaped input; IFCondExpStoc, which ships, is conductance-based and fires at 0.8 of "
+        {lacks("a new build of shipped parts: ThresholdTypeMaassStochastic with a current-based "
+               "LIF and "
+               "box-shaped input; IFCondExpStoc, which ships, is conductance-based and fires at "
+               "0.8 of "
                "the escape rate"),
          lacks("neuron code of one's own: none ships for stochastic thresholds"),
          lacks("a neuron program in microcode that draws from the core's random numbers"),
@@ -31,10 +33,15 @@ constexpr std::array k_rows{
     ModelSupport{
         "predictive_hebbian",
         "predictive Hebbian rule",
-        {lacks("new C code: no shipped rule lets a synapse see its neuron's own spike probability (the "
+        {lacks("new C code: no shipped rule lets a synapse see its neuron's own spike probability "
+               "(the "
                "predicted spikes); nearest are Vogels2011 and the unreleased pair_predictive"),
          lacks("new C code, as on spinnaker1; exponentials and random numbers are in hardware"),
-         lacks("a three-factor rule in microcode whose third factor is the twin's spike; the shipped learning engine takes it, the escape noise needs a neuron program of one's own"), lacks("a kernel on the plasticity processors that reads spike counters of neuron and twin; the circuits have no escape noise but what background spikes bring")}},
+         lacks(
+             "a three-factor rule in microcode whose third factor is the twin's spike; the shipped "
+             "learning engine takes it, the escape noise needs a neuron program of one's own"),
+         lacks("a kernel on the plasticity processors that reads spike counters of neuron and "
+               "twin; the circuits have no escape noise but what background spikes bring")}},
     ModelSupport{"lif_delta",
                  "LIF, delta synapses",
                  {runs("IFCurDelta"), runs("LIF of py-spinnaker2"),
@@ -52,7 +59,8 @@ constexpr std::array k_rows{
     ModelSupport{"lif_cond_exp",
                  "LIF, conductance synapses",
                  {runs("IF_cond_exp"), lacks("neuron code of one's own"),
-                  lacks("a neuron program in microcode"), runs("analogue LIF, conductance-based input")}},
+                  lacks("a neuron program in microcode"),
+                  runs("analogue LIF, conductance-based input")}},
     ModelSupport{"adex",
                  "adaptive exponential neuron",
                  {lacks("neuron code of one's own: EIF_cond_alpha_isfa_ista is there in name only"),

@@ -16,8 +16,8 @@ struct Support {
 
 /// A neuron model, rule or input, and what each board's tools have of it.
 struct ModelSupport {
-    std::string_view key;  ///< as files call it
-    std::string_view name; ///< in reports
+    std::string_view key;                   ///< as files call it
+    std::string_view name;                  ///< in reports
     std::array<Support, k_n_toolchains> by; ///< Toolchain
 };
 

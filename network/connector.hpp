@@ -75,17 +75,19 @@ template <> struct Card<FixedIndegree> {
     using M = FixedIndegree;
     static constexpr std::string_view key = "fixed_indegree";
     static constexpr std::string_view name = "each target draws this many sources";
-    static constexpr auto fields = std::tuple{
-        Whole<M, std::size_t>{"indegree", &M::indegree, {0.0, k_max_synapses}, "sources a target", true},
-        Flag<M>{"distinct", &M::distinct, "no source twice"}};
+    static constexpr auto fields =
+        std::tuple{Whole<M, std::size_t>{
+                       "indegree", &M::indegree, {0.0, k_max_synapses}, "sources a target", true},
+                   Flag<M>{"distinct", &M::distinct, "no source twice"}};
 };
 template <> struct Card<FixedOutdegree> {
     using M = FixedOutdegree;
     static constexpr std::string_view key = "fixed_outdegree";
     static constexpr std::string_view name = "each source draws this many targets";
-    static constexpr auto fields = std::tuple{
-        Whole<M, std::size_t>{"outdegree", &M::outdegree, {0.0, k_max_synapses}, "targets a source", true},
-        Flag<M>{"distinct", &M::distinct, "no target twice"}};
+    static constexpr auto fields =
+        std::tuple{Whole<M, std::size_t>{
+                       "outdegree", &M::outdegree, {0.0, k_max_synapses}, "targets a source", true},
+                   Flag<M>{"distinct", &M::distinct, "no target twice"}};
 };
 template <> struct Card<SynapseList> {
     static constexpr std::string_view key = "list";

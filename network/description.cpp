@@ -33,7 +33,8 @@ void require_name(const std::string& name,
     if (!any_text && !is_word(name))
         throw NetworkError(where, "must be named with letters, digits, _ and - only");
     if (!names.insert(name).second)
-        throw NetworkError(where, fmt::format("must have a name of its own, got \"{}\" again", name));
+        throw NetworkError(where,
+                           fmt::format("must have a name of its own, got \"{}\" again", name));
 }
 
 void validate_names(const Network& network) {
@@ -75,8 +76,9 @@ struct Check {
     void operator()(const PotentialRecording& r) const {
         validate_range(network, r.neurons, where);
         interval(r.interval_ms, "interval_ms");
-        if (!std::holds_alternative<NeuronPopulation>(network.populations[r.neurons.population.index]))
-            throw NetworkError(where, "potentials can be recorded of LIF neurons only");
+        if (!std::holds_alternative<NeuronPopulation>(
+                network.populations[r.neurons.population.index]))
+            throw NetworkError(where, "potentials can be recorded of point neurons only");
     }
     void operator()(const WeightRecording& r) const {
         interval(r.interval_ms, "interval_ms");

@@ -13,7 +13,7 @@ namespace spikewell {
 struct SpikeRecording {
     NeuronRange neurons;
 };
-/// V of a range of neurons of a LIF population at 0, interval_ms, 2 interval_ms ... before any event
+/// V of a range of point neurons at 0, interval_ms, 2 interval_ms ... before any event
 /// at that very time.
 struct PotentialRecording {
     NeuronRange neurons;

@@ -229,8 +229,8 @@ void validate(const Network& network,
     require_population(network, projection.post.population, where);
     const Population& post = network.populations[projection.post.population.index];
     if (!std::holds_alternative<NeuronPopulation>(post)) {
-        throw NetworkError(
-            where, fmt::format("its targets must be point neurons, but {} are none", name_of(post)));
+        throw NetworkError(where, fmt::format("its targets must be point neurons, but {} are none",
+                                              name_of(post)));
     }
     const std::string_view unit = weight_unit_of(projection, network);
     const std::string weight = with_unit("weight_*", unit);
@@ -297,7 +297,8 @@ void validate_factorised_together(const Network& network) {
 
 Neurons Neurons::slice(std::uint32_t begin, std::uint32_t n) const {
     if (n < 1 || begin >= size_ || n > size_ - begin)
-        throw NetworkError("neurons", fmt::format("{} from {} on are not among {}", n, begin, size_));
+        throw NetworkError("neurons",
+                           fmt::format("{} from {} on are not among {}", n, begin, size_));
     return {population_, first_ + begin, n};
 }
 
@@ -323,8 +324,8 @@ ProjectionId Network::couple(const Neurons& pre,
                              double delay_ms,
                              std::optional<PredictiveHebbian> plasticity) {
     const ProjectionId id{static_cast<std::uint32_t>(projections.size())};
-    projections.emplace_back(FactorisedProjection{
-        pre, post, std::move(coupling), delay_ms, std::move(plasticity), std::nullopt});
+    projections.emplace_back(FactorisedProjection{pre, post, std::move(coupling), delay_ms,
+                                                  std::move(plasticity), std::nullopt});
     return id;
 }
 
@@ -381,8 +382,11 @@ std::optional<Interval> plastic_weights(const SynapticRule& rule) {
 }
 
 std::string_view weight_unit_of(const SynapticProjection& projection, const Network& network) {
-    const Population& post = network.populations[projection.post.population.index];
-    return weight_unit_of(std::get<NeuronPopulation>(post).neuron);
+    const std::size_t post = projection.post.population.index;
+    const auto* cells = post < network.populations.size()
+                            ? std::get_if<NeuronPopulation>(&network.populations[post])
+                            : nullptr;
+    return cells != nullptr ? weight_unit_of(cells->neuron) : weight_unit_of(PointNeuron{});
 }
 
 ConnectionRule rule_of(const SynapticProjection& projection, const Network& network) {

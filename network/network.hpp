@@ -90,7 +90,7 @@ struct SpikeListSource {
 /// Independent Poisson spikes that each neuron of a range receives over a synapse of its own.
 struct PoissonInput {
     PoissonRate rate;                   ///< of each neuron's own train
-    double weight = 0.0;             ///< as a projection's weight, in the unit of the model
+    double weight = 0.0;                ///< as a projection's weight, in the unit of the model
     std::uint32_t first = 0;            ///< first neuron of the range
     std::optional<std::uint32_t> count; ///< none: to the end of the population
 };
@@ -100,7 +100,8 @@ struct NeuronPopulation {
     std::string name = {};
     std::size_t size = 1; ///< 1 .. 4e9
     PointNeuron neuron = {};
-    Distribution V_init_mV = Constant{0.0}; ///< of each neuron at time 0; support <= the card's ceiling
+    Distribution V_init_mV =
+        Constant{0.0}; ///< of each neuron at time 0; support <= the card's ceiling
     std::vector<PoissonInput> inputs = {};
 };
 
@@ -165,7 +166,7 @@ struct NeuronRange {
 /// 12 and, for each source and block of targets, a trace.
 struct SynapseRule {
     Connector connector = AllToAll{};
-    Distribution weight = Constant{0.0}; ///< in the unit of the targets' model
+    Distribution weight = Constant{0.0};   ///< in the unit of the targets' model
     Distribution delay_ms = Constant{1.0}; ///< support within k_delays_ms
     bool self_connections = true;
     SynapticRule plasticity = {};
@@ -185,7 +186,7 @@ using Projection = std::variant<FactorisedProjection, SynapticProjection>;
 struct Network;
 /// The least delay that any of its synapses may have.
 [[nodiscard]] double least_delay_ms(const SynapticProjection& projection);
-/// The unit of a projection's weights, which its targets' model names; the projection is valid.
+/// The unit of a projection's weights, which its targets' model names; mV where that cannot be known.
 [[nodiscard]] std::string_view weight_unit_of(const SynapticProjection& projection,
                                               const Network& network);
 /// The rule of a projection's synapses.
@@ -224,7 +225,9 @@ class Neurons {
     [[nodiscard]] Neurons first(std::uint32_t n) const { return slice(0, n); }
     [[nodiscard]] Neurons slice(std::uint32_t begin, std::uint32_t n) const;
 
-    operator PopulationId() const { return population_; } // NOLINT: a handle stands for what it names
+    operator PopulationId() const {
+        return population_;
+    } // NOLINT: a handle stands for what it names
     operator NeuronRange() const { return {population_, first_, size_}; } // NOLINT: likewise
 
   private:

@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 namespace spikewell {
 
 namespace {
@@ -71,11 +74,39 @@ PynnModel Card<AdEx>::pynn(const AdEx& p) {
 
 double Dynamics<AdEx>::advance(State& state, double length_ms) const {
     const Slopes slopes{p_};
-    const StepControl<4> control{p_.tolerance,
-                                 {1.0, 1.0, 1.0, 1.0},
-                                 0.5 * std::min({p_.C_m_pF / p_.g_L_nS, p_.tau_syn_exc_ms,
-                                                 p_.tau_syn_inh_ms, p_.tau_w_ms})};
+    const StepControl<4> control{
+        p_.tolerance,
+        {1.0, 1.0, 1.0, 1.0},
+        0.5 * std::min({p_.C_m_pF / p_.g_L_nS, p_.tau_syn_exc_ms, p_.tau_syn_inh_ms, p_.tau_w_ms})};
     return Integrator<4, Slopes>(slopes, control, p_.V_peak_mV).advance(state, length_ms);
+}
+
+// Below V_T (or V_peak, without exponential) the exponential is at most that of V_T, w falls no faster than
+// with V as far from E_L as it can get, g_e is at most what it is, and inhibition lifts V no higher than its
+// reversal potential: so V aims no higher than `aim`. Looked ahead for a small part of tau_w only, in which
+// w changes little.
+double Dynamics<AdEx>::quiet_ms(const State& state) const {
+    constexpr double k_of_tau_w = 0.05;
+    const auto& [V, w_pA, g_e_nS, g_i_nS] = state;
+    const double V_top_mV = p_.Delta_T_mV > 0.0 ? p_.V_T_mV : p_.V_peak_mV;
+    const double V_mV = g_i_nS > 0.0 ? std::max(V, p_.E_inh_mV) : V;
+    if (!(V_mV < V_top_mV) || p_.E_exc_mV < V_top_mV) return 0.0;
+    const double ahead_ms = k_of_tau_w * p_.tau_w_ms;
+    const double lowest_mV = std::min(
+        {V, p_.E_inh_mV, p_.E_L_mV - (std::abs(w_pA) + std::abs(p_.drive_pA)) / p_.g_L_nS});
+    const double swing_mV = std::max(V_top_mV, p_.E_L_mV) - std::min(lowest_mV, p_.E_L_mV);
+    const double least_w_pA = w_pA - k_of_tau_w * (std::abs(w_pA) + std::abs(p_.a_nS) * swing_mV);
+    const double g_nS = p_.g_L_nS + g_e_nS;
+    const double aim_mV = (p_.g_L_nS * (p_.E_L_mV + p_.Delta_T_mV) - least_w_pA + p_.drive_pA +
+                           g_e_nS * p_.E_exc_mV) /
+                          g_nS;
+    const double without_mV = (p_.g_L_nS * (p_.E_L_mV + p_.Delta_T_mV) - least_w_pA + p_.drive_pA) /
+                              p_.g_L_nS; // once g_e is gone
+    const double most_mV = std::max(aim_mV, without_mV);
+    if (!(most_mV > V_top_mV)) return ahead_ms;
+    const double until_top_ms =
+        p_.C_m_pF / g_nS * std::log((most_mV - V_mV) / (most_mV - V_top_mV));
+    return std::min(ahead_ms, until_top_ms);
 }
 
 void Dynamics<AdEx>::hold(State& state, double length_ms) const {

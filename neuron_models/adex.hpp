@@ -26,9 +26,10 @@
 /// clock: a spike is where V reaches V_peak, to the accuracy of the steps. Delta_T = 0: no exponential
 /// term, the neuron fires at V_peak.
 ///
-/// **How exact.** See tests/validation/test_adex.cpp, which measures spike times against a tolerance of
-/// 1e-13. Chaotic patterns (Naud et al. 2008) know their own spikes only as long as a reference agrees
-/// with itself.
+/// **How exact.** Of 2,603 spikes of 40 neurons under random input over 1 s, at the default tolerance half are
+/// within 2e-11 ms of those at 1e-13, 99 % within 1e-9, all within 8e-7 (at 1e-10: 1e-9, 2e-7, 1e-4; a third
+/// quicker). What is far off had grazed the point of no return: there any error grows.
+/// tests/validation/test_walked_models.cpp.
 ///
 /// | symbol | field | unit | default | allowed | meaning |
 /// |---|---|---|---|---|---|
@@ -48,13 +49,13 @@
 /// | E_inh | `E_inh_mV` | mV | -80 | -1e6 .. 1e6 | reversal potential of inhibition |
 /// | tau_e | `tau_syn_exc_ms` | ms | 5 | 1e-4 .. 1e9 | time constant of excitation |
 /// | tau_i | `tau_syn_inh_ms` | ms | 10 | 1e-4 .. 1e9 | time constant of inhibition |
-/// | | `tolerance` | 1 | 1e-9 | 1e-13 .. 1e-3 | of a step's error |
+/// | | `tolerance` | 1 | 1e-12 | 1e-13 .. 1e-3 | of a step's error |
 ///
 /// Weights are in nS.
 ///
 /// **Sources.** Brette & Gerstner 2005, doi:10.1152/jn.00686.2005; patterns: Naud, Marcille, Clopath &
-/// Gerstner 2008, doi:10.1007/s00422-008-0264-7; Dormand & Prince 1980,
-/// doi:10.1016/0771-050X(80)90013-3. NEST's aeif_cond_exp is this with V_th for V_T.
+/// Gerstner 2008, doi:10.1007/s00422-008-0264-7; Fehlberg 1968, NASA TR
+/// NEST's aeif_cond_exp is this with V_th for V_T.
 namespace spikewell {
 
 struct AdEx {
@@ -74,7 +75,7 @@ struct AdEx {
     double E_inh_mV = -80.0;
     double tau_syn_exc_ms = 5.0;
     double tau_syn_inh_ms = 10.0;
-    double tolerance = 1e-9;
+    double tolerance = 1e-12;
     bool operator==(const AdEx&) const = default;
 };
 
@@ -109,23 +110,23 @@ template <> struct Card<AdEx> {
     }
     static double start_mV(const M& neuron) { return neuron.E_L_mV; }
     static constexpr NestModel<M, 16> nest{"aeif_cond_exp",
-                                             {{{"C_m", &M::C_m_pF, 281.0},
-                                               {"g_L", &M::g_L_nS, 30.0},
-                                               {"E_L", &M::E_L_mV, -70.6},
-                                               {"V_th", &M::V_T_mV, -50.4},
-                                               {"Delta_T", &M::Delta_T_mV, 2.0},
-                                               {"a", &M::a_nS, 4.0},
-                                               {"tau_w", &M::tau_w_ms, 144.0},
-                                               {"b", &M::b_pA, 80.5},
-                                               {"V_peak", &M::V_peak_mV, 0.0},
-                                               {"V_reset", &M::V_reset_mV, -60.0},
-                                               {"t_ref", &M::t_ref_ms, 0.0},
-                                               {"I_e", &M::drive_pA, 0.0},
-                                               {"E_ex", &M::E_exc_mV, 0.0},
-                                               {"E_in", &M::E_inh_mV, -85.0},
-                                               {"tau_syn_ex", &M::tau_syn_exc_ms, 0.2},
-                                               {"tau_syn_in", &M::tau_syn_inh_ms, 2.0}}},
-                                             -70.6};
+                                           {{{"C_m", &M::C_m_pF, 281.0},
+                                             {"g_L", &M::g_L_nS, 30.0},
+                                             {"E_L", &M::E_L_mV, -70.6},
+                                             {"V_th", &M::V_T_mV, -50.4},
+                                             {"Delta_T", &M::Delta_T_mV, 2.0},
+                                             {"a", &M::a_nS, 4.0},
+                                             {"tau_w", &M::tau_w_ms, 144.0},
+                                             {"b", &M::b_pA, 80.5},
+                                             {"V_peak", &M::V_peak_mV, 0.0},
+                                             {"V_reset", &M::V_reset_mV, -60.0},
+                                             {"t_ref", &M::t_ref_ms, 0.0},
+                                             {"I_e", &M::drive_pA, 0.0},
+                                             {"E_ex", &M::E_exc_mV, 0.0},
+                                             {"E_in", &M::E_inh_mV, -85.0},
+                                             {"tau_syn_ex", &M::tau_syn_exc_ms, 0.2},
+                                             {"tau_syn_in", &M::tau_syn_inh_ms, 2.0}}},
+                                           -70.6};
     static PynnModel pynn(const M& neuron);
 };
 
@@ -146,6 +147,7 @@ template <> class Dynamics<AdEx> {
         state[0] = p_.V_reset_mV;
         state[1] += p_.b_pA;
     }
+    [[nodiscard]] double quiet_ms(const State& state) const;
 
   private:
     AdEx p_;

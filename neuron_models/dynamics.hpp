@@ -14,7 +14,7 @@
 ///         State start(double V_mV) const;                          // at time 0
 ///         double advance(State&, double length_ms) const;
 ///         void hold(State&, double length_ms) const;               // V stays, as in a refractory period
-///         bool receive(State&, double weight) const;               // whether the neuron fires by it
+///         bool receive(State&, double weight) const;               // whether V is where it fires
 ///         void reset(State&) const;                                // after a spike; V is V_reset
 ///         double quiet_ms(const State&) const;                     // optional: see below
 ///     };

@@ -59,11 +59,11 @@ template <> struct Card<EscapeNoiseLif> {
     using M = EscapeNoiseLif;
     static constexpr std::string_view key = "escape_noise_lif";
     static constexpr std::string_view name = "escape-noise LIF";
-    static constexpr auto fields = std::tuple{
-        Number<M>{"tau_ref_ms", &M::tau_ref_ms, k_time_constants_ms,
-                  "refractory period, length of the pulses"},
-        Number<M>{"tau_m_ms", &M::tau_m_ms, k_time_constants_ms,
-                  "membrane time constant; 0: no leak", true}};
+    static constexpr auto fields =
+        std::tuple{Number<M>{"tau_ref_ms", &M::tau_ref_ms, k_time_constants_ms,
+                             "refractory period, length of the pulses"},
+                   Number<M>{"tau_m_ms", &M::tau_m_ms, k_time_constants_ms,
+                             "membrane time constant; 0: no leak", true}};
 };
 
 /// What one neuron carries from event to event.

@@ -9,6 +9,9 @@ namespace spikewell {
 
 std::string unit_of(std::string_view key) {
     constexpr std::array<std::string_view, 6> k_units{"ms", "mV", "Hz", "pF", "nS", "pA"};
+    constexpr std::string_view k_per = "_per_";
+    if (const std::size_t per = key.rfind(k_per); per != std::string_view::npos)
+        return unit_of(key.substr(0, per)).append("/").append(key.substr(per + k_per.size()));
     const std::string_view suffix = key.substr(key.rfind('_') + 1);
     if (suffix == "*") return "weight";
     for (const std::string_view unit : k_units) {

@@ -64,15 +64,16 @@ template <class M> struct FieldTeller {
                 std::string(f.meaning)};
     }
     template <class Of> FieldFacts operator()(const OptionalPart<M, Of>& f) const {
-        return {std::string(f.key), "", "none",
-                std::string("an object: ").append(Card<Of>::name), std::string(f.meaning)};
+        return {std::string(f.key), "", "none", std::string("an object: ").append(Card<Of>::name),
+                std::string(f.meaning)};
     }
 };
 
 } // namespace detail
 
 template <HasCard M> [[nodiscard]] ModelFacts facts_of(std::string kind) {
-    ModelFacts facts{std::move(kind), std::string(Card<M>::key), std::string(Card<M>::name), "", {}};
+    ModelFacts facts{
+        std::move(kind), std::string(Card<M>::key), std::string(Card<M>::name), "", {}};
     if constexpr (requires { Card<M>::weight_unit; }) facts.weight_unit = Card<M>::weight_unit;
     const detail::FieldTeller<M> tell;
     for_each_field<M>([&](const auto& field) { facts.fields.push_back(tell(field)); });

@@ -84,7 +84,9 @@ struct Misfit {
 [[nodiscard]] std::string above_field(std::string_view key, double value);
 
 template <class Model>
-concept HasCard = requires { Card<Model>::fields; };
+concept HasCard = requires {
+    Card<Model>::fields;
+};
 
 /// Calls visit(field) for each field of the model, in the order of its card.
 template <class Model, class Visit> constexpr void for_each_field(Visit&& visit) {

@@ -174,8 +174,9 @@ double inverse_dyadic_langevin(double m, int n_bits) {
     const auto missed = [&](double u) { return dyadic_langevin(u, n_bits) - target; };
     if (missed(most) <= 0.0) return std::copysign(most, m);
     std::uintmax_t steps = 200;
-    const auto [below, above] = boost::math::tools::toms748_solve(
-        missed, 0.0, most, -target, missed(most), boost::math::tools::eps_tolerance<double>(), steps);
+    const auto [below, above] =
+        boost::math::tools::toms748_solve(missed, 0.0, most, -target, missed(most),
+                                          boost::math::tools::eps_tolerance<double>(), steps);
     return std::copysign(0.5 * (below + above), m);
 }
 

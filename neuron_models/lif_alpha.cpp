@@ -72,7 +72,8 @@ class Path {
     };
 
     Path(const LifAlpha& p, const std::array<double, 5>& x)
-        : p_(p), V_mV_(x[0]), exc_{x[1], x[2], p.tau_syn_exc_ms}, inh_{x[3], x[4], p.tau_syn_inh_ms} {}
+        : p_(p),
+          V_mV_(x[0]), exc_{x[1], x[2], p.tau_syn_exc_ms}, inh_{x[3], x[4], p.tau_syn_inh_ms} {}
 
     [[nodiscard]] double V_mV(double s_ms) const {
         double charge = 0.0; // that V has taken up of the currents, as a voltage times C

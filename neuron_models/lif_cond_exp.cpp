@@ -17,17 +17,17 @@ constexpr std::size_t k_points = 8;
 constexpr double k_at[k_points] = {0.01985507175123188, 0.10166676129318664, 0.2372337950418355,
                                    0.4082826787521751,  0.5917173212478249,  0.7627662049581645,
                                    0.8983332387068134,  0.9801449282487681};
-constexpr double k_weight[k_points] = {0.05061426814518813, 0.11119051722668723, 0.15685332293894363,
-                                       0.18134189168918100, 0.18134189168918100, 0.15685332293894363,
-                                       0.11119051722668723, 0.05061426814518813};
+constexpr double k_weight[k_points] = {
+    0.05061426814518813, 0.11119051722668723, 0.15685332293894363, 0.18134189168918100,
+    0.18134189168918100, 0.15685332293894363, 0.11119051722668723, 0.05061426814518813};
 constexpr double k_most_growth = 2.0; // of A in a piece
 
 /// What V's way between two events depends on, in 1/ms and mV/ms.
 struct Coefficients {
-    double leak, exc, inh;             ///< a: of the leak, and of g_e, g_i at the beginning
-    double b_leak, b_exc, b_inh;       ///< b, likewise
-    double exc_per_ms, inh_per_ms;     ///< 1 / tau_e, 1 / tau_i
-    double exc_in_all, inh_in_all;     ///< what g_e and g_i add to A until they are gone
+    double leak, exc, inh;         ///< a: of the leak, and of g_e, g_i at the beginning
+    double b_leak, b_exc, b_inh;   ///< b, likewise
+    double exc_per_ms, inh_per_ms; ///< 1 / tau_e, 1 / tau_i
+    double exc_in_all, inh_in_all; ///< what g_e and g_i add to A until they are gone
 };
 
 /// The integral of b exp(A) from 0 to s.
@@ -101,7 +101,8 @@ class Path {
         return aim + (a.distance - aim) * lane_exp((a.s_ms - b.s_ms) * growth);
     }
     /// The state at a point.
-    [[nodiscard]] std::array<double, 3> state(const Point& p, const std::array<double, 3>& x) const {
+    [[nodiscard]] std::array<double, 3> state(const Point& p,
+                                              const std::array<double, 3>& x) const {
         return {V_th_mV_ + p.distance, x[1] * p.e, x[2] * p.i};
     }
 

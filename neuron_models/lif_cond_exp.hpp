@@ -90,18 +90,18 @@ template <> struct Card<LifCondExp> {
     static std::optional<Ceiling> ceiling(const M& neuron) { return threshold_ceiling(neuron); }
     static double start_mV(const M& neuron) { return neuron.E_L_mV; }
     static constexpr NestModel<M, 11> nest{"iaf_cond_exp",
-                                             {{{"C_m", &M::C_m_pF, 250.0},
-                                               {"g_L", &M::g_L_nS, 16.6667},
-                                               {"E_L", &M::E_L_mV, -70.0},
-                                               {"V_th", &M::V_th_mV, -55.0},
-                                               {"V_reset", &M::V_reset_mV, -60.0},
-                                               {"t_ref", &M::t_ref_ms, 2.0},
-                                               {"I_e", &M::drive_pA, 0.0},
-                                               {"E_ex", &M::E_exc_mV, 0.0},
-                                               {"E_in", &M::E_inh_mV, -85.0},
-                                               {"tau_syn_ex", &M::tau_syn_exc_ms, 0.2},
-                                               {"tau_syn_in", &M::tau_syn_inh_ms, 2.0}}},
-                                             -70.0};
+                                           {{{"C_m", &M::C_m_pF, 250.0},
+                                             {"g_L", &M::g_L_nS, 16.6667},
+                                             {"E_L", &M::E_L_mV, -70.0},
+                                             {"V_th", &M::V_th_mV, -55.0},
+                                             {"V_reset", &M::V_reset_mV, -60.0},
+                                             {"t_ref", &M::t_ref_ms, 2.0},
+                                             {"I_e", &M::drive_pA, 0.0},
+                                             {"E_ex", &M::E_exc_mV, 0.0},
+                                             {"E_in", &M::E_inh_mV, -85.0},
+                                             {"tau_syn_ex", &M::tau_syn_exc_ms, 0.2},
+                                             {"tau_syn_in", &M::tau_syn_inh_ms, 2.0}}},
+                                           -70.0};
     static PynnModel pynn(const M& neuron);
 };
 

@@ -62,7 +62,8 @@ struct LifDelta {
 };
 
 /// The words of RefractoryInput.
-inline constexpr std::array<std::string_view, 3> k_refractory_inputs{"discarded", "kept", "integrated"};
+inline constexpr std::array<std::string_view, 3> k_refractory_inputs{"discarded", "kept",
+                                                                     "integrated"};
 
 template <> struct Card<LifDelta> {
     using M = LifDelta;
@@ -73,12 +74,14 @@ template <> struct Card<LifDelta> {
         Number<M>{"tau_m_ms", &M::tau_m_ms, k_time_constants_ms, "membrane time constant"},
         Number<M>{"E_L_mV", &M::E_L_mV, k_potentials_mV, "resting potential"},
         Number<M>{"drive_mV", &M::drive_mV, k_potentials_mV, "constant input"},
-        Number<M>{"V_th_mV", &M::V_th_mV, k_potentials_mV, "threshold, not used with an escape rate"},
+        Number<M>{"V_th_mV", &M::V_th_mV, k_potentials_mV,
+                  "threshold, not used with an escape rate"},
         Number<M>{"V_reset_mV", &M::V_reset_mV, k_potentials_mV, "potential after a spike"},
         Number<M>{"t_ref_ms", &M::t_ref_ms, k_refractory_periods_ms, "refractory period"},
         Choice<M, RefractoryInput, 3>{"refractory_input", &M::refractory_input, k_refractory_inputs,
                                       "what becomes of input in the refractory period"},
-        OptionalPart<M, EscapeRate>{"escape", &M::escape, "firing at random; none: sharp threshold"}};
+        OptionalPart<M, EscapeRate>{"escape", &M::escape,
+                                    "firing at random; none: sharp threshold"}};
     static std::vector<Misfit> misfits(const M& neuron) { return threshold_misfits(neuron); }
     static std::optional<Ceiling> ceiling(const M& neuron) { return threshold_ceiling(neuron); }
     /// V at time 0 where nothing is said.

@@ -14,9 +14,10 @@ std::vector<Misfit> Card<PairStdp>::misfits(const PairStdp& rule) {
     if (rule.w_min != 0.0)
         found.push_back({"w_min_*", rule.w_min, "0 while dependence is \"multiplicative\""});
     if (!(rule.lambda * rule.alpha <= 1.0)) {
-        found.push_back({"alpha", rule.alpha,
-                         fmt::format("<= 1 / lambda = {:.6g} while dependence is \"multiplicative\"",
-                                     1.0 / rule.lambda)});
+        found.push_back(
+            {"alpha", rule.alpha,
+             fmt::format("<= 1 / lambda = {:.6g} while dependence is \"multiplicative\"",
+                         1.0 / rule.lambda)});
     }
     return found;
 }

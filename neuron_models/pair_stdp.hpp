@@ -89,7 +89,9 @@ template <> struct Card<PairStdp> {
         Number<M>{"alpha", &M::alpha, k_learning_steps, "depression relative to potentiation"},
         Number<M>{"w_min_*", &M::w_min, {0.0, k_weight_limits_mV.high}, "least weight"},
         Number<M>{"w_max_*", &M::w_max, k_weight_limits_mV, "greatest weight"},
-        Choice<M, WeightDependence, 2>{"dependence", &M::dependence, {"additive", "multiplicative"},
+        Choice<M, WeightDependence, 2>{"dependence",
+                                       &M::dependence,
+                                       {"additive", "multiplicative"},
                                        "of a step on the weight"}};
     static std::vector<Misfit> misfits(const M& rule);
     /// Of plastic weights.

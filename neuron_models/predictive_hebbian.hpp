@@ -69,13 +69,15 @@ template <> struct Card<PredictiveHebbian> {
     using M = PredictiveHebbian;
     static constexpr std::string_view key = "predictive_hebbian";
     static constexpr std::string_view name = "predictive Hebbian rule";
-    static constexpr auto fields = std::tuple{
-        OptionalNumber<M>{"learning_rate", &M::learning_rate, k_learning_steps,
-                          "change per tau_ref of full coincidence; null: 0.064 / N"},
-        Choice<M, Prediction, 2>{"prediction", &M::prediction, {"spiking", "expected"},
-                                 "the twin's spikes, or their mean"},
-        Number<M>{"pairing_delay_ms", &M::pairing_delay_ms, k_pairing_delays_ms,
-                  "the error is paired with the state so much earlier"}};
+    static constexpr auto fields =
+        std::tuple{OptionalNumber<M>{"learning_rate", &M::learning_rate, k_learning_steps,
+                                     "change per tau_ref of full coincidence; null: 0.064 / N"},
+                   Choice<M, Prediction, 2>{"prediction",
+                                            &M::prediction,
+                                            {"spiking", "expected"},
+                                            "the twin's spikes, or their mean"},
+                   Number<M>{"pairing_delay_ms", &M::pairing_delay_ms, k_pairing_delays_ms,
+                             "the error is paired with the state so much earlier"}};
 };
 
 } // namespace spikewell

@@ -21,7 +21,8 @@ int main() {
     for (int sample = 0; sample < 20000; ++sample) {
         simulator.run(20.0);
         const std::vector<double> now = simulator.state({0});
-        for (std::size_t i = 0; i < 3; ++i) states[i].push_back(now[i]);
+        for (std::size_t i = 0; i < 3; ++i)
+            states[i].push_back(now[i]);
     }
     std::printf("correlation of nodes 0 and 1: %.2f, of nodes 0 and 2: %.2f\n",
                 spikewell::correlation(states[0], states[1]),

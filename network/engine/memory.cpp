@@ -94,9 +94,9 @@ template <Walked Model> double doubles_of(const Model&, bool /*has_inputs*/) {
 /// Of a neuron: its state, and its place in its block's work space.
 double neuron_bytes(const NeuronPopulation& population) {
     constexpr double k_of_all = sizeof(double) + 3 * sizeof(float) + 2 * sizeof(char);
-    double n_doubles = std::visit(
-        [&](const auto& model) { return doubles_of(model, !population.inputs.empty()); },
-        population.neuron);
+    double n_doubles =
+        std::visit([&](const auto& model) { return doubles_of(model, !population.inputs.empty()); },
+                   population.neuron);
     if (has_escape(population.neuron)) n_doubles += 3.5;
     return k_of_all + n_doubles * sizeof(double);
 }
@@ -121,8 +121,7 @@ Bytes bytes_of(const NeuronPopulation& cells,
     const double n_at_once = std::min<double>(n_threads, n_blocks);
     const bool kept = bytes.building < 2.0 * k_returned_bytes;
     // The last blocks are not there yet while they are being made.
-    const double beside =
-        std::max(0.0, n_at_once * (bytes.building - bytes.held / n_blocks));
+    const double beside = std::max(0.0, n_at_once * (bytes.building - bytes.held / n_blocks));
     if (!kept)
         bytes.building = beside;
     else if (n_at_once > 1.0)

@@ -11,7 +11,7 @@ namespace spikewell {
 
 enum class SpikeKind { somatic, predicted };
 
-/// Membrane potentials of chosen neurons of a LIF population at start_ms + k interval_ms, before
+/// Membrane potentials of chosen point neurons at start_ms + k interval_ms, before
 /// any event at that very time.
 struct PotentialRequest {
     PopulationId population;

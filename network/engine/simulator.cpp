@@ -2,9 +2,9 @@
 
 #include "core/error.hpp"
 #include "network/engine/dyadic/learning.hpp"
+#include "network/engine/dyadic/start_states.hpp"
 #include "network/engine/loop/share.hpp"
 #include "network/engine/loop/snapshot.hpp"
-#include "network/engine/dyadic/start_states.hpp"
 #include "network/engine/memory.hpp"
 
 #include <algorithm>

@@ -26,8 +26,8 @@ struct Counters {
     std::uint64_t predicted_spikes = 0; ///< of the dendritic twins
     std::uint64_t candidates = 0;       ///< thinning candidates, somatic and predicted
     std::uint64_t arrivals = 0;         ///< pulse edges delivered to a dyadic population
-    std::uint64_t synaptic_events = 0;  ///< deliveries of a spike over a synapse onto a LIF neuron
-    std::uint64_t poisson_inputs = 0;   ///< events of the neurons' own Poisson inputs
+    std::uint64_t synaptic_events = 0; ///< deliveries of a spike over a synapse onto a point neuron
+    std::uint64_t poisson_inputs = 0;  ///< events of the neurons' own Poisson inputs
     std::uint64_t windows = 0;
 };
 
@@ -73,7 +73,7 @@ class Simulator {
     /// neurons are refractory with the probabilities that give them (beyond +-(1 - 2^-K) all, or none).
     /// Means of 0 are its resting state, as at the start. What it sent before reaches nobody: until its
     /// delay has passed a projection from it brings states of 0, then the new ones. Potentials are those
-    /// of what reaches them then; twins begin anew. Throws NetworkError where it has synapses onto LIF
+    /// of what reaches them then; twins begin anew. Throws NetworkError where it has synapses onto point
     /// neurons.
     void set_state(PopulationId population, std::span<const double> means);
     /// Turns the projection's rule on or off from now on (on at the start). Twins begin anew each
@@ -126,7 +126,7 @@ class Simulator {
     /// Synapses of a synaptic projection with their weights now, sorted by (pre, post); indices
     /// within the projection's ranges. Collective: all on rank 0, elsewhere this rank's.
     [[nodiscard]] std::vector<Synapse> synapses(ProjectionId projection) const;
-    /// V of each neuron of a LIF population now. Collective: all on rank 0, elsewhere this rank's.
+    /// V of each neuron of a population of point neurons now. Collective: all on rank 0, elsewhere this rank's.
     [[nodiscard]] std::vector<double> potentials(PopulationId population) const;
     /// Collective: of all ranks on rank 0, elsewhere in part this rank's.
     [[nodiscard]] Counters counters() const;

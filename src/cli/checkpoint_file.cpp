@@ -20,14 +20,17 @@ io::Overwrite CheckpointOptions::overwrite(io::Overwrite otherwise) const {
     return file() == resume ? io::Overwrite::allow : otherwise;
 }
 
-void add_checkpoint_options(CLI::App& command, CheckpointOptions& options, const CheckpointHelp& help) {
+void add_checkpoint_options(CLI::App& command,
+                            CheckpointOptions& options,
+                            const CheckpointHelp& help) {
     command.add_option("--checkpoint", options.checkpoint,
                        fmt::format("{}; with --resume alone it goes on in that file", help.saved));
     command.add_option("--resume", options.resume,
                        fmt::format("Checkpoint to go on from, with the same {}", help.same));
     if (!help.has_interval) return;
     command
-        .add_option("--checkpoint-every-s", options.every_s, "Seconds of real time between checkpoints")
+        .add_option("--checkpoint-every-s", options.every_s,
+                    "Seconds of real time between checkpoints")
         ->check(number_up_to(1e9))
         ->capture_default_str();
     command.parse_complete_callback([&command, &options] {

@@ -23,7 +23,9 @@ struct CheckpointOptions {
     std::string resume;     ///< empty: from the start
 
     /// Where it saves to: without --checkpoint the file that it goes on from; empty: nowhere.
-    [[nodiscard]] const std::string& file() const { return checkpoint.empty() ? resume : checkpoint; }
+    [[nodiscard]] const std::string& file() const {
+        return checkpoint.empty() ? resume : checkpoint;
+    }
     /// What it may do to `file`: replace it where it goes on from that very file.
     [[nodiscard]] io::Overwrite overwrite(io::Overwrite otherwise) const;
 };
@@ -34,7 +36,9 @@ struct CheckpointHelp {
     std::string same;         ///< what has to be the same to go on
     bool has_interval = true; ///< --checkpoint-every-s
 };
-void add_checkpoint_options(CLI::App& command, CheckpointOptions& options, const CheckpointHelp& help);
+void add_checkpoint_options(CLI::App& command,
+                            CheckpointOptions& options,
+                            const CheckpointHelp& help);
 
 /// Where a run saves its state, again and again: nobody else writes there meanwhile.
 class CheckpointFile {

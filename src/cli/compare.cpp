@@ -22,8 +22,11 @@ struct Options {
 void run_compare(const Options& options, const CommonOptions& common) {
     const experiments::Config config = load_config(options.config, common);
     experiments::Dataset data = load_data(config);
-    io::FolderOutput output({output_folder(options.out), overwrite(common), {k_page, k_main_file},
-                             inputs_of(config, options.config), {}});
+    io::FolderOutput output({output_folder(options.out),
+                             overwrite(common),
+                             {k_page, k_main_file},
+                             inputs_of(config, options.config),
+                             {}});
     warn(common, options.config.empty() ? "defaults" : options.config,
          experiments::warnings_of(data, config));
     ProgressBar bar(common.quiet);

@@ -2,9 +2,9 @@
 #include "cli/support.hpp"
 #include "core/error.hpp"
 #include "experiments/evaluation.hpp"
-#include "io/results/landscape_json.hpp"
 #include "io/made_by.hpp"
 #include "io/model_file.hpp"
+#include "io/results/landscape_json.hpp"
 #include "io/results/results_json.hpp"
 #include "report/experiment_reports.hpp"
 

@@ -142,10 +142,9 @@ io::ExportReport exported_as_neurons(const ExportOptions& options,
                                      const io::FolderOutput& output,
                                      const CommonOptions& common) {
     const Neurons neurons = neurons_of(options, common);
-    io::ExportReport report =
-        options.to == "nir"
-            ? io::export_nir(neurons.description, output, options.nir)
-            : io::export_sonata(neurons.description, output);
+    io::ExportReport report = options.to == "nir"
+                                  ? io::export_nir(neurons.description, output, options.nir)
+                                  : io::export_sonata(neurons.description, output);
     if (neurons.had_nodes) {
         report.approximated.emplace_back(
             "pulses of nodes: two exponential currents, 5 % above at the "

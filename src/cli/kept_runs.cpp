@@ -20,7 +20,9 @@ constexpr std::array k_no_results{"--help",  "--threads", "--out",       "--quie
                                   "--force", "--resume",  "--checkpoint"};
 
 /// What decides a command's results: its name, the values of its options, and its data.
-std::uint64_t identity_of(const CLI::App& command, const CommonOptions& common, const Matrix& data) {
+std::uint64_t identity_of(const CLI::App& command,
+                          const CommonOptions& common,
+                          const Matrix& data) {
     std::string text = command.get_name();
     for (const CLI::Option* option : command.get_options()) {
         const std::string name = option->get_name(false, true);
@@ -32,14 +34,16 @@ std::uint64_t identity_of(const CLI::App& command, const CommonOptions& common, 
         for (const std::string& value : option->results())
             text += "," + value;
     }
-    return digest(text + fmt::format("\nseed={}\ndata={}", common.seed.value_or(1), digest_of(data)));
+    return digest(text +
+                  fmt::format("\nseed={}\ndata={}", common.seed.value_or(1), digest_of(data)));
 }
 
 } // namespace
 
 void add_kept_runs_options(CLI::App& command, CheckpointOptions& options) {
     add_checkpoint_options(
-        command, options, {"File to keep finished runs in, also when interrupted", "options", false});
+        command, options,
+        {"File to keep finished runs in, also when interrupted", "options", false});
 }
 
 KeptRuns::KeptRuns(const CLI::App& command,

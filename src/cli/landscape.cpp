@@ -40,8 +40,10 @@ struct Options {
 double positive_number(std::string_view text) {
     double value = 0.0;
     const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || rest != text.data() + text.size() || !(value > 0.0) || !std::isfinite(value))
-        throw ParameterError("landscape", "--beta", std::string(text), "numbers > 0: A,B,.. or FROM:TO:STEP");
+    if (error != std::errc{} || rest != text.data() + text.size() || !(value > 0.0) ||
+        !std::isfinite(value))
+        throw ParameterError("landscape", "--beta", std::string(text),
+                             "numbers > 0: A,B,.. or FROM:TO:STEP");
     return value;
 }
 
@@ -83,11 +85,15 @@ std::vector<Matrix> read_series(const std::vector<std::string>& paths, std::size
     std::vector<Matrix> series;
     for (const std::string& path : paths) {
         Matrix one = io::read_table(path).values;
-        const std::size_t wanted = n_nodes > 0 ? n_nodes : series.empty() ? one.cols : series.front().cols;
+        const std::size_t wanted = n_nodes > 0      ? n_nodes
+                                   : series.empty() ? one.cols
+                                                    : series.front().cols;
         if (one.cols != wanted || one.cols < 2 || one.rows < 4)
-            throw IoError(path, fmt::format("a series must have a column for each of {} regions and 4 rows or "
-                                            "more, got {} x {}",
-                                            std::max<std::size_t>(2, wanted), one.rows, one.cols));
+            throw IoError(
+                path,
+                fmt::format("a series must have a column for each of {} regions and 4 rows or "
+                            "more, got {} x {}",
+                            std::max<std::size_t>(2, wanted), one.rows, one.cols));
         try {
             (void)experiments::shrunk_partial_correlations(one);
         } catch (const ParameterError& error) {
@@ -101,14 +107,18 @@ std::vector<Matrix> read_series(const std::vector<std::string>& paths, std::size
 void run_landscape(const Options& options, const CommonOptions& common) {
     using experiments::MapNode;
     const bool given = !options.input.matrix.empty();
-    const bool phase = std::find(options.nulls.begin(), options.nulls.end(), "phase") != options.nulls.end();
+    const bool phase =
+        std::find(options.nulls.begin(), options.nulls.end(), "phase") != options.nulls.end();
     if (!given && options.series.empty())
-        throw ParameterError("landscape", "MATRIX", "\"\"", "a matrix, or --series to estimate it from");
+        throw ParameterError("landscape", "MATRIX", "\"\"",
+                             "a matrix, or --series to estimate it from");
     if (phase && options.series.empty())
         throw ParameterError("landscape", "--nulls", "phase", "phase with --series only");
     experiments::LandscapePlan plan;
     io::Couplings couplings;
-    if (given) couplings = io::read_couplings(options.input.matrix, options.input.variable, options.input.symmetrise);
+    if (given)
+        couplings = io::read_couplings(options.input.matrix, options.input.variable,
+                                       options.input.symmetrise);
     plan.series = read_series(options.series, couplings.values.rows);
     if (!given) {
         couplings.values = experiments::mean_partial_correlations(plan.series);
@@ -134,8 +144,8 @@ void run_landscape(const Options& options, const CommonOptions& common) {
                              inputs,
                              {}});
     ProgressBar bar(common.quiet);
-    const experiments::CouplingLandscape landscape =
-        experiments::study_landscape(couplings.values, plan, [&](double fraction, double simulated_ms) {
+    const experiments::CouplingLandscape landscape = experiments::study_landscape(
+        couplings.values, plan, [&](double fraction, double simulated_ms) {
             bar.update("landscape", fraction, simulated_ms);
         });
     auto json = io::to_json(landscape);
@@ -157,18 +167,25 @@ void add_landscape(CLI::App& program, CommonOptions& common, Action& action) {
     command->add_option("MATRIX", options->input.matrix,
                         "Couplings: CSV, NPY, MAT 5 or a model; none: estimated from --series");
     add_couplings_options(*command, options->input);
-    command->add_option("--node", options->node, "Of the deterministic map: tanh or langevin (this network's)")
+    command
+        ->add_option("--node", options->node,
+                     "Of the deterministic map: tanh or langevin (this network's)")
         ->check(one_of({"tanh", "langevin"}))
         ->capture_default_str();
-    command->add_option("--beta", options->betas,
-                        "Inverse temperatures: A,B,.. or FROM:TO:STEP; eight around the onset unless given");
-    command->add_option("--at", options->shown_beta,
-                        "Inverse temperature of null models and free runs; the first of --beta beyond the onset")
+    command->add_option(
+        "--beta", options->betas,
+        "Inverse temperatures: A,B,.. or FROM:TO:STEP; eight around the onset unless given");
+    command
+        ->add_option("--at", options->shown_beta,
+                     "Inverse temperature of null models and free runs; the first of --beta beyond "
+                     "the onset")
         ->check(CLI::PositiveNumber);
     command->add_option("--starts", options->starts, "At each inverse temperature")
         ->check(CLI::Range(1, 10000000))
         ->capture_default_str();
-    command->add_option("--nulls", options->nulls, "Null models, separated by commas: permuted, phase (of --series)")
+    command
+        ->add_option("--nulls", options->nulls,
+                     "Null models, separated by commas: permuted, phase (of --series)")
         ->delimiter(',')
         ->check(one_of({"permuted", "phase"}));
     command->add_option("--surrogates", options->surrogates, "Of each null model")
@@ -179,8 +196,9 @@ void add_landscape(CLI::App& program, CommonOptions& common, Action& action) {
     command->add_option("--noise", options->noise, "Standard deviation, of the stochastic map")
         ->check(number_up_to(1e6))
         ->capture_default_str();
-    command->add_option("--scale", options->scale,
-                        "Of the couplings of the free network; 1.09 times its onset unless given")
+    command
+        ->add_option("--scale", options->scale,
+                     "Of the couplings of the free network; 1.09 times its onset unless given")
         ->check(CLI::PositiveNumber);
     command->add_option("--free-steps", options->free_steps, "Of each free run; 0: none")
         ->check(CLI::Range(0, 100000000))
@@ -188,11 +206,14 @@ void add_landscape(CLI::App& program, CommonOptions& common, Action& action) {
     command->add_option("--threads", options->threads, "0: all cores. Results do not depend on it")
         ->check(CLI::Range(0, 4096))
         ->capture_default_str();
-    command->add_option("--out", options->out, "Folder for landscape.json, attractors.csv and report.html")
+    command
+        ->add_option("--out", options->out,
+                     "Folder for landscape.json, attractors.csv and report.html")
         ->required();
     add_common_options(*command, common);
-    command->footer("Example:\n  spikewell landscape connectome.csv --beta 0.035:0.06:0.005 --at 0.04 "
-                    "--nulls permuted --out landscape");
+    command->footer(
+        "Example:\n  spikewell landscape connectome.csv --beta 0.035:0.06:0.005 --at 0.04 "
+        "--nulls permuted --out landscape");
     command->callback(
         [=, &common, &action] { action = [=, &common] { run_landscape(*options, common); }; });
 }

@@ -148,8 +148,12 @@ std::vector<fs::path> names_of_map() {
 }
 
 void run_map(const Options& options, const CLI::App& command, const CommonOptions& common) {
-    io::FolderOutput output({output_folder(options.out), overwrite(common), names_of_map(),
-                             {options.input, options.machine}, {}, io::layout_names_that_vary()});
+    io::FolderOutput output({output_folder(options.out),
+                             overwrite(common),
+                             names_of_map(),
+                             {options.input, options.machine},
+                             {},
+                             io::layout_names_that_vary()});
     const Task task = load_task(options, common);
     refuse_of_other_inputs(command, task);
     mapping::MapOptions map = options.map;
@@ -214,25 +218,29 @@ void print_machines() {
     put(stdout, fmt::format("{:<14}{}\n", "MACHINE", "what it is"));
     for (const mapping::Preset& preset : mapping::machine_presets())
         put(stdout, fmt::format("{:<14}{}\n", preset.name, preset.text));
-    put(stdout, fmt::format("\n{:<14}{:>6}{:>9}{:>12}{:>9}{:>9}{:>9}{:>9}{:>9}{:>8}\n", "board", "cores",
-               "neurons", "SDRAM", "entries", "in axons", "out", "fan-in", "weight", "step ms"));
+    put(stdout, fmt::format("\n{:<14}{:>6}{:>9}{:>12}{:>9}{:>9}{:>9}{:>9}{:>9}{:>8}\n", "board",
+                            "cores", "neurons", "SDRAM", "entries", "in axons", "out", "fan-in",
+                            "weight", "step ms"));
     for (const mapping::Board& b : mapping::boards()) {
-        put(stdout, fmt::format("{:<14}{:>6}{:>9}{:>12}{:>9}{:>9}{:>9}{:>9}{:>8}b{:>8}\n", b.name,
-                   b.cores - b.monitors, b.core.neurons, count_or_dash(b.sdram_bytes),
-                   count_or_dash(b.router_entries), count_or_dash(b.core.in_axons),
-                   count_or_dash(b.core.out_axons), count_or_dash(b.core.fan_in),
-                   b.core.weight_bits,
-                   b.core.time_step_ms > 0.0 ? fmt::format("{}", b.core.time_step_ms) : "-"));
+        put(stdout,
+            fmt::format("{:<14}{:>6}{:>9}{:>12}{:>9}{:>9}{:>9}{:>9}{:>8}b{:>8}\n", b.name,
+                        b.cores - b.monitors, b.core.neurons, count_or_dash(b.sdram_bytes),
+                        count_or_dash(b.router_entries), count_or_dash(b.core.in_axons),
+                        count_or_dash(b.core.out_axons), count_or_dash(b.core.fan_in),
+                        b.core.weight_bits,
+                        b.core.time_step_ms > 0.0 ? fmt::format("{}", b.core.time_step_ms) : "-"));
     }
-    put(stdout, fmt::format(
-        "cores, SDRAM bytes and table entries of a chip; neurons, axons of a core; - no such "
-        "limit\n"));
+    put(stdout,
+        fmt::format(
+            "cores, SDRAM bytes and table entries of a chip; neurons, axons of a core; - no such "
+            "limit\n"));
     for (const mapping::Board& b : mapping::boards())
         put(stdout, fmt::format("{}: {}\n", b.name, b.sources));
     put(stdout, fmt::format("\nWhat runs there today:\n"));
     for (const mapping::Board& b : mapping::boards()) {
         for (const mapping::Capability& c : mapping::capabilities(b))
-            put(stdout, fmt::format("{:<14}{:<30} {:<4}{}\n", b.name, c.model, c.ships ? "yes" : "no", c.how));
+            put(stdout, fmt::format("{:<14}{:<30} {:<4}{}\n", b.name, c.model,
+                                    c.ships ? "yes" : "no", c.how));
     }
 }
 

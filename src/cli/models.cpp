@@ -36,10 +36,10 @@ void list(const std::vector<ModelFacts>& models) {
 }
 
 void tell(const ModelFacts& model) {
-    put(stdout, fmt::format("{}: {}{}\n\n", model.key, model.name,
-                            model.weight_unit.empty()
-                                ? std::string()
-                                : fmt::format(", weights in {}", model.weight_unit)));
+    put(stdout,
+        fmt::format("{}: {}{}\n\n", model.key, model.name,
+                    model.weight_unit.empty() ? std::string()
+                                              : fmt::format(", weights in {}", model.weight_unit)));
     if (model.fields.empty()) {
         put(stdout, "no parameters\n");
         return;
@@ -47,8 +47,8 @@ void tell(const ModelFacts& model) {
     std::size_t widest = 0;
     for (const FieldFacts& field : model.fields)
         widest = std::max(widest, field.allowed.size());
-    put(stdout, fmt::format("{:<20}{:<8}{:<15}{:<{}}{}\n", "parameter", "unit", "default", "allowed",
-                            widest + 2, "meaning"));
+    put(stdout, fmt::format("{:<20}{:<8}{:<15}{:<{}}{}\n", "parameter", "unit", "default",
+                            "allowed", widest + 2, "meaning"));
     for (const FieldFacts& field : model.fields)
         put(stdout, fmt::format("{:<20}{:<8}{:<15}{:<{}}{}\n", field.key, field.unit,
                                 field.default_value, field.allowed, widest + 2, field.meaning));

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "cli/commands.hpp"
-#include "io/model_file.hpp"
 #include "io/folder_output.hpp"
+#include "io/model_file.hpp"
 #include "network/description.hpp"
 
 #include <nlohmann/json.hpp>

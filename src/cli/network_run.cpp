@@ -2,9 +2,9 @@
 
 #include "cli/simulate.hpp"
 #include "cli/stop_signals.hpp"
+#include "cli/support.hpp"
 #include "io/made_by.hpp"
 #include "io/path_text.hpp"
-#include "cli/support.hpp"
 
 #include <fmt/format.h>
 
@@ -37,8 +37,7 @@ NetworkRun::NetworkRun(const NetworkDescription& description,
                        RunFiles& files,
                        const SimulateOptions& options,
                        Exchange& exchange)
-    : description_(description), options_(options), exchange_(exchange),
-      files_(files),
+    : description_(description), options_(options), exchange_(exchange), files_(files),
       n_threads_(threads_to_use(options.threads)),
       simulator_(std::move(network), n_threads_, exchange), resumed_(files.saved.has_value()) {
     std::optional<CheckpointParts> saved;

@@ -27,8 +27,8 @@ struct SimulateOptions {
 
 /// What a run goes on from, and where it writes.
 struct RunFiles {
-    std::optional<std::string> saved; ///< content of a checkpoint
-    std::uint64_t identity = 0;       ///< of its checkpoints
+    std::optional<std::string> saved;         ///< content of a checkpoint
+    std::uint64_t identity = 0;               ///< of its checkpoints
     std::optional<io::FolderOutput> output;   ///< of rank 0
     std::optional<CheckpointFile> checkpoint; ///< of rank 0, where there is to be one
 };

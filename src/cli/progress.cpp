@@ -72,8 +72,8 @@ void ProgressBar::draw(double fraction, double simulated_ms, double elapsed_s) c
             ? fmt::format("{} left", duration_text(elapsed_s * (1.0 - fraction) / fraction))
             : std::string("starting");
     // Back to the line's start, and clear what a longer line left.
-    put(stderr, fmt::format("\r{:<20} [{}] {:3.0f} %  {}{}\x1b[K", stage_, bar, 100.0 * fraction, time,
-                            speed_text(simulated_ms, elapsed_s)));
+    put(stderr, fmt::format("\r{:<20} [{}] {:3.0f} %  {}{}\x1b[K", stage_, bar, 100.0 * fraction,
+                            time, speed_text(simulated_ms, elapsed_s)));
     std::fflush(stderr);
 }
 

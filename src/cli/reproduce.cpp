@@ -21,7 +21,8 @@ namespace {
 
 constexpr const char* k_main_file = "reproduce.json";
 constexpr const char* k_page = "report.html";
-constexpr const char* k_fashion_mnist = "/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz";
+constexpr const char* k_fashion_mnist =
+    "/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz";
 constexpr std::size_t k_simulations_of_all = 4; // that take minutes
 
 struct Options {
@@ -64,8 +65,10 @@ experiments::ReproducePlan plan_of(const Options& options, const CommonOptions& 
 experiments::StoredImages stored_images(const Options& options) {
     const std::string path = options.images.empty() ? k_fashion_mnist : options.images;
     if (options.images.empty() && !std::filesystem::exists(path))
-        throw IoError(path, "is not there; install Debian's package dataset-fashion-mnist, or name images with "
-                            "--images (CSV, NPY, IDX, a folder of PNG files)");
+        throw IoError(
+            path,
+            "is not there; install Debian's package dataset-fashion-mnist, or name images with "
+            "--images (CSV, NPY, IDX, a folder of PNG files)");
     std::optional<std::array<std::size_t, 2>> size;
     if (!options.resize.empty()) size = {options.resize.front(), options.resize.back()};
     experiments::Dataset data = io::load_first_images(path, options.n_images, size);
@@ -105,8 +108,8 @@ void refuse_unasked(const CLI::App& command, const std::string& simulation) {
     if (simulation == "6") refuse_ignored(command, {"--presentations"}, why);
     if (simulation != "6")
         refuse_ignored(command,
-                       {"--images", "--n-images", "--resize", "--presentations-per-image", "--evidence",
-                        "--inverse-temperature", "--n-cues"},
+                       {"--images", "--n-images", "--resize", "--presentations-per-image",
+                        "--evidence", "--inverse-temperature", "--n-cues"},
                        why);
     if (simulation != "4" && simulation != "all") refuse_ignored(command, {"--free-steps"}, why);
 }
@@ -117,7 +120,9 @@ void add_reproduce(CLI::App& program, CommonOptions& common, Action& action) {
     auto options = std::make_shared<Options>();
     CLI::App* command = program.add_subcommand(
         "reproduce", "The paper's simulations over seeds: published | rate | spiking");
-    command->add_option("--simulation", options->simulation, "Which: 1, 2, 3, 4, all of these, 5, or 6")
+    command
+        ->add_option("--simulation", options->simulation,
+                     "Which: 1, 2, 3, 4, all of these, 5, or 6")
         ->check(one_of({"1", "2", "3", "4", "all", "5", "6"}))
         ->capture_default_str();
     add_seeds_options(*command, options->over_seeds);
@@ -139,28 +144,34 @@ void add_reproduce(CLI::App& program, CommonOptions& common, Action& action) {
     command->add_option("--free-steps", options->free_steps, "Of simulation 4")
         ->check(CLI::Range(1, 1000000000))
         ->capture_default_str();
-    command->add_option("--images", options->images,
-                        "Of simulation 6: file or folder of images (CSV, NPY, IDX, folder of PNG files); "
-                        "Fashion-MNIST where Debian's package of it is installed");
-    command->add_option("--n-images", options->n_images, "Of simulation 6: the first so many are stored")
+    command->add_option(
+        "--images", options->images,
+        "Of simulation 6: file or folder of images (CSV, NPY, IDX, folder of PNG files); "
+        "Fashion-MNIST where Debian's package of it is installed");
+    command
+        ->add_option("--n-images", options->n_images,
+                     "Of simulation 6: the first so many are stored")
         ->check(CLI::Range(2, 100000))
         ->capture_default_str();
     command
-        ->add_option("--resize", options->resize,
-                     "Of simulation 6: HEIGHT,WIDTH in pixels, to which the images are brought first")
+        ->add_option(
+            "--resize", options->resize,
+            "Of simulation 6: HEIGHT,WIDTH in pixels, to which the images are brought first")
         ->delimiter(',')
         ->expected(2)
         ->check(CLI::Range(1, 4096));
     experiments::ImageMemoryPlan& memory = options->image_memory;
     command
-        ->add_option("--presentations-per-image", memory.presentations_per_image,
-                     "Of simulation 6; unless given 1,500 in all, but 10 an image at least and 30 at most")
+        ->add_option(
+            "--presentations-per-image", memory.presentations_per_image,
+            "Of simulation 6; unless given 1,500 in all, but 10 an image at least and 30 at most")
         ->check(CLI::Range(1, 100000));
     command->add_option("--evidence", memory.evidence, "Of simulation 6, while learning")
         ->check(number_up_to(1e4))
         ->capture_default_str();
     command
-        ->add_option("--inverse-temperature", memory.inverse_temperature, "Of simulation 6, while learning")
+        ->add_option("--inverse-temperature", memory.inverse_temperature,
+                     "Of simulation 6, while learning")
         ->check(number_up_to(1e3))
         ->capture_default_str();
     command

@@ -32,8 +32,7 @@ struct Loaded {
 Loaded load_network(const SimulateOptions& options, const CommonOptions& common) {
     const fs::path path = options.network;
     const nlohmann::json document = io::parse_json(io::read_text(path), path.string());
-    NetworkDescription description =
-        io::parse_network(document, path.string(), path.parent_path());
+    NetworkDescription description = io::parse_network(document, path.string(), path.parent_path());
     if (common.seed) description.network.seed = *common.seed;
     if (options.duration_ms) description.duration_ms = *options.duration_ms;
     validate(description);
@@ -82,8 +81,11 @@ void open_outputs(RunFiles& files,
                   io::Overwrite allowed) {
     // Going on replaces what the earlier run wrote, after finding its bytes there.
     const io::Overwrite of_folder = files.saved ? io::Overwrite::allow : allowed;
-    io::FolderPlan plan{output_folder(options.out), of_folder,
-                        io::Recordings::names(loaded.description), loaded.inputs, {}};
+    io::FolderPlan plan{output_folder(options.out),
+                        of_folder,
+                        io::Recordings::names(loaded.description),
+                        loaded.inputs,
+                        {}};
     plan.names.emplace_back(NetworkRun::k_main_file);
     if (files.saved) {
         plan.resumed = io::Recordings::partial_name(split_parts(*files.saved).recordings);

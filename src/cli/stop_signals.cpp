@@ -7,7 +7,8 @@ namespace spikewell::cli {
 
 namespace {
 
-using Clock = std::chrono::steady_clock; // of which handlers may ask the time (POSIX: clock_gettime)
+using Clock =
+    std::chrono::steady_clock; // of which handlers may ask the time (POSIX: clock_gettime)
 
 // When the first signal came. A signal handler can reach nothing but this; worker threads ask it.
 constexpr Clock::rep k_never = 0;

@@ -116,7 +116,10 @@ void add_train(CLI::App& program, CommonOptions& common, Action& action) {
     command->add_option("--backend", options->backend, "Form to train: rate or spiking")
         ->check(one_of({"rate", "spiking"}))
         ->capture_default_str();
-    command->add_option("--out", options->out, "Model file to write (JSON; HDF5 where it ends in .h5 or .hdf5)")->required();
+    command
+        ->add_option("--out", options->out,
+                     "Model file to write (JSON; HDF5 where it ends in .h5 or .hdf5)")
+        ->required();
     command->add_option("--threads", options->threads, "0: all cores. Results do not depend on it")
         ->check(CLI::Range(0, 4096))
         ->capture_default_str();

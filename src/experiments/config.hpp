@@ -36,9 +36,11 @@ struct NoLabel {
 using LabelColumn = std::variant<LabelByName, NoLabel, std::size_t>;
 
 struct DataConfig {
-    std::string csv; ///< a file of images, or a folder of them, of any kind that io::read_images takes; relative to
-                     ///< the CONFIG file; empty (JSON: absent or null): the built-in digits
-    std::string labels; ///< of IDX images: their file of labels; empty: the one beside them, if there is
+    std::string
+        csv; ///< a file of images, or a folder of them, of any kind that io::read_images takes; relative to
+    ///< the CONFIG file; empty (JSON: absent or null): the built-in digits
+    std::string
+        labels; ///< of IDX images: their file of labels; empty: the one beside them, if there is
     LabelColumn label_column =
         std::size_t{64}; ///< of the built-in digits; of a CSV where JSON has none: LabelByName
     std::vector<std::size_t> train_rows = {0, 1, 2, 3, 4,
@@ -57,7 +59,7 @@ struct TrainingConfig {
     double inverse_temperature = 0.16681; ///< 1e-6 .. 1e3
     std::optional<double>
         learning_rate; ///< 0 .. 1, per step; none (JSON null): 0.064 / nodes, 0.001 at 64
-    std::size_t presentations = 5000;     ///< >= 1
+    std::size_t presentations = 5000; ///< >= 1
     std::size_t steps_per_presentation =
         10; ///< >= 1; a step is one synchronous update or one tau_ref
     Order order = Order::random;

@@ -136,9 +136,10 @@ int label_of(const Source& source, std::size_t row, std::optional<std::size_t> c
     }
     const double label = column ? source.table(row, *column) : static_cast<double>(row);
     if (std::floor(label) != label || std::abs(label) > std::numeric_limits<int>::max()) {
-        source.fail(row, fmt::format("label in column {} must be a whole number, got {}, allowed up "
-                                     "to {}",
-                                     *column, label, std::numeric_limits<int>::max()));
+        source.fail(row,
+                    fmt::format("label in column {} must be a whole number, got {}, allowed up "
+                                "to {}",
+                                *column, label, std::numeric_limits<int>::max()));
     }
     return static_cast<int>(label);
 }
@@ -217,7 +218,8 @@ std::vector<std::vector<Weighted>> triangles(std::size_t n, std::size_t n_new) {
     for (std::size_t k = 0; k < n_new; ++k) {
         const double centre = (static_cast<double>(k) + 0.5) * step - 0.5;
         const double last = static_cast<double>(n) - 1.0;
-        const auto from = static_cast<std::size_t>(std::clamp(std::floor(centre - reach), 0.0, last));
+        const auto from =
+            static_cast<std::size_t>(std::clamp(std::floor(centre - reach), 0.0, last));
         const auto to = static_cast<std::size_t>(std::clamp(std::ceil(centre + reach), 0.0, last));
         double sum = 0.0;
         for (std::size_t pixel = from; pixel <= to; ++pixel) {
@@ -265,9 +267,10 @@ Rows rows_per_class(const Source& source,
     }
     for (const auto& [name, count] : taken) {
         if (count < n) {
-            problems.push_back({"/data/per_class", fmt::format("must be <= {}, the number of images of label "
-                                                               "{}, got {}",
-                                                               count, name, n)});
+            problems.push_back(
+                {"/data/per_class", fmt::format("must be <= {}, the number of images of label "
+                                                "{}, got {}",
+                                                count, name, n)});
         }
     }
     return rows;
@@ -284,8 +287,9 @@ Rows training_rows(const Source& source,
         return config.train_rows;
     }
     if (*config.first > source.table.rows) {
-        problems.push_back({"/data/first", fmt::format("must be <= {}, the number of images, got {}",
-                                                       source.table.rows, *config.first)});
+        problems.push_back(
+            {"/data/first", fmt::format("must be <= {}, the number of images, got {}",
+                                        source.table.rows, *config.first)});
     }
     Rows rows(std::min(*config.first, source.table.rows));
     std::iota(rows.begin(), rows.end(), std::size_t{0});
@@ -297,7 +301,9 @@ Dataset dataset_of(const Source& from, const DataConfig& config) {
     std::vector<Problem> problems;
     const std::optional<std::size_t> label = label_column_of(from, config.label_column, problems);
     std::vector<Problem> of_label = std::exchange(problems, {});
-    const Rows rows = of_label.empty() || !config.per_class ? training_rows(from, config, label, problems) : Rows{0};
+    const Rows rows = of_label.empty() || !config.per_class
+                          ? training_rows(from, config, label, problems)
+                          : Rows{0};
     const std::set<std::size_t> train_rows(rows.begin(), rows.end());
     const Rows test_rows = config.test_rows.value_or(rest(table.rows, train_rows));
     if (train_rows.empty()) {
@@ -310,9 +316,10 @@ Dataset dataset_of(const Source& from, const DataConfig& config) {
     const std::size_t n_pixels = table.cols - (label ? 1 : 0);
     const bool told = from.images.width > 0 || width_of(n_pixels) != n_pixels || n_pixels == 1;
     if (problems.empty() && config.resize && !told) {
-        problems.push_back({"/data/resize", fmt::format("must be null: the images' {} pixels are no square, "
-                                                        "their width is not known",
-                                                        n_pixels)});
+        problems.push_back(
+            {"/data/resize", fmt::format("must be null: the images' {} pixels are no square, "
+                                         "their width is not known",
+                                         n_pixels)});
     }
     if (!problems.empty()) {
         throw DescriptionError(from.name, problems);

@@ -11,10 +11,10 @@ namespace spikewell::experiments {
 
 /// Images ready to be evidence.
 struct Dataset {
-    Matrix train;                  // [n_pixels x n_train], one preprocessed image a column
-    Matrix test;                   // [n_pixels x n_test]
-    std::vector<int> train_labels; // [n_train], the CSV row where there is no label column
-    std::vector<int> test_labels;  // [n_test]
+    Matrix train;                   // [n_pixels x n_train], one preprocessed image a column
+    Matrix test;                    // [n_pixels x n_test]
+    std::vector<int> train_labels;  // [n_train], the CSV row where there is no label column
+    std::vector<int> test_labels;   // [n_test]
     std::size_t squared_signed = 0; ///< images that had pixels below 0 and were squared
     std::size_t image_width = 0; // pixels a row: the square root of n_pixels if whole, or n_pixels
 };
@@ -23,10 +23,10 @@ struct Dataset {
 struct ImageTable {
     Matrix values;                   // [n_images x n_columns], one image a row
     std::vector<std::string> header; ///< [n_columns]; empty: none
-    std::vector<int> labels;         ///< [n_images], of files that keep them apart; empty: they do not
-    std::vector<std::string> names;  ///< [n_images], of the files of a folder; empty: it is one file
-    std::size_t width = 0;           ///< pixels a row; 0: not told
-    bool of_lines = true;            ///< an image is a line of text
+    std::vector<int> labels; ///< [n_images], of files that keep them apart; empty: they do not
+    std::vector<std::string> names; ///< [n_images], of the files of a folder; empty: it is one file
+    std::size_t width = 0;          ///< pixels a row; 0: not told
+    bool of_lines = true;           ///< an image is a line of text
 };
 
 /// A column of the header is named label, class or target, in any case.

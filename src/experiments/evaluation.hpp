@@ -46,7 +46,8 @@ struct CouplingFigures {
     Matrix attractors;            // [n_nodes x n_train], where each training image leads
     std::size_t n_attractors = 0; ///< distinct ones, without the unsettled
     std::size_t n_unsettled = 0;  ///< images that lead to no fixed point
-    double orthogonality_deviation_deg = 0.0;       ///< of settled ones, over pairs; NaN for a single attractor
+    double orthogonality_deviation_deg =
+        0.0; ///< of settled ones, over pairs; NaN for a single attractor
     double orthogonality_deviation_paper_deg = 0.0; ///< as the paper counts images
     double asymmetry = 0.0;
     double norm = 0.0;

@@ -54,9 +54,8 @@ Matrix run_form(RateForm& form,
     for (std::size_t s = 0; s < steps; ++s) {
         std::visit([&](auto& network) { step_of(network, evidence, step); }, form.network);
         if (options.keep == Keep::nothing) continue;
-        const std::vector<double>& state =
-            std::visit([](const auto& network) -> const auto& { return state_of(network); },
-                       form.network);
+        const std::vector<double>& state = std::visit(
+            [](const auto& network) -> const auto& { return state_of(network); }, form.network);
         std::copy(state.begin(), state.end(), states.column(s).begin());
     }
     return states;

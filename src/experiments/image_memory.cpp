@@ -29,7 +29,8 @@ Config image_memory_config(const ImageMemoryPlan& plan, std::size_t n_images) {
 
 std::size_t reconstruction_steps(Backend backend, const ImageMemoryPlan& plan) {
     const std::size_t averaged = plan.steps - plan.left_out;
-    return plan.left_out + (backend == Backend::rate ? averaged : std::max<std::size_t>(averaged / 2, 1));
+    return plan.left_out +
+           (backend == Backend::rate ? averaged : std::max<std::size_t>(averaged / 2, 1));
 }
 
 ImageMemory run_image_memory(Backend backend,
@@ -45,13 +46,12 @@ ImageMemory run_image_memory(Backend backend,
         for (const double inverse_temperature : k_image_temperatures) {
             const bool shown = signal_strength == k_signal_strengths.back() &&
                                inverse_temperature == k_shown_temperature;
-            Reconstruction found =
-                reconstruct(training.form, images, seed,
-                            {2.0, signal_strength, inverse_temperature,
-                             reconstruction_steps(backend, plan), plan.left_out, plan.n_cues,
-                             shown ? k_shown_images : 0});
-            memory.points.push_back({signal_strength, inverse_temperature, found.correlation,
-                                     found.cue_correlation});
+            Reconstruction found = reconstruct(training.form, images, seed,
+                                               {2.0, signal_strength, inverse_temperature,
+                                                reconstruction_steps(backend, plan), plan.left_out,
+                                                plan.n_cues, shown ? k_shown_images : 0});
+            memory.points.push_back(
+                {signal_strength, inverse_temperature, found.correlation, found.cue_correlation});
             if (!shown) continue;
             memory.cues = std::move(found.cues);
             memory.responses = std::move(found.responses);

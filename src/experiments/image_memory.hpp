@@ -25,19 +25,21 @@ struct StoredImages {
 
 /// How training is done is not published: these settings are ours.
 struct ImageMemoryPlan {
-    std::size_t presentations_per_image = 0; ///< of 10 steps; 0: presentations_per_image(plan, n_images)
+    std::size_t presentations_per_image =
+        0; ///< of 10 steps; 0: presentations_per_image(plan, n_images)
     double evidence = 11.0;
     double inverse_temperature = 0.167;
-    std::size_t steps = 100;     ///< of a reconstruction
-    std::size_t left_out = 10;   ///< of them, at the beginning; < steps
-    std::size_t n_cues = 0;      ///< images that are reconstructed, the first; 0: all
+    std::size_t steps = 100;   ///< of a reconstruction
+    std::size_t left_out = 10; ///< of them, at the beginning; < steps
+    std::size_t n_cues = 0;    ///< images that are reconstructed, the first; 0: all
     SpikingConfig spiking;
 };
 /// Those of the plan; else 1,500 in all, but 10 an image at least and 30 at most. Couplings grow with all
 /// presentations. At 784 nodes (Fashion-MNIST) six of their eigenvalues are above 3, the onset of attractors,
 /// after 30 presentations of each of 50 images and after 10 of each of 200, nine after 10 of 400. After 20 of
 /// 400, 15 are: spikes then settle elsewhere than rates where evidence is weak, and both reconstruct worse.
-[[nodiscard]] std::size_t presentations_per_image(const ImageMemoryPlan& plan, std::size_t n_images);
+[[nodiscard]] std::size_t presentations_per_image(const ImageMemoryPlan& plan,
+                                                  std::size_t n_images);
 /// presentations_per_image times the number of images, alpha 0.064 / N, states begun at 0.
 [[nodiscard]] Config image_memory_config(const ImageMemoryPlan& plan, std::size_t n_images);
 

@@ -193,7 +193,8 @@ Walk walk_of(const std::vector<std::size_t>& nearest, std::size_t n_images, std:
 }
 
 std::size_t matched_attractors(const Matrix& coupling, const Matrix& images, double strength) {
-    const ImageAttractors attractors = attractors_of(rate::symmetric_part(coupling), images, strength);
+    const ImageAttractors attractors =
+        attractors_of(rate::symmetric_part(coupling), images, strength);
     const std::vector<std::size_t> nearest = nearest_images(attractors.states, images);
     std::size_t matched = 0;
     for (std::size_t c = 0; c < images.cols; ++c) {

@@ -12,12 +12,15 @@ namespace spikewell::experiments {
 
 /// Where each image leads.
 struct ImageAttractors {
-    Matrix states;             // [n_nodes x n_images]
-    std::vector<bool> settled; // [n_images] false: no fixed point, the state still moves (a cycle, say)
+    Matrix states; // [n_nodes x n_images]
+    std::vector<bool>
+        settled; // [n_images] false: no fixed point, the state still moves (a cycle, say)
 };
 /// Deterministic inference (iT 1, no evidence) from L(strength * image) of each image [n_nodes x
 /// n_images], to 1e-9 of a fixed point, or 20,000 steps.
-[[nodiscard]] ImageAttractors attractors_of(const Matrix& coupling, const Matrix& images, double strength);
+[[nodiscard]] ImageAttractors attractors_of(const Matrix& coupling,
+                                            const Matrix& images,
+                                            double strength);
 /// Those that are fixed points.
 [[nodiscard]] Matrix settled_states(const ImageAttractors& attractors);
 

@@ -81,7 +81,8 @@ class TaskList {
         for (auto& [seed, memory] : result_.images.of(backend)) {
             tasks.push_back(kept_task(
                 [this, backend, seed = seed, &memory = memory] {
-                    memory = run_image_memory(backend, plan_.image_memory, plan_.stored.images, seed);
+                    memory =
+                        run_image_memory(backend, plan_.image_memory, plan_.stored.images, seed);
                 },
                 memory));
         }
@@ -119,8 +120,9 @@ std::vector<std::string> remarks_of(const ReproducePlan& plan, std::size_t simul
         tell(plan.capacity.presentations, published.capacity.presentations, "presentations");
     }
     if (simulation == 6) {
-        remarks.push_back("published with 400 faces of 64 x 64 pixels, without figures, and without how "
-                          "training is done");
+        remarks.push_back(
+            "published with 400 faces of 64 x 64 pixels, without figures, and without how "
+            "training is done");
     }
     if (plan.n_seeds == 1)
         remarks.push_back(fmt::format("seed {} alone, no standard error", plan.first_seed));

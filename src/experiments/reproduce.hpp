@@ -2,8 +2,8 @@
 
 #include "experiments/capacity.hpp"
 #include "experiments/compare.hpp"
-#include "experiments/runs.hpp"
 #include "experiments/image_memory.hpp"
+#include "experiments/runs.hpp"
 
 #include <array>
 #include <string>

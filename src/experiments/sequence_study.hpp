@@ -1,7 +1,7 @@
 #pragma once
 
-#include "experiments/runs.hpp"
 #include "experiments/irreversibility.hpp"
+#include "experiments/runs.hpp"
 #include "experiments/simulations.hpp"
 
 #include <cstdint>
@@ -60,11 +60,11 @@ struct SequencesStudy {
     struct Run {
         Backend backend = Backend::rate;
         std::uint64_t seed = 0;
-        double asymmetry = 0.0;               ///< of the learnt J
+        double asymmetry = 0.0;                 ///< of the learnt J
         double antisymmetric_correlation = 0.0; ///< of A with that learnt in the reverse order
         double symmetric_correlation = 0.0;     ///< the same of S
-        std::vector<double> gaussian;         // [mixture] gaussian_entropy_production; NaN for none
-        std::vector<FreeRun> free;            // [mixture]
+        std::vector<double> gaussian; // [mixture] gaussian_entropy_production; NaN for none
+        std::vector<FreeRun> free;    // [mixture]
     };
     std::vector<Run> runs; ///< rates, then spikes, by seed
 };
@@ -73,7 +73,6 @@ struct SequencesStudy {
 [[nodiscard]] double estimated_s(const SequencesPlan& plan);
 
 /// Each run depends on its seed alone, so the result does not depend on the threads.
-[[nodiscard]] SequencesStudy study_sequences(const SequencesPlan& plan,
-                                             const Watch& watch = {});
+[[nodiscard]] SequencesStudy study_sequences(const SequencesPlan& plan, const Watch& watch = {});
 
 } // namespace spikewell::experiments

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "experiments/runs.hpp"
 #include "experiments/form.hpp"
+#include "experiments/runs.hpp"
 #include "experiments/training.hpp"
 
 #include <cstdint>
@@ -16,7 +16,7 @@ struct TimingPlan {
     std::vector<Backend> backends = {Backend::rate, Backend::spiking};
     std::size_t n_seeds = 10;
     std::uint64_t first_seed = 1;
-    std::vector<double> spiking_delays_steps = {0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6,
+    std::vector<double> spiking_delays_steps = {0.0, 0.1, 0.2, 0.3, 0.4,  0.5, 0.6,
                                                 0.7, 0.8, 0.9, 1.0, 1.25, 1.5, 2.0};
     int n_threads = 1; ///< 0: all cores
 };

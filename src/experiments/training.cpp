@@ -145,12 +145,7 @@ Training train(Backend backend,
                const TrainingOptions& options) {
     const TrainingConfig& plan = config.training;
     Training training{
-        untrained_form(backend, images.rows, config, seed, options.form),
-        0.0,
-        0,
-        0,
-        0.0,
-        {}};
+        untrained_form(backend, images.rows, config, seed, options.form), 0.0, 0, 0, 0.0, {}};
     RandomStream order(seed, Purpose::presentation_order, 0);
     const double strength = config.evaluation.signal_strength * plan.evidence;
     const auto look = [&] {

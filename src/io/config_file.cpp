@@ -91,8 +91,9 @@ void read_resize(ObjectReader& reader, experiments::DataConfig& data) {
     if (size(0) && size(1)) {
         data.resize = {*size(0), *size(1)};
     } else {
-        reader.problem("resize", fmt::format("must be null or [height, width] of 1 .. {} pixels, got {}",
-                                             k_most_pixels, value.is_array() ? value.dump() : shown(value)));
+        reader.problem("resize",
+                       fmt::format("must be null or [height, width] of 1 .. {} pixels, got {}",
+                                   k_most_pixels, value.is_array() ? value.dump() : shown(value)));
     }
 }
 
@@ -103,9 +104,11 @@ void read_data(ObjectReader reader, experiments::DataConfig& data) {
     reader.integer("per_class", data.per_class, count());
     const char* other = data.first ? "first" : "per_class";
     if (data.first && data.per_class) {
-        reader.problem("per_class", "must not be given beside first: both choose the training rows");
+        reader.problem("per_class",
+                       "must not be given beside first: both choose the training rows");
     } else if ((data.first || data.per_class) && reader.has("train_rows")) {
-        reader.problem("train_rows", fmt::format("must not be given beside {}: both choose them", other));
+        reader.problem("train_rows",
+                       fmt::format("must not be given beside {}: both choose them", other));
     }
     read_resize(reader, data);
     const std::size_t before = reader.problem_count();
@@ -185,13 +188,15 @@ nlohmann::ordered_json data_to_json(const experiments::DataConfig& data) {
         test_rows = *data.test_rows;
     }
     nlohmann::ordered_json json;
-    json["csv"] = data.csv.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(utf8(data.csv));
+    json["csv"] =
+        data.csv.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(utf8(data.csv));
     if (const auto* column = std::get_if<std::size_t>(&data.label_column)) {
         json["label_column"] = *column;
     } else if (std::holds_alternative<experiments::NoLabel>(data.label_column)) {
         json["label_column"] = nullptr;
     }
-    json["labels"] = data.labels.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(utf8(data.labels));
+    json["labels"] =
+        data.labels.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(utf8(data.labels));
     if (!data.first && !data.per_class) json["train_rows"] = data.train_rows;
     json["first"] = or_null(data.first);
     json["per_class"] = or_null(data.per_class);

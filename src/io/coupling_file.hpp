@@ -16,7 +16,8 @@ struct NamedTable {
     std::vector<std::string> names; ///< of the columns; empty: none
     Matrix values;
 };
-[[nodiscard]] NamedTable read_table(const std::filesystem::path& path, const std::string& variable = {});
+[[nodiscard]] NamedTable read_table(const std::filesystem::path& path,
+                                    const std::string& variable = {});
 
 /// What the couplings are.
 struct Couplings {

@@ -33,7 +33,8 @@ experiments::Dataset load_data(const experiments::Config& config) {
     } else {
         table = read_images(data.csv, data.labels);
     }
-    const std::size_t n_pixels = data.resize ? (*data.resize)[0] * (*data.resize)[1] : table.values.cols;
+    const std::size_t n_pixels =
+        data.resize ? (*data.resize)[0] * (*data.resize)[1] : table.values.cols;
     require_network_memory(n_pixels, config);
     return experiments::make_dataset(table, data, name);
 }

@@ -19,9 +19,10 @@ namespace spikewell::io {
 /// The first `n_images` of a file or folder (read_images), z-scored and without test images. A column that
 /// the header names label, class or target is no pixel. Throws as read_images and load_data do, and
 /// ParameterError where there are fewer.
-[[nodiscard]] experiments::Dataset load_first_images(const std::string& path,
-                                                     std::size_t n_images,
-                                                     std::optional<std::array<std::size_t, 2>> resize);
+[[nodiscard]] experiments::Dataset load_first_images(
+    const std::string& path,
+    std::size_t n_images,
+    std::optional<std::array<std::size_t, 2>> resize);
 
 /// The same for a model, which `where` names in errors. Training images are the model's own where the
 /// configuration is of the same data; only test images are then looked for in the file that it names.

@@ -22,7 +22,7 @@ struct ListedContent {
 };
 
 struct ListedFile {
-    std::string name; ///< relative to the folder, with / between
+    std::string name;                     ///< relative to the folder, with / between
     std::optional<ListedContent> content; ///< none where it may be another one every time
     bool operator==(const ListedFile&) const = default;
 };

@@ -372,7 +372,8 @@ void FolderOutput::publish(const std::string& main_name, const std::string& main
     keeps_ = false;
     if (plan_.overwrite == Overwrite::refuse || plan_.resumed) return;
     try {
-        for (const fs::path& partial : partial_folders(plan_.folder)) // of runs that are overwritten
+        for (const fs::path& partial :
+             partial_folders(plan_.folder)) // of runs that are overwritten
             if (partial != partial_) remove_all_of(partial);
     } catch (const IoError&) { // all is in place; what is left goes the next time
     }
@@ -381,8 +382,7 @@ void FolderOutput::publish(const std::string& main_name, const std::string& main
 std::vector<fs::path> FolderOutput::not_among(const std::vector<fs::path>& names) const {
     std::vector<fs::path> others;
     for (const fs::path& name : plan_.names) {
-        if (!is_among(name, names) && is_there(plan_.folder / name))
-            others.push_back(name);
+        if (!is_among(name, names) && is_there(plan_.folder / name)) others.push_back(name);
     }
     return others;
 }

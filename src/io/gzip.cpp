@@ -3,11 +3,11 @@
 #include "core/error.hpp"
 
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <limits>
 #include <vector>
+#include <zlib.h>
 
 namespace spikewell::io {
 
@@ -44,7 +44,8 @@ std::string decompressed(std::string_view bytes, std::string_view name) {
     std::string_view rest = bytes; // not yet given to zlib, which counts in 32 bits
     for (;;) {
         if (stream.avail_in == 0 && !rest.empty()) {
-            const std::size_t n = std::min<std::size_t>(rest.size(), std::numeric_limits<uInt>::max());
+            const std::size_t n =
+                std::min<std::size_t>(rest.size(), std::numeric_limits<uInt>::max());
             // zlib's interface predates const; it does not write there.
             stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(rest.data()));
             stream.avail_in = static_cast<uInt>(n);
@@ -64,8 +65,8 @@ std::string decompressed(std::string_view bytes, std::string_view name) {
         } else if (state == Z_BUF_ERROR || (state == Z_OK && !more && got < buffer.size())) {
             throw IoError(name, "is truncated: its compressed data end too early");
         } else if (state != Z_OK) {
-            throw IoError(name, fmt::format("is damaged: {}", stream.msg != nullptr ? stream.msg
-                                                                                    : "no gzip data"));
+            throw IoError(name, fmt::format("is damaged: {}",
+                                            stream.msg != nullptr ? stream.msg : "no gzip data"));
         }
     }
 }

@@ -1,6 +1,5 @@
-#include "io/hdf5_detail.hpp"
-
 #include "core/build_info.hpp"
+#include "io/hdf5_detail.hpp"
 
 #include <algorithm>
 #include <array>

@@ -45,20 +45,22 @@ bool is_idx(std::string_view bytes) {
 
 SampleArray parse_idx(std::string_view bytes, std::string_view name) {
     if (!is_idx(bytes))
-        throw IoError(name, fmt::format("is no IDX file, allowed files that begin with 0 0 TYPE N, TYPE 8, 9, "
-                                        "11 .. 14, N >= 1 dimensions{}",
-                                        bytes.size() < 4 ? ", got fewer than 4 bytes"
-                                                         : fmt::format(", got {} {} {} {}", byte_at(bytes, 0),
-                                                                       byte_at(bytes, 1), byte_at(bytes, 2),
-                                                                       byte_at(bytes, 3))));
+        throw IoError(
+            name,
+            fmt::format("is no IDX file, allowed files that begin with 0 0 TYPE N, TYPE 8, 9, "
+                        "11 .. 14, N >= 1 dimensions{}",
+                        bytes.size() < 4
+                            ? ", got fewer than 4 bytes"
+                            : fmt::format(", got {} {} {} {}", byte_at(bytes, 0), byte_at(bytes, 1),
+                                          byte_at(bytes, 2), byte_at(bytes, 3))));
     ArrayLayout layout{*type_of(byte_at(bytes, 2)), {}, false};
     const std::size_t n_dimensions = byte_at(bytes, 3);
     bytes.remove_prefix(4);
     if (bytes.size() < 4 * n_dimensions)
         throw IoError(name, "is truncated: ends within its header");
     for (std::size_t d = 0; d < n_dimensions; ++d) {
-        layout.shape.push_back(byte_at(bytes, 0) << 24U | byte_at(bytes, 1) << 16U | byte_at(bytes, 2) << 8U |
-                               byte_at(bytes, 3));
+        layout.shape.push_back(byte_at(bytes, 0) << 24U | byte_at(bytes, 1) << 16U |
+                               byte_at(bytes, 2) << 8U | byte_at(bytes, 3));
         bytes.remove_prefix(4);
     }
     return array_from(std::move(layout), bytes, name);

@@ -38,7 +38,8 @@ namespace spikewell::io {
 /// A layout of which files may have been changed since they were written.
 struct FoundLayout {
     mapping::Layout layout;
-    std::vector<std::string> differences; ///< from the list in layout.json, as io/file_list.hpp says
+    std::vector<std::string>
+        differences; ///< from the list in layout.json, as io/file_list.hpp says
 };
 /// The same, to be looked into.
 [[nodiscard]] FoundLayout find_layout(const std::filesystem::path& folder);

@@ -122,13 +122,15 @@ void add_problems(const Model& model, std::vector<Problem>& problems) {
 }
 
 void resolve_csv(experiments::Config& config, const fs::path& model) {
-    for (auto& [key, file] : {std::pair{"csv", &config.data.csv}, {"labels", &config.data.labels}}) {
+    for (auto& [key, file] :
+         {std::pair{"csv", &config.data.csv}, {"labels", &config.data.labels}}) {
         if (file->empty()) continue;
         const std::optional<fs::path> path = path_from_text(*file);
         if (!path)
-            throw DescriptionError(model.string(),
-                                   {{std::string("/config/data/") + key,
-                                     "must have two hexadecimal digits behind each %, got " + printable(*file)}});
+            throw DescriptionError(
+                model.string(),
+                {{std::string("/config/data/") + key,
+                  "must have two hexadecimal digits behind each %, got " + printable(*file)}});
         *file = fs::absolute(model.parent_path() / *path).lexically_normal().string();
     }
 }
@@ -138,7 +140,8 @@ nlohmann::ordered_json config_beside(const experiments::Config& config, const fs
     // What is there is taken as it is: a folder may be a link.
     std::error_code none; // of a path that is not there, as much as is
     const fs::path folder = fs::weakly_canonical(fs::absolute(model).parent_path(), none);
-    for (const auto& [key, name] : {std::pair{"csv", config.data.csv}, {"labels", config.data.labels}}) {
+    for (const auto& [key, name] :
+         {std::pair{"csv", config.data.csv}, {"labels", config.data.labels}}) {
         if (name.empty()) continue;
         const fs::path file = fs::weakly_canonical(fs::absolute(name), none);
         const fs::path relative = file.lexically_relative(folder);

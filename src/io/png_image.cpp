@@ -39,7 +39,9 @@ Matrix read_png(const std::filesystem::path& path) {
     if (!is_png(bytes)) throw IoError(path.string(), "is no PNG file");
     Reading reading;
     png_image& image = reading.image;
-    const auto fail = [&] { throw IoError(path.string(), fmt::format("cannot be read: {}", image.message)); };
+    const auto fail = [&] {
+        throw IoError(path.string(), fmt::format("cannot be read: {}", image.message));
+    };
     if (png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()) == 0) fail();
     if (bytes[k_bit_depth] == 16)
         throw IoError(path.string(), "has 16 bits a channel, allowed 1 .. 8");

@@ -257,8 +257,8 @@ SpikeWriter::SpikeWriter(const FolderOutput& output, std::vector<std::string> po
 SpikeWriter::SpikeWriter(const FolderOutput& output,
                          std::vector<std::string> populations,
                          const FilePosition& position)
-    : names_(usable(output.folder(), std::move(populations))),
-      csv_(output, k_csv_name, position), h5_(hdf5::File::create(output / k_h5_name)) {
+    : names_(usable(output.folder(), std::move(populations))), csv_(output, k_csv_name, position),
+      h5_(hdf5::File::create(output / k_h5_name)) {
     begin_hdf5();
     std::map<std::string_view, std::uint32_t> index_of;
     for (std::uint32_t i = 0; i < names_.size(); ++i)

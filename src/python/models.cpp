@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <pybind11/stl.h>
+
 namespace spikewell::python {
 
 namespace {
@@ -21,8 +23,9 @@ py::object models(const std::optional<std::string>& name) {
     if (found.empty()) {
         const std::string nearest = nearest_name(*name, names);
         throw ParameterError("models", "name", *name,
-                             nearest.empty() ? "a name that models() lists"
-                                             : fmt::format("a known one; did you mean {}?", nearest));
+                             nearest.empty()
+                                 ? "a name that models() lists"
+                                 : fmt::format("a known one; did you mean {}?", nearest));
     }
     return found[0];
 }
@@ -30,10 +33,11 @@ py::object models(const std::optional<std::string>& name) {
 } // namespace
 
 void add_models(py::module_& module) {
-    module.def("models", &models, py::arg("name") = py::none(),
-               "Neuron models, plasticity rules and connectors with their parameters: a list of dicts,\n"
-               "or one dict where a name is given. Keys: kind, model, name, weight_unit, parameters\n"
-               "(key, unit, default, allowed, meaning).");
+    module.def(
+        "models", &models, py::arg("name") = py::none(),
+        "Neuron models, plasticity rules and connectors with their parameters: a list of dicts,\n"
+        "or one dict where a name is given. Keys: kind, model, name, weight_unit, parameters\n"
+        "(key, unit, default, allowed, meaning).");
 }
 
 } // namespace spikewell::python

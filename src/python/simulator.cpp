@@ -145,10 +145,9 @@ class KeepingSimulator {
         const Synapse none;
         const Synapse& first = owned->empty() ? none : owned->front();
         const py::capsule keeper = keeper_of(std::move(owned));
-        return py::make_tuple(view_of<Synapse>(first.pre, n, keeper),
-                              view_of<Synapse>(first.post, n, keeper),
-                              view_of<Synapse>(first.weight, n, keeper),
-                              view_of<Synapse>(first.delay_ms, n, keeper));
+        return py::make_tuple(
+            view_of<Synapse>(first.pre, n, keeper), view_of<Synapse>(first.post, n, keeper),
+            view_of<Synapse>(first.weight, n, keeper), view_of<Synapse>(first.delay_ms, n, keeper));
     }
 
   private:

@@ -27,7 +27,8 @@ Eigen::VectorXd langevin_of(const Eigen::VectorXd& u) {
     return u.unaryExpr([](double x) { return langevin(x); });
 }
 
-constexpr std::size_t k_window = 8; // steps whose largest change is compared with that of those before
+constexpr std::size_t k_window =
+    8; // steps whose largest change is compared with that of those before
 
 /// The sum of all changes to come, where those of each window are smaller by the same factor.
 double way_left(double largest, double before) {

@@ -19,7 +19,8 @@ namespace {
 
 using Vector = Eigen::VectorXd;
 
-constexpr std::size_t k_first_steps = 256; // before Newton is tried; then after twice as many each time
+constexpr std::size_t k_first_steps =
+    256; // before Newton is tried; then after twice as many each time
 constexpr int k_newton_steps = 100;
 // Near an onset changes of x^3 tell a third of the way that is left (x); a half more for the window's steps.
 constexpr double k_way = 5.0;
@@ -55,8 +56,9 @@ std::optional<std::vector<double>> newton(const Matrix& coupling,
     Vector residual = residual_of(state);
     for (int k = 0; k < k_newton_steps; ++k) {
         Eigen::MatrixXd slopes = slopes_at(coupling, vector_of(state), b, iT);
-        const Vector move =
-            (Eigen::MatrixXd::Identity(slopes.rows(), slopes.cols()) - slopes).partialPivLu().solve(residual);
+        const Vector move = (Eigen::MatrixXd::Identity(slopes.rows(), slopes.cols()) - slopes)
+                                .partialPivLu()
+                                .solve(residual);
         const Vector moved = vector_of(state) + move;
         std::vector<double> next(moved.begin(), moved.end());
         if (!moved.allFinite() || largest_change(from.state, next) > k_way * from.distance)
@@ -100,7 +102,8 @@ Relaxation relax_to_attractor(const Matrix& coupling,
     Relaxation result;
     result.state.assign(start.begin(), start.end());
     RelaxOptions round = options;
-    for (std::size_t steps = k_first_steps; !result.converged && result.steps < options.max_steps; steps *= 2) {
+    for (std::size_t steps = k_first_steps; !result.converged && result.steps < options.max_steps;
+         steps *= 2) {
         round.max_steps = std::min(steps, options.max_steps - result.steps);
         Relaxation more = relax(coupling, result.state, evidence, round);
         more.steps += result.steps;

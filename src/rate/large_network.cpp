@@ -46,11 +46,8 @@ struct FourRows {
 
 /// sums[r] += row r times `state`, columns begin .. end - 1.
 SPIKEWELL_CLONES
-void multiply(const FourRows& rows,
-              const float* state,
-              std::size_t begin,
-              std::size_t end,
-              double* sums) {
+void multiply(
+    const FourRows& rows, const float* state, std::size_t begin, std::size_t end, double* sums) {
     Lanes a{};
     Lanes b{};
     Lanes c{};

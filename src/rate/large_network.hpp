@@ -55,17 +55,17 @@ class LargeNetwork {
     void draw_states(std::span<const double> evidence, const StepOptions& options);
 
     std::size_t n_ = 0;
-    std::size_t stride_ = 0;              // floats a row, whole vectors; the last ones are 0
-    std::vector<float> rows_;             // [n_nodes][stride_] J less what is kept back
-    std::vector<float> changes_;          // [n_nodes][k_steps_per_write]
-    std::vector<float> states_;           // [k_steps_per_write][stride_]
+    std::size_t stride_ = 0;     // floats a row, whole vectors; the last ones are 0
+    std::vector<float> rows_;    // [n_nodes][stride_] J less what is kept back
+    std::vector<float> changes_; // [n_nodes][k_steps_per_write]
+    std::vector<float> states_;  // [k_steps_per_write][stride_]
     std::size_t n_kept_back_ = 0;
-    std::vector<double> state_;           // [n_nodes]
-    std::vector<float> state_now_;        // [stride_] the same
-    std::vector<double> drive_;           // [n_nodes] J sigma
+    std::vector<double> state_;    // [n_nodes]
+    std::vector<float> state_now_; // [stride_] the same
+    std::vector<double> drive_;    // [n_nodes] J sigma
     bool drive_known_ = false;
-    std::vector<RandomStream> streams_;   // [n_nodes]
-    std::unique_ptr<Team> team_;          // none for one thread
+    std::vector<RandomStream> streams_; // [n_nodes]
+    std::unique_ptr<Team> team_;        // none for one thread
 };
 
 } // namespace spikewell::rate

@@ -11,18 +11,23 @@ namespace {
 
 std::string patterns_told(const CapacityStudy& study) {
     switch (study.plan.kind) {
-    case PatternKind::gaussian: return "Gaussian patterns";
-    case PatternKind::images: return "images of digits";
-    case PatternKind::binary: break;
+    case PatternKind::gaussian:
+        return "Gaussian patterns";
+    case PatternKind::images:
+        return "images of digits";
+    case PatternKind::binary:
+        break;
     }
     return "patterns of ±1";
 }
 
 Table capacity_table(const CapacityStudy& study) {
-    Table table{fmt::format("Capacity of {}: patterns a node with {:.0f} % found again from 10 % wrong signs",
-                            patterns_told(study), 100.0 * k_success),
-                {"memory"},
-                {}};
+    Table table{
+        fmt::format(
+            "Capacity of {}: patterns a node with {:.0f} % found again from 10 % wrong signs",
+            patterns_told(study), 100.0 * k_success),
+        {"memory"},
+        {}};
     for (const std::size_t n : study.plan.n_nodes)
         table.header.push_back(fmt::format("{} nodes", n));
     for (const Memory memory : memories_of(study.plan)) {
@@ -56,8 +61,8 @@ Table points_table(const CapacityStudy& study,
 Table success_table(const CapacityStudy& study, std::size_t n_nodes) {
     const std::size_t seeds = seeds_at(study.plan, n_nodes);
     return points_table(study, n_nodes,
-                        fmt::format("{} nodes: share of patterns found again, {} seed{}", n_nodes, seeds,
-                                    seeds == 1 ? "" : "s"),
+                        fmt::format("{} nodes: share of patterns found again, {} seed{}", n_nodes,
+                                    seeds, seeds == 1 ? "" : "s"),
                         &CapacityStudyPoint::success);
 }
 
@@ -89,11 +94,11 @@ Document study_document(const CapacityStudy& study) {
         capacity_config({study.plan.n_nodes.front(), study.plan.presentations, {}}).training;
     Document document{
         "How many patterns a memory holds",
-        fmt::format("Spikewell study capacity – {}; evidence {:g}, inverse temperature {:g}, learning rate "
-                    "0.05 / nodes, {} presentations of {} steps; seeds from {} on",
-                    patterns_told(study), training.evidence, training.inverse_temperature,
-                    training.presentations, training.steps_per_presentation,
-                    study.plan.first_seed),
+        fmt::format(
+            "Spikewell study capacity – {}; evidence {:g}, inverse temperature {:g}, learning rate "
+            "0.05 / nodes, {} presentations of {} steps; seeds from {} on",
+            patterns_told(study), training.evidence, training.inverse_temperature,
+            training.presentations, training.steps_per_presentation, study.plan.first_seed),
         {}};
     document.sections.push_back({"Capacity", {capacity_table(study)}});
     for (const std::size_t n : study.plan.n_nodes)
@@ -108,19 +113,26 @@ Document study_document(const CapacityStudy& study) {
     document.sections.push_back(
         {"What is measured",
          {Paragraph{
-              "A copy of each stored pattern with the signs of 10 % of its nodes turned is the start of "
+              "A copy of each stored pattern with the signs of 10 % of its nodes turned is the "
+              "start of "
               "at most 200 updates s′ = sign(J s) of all nodes at once, without evidence: zero "
-              "temperature. A pattern is found again where the correlation of the signs at the end with "
+              "temperature. A pattern is found again where the correlation of the signs at the end "
+              "with "
               "the pattern's own is above 0.9. Capacity is where, from success 1 without patterns, "
-              "the line through the loads tried falls below 0.9 for the first time; mean ± standard "
+              "the line through the loads tried falls below 0.9 for the first time; mean ± "
+              "standard "
               "error over seeds, of which more nodes have fewer, and as many patterns to find. "
               "≥: a seed had 0.9 still at the greatest load."},
-          Paragraph{"Rate and spiking: what the network's rule learns; reset: with every state set to 0 at "
-                    "the start of each presentation, as simulation 5 has it, else going on from the state "
-                    "before. Hebb: each pattern once. Delta rule: as many presentations as the network, "
-                    "rate 1. Projector: X X⁺ without diagonal. Dense Hopfield: s′ = X softmax(Xᵀ s) with "
-                    "the patterns X themselves kept; it learns no couplings, needs N P numbers instead of "
-                    "N², and is no local rule."}}});
+          Paragraph{
+              "Rate and spiking: what the network's rule learns; reset: with every state set to 0 "
+              "at "
+              "the start of each presentation, as simulation 5 has it, else going on from the "
+              "state "
+              "before. Hebb: each pattern once. Delta rule: as many presentations as the network, "
+              "rate 1. Projector: X X⁺ without diagonal. Dense Hopfield: s′ = X softmax(Xᵀ s) with "
+              "the patterns X themselves kept; it learns no couplings, needs N P numbers instead "
+              "of "
+              "N², and is no local rule."}}});
     return document;
 }
 

@@ -22,21 +22,23 @@ std::string shares_text(const std::vector<double>& shares) {
 
 /// Where starts lead, and how long that takes and what they find.
 std::vector<Table> points_tables(const CouplingLandscape& landscape) {
-    Table ends{fmt::format("{} starts at each beta; the onset is at beta {:.4g}", landscape.plan.n_starts,
-                           landscape.onset),
-               {"beta", "of the onset", "attractors", "vanished", "cycles", "unsettled", "starts in each attractor, %"},
+    Table ends{fmt::format("{} starts at each beta; the onset is at beta {:.4g}",
+                           landscape.plan.n_starts, landscape.onset),
+               {"beta", "of the onset", "attractors", "vanished", "cycles", "unsettled",
+                "starts in each attractor, %"},
                {}};
-    Table figures{"Medians of iterations, until the energy settles and until it repeats in double precision; "
-                  "attractors: means of |90° - angle| between them and of the largest |correlation| with an "
-                  "eigenvector, and the cosine of the couplings with the attractors' projector",
-                  {"beta", "iterations", "until E repeats", "|90° - angle|", "|r| with eigenvectors",
-                   "cosine with the projector"},
-                  {}};
+    Table figures{
+        "Medians of iterations, until the energy settles and until it repeats in double precision; "
+        "attractors: means of |90° - angle| between them and of the largest |correlation| with an "
+        "eigenvector, and the cosine of the couplings with the attractors' projector",
+        {"beta", "iterations", "until E repeats", "|90° - angle|", "|r| with eigenvectors",
+         "cosine with the projector"},
+        {}};
     for (const LandscapePoint& p : landscape.points) {
         const std::string beta = fmt::format("{:.4g}", p.beta);
         ends.rows.push_back({beta, shown(p.criticality, 2), std::to_string(p.attractors.cols),
-                             std::to_string(p.vanished), std::to_string(p.cycles), std::to_string(p.unsettled),
-                             shares_text(p.basins)});
+                             std::to_string(p.vanished), std::to_string(p.cycles),
+                             std::to_string(p.unsettled), shares_text(p.basins)});
         figures.rows.push_back(
             {beta, shown(p.iterations_median, 0), shown(p.paper_iterations_median, 0),
              shown(p.orthogonality_deviation_deg, 1),
@@ -47,14 +49,15 @@ std::vector<Table> points_tables(const CouplingLandscape& landscape) {
 }
 
 Table null_table(const CouplingLandscape& landscape, const NullComparison& comparison) {
-    Table table{
-        fmt::format("{} {} surrogates at equal {}, beta {:.4g}: {} at {:.2f} of the onset, surrogates at {:.2f}",
-                    landscape.plan.n_surrogates, comparison.null,
-                    comparison.equal_criticality ? "criticality" : "beta", comparison.beta,
-                    comparison.of_estimate ? "the estimate from the series as they are" : "the couplings",
-                    comparison.criticality, comparison.mean_criticality),
-        {"statistic", "observed", "mean", "sd", "p", "surrogates that have it"},
-        {}};
+    Table table{fmt::format("{} {} surrogates at equal {}, beta {:.4g}: {} at {:.2f} of the onset, "
+                            "surrogates at {:.2f}",
+                            landscape.plan.n_surrogates, comparison.null,
+                            comparison.equal_criticality ? "criticality" : "beta", comparison.beta,
+                            comparison.of_estimate ? "the estimate from the series as they are"
+                                                   : "the couplings",
+                            comparison.criticality, comparison.mean_criticality),
+                {"statistic", "observed", "mean", "sd", "p", "surrogates that have it"},
+                {}};
     for (const NullFigure& f : comparison.figures)
         table.rows.push_back({f.name, shown(f.observed), shown(f.mean), shown(f.sd), shown(f.p),
                               std::to_string(f.n)});
@@ -62,11 +65,13 @@ Table null_table(const CouplingLandscape& landscape, const NullComparison& compa
 }
 
 Table free_table(const CouplingLandscape& landscape) {
-    Table table{fmt::format("Free runs; occupancies of the attractors at beta {:.4g} in %, mirror images together",
-                            landscape.plan.shown_beta),
-                {"form", "beta or scale", "attractors", "by basin", "by nearest attractor", "r(FC, J)",
-                 "r(partial correlations, J)"},
-                {}};
+    Table table{
+        fmt::format(
+            "Free runs; occupancies of the attractors at beta {:.4g} in %, mirror images together",
+            landscape.plan.shown_beta),
+        {"form", "beta or scale", "attractors", "by basin", "by nearest attractor", "r(FC, J)",
+         "r(partial correlations, J)"},
+        {}};
     for (const FreeStates& free : landscape.free)
         table.rows.push_back({name_of(free.form), fmt::format("{:.4g}", free.gain),
                               std::to_string(free.attractors.cols),
@@ -94,7 +99,8 @@ Section free_section(const CouplingLandscape& landscape, const FreeStates& free)
         nlohmann::json states = nlohmann::json::array();
         const std::size_t every = std::max<std::size_t>(1, free.projection.cols / k_points);
         for (std::size_t t = 0; t < free.projection.cols; t += every)
-            states.push_back({{"x", free.projection(0, t)}, {"y", free.projection(1, t)}, {"what", "states"}});
+            states.push_back(
+                {{"x", free.projection(0, t)}, {"y", free.projection(1, t)}, {"what", "states"}});
         for (std::size_t a = 0; a < free.projected_attractors.cols; ++a)
             states.push_back({{"x", free.projected_attractors(0, a)},
                               {"y", free.projected_attractors(1, a)},
@@ -105,11 +111,12 @@ Section free_section(const CouplingLandscape& landscape, const FreeStates& free)
                             {"y", free.flow(1, c)},
                             {"x2", free.flow(0, c) + free.flow(2, c)},
                             {"y2", free.flow(1, c) + free.flow(3, c)}});
-        section.blocks.emplace_back(
-            Plot{fmt::format("States on their first two principal components, {}; lines begin at a "
-                             "dot in the middle of a cell and go where its states are a step later in the mean.",
-                             every == 1 ? std::string("each step") : fmt::format("one step in {}", every)),
-                 flow_map(std::move(states), std::move(flow), {"first component", "second component"})});
+        section.blocks.emplace_back(Plot{
+            fmt::format(
+                "States on their first two principal components, {}; lines begin at a "
+                "dot in the middle of a cell and go where its states are a step later in the mean.",
+                every == 1 ? std::string("each step") : fmt::format("one step in {}", every)),
+            flow_map(std::move(states), std::move(flow), {"first component", "second component"})});
     }
     if (free.functional_connectivity.rows > 0) {
         const std::size_t n = landscape.coupling.rows;
@@ -118,11 +125,12 @@ Section free_section(const CouplingLandscape& landscape, const FreeStates& free)
         const double size = largest(j);
         for (double& x : j.values)
             x /= size;
-        section.blocks.emplace_back(ImageRow{"Functional connectivity beside the couplings over their largest entry",
-                                             {{free.functional_connectivity, "correlations of the states"},
-                                              {std::move(j), "couplings"}},
-                                             1.0,
-                                             pixel});
+        section.blocks.emplace_back(
+            ImageRow{"Functional connectivity beside the couplings over their largest entry",
+                     {{free.functional_connectivity, "correlations of the states"},
+                      {std::move(j), "couplings"}},
+                     1.0,
+                     pixel});
     }
     return section;
 }
@@ -140,7 +148,8 @@ std::vector<Table> landscape_tables(const CouplingLandscape& landscape) {
 Document landscape_document(const CouplingLandscape& landscape) {
     const LandscapePlan& plan = landscape.plan;
     Document document{"Landscape of given couplings",
-                      fmt::format("Spikewell landscape – {} nodes, {} node, seed {}", landscape.coupling.rows,
+                      fmt::format("Spikewell landscape – {} nodes, {} node, seed {}",
+                                  landscape.coupling.rows,
                                   plan.node == MapNode::tanh ? "tanh" : "Langevin", plan.seed),
                       {}};
     Section attractors{"Attractors", {}};
@@ -154,7 +163,8 @@ Document landscape_document(const CouplingLandscape& landscape) {
         if (!angles.empty()) {
             const std::vector<Sample> samples{{"angles", angles}};
             attractors.blocks.emplace_back(
-                Plot{fmt::format("Angles between attractors at beta {:.4g}, of mirror images one.", point.beta),
+                Plot{fmt::format("Angles between attractors at beta {:.4g}, of mirror images one.",
+                                 point.beta),
                      histogram(samples, "angle, degrees", 2.0)});
         }
     }
@@ -162,10 +172,11 @@ Document landscape_document(const CouplingLandscape& landscape) {
     if (!landscape.nulls.empty()) {
         Section nulls{"Null models", {}};
         if (std::isfinite(landscape.estimator_correlation))
-            nulls.blocks.emplace_back(Paragraph{fmt::format(
-                "Couplings estimated from the series as they are correlate with the given ones at r = {:.3f}; "
-                "phase-randomised series are compared with that estimate.",
-                landscape.estimator_correlation)});
+            nulls.blocks.emplace_back(
+                Paragraph{fmt::format("Couplings estimated from the series as they are correlate "
+                                      "with the given ones at r = {:.3f}; "
+                                      "phase-randomised series are compared with that estimate.",
+                                      landscape.estimator_correlation)});
         for (const NullComparison& comparison : landscape.nulls)
             nulls.blocks.emplace_back(null_table(landscape, comparison));
         document.sections.push_back(std::move(nulls));

@@ -222,20 +222,28 @@ json heat_map(const Matrix& values,
     colour["scale"] = {{"scheme", "viridis"}, {"zero", false}, {"nice", false}};
     const json rectangles = {
         {"mark", {{"type", "rect"}, {"invalid", "show"}}},
-        {"encoding",
-         {{"x2", {{"field", "x2"}}}, {"y2", {{"field", "y2"}}}, {"color", colour}}}};
+        {"encoding", {{"x2", {{"field", "x2"}}}, {"y2", {{"field", "y2"}}}, {"color", colour}}}};
     // Each twice, light around dark, to be seen on any colour.
     const auto ring = [&](const char* stroke, double width) {
         return json{{"data", {{"values", points}}},
                     {"mark",
-                     {{"type", "point"}, {"shape", "circle"}, {"size", 130}, {"stroke", stroke},
-                      {"strokeWidth", width}, {"opacity", 1}, {"filled", false}}}};
+                     {{"type", "point"},
+                      {"shape", "circle"},
+                      {"size", 130},
+                      {"stroke", stroke},
+                      {"strokeWidth", width},
+                      {"opacity", 1},
+                      {"filled", false}}}};
     };
     const auto label = [&](const char* stroke, double width) {
         return json{{"data", {{"values", points}}},
                     {"mark",
-                     {{"type", "text"}, {"dx", 10}, {"align", "left"}, {"fill", "black"},
-                      {"stroke", stroke}, {"strokeWidth", width}}},
+                     {{"type", "text"},
+                      {"dx", 10},
+                      {"align", "left"},
+                      {"fill", "black"},
+                      {"stroke", stroke},
+                      {"strokeWidth", width}}},
                     {"encoding", {{"text", {{"field", "label"}}}}}};
     };
     spec["encoding"] = {{"x", x}, {"y", y}};
@@ -308,10 +316,13 @@ json flow_map(json points, json lines, const AxisTitles& titles) {
                       {{"x", x}, {"y", y}});
     json rules = layer(std::move(lines), {{"type", "rule"}, {"color", "black"}},
                        {{"x", x}, {"y", y}, {"x2", {{"field", "x2"}}}, {"y2", {{"field", "y2"}}}});
-    json places =
-        layer(std::move(points), {{"type", "point"}, {"filled", true}, {"opacity", 0.7}},
-              {{"x", x}, {"y", y}, {"color", colour},
-               {"size", {{"condition", {{"test", "datum.what == 'states'"}, {"value", 10}}}, {"value", 160}}}});
+    json places = layer(
+        std::move(points), {{"type", "point"}, {"filled", true}, {"opacity", 0.7}},
+        {{"x", x},
+         {"y", y},
+         {"color", colour},
+         {"size",
+          {{"condition", {{"test", "datum.what == 'states'"}, {"value", 10}}}, {"value", 160}}}});
     spec["layer"] = {std::move(places), std::move(rules), std::move(dots)};
     return spec;
 }

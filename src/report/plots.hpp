@@ -89,7 +89,9 @@ struct MarkedPoint {
 
 /// Points {"x", "y", "what"} in a colour for each "what", and lines {"x", "y"} to {"x2", "y2"} that begin at a
 /// dot, as they are in the lists.
-[[nodiscard]] nlohmann::json flow_map(nlohmann::json points, nlohmann::json lines, const AxisTitles& titles);
+[[nodiscard]] nlohmann::json flow_map(nlohmann::json points,
+                                      nlohmann::json lines,
+                                      const AxisTitles& titles);
 
 /// Bars of one group side by side, a colour for each series.
 [[nodiscard]] nlohmann::json grouped_bars(std::span<const Bar> bars, const std::string& y_title);

@@ -51,10 +51,10 @@ Plot map_of(const RegimesStudy& study, Backend backend, const Quantity& quantity
         values(p / n, p % n) = mean_of(point, quantity);
         ++p;
     }
-    return {fmt::format("{}, {} form; rings: the published points", quantity.name, name_of(backend)),
-            heat_map(values, log_edges_of(study.inverse_temperatures),
-                     edges_of(study.evidences, 0.5),
-                     {"inverse temperature", "evidence", quantity.name}, published_marks())};
+    return {
+        fmt::format("{}, {} form; rings: the published points", quantity.name, name_of(backend)),
+        heat_map(values, log_edges_of(study.inverse_temperatures), edges_of(study.evidences, 0.5),
+                 {"inverse temperature", "evidence", quantity.name}, published_marks())};
 }
 
 std::string range_of(const Region& region, double RegimesPoint::*value) {
@@ -72,8 +72,9 @@ Table region_table(const RegimesStudy& study, Backend backend) {
         if (std::string_view(quantity.head) != quantity.name)
             heads += fmt::format("; {}", quantity.name);
     }
-    table.caption = fmt::format("{} form: regimes of {} points; iT: inverse temperature{}", name_of(backend),
-                                study.evidences.size() * study.inverse_temperatures.size(), heads);
+    table.caption =
+        fmt::format("{} form: regimes of {} points; iT: inverse temperature{}", name_of(backend),
+                    study.evidences.size() * study.inverse_temperatures.size(), heads);
     for (const Region& region : regions_of(study, backend)) {
         std::vector<std::string> row = {region.name, fmt::format("{}", region.points.size())};
         if (region.best == nullptr) {
@@ -103,9 +104,10 @@ std::optional<Paragraph> unsettled_of(const RegimesStudy& study, Backend backend
         }
     }
     if (unsettled == 0.0) return std::nullopt;
-    return Paragraph{fmt::format("Of {:g} images over all points and seeds {:g} lead to no fixed point (their "
-                                 "states go round, say): they count as no attractor.",
-                                 images, unsettled)};
+    return Paragraph{
+        fmt::format("Of {:g} images over all points and seeds {:g} lead to no fixed point (their "
+                    "states go round, say): they count as no attractor.",
+                    images, unsettled)};
 }
 
 /// The points whose figures are published, as far as the grid has them.
@@ -163,9 +165,9 @@ Document study_document(const RegimesStudy& study) {
         document.sections.push_back(std::move(section));
     }
     Section published{"At the published points", {}};
-    published.blocks.emplace_back(Paragraph{fmt::format(
-        "Angles of the images deviate from 90 degrees by {:.1f} on average over pairs.",
-        study.data_deviation_deg)});
+    published.blocks.emplace_back(Paragraph{
+        fmt::format("Angles of the images deviate from 90 degrees by {:.1f} on average over pairs.",
+                    study.data_deviation_deg)});
     for (Table& table : published_tables(study))
         published.blocks.emplace_back(std::move(table));
     document.sections.push_back(std::move(published));

@@ -123,8 +123,9 @@ Table sequence_table(const Reproduction& r) {
              figure_row(
                  "attractors of the symmetric part that match their digit", "3", results,
                  [](const auto& run) { return run.attractors_matched; }, 1),
-             figure_row("forward transitions, %", "in order", results,
-                        [](const auto& run) { return 100.0 * forward_share(run.dream.walk); }, 1),
+             figure_row(
+                 "forward transitions, %", "in order", results,
+                 [](const auto& run) { return 100.0 * forward_share(run.dream.walk); }, 1),
              figure_row(
                  "transitions in 1000 steps", "–", results,
                  [](const auto& run) { return run.dream.walk.transitions; }, 1),
@@ -188,15 +189,20 @@ Table capacity_table(const Reproduction& r) {
         }
     };
     const auto none = [](const auto&, int) { return std::string("–"); };
-    add("retention", 4, [](const CapacityPoint& p) { return p.retention; },
+    add(
+        "retention", 4, [](const CapacityPoint& p) { return p.retention; },
         [](const auto& p, int decimals) { return shown(p.retention, decimals); });
-    add("reconstruction", 3, [](const CapacityPoint& p) { return p.reconstruction; },
+    add(
+        "reconstruction", 3, [](const CapacityPoint& p) { return p.reconstruction; },
         [](const auto& p, int decimals) { return shown(p.reconstruction, decimals); });
-    add("– cue", 3, [](const CapacityPoint& p) { return p.cue_correlation; }, none);
-    add("largest correlation of two patterns", 3,
+    add(
+        "– cue", 3, [](const CapacityPoint& p) { return p.cue_correlation; }, none);
+    add(
+        "largest correlation of two patterns", 3,
         [](const CapacityPoint& p) { return p.pattern_correlation; },
         [](const auto& p, int decimals) { return shown(p.pattern_correlation, decimals); });
-    add("correlation of J with the projector", 3,
+    add(
+        "correlation of J with the projector", 3,
         [](const CapacityPoint& p) { return p.projector_correlation; }, none);
     return table;
 }
@@ -239,10 +245,12 @@ void add_capacity(Section& section, const Reproduction& r) {
         section.blocks.emplace_back(
             Plot{what, line_plot(series, {"patterns stored", "correlation"})});
     };
-    add("Retention: a pattern and where zero-temperature inference leads from it.",
+    add(
+        "Retention: a pattern and where zero-temperature inference leads from it.",
         [](const CapacityPoint& p) { return p.retention; },
         [](const auto& p) { return p.retention; });
-    add("Reconstruction: a pattern and the mean response to it with noise of two standard "
+    add(
+        "Reconstruction: a pattern and the mean response to it with noise of two standard "
         "deviations.",
         [](const CapacityPoint& p) { return p.reconstruction; },
         [](const auto& p) { return p.reconstruction; });
@@ -252,12 +260,14 @@ void add_capacity(Section& section, const Reproduction& r) {
 std::string image_caption(const Reproduction& r) {
     const ImageMemoryPlan& plan = r.plan.image_memory;
     const Matrix& images = r.plan.stored.images;
-    return with_remarks(
-        fmt::format("Simulation 6: {} images of {} x {} pixels ({}); evidence {:g}, inverse temperature {:g}, {} "
-                    "presentations an image",
-                    images.cols, r.plan.stored.width, images.rows / r.plan.stored.width, r.plan.stored.source,
-                    plan.evidence, plan.inverse_temperature, presentations_per_image(plan, images.cols)),
-        r.plan, 6);
+    return with_remarks(fmt::format("Simulation 6: {} images of {} x {} pixels ({}); evidence "
+                                    "{:g}, inverse temperature {:g}, {} "
+                                    "presentations an image",
+                                    images.cols, r.plan.stored.width,
+                                    images.rows / r.plan.stored.width, r.plan.stored.source,
+                                    plan.evidence, plan.inverse_temperature,
+                                    presentations_per_image(plan, images.cols)),
+                        r.plan, 6);
 }
 
 const std::vector<ImagePoint>& image_points(const Reproduction& r) {
@@ -271,13 +281,13 @@ Table image_table(const Reproduction& r) {
     const std::vector<ImagePoint>& points = image_points(r);
     for (std::size_t p = 0; p < points.size(); ++p)
         table.rows.push_back(figure_row(
-            fmt::format("reconstruction, signal {:g}, inverse temperature {:g}", points[p].signal_strength,
-                        points[p].inverse_temperature),
+            fmt::format("reconstruction, signal {:g}, inverse temperature {:g}",
+                        points[p].signal_strength, points[p].inverse_temperature),
             "–", r.images, [p](const ImageMemory& m) { return m.points[p].reconstruction; }));
-    table.rows.push_back(figure_row("– cue", "–", r.images,
-                                    [](const ImageMemory& m) { return m.points[0].cue_correlation; }));
-    table.rows.push_back(figure_row("training, s", "–", r.images,
-                                    [](const ImageMemory& m) { return m.train_wall_s; }, 1));
+    table.rows.push_back(figure_row(
+        "– cue", "–", r.images, [](const ImageMemory& m) { return m.points[0].cue_correlation; }));
+    table.rows.push_back(figure_row(
+        "training, s", "–", r.images, [](const ImageMemory& m) { return m.train_wall_s; }, 1));
     return table;
 }
 
@@ -291,20 +301,25 @@ void add_image_agreement(Section& section, const Reproduction& r) {
     double greatest = 0.0;
     std::size_t at = 0;
     for (std::size_t p = 0; p < points.size(); ++p) {
-        const double here = difference([p](const ImageMemory& m) { return m.points[p].reconstruction; });
+        const double here =
+            difference([p](const ImageMemory& m) { return m.points[p].reconstruction; });
         if (std::abs(here) <= std::abs(greatest)) continue;
         greatest = here;
         at = p;
     }
     section.blocks.emplace_back(Paragraph{fmt::format(
-        "Spikes less rates: retention {:+.3f}; reconstruction at most {:+.3f}, at signal {:g} and inverse "
-        "temperature {:g}. Rates average over {} steps, spikes over {} tau_ref, in which they see as much: the mean "
-        "of a neuron that is on for a whole tau_ref at a time varies half as much as that of as many independent "
+        "Spikes less rates: retention {:+.3f}; reconstruction at most {:+.3f}, at signal {:g} and "
+        "inverse "
+        "temperature {:g}. Rates average over {} steps, spikes over {} tau_ref, in which they see "
+        "as much: the mean "
+        "of a neuron that is on for a whole tau_ref at a time varies half as much as that of as "
+        "many independent "
         "states.",
-        difference([](const ImageMemory& m) { return m.retention; }), greatest, points[at].signal_strength,
-        points[at].inverse_temperature,
+        difference([](const ImageMemory& m) { return m.retention; }), greatest,
+        points[at].signal_strength, points[at].inverse_temperature,
         reconstruction_steps(Backend::rate, r.plan.image_memory) - r.plan.image_memory.left_out,
-        reconstruction_steps(Backend::spiking, r.plan.image_memory) - r.plan.image_memory.left_out)});
+        reconstruction_steps(Backend::spiking, r.plan.image_memory) -
+            r.plan.image_memory.left_out)});
 }
 
 /// Edges of a map's cells around the places of a published grid.
@@ -324,23 +339,27 @@ void add_images(Section& section, const Reproduction& r) {
         const std::string form = name_of(backend);
         Matrix values(k_signal_strengths.size(), k_image_temperatures.size());
         for (std::size_t p = 0; p < runs.front().value.points.size(); ++p)
-            values(p / values.cols, p % values.cols) =
-                mean(collect(runs, [p](const ImageMemory& m) { return m.points[p].reconstruction; }));
+            values(p / values.cols, p % values.cols) = mean(
+                collect(runs, [p](const ImageMemory& m) { return m.points[p].reconstruction; }));
         section.blocks.emplace_back(
-            Plot{fmt::format("Reconstruction over signal strength and inverse temperature, {} form", form),
+            Plot{fmt::format("Reconstruction over signal strength and inverse temperature, {} form",
+                             form),
                  heat_map(values, grid_edges(k_image_temperatures), grid_edges(k_signal_strengths),
-                          {"inverse temperature", "signal strength", "correlation with the image"}, {})});
+                          {"inverse temperature", "signal strength", "correlation with the image"},
+                          {})});
         const ImageMemory& memory = runs.front().value;
         Matrix stored(r.plan.stored.images.rows, memory.cues.cols);
-        std::copy_n(r.plan.stored.images.values.begin(), stored.values.size(), stored.values.begin());
+        std::copy_n(r.plan.stored.images.values.begin(), stored.values.size(),
+                    stored.values.begin());
         section.blocks.emplace_back(
-            image_row(fmt::format("Stored images, {} form, first seed", form), stored, width, largest(stored), {}));
-        section.blocks.emplace_back(
-            image_row(fmt::format("– with noise: evidence of {:g} times this", k_signal_strengths.back()),
-                      memory.cues, width, largest(memory.cues), {}));
-        section.blocks.emplace_back(
-            image_row(fmt::format("– the mean response at inverse temperature {:g}", k_shown_temperature),
-                      memory.responses, width, largest(memory.responses), {}));
+            image_row(fmt::format("Stored images, {} form, first seed", form), stored, width,
+                      largest(stored), {}));
+        section.blocks.emplace_back(image_row(
+            fmt::format("– with noise: evidence of {:g} times this", k_signal_strengths.back()),
+            memory.cues, width, largest(memory.cues), {}));
+        section.blocks.emplace_back(image_row(
+            fmt::format("– the mean response at inverse temperature {:g}", k_shown_temperature),
+            memory.responses, width, largest(memory.responses), {}));
     }
 }
 
@@ -444,7 +463,8 @@ std::vector<Table> reproduce_tables(const Reproduction& r) {
 Document reproduce_document(const Reproduction& r) {
     Document document{
         "The paper's simulations",
-        fmt::format("Spikewell reproduce – published (one run each, of simulation 5 twenty) | rate | spiking; {}",
+        fmt::format("Spikewell reproduce – published (one run each, of simulation 5 twenty) | rate "
+                    "| spiking; {}",
                     r.plan.n_seeds == 1
                         ? fmt::format("seed {}", r.plan.first_seed)
                         : fmt::format("mean ± standard error over {} seeds", r.plan.n_seeds)),
@@ -468,8 +488,7 @@ Document reproduce_document(const Reproduction& r) {
     if (ran(r.capacity)) {
         document.sections.push_back(section_of("Simulation 5: capacity", {capacity_table(r)}));
         add_capacity(document.sections.back(), r);
-        if (!r.steps_per_s.empty())
-            document.sections.back().blocks.emplace_back(runtime_table(r));
+        if (!r.steps_per_s.empty()) document.sections.back().blocks.emplace_back(runtime_table(r));
     }
     if (ran(r.images)) {
         document.sections.push_back(section_of("Simulation 6: images", {image_table(r)}));

@@ -56,12 +56,12 @@ Table mixtures_table(const SequencesStudy& study, Backend backend) {
             const auto share = [digit](const Run&, const FreeRun& free) {
                 return 100.0 * free.walk.occupancy[digit];
             };
-            occupancy += (digit == 0 ? "" : " / ") +
-                         shown(mean(over_seeds(study, backend, m, share)), 0);
+            occupancy +=
+                (digit == 0 ? "" : " / ") + shown(mean(over_seeds(study, backend, m, share)), 0);
         }
         table.rows.push_back(
-            {name_of(study.mixtures[m]),
-             fmt::format("{:g}", study.mixtures[m].inverse_temperature), told(forward_percent, 1),
+            {name_of(study.mixtures[m]), fmt::format("{:g}", study.mixtures[m].inverse_temperature),
+             told(forward_percent, 1),
              told([](const Run&,
                      const FreeRun& free) { return static_cast<double>(free.walk.transitions); },
                   0),
@@ -80,8 +80,9 @@ Table parts_table(const SequencesStudy& study) {
                 {}};
     for (const Backend backend : study.plan.backends) {
         const auto told = [&](double Run::*figure) {
-            return mean_and_error(over_seeds(
-                study, backend, 0, [figure](const Run& run, const FreeRun&) { return run.*figure; }));
+            return mean_and_error(
+                over_seeds(study, backend, 0,
+                           [figure](const Run& run, const FreeRun&) { return run.*figure; }));
         };
         table.rows.push_back({name_of(backend), told(&Run::asymmetry),
                               told(&Run::symmetric_correlation),
@@ -125,35 +126,43 @@ std::vector<Table> study_tables(const SequencesStudy& study) {
 }
 
 Document study_document(const SequencesStudy& study) {
-    Document document{
-        "What carries the order of a sequence",
-        fmt::format("Spikewell study sequences – digits 1→2→3 learnt, J = S + A; {}",
-                    seeds_of(study.plan)),
-        {}};
+    Document document{"What carries the order of a sequence",
+                      fmt::format("Spikewell study sequences – digits 1→2→3 learnt, J = S + A; {}",
+                                  seeds_of(study.plan)),
+                      {}};
     document.sections.push_back(
         {"The antisymmetric part scaled",
-         {over_scale(study, "Transitions 1→2, 2→3, 3→1 of all between nearest digits; no line where there are none.",
+         {over_scale(study,
+                     "Transitions 1→2, 2→3, 3→1 of all between nearest digits; no line where there "
+                     "are none.",
                      "forward transitions, %", forward_percent),
-          over_scale(study, "Entropy production of the walk among digits.", "nats a step", chain_of),
+          over_scale(study, "Entropy production of the walk among digits.", "nats a step",
+                     chain_of),
           over_scale(study, "iT ⟨s′ᵀ(J - Jᵀ)s⟩.", "nats a step", state_of)}});
     document.sections.push_back({"Figures", {}});
     for (Table& table : study_tables(study))
         document.sections.back().blocks.emplace_back(std::move(table));
     document.sections.push_back(
         {"How entropy production is estimated",
-         {Paragraph{fmt::format(
-              "Of the walk: sum over pairs of digits of (p(a,b) - p(b,a)) ln(p(a,b) / p(b,a)) from the "
-              "counts of a run, a half added to each, corrected by the jackknife over {} parts, whose "
-              "error is that of one run; ± here is over seeds. Without the correction a reversible walk "
-              "would show {:.2g}. It is a lower bound of what the network produces; where transitions "
-              "against the order were never seen it grows with the length of the run.",
-              k_parts, reversible_bias(3, study.plan.free_steps))},
-          Paragraph{"Of the rate network, whose steps are ln P(s′ | s) = iT s′ᵀJs less a function of s: "
-                    "iT ⟨s′ᵀ(J - Jᵀ)s⟩ from its states, without bias; it is 0 for any symmetric J. In "
-                    "spikes the same mean of states over a tau_ref each is 0 where the motion is "
-                    "reversible, but is no entropy production."},
-          Paragraph{"Linearised: the same for s′ = iT J s / 3 + noise of variance 1/3, in closed form; "
-                    "none where that is not stable."}}});
+         {Paragraph{
+              fmt::format("Of the walk: sum over pairs of digits of (p(a,b) - p(b,a)) ln(p(a,b) / "
+                          "p(b,a)) from the "
+                          "counts of a run, a half added to each, corrected by the jackknife over "
+                          "{} parts, whose "
+                          "error is that of one run; ± here is over seeds. Without the correction "
+                          "a reversible walk "
+                          "would show {:.2g}. It is a lower bound of what the network produces; "
+                          "where transitions "
+                          "against the order were never seen it grows with the length of the run.",
+                          k_parts, reversible_bias(3, study.plan.free_steps))},
+          Paragraph{
+              "Of the rate network, whose steps are ln P(s′ | s) = iT s′ᵀJs less a function of s: "
+              "iT ⟨s′ᵀ(J - Jᵀ)s⟩ from its states, without bias; it is 0 for any symmetric J. In "
+              "spikes the same mean of states over a tau_ref each is 0 where the motion is "
+              "reversible, but is no entropy production."},
+          Paragraph{
+              "Linearised: the same for s′ = iT J s / 3 + noise of variance 1/3, in closed form; "
+              "none where that is not stable."}}});
     return document;
 }
 

@@ -19,13 +19,15 @@ std::vector<double> absolute(std::vector<double> values) {
 }
 
 Table timing_table(const TimingStudy& study) {
-    Table table{fmt::format("Simulation 1 learnt with older states; correlation of the images {:.2f}",
-                            study.data_correlation),
-                {"form", "age of the state, steps (tau_ref)", "correlation of the attractors",
-                 "its size", "seeds with a single attractor (> 0.95)", "asymmetry |J - Jᵀ| / |J|"},
-                {}};
+    Table table{
+        fmt::format("Simulation 1 learnt with older states; correlation of the images {:.2f}",
+                    study.data_correlation),
+        {"form", "age of the state, steps (tau_ref)", "correlation of the attractors", "its size",
+         "seeds with a single attractor (> 0.95)", "asymmetry |J - Jᵀ| / |J|"},
+        {}};
     for (const TimingPoint& point : study.points) {
-        table.rows.push_back({name_of(point.backend), fmt::format("{:g}", point.pairing_delay_steps),
+        table.rows.push_back({name_of(point.backend),
+                              fmt::format("{:g}", point.pairing_delay_steps),
                               mean_and_error(point.attractor_correlation, 3),
                               mean_and_error(absolute(point.attractor_correlation), 3),
                               fmt::format("{} of {}",
@@ -60,13 +62,15 @@ Document study_document(const TimingStudy& study) {
         correlations.push_back(std::move(correlation));
         asymmetries.push_back(std::move(asymmetry));
     }
-    const AxisTitles age{"age of the state that the error is paired with, steps (tau_ref in spikes)",
-                         "correlation of the attractors"};
-    Document document{"The timing of the rule",
-                      fmt::format("Spikewell study timing – {} seeds from {} on; the rule pairs the "
-                                  "error with the renewed state, of age 0",
-                                  study.plan.n_seeds, study.plan.first_seed),
-                      {}};
+    const AxisTitles age{
+        "age of the state that the error is paired with, steps (tau_ref in spikes)",
+        "correlation of the attractors"};
+    Document document{
+        "The timing of the rule",
+        fmt::format("Spikewell study timing – {} seeds from {} on; the rule pairs the "
+                    "error with the renewed state, of age 0",
+                    study.plan.n_seeds, study.plan.first_seed),
+        {}};
     document.sections.push_back(
         {"Two correlated images and their attractors",
          {timing_table(study),

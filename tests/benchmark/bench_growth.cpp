@@ -41,7 +41,7 @@ double processor_s() {
 
 struct Stretch {
     double wall_s = 0.0;
-    double cpu_s = 0.0; ///< of all threads
+    double cpu_s = 0.0;  ///< of all threads
     double events = 0.0; ///< synaptic
     double inputs = 0.0; ///< Poisson
     double spikes = 0.0;

@@ -45,17 +45,22 @@ Network conductances(std::uint64_t seed) {
     constexpr std::uint32_t n_exc = 3200;
     Network network;
     network.seed = seed;
-    const Neurons cells = network.add(NeuronPopulation{
-        .name = "neurons", .size = n_neurons, .neuron = LifCondExp{}, .V_init_mV = Normal{-65.0, 5.0, -1e6, -50.5}});
+    const Neurons cells =
+        network.add(NeuronPopulation{.name = "neurons",
+                                     .size = n_neurons,
+                                     .neuron = LifCondExp{},
+                                     .V_init_mV = Normal{-65.0, 5.0, -1e6, -50.5}});
     SpikeListPopulation volley{"start", n_neurons, {}};
     for (std::uint32_t i = 0; i < n_neurons; ++i)
         volley.spikes.push_back({0.0, i});
     const Neurons start = network.add(volley);
     const Distribution delay_ms = Constant{0.1};
-    network.connect(cells.first(n_exc), cells,
-                    {.connector = FixedProbability{0.02}, .weight = Constant{6.0}, .delay_ms = delay_ms});
-    network.connect(cells.slice(n_exc, n_neurons - n_exc), cells,
-                    {.connector = FixedProbability{0.02}, .weight = Constant{-67.0}, .delay_ms = delay_ms});
+    network.connect(
+        cells.first(n_exc), cells,
+        {.connector = FixedProbability{0.02}, .weight = Constant{6.0}, .delay_ms = delay_ms});
+    network.connect(
+        cells.slice(n_exc, n_neurons - n_exc), cells,
+        {.connector = FixedProbability{0.02}, .weight = Constant{-67.0}, .delay_ms = delay_ms});
     RandomStream stream(seed, Purpose::evaluation_noise, 1);
     SynapseList first;
     for (std::uint32_t i = 0; i < n_neurons; ++i) {
@@ -113,7 +118,8 @@ Network balanced(const Balanced& plan, std::uint64_t seed) {
     Network network;
     network.seed = seed;
     for (std::size_t p = 0; p < 2; ++p) {
-        NeuronPopulation population = neurons(names[p], p == 0 ? plan.n_exc : plan.n_exc / 4, neuron);
+        NeuronPopulation population =
+            neurons(names[p], p == 0 ? plan.n_exc : plan.n_exc / 4, neuron);
         population.inputs = {{PoissonRate::constant(plan.input_Hz), plan.input_mV, 0, {}}};
         network.populations.emplace_back(std::move(population));
     }

@@ -33,12 +33,12 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct Options {
-    std::vector<std::string> only = {"A",    "A20",   "B",    "C",     "D",     "F64",   "F784",
+    std::vector<std::string> only = {"A",     "A20",  "B",     "C",     "D",     "F64",   "F784",
                                      "F4096", "L784", "L4096", "R1000", "R5000", "R10000"};
     int threads = 1;
     std::uint64_t seed = 1;
     int repeat = 1;
-    double duration_ms = 0.0; // 0: the benchmark's own
+    double duration_ms = 0.0;                    // 0: the benchmark's own
     Prediction prediction = Prediction::spiking; // of L
     std::string json;
 };
@@ -99,8 +99,8 @@ Settled measure_settled(Network network,
                         const Options& options) {
     const DyadicCode code = code_of(network.populations[0]);
     const std::size_t n_nodes = code.n_nodes;
-    const double duration_ms = options.duration_ms > 0.0 ? options.duration_ms
-                                                         : own_ms[n_nodes < 2000 ? 0 : 1];
+    const double duration_ms =
+        options.duration_ms > 0.0 ? options.duration_ms : own_ms[n_nodes < 2000 ? 0 : 1];
     const Stopwatch build;
     Simulator simulator(std::move(network), options.threads);
     simulator.set_evidence({0}, benchmark::evidence(n_nodes, options.seed));
@@ -202,8 +202,8 @@ Json measure_rates(std::size_t n_nodes, const Options& options) {
             {"build_s", build_s},
             {"synapse_bytes", n_nodes * n_nodes * sizeof(float)},
             {"steps_per_s", steps_per_s},
-            {"share_of_stream", steps_per_s / stream_passes_per_s(n_nodes, options.threads,
-                                                                  is_short ? 0.0 : 1.0)}};
+            {"share_of_stream",
+             steps_per_s / stream_passes_per_s(n_nodes, options.threads, is_short ? 0.0 : 1.0)}};
 }
 
 /// The main job's training, as rates and as spikes; one thread.
@@ -347,7 +347,8 @@ std::string check_name(const std::string& name) {
         std::all_of(name.begin() + 1, name.end(), [](char c) { return c >= '0' && c <= '9'; });
     return is_attractor || benchmark::is_point_neurons(name)
                ? ""
-               : "must be A, A20, B, C, D, COBA, F64 (training) or F, L or R and a number of nodes up "
+               : "must be A, A20, B, C, D, COBA, F64 (training) or F, L or R and a number of nodes "
+                 "up "
                  "to 99999, got " +
                      name;
 }
@@ -372,8 +373,7 @@ void add_options(CLI::App& program, Options& options) {
                     "R takes 8 steps")
         ->check(cli::number_up_to(1e15))
         ->capture_default_str();
-    program
-        .add_option("--prediction", options.prediction, "Of L: spiking or expected")
+    program.add_option("--prediction", options.prediction, "Of L: spiking or expected")
         ->transform(CLI::CheckedTransformer(std::map<std::string, Prediction>{
             {"spiking", Prediction::spiking}, {"expected", Prediction::expected}}));
     program.add_option("--json", options.json, "File to write every run to")->required();

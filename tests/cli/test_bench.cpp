@@ -36,8 +36,8 @@ const std::set<std::string> k_always = {
     "mean_rate_hz", "synaptic_events", "peak_rss_mib", "q"};
 
 const std::set<std::string> k_of_rates = {
-    "name",    "threads",       "seed",         "wall_s",      "cpu_s",
-    "build_s", "synapse_bytes", "peak_rss_mib", "steps_per_s", "share_of_stream", "steps"};
+    "name",          "threads",      "seed",        "wall_s",          "cpu_s", "build_s",
+    "synapse_bytes", "peak_rss_mib", "steps_per_s", "share_of_stream", "steps"};
 
 std::set<std::string> with(std::set<std::string> keys, const std::set<std::string>& more) {
     keys.insert(more.begin(), more.end());
@@ -53,9 +53,9 @@ TEST_CASE("The benchmark measures the whole table and writes every field of ever
     REQUIRE(outcome.exit_code == 0);
     CHECK(lines_of(outcome.out).size() == 1 + 13);
     const Json runs = Json::parse(folder.content("runs.json"));
-    REQUIRE(names_of(runs) ==
-            std::vector<std::string>{"A", "A20", "B", "C", "D", "F64", "F784", "F4096", "L784",
-                                     "L4096", "R1000", "R5000", "R10000"});
+    REQUIRE(names_of(runs) == std::vector<std::string>{"A", "A20", "B", "C", "D", "F64", "F784",
+                                                       "F4096", "L784", "L4096", "R1000", "R5000",
+                                                       "R10000"});
     for (const Json& run : runs) {
         const std::string name = run.at("name");
         CAPTURE(name);
@@ -109,9 +109,9 @@ TEST_CASE("The benchmark takes names, threads, seed and repetitions") {
 TEST_CASE("Each mistake on the benchmark's command line is told in one line") {
     const auto [arguments, complaint] = GENERATE(table<std::string, std::string>({
         {"", "--json is required"},
-        {"--only E --json new.json",
-         "--only: must be A, A20, B, C, D, COBA, F64 (training) or F, L or R and a number of nodes up to 99999, "
-         "got E"},
+        {"--only E --json new.json", "--only: must be A, A20, B, C, D, COBA, F64 (training) or F, "
+                                     "L or R and a number of nodes up to 99999, "
+                                     "got E"},
         {"--only A,F --json new.json", "got F"},
         {"--threads 0 --json new.json",
          "--threads: must be a whole number, got 0, allowed 1 .. 4096"},

@@ -57,7 +57,8 @@ TEST_CASE("emulate tells of a layout that is wrong, and of a network that is not
         const ProgramEnd end = run_in(folder, "emulate layout --trials 0 -q");
         CHECK(end.exit_code == 1);
         REQUIRE(end.errors.size() == 1);
-        CHECK_THAT(end.errors[0], Contains("is not what layout.json lists: keys.json: is not what was written"));
+        CHECK_THAT(end.errors[0],
+                   Contains("is not what layout.json lists: keys.json: is not what was written"));
     }
     Json main_file = json_of(folder, "layout/layout.json"); // as another program writes it
     main_file.erase("files");

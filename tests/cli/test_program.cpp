@@ -42,7 +42,8 @@ void write_files(const ScratchFolder& folder) {
     folder.write("unlabelled.csv", "1,2,3\n4,5,6\n");
     folder.write("unlabelled.json", R"({"data": {"csv": "unlabelled.csv", "train_rows": [0]}})");
     folder.write("resized.json", R"({"data": {"resize": [0, 2]}})");
-    folder.write("twice.json", R"({"data": {"csv": "unlabelled.csv", "images": "unlabelled.csv"}})");
+    folder.write("twice.json",
+                 R"({"data": {"csv": "unlabelled.csv", "images": "unlabelled.csv"}})");
     folder.write("both.json", R"({"data": {"first": 2, "train_rows": [0]}})");
     folder.write("unknown.json", R"({"training": {"evidnce": 11}})");
     folder.write("negative.json", R"({"training": {"learning_rate": -0.001}})");
@@ -59,9 +60,8 @@ struct Mistake {
 };
 
 const std::vector<std::string> k_commands{
-    "compare",  "reproduce", "simulate", "validate", "map",    "check", "emulate",
-    "machines", "train",     "evaluate", "dream",    "export", "import", "study",
-    "landscape"};
+    "compare", "reproduce", "simulate", "validate", "map",    "check", "emulate",  "machines",
+    "train",   "evaluate",  "dream",    "export",   "import", "study", "landscape"};
 
 const std::vector<Mistake> k_mistakes{
     {"train missing.json --out new", "missing.json: cannot be read"},
@@ -71,7 +71,8 @@ const std::vector<Mistake> k_mistakes{
     {"train nan.json --out new", "nan.csv:2:3: cell 2 is not finite"},
     {"compare nan.json --out new", "nan.csv:2:3: cell 2 is not finite"},
     {"train unknown.json --out new", "/training/evidnce: is unknown; did you mean \"evidence\"?"},
-    {"train negative.json --out new", "/training/learning_rate: must be null or 0 .. 1, got -0.001"},
+    {"train negative.json --out new",
+     "/training/learning_rate: must be null or 0 .. 1, got -0.001"},
     {"train cut.json --out new", "cut.json"},
     {"train wide.json --out new", "bytes of memory, this machine has"},
     {"compare wide.json --out new", "bytes of memory, this machine has"},
@@ -111,10 +112,12 @@ const std::vector<Mistake> k_mistakes{
     {"train config.json --out new --seed 99999999999999999999",
      "allowed 0 .. 18446744073709551615"},
     {"reproduce --simulation 7 --out new", "must be one of 1, 2, 3, 4, all, 5, 6, got 7"},
-    {"reproduce --simulation 5 --images file --out new", "--images has no effect with --simulation 5"},
+    {"reproduce --simulation 5 --images file --out new",
+     "--images has no effect with --simulation 5"},
     {"reproduce --simulation 6 --presentations 9 --out new", "has no effect with --simulation 6"},
     {"reproduce --simulation 6 --images missing --out new", "missing: cannot be read"},
-    {"reproduce --simulation 6 --images unlabelled.csv --n-images 3 --out new", "number of images must be 1 .. 2, got 3"},
+    {"reproduce --simulation 6 --images unlabelled.csv --n-images 3 --out new",
+     "number of images must be 1 .. 2, got 3"},
     {"reproduce --simulation 6 --images unlabelled.csv --n-images 2 --resize 2,2 --out new",
      "/data/resize: must be null: the images' 3 pixels are no square"},
     {"train resized.json --out new", "/data/resize: must be null or [height, width]"},
@@ -137,7 +140,8 @@ const std::vector<Mistake> k_mistakes{
     {"landscape unlabelled.csv --out new", "must be square, of 2 nodes or more, got 2 x 3"},
     {"landscape unlabelled.csv --variable J --out new", "is no MAT file"},
     {"landscape unlabelled.csv --nulls phase --out new", "phase with --series only"},
-    {"landscape skew.csv --out new", "must be symmetric, got 1 in row 1, column 2 and 2 in row 2, column 1"},
+    {"landscape skew.csv --out new",
+     "must be symmetric, got 1 in row 1, column 2 and 2 in row 2, column 1"},
     {"landscape --series short.csv --out new", "4 rows or more, got 2 x 2"},
     {"landscape skew.csv --symmetrise --beta 1:0:1 --out new", "--beta must be numbers > 0"},
     {"landscape config.json --out new", "the file is no model"},
@@ -179,15 +183,17 @@ TEST_CASE("A finished run is kept and goes with its images, not with their name"
     const ProgramEnd other = run_in(folder, line + "--out other --resume runs");
     CHECK(other.exit_code == 1);
     REQUIRE(other.errors.size() == 1);
-    CHECK(other.errors[0].find("runs: checkpoint is of another command, or of other options or data") !=
+    CHECK(other.errors[0].find(
+              "runs: checkpoint is of another command, or of other options or data") !=
           std::string::npos);
 }
 
 TEST_CASE("Simulation 6 stores a user's images and writes the documented figures and a report") {
     const ScratchFolder folder;
     folder.write("images.csv", crosses_csv());
-    const ProgramEnd end = run_in(folder, "reproduce --simulation 6 --images images.csv --n-images 2 --resize 6,6 "
-                                          "--presentations-per-image 20 --n-cues 1 --seeds 2 --quiet --out new");
+    const ProgramEnd end =
+        run_in(folder, "reproduce --simulation 6 --images images.csv --n-images 2 --resize 6,6 "
+                       "--presentations-per-image 20 --n-cues 1 --seeds 2 --quiet --out new");
     CHECK(end.errors.empty());
     REQUIRE(end.exit_code == 0);
     const Json document = Json::parse(folder.content("new/reproduce.json"));
@@ -199,7 +205,8 @@ TEST_CASE("Simulation 6 stores a user's images and writes the documented figures
         CHECK(runs[1]["seed"] == 2);
         CHECK(runs[0]["retention"].is_number());
         REQUIRE(runs[0]["points"].size() == 20);
-        CHECK(has_keys(runs[0]["points"][0], {"signal_strength", "inverse_temperature", "reconstruction", "cue_correlation"}));
+        CHECK(has_keys(runs[0]["points"][0], {"signal_strength", "inverse_temperature",
+                                              "reconstruction", "cue_correlation"}));
     }
     CHECK(folder.content("new/report.html").find("Simulation 6: images") != std::string::npos);
 }
@@ -533,8 +540,8 @@ TEST_CASE("The study of sequences writes a run for each mixture of parts, form a
 
 TEST_CASE("The study of regimes writes its grid") {
     const ScratchFolder folder;
-    const ProgramEnd outcome = run_in(
-        folder, "study regimes --every 10 --presentations 5 --backend rate --out regimes");
+    const ProgramEnd outcome =
+        run_in(folder, "study regimes --every 10 --presentations 5 --backend rate --out regimes");
     REQUIRE(outcome.exit_code == 0);
     const Json result = json_of(folder, "regimes/regimes.json");
     CHECK(result["seeds"] == 1);
@@ -545,7 +552,8 @@ TEST_CASE("The study of regimes writes its grid") {
 
 TEST_CASE("A study that is interrupted goes on from the runs that were done") {
     const ScratchFolder folder;
-    const std::string study = "study regimes --every 9 --presentations 400 --backend spiking --seeds 8 ";
+    const std::string study =
+        "study regimes --every 9 --presentations 400 --backend spiking --seeds 8 ";
     const ProgramEnd whole = run_in(folder, study + "--out whole");
     REQUIRE(whole.exit_code == 0);
     Child child(folder, {SPIKEWELL_PROGRAM, "study", "regimes", "--every", "9", "--presentations",
@@ -557,8 +565,7 @@ TEST_CASE("A study that is interrupted goes on from the runs that were done") {
     CHECK(child.errors()[0].find("go on with --resume runs") != std::string::npos);
     CHECK_FALSE(std::filesystem::exists(folder / "parts"));
     const auto some_runs = std::filesystem::file_size(folder / "runs");
-    const ProgramEnd ended =
-        run_in(folder, study + "--threads 2 --out parts --resume runs");
+    const ProgramEnd ended = run_in(folder, study + "--threads 2 --out parts --resume runs");
     REQUIRE(ended.exit_code == 0);
     CHECK(std::filesystem::file_size(folder / "runs") > some_runs); // it went on in that file
     CHECK(folder.content("parts/regimes.csv") == folder.content("whole/regimes.csv"));
@@ -574,15 +581,17 @@ TEST_CASE("A study that is interrupted goes on from the runs that were done") {
 
 TEST_CASE("The study of capacity writes a point for each memory, size and load") {
     const ScratchFolder folder;
-    const ProgramEnd outcome =
-        run_in(folder, "study capacity --seeds 1 --n-nodes 10 20 --presentations 20 --threads 2 --out capacity");
+    const ProgramEnd outcome = run_in(
+        folder,
+        "study capacity --seeds 1 --n-nodes 10 20 --presentations 20 --threads 2 --out capacity");
     REQUIRE(outcome.exit_code == 0);
     const Json result = json_of(folder, "capacity/capacity.json");
     CHECK(result["points"].size() == 8 * 2 * 6);
     CHECK(result["capacities"].size() == 8 * 2);
     CHECK(lines_of(folder.content("capacity/capacity.csv")).size() == 1 + 8 * 2 * 6);
     const ProgramEnd images = run_in(
-        folder, "study capacity --seeds 1 --patterns images --presentations 2 --backend rate --out images");
+        folder,
+        "study capacity --seeds 1 --patterns images --presentations 2 --backend rate --out images");
     REQUIRE(images.exit_code == 0);
     CHECK(json_of(folder, "images/capacity.json")["points"].size() == 6 * 6);
 }
@@ -612,12 +621,14 @@ TEST_CASE("A landscape and a dream of given couplings, whatever the threads") {
     // Two pairs of nodes that excite one another.
     folder.write("j.csv", ",a,b,c,d\na,0,1,0,0\nb,1,0,0,0\nc,0,0,0,1\nd,0,0,1,0\n");
     folder.write("plain.csv", "0,1,0,0\n1,0,0,0\n0,0,0,1\n0,0,1,0\n");
-    const std::string line = " --scaling none --beta 0.5,2 --starts 40 --nulls permuted --surrogates 3 "
-                             "--free-steps 200 --out ";
+    const std::string line =
+        " --scaling none --beta 0.5,2 --starts 40 --nulls permuted --surrogates 3 "
+        "--free-steps 200 --out ";
     REQUIRE(run_in(folder, "landscape j.csv --threads 1" + line + "one").exit_code == 0);
     REQUIRE(run_in(folder, "landscape plain.csv --threads 2" + line + "two").exit_code == 0);
     const Json json = json_of(folder, "one/landscape.json");
-    const Json two = json_of(folder, "two/landscape.json"); // names of nodes are in attractors.csv alone
+    const Json two =
+        json_of(folder, "two/landscape.json"); // names of nodes are in attractors.csv alone
     for (const char* key : {"eigenvalues", "points", "nulls", "free"})
         CHECK(json[key] == two[key]);
     CHECK(json["nodes"] == 4);
@@ -627,9 +638,11 @@ TEST_CASE("A landscape and a dream of given couplings, whatever the threads") {
     CHECK(json["points"][0]["vanished"] == 40);
     CHECK(has_keys(json["points"][1],
                    {"beta", "criticality", "n_attractors", "basins", "iterations_median",
-                    "paper_iterations_median", "orthogonality_deviation_deg", "eigenvector_alignment",
-                    "projector_cosine"}));
-    CHECK(has_keys(json["nulls"]["permuted"]["at_equal_criticality"]["n_attractors"], {"mean", "sd", "p"}));
-    CHECK(run_in(folder, "dream --coupling j.csv --duration-ms 2000 --out dream.json").exit_code == 0);
+                    "paper_iterations_median", "orthogonality_deviation_deg",
+                    "eigenvector_alignment", "projector_cosine"}));
+    CHECK(has_keys(json["nulls"]["permuted"]["at_equal_criticality"]["n_attractors"],
+                   {"mean", "sd", "p"}));
+    CHECK(run_in(folder, "dream --coupling j.csv --duration-ms 2000 --out dream.json").exit_code ==
+          0);
     CHECK(has_keys(json_of(folder, "dream.json")["forms"], {"rate", "spiking"}));
 }

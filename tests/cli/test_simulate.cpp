@@ -155,8 +155,8 @@ TEST_CASE("Simulate writes what the network records and what the run cost") {
     CHECK(run["q"].get<double>() == Approx(run["wall_s"].get<double>() / 0.2));
     CHECK(run["counters"]["synaptic_events"] > 0);
     CHECK(run["counters"].contains("poisson_inputs"));
-    for (const std::string key : {"wall_s", "build_s", "q", "events_per_s",
-                                  "synapse_bytes", "peak_rss_mib", "made_by"}) {
+    for (const std::string key :
+         {"wall_s", "build_s", "q", "events_per_s", "synapse_bytes", "peak_rss_mib", "made_by"}) {
         INFO(key);
         CHECK(run.contains(key));
     }

@@ -95,7 +95,8 @@ TEST_CASE("A checkpoint of training that is damaged or another's is refused in o
     refused(rate + "run.ckp --seed 8", other);
     refused("other.json --backend rate --resume run.ckp", other);
     refused("config.json --backend spiking --resume run.ckp", other);
-    refused("config.json --checkpoint-every-s 3", "--checkpoint-every-s requires --checkpoint or --resume");
+    refused("config.json --checkpoint-every-s 3",
+            "--checkpoint-every-s requires --checkpoint or --resume");
     refused("config.json --checkpoint flipped.ckp", "flipped.ckp: exists already; use --force");
     refused("config.json --checkpoint config.json --force", "config.json");
     CHECK((folder.content("run.ckp") == checkpoint));

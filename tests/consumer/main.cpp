@@ -14,15 +14,20 @@ using namespace spikewell;
 /// A balanced network, by handles; it fires at a sensible rate.
 bool simulates() {
     Network net;
-    NeuronPopulation cells{.name = "exc", .size = 800, .inputs = {{PoissonRate::constant(2000.0), 1.0, 0, {}}}};
+    NeuronPopulation cells{
+        .name = "exc", .size = 800, .inputs = {{PoissonRate::constant(2000.0), 1.0, 0, {}}}};
     const Neurons E = net.add(cells);
     cells.name = "inh";
     cells.size = 200;
     const Neurons I = net.add(cells);
     const Distribution delay_ms = Constant{1.5};
     for (const Neurons& post : {E, I}) {
-        net.connect(E, post, {.connector = FixedIndegree{80}, .weight = Constant{1.0}, .delay_ms = delay_ms});
-        net.connect(I, post, {.connector = FixedIndegree{20}, .weight = Constant{-5.0}, .delay_ms = delay_ms});
+        net.connect(
+            E, post,
+            {.connector = FixedIndegree{80}, .weight = Constant{1.0}, .delay_ms = delay_ms});
+        net.connect(
+            I, post,
+            {.connector = FixedIndegree{20}, .weight = Constant{-5.0}, .delay_ms = delay_ms});
     }
     net.connect(E.first(100), I.slice(10, 50), {.weight = Constant{0.01}, .delay_ms = delay_ms});
     Simulator simulator(net);
@@ -35,7 +40,8 @@ bool simulates() {
 
 /// A network file is read, simulated and mapped; the layout is right.
 bool reads_and_maps() {
-    const std::filesystem::path path = std::filesystem::temp_directory_path() / "spikewell-consumer.json";
+    const std::filesystem::path path =
+        std::filesystem::temp_directory_path() / "spikewell-consumer.json";
     std::ofstream(path) << R"({"format": "spikewell-network", "version": 1, "populations": [
         {"name": "cells", "model": "adex", "size": 50, "drive_pA": 800}],
         "projections": [{"pre": "cells", "post": "cells", "connector": "fixed_indegree", "indegree": 5,

@@ -86,7 +86,8 @@ namespace {
 std::string without_places(std::string content) {
     const std::string folder = (fs::temp_directory_path() / "spikewell-").string();
     constexpr std::size_t k_ending = 7; // six random letters and a slash
-    for (std::size_t at = content.find(folder); at != std::string::npos; at = content.find(folder, at))
+    for (std::size_t at = content.find(folder); at != std::string::npos;
+         at = content.find(folder, at))
         content.erase(at, folder.size() + k_ending);
     return content;
 }

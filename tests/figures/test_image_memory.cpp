@@ -27,7 +27,8 @@ Matrix enlarged_digits(std::size_t n_images) {
 
 } // namespace
 
-TEST_CASE("Rates and spikes store and reconstruct the same images alike, at every point of the grid") {
+TEST_CASE(
+    "Rates and spikes store and reconstruct the same images alike, at every point of the grid") {
     // Means over seeds. What is asked for is 0.03; so few images and seeds leave open 4 standard errors of the
     // difference, from the runs themselves.
     constexpr std::size_t n_seeds = 3;

@@ -23,10 +23,13 @@ SequencesStudy study_of(Backend backend, std::size_t n_seeds) {
     return study_sequences(plan);
 }
 
-std::vector<const FreeRun*> runs_of(const SequencesStudy& study, const std::string& name, double iT) {
+std::vector<const FreeRun*> runs_of(const SequencesStudy& study,
+                                    const std::string& name,
+                                    double iT) {
     std::vector<const FreeRun*> runs;
     for (std::size_t m = 0; m < study.mixtures.size(); ++m) {
-        if (name_of(study.mixtures[m]) != name || study.mixtures[m].inverse_temperature != iT) continue;
+        if (name_of(study.mixtures[m]) != name || study.mixtures[m].inverse_temperature != iT)
+            continue;
         for (const SequencesStudy::Run& run : study.runs)
             runs.push_back(&run.free[m]);
     }
@@ -49,8 +52,8 @@ void check_symmetric(const SequencesStudy& study) {
         runs_error = std::fmax(runs_error, run->chain.error);
         CHECK(std::abs(run->state.nats_per_step) < 1e-12);
     }
-    const double error =
-        std::fmax(standard_error(entropy), runs_error / std::sqrt(static_cast<double>(entropy.size())));
+    const double error = std::fmax(standard_error(entropy),
+                                   runs_error / std::sqrt(static_cast<double>(entropy.size())));
     CAPTURE(mean(entropy), error);
     CHECK(std::abs(mean(entropy)) < 4.0 * error);
 }
@@ -73,7 +76,8 @@ void check_scale(const SequencesStudy& study) {
 
 } // namespace
 
-TEST_CASE("Rates: the antisymmetric part carries the order of a sequence, the symmetric part none") {
+TEST_CASE(
+    "Rates: the antisymmetric part carries the order of a sequence, the symmetric part none") {
     const SequencesStudy study = study_of(Backend::rate, 3);
     check_symmetric(study);
     check_scale(study);
@@ -85,7 +89,8 @@ TEST_CASE("Rates: the antisymmetric part carries the order of a sequence, the sy
         CHECK(forward_share(run->walk) < 0.2);
     // Nearly linear at iT 0.1: saturation takes 10 % of the closed form at most.
     for (std::size_t m = 0; m < study.mixtures.size(); ++m) {
-        if (name_of(study.mixtures[m]) != "S + A" || study.mixtures[m].inverse_temperature != 0.1) continue;
+        if (name_of(study.mixtures[m]) != "S + A" || study.mixtures[m].inverse_temperature != 0.1)
+            continue;
         for (const SequencesStudy::Run& run : study.runs) {
             const EntropyProduction& found = run.free[m].state;
             CHECK(std::abs(found.nats_per_step - run.gaussian[m]) <
@@ -94,7 +99,8 @@ TEST_CASE("Rates: the antisymmetric part carries the order of a sequence, the sy
     }
 }
 
-TEST_CASE("Spikes: the antisymmetric part carries the order of a sequence, the symmetric part none") {
+TEST_CASE(
+    "Spikes: the antisymmetric part carries the order of a sequence, the symmetric part none") {
     const SequencesStudy study = study_of(Backend::spiking, 2);
     check_symmetric(study);
     check_scale(study);

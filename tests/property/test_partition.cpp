@@ -63,7 +63,8 @@ class RandomNetwork {
         case 2: {
             SynapseList list;
             for (std::uint32_t i = 0; i < 1 + below(400); ++i)
-                list.synapses.push_back({below(n_pre), below(n_post), 0.5F, 1.0F + static_cast<float>(below(20))});
+                list.synapses.push_back(
+                    {below(n_pre), below(n_post), 0.5F, 1.0F + static_cast<float>(below(20))});
             return list;
         }
         default:

@@ -29,7 +29,8 @@ Outcome outcome(const Network& network, int n_threads, bool recorded) {
     simulator.set_evidence(k_first, std::vector<double>(150, 0.3));
     simulator.set_inverse_temperature(k_first, 0.7);
     if (recorded) {
-        static_cast<void>(record_states(simulator, std::get<DyadicPopulation>(network.populations[0]).code(), 7.0, 20));
+        static_cast<void>(record_states(
+            simulator, std::get<DyadicPopulation>(network.populations[0]).code(), 7.0, 20));
     } else {
         simulator.run(140.0);
     }
@@ -73,8 +74,7 @@ TEST_CASE("A mask that couples all gives, bit for bit, what no mask gives") {
 }
 
 TEST_CASE("So it does where arrivals are followed in blocks while couplings change") {
-    const Network network =
-        learning_in_blocks(GENERATE(Prediction::spiking, Prediction::expected));
+    const Network network = learning_in_blocks(GENERATE(Prediction::spiking, Prediction::expected));
     const Outcome one = outcome(network, 1, false);
     REQUIRE(one.spikes.size() > 1000);
     CHECK(outcome(network, GENERATE(2, 3, 8), true) == one);

@@ -260,6 +260,17 @@ class Errors(unittest.TestCase):
         self.assertEqual(messages, ["Simulator: is running in another thread"])
         self.assertLess(simulator.time_ms, 1e9)
 
+    def test_models_are_told_with_their_parameters(self):
+        names = [model["model"] for model in spikewell.models()]
+        for name in ("lif_exp", "adex", "pair_stdp", "fixed_indegree"):
+            self.assertIn(name, names)
+        adex = spikewell.models("adex")
+        self.assertEqual(adex["weight_unit"], "nS")
+        self.assertIn({"key": "V_T_mV", "unit": "mV", "default": "-50.4", "allowed": "-1e6 .. 1e6",
+                       "meaning": "where the exponential takes over"}, adex["parameters"])
+        with self.assertRaisesRegex(spikewell.ParameterError, "did you mean adex"):
+            spikewell.models("adx")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -41,10 +41,16 @@ namespace spikewell::test {
         NeuronPopulation{"soft exp", 70, soft_exp, high, {}},
         PoissonPopulation{"poisson", 80, PoissonRate::constant(20.0)},
         SpikeListPopulation{"listed", 20, {}},
-        NeuronPopulation{"alpha", 60, LifAlpha{}, Uniform{-70.0, -56.0},
+        NeuronPopulation{"alpha",
+                         70,
+                         LifAlpha{},
+                         Uniform{-70.0, -56.0},
                          {{PoissonRate::constant(6000.0), 40.0, 0, {}}}},
-        NeuronPopulation{"conductances", 60, LifCondExp{}, Uniform{-60.0, -51.0}, {}},
-        NeuronPopulation{"adex", 40, AdEx{}, Uniform{-70.0, -55.0},
+        NeuronPopulation{"conductances", 70, LifCondExp{}, Uniform{-60.0, -51.0}, {}},
+        NeuronPopulation{"adex",
+                         70,
+                         AdEx{},
+                         Uniform{-70.0, -55.0},
                          {{PoissonRate::constant(2000.0), 3.0, 5, {}}}}};
     auto& listed = std::get<SpikeListPopulation>(network.populations[5]).spikes;
     for (std::uint32_t k = 0; k < 400; ++k)

@@ -21,7 +21,9 @@ inline double between(RandomStream& stream, double low, double high) {
     return low + (high - low) * stream.uniform();
 }
 
-inline NeuronPopulation population_of(const PointNeuron& neuron, std::size_t size, double V_init_mV) {
+inline NeuronPopulation population_of(const PointNeuron& neuron,
+                                      std::size_t size,
+                                      double V_init_mV) {
     NeuronPopulation population;
     population.name = "neurons";
     population.size = size;

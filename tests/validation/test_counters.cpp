@@ -104,7 +104,8 @@ TEST_CASE("Poisson inputs are what neurons that do not leak have received") {
     CHECK(simulator.counters().synaptic_events == 0);
 }
 
-TEST_CASE("Poisson inputs are of their law where so many come at once that none would be 0 as a number") {
+TEST_CASE(
+    "Poisson inputs are of their law where so many come at once that none would be 0 as a number") {
     NeuronPopulation cells = counting(500); // 1e5 inputs each, 1,562 in a pass
     cells.inputs = {{PoissonRate::constant(1e6), 0x1.0p-20, 0, {}}};
     Network network;

@@ -65,9 +65,9 @@ double siegert_Hz(const LifDelta& neuron, const DiffusionInput& input) {
 }
 
 NeuronPopulation driven_population(const char* name,
-                                std::size_t size,
-                                const LifDelta& neuron,
-                                std::vector<PoissonInput> inputs) {
+                                   std::size_t size,
+                                   const LifDelta& neuron,
+                                   std::vector<PoissonInput> inputs) {
     NeuronPopulation population;
     population.name = name;
     population.size = size;

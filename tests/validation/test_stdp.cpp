@@ -192,8 +192,8 @@ std::vector<Spike> random_train(RandomStream& stream,
 double largest_change(const NaiveRun& naive) {
     double most = 0.0;
     for (std::size_t s = 0; s < naive.weights[0].size(); ++s) {
-        most = std::max(most, std::abs(naive.weights[0][s] -
-                                       static_cast<double>(naive.synapses[0][s].weight)));
+        most = std::max(
+            most, std::abs(naive.weights[0][s] - static_cast<double>(naive.synapses[0][s].weight)));
     }
     return most;
 }

@@ -51,7 +51,9 @@ Point step(const Naive& m, double t_ms, const Point& p, double h_ms) {
 }
 
 /// Spike times; `edges_ms`: where inputs make the fields jump.
-std::vector<double> run_naive_model(const Naive& m, double V_init_mV, std::vector<double> edges_ms) {
+std::vector<double> run_naive_model(const Naive& m,
+                                    double V_init_mV,
+                                    std::vector<double> edges_ms) {
     constexpr double k_longest_ms = 0.05;
     edges_ms.push_back(k_end_ms);
     std::sort(edges_ms.begin(), edges_ms.end());
@@ -130,7 +132,11 @@ Naive naive_of(const LifCondExp& p, const std::vector<Input>& inputs) {
                         g_i * (p.E_inh_mV - V)) /
                        p.C_m_pF;
             },
-            [](double, double, double, double) { return 0.0; }, p.V_th_mV, p.V_reset_mV, p.t_ref_ms, 0.0,
+            [](double, double, double, double) { return 0.0; },
+            p.V_th_mV,
+            p.V_reset_mV,
+            p.t_ref_ms,
+            0.0,
             1.0};
 }
 Naive naive_of(const LifAlpha& p, const std::vector<Input>& inputs) {
@@ -140,17 +146,20 @@ Naive naive_of(const LifAlpha& p, const std::vector<Input>& inputs) {
                         summed(inputs, false, t, known, alpha(p.tau_syn_inh_ms))) /
                            p.C_m_pF;
             },
-            [](double, double, double, double) { return 0.0; }, p.V_th_mV, p.V_reset_mV, p.t_ref_ms, 0.0,
+            [](double, double, double, double) { return 0.0; },
+            p.V_th_mV,
+            p.V_reset_mV,
+            p.t_ref_ms,
+            0.0,
             1.0};
 }
 Naive naive_of(const AdEx& p, const std::vector<Input>& inputs) {
     return {[=](double t, double known, double V, double w) {
                 const double g_e = summed(inputs, true, t, known, decay(p.tau_syn_exc_ms));
                 const double g_i = -summed(inputs, false, t, known, decay(p.tau_syn_inh_ms));
-                const double up =
-                    p.Delta_T_mV > 0.0
-                        ? p.g_L_nS * p.Delta_T_mV * std::exp((V - p.V_T_mV) / p.Delta_T_mV)
-                        : 0.0;
+                const double up = p.Delta_T_mV > 0.0 ? p.g_L_nS * p.Delta_T_mV *
+                                                           std::exp((V - p.V_T_mV) / p.Delta_T_mV)
+                                                     : 0.0;
                 return (p.g_L_nS * (p.E_L_mV - V) + up - w + p.drive_pA + g_e * (p.E_exc_mV - V) +
                         g_i * (p.E_inh_mV - V)) /
                        p.C_m_pF;
@@ -158,15 +167,22 @@ Naive naive_of(const AdEx& p, const std::vector<Input>& inputs) {
             [=](double, double, double V, double w) {
                 return (p.a_nS * (V - p.E_L_mV) - w) / p.tau_w_ms;
             },
-            p.V_peak_mV, p.V_reset_mV, p.t_ref_ms, p.b_pA, 0.02};
+            p.V_peak_mV,
+            p.V_reset_mV,
+            p.t_ref_ms,
+            p.b_pA,
+            0.02};
 }
 
 /// Inputs of both signs at random times, enough to make the neuron fire now and then.
-std::vector<Input> random_inputs(std::uint32_t id, double rate_Hz, double weight) {
+std::vector<Input> random_inputs(std::uint32_t id,
+                                 double rate_Hz,
+                                 double weight,
+                                 double end_ms = k_end_ms) {
     RandomStream stream = random_stream(id);
     std::vector<Input> inputs;
     double t_ms = 1.0;
-    while ((t_ms -= std::log(stream.uniform()) * 1e3 / rate_Hz) < k_end_ms)
+    while ((t_ms -= std::log(stream.uniform()) * 1e3 / rate_Hz) < end_ms)
         inputs.push_back({t_ms, weight * (stream.uniform() < 0.7 ? 1.0 : -1.0) * stream.uniform()});
     return inputs;
 }
@@ -213,13 +229,10 @@ template <class Model> double weight_of() {
 // The reference's own error: steps of 0.05 ms or 0.02 mV, (0.05 / 3)^5 / 120 a step and
 // rounding, below 1e-8 ms of a spike's time here (halving the steps changes times by less). Spikes are far
 // from grazing the threshold but for a few in a thousand, whose times are known less well: so the bound.
-TEMPLATE_TEST_CASE("Models that are walked fire as a second implementation says",
-                   "",
-                   LifAlpha,
-                   LifCondExp,
-                   AdEx) {
+TEMPLATE_TEST_CASE(
+    "Models that are walked fire as a second implementation says", "", LifAlpha, LifCondExp, AdEx) {
     std::size_t n_spikes = 0;
-    for (std::uint32_t id = 0; id < 4; ++id) {
+    for (std::uint32_t id = 0; id < 5; ++id) {
         const auto neuron = example<TestType>();
         const std::vector<Input> inputs = random_inputs(id, 900.0, weight_of<TestType>());
         std::vector<double> edges_ms;
@@ -231,7 +244,6 @@ TEMPLATE_TEST_CASE("Models that are walked fire as a second implementation says"
         const std::vector<double> spikes = times_of(record_all(network, k_end_ms)[0]);
         CAPTURE(id, expected.size(), spikes.size());
         CHECK(distance_ms(spikes, expected) < 1e-6);
-        WARN(distance_ms(spikes, expected));
         n_spikes += expected.size();
     }
     REQUIRE(n_spikes > 40);
@@ -246,8 +258,7 @@ TEST_CASE("Under a constant conductance the interval is that of the closed form"
     const Network network = driven_neuron(p, p.E_L_mV, {{0.5, g_nS}});
     const std::vector<double> spikes = times_of(record_all(network, 200.0)[0]);
     const double tau_ms = p.C_m_pF / (p.g_L_nS + g_nS);
-    const double V_inf_mV =
-        (p.g_L_nS * p.E_L_mV + g_nS * p.E_exc_mV) / (p.g_L_nS + g_nS);
+    const double V_inf_mV = (p.g_L_nS * p.E_L_mV + g_nS * p.E_exc_mV) / (p.g_L_nS + g_nS);
     const double interval_ms =
         tau_ms * std::log((V_inf_mV - p.V_reset_mV) / (V_inf_mV - p.V_th_mV));
     REQUIRE(spikes.size() > 10);
@@ -273,39 +284,38 @@ TEST_CASE("An alpha current makes the potential of the closed form, near and far
             double sum = 0.0;
             for (int k = 0; k <= n; ++k) {
                 const double s = t * k / n;
-                const double f =
-                    s * std::exp(-s / tau_s_ms) * std::exp(-(t - s) / p.tau_m_ms);
+                const double f = s * std::exp(-s / tau_s_ms) * std::exp(-(t - s) / p.tau_m_ms);
                 sum += f * (k == 0 || k == n ? 1.0 : k % 2 == 1 ? 4.0 : 2.0);
             }
-            const double expected_mV = p.E_L_mV + 100.0 * std::numbers::e / tau_s_ms / p.C_m_pF *
-                                                      sum * t / n / 3.0;
+            const double expected_mV =
+                p.E_L_mV + 100.0 * std::numbers::e / tau_s_ms / p.C_m_pF * sum * t / n / 3.0;
             CAPTURE(tau_s_ms, t_ms);
             CHECK(simulator.potentials({0})[0] == Approx(expected_mV).margin(1e-9));
         }
     }
 }
 
-// The card: at the default tolerance spikes are within 1e-6 ms of integration at the finest, over 1 s with
-// synaptic input; errors grow with the time since the start, so over less they are smaller.
-TEMPLATE_TEST_CASE("At the default tolerance spikes are within 1e-6 ms of the finest integration",
-                   "",
-                   AdEx) {
-    double greatest_ms = 0.0;
-    std::size_t n_spikes = 0;
+// The card. A spike that grazes the point of no return can be further off: these 20 neurons are a sample, all
+// of whose spikes are within the bound; half of them are within a ten-thousandth of it.
+TEST_CASE("At the default tolerance AdEx is within 1e-6 ms of the finest integration over 1 s") {
+    std::vector<double> distances_ms;
     for (std::uint32_t id = 10; id < 30; ++id) {
-        auto neuron = example<TestType>();
-        const std::vector<Input> inputs = random_inputs(id, 1200.0, weight_of<TestType>());
+        AdEx neuron = example<AdEx>();
+        const std::vector<Input> inputs = random_inputs(id, 1200.0, weight_of<AdEx>(), 1000.0);
         const auto run = [&](double tolerance) {
             neuron.tolerance = tolerance;
-            return times_of(record_all(driven_neuron(neuron, neuron.E_L_mV, inputs), k_end_ms)[0]);
+            return times_of(record_all(driven_neuron(neuron, neuron.E_L_mV, inputs), 1000.0)[0]);
         };
-        const std::vector<double> finest = run(1e-13);
-        n_spikes += finest.size();
-        greatest_ms = std::max(greatest_ms, distance_ms(run(TestType{}.tolerance), finest));
+        const std::vector<double> finest = run(k_tolerances.low);
+        const std::vector<double> found = run(AdEx{}.tolerance);
+        REQUIRE(found.size() == finest.size());
+        for (std::size_t k = 0; k < found.size(); ++k)
+            distances_ms.push_back(std::abs(found[k] - finest[k]));
     }
-    CAPTURE(n_spikes);
-    REQUIRE(n_spikes > 200);
-    CHECK(greatest_ms < 1e-6);
+    std::sort(distances_ms.begin(), distances_ms.end());
+    REQUIRE(distances_ms.size() > 500);
+    CHECK(distances_ms.back() < 1e-6);
+    CHECK(distances_ms[distances_ms.size() / 2] < 1e-10);
 }
 
 // ------------------------------------------------------------------------------------------------

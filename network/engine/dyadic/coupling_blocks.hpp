@@ -64,7 +64,9 @@ class CouplingBlocks {
     [[nodiscard]] std::size_t n_blocks() const { return (n_post_ + width_ - 1) / width_; }
     /// Couplings of a block, padding included.
     [[nodiscard]] std::size_t block_size() const { return n_pre_ * width_; }
-    [[nodiscard]] float* block(std::size_t b) { return values_.data() + (b - first_) * block_size(); }
+    [[nodiscard]] float* block(std::size_t b) {
+        return values_.data() + (b - first_) * block_size();
+    }
     [[nodiscard]] const float* block(std::size_t b) const {
         return values_.data() + (b - first_) * block_size();
     }

@@ -21,8 +21,8 @@ void draw_neurons(const EngineState& engine,
     for (std::size_t k = 0; k < part.soma.n_bits; ++k) {
         const double gain = std::ldexp(1.0, -1 - static_cast<int>(k));
         for (std::size_t lane = 0; lane < part.count; ++lane) {
-            RandomStream draw(engine.description.seed, Purpose::start_states,
-                              part.soma.id(k, lane), index);
+            RandomStream draw(engine.description.seed, Purpose::start_states, part.soma.id(k, lane),
+                              index);
             draw.skip_to(population.n_starts);
             const RandomStream::Pair u = draw.next_pair();
             const double on = 1.0 / (1.0 + std::exp(-2.0 * gain * fields[part.first + lane]));
@@ -38,8 +38,9 @@ void require_dyadic_targets(const EngineState& engine, std::uint32_t index) {
         if (post.lif == nullptr) continue;
         for (const SpikeReader& reader : post.lif->readers) {
             if (reader.pre == index)
-                throw NetworkError("start states", "of a population with synapses onto LIF neurons "
-                                                   "cannot be set: spikes on their way would be lost");
+                throw NetworkError("start states",
+                                   "of a population with synapses onto LIF neurons "
+                                   "cannot be set: spikes on their way would be lost");
         }
     }
 }
@@ -78,11 +79,10 @@ void set_state(EngineState& engine, std::uint32_t index, std::span<const double>
         if (projection.pre.index != index) continue;
         if (projection.paired) {
             const double lag_ms = projection.plasticity->pairing_delay_ms;
-            projection.paired =
-                PairedStates{PulseReader(lag_ms),
-                             std::vector<float>(projection.paired->state.size()),
-                             {},
-                             engine.time_ms + lag_ms};
+            projection.paired = PairedStates{PulseReader(lag_ms),
+                                             std::vector<float>(projection.paired->state.size()),
+                                             {},
+                                             engine.time_ms + lag_ms};
         }
         projection.delayed = PulseReader(projection.delay_ms);
         projection.delayed_state.assign(projection.delayed_state.size(), 0.0F);

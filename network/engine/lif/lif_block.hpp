@@ -128,7 +128,7 @@ struct Flagged {
 struct LifScratch {
     std::vector<double> up,
         down; ///< [width] LifDelta: sums of positive and negative input, in frame
-    std::vector<double> ignored; ///< [width] models that are walked: where additions go
+    std::vector<double> ignored;       ///< [width] models that are walked: where additions go
     std::vector<std::uint8_t> touched; ///< [width] those: whether something arrives in the pass
     std::vector<double> V_begin_mV; ///< [width] LifExp with an escape rate: V where the pass begins
     std::vector<double> bounds_per_ms; ///< [count] of hazards in the pass
@@ -195,17 +195,17 @@ struct alignas(64) LifBlock { // no line of the cache with another, which anothe
     std::uint32_t width = 0;
     std::vector<double> y;      ///< V - V_inf in frame; of LifExp without what g_e and g_i do later
     std::vector<double> ge, gi; ///< only LifExp, in frame
-    std::vector<double> free_at_ms;    ///< end of the last refractory period
-    std::vector<double> live;          ///< LifDelta: 1, or 0 during it
-    std::vector<std::uint32_t> held;   ///< neurons in it, where V is held
-    std::vector<std::uint8_t> is_held; ///< [count]
-    std::vector<double> kept_mV;       ///< LifDelta: input kept during it
-    std::vector<double> walked;        ///< models that are walked: [column][width], see Dynamics
-    std::vector<double> as_of_ms;      ///< those: when the columns are as they say
+    std::vector<double> free_at_ms;     ///< end of the last refractory period
+    std::vector<double> live;           ///< LifDelta: 1, or 0 during it
+    std::vector<std::uint32_t> held;    ///< neurons in it, where V is held
+    std::vector<std::uint8_t> is_held;  ///< [count]
+    std::vector<double> kept_mV;        ///< LifDelta: input kept during it
+    std::vector<double> walked;         ///< models that are walked: [column][width], see Dynamics
+    std::vector<double> as_of_ms;       ///< those: when the columns are as they say
     std::vector<double> quiet_until_ms; ///< those: without input no spike comes before
-    std::vector<double> residual;      ///< escape rate: unit-exponential variate not yet used up
-    std::vector<std::uint32_t> draws;  ///< escape rate: numbers drawn
-    double frame_ms = 0.0;             ///< T0 of all of these
+    std::vector<double> residual;       ///< escape rate: unit-exponential variate not yet used up
+    std::vector<std::uint32_t> draws;   ///< escape rate: numbers drawn
+    double frame_ms = 0.0;              ///< T0 of all of these
 
     std::vector<BlockSynapses> synapses; ///< in the order of SpikeArrival::synapses
     std::vector<TimedEvent> timed;       ///< waiting, in no order

@@ -68,8 +68,7 @@ std::optional<std::uint32_t> left_out(const BlockSynapses& synapses, std::uint32
 
 /// What an arrival makes events of.
 std::size_t events_of(const BlockSynapses& synapses, std::uint32_t source) {
-    if (synapses.dense)
-        return synapses.end - synapses.first - (left_out(synapses, source) ? 1 : 0);
+    if (synapses.dense) return synapses.end - synapses.first - (left_out(synapses, source) ? 1 : 0);
     return synapses.row[source + 1U] - synapses.row[source];
 }
 
@@ -172,9 +171,12 @@ void fetch_first_rows(const LifBlock& block, const ArrivalTable& table) {
 namespace {
 
 /// Marks the targets of an arrival.
-void touch(std::vector<std::uint8_t>& touched, const BlockSynapses& synapses, std::uint32_t source) {
+void touch(std::vector<std::uint8_t>& touched,
+           const BlockSynapses& synapses,
+           std::uint32_t source) {
     if (synapses.dense) {
-        std::fill(touched.begin() + synapses.first, touched.begin() + synapses.end, std::uint8_t{1});
+        std::fill(touched.begin() + synapses.first, touched.begin() + synapses.end,
+                  std::uint8_t{1});
         return;
     }
     const std::uint16_t* const target = synapses.target.data();

@@ -1,9 +1,8 @@
 #include "network/engine/lif/lif_dynamics.hpp"
 
-#include "network/engine/lif/walked_dynamics.hpp"
-
 #include "core/clones.hpp"
 #include "core/lane_math.hpp"
+#include "network/engine/lif/walked_dynamics.hpp"
 
 #include <utility>
 
@@ -431,7 +430,8 @@ void set_states(LifBlock& block, const PointNeuron& model, std::span<const doubl
 
 void set_factors(const LifShared& shared, ArrivalTable& table) {
     const std::size_t n = table.arrivals.size();
-    std::visit([&](const auto& model) { set_factors(model, shared.frame_ms, table); }, shared.model);
+    std::visit([&](const auto& model) { set_factors(model, shared.frame_ms, table); },
+               shared.model);
     if (std::all_of(shared.tau_plus_ms.begin(), shared.tau_plus_ms.end(),
                     [](double t) { return t == 0.0; }))
         return;

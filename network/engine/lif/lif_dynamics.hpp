@@ -377,15 +377,9 @@ class ExpDynamics {
 };
 
 /// The dynamics of a model: its own, or those of models that are walked.
-template <class Model> struct DynamicsOf {
-    using type = WalkedDynamics<Model>;
-};
-template <> struct DynamicsOf<LifDelta> {
-    using type = DeltaDynamics;
-};
-template <> struct DynamicsOf<LifExp> {
-    using type = ExpDynamics;
-};
+template <class Model> struct DynamicsOf { using type = WalkedDynamics<Model>; };
+template <> struct DynamicsOf<LifDelta> { using type = DeltaDynamics; };
+template <> struct DynamicsOf<LifExp> { using type = ExpDynamics; };
 
 /// Sets the factors of a table's arrivals.
 void set_factors(const LifShared& shared, ArrivalTable& table);

@@ -178,8 +178,7 @@ BlockSynapses make_synapses(const Network& network, std::uint32_t index, const L
     }
     const bool same_weight = is_constant(projection.weight) && !made.plastic &&
                              !std::holds_alternative<SynapseList>(projection.connector);
-    if (same_weight)
-        made.weight = static_cast<float>(std::get<Constant>(projection.weight).value);
+    if (same_weight) made.weight = static_cast<float>(std::get<Constant>(projection.weight).value);
     fill_sparse(made, synapses, same_weight);
     made.sign = sign_of(made);
     if (!one_delay) code_delays(made, synapses);
@@ -362,7 +361,8 @@ void collect_arrivals(LifState& lif,
     if (window.end_ms - lif.shared.frame_ms > lif.shared.frame_limit_ms)
         lif.shared.frame_ms = window.begin_ms;
     set_factors(lif.shared, table);
-    if (const auto* exp = std::get_if<LifExp>(&lif.shared.model)) { // of the whole window, for all blocks
+    if (const auto* exp =
+            std::get_if<LifExp>(&lif.shared.model)) { // of the whole window, for all blocks
         lif.shared.begin = ExpFactors(*exp, lif.shared.frame_ms, window.begin_ms);
         lif.shared.end = ExpFactors(*exp, lif.shared.frame_ms, window.end_ms);
     }

@@ -33,8 +33,7 @@ void Group<NeuronPopulation>::advance(EngineState& engine,
                                       const Window& window,
                                       bool /*refresh*/) {
     LifState& lif = *population.lif;
-    if (population.own.has(block + 1))
-        fetch_first_indices(lif.blocks[block + 1], lif.shared.table);
+    if (population.own.has(block + 1)) fetch_first_indices(lif.blocks[block + 1], lif.shared.table);
     advance_block(lif.shared, lif.blocks[block], window, engine.give_up);
 }
 

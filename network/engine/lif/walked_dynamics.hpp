@@ -86,7 +86,12 @@ template <Walked Model> class WalkedDynamics {
     }
     [[nodiscard]] bool receive(State& state, double t_ms, double weight) const {
         static_cast<void>(bring_to(state, t_ms));
-        const bool fires = equations_.receive(state.x, weight) && !(t_ms < state.free_at_ms);
+        const double V_mV = state.x[0];
+        const bool fires = equations_.receive(state.x, weight);
+        if (t_ms < state.free_at_ms) { // a jump of V is lost, currents and conductances are kept
+            state.x[0] = V_mV;
+            return false;
+        }
         if (!fires) find_quiet(state);
         return fires;
     }

@@ -52,7 +52,9 @@ template <> struct Group<PoissonPopulation> : SourceGroup {
 /// Listed spikes: they are their own arrivals.
 struct ListedGroup : SourceGroup {
     static constexpr bool k_shared = false; // every rank knows all listed spikes
-    static void collect(EngineState& /*engine*/, PopulationState& population, const Window& window) {
+    static void collect(EngineState& /*engine*/,
+                        PopulationState& population,
+                        const Window& window) {
         emit_listed_spikes(population, window.end_ms);
     }
     static void advance(EngineState& /*engine*/,
@@ -89,8 +91,9 @@ template <> struct Group<DyadicPopulation> {
 
 /// Calls ask.operator()<Group<Kind>>() for the population's kind.
 template <class Ask> decltype(auto) of_kind(const PopulationState& population, Ask&& ask) {
-    return std::visit([&]<class Kind>(const Kind&) { return ask.template operator()<Group<Kind>>(); },
-                      population.model);
+    return std::visit(
+        [&]<class Kind>(const Kind&) { return ask.template operator()<Group<Kind>>(); },
+        population.model);
 }
 
 } // namespace spikewell::detail

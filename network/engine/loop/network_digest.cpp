@@ -54,8 +54,7 @@ class NetworkDigest {
     void add(const SynapseList& c) { add(c.synapses); }
     /// Models, in the order of their cards.
     template <HasCard M>
-        requires(!std::is_same_v<M, SynapseList>)
-    void add(const M& model) {
+    requires(!std::is_same_v<M, SynapseList>) void add(const M& model) {
         for_each_field<M>([&](const auto& field) { add(model.*field.member); });
     }
     void add(const PoissonRate& r) { add(r.times_ms, r.rates_Hz); }

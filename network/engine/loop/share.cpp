@@ -1,9 +1,8 @@
 #include "network/engine/loop/share.hpp"
 
-#include "network/engine/loop/groups.hpp"
-
 #include "core/checkpoint.hpp"
 #include "core/error.hpp"
+#include "network/engine/loop/groups.hpp"
 
 #include <fmt/format.h>
 

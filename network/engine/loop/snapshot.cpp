@@ -84,9 +84,9 @@ template <class Archive> void archive_plastic(Archive& archive, PlasticRows& row
 }
 
 template <class Archive> void archive_block(Archive& archive, LifBlock& block) {
-    for (auto* of_neurons : {&block.y, &block.ge, &block.gi, &block.free_at_ms, &block.live,
-                             &block.kept_mV, &block.walked, &block.as_of_ms,
-                             &block.quiet_until_ms, &block.residual})
+    for (auto* of_neurons :
+         {&block.y, &block.ge, &block.gi, &block.free_at_ms, &block.live, &block.kept_mV,
+          &block.walked, &block.as_of_ms, &block.quiet_until_ms, &block.residual})
         archive.fixed(*of_neurons);
     archive.fixed(block.draws);
     archive.fixed(block.is_held);

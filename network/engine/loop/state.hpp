@@ -3,11 +3,11 @@
 #include "core/parallel.hpp"
 #include "network/engine/dyadic/coupling_blocks.hpp"
 #include "network/engine/dyadic/crowd.hpp"
-#include "network/engine/lif/lif_population.hpp"
 #include "network/engine/dyadic/neuron_block.hpp"
 #include "network/engine/dyadic/pulse_train.hpp"
-#include "network/engine/loop/trouble.hpp"
 #include "network/engine/exchange.hpp"
+#include "network/engine/lif/lif_population.hpp"
+#include "network/engine/loop/trouble.hpp"
 #include "network/engine/simulator.hpp"
 
 /// What the engine holds between windows. Both loops (windows.cpp and sequential.cpp) advance these
@@ -24,7 +24,8 @@ struct Twins {
 /// Work space of a block, kept from window to window so that windows allocate nothing.
 struct BlockScratch {
     std::vector<BlockSegment> segments;
-    std::vector<LaneEvent> own_events, twin_on, twin_off, twin_events, events; // of a window: its lanes' and twins' changes, both
+    std::vector<LaneEvent> own_events, twin_on, twin_off, twin_events,
+        events; // of a window: its lanes' and twins' changes, both
     std::vector<float> value, target, block_low,
         block_high;               // a path, [segment][width]; see BlockPath
     std::vector<float> low, high; // [width]
@@ -112,9 +113,9 @@ struct PopulationState {
     // Of the window to be learnt from, where its arrivals were in blocks (Crowd::direct): when these
     // begin, since the window's start; else empty.
     std::vector<float> block_begin_ms;
-    std::vector<Arrival> arrivals;          // of this window, in order
-    std::uint64_t n_starts = 0;             // how often its states have been set
-    std::vector<double> evidence;           // [n_nodes]
+    std::vector<Arrival> arrivals; // of this window, in order
+    std::uint64_t n_starts = 0;    // how often its states have been set
+    std::vector<double> evidence;  // [n_nodes]
     double inverse_temperature = 1.0;
     double tau_m_ms = 0.0;
     std::vector<std::uint32_t>
@@ -206,12 +207,12 @@ struct EngineState {
     // one, for which their couplings have to be fetched anyway.
     std::optional<Window> unlearnt;
     std::unique_ptr<Exchange> alone = std::make_unique<SingleProcess>();
-    Exchange* exchange = alone.get();        // that of the ranks, where there are some
+    Exchange* exchange = alone.get(); // that of the ranks, where there are some
     bool sound = true; // no: a state was refused when some of it was read; only `load` may follow
-    bool stop_asked = false;                 // by this rank: told with the next window's spikes
-    bool repeated = false; // run whole by each of several ranks: none may stop alone
-    bool stop_agreed = false;                // some rank asked
-    bool share_predicted = false;            // some recorder wants predicted spikes
+    bool stop_asked = false;      // by this rank: told with the next window's spikes
+    bool repeated = false;        // run whole by each of several ranks: none may stop alone
+    bool stop_agreed = false;     // some rank asked
+    bool share_predicted = false; // some recorder wants predicted spikes
     std::vector<CrowdScratch> crowd_scratch; // [thread]
     std::vector<char> message;               // work space of the exchange
     Messages messages;

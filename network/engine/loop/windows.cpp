@@ -17,11 +17,11 @@
 /// The windowed loop. One window [t0, t1), no longer than the least delay:
 ///   1 collect   what reaches each population: all known, its spikes are older than the window
 ///   2 advance   each task by itself (a block of neurons, a part of nodes): what arrives, to spikes
-///   3 exchange  the tasks' spikes, sorted by (time, source), become the population's; states follow
-///   4 learn     each part by itself: its rows of the plastic couplings (learning.cpp); at once, or
+///   3 exchange  the tasks' spikes, sorted by (time, source), become the population's
+///   4 observe   recorders see the spikes; states follow
+///   5 learn     each part by itself: its rows of the plastic couplings (learning.cpp); at once, or
 ///               with 2 of the next window (EngineState::unlearnt)
-///   5 observe   recorders see the spikes
-/// What 1 to 3 mean for a kind of population is its Group's (groups.hpp).
+/// What 1 to 4 mean for a kind of population is its Group's (groups.hpp).
 /// Required at the start and left at the end: drive = J sigma(t - d), potential, delayed_state and state as of now.
 namespace spikewell::detail {
 

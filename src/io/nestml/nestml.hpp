@@ -1,8 +1,8 @@
 #pragma once
 
 #include "experiments/config.hpp"
-#include "io/results/export_report.hpp"
 #include "io/folder_output.hpp"
+#include "io/results/export_report.hpp"
 #include "network/network.hpp"
 
 #include <string>

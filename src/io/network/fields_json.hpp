@@ -21,7 +21,10 @@ struct FieldReader {
     void optional_number(std::string_view key,
                          std::optional<double>& value,
                          const Interval& allowed) const;
-    void whole(std::string_view key, std::size_t& value, const Interval& allowed, bool required) const;
+    void whole(std::string_view key,
+               std::size_t& value,
+               const Interval& allowed,
+               bool required) const;
     void whole(std::string_view key, int& value, const Interval& allowed, bool required) const;
     void flag(std::string_view key, bool& value) const;
     /// The word's index among `words`; `before` when absent or wrong.

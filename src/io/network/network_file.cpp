@@ -51,8 +51,8 @@ PotentialRecording read_potential(ObjectReader& reader, Reading& reading) {
     const std::size_t before = reader.problem_count();
     recording.neurons = read_neurons(reader, reading).range;
     if (reader.problem_count() == before) {
-        check_model(reader, "population", reading, recording.neurons.population,
-                    neuron_models(), is_neurons);
+        check_model(reader, "population", reading, recording.neurons.population, neuron_models(),
+                    is_neurons);
     }
     read_interval(reader, "interval_ms", recording.interval_ms, reading);
     return recording;
@@ -143,7 +143,8 @@ std::vector<std::filesystem::path> tables_of(const nlohmann::json& document,
     std::vector<std::filesystem::path> paths;
     if (!document.is_structured()) return paths;
     for (const auto& [key, value] : document.items()) {
-        if (value.is_string() && key.ends_with("file")) paths.push_back(folder / value.get<std::string>());
+        if (value.is_string() && key.ends_with("file"))
+            paths.push_back(folder / value.get<std::string>());
         for (std::filesystem::path& path : tables_of(value, folder))
             paths.push_back(std::move(path));
     }

@@ -34,8 +34,8 @@ void check_keys(ObjectReader& reader, Joins what, std::string_view connector) {
         if (connector.empty() || !reader.has(key) ||
             std::find(names.begin(), names.end(), connector) != names.end())
             continue;
-        reader.problem(key, fmt::format("is a key of connector \"{}\" only",
-                                        fmt::join(names, "\" and \"")));
+        reader.problem(
+            key, fmt::format("is a key of connector \"{}\" only", fmt::join(names, "\" and \"")));
     }
 }
 

@@ -137,9 +137,8 @@ Evidence read_table(ObjectReader& reader,
     };
     const std::span<const double> times_ms = cells.column(0);
     Evidence evidence{{times_ms.begin(), times_ms.end()}, Matrix(cells.cols - 1, cells.rows)};
-    check_times(evidence.times_ms, [&](std::size_t row, const std::string& what) {
-        complain(row, "t_ms " + what);
-    });
+    check_times(evidence.times_ms,
+                [&](std::size_t row, const std::string& what) { complain(row, "t_ms " + what); });
     for (std::size_t i = 0; i + 1 < cells.cols; ++i) {
         for (std::size_t row = 0; row < cells.rows; ++row) {
             const double value = cells(row, i + 1);

@@ -204,8 +204,7 @@ Json projection_to_json(const FactorisedProjection& projection, const Network& n
               {"post", name_of(network.populations.at(projection.post.index))},
               {"coupling", matrix_to_json(projection.coupling)},
               {"delay_ms", projection.delay_ms}};
-    if (projection.plasticity)
-        json["plasticity"] = rule_to_json(*projection.plasticity, {});
+    if (projection.plasticity) json["plasticity"] = rule_to_json(*projection.plasticity, {});
     if (projection.mask) {
         json["mask"] = mask_to_json(*projection.mask);
     }

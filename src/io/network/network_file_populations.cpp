@@ -1,5 +1,7 @@
 #include "io/network/network_file_parts.hpp"
 
+#include <set>
+
 namespace spikewell::io::network_file {
 
 namespace {
@@ -208,21 +210,23 @@ std::string_view model_of(const Population& population) {
 
 std::string neuron_models() {
     std::string names;
-    for_each_alternative<PointNeuron>([&]<class Neuron>() {
-        names.append(names.empty() ? "" : ", ").append(Card<Neuron>::key);
-    });
+    for_each_alternative<PointNeuron>(
+        [&]<class Neuron>() { names.append(names.empty() ? "" : ", ").append(Card<Neuron>::key); });
     return names.replace(names.rfind(", "), 2, " or ");
 }
 
 std::string weight_key(ObjectReader& reader, const NeuronPopulation& targets) {
     const std::string key = with_unit("weight_*", weight_unit_of(targets.neuron));
-    for_each_alternative<PointNeuron>([&]<class Neuron>() {
-        const std::string other = with_unit("weight_*", Card<Neuron>::weight_unit);
-        if (other == key || !reader.has(other) || reader.has(key)) return;
+    std::set<std::string> others; // models share units
+    for_each_alternative<PointNeuron>(
+        [&]<class Neuron>() { others.insert(with_unit("weight_*", Card<Neuron>::weight_unit)); });
+    others.erase(key);
+    for (const std::string& other : others) {
+        if (!reader.has(other) || reader.has(key)) continue;
         (void)reader.raw(other);
         reader.problem(other, fmt::format("must be {}: weights onto {} are in {}", key,
                                           model_of(targets), weight_unit_of(targets.neuron)));
-    });
+    }
     return key;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "io/results/export_report.hpp"
 #include "io/folder_output.hpp"
+#include "io/results/export_report.hpp"
 #include "network/description.hpp"
 
 #include <filesystem>

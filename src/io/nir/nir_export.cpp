@@ -122,9 +122,10 @@ void add_neurons(Export& out, const std::string& name, std::size_t n, const LifE
 /// What NIR has no node for.
 template <HasCard Neuron>
 void add_neurons(Export&, const std::string& name, std::size_t, const Neuron&) {
-    throw NetworkError(name, fmt::format("NIR has no node for a {} (model {}); it has some for {} and {}",
-                                         Card<Neuron>::name, Card<Neuron>::key,
-                                         Card<LifDelta>::key, Card<LifExp>::key));
+    throw NetworkError(name,
+                       fmt::format("NIR has no node for a {} (model {}); it has some for {} and {}",
+                                   Card<Neuron>::name, Card<Neuron>::key, Card<LifDelta>::key,
+                                   Card<LifExp>::key));
 }
 
 void report_neurons(Export& out, const NeuronPopulation& population) {

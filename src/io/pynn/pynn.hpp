@@ -2,9 +2,9 @@
 
 #include "experiments/lif_sampling.hpp"
 #include "experiments/probe.hpp"
-#include "io/results/export_report.hpp"
-#include "io/model_file.hpp"
 #include "io/folder_output.hpp"
+#include "io/model_file.hpp"
+#include "io/results/export_report.hpp"
 #include "network/description.hpp"
 
 #include <string>

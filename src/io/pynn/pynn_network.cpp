@@ -1,6 +1,6 @@
-#include "core/build_info.hpp"
 #include "embedded/pynn_network.hpp"
 
+#include "core/build_info.hpp"
 #include "io/names.hpp"
 #include "io/pynn/pynn.hpp"
 #include "io/pynn/script_template.hpp"

@@ -18,10 +18,14 @@ constexpr const char* k_format = "spikewell-export";
 std::string to_text(const ExportReport& report,
                     const std::string& format,
                     const std::string& source) {
-    const nlohmann::ordered_json document{
-        {"format", k_format}, {"version", 1},          {"made_by", made_by()}, {"to", format},
-        {"of", utf8(source)},       {"exact", report.exact}, {"approximated", report.approximated},
-        {"lost", report.lost}};
+    const nlohmann::ordered_json document{{"format", k_format},
+                                          {"version", 1},
+                                          {"made_by", made_by()},
+                                          {"to", format},
+                                          {"of", utf8(source)},
+                                          {"exact", report.exact},
+                                          {"approximated", report.approximated},
+                                          {"lost", report.lost}};
     return document.dump(1);
 }
 

@@ -7,7 +7,8 @@ namespace spikewell::io {
 nlohmann::ordered_json models_to_json(const std::vector<ModelFacts>& models) {
     auto list = nlohmann::ordered_json::array();
     for (const ModelFacts& model : models) {
-        nlohmann::ordered_json one{{"kind", model.kind}, {"model", model.key}, {"name", model.name}};
+        nlohmann::ordered_json one{
+            {"kind", model.kind}, {"model", model.key}, {"name", model.name}};
         if (!model.weight_unit.empty()) one["weight_unit"] = model.weight_unit;
         one["parameters"] = nlohmann::ordered_json::array();
         for (const FieldFacts& field : model.fields)

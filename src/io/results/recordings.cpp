@@ -130,13 +130,12 @@ Recordings::Recordings(const NetworkDescription& description, Opener opener)
     if (opener.saved) (void)opener.saved->text(); // where: `output` knows
     open_potentials(description, opener);
     for_each<WeightRecording>(description, [&](const Recording& recording, const auto& what) {
-        const auto& projection = std::get<SynapticProjection>(
-            description.network.projections[what.projection.index]);
+        const auto& projection =
+            std::get<SynapticProjection>(description.network.projections[what.projection.index]);
         weights_.push_back(
             {{what.projection, what.interval_ms},
-             opener.open(recording,
-                         with_unit("t_ms,pre,post,weight_*\n",
-                                   weight_unit_of(projection, description.network)))});
+             opener.open(recording, with_unit("t_ms,pre,post,weight_*\n",
+                                              weight_unit_of(projection, description.network)))});
     });
     for_each<RateRecording>(description, [&](const Recording& recording, const auto& what) {
         rates_.push_back({extent_of(what.neurons, description.network), what.bin_ms,

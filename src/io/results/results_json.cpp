@@ -177,8 +177,7 @@ Json published_to_json() {
              {{"asymmetry", published.asymmetry},
               {"attractors_matched", published.attractors_matched}}},
             {"4", {{"remark", "performance very similar, some attractors become soft"}}},
-            {"5",
-             {{"nodes", 100}, {"repeats", 20}, {"points", capacity}, {"runtime", runtime}}}};
+            {"5", {{"nodes", 100}, {"repeats", 20}, {"points", capacity}, {"runtime", runtime}}}};
 }
 
 } // namespace
@@ -212,20 +211,22 @@ Json plan_to_json(const ReproducePlan& plan) {
     const Matrix& images = plan.stored.images;
     Json of_images;
     if (plan.simulations[5])
-        of_images = {{"source", utf8(plan.stored.source)},
-                     {"images", images.cols},
-                     {"pixels", images.rows},
-                     {"width", plan.stored.width},
-                     {"evidence", memory.evidence},
-                     {"inverse_temperature", memory.inverse_temperature},
-                     {"learning_rate", learning_rate_of(image_memory_config(memory, images.cols).training,
-                                                        images.rows)},
-                     {"presentations_per_image", presentations_per_image(memory, images.cols)},
-                     {"reconstructed", memory.n_cues > 0 ? std::min(memory.n_cues, images.cols) : images.cols},
-                     {"left_out_steps", memory.left_out},
-                     {"steps",
-                      {{"rate", reconstruction_steps(Backend::rate, memory)},
-                       {"spiking", reconstruction_steps(Backend::spiking, memory)}}}};
+        of_images = {
+            {"source", utf8(plan.stored.source)},
+            {"images", images.cols},
+            {"pixels", images.rows},
+            {"width", plan.stored.width},
+            {"evidence", memory.evidence},
+            {"inverse_temperature", memory.inverse_temperature},
+            {"learning_rate",
+             learning_rate_of(image_memory_config(memory, images.cols).training, images.rows)},
+            {"presentations_per_image", presentations_per_image(memory, images.cols)},
+            {"reconstructed",
+             memory.n_cues > 0 ? std::min(memory.n_cues, images.cols) : images.cols},
+            {"left_out_steps", memory.left_out},
+            {"steps",
+             {{"rate", reconstruction_steps(Backend::rate, memory)},
+              {"spiking", reconstruction_steps(Backend::spiking, memory)}}}};
     return {{"seeds", plan.n_seeds},
             {"first_seed", plan.first_seed},
             {"presentations", plan.presentations},

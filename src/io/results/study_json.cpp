@@ -84,10 +84,11 @@ Json to_json(const SequencesStudy& study) {
 }
 
 std::string to_csv(const SequencesStudy& study) {
-    std::string text = "form,seed,couplings,inverse_temperature,transitions,forward_transitions,occupancy_1,"
-                       "occupancy_2,occupancy_3,dwell_steps,nearest_correlation,chain_entropy_production,"
-                       "chain_entropy_production_error,state_entropy_production,"
-                       "state_entropy_production_error,gaussian_entropy_production\n";
+    std::string text =
+        "form,seed,couplings,inverse_temperature,transitions,forward_transitions,occupancy_1,"
+        "occupancy_2,occupancy_3,dwell_steps,nearest_correlation,chain_entropy_production,"
+        "chain_entropy_production_error,state_entropy_production,"
+        "state_entropy_production_error,gaussian_entropy_production\n";
     for (const SequencesStudy::Run& run : study.runs) {
         for (std::size_t m = 0; m < study.mixtures.size(); ++m) {
             const FreeRun& one = run.free[m];
@@ -210,9 +211,9 @@ std::string to_csv(const SleepStudy& study) {
     for (const SleepPoint& point : study.points) {
         for (std::size_t s = 0; s < study.plan.n_seeds; ++s) {
             const auto line = [&](const std::string& iT, const SleepFigures& one) {
-                text += fmt::format("{},{},{},{},{},{},{}\n", name_of(point.backend), point.patterns,
-                                    study.plan.first_seed + s, iT, one.reconstruction[s],
-                                    one.retrieval[s], one.norm[s]);
+                text += fmt::format("{},{},{},{},{},{},{}\n", name_of(point.backend),
+                                    point.patterns, study.plan.first_seed + s, iT,
+                                    one.reconstruction[s], one.retrieval[s], one.norm[s]);
             };
             line("before", point.before);
             for (std::size_t t = 0; t < point.after.size(); ++t)

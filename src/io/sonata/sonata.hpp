@@ -1,7 +1,7 @@
 #pragma once
 
-#include "io/results/export_report.hpp"
 #include "io/folder_output.hpp"
+#include "io/results/export_report.hpp"
 #include "network/description.hpp"
 
 #include <filesystem>
@@ -27,8 +27,7 @@ namespace spikewell::io {
 ///
 /// Throws NetworkError for populations whose names are not made of letters, digits, _ and -, and for
 /// dyadic ones, for which SONATA has no model; IoError.
-ExportReport export_sonata(const NetworkDescription& description,
-                           const FolderOutput& output);
+ExportReport export_sonata(const NetworkDescription& description, const FolderOutput& output);
 
 /// Whether files that a configuration names may lie outside its folder.
 enum class Outside { refuse, allow };

@@ -337,8 +337,7 @@ void report_rest(Export& out) {
 
 } // namespace
 
-ExportReport export_sonata(const NetworkDescription& description,
-                           const FolderOutput& output) {
+ExportReport export_sonata(const NetworkDescription& description, const FolderOutput& output) {
     validate(description);
     require_plain_populations(description.network, "SONATA");
     require_drawable(description);

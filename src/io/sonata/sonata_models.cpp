@@ -110,7 +110,18 @@ template <HasCard Neuron> CellModel nest(const Neuron& neuron) {
         model.params[std::string(field.key)] = neuron.*field.member;
     return model;
 }
-template <HasCard Neuron> CellModel pynn(const Neuron& neuron) {
+template <HasCard Neuron>
+requires(!requires(const Neuron& n) { Card<Neuron>::pynn(n); }) CellModel pynn(const Neuron&) {
+    throw NetworkError(Card<Neuron>::key,
+                       fmt::format("PyNN has no {} that runs alike on its back "
+                                   "ends; models() of Spikewell tells which it has",
+                                   Card<Neuron>::name));
+}
+template <HasCard Neuron>
+requires requires(const Neuron& n) {
+    Card<Neuron>::pynn(n);
+}
+CellModel pynn(const Neuron& neuron) {
     const PynnModel card = Card<Neuron>::pynn(neuron);
     CellModel model{std::string("pyNN:").append(card.name), {}, {}};
     for (const auto& [key, value] : card.params)
@@ -245,7 +256,8 @@ const std::vector<Template>& templates() {
                                     {"pyNN:IF_curr_delta", read_if_curr_delta}};
         for_each_alternative<PointNeuron>([&]<class Neuron>() {
             if constexpr (requires { Card<Neuron>::nest.fields; })
-                found.push_back({std::string("nest:").append(Card<Neuron>::nest.name), read_card<Neuron>});
+                found.push_back(
+                    {std::string("nest:").append(Card<Neuron>::nest.name), read_card<Neuron>});
         });
         return found;
     }();

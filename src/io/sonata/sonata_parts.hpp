@@ -1,8 +1,8 @@
 #pragma once
 
+#include "io/folder_output.hpp"
 #include "io/hdf5.hpp"
 #include "io/json_reader.hpp"
-#include "io/folder_output.hpp"
 #include "network/description.hpp"
 
 #include <nlohmann/json.hpp>

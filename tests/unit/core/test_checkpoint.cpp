@@ -95,10 +95,9 @@ TEST_CASE("One flipped bit anywhere is noticed, and is no other network") {
         flipped[bit / 8] =
             static_cast<char>(static_cast<unsigned char>(flipped[bit / 8]) ^ (1U << (bit % 8)));
         const bool other_digit = bit / 8 == 7 && flipped[7] >= '0' && flipped[7] <= '9';
-        CHECK_THAT(complaint(folder, flipped),
-                   Catch::Contains(other_digit ? "format version"
-                                   : bit < 64  ? "is no checkpoint"
-                                               : "damaged"));
+        CHECK_THAT(complaint(folder, flipped), Catch::Contains(other_digit ? "format version"
+                                                               : bit < 64  ? "is no checkpoint"
+                                                                           : "damaged"));
     }
 }
 

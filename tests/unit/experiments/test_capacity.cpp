@@ -33,12 +33,14 @@ TEST_CASE("Projector couplings retain patterns, no couplings none") {
     Matrix coupling = projector_couplings(patterns);
     CHECK(retention_of(coupling, patterns) > 0.9999);
     for (double& weight : coupling.values)
-        weight = -weight; // the pattern's mirror image in turn with it: after an even number of steps it
+        weight =
+            -weight; // the pattern's mirror image in turn with it: after an even number of steps it
     CHECK(retention_of(coupling, patterns) > 0.9999);
     CHECK(retention_of(coupling, patterns, {100.0, 199}) < -0.9999);
 }
 
-TEST_CASE("Reconstruction: without couplings the response is the cue's, with projectors the pattern") {
+TEST_CASE(
+    "Reconstruction: without couplings the response is the cue's, with projectors the pattern") {
     const Backend backend = GENERATE(Backend::rate, Backend::spiking);
     const Matrix patterns = random_patterns(100, 10, 2);
     Config config = capacity_config({});

@@ -42,7 +42,7 @@ TEST_CASE("Capacity is where the line through the loads falls below 0.9") {
                     {100, Memory::hebb, 0.3, 30, {0.95, 0.1, 0.92}, none}};
     const Capacity capacity = capacity_of(study, Memory::hebb, 100);
     CHECK(capacity.of_seed[0] == Approx(0.1 + 0.1 * 0.1 / 0.3)); // rising again does not count
-    CHECK(capacity.of_seed[1] == Approx(0.05));                 // from 1 at 0
+    CHECK(capacity.of_seed[1] == Approx(0.05));                  // from 1 at 0
     CHECK(capacity.of_seed[2] == 0.3);
     CHECK(capacity.more);
     study.points[2].success[2] = 0.5;

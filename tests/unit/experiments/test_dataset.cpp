@@ -191,10 +191,12 @@ TEST_CASE("The digits are ten training images and 1787 test images of unit varia
     }
 }
 
-TEST_CASE("Resized images: enlarged by bilinear interpolation, shrunk by triangles, constants kept") {
+TEST_CASE(
+    "Resized images: enlarged by bilinear interpolation, shrunk by triangles, constants kept") {
     const std::vector<double> image{0, 4, 8, 12}; // 2 x 2
     const std::vector<double> larger = resized(image, 2, 4, 4);
-    const std::vector<double> first_row{0, 1, 3, 4}; // new centres at -1/4, 1/4, 3/4, 5/4 of the old pixels
+    const std::vector<double> first_row{0, 1, 3,
+                                        4}; // new centres at -1/4, 1/4, 3/4, 5/4 of the old pixels
     for (std::size_t k = 0; k < 4; ++k) {
         CHECK(larger[k] == Approx(first_row[k]));
         CHECK(larger[12 + k] == Approx(8 + first_row[k]));
@@ -205,7 +207,8 @@ TEST_CASE("Resized images: enlarged by bilinear interpolation, shrunk by triangl
     for (const double pixel : resized(std::vector<double>(15, 2.5), 5, 4, 7))
         CHECK(pixel == Approx(2.5));
     // 4 pixels to 2: centres at 1/2 and 5/2, triangles of 2 pixels: (3 a + 3 b + c) / 7
-    CHECK(resized(std::vector<double>{7, 14, 21, 0}, 4, 1, 2)[0] == Approx((3 * 7 + 3 * 14 + 21) / 7.0));
+    CHECK(resized(std::vector<double>{7, 14, 21, 0}, 4, 1, 2)[0] ==
+          Approx((3 * 7 + 3 * 14 + 21) / 7.0));
 }
 
 TEST_CASE("Training rows: the first, or the first of each label") {
@@ -221,8 +224,9 @@ TEST_CASE("Training rows: the first, or the first of each label") {
     CHECK(make_dataset(table, config, "i").train_labels == std::vector<int>{1, 1, 0, 0});
     CHECK(make_dataset(table, config, "i").test_labels == std::vector<int>{1});
     config.per_class = 3;
-    CHECK_THROWS_WITH(make_dataset(table, config, "i"), Catch::Contains("/data/per_class: must be <= 2, the number "
-                                                                        "of images of label 0, got 3"));
+    CHECK_THROWS_WITH(make_dataset(table, config, "i"),
+                      Catch::Contains("/data/per_class: must be <= 2, the number "
+                                      "of images of label 0, got 3"));
     config.per_class.reset();
     config.first = 3;
     config.resize = {4, 6};
@@ -231,10 +235,12 @@ TEST_CASE("Training rows: the first, or the first of each label") {
     CHECK(data.train.rows == 24);
     CHECK(data.image_width == 6);
     config.first = 6;
-    CHECK_THROWS_WITH(make_dataset(table, config, "i"), Catch::Contains("/data/first: must be <= 5"));
+    CHECK_THROWS_WITH(make_dataset(table, config, "i"),
+                      Catch::Contains("/data/first: must be <= 5"));
     config.first = 1;
     config.label_column = std::size_t{0};
-    CHECK_THROWS_WITH(make_dataset(table, config, "i"), Catch::Contains("/data/label_column: must be left out"));
+    CHECK_THROWS_WITH(make_dataset(table, config, "i"),
+                      Catch::Contains("/data/label_column: must be left out"));
 }
 
 TEST_CASE("What is not told about images is told to the user where it is needed") {
@@ -244,11 +250,14 @@ TEST_CASE("What is not told about images is told to the user where it is needed"
     DataConfig config;
     config.label_column = LabelByName{};
     config.first = 1;
-    CHECK_THROWS_WITH(make_dataset(table, config, "i.npy"), Catch::Contains("image 0 (from 0): image cannot be z-scored"));
+    CHECK_THROWS_WITH(make_dataset(table, config, "i.npy"),
+                      Catch::Contains("image 0 (from 0): image cannot be z-scored"));
     table.names = {"a.png"};
     CHECK_THROWS_WITH(make_dataset(table, config, "i"), Catch::Contains("i/a.png"));
     config.resize = {2, 2};
-    CHECK_THROWS_WITH(make_dataset(table, config, "i"), Catch::Contains("/data/resize: must be null: the images' 6 pixels"));
+    CHECK_THROWS_WITH(make_dataset(table, config, "i"),
+                      Catch::Contains("/data/resize: must be null: the images' 6 pixels"));
     config.per_class = 1;
-    CHECK_THROWS_WITH(make_dataset(table, config, "i"), Catch::Contains("/data/per_class: must be null where"));
+    CHECK_THROWS_WITH(make_dataset(table, config, "i"),
+                      Catch::Contains("/data/per_class: must be null where"));
 }

@@ -48,7 +48,8 @@ TEST_CASE("Many images are presented less often each") {
     CHECK(image_memory_config(plan, 400).training.presentations == 2800);
 }
 
-TEST_CASE("Few random images are stored and reconstructed over the whole grid, in both forms alike") {
+TEST_CASE(
+    "Few random images are stored and reconstructed over the whole grid, in both forms alike") {
     const Matrix images = random_patterns(64, 3, 1);
     ImageMemoryPlan plan;
     plan.n_cues = 2;

@@ -1,8 +1,7 @@
-#include "experiments/irreversibility.hpp"
-
 #include "core/random.hpp"
 #include "core/statistics.hpp"
 #include "experiments/form.hpp"
+#include "experiments/irreversibility.hpp"
 
 #include <catch2/catch.hpp>
 

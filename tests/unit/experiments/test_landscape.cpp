@@ -1,7 +1,6 @@
-#include "experiments/landscape.hpp"
-
 #include "core/statistics.hpp"
 #include "experiments/capacity.hpp"
+#include "experiments/landscape.hpp"
 #include "experiments/metrics.hpp"
 
 #include <catch2/catch.hpp>
@@ -84,7 +83,9 @@ double amplitude_of(double gain, MapNode node) {
 }
 
 /// For each pattern the amplitudes of the attractors that are it, or its mirror image, but for `slack`.
-std::vector<std::vector<double>> amplitudes_of(const LandscapePoint& point, const Matrix& patterns, double slack) {
+std::vector<std::vector<double>> amplitudes_of(const LandscapePoint& point,
+                                               const Matrix& patterns,
+                                               double slack) {
     std::vector<std::vector<double>> amplitudes(patterns.cols);
     for (std::size_t a = 0; a < point.attractors.cols; ++a)
         for (std::size_t p = 0; p < patterns.cols; ++p)
@@ -96,7 +97,8 @@ std::vector<std::vector<double>> amplitudes_of(const LandscapePoint& point, cons
 
 // At 1.5 times the onset no mixtures are stable (three-fold ones from 1 / .461 = 2.2 times on; Amit, Gutfreund
 // & Sompolinsky 1985).
-TEST_CASE("Landscape of orthogonal patterns: their eigenvalues, the onset, each pattern and its mirror image") {
+TEST_CASE("Landscape of orthogonal patterns: their eigenvalues, the onset, each pattern and its "
+          "mirror image") {
     const MapNode node = GENERATE(MapNode::tanh, MapNode::langevin);
     const Matrix patterns = orthogonal_patterns(4);
     const std::vector<double> weights{4.0, 3.9, 3.8, 3.7};
@@ -121,7 +123,8 @@ TEST_CASE("Landscape of orthogonal patterns: their eigenvalues, the onset, each 
     CHECK(above.orthogonality_deviation_deg < 1e-3);
 }
 
-TEST_CASE("Landscape of projector couplings: each pattern and its mirror image, though patterns correlate") {
+TEST_CASE("Landscape of projector couplings: each pattern and its mirror image, though patterns "
+          "correlate") {
     constexpr std::size_t n = 60;
     const Matrix patterns = random_patterns(n, 3, 4);
     CHECK(largest_correlation(patterns) > 0.05);
@@ -131,8 +134,8 @@ TEST_CASE("Landscape of projector couplings: each pattern and its mirror image, 
     for (std::size_t k = 0; k < n; ++k)
         CHECK(spectrum.values[k] == Approx((k < 3 ? 1.0 : 0.0) - 3.0 / n).margin(0.01));
     const double onset = onset_of(spectrum.values.front(), MapNode::tanh);
-    const LandscapePoint above = landscape_point(coupling, spectrum, 1.5 * onset, MapNode::tanh,
-                                                 sparse_starts(n, 400, 1));
+    const LandscapePoint above =
+        landscape_point(coupling, spectrum, 1.5 * onset, MapNode::tanh, sparse_starts(n, 400, 1));
     CHECK(above.attractors.cols == 6);
     for (const auto& amplitudes : amplitudes_of(above, patterns, 0.02))
         CHECK(amplitudes.size() == 2);
@@ -143,8 +146,9 @@ TEST_CASE("Landscape of a random symmetric matrix: nothing below the onset, attr
     Matrix coupling = random_symmetric(40, 3);
     // At 1.1 times its onset the synchronous map of eigenvalues -2 .. 2 has cycles in the place of attractors.
     const Spectrum centred = spectrum_of(coupling);
-    const auto cycling = landscape_point(coupling, centred, 1.1 * onset_of(centred.values.front(), MapNode::tanh),
-                                         MapNode::tanh, sparse_starts(40, 16, 1));
+    const auto cycling =
+        landscape_point(coupling, centred, 1.1 * onset_of(centred.values.front(), MapNode::tanh),
+                        MapNode::tanh, sparse_starts(40, 16, 1));
     CHECK(cycling.cycles > 0);
     for (std::size_t i = 0; i < 40; ++i)
         coupling(i, i) = 2.0;
@@ -173,7 +177,8 @@ TEST_CASE("A start's way does not depend on the threads, or on the other starts"
     CHECK(alone.paper_iterations.front() == one.paper_iterations.back());
 }
 
-TEST_CASE("The published scaling: mean 0 and standard deviation 1 over all entries, the diagonal's too") {
+TEST_CASE(
+    "The published scaling: mean 0 and standard deviation 1 over all entries, the diagonal's too") {
     Matrix coupling = random_symmetric(20, 7);
     for (double& x : coupling.values)
         x += 0.5;
@@ -210,7 +215,8 @@ TEST_CASE("p-values of a matrix among its own permutations are uniform over seed
     double distance = 0.0;
     for (int k = 1; k <= 10; ++k) {
         const double level = 0.1 * k;
-        const auto below = std::count_if(p.begin(), p.end(), [&](double x) { return x <= level + 1e-9; });
+        const auto below =
+            std::count_if(p.begin(), p.end(), [&](double x) { return x <= level + 1e-9; });
         distance = std::max(distance, std::abs(static_cast<double>(below) / k_seeds - level));
     }
     CHECK(distance < 1.95 / std::sqrt(static_cast<double>(k_seeds)));
@@ -237,7 +243,8 @@ TEST_CASE("Phase randomisation keeps the power of each region and destroys their
 
 TEST_CASE("A cycle of two states is told from attractors") {
     const Matrix pattern = orthogonal_patterns(1);
-    const Matrix coupling = outer_products(pattern, {-4.0}); // s' = -tanh(6 m) at beta 1.5: every start alternates
+    const Matrix coupling =
+        outer_products(pattern, {-4.0}); // s' = -tanh(6 m) at beta 1.5: every start alternates
     const Settled settled = settle(coupling, 1.5, MapNode::tanh, sparse_starts(16, 20, 1));
     for (std::size_t s = 0; s < 20; ++s) {
         CHECK((settled.endings[s] == Ending::cycle || settled.endings[s] == Ending::vanished));
@@ -245,13 +252,15 @@ TEST_CASE("A cycle of two states is told from attractors") {
     }
     CHECK(settled.endings.front() == Ending::cycle);
     Spectrum spectrum = spectrum_of(outer_products(orthogonal_patterns(2), {1.0, -4.0}));
-    const LandscapePoint point = landscape_point(outer_products(orthogonal_patterns(2), {1.0, -4.0}), spectrum,
-                                                 1.5, MapNode::tanh, sparse_starts(16, 40, 1));
+    const LandscapePoint point =
+        landscape_point(outer_products(orthogonal_patterns(2), {1.0, -4.0}), spectrum, 1.5,
+                        MapNode::tanh, sparse_starts(16, 40, 1));
     CHECK(point.cycles > 0);
     double shares = 0.0;
     for (const double share : point.basins)
         shares += share;
-    CHECK(shares * 40.0 + static_cast<double>(point.cycles + point.vanished + point.unsettled) == Approx(40.0));
+    CHECK(shares * 40.0 + static_cast<double>(point.cycles + point.vanished + point.unsettled) ==
+          Approx(40.0));
 }
 
 TEST_CASE("Where nothing settles within the limit no attractor is counted") {
@@ -260,8 +269,8 @@ TEST_CASE("Where nothing settles within the limit no attractor is counted") {
     rotation(0, 0) = rotation(1, 1) = std::cos(angle);
     rotation(1, 0) = std::sin(angle);
     rotation(0, 1) = -std::sin(angle);
-    const LandscapePoint point =
-        landscape_point(rotation, spectrum_of(rotation), 1.5, MapNode::tanh, sparse_starts(2, 1, 1));
+    const LandscapePoint point = landscape_point(rotation, spectrum_of(rotation), 1.5,
+                                                 MapNode::tanh, sparse_starts(2, 1, 1));
     CHECK(point.attractors.cols == 0);
     CHECK(point.unsettled + point.cycles == 1);
 }

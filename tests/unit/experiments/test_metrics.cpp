@@ -244,7 +244,8 @@ TEST_CASE("Near the onset images lead to the attractor, not to where states cree
     RandomStream stream(1, Purpose::patterns, 0);
     for (std::size_t i = 0; i < 64; ++i) {
         images(i, 0) = stream.uniform() < 0.5 ? -1.0 : 1.0;
-        images(i, 1) = images(i, 0) * (1.0 + 0.1 * stream.uniform()); // another start of the same end
+        images(i, 1) =
+            images(i, 0) * (1.0 + 0.1 * stream.uniform()); // another start of the same end
     }
     Matrix coupling(64, 64);
     for (std::size_t i = 0; i < 64; ++i)
@@ -254,7 +255,8 @@ TEST_CASE("Near the onset images lead to the attractor, not to where states cree
     CHECK(ends.settled == std::vector<bool>{true, true});
     for (std::size_t c = 0; c < 2; ++c)
         for (std::size_t i = 0; i < 64; ++i)
-            CHECK(std::abs(ends.states(i, c) - amplitude_of(u) * images(i, 0)) < (u == 3.0 ? 1e-6 : 2e-9));
+            CHECK(std::abs(ends.states(i, c) - amplitude_of(u) * images(i, 0)) <
+                  (u == 3.0 ? 1e-6 : 2e-9));
     CHECK(count_distinct(settled_states(ends)) == 1);
 }
 

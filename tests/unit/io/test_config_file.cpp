@@ -32,8 +32,8 @@ Config unusual() {
                    std::vector<std::size_t>{1, 0},
                    std::array<std::size_t, 2>{3, 4},
                    experiments::Preprocess::none};
-    config.training = {0.0, 0.30000000000000004,           0.0, 1'000'000'000,
-                       1,   experiments::Order::sequential, true};
+    config.training = {
+        0.0, 0.30000000000000004, 0.0, 1'000'000'000, 1, experiments::Order::sequential, true};
     config.spiking = {20, 0.1, 50.0, 0.3, Prediction::expected};
     config.evaluation = {1, 2, 0.1 + 0.2, 123456.78901234567, 1.0000000000000002e-6};
     config.seed = 18446744073709551615U;

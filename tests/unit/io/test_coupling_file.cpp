@@ -43,8 +43,10 @@ std::string numbers_of(const std::vector<double>& values) {
 }
 
 std::string npy_of(const std::string& shape, const std::vector<double>& values) {
-    const std::string header = "{'descr': '<f8', 'fortran_order': True, 'shape': " + shape + ", }\n";
-    return std::string("\x93NUMPY\x01\0", 8) + little_endian(header.size(), 2) + header + numbers_of(values);
+    const std::string header =
+        "{'descr': '<f8', 'fortran_order': True, 'shape': " + shape + ", }\n";
+    return std::string("\x93NUMPY\x01\0", 8) + little_endian(header.size(), 2) + header +
+           numbers_of(values);
 }
 
 /// An element of a MAT 5 file: type and length, content, zeros up to the next eight bytes.
@@ -75,7 +77,9 @@ struct Outcome {
     io::Couplings couplings;
     std::string error;
 };
-Outcome read(const std::string& content, const std::string& variable = {}, bool symmetrise = false) {
+Outcome read(const std::string& content,
+             const std::string& variable = {},
+             bool symmetrise = false) {
     const ScratchFolder folder;
     folder.write("j.csv", content);
     const std::string name = (folder / "j.csv").string();
@@ -99,9 +103,9 @@ TEST_CASE("A labelled table has names above it, before its rows, both or none") 
          {"a,b,c\n0,0.5,-2\n0.5,0,0\n-2,0,0\n", names},
          {"\"a\",'b',c\r\n0,0.5,-2\r\n0.5,0,0\r\n-2,0,0", names},
          {",a,b,c\na,0,0.5,-2\nb,0.5,0,0\nc,-2,0,0\n", names},
-         {",a,b,c\n0,0,0.5,-2\n1,0.5,0,0\n2,-2,0,0\n", names},    // pandas: the index counts
-         {"a,b,c\nx,0,0.5,-2\ny,0.5,0,0\nz,-2,0,0\n", names},     // R: no cell above the index
-         {"a,b,c\n1,0,0.5,-2\n2,0.5,0,0\n3,-2,0,0\n", names},     // R, of row numbers
+         {",a,b,c\n0,0,0.5,-2\n1,0.5,0,0\n2,-2,0,0\n", names},     // pandas: the index counts
+         {"a,b,c\nx,0,0.5,-2\ny,0.5,0,0\nz,-2,0,0\n", names},      // R: no cell above the index
+         {"a,b,c\n1,0,0.5,-2\n2,0.5,0,0\n3,-2,0,0\n", names},      // R, of row numbers
          {"node,a,b,c\nx,0,0.5,-2\ny,0.5,0,0\nz,-2,0,0\n", names}, // a name above the index
          {"a,0,0.5,-2\nb,0.5,0,0\nc,-2,0,0\n", none},
          {",0,1,2\n0,0,0.5,-2\n1,0.5,0,0\n2,-2,0,0\n", {"0", "1", "2"}},
@@ -128,7 +132,8 @@ TEST_CASE("What is wrong in a labelled table is told with its line and column") 
          {",a,b\nr,1,2\ns,3\n", "t.csv:3:1: row must have 2 further cells like the first, got 1"},
          {"a,b\n1,\n", "t.csv:2:3: cell 2 is empty"},
          {"1,2\n\n3,4\n", "t.csv:2:1: line is blank"},
-         {"1;2\n3;4\n", "t.csv:1:1: cell 1 is no number, got \"1;2\", allowed finite numbers; commas separate"}}));
+         {"1;2\n3;4\n", "t.csv:1:1: cell 1 is no number, got \"1;2\", allowed finite numbers; "
+                        "commas separate"}}));
     CAPTURE(text);
     CHECK_THROWS_WITH(io::parse_labelled_csv(text, "t.csv"), Catch::StartsWith(error));
 }
@@ -137,8 +142,8 @@ TEST_CASE("Couplings are read from CSV, with or without names and counts") {
     const auto [text, names] = GENERATE(table<std::string, std::vector<std::string>>(
         {{k_rows, {}},
          {",a,b,c\na,0,0.5,-2\nb,0.5,0,0\nc,-2,0,0\n", {"a", "b", "c"}},
-         {"0,1,2\n0,0.5,-2\n0.5,0,0\n-2,0,0\n", {}},    // a line that counts
-         {"1,0,0.5,-2\n2,0.5,0,0\n3,-2,0,0\n", {}}}));  // a column that counts
+         {"0,1,2\n0,0.5,-2\n0.5,0,0\n-2,0,0\n", {}},   // a line that counts
+         {"1,0,0.5,-2\n2,0.5,0,0\n3,-2,0,0\n", {}}})); // a column that counts
     CAPTURE(text);
     const Outcome outcome = read(text);
     CHECK(outcome.error.empty());
@@ -165,8 +170,9 @@ TEST_CASE("Couplings are read from NPY and MAT 5") {
 
 TEST_CASE("Couplings that are not symmetric are refused unless their means are asked for") {
     const std::string text = "0,1\n3,0\n";
-    CHECK(read(text).error == "j.csv: couplings must be symmetric, got 1 in row 1, column 2 and 3 in row 2, "
-                              "column 1; --symmetrise takes their means");
+    CHECK(read(text).error ==
+          "j.csv: couplings must be symmetric, got 1 in row 1, column 2 and 3 in row 2, "
+          "column 1; --symmetrise takes their means");
     const io::Couplings means = read(text, {}, true).couplings;
     CHECK(means.values(0, 1) == 2.0);
     CHECK(means.values(1, 0) == 2.0);
@@ -191,8 +197,10 @@ TEST_CASE("What is no couplings is told in a line: where, and what") {
         {"0,1\n1,x\n", "j.csv:2:3: cell 2 is no number, got \"x\""},
         {"0,1\n1\n", "j.csv:2:1: row must have 2 cells like the first, got 1"},
         {npy_of("(2, 3)", {1, 2, 3, 4, 5, 6}), "j.csv: couplings must be square"},
-        {npy_of("(2, 2, 2)", std::vector<double>(8, 1.0)), "j.csv: has 3 dimensions, allowed a table of two"},
-        {npy_of("(3, 3)", {1, 2, 3}), "j.csv: is truncated: shape (3, 3) takes 72 bytes of numbers, got 24"},
+        {npy_of("(2, 2, 2)", std::vector<double>(8, 1.0)),
+         "j.csv: has 3 dimensions, allowed a table of two"},
+        {npy_of("(3, 3)", {1, 2, 3}),
+         "j.csv: is truncated: shape (3, 3) takes 72 bytes of numbers, got 24"},
         {npy_of("(3, 3)", infinite.values), "j.csv: number at index (1, 0) is not finite"},
         {cut, "j.csv: is cut off, or no MAT file of version 5"},
         {mat_of(""), "j.csv: is cut off, or no MAT file of version 5"},

@@ -7,15 +7,15 @@
 
 #include <catch2/catch.hpp>
 #include <png.h>
-#include <zlib.h>
 
 #include <cstdint>
 #include <string>
 #include <vector>
+#include <zlib.h>
 
 using namespace spikewell;
-using spikewell::test::ScratchFolder;
 using Catch::Contains;
+using spikewell::test::ScratchFolder;
 
 namespace {
 
@@ -46,20 +46,25 @@ std::string gzip_of(std::string text) {
 }
 
 /// `channels` in libpng's terms, `pixels` row after row.
-std::string png_of(std::uint32_t width, std::uint32_t format, const std::vector<std::uint8_t>& pixels) {
+std::string png_of(std::uint32_t width,
+                   std::uint32_t format,
+                   const std::vector<std::uint8_t>& pixels) {
     png_image image{};
     image.version = PNG_IMAGE_VERSION;
     image.width = width;
     image.format = format;
-    image.height = static_cast<png_uint_32>(pixels.size() / (PNG_IMAGE_PIXEL_CHANNELS(format) * width));
+    image.height =
+        static_cast<png_uint_32>(pixels.size() / (PNG_IMAGE_PIXEL_CHANNELS(format) * width));
     std::string bytes(10000, '\0');
     png_alloc_size_t size = bytes.size();
-    REQUIRE(png_image_write_to_memory(&image, bytes.data(), &size, 0, pixels.data(), 0, nullptr) != 0);
+    REQUIRE(png_image_write_to_memory(&image, bytes.data(), &size, 0, pixels.data(), 0, nullptr) !=
+            0);
     bytes.resize(size);
     return bytes;
 }
 
-const std::string k_two_images = idx_of(8, {2, 2, 3}, std::string("\x01\x02\x03\x04\x05\xFF\0\1\2\3\4\5", 12));
+const std::string k_two_images =
+    idx_of(8, {2, 2, 3}, std::string("\x01\x02\x03\x04\x05\xFF\0\1\2\3\4\5", 12));
 
 } // namespace
 
@@ -78,7 +83,8 @@ TEST_CASE("IDX images are rows, with width and labels of the file beside them na
 
     folder.write("mine.idx", k_two_images);
     CHECK(io::read_images(folder / "mine.idx").labels.empty());
-    CHECK(io::read_images(folder / "mine.idx", folder / "train-labels-idx1-ubyte").labels == std::vector<int>{7, 3});
+    CHECK(io::read_images(folder / "mine.idx", folder / "train-labels-idx1-ubyte").labels ==
+          std::vector<int>{7, 3});
 }
 
 TEST_CASE("IDX numbers of every type are read, big-endian") {
@@ -86,7 +92,9 @@ TEST_CASE("IDX numbers of every type are read, big-endian") {
     CHECK(io::parse_idx(idx_of(11, {1}, std::string("\xFF\x00", 2)), "i").values(0, 0) == -256.0);
     CHECK(io::parse_idx(idx_of(12, {1}, big_endian(70000)), "i").values(0, 0) == 70000.0);
     CHECK(io::parse_idx(idx_of(13, {1}, big_endian(0x3FC00000U)), "i").values(0, 0) == 1.5);
-    CHECK(io::parse_idx(idx_of(14, {1}, big_endian(0x3FF80000U) + big_endian(0)), "i").values(0, 0) == 1.5);
+    CHECK(
+        io::parse_idx(idx_of(14, {1}, big_endian(0x3FF80000U) + big_endian(0)), "i").values(0, 0) ==
+        1.5);
 }
 
 TEST_CASE("What is no usable IDX or gzip file is refused in one line that names it") {
@@ -103,7 +111,8 @@ TEST_CASE("What is no usable IDX or gzip file is refused in one line that names 
         {whole.substr(0, 5), "is truncated"},
         {damaged, "is damaged: incorrect data check"},
         {whole + "no member", "is damaged: incorrect header check"},
-        {k_two_images.substr(0, 20), "is truncated: shape (2, 2, 3) takes 12 bytes of numbers, got 4"},
+        {k_two_images.substr(0, 20),
+         "is truncated: shape (2, 2, 3) takes 12 bytes of numbers, got 4"},
         {k_two_images + "x", "goes on after its array"},
         {k_two_images.substr(0, 9), "is truncated: ends within its header"},
         {idx_of(10, {2}, "ab"), "is none of CSV, NPY and IDX"},
@@ -115,8 +124,9 @@ TEST_CASE("What is no usable IDX or gzip file is refused in one line that names 
     for (const Bad& bad : all) {
         CAPTURE(bad.message);
         folder.write("bad", bad.content);
-        CHECK_THROWS_WITH(io::read_images(folder / "bad"),
-                          Contains((folder / "bad").string()) && Contains(bad.message) && !Contains("\n"));
+        CHECK_THROWS_WITH(io::read_images(folder / "bad"), Contains((folder / "bad").string()) &&
+                                                               Contains(bad.message) &&
+                                                               !Contains("\n"));
     }
     CHECK_THROWS_AS(io::parse_idx("ab", "i"), IoError);
     CHECK_THROWS_WITH(io::parse_idx(std::string("\0\0\x03\1", 4), "i"), Contains("got 0 0 3 1"));
@@ -132,7 +142,8 @@ TEST_CASE("Labels that do not fit the images are refused") {
                       Contains("three") && Contains("one label for each of the 2 images"));
     CHECK_THROWS_WITH(io::read_images(folder / "images", folder / "half"),
                       Contains("label 0 must be a whole number of 32 bits, got 1.5"));
-    CHECK_THROWS_WITH(io::read_images(folder / "table.csv", folder / "three"), Contains("is no IDX file"));
+    CHECK_THROWS_WITH(io::read_images(folder / "table.csv", folder / "three"),
+                      Contains("is no IDX file"));
 }
 
 TEST_CASE("gzip's members follow one another, and a compressed CSV is a CSV") {
@@ -165,7 +176,8 @@ TEST_CASE("A folder of PNG files: sorted by name, colours as luma, transparency 
     CHECK(io::read_images(folder / "", {}, 2).values.rows == 2);
 }
 
-TEST_CASE("Folders of a folder are classes: labels are their names where all are numbers, else their order") {
+TEST_CASE("Folders of a folder are classes: labels are their names where all are numbers, else "
+          "their order") {
     const ScratchFolder folder;
     const auto put = [&](const std::string& name) {
         std::filesystem::create_directories((folder / name).parent_path());
@@ -179,10 +191,12 @@ TEST_CASE("Folders of a folder are classes: labels are their names where all are
     CHECK(io::read_images(folder / "n").labels == std::vector<int>{10, 2, 2});
     CHECK(io::read_images(folder / "w").labels == std::vector<int>{0, 1});
     put("w/z.png");
-    CHECK_THROWS_WITH(io::read_images(folder / "w"), Contains("holds PNG files and folders of them (ant)"));
+    CHECK_THROWS_WITH(io::read_images(folder / "w"),
+                      Contains("holds PNG files and folders of them (ant)"));
 }
 
-TEST_CASE("A folder's PNG files that are none, damaged or of another size are refused by their name") {
+TEST_CASE(
+    "A folder's PNG files that are none, damaged or of another size are refused by their name") {
     const ScratchFolder folder;
     const std::string good = png_of(2, PNG_FORMAT_GRAY, {0, 10, 20, 255});
     CHECK_THROWS_WITH(io::read_images(folder / ""), Contains("is a folder without PNG files"));
@@ -195,7 +209,8 @@ TEST_CASE("A folder's PNG files that are none, damaged or of another size are re
         {"text", "is no PNG file"},
         {good.substr(0, good.size() / 2), "cannot be read"},
         {good.substr(0, 8), "cannot be read"},
-        {png_of(1, PNG_FORMAT_GRAY, {0, 1}), "must be of the size of a.png, 2 x 2 pixels, got 1 x 2"},
+        {png_of(1, PNG_FORMAT_GRAY, {0, 1}),
+         "must be of the size of a.png, 2 x 2 pixels, got 1 x 2"},
     };
     for (const Bad& bad : all) {
         CAPTURE(bad.message);
@@ -211,8 +226,9 @@ TEST_CASE("A folder's PNG files that are none, damaged or of another size are re
 TEST_CASE("NPY images of three dimensions have a width, and no labels") {
     const ScratchFolder folder;
     const std::string header = "{'descr': '|u1', 'fortran_order': False, 'shape': (1, 2, 3), }\n";
-    folder.write("i.npy", "\x93NUMPY" + std::string{'\1', '\0', static_cast<char>(header.size()), '\0'} + header +
-                              "abcdef");
+    folder.write("i.npy", "\x93NUMPY" +
+                              std::string{'\1', '\0', static_cast<char>(header.size()), '\0'} +
+                              header + "abcdef");
     const experiments::ImageTable table = io::read_images(folder / "i.npy");
     CHECK(table.width == 3);
     CHECK(table.values.cols == 6);

@@ -40,20 +40,26 @@ json graph_document() {
 }
 
 void write_layout(const Layout& layout, const test::ScratchFolder& folder) {
-    io::FolderOutput({folder / "", io::Overwrite::refuse, io::layout_names(), {}, {},
+    io::FolderOutput({folder / "",
+                      io::Overwrite::refuse,
+                      io::layout_names(),
+                      {},
+                      {},
                       io::layout_names_that_vary()})
         .publish(io::layout_files(layout));
 }
 
 } // namespace
 
-TEST_CASE("A layout of which a file is not what layout.json lists is refused, and can be looked into") {
+TEST_CASE(
+    "A layout of which a file is not what layout.json lists is refused, and can be looked into") {
     const test::ScratchFolder folder;
     write_layout(map_graph(test::random_graph(20, 3, 3), make_machine("spinn3"), {}), folder);
     CHECK(io::find_layout(folder / "").differences.empty());
     folder.write("keys.json", folder.content("keys.json") + " ");
-    CHECK_THROWS_WITH(io::read_layout(folder / ""),
-                      Contains("is not what layout.json lists: keys.json: is not what was written"));
+    CHECK_THROWS_WITH(
+        io::read_layout(folder / ""),
+        Contains("is not what layout.json lists: keys.json: is not what was written"));
     CHECK(io::find_layout(folder / "").differences.size() == 1);
 }
 

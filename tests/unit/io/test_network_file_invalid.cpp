@@ -135,7 +135,7 @@ const std::vector<BadFile> k_bad_files{
     {"projection_pre_unknown.json", "/projections/0/pre", R"(must be the name of a population, got "inptu"; did you mean "input"?)"},
     {"projection_post_unknown_far.json", "/projections/0/post", R"(got "cortex", allowed "E", "P")"},
     {"projection_post_number.json", "/projections/0/post", "must be the name of a population, got 1"},
-    {"projection_post_poisson.json", "/projections/0/post", R"(must be a population of model lif_delta or lif_exp, got "P" of model poisson)"},
+    {"projection_post_poisson.json", "/projections/0/post", R"(must be a population of model lif_delta, lif_exp, lif_alpha, lif_cond_exp or adex, got "P" of model poisson)"},
     {"projection_range_outside.json", "/projections/0/pre/count", R"(must be <= 2: "P" has 2 neurons from first = 3 on, got 3)"},
     {"projection_range_population_unknown.json", "/projections/0/pre/population", R"(got "Q"; did you mean)"},
     {"projection_range_key_unknown.json", "/projections/0/pre/last", "is unknown"},
@@ -242,7 +242,7 @@ const std::vector<BadFile> k_bad_files{
     {"recording_population_unknown.json", "/recordings/0/population", R"(must be the name of a population, got "EE"; did you mean "E"?)"},
     {"recording_population_missing.json", "/recordings/0/population", "is missing"},
     {"recording_range_outside.json", "/recordings/0/count", "must be <= 5"},
-    {"recording_potential_of_poisson.json", "/recordings/0/population", R"(must be a population of model lif_delta or lif_exp, got "P" of model poisson)"},
+    {"recording_potential_of_poisson.json", "/recordings/0/population", R"(must be a population of model lif_delta, lif_exp, lif_alpha, lif_cond_exp or adex, got "P" of model poisson)"},
     {"recording_interval_zero.json", "/recordings/0/interval_ms", "must be 1e-06 .. 1000000000000, got 0"},
     {"recording_interval_tiny.json", "/recordings/0/interval_ms", "must be 1e-06 .. 1000000000000, got 1e-09"},
     {"recording_bin_negative.json", "/recordings/0/bin_ms", "must be 1e-06 .. 1000000000000, got -1"},
@@ -311,7 +311,8 @@ TEST_CASE("Many bad rows of one list end in a count, not in a flood") {
     }
     const auto problems = problems_of(
         network(R"({"name": "S", "model": "spike_list", "size": 1, "spikes": [)" + rows + "]}"));
-    REQUIRE(problems.size() == 12); // ten, where it was left, and how many of the hundred were left out
+    REQUIRE(problems.size() ==
+            12); // ten, where it was left, and how many of the hundred were left out
     CHECK(problems[10].message == "has 100 wrong entries; what follows was not looked at");
     CHECK(problems.back().message == "and 90 more");
 }
@@ -359,8 +360,9 @@ TEST_CASE("Weights are in the unit of the targets' model, and so is their key") 
     told.clear();
     for (const Problem& problem : problems_of(network(right, onto)))
         told.push_back(problem.pointer + ": " + problem.message);
-    CHECK(told == std::vector<std::string>{
-                      "/projections/0/weight_mV: must be weight_nS: weights onto adex are in nS",
-                      "/projections/0/weight_nS: is missing",
-                      "/projections/0/plasticity/w_max_mV: is no key here; did you mean w_max_nS?"});
+    CHECK(told ==
+          std::vector<std::string>{
+              "/projections/0/weight_mV: must be weight_nS: weights onto adex are in nS",
+              "/projections/0/weight_nS: is missing",
+              "/projections/0/plasticity/w_max_mV: is unknown; did you mean \"w_max_nS\"?"});
 }

@@ -32,10 +32,10 @@ NetworkDescription representable() {
     LifExp one_current = exp;
     one_current.tau_syn_inh_ms = 5.0;
     NetworkDescription description;
-    description.network.populations = {SpikeListPopulation{"in", 3, {}},
-                                       NeuronPopulation{"delta", 4, delta, Constant{0.0}, {}},
-                                       NeuronPopulation{"two", 2, exp, Constant{-52.0}, {}},
-                                       NeuronPopulation{"one", 2, one_current, Constant{-52.0}, {}}};
+    description.network.populations = {
+        SpikeListPopulation{"in", 3, {}}, NeuronPopulation{"delta", 4, delta, Constant{0.0}, {}},
+        NeuronPopulation{"two", 2, exp, Constant{-52.0}, {}},
+        NeuronPopulation{"one", 2, one_current, Constant{-52.0}, {}}};
     const auto connect = [&](std::uint32_t pre, std::uint32_t post, std::vector<Synapse> synapses) {
         SynapticProjection p;
         p.pre.population = {pre};

@@ -90,7 +90,8 @@ TEST_CASE("A model for PyNN is one script and its tables") {
     const Example example;
     const ScratchFolder folder;
     const ExportReport report = published(folder / "p", [&](const FolderOutput& output) {
-        return export_pynn(example.model, "a \"model\".json", example.sampler, example.probe, output);
+        return export_pynn(example.model, "a \"model\".json", example.sampler, example.probe,
+                           output);
     });
     const std::string script = folder.content("p/attractor_network.py");
     CHECK_FALSE(has_placeholder(script));
@@ -115,7 +116,8 @@ TEST_CASE("A model whose lag is too short for the sampler is refused") {
     CHECK_THROWS_WITH(
         published(folder / "p",
                   [&](const FolderOutput& output) {
-                      return export_pynn(example.model, "m", example.sampler, example.probe, output);
+                      return export_pynn(example.model, "m", example.sampler, example.probe,
+                                         output);
                   }),
         "delay: mean lag of 5 ms must be > 5.723 ms, that of the sampler's pulses and membrane");
     CHECK(folder.entry_count() == 0);
@@ -167,10 +169,10 @@ TEST_CASE("NESTML models carry the network's parameters") {
     CHECK_THAT(synapse, Catch::Contains("d ms = 3.93147 ms @nest::delay"));
     NestmlDefaults no_leak;
     no_leak.tau_m_ms = 0.0;
-    CHECK_THROWS_WITH(published(folder / "o", [&](const FolderOutput& output) {
-                          return export_nestml(no_leak, "m", output);
-                      }),
-                      "NESTML: tau_m_ms must be > 0: its membrane is an ODE, got 0");
+    CHECK_THROWS_WITH(
+        published(folder / "o",
+                  [&](const FolderOutput& output) { return export_nestml(no_leak, "m", output); }),
+        "NESTML: tau_m_ms must be > 0: its membrane is an ODE, got 0");
     NetworkDescription plain;
     CHECK_THROWS_WITH(nestml_defaults(plain.network),
                       Catch::Contains("has no dyadic_attractor population"));

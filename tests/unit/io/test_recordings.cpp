@@ -26,6 +26,8 @@ NetworkDescription two_populations() {
     inh.size = 2;
     NetworkDescription description;
     description.network.populations = {exc, inh};
+    for (int k = 0; k < 4; ++k) // from exc to exc
+        description.network.projections.emplace_back(SynapticProjection{});
     return description;
 }
 

@@ -128,8 +128,8 @@ TEST_CASE("SONATA refuses what it cannot hold, and writes nothing") {
     const ScratchFolder folder;
     const auto exported = [&](const NetworkDescription& description) {
         (void)test::published(folder / "circuit", [&](const io::FolderOutput& output) {
-        return io::export_sonata(description, output);
-    });
+            return io::export_sonata(description, output);
+        });
     };
     NetworkDescription dyadic;
     dyadic.network.populations = {DyadicPopulation{}};
@@ -150,7 +150,8 @@ TEST_CASE("SONATA refuses what it cannot hold, and writes nothing") {
 TEST_CASE("Populations may have the names that SONATA's files would choose") {
     NetworkDescription before = example();
     auto& populations = before.network.populations;
-    const char* const names[] = {"E", "E_input_0", "virtual", "E_input_0-2", "virtual-2", "listed"};
+    const char* const names[] = {"E",      "E_input_0", "virtual", "E_input_0-2", "virtual-2",
+                                 "listed", "alpha",     "g",       "adex"};
     for (std::size_t p = 0; p < populations.size(); ++p)
         std::visit([&](auto& population) { population.name = names[p]; }, populations[p]);
     const ScratchFolder folder;

@@ -1,12 +1,11 @@
-#include "io/output.hpp"
 #include "core/error.hpp"
+#include "io/output.hpp"
 #include "support/networks.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <cmath>
 #include <limits>
-
 #include <sstream>
 
 using namespace spikewell;

@@ -17,7 +17,9 @@ namespace {
 
 class Spikes final : public Recorder {
   public:
-    void on_spikes(PopulationId population, SpikeKind kind, std::span<const Spike> spikes) override {
+    void on_spikes(PopulationId population,
+                   SpikeKind kind,
+                   std::span<const Spike> spikes) override {
         if (population.index == 0 && kind == SpikeKind::somatic)
             all.insert(all.end(), spikes.begin(), spikes.end());
     }
@@ -42,8 +44,8 @@ std::vector<double> alternating(std::size_t n) {
 std::vector<Spike> run_with_starts(Simulator& simulator, std::size_t n_nodes) {
     std::vector<Spike> all;
     for (int k = 0; k < 4; ++k) {
-        simulator.set_state(k_first, k % 2 == 0 ? alternating(n_nodes)
-                                                : std::vector<double>(n_nodes, 0.0));
+        simulator.set_state(k_first,
+                            k % 2 == 0 ? alternating(n_nodes) : std::vector<double>(n_nodes, 0.0));
         const std::vector<Spike> more = spikes_of(simulator, 17.0);
         all.insert(all.end(), more.begin(), more.end());
     }

@@ -38,8 +38,9 @@ std::vector<std::string> listed(const std::string& cell) {
     std::vector<std::string> parts;
     std::stringstream rest(cell);
     for (std::string part; std::getline(rest, part, ',');) {
-        part.erase(std::remove_if(part.begin(), part.end(), [](char c) { return c == ' ' || c == '`'; }),
-                   part.end());
+        part.erase(
+            std::remove_if(part.begin(), part.end(), [](char c) { return c == ' ' || c == '`'; }),
+            part.end());
         parts.push_back(part);
     }
     return parts;
@@ -113,7 +114,8 @@ TEST_CASE("The table of each card says what the model's fields say") {
     REQUIRE(n_fields > 60);
 }
 
-TEST_CASE("FORMAT.md has the parameters of each model as `spikewell models --markdown` writes them") {
+TEST_CASE(
+    "FORMAT.md has the parameters of each model as `spikewell models --markdown` writes them") {
     const std::string format = page("network/FORMAT.md");
     std::size_t n_models = 0;
     for (const ModelFacts& model : all_models()) {
