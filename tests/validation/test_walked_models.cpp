@@ -433,3 +433,99 @@ TEMPLATE_TEST_CASE("Neurons that nothing reaches are where they should be when t
         in_many.run(0.25);
     CHECK(in_one.potentials({0})[0] == Approx(in_many.potentials({0})[0]).margin(1e-7));
 }
+
+// ------------------------------------------------------------------------------------------------
+// Izhikevich 2003: the patterns of figure 2, under a step of current of 10 from rest.
+
+namespace {
+
+std::vector<double> intervals_of(const Izhikevich& neuron, double until_ms) {
+    const Network network{{population_of(neuron, 1, -70.0)}, {}, 1};
+    const std::vector<std::vector<Spike>> spikes = record_all(network, until_ms);
+    std::vector<double> intervals_ms;
+    for (std::size_t k = 1; k < spikes[0].size(); ++k)
+        intervals_ms.push_back(spikes[0][k].t_ms - spikes[0][k - 1].t_ms);
+    return intervals_ms;
+}
+
+Izhikevich izhikevich(double a, double b, double c, double d, double drive) {
+    Izhikevich neuron;
+    neuron.a_per_ms = a;
+    neuron.b_per_ms = b;
+    neuron.V_reset_mV = c;
+    neuron.d_mV_per_ms = d;
+    neuron.drive_mV_per_ms = drive;
+    return neuron;
+}
+
+} // namespace
+
+TEST_CASE("Izhikevich's neuron fires in the patterns of 2003") {
+    SECTION("regular spiking: intervals grow to a length") {
+        const auto x = intervals_of(izhikevich(0.02, 0.2, -65.0, 8.0, 10.0), 1000.0);
+        REQUIRE(x.size() > 10);
+        CHECK(x.front() < 0.8 * x.back());
+        CHECK(greatest(x, x.size() - 4) / least(x, x.size() - 4) < 1.01);
+    }
+    SECTION("intrinsically bursting: a burst, then single spikes") {
+        const auto x = intervals_of(izhikevich(0.02, 0.2, -55.0, 4.0, 10.0), 1000.0);
+        REQUIRE(x.size() > 10);
+        CHECK(3.0 * x.front() < x.back());
+    }
+    SECTION("chattering: bursts again and again") {
+        const auto x = intervals_of(izhikevich(0.02, 0.2, -50.0, 2.0, 10.0), 1000.0);
+        REQUIRE(x.size() > 20);
+        CHECK(greatest(x, 10) > 5.0 * least(x, 10));
+    }
+    SECTION("fast spiking: short intervals without adaptation") {
+        const auto x = intervals_of(izhikevich(0.1, 0.2, -65.0, 2.0, 10.0), 1000.0);
+        REQUIRE(x.size() > 20);
+        CHECK(greatest(x, 5) / least(x, 5) < 1.05);
+        const auto regular = intervals_of(izhikevich(0.02, 0.2, -65.0, 8.0, 10.0), 1000.0);
+        CHECK(2.0 * x.back() < regular.back());
+    }
+}
+
+// Euler's method in steps of 1e-4 ms has an error that is in proportion to the step: what half the step changes
+// is what is left, less than 0.02 ms by the tenth spike here. Jumps and refractory periods included.
+TEST_CASE("Izhikevich's neuron fires as Euler's method does in the limit of short steps") {
+    Izhikevich p = izhikevich(0.02, 0.2, -65.0, 8.0, 8.0);
+    p.t_ref_ms = 1.0;
+    const std::vector<Input> inputs{{3.0, 4.0},    {20.0, -6.0},  {21.0, 15.0},
+                                    {60.5, 100.0}, {60.75, 50.0}, {150.0, 9.0}};
+    const auto euler = [&](double h_ms) {
+        std::vector<double> spikes_ms;
+        double V = -65.0;
+        double u = p.b_per_ms * V;
+        double free_at_ms = -1.0;
+        std::size_t next = 0;
+        for (std::size_t k = 0; static_cast<double>(k) * h_ms < 300.0; ++k) {
+            const double t_ms = static_cast<double>(k) * h_ms;
+            const bool held = t_ms < free_at_ms - 0.5 * h_ms;
+            while (next < inputs.size() && inputs[next].arrival_ms < t_ms + 0.5 * h_ms)
+                V += held ? 0.0 * static_cast<double>(next++) : inputs[next++].weight;
+            if (!held && V >= p.V_peak_mV) {
+                spikes_ms.push_back(t_ms);
+                V = p.V_reset_mV;
+                u += p.d_mV_per_ms;
+                free_at_ms = t_ms + p.t_ref_ms;
+                continue;
+            }
+            const double dV = held ? 0.0 : (0.04 * V + 5.0) * V + 140.0 - u + p.drive_mV_per_ms;
+            u += h_ms * p.a_per_ms * (p.b_per_ms * V - u);
+            V += h_ms * dV;
+        }
+        return spikes_ms;
+    };
+    const std::vector<double> coarse = euler(2e-4);
+    const std::vector<double> fine = euler(1e-4);
+    const std::vector<double> ours =
+        times_of(record_all(driven_neuron(p, -65.0, inputs), 300.0)[0]);
+    REQUIRE(fine.size() > 5);
+    REQUIRE(ours.size() == fine.size());
+    REQUIRE(coarse.size() == fine.size());
+    for (std::size_t k = 0; k < ours.size(); ++k) {
+        const double left_ms = std::abs(coarse[k] - fine[k]);
+        CHECK(std::abs(ours[k] - fine[k]) < 2.0 * left_ms + 3e-4);
+    }
+}
