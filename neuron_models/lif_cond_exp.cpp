@@ -20,7 +20,13 @@ constexpr double k_at[k_points] = {0.01985507175123188, 0.10166676129318664, 0.2
 constexpr double k_weight[k_points] = {
     0.05061426814518813, 0.11119051722668723, 0.15685332293894363, 0.18134189168918100,
     0.18134189168918100, 0.15685332293894363, 0.11119051722668723, 0.05061426814518813};
-constexpr double k_most_growth = 2.0; // of A in a piece
+constexpr double k_most_growth = 2.0;      // of A in a piece
+constexpr double k_most_decay = 1.0 / 3.0; // a piece's length over tau_e, tau_i
+
+/// exp(-x) - 1 for 0 <= x <= k_most_decay, with all its digits where x is small.
+[[gnu::always_inline]] inline double decay_less_one(double x) {
+    return x * x * detail::exp_series(-x, 0.0) - x;
+}
 
 /// What V's way between two events depends on, in 1/ms and mV/ms.
 struct Coefficients {
@@ -37,10 +43,11 @@ double integral(const Coefficients& c, double s_ms) {
     double terms[k_points];
     for (std::size_t j = 0; j < k_points; ++j) {
         const double r_ms = k_at[j] * s_ms;
-        const double e = lane_exp(-r_ms * k.exc_per_ms);
-        const double i = lane_exp(-r_ms * k.inh_per_ms);
-        const double A = k.leak * r_ms + k.exc_in_all * (1.0 - e) + k.inh_in_all * (1.0 - i);
-        terms[j] = k_weight[j] * (k.b_leak + k.b_exc * e + k.b_inh * i) * lane_exp(A);
+        const double e = decay_less_one(r_ms * k.exc_per_ms);
+        const double i = decay_less_one(r_ms * k.inh_per_ms);
+        const double A = k.leak * r_ms - k.exc_in_all * e - k.inh_in_all * i;
+        terms[j] =
+            k_weight[j] * (k.b_leak + k.b_exc * (1.0 + e) + k.b_inh * (1.0 + i)) * lane_exp(A);
     }
     return s_ms * (((terms[0] + terms[7]) + (terms[1] + terms[6])) +
                    ((terms[2] + terms[5]) + (terms[3] + terms[4])));
@@ -70,14 +77,15 @@ class Path {
     /// How long the piece may be.
     [[nodiscard]] double length_ms() const {
         const double growth = c_.leak + c_.exc + c_.inh;
-        return 1.0 / std::max({growth / k_most_growth, c_.exc_per_ms, c_.inh_per_ms});
+        return 1.0 / std::max({growth / k_most_growth, c_.exc_per_ms / k_most_decay,
+                               c_.inh_per_ms / k_most_decay});
     }
     [[nodiscard]] Point begin() const { return {0.0, V_mV_ - V_th_mV_, 1.0, 1.0}; }
     [[nodiscard]] Point at(double s_ms) const {
-        const double e = lane_exp(-s_ms * c_.exc_per_ms);
-        const double i = lane_exp(-s_ms * c_.inh_per_ms);
-        const double A = c_.leak * s_ms + c_.exc_in_all * (1.0 - e) + c_.inh_in_all * (1.0 - i);
-        return {s_ms, lane_exp(-A) * (V_mV_ + integral(c_, s_ms)) - V_th_mV_, e, i};
+        const double e = decay_less_one(s_ms * c_.exc_per_ms);
+        const double i = decay_less_one(s_ms * c_.inh_per_ms);
+        const double A = c_.leak * s_ms - c_.exc_in_all * e - c_.inh_in_all * i;
+        return {s_ms, lane_exp(-A) * (V_mV_ + integral(c_, s_ms)) - V_th_mV_, 1.0 + e, 1.0 + i};
     }
     [[nodiscard]] double slope(const Point& p) const {
         return drive(p.e, p.i) - (c_.leak + c_.exc * p.e + c_.inh * p.i) * p.distance;
@@ -155,7 +163,7 @@ double Dynamics<LifCondExp>::advance(State& state, double length_ms) const {
     return std::numeric_limits<double>::infinity();
 }
 
-// As g_e decays, V aims at something between where it would aim with g_e as it is and without it, no faster
+// ln(1 / (1 - x)) >= x. As g_e decays, V aims at something between where it would aim with g_e as it is and without it, no faster
 // than with g_e as it is; inhibition lifts it no higher than its reversal potential.
 double Dynamics<LifCondExp>::quiet_ms(const State& state) const {
     const auto aim_mV = [&](double g_e_nS) {
@@ -166,7 +174,7 @@ double Dynamics<LifCondExp>::quiet_ms(const State& state) const {
     if (!(V_mV < p_.V_th_mV)) return 0.0;
     if (!(aim > p_.V_th_mV)) return std::numeric_limits<double>::infinity();
     const double tau_ms = p_.C_m_pF / (p_.g_L_nS + state[1]);
-    return tau_ms * std::log((aim - V_mV) / (aim - p_.V_th_mV));
+    return tau_ms * (p_.V_th_mV - V_mV) / (aim - V_mV);
 }
 
 void Dynamics<LifCondExp>::hold(State& state, double length_ms) const {

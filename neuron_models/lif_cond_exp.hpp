@@ -25,7 +25,7 @@
 ///     V(t) = exp(-A(t)) (V(0) + integral from 0 to t of b(s) exp(A(s)) ds)
 ///
 /// The integral is taken by Gauss & Legendre's rule of 8 points over pieces in which A grows by 2 at
-/// most and no longer than tau_e, tau_i: what the rule leaves out is below 1e-15 of the terms. At the
+/// most and no longer than a third of tau_e, tau_i: what the rule leaves out is below 1e-15 of the terms. At the
 /// threshold V rises where D = g_L (E_L - V_th) + g_e (E_exc - V_th) + g_i (E_inh - V_th) + I > 0 and falls
 /// where D < 0; D is bounded over any interval as conductances only decay. The first crossing is found by
 /// bisection until D has one sign, then by guarded Newton steps, as for lif_exp. Exponentials are

@@ -529,3 +529,42 @@ TEST_CASE("Izhikevich's neuron fires as Euler's method does in the limit of shor
         CHECK(std::abs(ours[k] - fine[k]) < 2.0 * left_ms + 3e-4);
     }
 }
+
+// A window of 1,000 ms without any event, so that the way is cut by the model alone: the intervals of the closed form,
+// t_ref + tau_m ln((V_inf - V_reset) / (V_inf - V_th)), known to rounding.
+TEST_CASE(
+    "Under a constant current neurons with conductances fire at the closed form's intervals") {
+    LifCondExp p;
+    for (const double drive_pA : {100.1, 101.0, 150.0, 900.0}) {
+        CAPTURE(drive_pA);
+        p.drive_pA = drive_pA;
+        const Network network{{population_of(p, 1, p.V_reset_mV)}, {}, 1};
+        const std::vector<double> spikes = times_of(record_all(network, 900.0)[0]);
+        const double V_inf_mV = p.E_L_mV + drive_pA / p.g_L_nS;
+        const double rise_ms =
+            p.C_m_pF / p.g_L_nS * std::log((V_inf_mV - p.V_reset_mV) / (V_inf_mV - p.V_th_mV));
+        REQUIRE(spikes.size() > 4);
+        for (std::size_t k = 0; k < spikes.size(); ++k) {
+            const double expected_ms = rise_ms + static_cast<double>(k) * (rise_ms + p.t_ref_ms);
+            CHECK(spikes[k] == Approx(expected_ms).epsilon(0.0).margin(1e-8));
+        }
+    }
+}
+
+// Strong inhibition that does not decay (tau_syn 1e9 ms: 1e-7 of it in 100 ms), without a look at the
+// neuron: V relaxes to (g_L E_L + g E_inh) / (g_L + g) with C / (g_L + g), a millisecond.
+TEST_CASE("A strong conductance is followed over many of its time constants") {
+    LifCondExp p;
+    p.tau_syn_exc_ms = p.tau_syn_inh_ms = 1e9;
+    constexpr double g_nS = 200.0;
+    Simulator simulator(driven_neuron(p, p.E_L_mV, {{1.0, -g_nS}}));
+    const double tau_ms = p.C_m_pF / (p.g_L_nS + g_nS);
+    const double V_inf_mV = (p.g_L_nS * p.E_L_mV + g_nS * p.E_inh_mV) / (p.g_L_nS + g_nS);
+    for (const double t_ms : {1.5, 3.0, 20.0, 100.0}) {
+        simulator.run(t_ms - simulator.time_ms());
+        const double expected_mV =
+            V_inf_mV + (p.E_L_mV - V_inf_mV) * std::exp((1.0 - t_ms) / tau_ms);
+        CAPTURE(t_ms);
+        CHECK(simulator.potentials({0})[0] == Approx(expected_mV).epsilon(0.0).margin(2e-6));
+    }
+}
