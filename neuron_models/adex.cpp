@@ -87,6 +87,8 @@ double Dynamics<AdEx>::advance(State& state, double length_ms) const {
 // w changes little.
 double Dynamics<AdEx>::quiet_ms(const State& state) const {
     constexpr double k_of_tau_w = 0.05;
+    constexpr double k_fall =
+        0.06; // more than e^0.05 - 1: as w falls it grows in size, and V may follow
     const auto& [V, w_pA, g_e_nS, g_i_nS] = state;
     const double V_top_mV = p_.Delta_T_mV > 0.0 ? p_.V_T_mV : p_.V_peak_mV;
     const double V_mV = g_i_nS > 0.0 ? std::max(V, p_.E_inh_mV) : V;
@@ -95,7 +97,7 @@ double Dynamics<AdEx>::quiet_ms(const State& state) const {
     const double lowest_mV = std::min(
         {V, p_.E_inh_mV, p_.E_L_mV - (std::abs(w_pA) + std::abs(p_.drive_pA)) / p_.g_L_nS});
     const double swing_mV = std::max(V_top_mV, p_.E_L_mV) - std::min(lowest_mV, p_.E_L_mV);
-    const double least_w_pA = w_pA - k_of_tau_w * (std::abs(w_pA) + std::abs(p_.a_nS) * swing_mV);
+    const double least_w_pA = w_pA - k_fall * (std::abs(w_pA) + std::abs(p_.a_nS) * swing_mV);
     const double g_nS = p_.g_L_nS + g_e_nS;
     const double aim_mV = (p_.g_L_nS * (p_.E_L_mV + p_.Delta_T_mV) - least_w_pA + p_.drive_pA +
                            g_e_nS * p_.E_exc_mV) /

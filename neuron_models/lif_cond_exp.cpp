@@ -163,8 +163,9 @@ double Dynamics<LifCondExp>::advance(State& state, double length_ms) const {
     return std::numeric_limits<double>::infinity();
 }
 
-// ln(1 / (1 - x)) >= x. As g_e decays, V aims at something between where it would aim with g_e as it is and without it, no faster
-// than with g_e as it is; inhibition lifts it no higher than its reversal potential.
+// As g_e decays, V aims at something between where it would aim with g_e as it is and without it, no faster
+// than with g_e as it is; inhibition lifts it no higher than its reversal potential. The time that takes is
+// tau ln(1 / (1 - x)) >= tau x with x the part of its way that V has to go.
 double Dynamics<LifCondExp>::quiet_ms(const State& state) const {
     const auto aim_mV = [&](double g_e_nS) {
         return (p_.g_L_nS * p_.E_L_mV + p_.drive_pA + g_e_nS * p_.E_exc_mV) / (p_.g_L_nS + g_e_nS);

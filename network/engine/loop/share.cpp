@@ -47,8 +47,51 @@ std::vector<Load> loads_onto(const Network& network, std::uint32_t p) {
     return loads;
 }
 
-std::vector<double> work_of_parts(const Network& network, std::uint32_t p) {
-    const auto& dyadic = std::get<DyadicPopulation>(network.populations[p]);
+/// Their ranges alone.
+std::vector<LifBlock> lif_blocks(const Network& network, std::uint32_t p) {
+    const ForEach in_turn = [](std::size_t n, const std::function<void(std::size_t)>& body) {
+        for (std::size_t k = 0; k < n; ++k)
+            body(k);
+    };
+    const Owns none = [](std::uint32_t, std::size_t) { return false; };
+    return make_lif_state(network, p, in_turn, none).blocks;
+}
+
+// The first neuron of each block of a population; none for listed spikes.
+
+using FirstNeurons = std::vector<std::size_t>;
+
+FirstNeurons first_neurons(const Network&, std::uint32_t, const DyadicPopulation& dyadic) {
+    FirstNeurons first;
+    const std::size_t width = block_width(dyadic.n_nodes);
+    for (std::size_t node = 0; node < dyadic.n_nodes; node += width)
+        first.push_back(node * static_cast<std::size_t>(dyadic.neurons_per_node));
+    return first;
+}
+FirstNeurons first_neurons(const Network& network, std::uint32_t p, const NeuronPopulation&) {
+    FirstNeurons first;
+    for (const LifBlock& block : lif_blocks(network, p))
+        first.push_back(block.first);
+    return first;
+}
+FirstNeurons first_neurons(const Network& network, std::uint32_t p, const PoissonPopulation&) {
+    FirstNeurons first;
+    for (const PoissonBlock& block : make_poisson_state(network, p).blocks)
+        first.push_back(block.first);
+    return first;
+}
+FirstNeurons first_neurons(const Network&, std::uint32_t, const SpikeListPopulation&) {
+    return {};
+}
+FirstNeurons first_neurons(const Network&, std::uint32_t, const SpikeListSource&) {
+    return {};
+}
+
+// Estimated work of each of these blocks.
+
+std::vector<double> work_of(const Network& network,
+                            std::uint32_t p,
+                            const DyadicPopulation& dyadic) {
     double of_node = k_neuron_work * dyadic.neurons_per_node;
     for (const Projection& projection : network.projections) {
         const auto* dense = std::get_if<FactorisedProjection>(&projection);
@@ -61,19 +104,9 @@ std::vector<double> work_of_parts(const Network& network, std::uint32_t p) {
         work.push_back(of_node * static_cast<double>(std::min(width, dyadic.n_nodes - first)));
     return work;
 }
-
-/// Their ranges alone.
-std::vector<LifBlock> lif_blocks(const Network& network, std::uint32_t p) {
-    const ForEach in_turn = [](std::size_t n, const std::function<void(std::size_t)>& body) {
-        for (std::size_t k = 0; k < n; ++k)
-            body(k);
-    };
-    const Owns none = [](std::uint32_t, std::size_t) { return false; };
-    return make_lif_state(network, p, in_turn, none).blocks;
-}
-
-std::vector<double> work_of_lif_blocks(const Network& network, std::uint32_t p) {
-    const auto& cells = std::get<NeuronPopulation>(network.populations[p]);
+std::vector<double> work_of(const Network& network,
+                            std::uint32_t p,
+                            const NeuronPopulation& cells) {
     const std::vector<Load> loads = loads_onto(network, p);
     std::vector<double> work;
     for (const LifBlock& block : lif_blocks(network, p)) {
@@ -85,44 +118,17 @@ std::vector<double> work_of_lif_blocks(const Network& network, std::uint32_t p) 
     }
     return work;
 }
-
-// Estimated work of each block of a population, and its first neuron; none for listed spikes.
-
-struct BlockWork {
+std::vector<double> work_of(const Network& network, std::uint32_t p, const PoissonPopulation&) {
     std::vector<double> work;
-    std::vector<std::size_t> first; ///< neuron
-};
-
-BlockWork work_of(const Network& network, std::uint32_t p, const DyadicPopulation& dyadic) {
-    BlockWork blocks{work_of_parts(network, p), {}};
-    const std::size_t width = block_width(dyadic.n_nodes);
-    for (std::size_t node = 0; node < dyadic.n_nodes; node += width)
-        blocks.first.push_back(node * static_cast<std::size_t>(dyadic.neurons_per_node));
-    return blocks;
+    for (const PoissonBlock& block : make_poisson_state(network, p).blocks)
+        work.push_back(k_poisson_work * static_cast<double>(block.next_ms.size()));
+    return work;
 }
-BlockWork work_of(const Network& network, std::uint32_t p, const NeuronPopulation&) {
-    BlockWork blocks{work_of_lif_blocks(network, p), {}};
-    for (const LifBlock& block : lif_blocks(network, p))
-        blocks.first.push_back(block.first);
-    return blocks;
-}
-BlockWork work_of(const Network& network, std::uint32_t p, const PoissonPopulation&) {
-    BlockWork blocks;
-    for (const PoissonBlock& block : make_poisson_state(network, p).blocks) {
-        blocks.work.push_back(k_poisson_work * static_cast<double>(block.next_ms.size()));
-        blocks.first.push_back(block.first);
-    }
-    return blocks;
-}
-BlockWork work_of(const Network&, std::uint32_t, const SpikeListPopulation&) {
+std::vector<double> work_of(const Network&, std::uint32_t, const SpikeListPopulation&) {
     return {};
 }
-BlockWork work_of(const Network&, std::uint32_t, const SpikeListSource&) {
+std::vector<double> work_of(const Network&, std::uint32_t, const SpikeListSource&) {
     return {};
-}
-BlockWork work_of(const Network& network, std::uint32_t p) {
-    return std::visit([&](const auto& kind) { return work_of(network, p, kind); },
-                      network.populations[p]);
 }
 
 template <class T> void put(std::vector<char>& bytes, const T* values, std::size_t n) {
@@ -226,7 +232,8 @@ std::vector<BlockRange> own_blocks(const Network& network, const Exchange& excha
     std::vector<std::size_t> first;
     for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
         first.push_back(work.size());
-        const std::vector<double> blocks = work_of(network, p).work;
+        const std::vector<double> blocks = std::visit(
+            [&](const auto& kind) { return work_of(network, p, kind); }, network.populations[p]);
         work.insert(work.end(), blocks.begin(), blocks.end());
     }
     first.push_back(work.size());
@@ -243,7 +250,9 @@ std::vector<BlockRange> own_blocks(const Network& network, const Exchange& excha
 
 std::vector<BlockRange> blocks_with(const Network& network, const SpikeCarrier::Share& share) {
     std::vector<BlockRange> blocks(network.populations.size());
-    const std::vector<std::size_t> first = work_of(network, share.population).first;
+    const FirstNeurons first =
+        std::visit([&](const auto& kind) { return first_neurons(network, share.population, kind); },
+                   network.populations[share.population]);
     if (first.empty() || share.first >= share.end) return blocks;
     const auto after = [&](std::uint32_t neuron) {
         return static_cast<std::size_t>(std::upper_bound(first.begin(), first.end(), neuron) -

@@ -98,14 +98,18 @@ def escape_noise():
     return [neurons], [stdp(neurons, 1 * ms, 0.01, 0.005, {})]
 
 
-def conductances():
-    """Brette et al. 2007, benchmark 1; the exponential Euler method, as in Brian 2's own example of it."""
-    cells = NeuronGroup(
-        4000,
+def conductance_neurons(size):
+    """The exponential Euler method, as in Brian 2's own example of benchmark 1 of Brette et al. 2007."""
+    return NeuronGroup(
+        size,
         """dv/dt = (10*nS*(-60*mV - v) + ge*(0*mV - v) + gi*(-80*mV - v)) / (200*pF) : volt (unless refractory)
            dge/dt = -ge / (5*ms) : siemens
            dgi/dt = -gi / (10*ms) : siemens""",
         threshold="v > -50*mV", reset="v = -60*mV", refractory=5 * ms, method="exponential_euler")
+
+
+def conductances():
+    cells = conductance_neurons(4000)
     cells.v = "clip(-65 + 5*randn(), -1000, -50.5)*mV"
     cells.ge = "clip(40 + 15*randn(), 0, 1000)*nS"
     cells.gi = "clip(200 + 120*randn(), 0, 10000)*nS"

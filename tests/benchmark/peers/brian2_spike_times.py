@@ -16,15 +16,15 @@ import json
 import pathlib
 import subprocess
 import tempfile
-import time
 import warnings
 
 warnings.filterwarnings("ignore")
 
 import numpy as np  # noqa: E402
 from brian2 import (  # noqa: E402
-    Network, NeuronGroup, SpikeGeneratorGroup, SpikeMonitor, Synapses, defaultclock, device, ms, mV, nS, pF, prefs,
-    set_device)
+    Network, SpikeGeneratorGroup, SpikeMonitor, Synapses, defaultclock, device, ms, mV, nS, prefs, set_device)
+
+from brian2_peers import conductance_neurons  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 N, RATE_HZ, DURATION_MS = 500, 900.0, 1000.0
@@ -71,12 +71,7 @@ def run_brian(times, neurons, weights, dt_ms):
         set_device("cpp_standalone", directory=folder, build_on_run=True)
         prefs.devices.cpp_standalone.openmp_threads = 0
         defaultclock.dt = dt_ms * ms
-        cells = NeuronGroup(
-            N,
-            """dv/dt = (10*nS*(-60*mV - v) + ge*(0*mV - v) + gi*(-80*mV - v)) / (200*pF) : volt (unless refractory)
-               dge/dt = -ge / (5*ms) : siemens
-               dgi/dt = -gi / (10*ms) : siemens""",
-            threshold="v > -50*mV", reset="v = -60*mV", refractory=5 * ms, method="exponential_euler")
+        cells = conductance_neurons(N)
         cells.v = -60 * mV
         sources = SpikeGeneratorGroup(len(times), np.arange(len(times)), (times - dt_ms) * ms)
         synapses = Synapses(sources, cells, "w : siemens", on_pre="ge += clip(w, 0*nS, 1e6*nS); gi += clip(-w, 0*nS, 1e6*nS)")
