@@ -14,7 +14,7 @@ namespace {
 /// (V_peak - V_T) / Delta_T: exp of more, times a conductance, may overflow.
 constexpr double k_most_exponent = 500.0;
 
-struct Slopes {
+struct AdExSlopes {
     const AdEx& p;
 
     void operator()(const std::array<double, 4>& x, std::array<double, 4>& dx) const {
@@ -73,12 +73,12 @@ PynnModel Card<AdEx>::pynn(const AdEx& p) {
 }
 
 double Dynamics<AdEx>::advance(State& state, double length_ms) const {
-    const Slopes slopes{p_};
+    const AdExSlopes slopes{p_};
     const StepControl<4> control{
         p_.tolerance,
         {1.0, 1.0, 1.0, 1.0},
         0.5 * std::min({p_.C_m_pF / p_.g_L_nS, p_.tau_syn_exc_ms, p_.tau_syn_inh_ms, p_.tau_w_ms})};
-    return Integrator<4, Slopes>(slopes, control, p_.V_peak_mV).advance(state, length_ms);
+    return Integrator<4, AdExSlopes>(slopes, control, p_.V_peak_mV).advance(state, length_ms);
 }
 
 // Below V_T (or V_peak, without exponential) the exponential is at most that of V_T, w falls no faster than

@@ -8,7 +8,7 @@ namespace spikewell {
 
 namespace {
 
-struct Slopes {
+struct IzhikevichSlopes {
     const Izhikevich& p;
 
     void operator()(const std::array<double, 2>& x, std::array<double, 2>& dx) const {
@@ -27,9 +27,9 @@ std::vector<Misfit> Card<Izhikevich>::misfits(const Izhikevich& neuron) {
 
 double Dynamics<Izhikevich>::advance(State& state, double length_ms) const {
     constexpr double k_longest_ms = 2.0;
-    const Slopes slopes{p_};
+    const IzhikevichSlopes slopes{p_};
     const StepControl<2> control{p_.tolerance, {1.0, 1.0}, k_longest_ms};
-    return Integrator<2, Slopes>(slopes, control, p_.V_peak_mV).advance(state, length_ms);
+    return Integrator<2, IzhikevichSlopes>(slopes, control, p_.V_peak_mV).advance(state, length_ms);
 }
 
 void Dynamics<Izhikevich>::hold(State& state, double length_ms) const {

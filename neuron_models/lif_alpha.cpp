@@ -63,7 +63,7 @@ Filtered filtered(double tau_m_ms, double tau_ms, double t_ms) {
 }
 
 /// The neuron between two events.
-class Path {
+class AlphaPath {
   public:
     struct Point {
         double s_ms;
@@ -71,7 +71,7 @@ class Path {
         double current_pA;
     };
 
-    Path(const LifAlpha& p, const std::array<double, 5>& x)
+    AlphaPath(const LifAlpha& p, const std::array<double, 5>& x)
         : p_(p),
           V_mV_(x[0]), exc_{x[1], x[2], p.tau_syn_exc_ms}, inh_{x[3], x[4], p.tau_syn_inh_ms} {}
 
@@ -130,7 +130,7 @@ PynnModel Card<LifAlpha>::pynn(const LifAlpha& p) {
 
 double Dynamics<LifAlpha>::advance(State& state, double length_ms) const {
     if (state[0] >= p_.V_th_mV) return 0.0;
-    const Path path(p_, state);
+    const AlphaPath path(p_, state);
     const double s_ms = FirstCrossing(path).within(length_ms);
     const double until_ms = std::min(s_ms, length_ms);
     const double V_mV = path.V_mV(until_ms);

@@ -54,7 +54,7 @@ double integral(const Coefficients& c, double s_ms) {
 }
 
 /// The neuron in one piece of its way.
-class Path {
+class ConductancePath {
   public:
     struct Point {
         double s_ms;
@@ -62,7 +62,7 @@ class Path {
         double e, i;     ///< how the conductances have decayed
     };
 
-    Path(const LifCondExp& p, const std::array<double, 3>& x)
+    ConductancePath(const LifCondExp& p, const std::array<double, 3>& x)
         : V_mV_(x[0]), V_th_mV_(p.V_th_mV), c_{p.g_L_nS / p.C_m_pF,
                                                x[1] / p.C_m_pF,
                                                x[2] / p.C_m_pF,
@@ -145,7 +145,7 @@ double Dynamics<LifCondExp>::advance(State& state, double length_ms) const {
     if (state[0] >= p_.V_th_mV) return 0.0;
     double done_ms = 0.0;
     while (done_ms < length_ms) {
-        const Path path(p_, state);
+        const ConductancePath path(p_, state);
         const double piece_ms = path.length_ms();
         const bool last = !(piece_ms < length_ms - done_ms);
         const auto end = path.at(last ? length_ms - done_ms : piece_ms);

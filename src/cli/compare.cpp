@@ -11,20 +11,19 @@ namespace spikewell::cli {
 
 namespace {
 
-constexpr const char* k_main_file = "compare.json";
-constexpr const char* k_page = "report.html";
+constexpr const char* k_compare_json = "compare.json";
 
-struct Options {
+struct CompareOptions {
     std::string config;
     std::string out;
 };
 
-void run_compare(const Options& options, const CommonOptions& common) {
+void run_compare(const CompareOptions& options, const CommonOptions& common) {
     const experiments::Config config = load_config(options.config, common);
     experiments::Dataset data = load_data(config);
     io::FolderOutput output({output_folder(options.out),
                              overwrite(common),
-                             {k_page, k_main_file},
+                             {k_report_page, k_compare_json},
                              inputs_of(config, options.config),
                              {}});
     warn(common, options.config.empty() ? "defaults" : options.config,
@@ -35,16 +34,16 @@ void run_compare(const Options& options, const CommonOptions& common) {
                              [&](const std::string& stage, double fraction, double simulated_ms) {
                                  bar.update(stage, fraction, simulated_ms);
                              });
-    output.write(k_page, report::to_html(report::compare_document(comparison)));
-    output.publish(k_main_file, io::to_json(comparison).dump(1));
+    output.write(k_report_page, report::to_html(report::compare_document(comparison)));
+    output.publish(k_compare_json, io::to_json(comparison).dump(1));
     say(common, report::to_text(report::compare_table(comparison)));
-    say(common, "Report: " + (output.folder() / k_page).string());
+    say(common, "Report: " + (output.folder() / k_report_page).string());
 }
 
 } // namespace
 
 void add_compare(CLI::App& program, CommonOptions& common, Action& action) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<CompareOptions>();
     CLI::App* command = program.add_subcommand(
         "compare", "Train and evaluate both forms from the same data and seed, side by side");
     command->add_option(

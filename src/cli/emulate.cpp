@@ -20,10 +20,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* k_main_file = "emulation.json";
-constexpr const char* k_page = "emulation.html";
+constexpr const char* k_emulate_json = "emulation.json";
+constexpr const char* k_emulation_page = "emulation.html";
 
-struct Options {
+struct EmulateOptions {
     std::string folder;
     double duration_ms = 1000.0;
     std::optional<int> weight_bits;
@@ -46,7 +46,7 @@ void require_same_spikes(const experiments::EmulationStudy& study,
             study.packets.lost, study.packets.unknown));
 }
 
-std::string summary(const experiments::EmulationStudy& study, const Options& options) {
+std::string summary(const experiments::EmulationStudy& study, const EmulateOptions& options) {
     const mapping::BoardActivity& a = study.activity;
     std::string text = fmt::format(
         "{}: {} spikes of {} ms, identical to the direct simulation; {} packets, busiest link "
@@ -72,14 +72,14 @@ std::string summary(const experiments::EmulationStudy& study, const Options& opt
     return text;
 }
 
-void run_emulate(const Options& options, const CLI::App& command, const CommonOptions& common) {
+void run_emulate(const EmulateOptions& options, const CLI::App& command, const CommonOptions& common) {
     const fs::path folder = options.folder;
     const mapping::Layout layout = io::read_layout(folder);
     if (!layout.network)
         throw NetworkError(options.folder,
                            "is the layout of a bare graph: there is nothing to run");
     NetworkInput input = read_back(folder, layout.network->digest);
-    io::FolderOutput output({folder, overwrite(common), {k_page, k_main_file}, {}, {}});
+    io::FolderOutput output({folder, overwrite(common), {k_emulation_page, k_emulate_json}, {}, {}});
     if (!input.model) refuse_ignored(command, {"--trials", "--free-steps"}, "without a model");
     experiments::StudyOptions study_options;
     study_options.duration_ms = options.duration_ms;
@@ -106,15 +106,15 @@ void run_emulate(const Options& options, const CLI::App& command, const CommonOp
         experiments::study_emulation(network, layout, study_options);
     bar.finish();
     require_same_spikes(study, layout, options.folder);
-    output.write(k_page, report::to_html(report::emulation_document(study, layout)));
-    output.publish(k_main_file, io::emulation_to_json(study, layout).dump(1));
+    output.write(k_emulation_page, report::to_html(report::emulation_document(study, layout)));
+    output.publish(k_emulate_json, io::emulation_to_json(study, layout).dump(1));
     say(common, summary(study, options));
 }
 
 } // namespace
 
 void add_emulate(CLI::App& program, CommonOptions& common, Action& action) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<EmulateOptions>();
     CLI::App* command = program.add_subcommand(
         "emulate", "Run a mapped network through its layout, packet by packet; compare");
     command->add_option("DIR", options->folder, "Folder that 'map' wrote for a model or network")

@@ -16,7 +16,7 @@ namespace spikewell::cli {
 
 namespace {
 
-struct Options {
+struct EvaluateOptions {
     std::string model;
     std::string config;
     std::string out;
@@ -42,7 +42,7 @@ experiments::Config config_for(const io::Model& model,
     return config;
 }
 
-void run_evaluate(const Options& options, const CommonOptions& common) {
+void run_evaluate(const EvaluateOptions& options, const CommonOptions& common) {
     const io::Model model = io::read_model(options.model);
     const experiments::Config config = config_for(model, options.config, common);
     const experiments::Dataset data = load_data(config, model, options.model);
@@ -155,7 +155,7 @@ void run_dream(const DreamOptions& options, const CommonOptions& common) {
 } // namespace
 
 void add_evaluate(CLI::App& program, CommonOptions& common, Action& action) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<EvaluateOptions>();
     CLI::App* command =
         program.add_subcommand("evaluate", "Retrieval, generalization and attractors of a model");
     command->add_option("MODEL", options->model, "Model that `train` wrote")->required();

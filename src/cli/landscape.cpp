@@ -17,11 +17,10 @@ namespace spikewell::cli {
 
 namespace {
 
-constexpr const char* k_main_file = "landscape.json";
-constexpr const char* k_page = "report.html";
+constexpr const char* k_landscape_json = "landscape.json";
 constexpr const char* k_attractors = "attractors.csv";
 
-struct Options {
+struct LandscapeOptions {
     CouplingsOptions input;
     std::vector<std::string> series;
     std::string node = "tanh";
@@ -104,7 +103,7 @@ std::vector<Matrix> read_series(const std::vector<std::string>& paths, std::size
     return series;
 }
 
-void run_landscape(const Options& options, const CommonOptions& common) {
+void run_landscape(const LandscapeOptions& options, const CommonOptions& common) {
     using experiments::MapNode;
     const bool given = !options.input.matrix.empty();
     const bool phase =
@@ -140,7 +139,7 @@ void run_landscape(const Options& options, const CommonOptions& common) {
     if (given) inputs.emplace_back(options.input.matrix);
     io::FolderOutput output({output_folder(options.out),
                              overwrite(common),
-                             {k_page, k_attractors, k_main_file},
+                             {k_report_page, k_attractors, k_landscape_json},
                              inputs,
                              {}});
     ProgressBar bar(common.quiet);
@@ -150,18 +149,18 @@ void run_landscape(const Options& options, const CommonOptions& common) {
         });
     auto json = io::to_json(landscape);
     json["asymmetry_of_file"] = couplings.asymmetry;
-    output.publish({{k_page, report::to_html(report::landscape_document(landscape))},
+    output.publish({{k_report_page, report::to_html(report::landscape_document(landscape))},
                     {k_attractors, io::attractors_csv(landscape, couplings.names)},
-                    {k_main_file, json.dump(1) + "\n"}});
+                    {k_landscape_json, json.dump(1) + "\n"}});
     for (const report::Table& table : report::landscape_tables(landscape))
         say(common, report::to_text(table));
-    say(common, "Report: " + (output.folder() / k_page).string());
+    say(common, "Report: " + (output.folder() / k_report_page).string());
 }
 
 } // namespace
 
 void add_landscape(CLI::App& program, CommonOptions& common, Action& action) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<LandscapeOptions>();
     CLI::App* command = program.add_subcommand(
         "landscape", "Attractors of given couplings (a connectivity matrix), beside null models");
     command->add_option("MATRIX", options->input.matrix,

@@ -30,9 +30,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* k_page = "report.html";
 
-struct Options {
+struct MapOptions {
     std::string input;
     std::string out;
     std::string machine;
@@ -64,13 +63,13 @@ struct Task {
     mapping::Pace pace;
 };
 
-mapping::SpikeRates rates_for(const Options& options, const Network& network) {
+mapping::SpikeRates rates_for(const MapOptions& options, const Network& network) {
     if (options.rates_from_ms <= 0.0) return mapping::estimated_rates(network);
     return mapping::counted_rates(
         network, mapping::simulate_directly(network, options.rates_from_ms), options.rates_from_ms);
 }
 
-void cut_network(Task& task, const Options& options) {
+void cut_network(Task& task, const MapOptions& options) {
     mapping::Board board = mapping::board(task.machine.board);
     std::int64_t sdram_bytes = 0; // of the chip that has most
     for (const mapping::Chip& chip : task.machine.chips)
@@ -85,7 +84,7 @@ void cut_network(Task& task, const Options& options) {
     task.parts.graph.name = task.network->name;
 }
 
-Task load_task(const Options& options, const CommonOptions& common) {
+Task load_task(const MapOptions& options, const CommonOptions& common) {
     const auto one_way =
         options.repair ? mapping::OneWayLinks::repair : mapping::OneWayLinks::refuse;
     const nlohmann::json document = read_document(options.input);
@@ -126,7 +125,7 @@ std::string first_fault(const mapping::LayoutCheck& check) {
     return fmt::format("{}: {}", check.faults.front().where, check.faults.front().what);
 }
 
-/// Options of other inputs than the one mapped.
+/// MapOptions of other inputs than the one mapped.
 void refuse_of_other_inputs(const CLI::App& command, const Task& task) {
     if (!task.network)
         refuse_ignored(command,
@@ -142,12 +141,12 @@ std::vector<fs::path> names_of_map() {
     std::vector<fs::path> names = io::layout_names();
     for (const fs::path& name : input_names())
         names.push_back(name);
-    for (const char* name : {k_page, "emulation.json", "emulation.html"})
+    for (const char* name : {k_report_page, "emulation.json", "emulation.html"})
         names.emplace_back(name);
     return names;
 }
 
-void run_map(const Options& options, const CLI::App& command, const CommonOptions& common) {
+void run_map(const MapOptions& options, const CLI::App& command, const CommonOptions& common) {
     io::FolderOutput output({output_folder(options.out),
                              overwrite(common),
                              names_of_map(),
@@ -168,7 +167,7 @@ void run_map(const Options& options, const CLI::App& command, const CommonOption
             files.insert(files.begin(), std::move(file));
         report::add_network_sections(document, layout, task.network->description.network);
     }
-    files.insert(files.begin(), {k_page, report::to_html(document)});
+    files.insert(files.begin(), {k_report_page, report::to_html(document)});
     output.publish(files); // layout.json is the last
     const std::string pieces = mapping::pieces_text(task.machine);
     if (!pieces.empty()) say(common, fmt::format("{}: {}", options.out, pieces));
@@ -259,7 +258,7 @@ void add_choice(CLI::App& command,
     command.add_option(flag, value, text)->check(one_of(names))->capture_default_str();
 }
 
-void add_network_options(CLI::App& command, Options& options) {
+void add_network_options(CLI::App& command, MapOptions& options) {
     command.add_flag("--learning", options.learning,
                      "Of a model: with its rule, and the dendritic twins that it needs");
     command
@@ -283,7 +282,7 @@ void add_network_options(CLI::App& command, Options& options) {
 } // namespace
 
 void add_map(CLI::App& program, CommonOptions& common, Action& action) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<MapOptions>();
     CLI::App* command = program.add_subcommand(
         "map",
         "Place a model, a network or a graph on a machine, route it, and prove the layout right");

@@ -14,7 +14,7 @@ namespace spikewell::cli {
 
 namespace {
 
-struct Options {
+struct ModelsOptions {
     std::string name;
     bool json = false;
     bool markdown = false;
@@ -54,7 +54,7 @@ void tell(const ModelFacts& model) {
                                 field.default_value, field.allowed, widest + 2, field.meaning));
 }
 
-void run(const Options& options) {
+void run_models(const ModelsOptions& options) {
     std::vector<ModelFacts> models = all_models();
     if (!options.name.empty())
         std::erase_if(models, [&](const ModelFacts& m) { return m.key != options.name; });
@@ -76,14 +76,14 @@ void run(const Options& options) {
 void add_models(CLI::App& program, Action& action) {
     CLI::App* command = program.add_subcommand(
         "models", "Neuron models, plasticity rules and connectors, with their parameters");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<ModelsOptions>();
     command->add_option("NAME", options->name, "Model, rule or connector; none: a list of all")
         ->check(one_of(names_of(all_models())));
     command->add_flag("--json", options->json, "As JSON, every parameter");
     command->add_flag("--markdown", options->markdown, "As tables of a Markdown page")
         ->excludes("--json");
     command->footer("Example:\n  spikewell models adex");
-    command->callback([options, &action] { action = [options] { run(*options); }; });
+    command->callback([options, &action] { action = [options] { run_models(*options); }; });
 }
 
 } // namespace spikewell::cli

@@ -19,13 +19,12 @@ namespace spikewell::cli {
 
 namespace {
 
-constexpr const char* k_main_file = "reproduce.json";
-constexpr const char* k_page = "report.html";
+constexpr const char* k_reproduce_json = "reproduce.json";
 constexpr const char* k_fashion_mnist =
     "/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz";
 constexpr std::size_t k_simulations_of_all = 4; // that take minutes
 
-struct Options {
+struct ReproduceOptions {
     std::string simulation = "all";
     SeedsOptions over_seeds;
     std::optional<std::size_t> presentations;
@@ -40,7 +39,7 @@ struct Options {
     CheckpointOptions kept;
 };
 
-experiments::ReproducePlan plan_of(const Options& options, const CommonOptions& common) {
+experiments::ReproducePlan plan_of(const ReproduceOptions& options, const CommonOptions& common) {
     experiments::ReproducePlan plan;
     for (std::size_t s = 0; s < plan.simulations.size(); ++s) {
         const bool of_all = s < k_simulations_of_all;
@@ -62,7 +61,7 @@ experiments::ReproducePlan plan_of(const Options& options, const CommonOptions& 
 }
 
 /// The first images of --images, or of Fashion-MNIST where it is installed.
-experiments::StoredImages stored_images(const Options& options) {
+experiments::StoredImages stored_images(const ReproduceOptions& options) {
     const std::string path = options.images.empty() ? k_fashion_mnist : options.images;
     if (options.images.empty() && !std::filesystem::exists(path))
         throw IoError(
@@ -75,14 +74,14 @@ experiments::StoredImages stored_images(const Options& options) {
     return {std::move(data.train), data.image_width, path};
 }
 
-void run_reproduce(const CLI::App& command, const Options& options, const CommonOptions& common) {
+void run_reproduce(const CLI::App& command, const ReproduceOptions& options, const CommonOptions& common) {
     experiments::ReproducePlan plan = plan_of(options, common);
     const experiments::Dataset digits = load_data(experiments::Config{});
     if (plan.simulations[5]) plan.stored = stored_images(options);
     std::vector<std::filesystem::path> inputs;
     if (!options.images.empty()) inputs.emplace_back(options.images);
     io::FolderOutput output(
-        {output_folder(options.out), overwrite(common), {k_page, k_main_file}, inputs, {}});
+        {output_folder(options.out), overwrite(common), {k_report_page, k_reproduce_json}, inputs, {}});
     KeptRuns runs(command, options.kept, common, plan.stored.images, inputs);
     ProgressBar bar(common.quiet);
     const experiments::Reproduction reproduction =
@@ -92,15 +91,15 @@ void run_reproduce(const CLI::App& command, const Options& options, const Common
                                 },
                                 runs.keeper()});
     runs.finish();
-    output.write(k_page, report::to_html(report::reproduce_document(reproduction)));
-    output.publish(k_main_file, io::to_json(reproduction).dump(1));
+    output.write(k_report_page, report::to_html(report::reproduce_document(reproduction)));
+    output.publish(k_reproduce_json, io::to_json(reproduction).dump(1));
     for (const report::Table& table : report::reproduce_tables(reproduction)) {
         say(common, report::to_text(table));
     }
-    say(common, "Report: " + (output.folder() / k_page).string());
+    say(common, "Report: " + (output.folder() / k_report_page).string());
 }
 
-/// Options of simulations that are not run.
+/// ReproduceOptions of simulations that are not run.
 void refuse_unasked(const CLI::App& command, const std::string& simulation) {
     const std::string why = "with --simulation " + simulation;
     if (simulation == "1" || simulation == "3") refuse_ignored(command, {"--presentations"}, why);
@@ -117,7 +116,7 @@ void refuse_unasked(const CLI::App& command, const std::string& simulation) {
 } // namespace
 
 void add_reproduce(CLI::App& program, CommonOptions& common, Action& action) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ReproduceOptions>();
     CLI::App* command = program.add_subcommand(
         "reproduce", "The paper's simulations over seeds: published | rate | spiking");
     command

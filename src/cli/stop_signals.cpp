@@ -7,17 +7,17 @@ namespace spikewell::cli {
 
 namespace {
 
-using Clock =
+using SignalClock =
     std::chrono::steady_clock; // of which handlers may ask the time (POSIX: clock_gettime)
 
 // When the first signal came. A signal handler can reach nothing but this; worker threads ask it.
-constexpr Clock::rep k_never = 0;
-std::atomic<Clock::rep> stop_asked{k_never};
-static_assert(std::atomic<Clock::rep>::is_always_lock_free);
+constexpr SignalClock::rep k_never = 0;
+std::atomic<SignalClock::rep> stop_asked{k_never};
+static_assert(std::atomic<SignalClock::rep>::is_always_lock_free);
 
 extern "C" void ask_to_stop(int /*signal*/) {
-    Clock::rep never = k_never;
-    stop_asked.compare_exchange_strong(never, Clock::now().time_since_epoch().count());
+    SignalClock::rep never = k_never;
+    stop_asked.compare_exchange_strong(never, SignalClock::now().time_since_epoch().count());
 }
 
 } // namespace
@@ -46,8 +46,8 @@ bool StopSignals::asked() {
 }
 
 bool StopSignals::asked_before(std::chrono::milliseconds ago) {
-    const Clock::rep since = stop_asked;
-    return since != k_never && Clock::now().time_since_epoch() - Clock::duration(since) > ago;
+    const SignalClock::rep since = stop_asked;
+    return since != k_never && SignalClock::now().time_since_epoch() - SignalClock::duration(since) > ago;
 }
 
 } // namespace spikewell::cli

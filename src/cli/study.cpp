@@ -21,9 +21,8 @@ namespace spikewell::cli {
 
 namespace {
 
-constexpr const char* k_page = "report.html";
 
-struct Options {
+struct StudyOptions {
     std::string name;
     SeedsOptions over_seeds;
     bool seeds_given = false;
@@ -38,7 +37,7 @@ struct Options {
 };
 
 /// A plan over the seeds, forms and threads that were asked for.
-template <class Plan> Plan plan_over_seeds(const Options& options, const CommonOptions& common) {
+template <class Plan> Plan plan_over_seeds(const StudyOptions& options, const CommonOptions& common) {
     Plan plan;
     plan.backends = options.over_seeds.backends();
     if (options.seeds_given) plan.n_seeds = options.over_seeds.seeds; // else the study's own
@@ -50,7 +49,7 @@ template <class Plan> Plan plan_over_seeds(const Options& options, const CommonO
 /// What all studies have in common: how long it will take, NAME.json, NAME.csv and the report, the
 /// tables. `study` takes the plan and a Watch.
 template <class Plan, class Result>
-void run_plan(const Options& options,
+void run_plan(const StudyOptions& options,
               const CommonOptions& common,
               const Plan& plan,
               Result (*study)(const Plan&, const experiments::Watch&)) {
@@ -58,7 +57,7 @@ void run_plan(const Options& options,
     const std::string json = options.name + ".json";
     const std::string title = "study " + options.name;
     io::FolderOutput output(
-        {output_folder(options.out), overwrite(common), {k_page, csv, json}, {}, {}});
+        {output_folder(options.out), overwrite(common), {k_report_page, csv, json}, {}, {}});
     say(common, fmt::format("{}: about {:.2g} s on {} thread{}", title,
                             experiments::estimated_s(plan) / plan.n_threads, plan.n_threads,
                             plan.n_threads == 1 ? "" : "s"));
@@ -69,27 +68,27 @@ void run_plan(const Options& options,
                                        },
                                        runs.keeper()});
     runs.finish();
-    output.publish({{k_page, report::to_html(report::study_document(result))},
+    output.publish({{k_report_page, report::to_html(report::study_document(result))},
                     {csv, io::to_csv(result)},
                     {json, io::to_json(result).dump(1)}});
     for (const report::Table& table : report::study_tables(result))
         say(common, report::to_text(table));
-    say(common, "Report: " + (output.folder() / k_page).string());
+    say(common, "Report: " + (output.folder() / k_report_page).string());
 }
 
-void run_timing(const Options& options, const CommonOptions& common) {
+void run_timing(const StudyOptions& options, const CommonOptions& common) {
     run_plan(options, common, plan_over_seeds<experiments::TimingPlan>(options, common),
              experiments::study_timing);
 }
 
-void run_sequences(const Options& options, const CommonOptions& common) {
+void run_sequences(const StudyOptions& options, const CommonOptions& common) {
     auto plan = plan_over_seeds<experiments::SequencesPlan>(options, common);
     plan.digits = load_data(experiments::Config{});
     plan.free_steps = options.free_steps;
     run_plan(options, common, plan, experiments::study_sequences);
 }
 
-void run_regimes(const Options& options, const CommonOptions& common) {
+void run_regimes(const StudyOptions& options, const CommonOptions& common) {
     auto plan = plan_over_seeds<experiments::RegimesPlan>(options, common);
     plan.digits = load_data(experiments::Config{});
     plan.every = options.every;
@@ -103,7 +102,7 @@ experiments::PatternKind kind_of(const std::string& name) {
                          [&](experiments::PatternKind kind) { return name_of(kind) == name; });
 }
 
-void run_capacity(const Options& options, const CommonOptions& common) {
+void run_capacity(const StudyOptions& options, const CommonOptions& common) {
     auto plan = plan_over_seeds<experiments::CapacityStudyPlan>(options, common);
     plan.kind = kind_of(options.patterns);
     plan.presentations = options.presentations.value_or(plan.presentations);
@@ -115,14 +114,14 @@ void run_capacity(const Options& options, const CommonOptions& common) {
     run_plan(options, common, plan, experiments::study_capacity);
 }
 
-void run_sleep(const Options& options, const CommonOptions& common) {
+void run_sleep(const StudyOptions& options, const CommonOptions& common) {
     auto plan = plan_over_seeds<experiments::SleepPlan>(options, common);
     plan.free_steps = options.free_steps;
     plan.presentations = options.presentations.value_or(plan.presentations);
     run_plan(options, common, plan, experiments::study_sleep);
 }
 
-void run_tasks(const Options& options, const CommonOptions& common) {
+void run_tasks(const StudyOptions& options, const CommonOptions& common) {
     auto plan = plan_over_seeds<experiments::TasksPlan>(options, common);
     plan.presentations = options.presentations.value_or(plan.presentations);
     run_plan(options, common, plan, experiments::study_tasks);
@@ -131,7 +130,7 @@ void run_tasks(const Options& options, const CommonOptions& common) {
 struct StudyOfName {
     const char* name;
     const char* help;
-    void (*run)(const Options&, const CommonOptions&);
+    void (*run)(const StudyOptions&, const CommonOptions&);
     std::vector<const char*> options = {}; ///< that only some studies take, this one among them
 };
 
@@ -159,7 +158,7 @@ const std::vector<StudyOfName>& studies() {
     return all;
 }
 
-void run_study(const CLI::App& command, const Options& options, const CommonOptions& common) {
+void run_study(const CLI::App& command, const StudyOptions& options, const CommonOptions& common) {
     const StudyOfName& chosen = *std::find_if(
         studies().begin(), studies().end(), [&](const auto& s) { return s.name == options.name; });
     for (const StudyOfName& study : studies()) {
@@ -175,7 +174,7 @@ void run_study(const CLI::App& command, const Options& options, const CommonOpti
 } // namespace
 
 void add_study(CLI::App& program, CommonOptions& common, Action& action) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<StudyOptions>();
     std::vector<std::string> names;
     std::vector<std::string> lines;
     for (const StudyOfName& study : studies()) {

@@ -9,6 +9,9 @@
 
 namespace spikewell::cli {
 
+/// The page of a command that makes one report.
+inline constexpr const char* k_report_page = "report.html";
+
 /// --quiet, --force and --seed on a command.
 void add_common_options(CLI::App& command, CommonOptions& common);
 /// Each on a command that takes it.

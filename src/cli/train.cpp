@@ -17,7 +17,7 @@ namespace spikewell::cli {
 
 namespace {
 
-struct Options {
+struct TrainOptions {
     std::string config;
     std::string out;
     std::string backend = "spiking";
@@ -78,7 +78,7 @@ class KeptTraining {
     std::chrono::steady_clock::time_point written_ = std::chrono::steady_clock::now();
 };
 
-void run_train(const Options& options, const CommonOptions& common) {
+void run_train(const TrainOptions& options, const CommonOptions& common) {
     const auto backend =
         options.backend == "rate" ? experiments::Backend::rate : experiments::Backend::spiking;
     const experiments::Config config = load_config(options.config, common);
@@ -110,7 +110,7 @@ void run_train(const Options& options, const CommonOptions& common) {
 } // namespace
 
 void add_train(CLI::App& program, CommonOptions& common, Action& action) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<TrainOptions>();
     CLI::App* command = program.add_subcommand("train", "Train one form of the network on images");
     command->add_option("CONFIG", options->config, "Configuration (JSON)")->required();
     command->add_option("--backend", options->backend, "Form to train: rate or spiking")

@@ -312,11 +312,14 @@ struct Team::Crew {
 class Team::Watch {
   public:
     Watch(Crew& crew, tbb::task_group& others)
-        : crew_(crew), others_(others), attended_(crew.attended) {}
+        : crew_(crew), others_(others) {
+        crew_.attended = true;
+    }
     ~Watch() {
         crew_.over.store(true, std::memory_order_seq_cst);
         crew_.begin(0, Direction::forwards, nullptr, nullptr); // wakes them
         others_.wait();
+        crew_.attended = false;
     }
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
@@ -326,7 +329,6 @@ class Team::Watch {
   private:
     Crew& crew_;
     tbb::task_group& others_;
-    Flag attended_;
 };
 
 // oneTBB ends the program where it is refused a thread, so it is never asked for one too many.

@@ -14,9 +14,9 @@ namespace spikewell::experiments {
 
 namespace {
 
-constexpr std::uint16_t k_noise_block = 3; // evaluate has 0 and 1, simulation 1 has 2
+constexpr std::uint16_t k_cue_noise_block = 3; // evaluate has 0 and 1, simulation 1 has 2
 constexpr std::uint16_t k_flips_block = 4;
-constexpr double k_settled = 1e-12;        // a state that is so near its end moves no figure
+constexpr double k_settled_within = 1e-12;        // a state that is so near its end moves no figure
 constexpr double k_zero_temperature = 1e4; // iT at which L is a sign
 
 std::vector<double> signs_of(std::span<const double> x) {
@@ -56,7 +56,7 @@ double retention_of(const Matrix& coupling,
     for (std::size_t p = 0; p < patterns.cols; ++p) {
         const rate::Relaxation end =
             rate::relax(coupling, patterns.column(p), no_evidence,
-                        {options.inverse_temperature, k_settled, options.steps});
+                        {options.inverse_temperature, k_settled_within, options.steps});
         sum += correlation(end.state, patterns.column(p));
     }
     return sum / static_cast<double>(patterns.cols);
@@ -98,7 +98,7 @@ double retrieval_success(const Matrix& coupling,
     const std::vector<double> no_evidence(patterns.rows, 0.0);
     const auto retrieve = [&](const std::vector<double>& cue) {
         return rate::relax(coupling, cue, no_evidence,
-                           {k_zero_temperature, k_settled, options.steps})
+                           {k_zero_temperature, k_settled_within, options.steps})
             .state;
     };
     return retrieval_success(retrieve, patterns, seed, options);
@@ -118,7 +118,7 @@ Reconstruction reconstruct(Form& form,
     for (std::size_t p = 0; p < n; ++p) {
         const auto pattern = patterns.column(p);
         const RandomStream noise(seed, Purpose::evaluation_noise, static_cast<std::uint32_t>(p),
-                                 k_noise_block);
+                                 k_cue_noise_block);
         const std::vector<double> cue = noisy_input(pattern, 1.0 / options.noise, noise);
         set_state(form, cue);
         const std::vector<double> evidence = scaled(cue, options.signal_strength);

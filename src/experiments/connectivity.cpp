@@ -20,7 +20,7 @@ namespace spikewell::experiments {
 namespace {
 
 // Of Purpose::patterns; random_patterns has 0, starts (landscape_map.cpp) have 1.
-constexpr std::uint16_t k_permutation_block = 2;
+constexpr std::uint16_t k_surrogate_block = 2;
 constexpr std::uint16_t k_phase_block = 3;
 
 } // namespace
@@ -88,7 +88,7 @@ std::vector<double> off_diagonal(const Matrix& m) {
 }
 
 Matrix permuted(const Matrix& coupling, std::uint64_t seed, std::uint32_t surrogate) {
-    RandomStream stream(seed, Purpose::patterns, surrogate, k_permutation_block);
+    RandomStream stream(seed, Purpose::patterns, surrogate, k_surrogate_block);
     std::vector<double> values = off_diagonal(coupling);
     for (std::size_t k = values.size(); k > 1; --k)
         std::swap(values[k - 1], values[stream.index(k)]);

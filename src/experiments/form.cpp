@@ -130,7 +130,7 @@ RateForm rate_form(RateNetwork network,
     if (steps != 0.0 && steps != 1.0)
         throw ParameterError("rate form", "pairing_delay_steps", steps, "0 or 1");
     return {std::move(network),
-            learning_rate_of(config.training.learning_rate, static_cast<double>(n_nodes)),
+            spikewell::learning_rate_of(config.training.learning_rate, static_cast<double>(n_nodes)),
             steps == 0.0 ? rate::Pairing::renewed : rate::Pairing::preceding};
 }
 

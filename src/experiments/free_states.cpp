@@ -17,8 +17,8 @@ namespace spikewell::experiments {
 
 namespace {
 
-constexpr double k_nan = std::numeric_limits<double>::quiet_NaN();
-constexpr std::uint16_t k_noise_block = 4; // of Purpose::evaluation_noise; capacity has 3
+constexpr double k_unknown = std::numeric_limits<double>::quiet_NaN();
+constexpr std::uint16_t k_free_noise_block = 4; // of Purpose::evaluation_noise; capacity has 3
 constexpr std::size_t k_dropped_steps = 1000;
 
 /// Englert et al.'s program: x' = beta J tanh(x) + noise; what is kept is s = tanh(x).
@@ -27,7 +27,7 @@ Matrix stochastic_states(const Matrix& coupling, const FreeRunPlan& plan) {
     std::vector<RandomStream> noise;
     for (std::size_t i = 0; i < n; ++i)
         noise.emplace_back(plan.seed, Purpose::evaluation_noise, static_cast<std::uint32_t>(i),
-                           k_noise_block);
+                           k_free_noise_block);
     Matrix states(n, plan.steps);
     Eigen::VectorXd state = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(n));
     for (std::size_t t = 0; t < k_dropped_steps + plan.steps; ++t) {
@@ -126,7 +126,7 @@ void look_at(FreeStates& free, const Matrix& coupling, const FreeRunPlan& plan) 
         all_move
             ? correlation(off_diagonal(shrunk_partial_correlations(rows_as_columns(free.states))),
                           off_diagonal(coupling))
-            : k_nan;
+            : k_unknown;
     if (x.rows() < 2) return;
     const Spectrum components = spectrum_of(to_matrix(covariance));
     const Eigen::MatrixXd plane = as_eigen(components.vectors).leftCols(2);

@@ -45,11 +45,11 @@ double reversible_bias(std::size_t n_states, std::size_t steps) {
 
 EntropyProduction chain_entropy_production(std::span<const std::size_t> visited,
                                            std::size_t n_states) {
-    const std::size_t part = visited.size() / k_parts; // steps; what is left over is not used
+    const std::size_t part = visited.size() / k_walk_parts; // steps; what is left over is not used
     if (part < 2) return {k_none, k_none};
     Matrix all(n_states, n_states);
     std::vector<Matrix> parts;
-    for (std::size_t p = 0; p < k_parts; ++p) {
+    for (std::size_t p = 0; p < k_walk_parts; ++p) {
         const std::size_t begin = p == 0 ? 0 : p * part - 1; // with the step into the part
         parts.push_back(
             transition_counts(visited.subspan(begin, (p + 1) * part - begin), n_states));
@@ -63,7 +63,7 @@ EntropyProduction chain_entropy_production(std::span<const std::size_t> visited,
             rest.values[k] -= one.values[k];
         without.push_back(plug_in_entropy_production(rest));
     }
-    constexpr auto n = static_cast<double>(k_parts);
+    constexpr auto n = static_cast<double>(k_walk_parts);
     return {n * plug_in_entropy_production(all) - (n - 1.0) * mean(without),
             std::sqrt((n - 1.0) * variance(without))};
 }
@@ -71,7 +71,7 @@ EntropyProduction chain_entropy_production(std::span<const std::size_t> visited,
 EntropyProduction state_entropy_production(const Matrix& states,
                                            const Matrix& coupling,
                                            double inverse_temperature) {
-    if (states.cols < 2 * k_parts) return {k_none, k_none};
+    if (states.cols < 2 * k_walk_parts) return {k_none, k_none};
     const auto J = as_eigen(coupling);
     const Eigen::MatrixXd twice_antisymmetric = J - J.transpose();
     const Eigen::MatrixXd s = as_eigen(states);
@@ -80,7 +80,7 @@ EntropyProduction state_entropy_production(const Matrix& states,
     std::vector<double> terms;
     for (Eigen::Index t = 0; t < steps; ++t)
         terms.push_back(inverse_temperature * s.col(t + 1).dot(field.col(t)));
-    return {mean(terms), batch_standard_error(terms, k_parts)};
+    return {mean(terms), batch_standard_error(terms, k_walk_parts)};
 }
 
 double gaussian_entropy_production(const Matrix& coupling, double inverse_temperature) {

@@ -28,13 +28,13 @@ struct EntropyProduction {
 [[nodiscard]] double reversible_bias(std::size_t n_states, std::size_t steps);
 
 /// Entropy production of the chain of transitions of a walk, a lower bound of that of whatever moves it.
-/// From the plug-in figures of the walk and of the walk without each of `k_parts` equal parts
+/// From the plug-in figures of the walk and of the walk without each of `k_walk_parts` equal parts
 /// (jackknife): free of the bias in 1 / steps, hence below 0 at times, and with an error that knows
 /// of correlations shorter than a part. Where a direction was never seen the figure is no more than a
-/// bound that grows with the length of the walk. At least 2 k_parts steps, or NaN.
+/// bound that grows with the length of the walk. At least 2 k_walk_parts steps, or NaN.
 [[nodiscard]] EntropyProduction chain_entropy_production(std::span<const std::size_t> visited,
                                                          std::size_t n_states);
-constexpr std::size_t k_parts = 20;
+constexpr std::size_t k_walk_parts = 20;
 
 /// Of a whole rate network, whose step from s to s' has ln P(s' | s) = iT s'^T J s less a function of
 /// s alone: <ln P(s' | s) / P(s | s')> = iT <s'^T (J - J^T) s>, without bias, from its states

@@ -62,12 +62,12 @@ std::vector<double> gain(const std::vector<double>& before, const std::vector<do
 }
 
 double estimated_s(const SleepPlan& plan) {
-    constexpr std::size_t k_parts = 50;
+    constexpr std::size_t k_stretches = 50;
     double total_s = 0.0;
     for (const Backend backend : plan.backends) {
         Config config = config_of(plan);
         const std::size_t whole = config.training.presentations;
-        config.training.presentations = std::max<std::size_t>(1, whole / k_parts);
+        config.training.presentations = std::max<std::size_t>(1, whole / k_stretches);
         const Training part =
             train(backend, random_patterns(plan.n_nodes, plan.patterns.front(), plan.first_seed),
                   config, plan.first_seed);

@@ -18,7 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* k_failure = "cannot be written";
 
 // A partial folder, and in it: new files under their names, former files under theirs, the names in the
 // order in which they are put in place, the checkpoint that it is kept for.
@@ -51,7 +50,7 @@ std::vector<fs::path> partial_folders(const fs::path& folder) {
 }
 
 [[noreturn]] void fail(const fs::path& path, const std::error_code& error) {
-    fail_with_errno(path, k_failure, error.value());
+    fail_with_errno(path, k_write_failure, error.value());
 }
 
 bool is_there(const fs::path& path) {
@@ -169,8 +168,8 @@ void set_aside(const fs::path& folder,
 /// `told` is the file that it will be.
 void flush_file(const fs::path& path, const fs::path& told) {
     const Descriptor file(path, O_RDONLY);
-    if (file.number() < 0) fail_with_errno(told, k_failure, errno);
-    flush_to_disk(told, k_failure, file.number());
+    if (file.number() < 0) fail_with_errno(told, k_write_failure, errno);
+    flush_to_disk(told, k_write_failure, file.number());
 }
 
 /// As remove_all_of once all is in place, without a look into folders, which needs descriptors.
@@ -321,9 +320,9 @@ void FolderOutput::write(const fs::path& name, std::string_view content) const {
     const fs::path path = *this / name;
     const fs::path told = plan_.folder / name;
     Descriptor file(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
-    if (file.number() < 0) fail_with_errno(told, k_failure, errno);
-    write_all(told, k_failure, file.number(), content);
-    close_checked(told, k_failure, std::move(file));
+    if (file.number() < 0) fail_with_errno(told, k_write_failure, errno);
+    write_all(told, k_write_failure, file.number(), content);
+    close_checked(told, k_write_failure, std::move(file));
 }
 
 std::string FolderOutput::partial_name() const {
@@ -409,11 +408,11 @@ void FolderOutput::give_names(const std::vector<fs::path>& names) {
         const fs::path path = plan_.folder / *name;
         folders_.make(folder_of(path), path);
         if (!rename_to(partial_ / k_new / *name, path, Overwrite::refuse))
-            fail_with_errno(path, k_failure, errno);
+            fail_with_errno(path, k_write_failure, errno);
         folders.insert(folder_of(path));
     }
     for (const fs::path& folder : folders)
-        if (!flush_folder(folder)) fail_with_errno(folder, k_failure, errno);
+        if (!flush_folder(folder)) fail_with_errno(folder, k_write_failure, errno);
 }
 
 } // namespace spikewell::io

@@ -3,6 +3,7 @@
 #include "io/config_file.hpp"
 #include "io/hdf5.hpp"
 #include "io/json_reader.hpp"
+#include "io/output.hpp"
 
 #include <fmt/format.h>
 
@@ -11,7 +12,6 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <iterator>
 
 namespace spikewell::io {
@@ -86,14 +86,6 @@ void write(const Model& model, const fs::path& file, const fs::path& path) {
     out.close();
 }
 
-std::string content_of(const fs::path& file) {
-    std::string content(fs::file_size(file), '\0');
-    std::ifstream in(file, std::ios::binary);
-    if (!in.read(content.data(), static_cast<std::streamsize>(content.size())))
-        throw IoError(file.string(), "cannot be read back");
-    return content;
-}
-
 /// A matrix [rows x cols] of 64-bit reals, all finite.
 std::vector<double> reals(const hdf5::Group& root,
                           const std::string& name,
@@ -164,7 +156,7 @@ std::string hdf5_content(const Model& model, const fs::path& path) {
     if (model.images) require_finite(model.images->images.values, "images");
     const TemporaryFolder folder;
     write(model, folder.path() / "model.h5", path);
-    return content_of(folder.path() / "model.h5");
+    return read_text(folder.path() / "model.h5");
 }
 
 Model read_hdf5_model(const fs::path& path) {

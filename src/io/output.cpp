@@ -20,7 +20,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t k_max_file_bytes = std::size_t{1} << 30U;
 constexpr std::size_t k_max_printed_bytes = 40;
-constexpr const char* k_failure = "cannot be written";
 
 void require_not_input(const fs::path& path, const std::vector<fs::path>& inputs) {
     for (const fs::path& input : inputs) {
@@ -70,7 +69,7 @@ void require_replaceable(const fs::path& path,
     const fs::file_type type = fs::symlink_status(path, error).type();
     if (type == fs::file_type::not_found)
         return; // also below a regular file; making folders tells that
-    if (type == fs::file_type::none) fail_with_errno(path, k_failure, error.value());
+    if (type == fs::file_type::none) fail_with_errno(path, k_write_failure, error.value());
     const fs::file_status target = fs::status(path, error);
     if (fs::is_directory(target)) throw IoError(path.string(), "cannot be written: is a folder");
     // A device would be replaced by a file, not written to.

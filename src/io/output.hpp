@@ -14,6 +14,9 @@ namespace spikewell::io {
 
 using spikewell::Overwrite;
 
+/// What an error says of a file, before the system's reason.
+inline constexpr const char* k_write_failure = "cannot be written";
+
 /// Folders that were not there; they go with this object, as far as they are empty, unless kept.
 class MadeFolders {
   public:

@@ -24,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* k_folder_lock = ".spikewell-lock";
-constexpr const char* k_failure = "cannot be locked for writing";
+constexpr const char* k_lock_failure = "cannot be locked for writing";
 constexpr std::size_t k_longest_command = 120;
 /// How long one is waited for that holds a lock and has not said that it writes.
 constexpr std::chrono::milliseconds k_patience{1000};
@@ -92,7 +92,7 @@ OutputLock::OutputLock(const fs::path& output, fs::path where) : where_(std::mov
         if (file_.number() < 0 && errno == ENOENT &&
             fs::create_directory(folder_of(where_), refusal))
             continue;
-        if (file_.number() < 0) fail_with_errno(output, k_failure, errno);
+        if (file_.number() < 0) fail_with_errno(output, k_lock_failure, errno);
         int refused = 0;
         while ((refused = ::flock(file_.number(), LOCK_EX | LOCK_NB)) != 0 && errno == EINTR) {
         }
@@ -109,7 +109,7 @@ OutputLock::OutputLock(const fs::path& output, fs::path where) : where_(std::mov
             const int reason = errno;
             std::error_code ignored; // see the destructor
             if (has_made) fs::remove(where_, ignored);
-            fail_with_errno(output, k_failure, reason);
+            fail_with_errno(output, k_lock_failure, reason);
         }
         if (is_still_there(file_.number(), where_)) break;
     }

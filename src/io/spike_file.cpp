@@ -29,7 +29,6 @@ namespace fs = std::filesystem;
 constexpr std::string_view k_header = "t_ms,population,neuron\n";
 constexpr std::size_t k_buffer_bytes = std::size_t{1} << 18U;
 constexpr std::size_t k_longest_line = 4096;
-constexpr const char* k_failure = "cannot be written";
 
 /// Hands the first `count` bytes of a file on, a piece at a time; false when there are fewer.
 bool read_prefix(const fs::path& path,
@@ -181,7 +180,7 @@ std::vector<Spike> read_population(const fs::path& path, const hdf5::Group& grou
 PartialFile::PartialFile(const FolderOutput& output, const fs::path& name)
     : path_(output.folder() / name), where_(output / name),
       file_(where_, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW) {
-    if (file_.number() < 0) fail_with_errno(path_, k_failure, errno);
+    if (file_.number() < 0) fail_with_errno(path_, k_write_failure, errno);
 }
 
 PartialFile::PartialFile(const FolderOutput& output,
@@ -192,7 +191,7 @@ PartialFile::PartialFile(const FolderOutput& output,
         file_ = Descriptor(where_, O_WRONLY | O_APPEND | O_NOFOLLOW);
         if (file_.number() < 0 ||
             ::ftruncate(file_.number(), static_cast<off_t>(position.bytes)) != 0)
-            fail_with_errno(path_, k_failure, errno);
+            fail_with_errno(path_, k_write_failure, errno);
         return;
     }
     if (!begins_with(path_, position)) {
@@ -204,9 +203,9 @@ PartialFile::PartialFile(const FolderOutput& output,
     }
     // The finished file stays until the new one is complete.
     file_ = Descriptor(where_, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
-    if (file_.number() < 0) fail_with_errno(path_, k_failure, errno);
+    if (file_.number() < 0) fail_with_errno(path_, k_write_failure, errno);
     if (!read_prefix(path_, position.bytes, [&](std::string_view piece) {
-            write_all(path_, k_failure, file_.number(), piece);
+            write_all(path_, k_write_failure, file_.number(), piece);
         })) {
         throw IoError(path_.string(), "cannot be read");
     }
@@ -226,7 +225,7 @@ bool PartialFile::begins_with(const fs::path& path, const FilePosition& position
 }
 
 void PartialFile::flush() {
-    write_all(path_, k_failure, file_.number(), buffer_);
+    write_all(path_, k_write_failure, file_.number(), buffer_);
     bytes_ += buffer_.size();
     digest_.add(buffer_);
     buffer_.clear();
@@ -238,13 +237,13 @@ void PartialFile::flush_if_full() {
 
 FilePosition PartialFile::position() {
     flush();
-    flush_to_disk(path_, k_failure, file_.number());
+    flush_to_disk(path_, k_write_failure, file_.number());
     return {bytes_, digest_.value()};
 }
 
 void PartialFile::complete() {
     flush();
-    close_checked(path_, k_failure, std::move(file_));
+    close_checked(path_, k_write_failure, std::move(file_));
 }
 
 SpikeWriter::SpikeWriter(const FolderOutput& output, std::vector<std::string> populations)

@@ -1,5 +1,7 @@
 #include "report/hex_map.hpp"
 
+#include "report/plots.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -9,7 +11,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* k_schema = "https://vega.github.io/schema/vega-lite/v6.json";
 constexpr double k_row = 0.86602540378443865; ///< height of a row in widths of a hexagon
 // A hexagon with a corner up, of radius 1.
 constexpr const char* k_hexagon = "M0,-1L0.866,-0.5L0.866,0.5L0,1L-0.866,0.5L-0.866,-0.5Z";
@@ -96,7 +97,7 @@ json hex_map(const std::vector<HexCell>& cells,
                {"y2", {{"field", "v2"}}},
                {"color", colour("traffic", titles.links, "oranges")}}}});
     }
-    return {{"$schema", k_schema},
+    return {{"$schema", k_vega_lite},
             {"width", width * pixels},
             {"height", height * pixels},
             {"layer", std::move(layers)},

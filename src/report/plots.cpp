@@ -13,11 +13,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* k_schema = "https://vega.github.io/schema/vega-lite/v6.json";
 constexpr int k_height = 240; // screen pixels
 
 json plot(json values, int height) {
-    return {{"$schema", k_schema},
+    return {{"$schema", k_vega_lite},
             {"width", "container"},
             {"height", height},
             {"data", {{"values", std::move(values)}}}};
@@ -295,7 +294,7 @@ json stacked(json top, json bottom) {
     top_x["title"] = nullptr;
     top_x["axis"]["labels"] = false;
     const json scales = {{"x", "shared"}, {"color", "independent"}, {"stroke", "independent"}};
-    return {{"$schema", k_schema},
+    return {{"$schema", k_vega_lite},
             {"vconcat", json::array({std::move(top), std::move(bottom)})},
             {"spacing", 12},
             {"resolve", {{"scale", scales}}}};

@@ -15,6 +15,9 @@
 /// Series are drawn and listed in the order given.
 namespace spikewell::report {
 
+/// The language of plots.
+inline constexpr const char* k_vega_lite = "https://vega.github.io/schema/vega-lite/v6.json";
+
 /// Values to be counted.
 struct Sample {
     std::string name;

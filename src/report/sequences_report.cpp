@@ -154,7 +154,7 @@ Document study_document(const SequencesStudy& study) {
                           "would show {:.2g}. It is a lower bound of what the network produces; "
                           "where transitions "
                           "against the order were never seen it grows with the length of the run.",
-                          k_parts, reversible_bias(3, study.plan.free_steps))},
+                          k_walk_parts, reversible_bias(3, study.plan.free_steps))},
           Paragraph{
               "Of the rate network, whose steps are ln P(s′ | s) = iT s′ᵀJs less a function of s: "
               "iT ⟨s′ᵀ(J - Jᵀ)s⟩ from its states, without bias; it is 0 for any symmetric J. In "

@@ -6,11 +6,11 @@ namespace {
 
 /// Sum of row[j * stride] states[j].
 double row_product(const float* row, std::size_t stride, const float* states, std::size_t n) {
-    constexpr std::size_t k_sums = 4;
-    double sum[k_sums] = {};
+    constexpr std::size_t k_terms = 4;
+    double sum[k_terms] = {};
     std::size_t j = 0;
-    for (; j + k_sums <= n; j += k_sums) {
-        for (std::size_t k = 0; k < k_sums; ++k)
+    for (; j + k_terms <= n; j += k_terms) {
+        for (std::size_t k = 0; k < k_terms; ++k)
             sum[k] +=
                 static_cast<double>(row[(j + k) * stride]) * static_cast<double>(states[j + k]);
     }

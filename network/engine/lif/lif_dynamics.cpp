@@ -13,7 +13,7 @@ namespace {
 using Doubles = double __attribute__((vector_size(64), aligned(8), may_alias));
 using Longs = std::int64_t __attribute__((vector_size(64), may_alias));
 constexpr std::uint32_t k_doubles = 8;
-constexpr std::uint32_t k_group = 16;
+constexpr std::uint32_t k_neurons_at_once = 16;
 
 [[gnu::always_inline]] inline Doubles& doubles_at(double* values) {
     return *reinterpret_cast<Doubles*>(values);
@@ -45,9 +45,9 @@ std::size_t settle_groups(double limit,
                           std::uint32_t* found) {
     const Sums s = sums;
     std::size_t n_found = 0;
-    for (std::uint32_t group = 0; group < width; group += k_group) {
+    for (std::uint32_t group = 0; group < width; group += k_neurons_at_once) {
         Longs sign = ~Longs{};
-        for (std::uint32_t n = group; n < group + k_group; n += k_doubles) {
+        for (std::uint32_t n = group; n < group + k_neurons_at_once; n += k_doubles) {
             const Doubles live = *reinterpret_cast<const Doubles*>(s.live + n);
             const Doubles above = doubles_at(s.y + n) + live * doubles_at(s.up + n) - limit;
             sign &= reinterpret_cast<const Longs&>(above);
@@ -56,7 +56,7 @@ std::size_t settle_groups(double limit,
             found[n_found++] = group;
             continue;
         }
-        for (std::uint32_t n = group; n < group + k_group; n += k_doubles) {
+        for (std::uint32_t n = group; n < group + k_neurons_at_once; n += k_doubles) {
             const Doubles live = *reinterpret_cast<const Doubles*>(s.live + n);
             doubles_at(s.y + n) += live * (doubles_at(s.up + n) + doubles_at(s.down + n));
             doubles_at(s.up + n) = Doubles{};
@@ -83,7 +83,7 @@ std::size_t groups_above(const EndTest& test,
     const EndTest t = test;
     const auto find_signs = [&](std::uint32_t group, Longs& sign) {
         sign = ~Longs{};
-        for (std::uint32_t n = group; n < group + k_group; n += k_doubles) {
+        for (std::uint32_t n = group; n < group + k_neurons_at_once; n += k_doubles) {
             const Doubles g_i = *reinterpret_cast<const Doubles*>(gi + n);
             const Doubles end = *reinterpret_cast<const Doubles*>(y + n) * t.m +
                                 *reinterpret_cast<const Doubles*>(ge + n) * t.e + g_i * t.i;
@@ -96,17 +96,17 @@ std::size_t groups_above(const EndTest& test,
     std::size_t n_found = 0;
     std::uint32_t group = 0;
     // Four groups at a time: mostly no neuron of theirs is found.
-    for (; group + 4 * k_group <= width; group += 4 * k_group) {
+    for (; group + 4 * k_neurons_at_once <= width; group += 4 * k_neurons_at_once) {
         Longs signs[4];
         for (std::uint32_t k = 0; k < 4; ++k)
-            find_signs(group + k * k_group, signs[k]);
+            find_signs(group + k * k_neurons_at_once, signs[k]);
         if (!any_positive(signs[0] & signs[1] & signs[2] & signs[3])) continue;
         for (std::uint32_t k = 0; k < 4; ++k) {
-            found[n_found] = group + k * k_group;
+            found[n_found] = group + k * k_neurons_at_once;
             n_found += any_positive(signs[k]) ? 1U : 0U;
         }
     }
-    for (; group < width; group += k_group) {
+    for (; group < width; group += k_neurons_at_once) {
         Longs sign;
         find_signs(group, sign);
         found[n_found] = group;
@@ -148,11 +148,11 @@ void DeltaDynamics::settle_pass(LifBlock& block) const {
 
 void DeltaDynamics::settle_sharp(LifBlock& block) const {
     LifScratch& scratch = block.scratch;
-    scratch.groups.resize(block.width / k_group);
+    scratch.groups.resize(block.width / k_neurons_at_once);
     const Sums sums{block.y.data(), scratch.up.data(), scratch.down.data(), block.live.data()};
     const std::size_t n_groups = settle_groups(limit_, sums, block.width, scratch.groups.data());
     for (std::size_t g = 0; g < n_groups; ++g) {
-        const std::uint32_t end = std::min(scratch.groups[g] + k_group, block.count);
+        const std::uint32_t end = std::min(scratch.groups[g] + k_neurons_at_once, block.count);
         for (std::uint32_t n = scratch.groups[g]; n < end; ++n) {
             const double up = std::exchange(scratch.up[n], 0.0);
             const double down = std::exchange(scratch.down[n], 0.0);
@@ -288,7 +288,7 @@ void ExpDynamics::settle_pass(LifBlock& block) const {
 
 void ExpDynamics::settle_sharp(LifBlock& block) const {
     LifScratch& scratch = block.scratch;
-    scratch.groups.resize(block.width / k_group);
+    scratch.groups.resize(block.width / k_neurons_at_once);
     // least_end_V is the least of two levels; with room for rounding.
     const double level = p_.V_th_mV - p_.V_inf_mV() - k_rounding_mV;
     const EndTest test{end_.m,
@@ -300,7 +300,7 @@ void ExpDynamics::settle_sharp(LifBlock& block) const {
     const std::size_t n_groups = groups_above(test, block.y.data(), block.ge.data(),
                                               block.gi.data(), block.width, scratch.groups.data());
     for (std::size_t g = 0; g < n_groups; ++g) {
-        const std::uint32_t end = std::min(scratch.groups[g] + k_group, block.count);
+        const std::uint32_t end = std::min(scratch.groups[g] + k_neurons_at_once, block.count);
         for (std::uint32_t n = scratch.groups[g]; n < end; ++n) {
             if (V_at(end_, block.y[n], block.ge[n], block.gi[n]) < least_end_V(block.gi[n]))
                 continue;

@@ -33,7 +33,7 @@ constexpr std::size_t k_least_neurons = 64;
 // More leave the cache; but where spikes find few targets in so many, it takes longer to find them.
 constexpr std::size_t k_cached_neurons = 4096;
 constexpr std::size_t k_most_neurons = 65536; // targets have 16 bits
-constexpr std::size_t k_lanes = 16;
+constexpr std::size_t k_width = 16;
 // A variable in frame grows by no more than e^2 (round-off of a factor grows with its exponent).
 constexpr double k_frame_age = 2.0;
 constexpr std::size_t k_most_delays = 65536;
@@ -50,7 +50,7 @@ std::size_t block_size(std::size_t n, double fanout) {
     // Equal shares for 2 and 4 threads or ranks.
     if (n_blocks > 4) n_blocks = (n_blocks + 3) / 4 * 4;
     const std::size_t size = (n + n_blocks - 1) / n_blocks;
-    return std::max<std::size_t>(k_lanes, (size + k_lanes - 1) / k_lanes * k_lanes);
+    return std::max<std::size_t>(k_width, (size + k_width - 1) / k_width * k_width);
 }
 
 struct Range {
@@ -189,7 +189,7 @@ void set_initial_state(LifBlock& block,
                        const NeuronPopulation& population,
                        std::uint32_t index,
                        std::uint64_t seed) {
-    block.width = static_cast<std::uint32_t>((block.count + k_lanes - 1) / k_lanes * k_lanes);
+    block.width = static_cast<std::uint32_t>((block.count + k_width - 1) / k_width * k_width);
     std::vector<double> V_mV(block.count);
     for (std::uint32_t j = 0; j < block.count; ++j) {
         RandomStream stream(seed, Purpose::initial_potentials, block.first + j,

@@ -34,7 +34,7 @@ struct Arguments {
 };
 
 /// One value of each target of a group.
-struct Lanes {
+struct GroupValues {
     alignas(64) float at[k_group];
 };
 
@@ -46,7 +46,7 @@ template <class Rule>
 [[gnu::always_inline]] inline void take_up_group(const Rule& rule,
                                                  const Arguments& a,
                                                  std::size_t first,
-                                                 Lanes& w) {
+                                                 GroupValues& w) {
     const PostSpikes& posts = *a.posts;
     const std::size_t group = first / k_group;
     const std::size_t last_group = (first + k_group - 1) / k_group;
@@ -69,7 +69,7 @@ template <class Rule>
                                                  const Arguments& a,
                                                  std::size_t s,
                                                  std::size_t n) {
-    Lanes w{};
+    GroupValues w{};
     std::memcpy(w.at, a.row.weight + s, n * sizeof(float));
     take_up_group(rule, a, a.row.first + s, w);
     std::memcpy(a.row.weight + s, w.at, n * sizeof(float));
@@ -81,7 +81,7 @@ template <class Rule>
                                                std::size_t s,
                                                std::size_t n) {
     const std::size_t first = a.row.first + s;
-    Lanes w{};
+    GroupValues w{};
     std::memcpy(w.at, a.row.weight + s, n * sizeof(float));
     if (a.any_posts) take_up_group(rule, a, first, w);
     if (a.to.before != nullptr) std::memcpy(a.to.before + s, w.at, n * sizeof(float));

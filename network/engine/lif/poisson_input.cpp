@@ -21,7 +21,6 @@ constexpr std::size_t k_lanes = k_philox_lanes;
 constexpr int k_rounds = 7;
 constexpr std::uint32_t k_finer = 1U << 15U; // draw from which the lower digits of times come
 
-using Lanes = PhiloxWords;
 
 SPIKEWELL_CLONES
 void philox_anywhere(PhiloxLanes& x, std::uint64_t seed) {
@@ -182,7 +181,7 @@ using Ints = std::int32_t __attribute__((vector_size(64), aligned(64), may_alias
 /// is 0.
 SPIKEWELL_CLONES
 void sum_draw(const PhiloxLanes& drawn,
-              const Lanes& count,
+              const PhiloxWords& count,
               std::size_t from,
               std::uint32_t number,
               float x_m,
@@ -214,8 +213,8 @@ void sum_draw(const PhiloxLanes& drawn,
 SPIKEWELL_CLONES
 std::uint32_t count_lanes(const std::int32_t* thresholds,
                           std::size_t n,
-                          const Lanes& bits,
-                          Lanes& count) {
+                          const PhiloxWords& bits,
+                          PhiloxWords& count) {
     const Ints word = *reinterpret_cast<const Ints*>(bits.at);
     const Ints number = (word >> 1) & 0x7FFFFFFF;
     std::int32_t greatest = 0;
@@ -236,7 +235,7 @@ void sum_lanes(PhiloxFunction philox,
                float x_s,
                float* sum_m,
                float* sum_s,
-               Lanes& count) {
+               PhiloxWords& count) {
     std::fill(sum_m, sum_m + k_lanes, 0.0F);
     if (sum_s != nullptr) std::fill(sum_s, sum_s + k_lanes, 0.0F);
     std::uint32_t most = 0;
@@ -354,13 +353,13 @@ std::uint64_t poisson_sums(const PoissonWindow& input,
     const PhiloxFunction philox = fastest_philox();
     const auto x_m = static_cast<float>(length_ms / tau_m_ms);
     const auto x_s = sum_s == nullptr ? 0.0F : static_cast<float>(length_ms / tau_s_ms);
-    Lanes total{}; // of a block: fewer than 2^31
-    const auto leave_out = [&](const Lanes& count, std::size_t begin, std::size_t end) {
+    PhiloxWords total{}; // of a block: fewer than 2^31
+    const auto leave_out = [&](const PhiloxWords& count, std::size_t begin, std::size_t end) {
         for (std::size_t l = begin; l < end; ++l)
             total.at[l] -= count.at[l];
     };
     for (std::size_t lane = 0; lane < lanes.n; lane += k_lanes) {
-        Lanes count{};
+        PhiloxWords count{};
         sum_lanes(philox, input, lanes.first + static_cast<std::uint32_t>(lane), x_m, x_s,
                   sum_m + lane, sum_s == nullptr ? nullptr : sum_s + lane, count);
         for (std::size_t l = 0; l < k_lanes; ++l)

@@ -19,7 +19,7 @@ constexpr double k_latest_ms = 1e12;
 constexpr double k_longest_ms = 1e18;
 constexpr std::uint64_t k_most_counted = std::uint64_t{1} << 62U;
 // Numbers of passes, 64 a window, are to have 48 bits.
-constexpr std::uint64_t k_most_windows = std::uint64_t{1} << 42U;
+constexpr std::uint64_t k_most_saved_windows = std::uint64_t{1} << 42U;
 // No neuron's V, nor an input of it, is as great; in frame it is up to e^2 as much.
 constexpr double k_most_mV = 1e7;
 // Of terms of y that cancel where time constants are nearly the same.
@@ -29,7 +29,7 @@ constexpr double k_most_residual = 40.0;
 // Of variables of models that are walked: currents, conductances.
 constexpr double k_most_walked = 1e15;
 constexpr double k_most_inverse_temperature = 1e6;
-constexpr double k_rounding = 1e-6; // of a length of time, or of what was summed up in float
+constexpr double k_state_rounding = 1e-6; // of a length of time, or of what was summed up in float
 // Sums of exp(.. / tau) over spikes: more of them would not fit in memory.
 constexpr double k_most_trace = 1e15;
 constexpr double k_oldest_post = 10.0;       // tau_plus, see plastic_rows.cpp
@@ -59,7 +59,7 @@ bool is_stream(RandomStream stream, RandomStream expected) {
 void require_sound_plan(const EngineState& engine) {
     const RunPlan& plan = engine.plan;
     require(within(engine.time_ms, 0.0, k_latest_ms), "its time");
-    require(engine.counters.windows <= k_most_windows && engine.counters.windows >= plan.next &&
+    require(engine.counters.windows <= k_most_saved_windows && engine.counters.windows >= plan.next &&
                 engine.counters.spikes <= k_most_counted &&
                 engine.counters.arrivals <= k_most_counted,
             "its counts");
@@ -151,7 +151,7 @@ void require_sound_listed(const EngineState& engine, const PopulationState& popu
 /// The greatest size of a node's state. Listed spikes may overlap.
 double most_state(const PopulationState& population) {
     const auto* source = std::get_if<SpikeListSource>(&population.model);
-    return 1.0 + k_rounding +
+    return 1.0 + k_state_rounding +
            (source != nullptr ? static_cast<double>(source->spikes.size()) : 0.0);
 }
 
@@ -161,7 +161,7 @@ void require_refractory(const PopulationState& population) {
     std::vector<double> last_ms(population.code.n_neurons(), -k_never_ms);
     for (const Spike& spike : population.history.all()) {
         const double rounding_ms =
-            k_rounding * tau_ref_ms +
+            k_state_rounding * tau_ref_ms +
             4.0 * std::numeric_limits<double>::epsilon() * std::abs(spike.t_ms);
         require(spike.t_ms - last_ms[spike.source] >= tau_ref_ms - rounding_ms,
                 "spikes in a refractory period");
@@ -192,7 +192,7 @@ void require_sound_neurons(const NeuronBlock& neurons,
                 neurons.residual.size() == size && neurons.free_at_ms.size() == size &&
                 neurons.streams.size() == size,
             "a block of neurons");
-    require(all_within(neurons.residual, -k_rounding, k_most_residual), "a neuron's hazard");
+    require(all_within(neurons.residual, -k_state_rounding, k_most_residual), "a neuron's hazard");
     for (std::size_t n = 0; n < size; ++n) {
         const std::size_t lane = n % part.width;
         if (lane >= part.count) {
@@ -376,7 +376,7 @@ void require_sound_rows(const PlasticRows& rows,
             "a trace of spikes");
     require(within(rows.now, 0, k_most_visits) && all_within(rows.visited, 0, rows.now),
             "the visits of plastic synapses");
-    const double oldest_ms = k_oldest_post * rows.tau_plus_ms * (1.0 + k_rounding);
+    const double oldest_ms = k_oldest_post * rows.tau_plus_ms * (1.0 + k_state_rounding);
     const bool any = rows.newest_post >= 0;
     require(any ? within(rows.first_post_ms, now_ms - oldest_ms, now_ms)
                 : rows.first_post_ms == k_never_ms,
@@ -395,7 +395,7 @@ void require_sound_rows(const PlasticRows& rows,
                             }),
             "a spike on its way to plastic synapses");
     const Interval weights = weights_of(rows.rule);
-    const double room = 1.0 + k_rounding;
+    const double room = 1.0 + k_state_rounding;
     require(all_within(synapses.weights, std::min(weights.low, 0.0) * room,
                        std::max(weights.high, 0.0) * room),
             "a plastic weight");
@@ -488,7 +488,7 @@ void require_sound_block(const LifShared& shared, const LifBlock& block, double 
     std::visit([&](const auto& model) { require_sound_potentials(model, block, now_ms); },
                shared.model);
     require_sound_refractory(shared, block, now_ms);
-    require(all_within(block.residual, -k_rounding, k_most_residual), "a neuron's hazard");
+    require(all_within(block.residual, -k_state_rounding, k_most_residual), "a neuron's hazard");
     require(block.n_events <= k_most_counted, "its counts");
     require(std::all_of(block.timed.begin(), block.timed.end(),
                         [&](const TimedEvent& event) { return is_event(event, block, now_ms); }),
@@ -503,7 +503,7 @@ void require_sound_kind(const EngineState& engine, std::uint32_t p, const Neuron
     const BlockRange& own = engine.populations[p].own;
     const double now_ms = engine.time_ms;
     // Frames age by a window beyond their limit at most.
-    const double oldest_ms = lif.shared.frame_limit_ms * (1.0 + k_rounding);
+    const double oldest_ms = lif.shared.frame_limit_ms * (1.0 + k_state_rounding);
     require(within(lif.shared.frame_ms, now_ms - oldest_ms, now_ms), "the frame of a population");
     for (const SpikeReader& reader : lif.readers) {
         const SpikeHistory& history = engine.populations[reader.pre].history;

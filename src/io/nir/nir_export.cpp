@@ -27,21 +27,21 @@ struct Param {
     std::vector<std::size_t> shape;
 };
 
-struct Node {
+struct WrittenNode {
     std::string type;
     std::map<std::string, Param> params = {};
     std::size_t n = 0; ///< shape of an Input or Output; 0: others
 };
 
-struct Graph {
-    std::map<std::string, Node> nodes;
+struct WrittenGraph {
+    std::map<std::string, WrittenNode> nodes;
     std::vector<std::pair<std::string, std::string>> edges;
 };
 
-struct Export {
+struct NirExport {
     const NetworkDescription& description;
     NirOptions options;
-    Graph graph = {};
+    WrittenGraph graph = {};
     std::map<std::string, std::vector<double>> metadata = {};
     ExportReport report = {};
 
@@ -70,7 +70,7 @@ template <class Neuron> double sharp_threshold_mV(const Neuron& neuron) {
 /// Potentials of a population as they are written: from 0, or from rest in the strict profile.
 template <class Neuron>
 void add_potentials(
-    Export& out, const std::string& name, Node& node, const Neuron& neuron, std::size_t n) {
+    NirExport& out, const std::string& name, WrittenNode& node, const Neuron& neuron, std::size_t n) {
     const double rest_mV = neuron.V_inf_mV();
     const double shift_mV = out.options.profile == NirProfile::strict ? rest_mV : 0.0;
     node.params["v_leak"] = everywhere(rest_mV - shift_mV, n);
@@ -82,8 +82,8 @@ void add_potentials(
     if (neuron.t_ref_ms > 0.0) out.metadata[k_t_ref_of + name] = {seconds(neuron.t_ref_ms)};
 }
 
-void add_neurons(Export& out, const std::string& name, std::size_t n, const LifDelta& neuron) {
-    Node node{"LIF"};
+void add_neurons(NirExport& out, const std::string& name, std::size_t n, const LifDelta& neuron) {
+    WrittenNode node{"LIF"};
     node.params["tau"] = everywhere(seconds(neuron.tau_m_ms), n);
     node.params["r"] = everywhere(jump_gain(out.options.convention, neuron.tau_m_ms), n);
     add_potentials(out, name + ".lif", node, neuron, n);
@@ -92,8 +92,8 @@ void add_neurons(Export& out, const std::string& name, std::size_t n, const LifD
 
 /// A synaptic current of one sign before a membrane.
 void add_receptor(
-    Export& out, const std::string& name, const std::string& sign, std::size_t n, double tau_ms) {
-    Node node{"LI"};
+    NirExport& out, const std::string& name, const std::string& sign, std::size_t n, double tau_ms) {
+    WrittenNode node{"LI"};
     node.params["tau"] = everywhere(seconds(tau_ms), n);
     node.params["r"] = everywhere(jump_gain(out.options.convention, tau_ms), n);
     node.params["v_leak"] = everywhere(0.0, n);
@@ -101,10 +101,10 @@ void add_receptor(
     out.graph.edges.emplace_back(name + sign, name + ".lif");
 }
 
-void add_neurons(Export& out, const std::string& name, std::size_t n, const LifExp& neuron) {
+void add_neurons(NirExport& out, const std::string& name, std::size_t n, const LifExp& neuron) {
     const NirConvention convention = out.options.convention;
     const bool one_current = neuron.tau_syn_exc_ms == neuron.tau_syn_inh_ms;
-    Node node{one_current ? "CubaLIF" : "LIF"};
+    WrittenNode node{one_current ? "CubaLIF" : "LIF"};
     node.params["r"] = everywhere(membrane_gain(convention, neuron.tau_m_ms).r, n);
     if (one_current) {
         node.params["tau_mem"] = everywhere(seconds(neuron.tau_m_ms), n);
@@ -121,14 +121,14 @@ void add_neurons(Export& out, const std::string& name, std::size_t n, const LifE
 
 /// What NIR has no node for.
 template <HasCard Neuron>
-void add_neurons(Export&, const std::string& name, std::size_t, const Neuron&) {
+void add_neurons(NirExport&, const std::string& name, std::size_t, const Neuron&) {
     throw NetworkError(name,
                        fmt::format("NIR has no node for a {} (model {}); it has some for {} and {}",
                                    Card<Neuron>::name, Card<Neuron>::key, Card<LifDelta>::key,
                                    Card<LifExp>::key));
 }
 
-void report_neurons(Export& out, const NeuronPopulation& population) {
+void report_neurons(NirExport& out, const NeuronPopulation& population) {
     std::visit(
         [&](const auto& neuron) {
             if (neuron.t_ref_ms > 0.0)
@@ -147,7 +147,7 @@ void report_neurons(Export& out, const NeuronPopulation& population) {
     out.report.lost.push_back(fmt::format("initial potentials of {}", population.name));
 }
 
-void add_population(Export& out, const Population& population) {
+void add_population(NirExport& out, const Population& population) {
     const std::string& name = name_of(population);
     const std::size_t n = size_of(population);
     if (const auto* cells = std::get_if<NeuronPopulation>(&population)) {
@@ -173,7 +173,7 @@ struct Branch {
     auto operator<=>(const Branch&) const = default;
 };
 
-double weight_factor(const Export& out, const PointNeuron& neuron) {
+double weight_factor(const NirExport& out, const PointNeuron& neuron) {
     const auto* exp = std::get_if<LifExp>(&neuron);
     return exp == nullptr ? 1.0 : membrane_gain(out.options.convention, exp->tau_m_ms).weight;
 }
@@ -185,7 +185,7 @@ std::string receptor_of(const PointNeuron& neuron, float weight) {
 }
 
 /// The delay that the synapses of a projection get: their own, or their mean where they differ.
-double delay_of(Export& out,
+double delay_of(NirExport& out,
                 const SynapticProjection& projection,
                 const std::vector<Synapse>& synapses) {
     if (synapses.empty()) return support(projection.delay_ms).low;
@@ -208,7 +208,7 @@ double delay_of(Export& out,
 
 using Branches = std::map<Branch, Param>;
 
-void add_synapses(Export& out, std::size_t index, Branches& branches) {
+void add_synapses(NirExport& out, std::size_t index, Branches& branches) {
     const Network& network = out.description.network;
     const auto& projection = std::get<SynapticProjection>(network.projections[index]);
     const auto& cells = std::get<NeuronPopulation>(out.population(projection.post.population));
@@ -235,11 +235,11 @@ void add_synapses(Export& out, std::size_t index, Branches& branches) {
             "plasticity of {}", projection.name.empty() ? "a projection" : projection.name));
 }
 
-void add_branch(Export& out, const Branch& branch, Param weights) {
+void add_branch(NirExport& out, const Branch& branch, Param weights) {
     const std::string pre = name_of(out.population({branch.pre}));
     const std::string post = name_of(out.population({branch.post}));
     const bool from_cells = std::holds_alternative<NeuronPopulation>(out.population({branch.pre}));
-    Graph& graph = out.graph;
+    WrittenGraph& graph = out.graph;
     // `X.lif` and `X.w_rec` alone are what snnTorch folds into a recurrent layer X.
     std::string name =
         branch.pre == branch.post && branch.receptor == ".lif"
@@ -267,7 +267,7 @@ void write_text(const hdf5::Group& group, const std::string& name, const std::st
     group.write<std::string>(name, std::vector<std::string>{text}, {});
 }
 
-void write_node(const hdf5::Group& all, const std::string& name, const Node& node) {
+void write_node(const hdf5::Group& all, const std::string& name, const WrittenNode& node) {
     const hdf5::Group group = all.create_group(name);
     write_text(group, "type", node.type);
     if (node.n > 0)
@@ -277,7 +277,7 @@ void write_node(const hdf5::Group& all, const std::string& name, const Node& nod
         group.write<double>(key, param.values, param.shape);
 }
 
-void write_graph(const Export& out, const fs::path& path) {
+void write_graph(const NirExport& out, const fs::path& path) {
     hdf5::File file = hdf5::File::create(path);
     const hdf5::Group root = file.root();
     write_text(root, "version", k_version);
@@ -301,7 +301,7 @@ void write_graph(const Export& out, const fs::path& path) {
     file.close();
 }
 
-void report_rest(Export& out, const Branches& branches) {
+void report_rest(NirExport& out, const Branches& branches) {
     std::size_t weights = 0;
     for (const auto& [branch, param] : branches)
         weights += param.values.size();
@@ -323,7 +323,7 @@ ExportReport export_nir(const NetworkDescription& description,
                         const NirOptions& options) {
     validate(description);
     require_plain_populations(description.network, "NIR");
-    Export out{description, options};
+    NirExport out{description, options};
     for (const Population& population : description.network.populations)
         add_population(out, population);
     Branches branches;

@@ -18,7 +18,7 @@ using namespace nir;
 namespace fs = std::filesystem;
 
 /// A node as it was read. What its type does not have is empty.
-struct Node {
+struct ReadNode {
     std::string type;
     std::size_t n = 0;                         ///< elements that leave it
     std::size_t n_in = 0;                      ///< elements that come in
@@ -51,15 +51,15 @@ const std::vector<Type>& types() {
     return all;
 }
 
-struct Graph {
+struct ReadGraph {
     std::string file;
     NirConvention convention;
-    std::map<std::string, Node> nodes = {};
+    std::map<std::string, ReadNode> nodes = {};
 
     [[noreturn]] void fail(const std::string& node, std::string_view what) const {
         throw IoError(file, fmt::format("/node/nodes/{}: {}", node, what));
     }
-    [[nodiscard]] const Node& at(const std::string& name) const { return nodes.at(name); }
+    [[nodiscard]] const ReadNode& at(const std::string& name) const { return nodes.at(name); }
 };
 
 // --- Reading ---
@@ -90,7 +90,7 @@ std::vector<double> numbers_of(const hdf5::Group& group,
 }
 
 /// A parameter, of which a population of Spikewell's has one value.
-void read_param(const hdf5::Group& group, const std::string& name, Node& node) {
+void read_param(const hdf5::Group& group, const std::string& name, ReadNode& node) {
     const std::vector<double> values = numbers_of(group, name, 1);
     const std::string where = fmt::format("{}/{}", group.path(), name);
     if (values.size() != 1 && node.n != 0 && values.size() != node.n)
@@ -102,7 +102,7 @@ void read_param(const hdf5::Group& group, const std::string& name, Node& node) {
     node.n = node.n_in = std::max(node.n, values.size());
 }
 
-void read_shape(const hdf5::Group& group, Node& node) {
+void read_shape(const hdf5::Group& group, ReadNode& node) {
     const std::vector<double> shape = numbers_of(group, "shape", 1);
     double n = 1.0;
     for (const double extent : shape)
@@ -113,7 +113,7 @@ void read_shape(const hdf5::Group& group, Node& node) {
     node.n = node.n_in = static_cast<std::size_t>(n);
 }
 
-void read_weights(const hdf5::Group& group, Node& node) {
+void read_weights(const hdf5::Group& group, ReadNode& node) {
     node.weights = numbers_of(group, "weight", 2);
     const std::vector<std::size_t> shape = group.dataset("weight").shape();
     node.n = shape[0];
@@ -127,8 +127,8 @@ void read_bias(const hdf5::Group& group) {
         throw IoError(group.file(), fmt::format("{}/bias: must be 0", group.path()));
 }
 
-Node read_node(const hdf5::Group& group) {
-    Node node{text_of(group, "type")};
+ReadNode read_node(const hdf5::Group& group) {
+    ReadNode node{text_of(group, "type")};
     const auto type = std::find_if(types().begin(), types().end(),
                                    [&](const Type& t) { return node.type == t.name; });
     if (type == types().end()) {
@@ -155,7 +155,7 @@ Node read_node(const hdf5::Group& group) {
 }
 
 /// What our own files tell of a node beyond NIR.
-void read_metadata(const hdf5::Group& metadata, const std::string& name, Node& node) {
+void read_metadata(const hdf5::Group& metadata, const std::string& name, ReadNode& node) {
     const auto values_of = [&](const std::string& key, std::size_t n) {
         std::vector<double> values = numbers_of(metadata, key, 1);
         if (values.size() != n)
@@ -171,7 +171,7 @@ void read_metadata(const hdf5::Group& metadata, const std::string& name, Node& n
         node.t_ref_ms = values_of(key, 1).front() * k_ms_per_s;
 }
 
-void read_edges(const hdf5::Group& root, Graph& graph) {
+void read_edges(const hdf5::Group& root, ReadGraph& graph) {
     const hdf5::Dataset dataset = root.dataset("edges");
     const std::vector<std::size_t> shape = dataset.shape();
     const bool none = dataset.size() == 0; // of any shape and type
@@ -188,8 +188,8 @@ void read_edges(const hdf5::Group& root, Graph& graph) {
                                                       e / 2, printable(end)));
         }
         if (!seen.emplace(ends[e], ends[e + 1]).second) continue;
-        Node& from = graph.nodes[ends[e]];
-        Node& to = graph.nodes[ends[e + 1]];
+        ReadNode& from = graph.nodes[ends[e]];
+        ReadNode& to = graph.nodes[ends[e + 1]];
         if (from.n != to.n_in)
             throw IoError(graph.file, fmt::format("/node/edges: edge {} leads {} elements of {} to "
                                                   "{} of {}",
@@ -199,9 +199,9 @@ void read_edges(const hdf5::Group& root, Graph& graph) {
     }
 }
 
-Graph read_graph(const fs::path& path, NirConvention otherwise) {
+ReadGraph read_graph(const fs::path& path, NirConvention otherwise) {
     const hdf5::File file = hdf5::File::open(path);
-    Graph graph{path.string(), otherwise};
+    ReadGraph graph{path.string(), otherwise};
     const hdf5::Group root = file.root().group("node");
     const std::string type = text_of(root, "type");
     if (type != "NIRGraph")
@@ -220,7 +220,7 @@ Graph read_graph(const fs::path& path, NirConvention otherwise) {
     const hdf5::Group nodes = root.group("nodes");
     std::size_t n_weights = 0; // one matrix may have many names
     for (const std::string& name : nodes.names()) {
-        Node& node = graph.nodes[name] = read_node(nodes.group(name));
+        ReadNode& node = graph.nodes[name] = read_node(nodes.group(name));
         if (metadata) read_metadata(*metadata, name, node);
         n_weights += node.weights.size();
         require_memory(static_cast<double>(n_weights * sizeof(double)), graph.file + ": weights");
@@ -239,7 +239,7 @@ struct Cells {
 };
 
 struct Import {
-    const Graph& graph;
+    const ReadGraph& graph;
     NetworkDescription description = {};
     std::map<std::string, PopulationId> sources = {};
     std::map<std::string, Cells> cells = {};
@@ -248,18 +248,18 @@ struct Import {
     std::map<std::string, std::size_t> last_numbers = {}; ///< of names that are taken
 };
 
-bool is_membrane(const Node& node) {
+bool is_membrane(const ReadNode& node) {
     return node.type == "LIF" || node.type == "CubaLIF";
 }
 
-double ms_of(const Graph& graph, const std::string& name, const char* param) {
+double ms_of(const ReadGraph& graph, const std::string& name, const char* param) {
     const double ms = graph.at(name).params.at(param) * k_ms_per_s;
     if (!(ms > 0.0))
         graph.fail(name, fmt::format("{} must be > 0 s, got {}", param, ms / k_ms_per_s));
     return ms;
 }
 
-template <class Neuron> void read_membrane(Neuron& neuron, const Node& node) {
+template <class Neuron> void read_membrane(Neuron& neuron, const ReadNode& node) {
     neuron.E_L_mV = node.params.at("v_leak");
     neuron.drive_mV = 0.0;
     neuron.V_th_mV = node.params.at("v_threshold");
@@ -288,9 +288,9 @@ std::string population_name(Import& in, std::string name) {
 }
 
 /// Whether weights of a sign go through an LI node: all that lead to it must be of that sign.
-bool all_of_sign(const Graph& graph, const std::string& current, bool excites) {
+bool all_of_sign(const ReadGraph& graph, const std::string& current, bool excites) {
     for (const std::string& through : graph.at(current).from) {
-        const Node* linear = &graph.at(through);
+        const ReadNode* linear = &graph.at(through);
         if (linear->type == "Delay" && linear->from.size() == 1)
             linear = &graph.at(linear->from.front());
         const auto right = [&](double w) { return excites ? w >= 0.0 : w <= 0.0; };
@@ -314,7 +314,7 @@ void add_currents(Import& in, const std::string& name, LifExp& neuron, Cells& ce
 }
 
 PointNeuron neuron_of(Import& in, const std::string& name, Cells& cells) {
-    const Node& node = in.graph.at(name);
+    const ReadNode& node = in.graph.at(name);
     const double V_reset_mV = node.params.at("v_reset");
     if (!node.escape && !(node.params.at("v_threshold") > V_reset_mV))
         in.graph.fail(name, fmt::format("v_threshold must be > v_reset = {}, got {}", V_reset_mV,
@@ -372,7 +372,7 @@ double mV_of_weight(const Import& in, const std::string& target, const std::stri
 }
 
 SynapseList synapses_of(const Import& in, const std::string& linear, double mV, double delay_ms) {
-    const Node& node = in.graph.at(linear);
+    const ReadNode& node = in.graph.at(linear);
     SynapseList list;
     for (std::size_t post = 0; post < node.n; ++post) {
         for (std::size_t pre = 0; pre < node.n_in; ++pre) {
@@ -397,7 +397,7 @@ void add_way(Import& in,
     std::string linear = begin;
     double delay_ms = k_step_ms;
     if (in.graph.at(begin).type == "Delay") {
-        const Node& delay = in.graph.at(begin);
+        const ReadNode& delay = in.graph.at(begin);
         if (delay.from.size() != 1)
             in.graph.fail(begin, fmt::format("must have one edge in, got {}", delay.from.size()));
         delay_ms = delay.params.at("delay") * k_ms_per_s;
@@ -408,7 +408,7 @@ void add_way(Import& in,
                                              delay.params.at("delay")));
         linear = delay.from.front();
     }
-    const Node& node = in.graph.at(linear);
+    const ReadNode& node = in.graph.at(linear);
     if (node.type != "Linear" && node.type != "Affine")
         in.graph.fail(linear, fmt::format("leads to {} as {}, allowed Linear, and Delay behind it",
                                           membrane, node.type));
@@ -448,7 +448,7 @@ void add_projections(Import& in) {
 }
 
 /// A ring of Delay nodes leads nowhere, so that nobody else would see it.
-void require_no_ring_of_delays(const Graph& graph) {
+void require_no_ring_of_delays(const ReadGraph& graph) {
     for (const auto& [name, node] : graph.nodes) {
         std::string at = name;
         for (std::size_t steps = 0; graph.at(at).type == "Delay" && !graph.at(at).from.empty();
@@ -462,7 +462,7 @@ void require_no_ring_of_delays(const Graph& graph) {
 } // namespace
 
 NetworkDescription import_nir(const fs::path& path, NirConvention otherwise) {
-    const Graph graph = read_graph(path, otherwise);
+    const ReadGraph graph = read_graph(path, otherwise);
     require_no_ring_of_delays(graph);
     Import in{graph};
     add_populations(in);

@@ -30,6 +30,10 @@ void put(std::string& bytes, double number) {
     put(bytes, std::bit_cast<std::uint64_t>(number));
 }
 
+} // namespace
+
+/// What `put` has written, in its order. (A class of a header keeps one, so it is not in the nameless
+/// namespace.)
 class SavedNumbers {
   public:
     explicit SavedNumbers(std::string_view bytes) : bytes_(bytes) {}
@@ -66,6 +70,8 @@ class SavedNumbers {
     }
     std::string_view bytes_;
 };
+
+namespace {
 
 /// Calls visit(recording, what) for the recordings of one kind.
 template <class Kind, class Visit>

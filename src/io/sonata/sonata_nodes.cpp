@@ -126,7 +126,7 @@ Key key_of(const TypeRow& row, std::int64_t type, const Columns& columns, std::s
 }
 
 /// A name for a part that no other nodes have.
-std::string free_name(const Circuit& circuit, const std::string& population, std::int64_t type) {
+std::string free_part_name(const Circuit& circuit, const std::string& population, std::int64_t type) {
     const std::string wanted = fmt::format("{}_{}", population, type);
     std::string name = wanted;
     for (int k = 2; circuit.nodes.contains(name); ++k)
@@ -162,7 +162,7 @@ NodeParts read_population(Circuit& circuit, const FilePopulation& file, bool spr
     for (std::size_t part = 0; part < firsts.size(); ++part) {
         const std::int64_t type = types[firsts[part]];
         const std::string own =
-            firsts.size() == 1 ? file.name : free_name(circuit, file.name, type);
+            firsts.size() == 1 ? file.name : free_part_name(circuit, file.name, type);
         if (circuit.nodes.contains(own))
             fail(dataset, fmt::format("\"{}\" is the name of other nodes, too", printable(own)));
         ReadNodes read = read_part(file, file.table.at(type), columns, firsts[part], circuit);
