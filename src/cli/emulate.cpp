@@ -72,14 +72,17 @@ std::string summary(const experiments::EmulationStudy& study, const EmulateOptio
     return text;
 }
 
-void run_emulate(const EmulateOptions& options, const CLI::App& command, const CommonOptions& common) {
+void run_emulate(const EmulateOptions& options,
+                 const CLI::App& command,
+                 const CommonOptions& common) {
     const fs::path folder = options.folder;
     const mapping::Layout layout = io::read_layout(folder);
     if (!layout.network)
         throw NetworkError(options.folder,
                            "is the layout of a bare graph: there is nothing to run");
     NetworkInput input = read_back(folder, layout.network->digest);
-    io::FolderOutput output({folder, overwrite(common), {k_emulation_page, k_emulate_json}, {}, {}});
+    io::FolderOutput output(
+        {folder, overwrite(common), {k_emulation_page, k_emulate_json}, {}, {}});
     if (!input.model) refuse_ignored(command, {"--trials", "--free-steps"}, "without a model");
     experiments::StudyOptions study_options;
     study_options.duration_ms = options.duration_ms;

@@ -30,7 +30,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-
 struct MapOptions {
     std::string input;
     std::string out;

@@ -74,14 +74,19 @@ experiments::StoredImages stored_images(const ReproduceOptions& options) {
     return {std::move(data.train), data.image_width, path};
 }
 
-void run_reproduce(const CLI::App& command, const ReproduceOptions& options, const CommonOptions& common) {
+void run_reproduce(const CLI::App& command,
+                   const ReproduceOptions& options,
+                   const CommonOptions& common) {
     experiments::ReproducePlan plan = plan_of(options, common);
     const experiments::Dataset digits = load_data(experiments::Config{});
     if (plan.simulations[5]) plan.stored = stored_images(options);
     std::vector<std::filesystem::path> inputs;
     if (!options.images.empty()) inputs.emplace_back(options.images);
-    io::FolderOutput output(
-        {output_folder(options.out), overwrite(common), {k_report_page, k_reproduce_json}, inputs, {}});
+    io::FolderOutput output({output_folder(options.out),
+                             overwrite(common),
+                             {k_report_page, k_reproduce_json},
+                             inputs,
+                             {}});
     KeptRuns runs(command, options.kept, common, plan.stored.images, inputs);
     ProgressBar bar(common.quiet);
     const experiments::Reproduction reproduction =

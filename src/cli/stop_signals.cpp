@@ -47,7 +47,8 @@ bool StopSignals::asked() {
 
 bool StopSignals::asked_before(std::chrono::milliseconds ago) {
     const SignalClock::rep since = stop_asked;
-    return since != k_never && SignalClock::now().time_since_epoch() - SignalClock::duration(since) > ago;
+    return since != k_never &&
+           SignalClock::now().time_since_epoch() - SignalClock::duration(since) > ago;
 }
 
 } // namespace spikewell::cli

@@ -21,7 +21,6 @@ namespace spikewell::cli {
 
 namespace {
 
-
 struct StudyOptions {
     std::string name;
     SeedsOptions over_seeds;
@@ -37,7 +36,8 @@ struct StudyOptions {
 };
 
 /// A plan over the seeds, forms and threads that were asked for.
-template <class Plan> Plan plan_over_seeds(const StudyOptions& options, const CommonOptions& common) {
+template <class Plan>
+Plan plan_over_seeds(const StudyOptions& options, const CommonOptions& common) {
     Plan plan;
     plan.backends = options.over_seeds.backends();
     if (options.seeds_given) plan.n_seeds = options.over_seeds.seeds; // else the study's own

@@ -311,8 +311,7 @@ struct Team::Crew {
 /// The others stand ready while it lives.
 class Team::Watch {
   public:
-    Watch(Crew& crew, tbb::task_group& others)
-        : crew_(crew), others_(others) {
+    Watch(Crew& crew, tbb::task_group& others) : crew_(crew), others_(others) {
         crew_.attended = true;
     }
     ~Watch() {

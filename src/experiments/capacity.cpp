@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint16_t k_cue_noise_block = 3; // evaluate has 0 and 1, simulation 1 has 2
 constexpr std::uint16_t k_flips_block = 4;
-constexpr double k_settled_within = 1e-12;        // a state that is so near its end moves no figure
+constexpr double k_settled_within = 1e-12; // a state that is so near its end moves no figure
 constexpr double k_zero_temperature = 1e4; // iT at which L is a sign
 
 std::vector<double> signs_of(std::span<const double> x) {

@@ -129,9 +129,10 @@ RateForm rate_form(RateNetwork network,
     const double steps = options.pairing_delay_steps;
     if (steps != 0.0 && steps != 1.0)
         throw ParameterError("rate form", "pairing_delay_steps", steps, "0 or 1");
-    return {std::move(network),
-            spikewell::learning_rate_of(config.training.learning_rate, static_cast<double>(n_nodes)),
-            steps == 0.0 ? rate::Pairing::renewed : rate::Pairing::preceding};
+    return {
+        std::move(network),
+        spikewell::learning_rate_of(config.training.learning_rate, static_cast<double>(n_nodes)),
+        steps == 0.0 ? rate::Pairing::renewed : rate::Pairing::preceding};
 }
 
 } // namespace

@@ -18,7 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-
 // A partial folder, and in it: new files under their names, former files under theirs, the names in the
 // order in which they are put in place, the checkpoint that it is kept for.
 constexpr std::string_view k_partial = "spikewell-partial-";

@@ -15,7 +15,7 @@ using Json = nlohmann::json;
 namespace {
 
 /// A source drives noisy cells over listed synapses: what all formats can say.
-void write_network(const ScratchFolder& folder) {
+void write_exchanged_network(const ScratchFolder& folder) {
     folder.write("net.json", R"({
         "format": "spikewell-network", "version": 1, "seed": 7, "duration_ms": 50,
         "populations": [
@@ -54,12 +54,12 @@ void check_report(const std::string& out) {
     }
 }
 
-struct Mistake {
+struct ExchangeMistake {
     std::string arguments;
     std::string told;
 };
 
-const std::vector<Mistake> k_mistakes{
+const std::vector<ExchangeMistake> k_exchange_mistakes{
     {"export missing.json --to sonata --out new", "missing.json: cannot be read"},
     {"export net.json --to sonatta --out new", "--to"},
     {"export net.json --out new", "--to is required"},
@@ -81,7 +81,7 @@ const std::vector<Mistake> k_mistakes{
 
 TEST_CASE("a network that was exported and imported is the same network, and runs the same") {
     const ScratchFolder folder;
-    write_network(folder);
+    write_exchanged_network(folder);
     const ProgramEnd written = run_in(folder, "export net.json --to sonata --out circuit");
     require_success(written);
     check_report(written.out);
@@ -102,7 +102,7 @@ TEST_CASE("a network that was exported and imported is the same network, and run
 
 TEST_CASE("a network goes through NIR but for what its report calls lost") {
     const ScratchFolder folder;
-    write_network(folder);
+    write_exchanged_network(folder);
     for (const std::string convention : {"dt", "dirac"}) {
         INFO(convention);
         const ProgramEnd written = run_in(
@@ -156,12 +156,12 @@ TEST_CASE("a trained model becomes neurons that see its images") {
 
 TEST_CASE("mistakes with export and import are told in one line and leave nothing behind") {
     const ScratchFolder folder;
-    write_network(folder);
+    write_exchanged_network(folder);
     write_nodes(folder);
     folder.write("cut.json", R"({"format": "spikewell-network",)");
     folder.write("file", "a regular file");
     const std::string before = folder.content("net.json");
-    for (const Mistake& mistake : k_mistakes) {
+    for (const ExchangeMistake& mistake : k_exchange_mistakes) {
         INFO(mistake.arguments);
         const ProgramEnd end = run_in(folder, mistake.arguments);
         CHECK(end.exit_code == 1);

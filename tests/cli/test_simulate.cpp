@@ -19,7 +19,7 @@ using Json = nlohmann::json;
 namespace {
 
 /// Twenty Poisson neurons drive ten LIF neurons; spikes, potentials and a rate are recorded.
-void write_network(const ScratchFolder& folder) {
+void write_recorded_network(const ScratchFolder& folder) {
     folder.write("net.json", R"({
         "format": "spikewell-network", "version": 1, "seed": 7, "duration_ms": 200,
         "populations": [
@@ -72,12 +72,12 @@ void check_same_recordings(const ScratchFolder& folder,
     }
 }
 
-struct Mistake {
+struct SimulateMistake {
     std::string arguments;
     std::string told;
 };
 
-const std::vector<Mistake> k_mistakes{
+const std::vector<SimulateMistake> k_simulate_mistakes{
     {"simulate missing.json --out new", "missing.json: cannot be read"},
     {"simulate net.json", "--out is required"},
     {"simulate net.json --out ''", "--out must be a folder"},
@@ -97,9 +97,9 @@ const std::vector<Mistake> k_mistakes{
 
 TEST_CASE("Mistakes of simulate and validate are told in one line and leave nothing behind") {
     const ScratchFolder folder;
-    write_network(folder);
+    write_recorded_network(folder);
     folder.write("file", "a regular file");
-    const Mistake mistake = GENERATE(from_range(k_mistakes));
+    const SimulateMistake mistake = GENERATE(from_range(k_simulate_mistakes));
     CAPTURE(mistake.arguments);
     const ProgramEnd outcome = run_in(folder, mistake.arguments);
     CHECK(outcome.exit_code == 1);
@@ -112,7 +112,7 @@ TEST_CASE("Mistakes of simulate and validate are told in one line and leave noth
 
 TEST_CASE("Validate tells the size of a network in one line") {
     const ScratchFolder folder;
-    write_network(folder);
+    write_recorded_network(folder);
     const ProgramEnd outcome = run_in(folder, "validate net.json");
     CHECK(outcome.exit_code == 0);
     CHECK(outcome.errors.empty());
@@ -138,7 +138,7 @@ TEST_CASE("Validate and simulate tell every problem of a network, a line each") 
 
 TEST_CASE("Simulate writes what the network records and what the run cost") {
     const ScratchFolder folder;
-    write_network(folder);
+    write_recorded_network(folder);
     const ProgramEnd outcome = run_in(folder, "simulate net.json --out out");
     REQUIRE(outcome.exit_code == 0);
     CHECK_THAT(outcome.out,
@@ -171,7 +171,7 @@ TEST_CASE("Simulate writes what the network records and what the run cost") {
 
 TEST_CASE("Recordings do not depend on the number of threads, but on the seed") {
     const ScratchFolder folder;
-    write_network(folder);
+    write_recorded_network(folder);
     REQUIRE(run_in(folder, "simulate net.json --out a --quiet").exit_code == 0);
     REQUIRE(run_in(folder, "simulate net.json --out b --quiet --threads 2").exit_code == 0);
     REQUIRE(run_in(folder, "simulate net.json --out c --quiet --seed 8").exit_code == 0);
@@ -182,7 +182,7 @@ TEST_CASE("Recordings do not depend on the number of threads, but on the seed") 
 
 TEST_CASE("A run is not overwritten without --force, and nothing is left half done") {
     const ScratchFolder folder;
-    write_network(folder);
+    write_recorded_network(folder);
     REQUIRE(run_in(folder, "simulate net.json --out out --quiet").exit_code == 0);
     const std::string before = folder.content("out/spikes.csv");
     const ProgramEnd again = run_in(folder, "simulate net.json --out out --quiet --seed 8");
@@ -198,7 +198,7 @@ TEST_CASE("A run is not overwritten without --force, and nothing is left half do
 
 TEST_CASE("A run of no time writes files without spikes") {
     const ScratchFolder folder;
-    write_network(folder);
+    write_recorded_network(folder);
     REQUIRE(run_in(folder, "simulate net.json --out out --duration-ms 0").exit_code == 0);
     CHECK(folder.content("out/spikes.csv") == "t_ms,population,neuron\n");
     CHECK(json_of(folder, "out/run.json")["completed"] == true);
@@ -206,7 +206,7 @@ TEST_CASE("A run of no time writes files without spikes") {
 
 TEST_CASE("A run that is asked to stop ends with 130 and complete files") {
     const ScratchFolder folder;
-    write_network(folder);
+    write_recorded_network(folder);
     const int signal = GENERATE(SIGINT, SIGTERM);
     Child child(folder, long_run("1e9"));
     REQUIRE(appears(folder / "run.ckp"));
@@ -269,7 +269,7 @@ TEST_CASE("A run stops within a second of the first signal, in whatever it is") 
 
 TEST_CASE("A run makes do with the threads that the system starts, and says so") {
     const ScratchFolder folder;
-    write_network(folder);
+    write_recorded_network(folder);
     REQUIRE(run_in(folder, "simulate net.json --out all --quiet --threads 4").exit_code == 0);
     std::filesystem::permissions(folder / "", std::filesystem::perms::all);
     // Limits on processes do not bind root.
@@ -289,7 +289,7 @@ TEST_CASE("A run makes do with the threads that the system starts, and says so")
 
 TEST_CASE("A run that was stopped or killed goes on to the same files as one that was not") {
     const ScratchFolder folder;
-    write_network(folder);
+    write_recorded_network(folder);
     const int signal = GENERATE(SIGINT, SIGKILL);
     REQUIRE(run_in(folder, "simulate net.json --out whole --quiet --duration-ms 20000").exit_code ==
             0);
@@ -314,7 +314,7 @@ TEST_CASE("A run that was stopped or killed goes on to the same files as one tha
 
 TEST_CASE("A checkpoint that is damaged, of another run or without its files is refused") {
     const ScratchFolder folder;
-    write_network(folder);
+    write_recorded_network(folder);
     Child child(folder, long_run("20000"));
     REQUIRE(appears(folder / "run.ckp"));
     REQUIRE(child.end_by(SIGINT) == 130);

@@ -10,7 +10,7 @@ using namespace spikewell::test;
 
 namespace {
 
-void write_network(const ScratchFolder& folder) {
+void write_source(const ScratchFolder& folder) {
     folder.write("net.json", R"({
         "format": "spikewell-network", "version": 1, "seed": 7, "duration_ms": 200,
         "populations": [{"name": "drive", "model": "poisson", "size": 20, "rate_Hz": 50}],
@@ -29,7 +29,7 @@ int exit_code_of(const ScratchFolder& folder, const std::string& arguments) {
 
 TEST_CASE("A run loses nothing where stderr takes nothing") {
     const ScratchFolder folder;
-    write_network(folder);
+    write_source(folder);
     REQUIRE(run_in(folder, "simulate net.json --out whole --quiet").exit_code == 0);
     const std::string stream = GENERATE("2>/dev/full", "2>&-");
     CAPTURE(stream);
@@ -40,7 +40,7 @@ TEST_CASE("A run loses nothing where stderr takes nothing") {
 
 TEST_CASE("A stdout that takes nothing is one line and exit code 1, and files are complete") {
     const ScratchFolder folder;
-    write_network(folder);
+    write_source(folder);
     const std::string stream = GENERATE(">/dev/full", ">&-");
     const std::string command = GENERATE("machines", "--help", "--version", "validate net.json",
                                          "simulate net.json --out out");
@@ -57,7 +57,7 @@ TEST_CASE("A stdout that takes nothing is one line and exit code 1, and files ar
 
 TEST_CASE("A file never becomes a closed standard stream") {
     const ScratchFolder folder;
-    write_network(folder);
+    write_source(folder);
     CHECK(exit_code_of(folder, "simulate net.json --out out <&- >&- 2>&-") ==
           1); // the summary is lost
     CHECK_THAT(folder.content("out/spikes.csv"), Catch::StartsWith("t_ms,population,neuron\n"));
@@ -66,7 +66,7 @@ TEST_CASE("A file never becomes a closed standard stream") {
 
 TEST_CASE("A run stops and keeps what there is when its terminal, its pipe or its time goes") {
     const ScratchFolder folder;
-    write_network(folder);
+    write_source(folder);
     const int signal = GENERATE(SIGHUP, SIGPIPE, SIGXCPU, SIGXFSZ);
     CAPTURE(signal);
     Child child(folder,
@@ -80,7 +80,7 @@ TEST_CASE("A run stops and keeps what there is when its terminal, its pipe or it
 
 TEST_CASE("A run that was started with nohup outlives its terminal") {
     const ScratchFolder folder;
-    write_network(folder);
+    write_source(folder);
     Child child(folder, {"/usr/bin/nohup", SPIKEWELL_PROGRAM, "simulate", "net.json", "--out",
                          "out", "--quiet", "--duration-ms", "1e9", "--checkpoint", "run.ckp",
                          "--checkpoint-every-s", "0"});

@@ -16,15 +16,15 @@ namespace {
 
 #ifdef SPIKEWELL_ALL_FAULTS
 constexpr std::uint64_t k_disks = 40;
-constexpr bool k_all = true;
+constexpr bool k_all_limits = true;
 #else
 constexpr std::uint64_t k_disks = 4;
-constexpr bool k_all = false;
+constexpr bool k_all_limits = false;
 #endif
 
 /// A command with the files it finds and those it should leave.
-struct Case {
-    explicit Case(const Command& command_) : command(command_) {
+struct LimitCase {
+    explicit LimitCase(const Command& command_) : command(command_) {
         write_inputs(folder);
         prepare(folder, command);
         before = state_of(folder);
@@ -51,7 +51,7 @@ struct Way {
 };
 
 /// A run that saved its state must go on from there, any other leave what it found.
-std::string trouble_of_refusal(const Case& c, const ScratchFolder& folder) {
+std::string trouble_of_refusal(const LimitCase& c, const ScratchFolder& folder) {
     const bool saved = c.command.checkpoints && std::filesystem::exists(folder / k_checkpoint);
     if (!saved) return difference(state_of(folder), c.before);
     const bool replaced = c.before.count(k_checkpoint) == 0;
@@ -67,7 +67,7 @@ bool is_progress(const std::string& line) {
     return line.rfind("spikewell: ", 0) != 0 && line.find(" %, ") != std::string::npos;
 }
 
-std::string trouble_of(const Case& c, const Way& way) {
+std::string trouble_of(const LimitCase& c, const Way& way) {
     const CopiedFolder folder(c.folder);
     Ending ending = run(folder, way.launch);
     std::erase_if(ending.errors, is_progress);
@@ -84,14 +84,14 @@ std::string trouble_of(const Case& c, const Way& way) {
 }
 
 /// A program that cannot even start under the way's limits says nothing about ours.
-bool can_start(const Case& c, const Way& way) {
+bool can_start(const LimitCase& c, const Way& way) {
     Launch launch = way.launch;
     launch.arguments = "--version";
     launch.fault.reset();
     return run(c.folder, launch).code == 0;
 }
 
-void check(const Case& c, const std::vector<Way>& ways) {
+void check_limit(const LimitCase& c, const std::vector<Way>& ways) {
     std::string lines;
     for (const Way& way : ways) {
         if (!way.launch.limits.empty() && !can_start(c, way)) continue;
@@ -105,13 +105,13 @@ void check(const Case& c, const std::vector<Way>& ways) {
 template <class Ways> void check_all(const Ways& ways_of) {
     for (const Command& command : writing_commands()) {
         DYNAMIC_SECTION(command.name) {
-            const Case c(command);
-            check(c, ways_of(c));
+            const LimitCase c(command);
+            check_limit(c, ways_of(c));
         }
     }
 }
 
-std::vector<Way> disks(const Case& c) {
+std::vector<Way> disks(const LimitCase& c) {
     std::vector<Way> ways;
     for (std::uint64_t k = 0; k < k_disks; ++k) {
         const std::uint64_t room = k * c.bytes / k_disks;
@@ -121,7 +121,7 @@ std::vector<Way> disks(const Case& c) {
     return ways;
 }
 
-std::vector<Way> streams(const Case& c) {
+std::vector<Way> streams(const LimitCase& c) {
     const std::string loud = c.command.arguments;
     return {{"2>/dev/full", {loud, {}, {}, {}, "/dev/full"}, false},
             {"2>&-", {loud, {}, {}, {}, "-"}, false},
@@ -131,7 +131,7 @@ std::vector<Way> streams(const Case& c) {
             {">&- 2>&-", {loud, {}, {}, "-", "-"}, false}};
 }
 
-std::vector<Way> limits_of(const Case& c,
+std::vector<Way> limits_of(const LimitCase& c,
                            const std::string& flag,
                            __rlimit_resource what,
                            const std::vector<std::uint64_t>& values) {
@@ -145,7 +145,7 @@ std::vector<Way> limits_of(const Case& c,
 }
 
 std::vector<std::uint64_t> some_of(const std::vector<std::uint64_t>& all) {
-    if (k_all) return all;
+    if (k_all_limits) return all;
     std::vector<std::uint64_t> some;
     for (std::size_t k = 0; k < all.size(); k += 4)
         some.push_back(all[k]);
@@ -163,20 +163,20 @@ TEST_CASE("Streams that cannot be written") {
 }
 
 TEST_CASE("Files may be no larger than a limit") {
-    check_all([](const Case& c) {
+    check_all([](const LimitCase& c) {
         return limits_of(c, "-f (bytes)", RLIMIT_FSIZE,
                          some_of({0, 1, 100, 500, 1000, 2000, 5000, 20'000, 100'000}));
     });
 }
 
 TEST_CASE("Few descriptors") {
-    check_all([](const Case& c) {
+    check_all([](const LimitCase& c) {
         return limits_of(c, "-n", RLIMIT_NOFILE, some_of({3, 4, 5, 6, 7, 8, 9, 10, 12}));
     });
 }
 
 TEST_CASE("Little memory") {
-    check_all([](const Case& c) {
+    check_all([](const LimitCase& c) {
         std::vector<std::uint64_t> sizes;
         for (std::uint64_t mib = 20; mib <= 420; mib += 25)
             sizes.push_back(mib << 20U);
@@ -190,7 +190,7 @@ TEST_CASE("Few threads") {
         DYNAMIC_SECTION(command.name) {
             Command threaded = command;
             if (command.name == "simulate") threaded.arguments += " --threads 4";
-            const Case c(threaded);
+            const LimitCase c(threaded);
             std::vector<std::string> troubles;
             for (std::uint64_t at = 1; at <= 4; ++at) {
                 const CopiedFolder folder(c.folder);

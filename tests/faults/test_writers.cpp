@@ -105,7 +105,7 @@ std::vector<std::string> troubles_of(const Pair& pair) {
     return troubles;
 }
 
-void check(const Pair& pair) {
+void check_pair(const Pair& pair) {
     std::string lines;
     for (const std::string& trouble : troubles_of(pair))
         lines += "\n  " + trouble;
@@ -113,14 +113,15 @@ void check(const Pair& pair) {
     CHECK(lines.empty());
 }
 
-const std::string k_simulate = "simulate net.json --out out";
+const std::string k_simulate_command = "simulate net.json --out out";
 const std::string k_saved = " --checkpoint run.ckpt --checkpoint-every-s 0.05";
 const std::string k_killed =
     "killed simulate net.json --out out --checkpoint run.ckpt --checkpoint-every-s 0.02";
 
-const std::vector<Writer> k_simulations{{"plain", k_simulate + k_saved},
-                                        {"--force", k_simulate + k_saved + " --force"},
-                                        {"--resume", k_simulate + k_saved + " --resume run.ckpt"}};
+const std::vector<Writer> k_simulations{
+    {"plain", k_simulate_command + k_saved},
+    {"--force", k_simulate_command + k_saved + " --force"},
+    {"--resume", k_simulate_command + k_saved + " --resume run.ckpt"}};
 
 } // namespace
 
@@ -132,7 +133,7 @@ TEST_CASE("Two processes that simulate into one folder") {
                 const std::string seed = second.name == "--resume" ? "" : " --seed 2";
                 const std::vector<std::string> before =
                     resumes ? std::vector<std::string>{k_killed} : std::vector<std::string>{};
-                check({"", before, first, {second.name, second.arguments + seed}});
+                check_pair({"", before, first, {second.name, second.arguments + seed}});
             }
         }
     }
@@ -142,8 +143,8 @@ TEST_CASE("A run that is still alive is resumed by another process") {
     const ScratchFolder folder;
     write_inputs(folder);
     folder.write("net.json", network_text(100'000));
-    const std::string line = k_simulate + k_saved + " -q";
-    const FolderState right = right_of(folder, k_simulate + k_saved);
+    const std::string line = k_simulate_command + k_saved + " -q";
+    const FolderState right = right_of(folder, k_simulate_command + k_saved);
     const CopiedFolder shared(folder);
     Launched first(shared, {line});
     REQUIRE(appears(shared / k_checkpoint));
@@ -156,10 +157,10 @@ TEST_CASE("A run that is still alive is resumed by another process") {
 }
 
 TEST_CASE("Two processes that write one checkpoint from two folders") {
-    check({"",
-           {},
-           {"", k_simulate + k_saved},
-           {"", "simulate net.json --out other --seed 2" + k_saved}});
+    check_pair({"",
+                {},
+                {"", k_simulate_command + k_saved},
+                {"", "simulate net.json --out other --seed 2" + k_saved}});
 }
 
 TEST_CASE("Two processes of another command that write to one place") {
@@ -178,7 +179,7 @@ TEST_CASE("Two processes of another command that write to one place") {
     for (const auto& [first, second] : commands) {
         for (const char* how : {"", " --force"}) {
             DYNAMIC_SECTION(first << ", second" << how) {
-                check({"", {}, {"", first}, {how, second + how}});
+                check_pair({"", {}, {"", first}, {how, second + how}});
             }
         }
     }

@@ -15,10 +15,10 @@ namespace {
 
 #ifdef SPIKEWELL_FULL_TESTS
 const std::vector<std::size_t> k_sides{8, 16, 24, 28};
-constexpr std::uint64_t k_seeds = 3;
+constexpr std::uint64_t k_size_seeds = 3;
 #else
 const std::vector<std::size_t> k_sides{8, 16};
-constexpr std::uint64_t k_seeds = 1;
+constexpr std::uint64_t k_size_seeds = 1;
 #endif
 constexpr std::size_t k_presentations = 5000;
 
@@ -29,7 +29,7 @@ TEST_CASE("Rates and spikes learn the same at any number of nodes") {
     for (const std::size_t side : k_sides) {
         std::vector<double> retrieval;
         std::vector<double> generalization;
-        for (std::uint64_t seed = 1; seed <= k_seeds; ++seed) {
+        for (std::uint64_t seed = 1; seed <= k_size_seeds; ++seed) {
             const test::AtSize both = test::learn_at_size(table, 8, side, k_presentations, seed);
             CAPTURE(side * side, seed, both.correlation);
             CHECK(both.correlation >= 0.95);

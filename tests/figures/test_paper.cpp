@@ -23,7 +23,7 @@ constexpr std::size_t k_spiking_points = 3;
 constexpr std::size_t k_long_seeds = 2;
 constexpr std::size_t k_spiking_points = 1;
 #endif
-constexpr std::size_t k_seeds = 10;
+constexpr std::size_t k_paper_seeds = 10;
 
 const Dataset& digits() {
     static const Dataset data = make_dataset(
@@ -61,7 +61,7 @@ void check_published(double published, const std::vector<double>& ours) {
     CHECK(std::abs(published - mean(ours)) < 3.0 * sample_standard_deviation(ours));
 }
 
-double retrieval(const Regime& regime) {
+double retrieval_of(const Regime& regime) {
     return regime.evaluation.retrieval.median;
 }
 double generalization(const Regime& regime) {
@@ -96,7 +96,7 @@ void check_sequence(const std::vector<Seeded<SequenceReplay>>& results, double l
 } // namespace
 
 TEST_CASE("Rates, simulation 1: correlated images become nearly orthogonal attractors") {
-    const auto result = reproduce_one(1, Backend::rate, k_seeds);
+    const auto result = reproduce_one(1, Backend::rate, k_paper_seeds);
     const auto correlations =
         figures(result.basis.rate, [](const auto& basis) { return basis.attractor_correlation; });
     for (const double published : published_figures().attractor_correlation) {
@@ -108,7 +108,7 @@ TEST_CASE("Rates, simulation 1: correlated images become nearly orthogonal attra
 
 TEST_CASE(
     "Rates, simulation 2: retrieval, generalization and orthogonality at the published points") {
-    const auto result = reproduce_one(2, Backend::rate, k_seeds, 3);
+    const auto result = reproduce_one(2, Backend::rate, k_paper_seeds, 3);
     const Published published = published_figures();
     for (std::size_t p = 0; p < 3; ++p) {
         CAPTURE(p);
@@ -116,7 +116,7 @@ TEST_CASE(
             return [p, figure](const auto& r) { return figure(r[p]); };
         };
         check_published(published.points[p].retrieval_dr2_median,
-                        figures(result.regimes.rate, at(retrieval)));
+                        figures(result.regimes.rate, at(retrieval_of)));
         check_published(published.points[p].generalization_dr2_median,
                         figures(result.regimes.rate, at(generalization)));
         if (std::isnan(published.points[p].orthogonality_deviation_deg)) {
@@ -131,7 +131,7 @@ TEST_CASE(
 }
 
 TEST_CASE("Rates, simulation 3: a sequence is learnt and replayed in order") {
-    const auto result = reproduce_one(3, Backend::rate, k_seeds);
+    const auto result = reproduce_one(3, Backend::rate, k_paper_seeds);
     check_sequence(result.sequence.rate, 0.0);
     for (const auto& [seed, replay] : result.sequence.rate) {
         CHECK(replay.asymmetry == Approx(0.98).margin(0.02));
@@ -139,7 +139,7 @@ TEST_CASE("Rates, simulation 3: a sequence is learnt and replayed in order") {
 }
 
 TEST_CASE("Spikes, simulation 1: correlated images become nearly orthogonal attractors") {
-    const auto result = reproduce_one(1, Backend::spiking, k_seeds);
+    const auto result = reproduce_one(1, Backend::spiking, k_paper_seeds);
     const double middle = median(
         figures(result.basis.spiking, [](const auto& b) { return b.attractor_correlation; }));
     CHECK(middle >= -0.25);
@@ -159,7 +159,7 @@ TEST_CASE("Spikes, simulation 2: no worse than rates at the same points and seed
             return std::pair{mean(figures(rates.regimes.rate, at)),
                              mean(figures(spikes.regimes.spiking, at))};
         };
-        const auto [rate_retrieval, spike_retrieval] = means(retrieval);
+        const auto [rate_retrieval, spike_retrieval] = means(retrieval_of);
         CHECK(spike_retrieval > rate_retrieval - 0.03);
         const auto [rate_generalization, spike_generalization] = means(generalization);
         CHECK(spike_generalization > rate_generalization - 0.03);
@@ -169,7 +169,7 @@ TEST_CASE("Spikes, simulation 2: no worse than rates at the same points and seed
 }
 
 TEST_CASE("Spikes, simulation 3: a sequence is learnt and replayed in order") {
-    check_sequence(reproduce_one(3, Backend::spiking, k_seeds).sequence.spiking, 0.15);
+    check_sequence(reproduce_one(3, Backend::spiking, k_paper_seeds).sequence.spiking, 0.15);
 }
 
 TEST_CASE("Spikes, simulation 4: 50,000 free steps with learning do not wipe out what was learnt") {

@@ -24,9 +24,9 @@ extern "C" herr_t keep_entry(hid_t, const char* name, const H5O_info_t* info, vo
 }
 
 /// An edit that HDF5 refuses changes nothing, so no result is looked at.
-class Edits {
+class Hdf5Edits {
   public:
-    Edits(hid_t file, ByteSource& bytes, const std::vector<std::string>& words)
+    Hdf5Edits(hid_t file, ByteSource& bytes, const std::vector<std::string>& words)
         : file_(file), bytes_(bytes), words_(words) {
         H5Ovisit2(file, H5_INDEX_NAME, H5_ITER_INC, keep_entry, &entries_, H5O_INFO_BASIC);
     }
@@ -249,7 +249,7 @@ void edit_hdf5(const std::filesystem::path& path,
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     const Handle file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
     for (std::size_t k = 0; k < k_max_edits && !bytes.is_empty(); ++k)
-        Edits(file.id(), bytes, words).apply();
+        Hdf5Edits(file.id(), bytes, words).apply();
 }
 
 } // namespace spikewell::test

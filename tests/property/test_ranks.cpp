@@ -43,7 +43,7 @@ struct Stage {
     std::string saved;
 };
 
-constexpr double k_run_ms = 60.0;
+constexpr double k_ranks_run_ms = 60.0;
 
 /// Runs until `stop_ms` as the last rank asks for, or goes on from `saved` to the end.
 Stage run_stage(const Network& network,
@@ -59,7 +59,7 @@ Stage run_stage(const Network& network,
         if (saved.empty()) {
             set_inputs(simulator, network);
             if (exchange.rank() + 1 == n_ranks) go_on = [&](double t_ms) { return t_ms < stop_ms; };
-            simulator.run(k_run_ms, recorders, go_on);
+            simulator.run(k_ranks_run_ms, recorders, go_on);
         } else {
             simulator.load(saved);
             simulator.resume(recorders);

@@ -18,13 +18,13 @@ Network plastic(std::uint64_t seed) {
     return network;
 }
 
-struct Outcome {
+struct RunOutcome {
     std::vector<Spike> spikes;
     Matrix coupling;
-    bool operator==(const Outcome&) const = default;
+    bool operator==(const RunOutcome&) const = default;
 };
 
-Outcome outcome(const Network& network, int n_threads, bool recorded) {
+RunOutcome outcome(const Network& network, int n_threads, bool recorded) {
     Simulator simulator(network, n_threads);
     simulator.set_evidence(k_first, std::vector<double>(150, 0.3));
     simulator.set_inverse_temperature(k_first, 0.7);
@@ -34,7 +34,7 @@ Outcome outcome(const Network& network, int n_threads, bool recorded) {
     } else {
         simulator.run(140.0);
     }
-    Outcome result;
+    RunOutcome result;
     result.spikes = record_spikes(simulator, 60.0);
     result.coupling = simulator.coupling({0});
     return result;
@@ -43,7 +43,7 @@ Outcome outcome(const Network& network, int n_threads, bool recorded) {
 } // namespace
 
 TEST_CASE("The same seed gives the same spikes and couplings for any number of threads") {
-    const Outcome one = outcome(plastic(1), 1, false);
+    const RunOutcome one = outcome(plastic(1), 1, false);
     REQUIRE(one.spikes.size() > 1000);
     const int n_threads = GENERATE(2, 3, 8);
     CHECK(outcome(plastic(1), n_threads, false) == one);
@@ -52,7 +52,7 @@ TEST_CASE("The same seed gives the same spikes and couplings for any number of t
 TEST_CASE("So it does where couplings are sparse") {
     Network network = plastic(1);
     factorised(network.projections[0]).mask = FixedProbability{0.2};
-    const Outcome one = outcome(network, 1, false);
+    const RunOutcome one = outcome(network, 1, false);
     REQUIRE(one.spikes.size() > 1000);
     CHECK(outcome(network, GENERATE(2, 8), true) == one);
 }
@@ -64,7 +64,7 @@ TEST_CASE("A mask that couples all gives, bit for bit, what no mask gives") {
     projection.plasticity = PredictiveHebbian{0.005, prediction};
     const bool learns = GENERATE(true, false);
     if (!learns) projection.plasticity.reset();
-    const Outcome without = outcome(network, 1, false);
+    const RunOutcome without = outcome(network, 1, false);
     projection.mask =
         GENERATE(Connector{AllToAll{}}, Connector{FixedProbability{1.0}},
                  Connector{FixedIndegree{149, false}}, Connector{FixedOutdegree{149, false}});
@@ -75,14 +75,14 @@ TEST_CASE("A mask that couples all gives, bit for bit, what no mask gives") {
 
 TEST_CASE("So it does where arrivals are followed in blocks while couplings change") {
     const Network network = learning_in_blocks(GENERATE(Prediction::spiking, Prediction::expected));
-    const Outcome one = outcome(network, 1, false);
+    const RunOutcome one = outcome(network, 1, false);
     REQUIRE(one.spikes.size() > 1000);
     CHECK(outcome(network, GENERATE(2, 3, 8), true) == one);
 }
 
 TEST_CASE("So it does where arrivals crowd") {
     const Network network = recurrent(random_couplings(150, 0.01, 2), 4, 3.0, 3.93, 1);
-    const Outcome one = outcome(network, 1, false);
+    const RunOutcome one = outcome(network, 1, false);
     REQUIRE(one.spikes.size() > 1000);
     CHECK(outcome(network, 2, true) == one);
 }

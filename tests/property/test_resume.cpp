@@ -11,7 +11,7 @@ using namespace spikewell::test;
 
 namespace {
 
-constexpr double k_run_ms = 120.0;
+constexpr double k_resumed_run_ms = 120.0;
 
 std::size_t count(const FullRecorder& recorder) {
     std::size_t n = 0;
@@ -62,14 +62,15 @@ void check_resumed(const Network& network, double stop_ms, int n_threads) {
     FullRecorder whole(network);
     Simulator one(network);
     begin(one, network);
-    REQUIRE(one.run(k_run_ms, std::array<Recorder*, 1>{&whole}));
+    REQUIRE(one.run(k_resumed_run_ms, std::array<Recorder*, 1>{&whole}));
     REQUIRE(count(whole) > 1000);
 
     FullRecorder parts(network);
     const std::array<Recorder*, 1> recorders{&parts};
     Simulator first(network, n_threads);
     begin(first, network);
-    REQUIRE_FALSE(first.run(k_run_ms, recorders, [&](double t_ms) { return t_ms < stop_ms; }));
+    REQUIRE_FALSE(
+        first.run(k_resumed_run_ms, recorders, [&](double t_ms) { return t_ms < stop_ms; }));
     const std::string saved = first.save();
     CHECK(first.save() == saved);
     Simulator second(network, 3 - n_threads);
@@ -143,10 +144,10 @@ TEST_CASE("A run stopped twice in one simulator is the run that was not") {
     FullRecorder whole(network);
     FullRecorder parts(network);
     Simulator one(network);
-    one.run(k_run_ms, std::array<Recorder*, 1>{&whole});
+    one.run(k_resumed_run_ms, std::array<Recorder*, 1>{&whole});
     Simulator other(network);
     const std::array<Recorder*, 1> recorders{&parts};
-    CHECK_FALSE(other.run(k_run_ms, recorders, [](double t_ms) { return t_ms < 20.0; }));
+    CHECK_FALSE(other.run(k_resumed_run_ms, recorders, [](double t_ms) { return t_ms < 20.0; }));
     CHECK_FALSE(other.resume(recorders, [](double t_ms) { return t_ms < 60.0; }));
     CHECK(other.resume(recorders));
     check_same(whole, parts);

@@ -19,7 +19,7 @@ using namespace spikewell::test;
 
 namespace {
 
-constexpr double k_tau_ref_ms = 10.0;
+constexpr double k_pulse_ms = 10.0;
 constexpr double k_rate = 0.02;
 
 struct Recording {
@@ -34,7 +34,7 @@ Network plastic_network(std::size_t n_nodes,
                         Prediction prediction,
                         double pairing_delay_ms = 0.0) {
     Network network = recurrent(random_couplings(n_nodes, 0.3, 4), n_bits, tau_m_ms,
-                                k_tau_ref_ms * std::log(2.0) - tau_m_ms, 17);
+                                k_pulse_ms * std::log(2.0) - tau_m_ms, 17);
     factorised(network.projections[0]).plasticity =
         PredictiveHebbian{k_rate, prediction, pairing_delay_ms};
     // The twins' precision is 1 whatever the soma's.
@@ -101,14 +101,14 @@ std::vector<double> change_times(const Recording& recording,
                                  double pairing_delay_ms = 0.0) {
     std::vector<double> times = {0.0, end_ms};
     for (const Spike& spike : recording.soma) {
-        for (const double t_ms : {spike.t_ms, spike.t_ms + k_tau_ref_ms}) {
+        for (const double t_ms : {spike.t_ms, spike.t_ms + k_pulse_ms}) {
             const double paired_ms = t_ms + pairing_delay_ms;
             if (paired_ms > 0.0 && paired_ms < end_ms) times.push_back(paired_ms);
         }
     }
     for (const auto* spikes : {&recording.soma, &recording.twin}) {
         for (const Spike& spike : *spikes) {
-            for (const double t_ms : {spike.t_ms, spike.t_ms + k_tau_ref_ms}) {
+            for (const double t_ms : {spike.t_ms, spike.t_ms + k_pulse_ms}) {
                 if (t_ms > 0.0 && t_ms < end_ms) times.push_back(t_ms);
             }
         }
@@ -134,7 +134,7 @@ TEST_CASE("Couplings change by the integral of spike error times presynaptic sta
     const double tau_m_ms = GENERATE(0.0, 3.0);
     const bool sparse = GENERATE(false, true);
     const double pairing_delay_ms = GENERATE(0.0, 2.3, 9.7);
-    const DyadicCode code{12, 3, k_tau_ref_ms};
+    const DyadicCode code{12, 3, k_pulse_ms};
     Network network = plastic_network(12, 3, tau_m_ms, Prediction::spiking, pairing_delay_ms);
     if (sparse) factorised(network.projections[0]).mask = coupled_pairs(12);
     constexpr double step_ms = 20.0;
@@ -156,7 +156,7 @@ TEST_CASE("Couplings change by the integral of spike error times presynaptic sta
         for (std::size_t j = 0; j < 12; ++j) {
             for (std::size_t i = 0; i < 12; ++i) {
                 if (sparse ? !coupled(i, j) : i == j) continue;
-                naive(i, j) += k_rate / k_tau_ref_ms * (soma[i] - twin[i]) * paired[j] * length_ms;
+                naive(i, j) += k_rate / k_pulse_ms * (soma[i] - twin[i]) * paired[j] * length_ms;
             }
         }
     }
@@ -178,7 +178,7 @@ TEST_CASE("Couplings of a large network change by the integral of error times pr
     constexpr int n_bits = 5;
     constexpr std::size_t n_rows = 8; // of these, spread over the parts
     const std::size_t stride = n_nodes / n_rows;
-    const DyadicCode code{n_nodes, n_bits, k_tau_ref_ms};
+    const DyadicCode code{n_nodes, n_bits, k_pulse_ms};
     Network network = plastic_network(n_nodes, n_bits, 3.0, Prediction::spiking);
     factorised(network.projections[0]).coupling =
         random_couplings(n_nodes, 0.5 / std::sqrt(static_cast<double>(n_nodes)), 4);
@@ -201,7 +201,7 @@ TEST_CASE("Couplings of a large network change by the integral of error times pr
                 if (code.node_of(spike.source) != node) continue;
                 const double height = sign * 2.0 * code.gain_of(spike.source);
                 for (const auto& [t_ms, dx] :
-                     {std::pair{spike.t_ms, height}, std::pair{spike.t_ms + k_tau_ref_ms, -height}})
+                     {std::pair{spike.t_ms, height}, std::pair{spike.t_ms + k_pulse_ms, -height}})
                     flanks.push_back({t_ms, is_error ? dx : 0.0, is_error ? 0.0 : dx});
             }
         };
@@ -228,7 +228,7 @@ TEST_CASE("Couplings of a large network change by the integral of error times pr
     double off = 0.0;
     for (std::size_t i = 3; i < n_nodes; i += stride) {
         for (std::size_t j = 0; j < n_nodes; ++j) {
-            if (i != j) naive(i, j) += k_rate / k_tau_ref_ms * integral(i, j);
+            if (i != j) naive(i, j) += k_rate / k_pulse_ms * integral(i, j);
             learnt = std::max(learnt, std::abs(naive(i, j) - begin.coupling(i, j)));
             off = std::max(off, std::abs(naive(i, j) - all.coupling(i, j)));
         }
@@ -279,7 +279,7 @@ Matrix naive_expected(const Recording& recording,
         for (std::size_t j = 0; j < code.n_nodes; ++j) {
             for (std::size_t i = 0; i < code.n_nodes; ++i) {
                 if (is_coupled(i, j))
-                    coupling(i, j) += rate / k_tau_ref_ms * error[i] * now[j] * step_ms;
+                    coupling(i, j) += rate / k_pulse_ms * error[i] * now[j] * step_ms;
             }
         }
     }

@@ -195,7 +195,7 @@ std::vector<double> times_of(const std::vector<Spike>& spikes) {
 }
 
 /// Greatest distance of spike times; infinite where there are not as many.
-double distance_ms(const std::vector<double>& a, const std::vector<double>& b) {
+double farthest_ms(const std::vector<double>& a, const std::vector<double>& b) {
     if (a.size() != b.size()) return std::numeric_limits<double>::infinity();
     double most = 0.0;
     for (std::size_t k = 0; k < a.size(); ++k)
@@ -243,7 +243,7 @@ TEMPLATE_TEST_CASE(
         const Network network = driven_neuron(neuron, neuron.E_L_mV, inputs);
         const std::vector<double> spikes = times_of(record_all(network, k_end_ms)[0]);
         CAPTURE(id, expected.size(), spikes.size());
-        CHECK(distance_ms(spikes, expected) < 1e-6);
+        CHECK(farthest_ms(spikes, expected) < 1e-6);
         n_spikes += expected.size();
     }
     REQUIRE(n_spikes > 40);

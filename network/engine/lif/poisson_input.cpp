@@ -21,7 +21,6 @@ constexpr std::size_t k_lanes = k_philox_lanes;
 constexpr int k_rounds = 7;
 constexpr std::uint32_t k_finer = 1U << 15U; // draw from which the lower digits of times come
 
-
 SPIKEWELL_CLONES
 void philox_anywhere(PhiloxLanes& x, std::uint64_t seed) {
     philox<k_rounds>(x, seed);

@@ -59,8 +59,8 @@ bool is_stream(RandomStream stream, RandomStream expected) {
 void require_sound_plan(const EngineState& engine) {
     const RunPlan& plan = engine.plan;
     require(within(engine.time_ms, 0.0, k_latest_ms), "its time");
-    require(engine.counters.windows <= k_most_saved_windows && engine.counters.windows >= plan.next &&
-                engine.counters.spikes <= k_most_counted &&
+    require(engine.counters.windows <= k_most_saved_windows &&
+                engine.counters.windows >= plan.next && engine.counters.spikes <= k_most_counted &&
                 engine.counters.arrivals <= k_most_counted,
             "its counts");
     require(within(plan.start_ms, 0.0, k_latest_ms) &&

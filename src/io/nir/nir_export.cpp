@@ -69,8 +69,11 @@ template <class Neuron> double sharp_threshold_mV(const Neuron& neuron) {
 
 /// Potentials of a population as they are written: from 0, or from rest in the strict profile.
 template <class Neuron>
-void add_potentials(
-    NirExport& out, const std::string& name, WrittenNode& node, const Neuron& neuron, std::size_t n) {
+void add_potentials(NirExport& out,
+                    const std::string& name,
+                    WrittenNode& node,
+                    const Neuron& neuron,
+                    std::size_t n) {
     const double rest_mV = neuron.V_inf_mV();
     const double shift_mV = out.options.profile == NirProfile::strict ? rest_mV : 0.0;
     node.params["v_leak"] = everywhere(rest_mV - shift_mV, n);
@@ -91,8 +94,11 @@ void add_neurons(NirExport& out, const std::string& name, std::size_t n, const L
 }
 
 /// A synaptic current of one sign before a membrane.
-void add_receptor(
-    NirExport& out, const std::string& name, const std::string& sign, std::size_t n, double tau_ms) {
+void add_receptor(NirExport& out,
+                  const std::string& name,
+                  const std::string& sign,
+                  std::size_t n,
+                  double tau_ms) {
     WrittenNode node{"LI"};
     node.params["tau"] = everywhere(seconds(tau_ms), n);
     node.params["r"] = everywhere(jump_gain(out.options.convention, tau_ms), n);

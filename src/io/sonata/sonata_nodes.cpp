@@ -126,7 +126,9 @@ Key key_of(const TypeRow& row, std::int64_t type, const Columns& columns, std::s
 }
 
 /// A name for a part that no other nodes have.
-std::string free_part_name(const Circuit& circuit, const std::string& population, std::int64_t type) {
+std::string free_part_name(const Circuit& circuit,
+                           const std::string& population,
+                           std::int64_t type) {
     const std::string wanted = fmt::format("{}_{}", population, type);
     std::string name = wanted;
     for (int k = 2; circuit.nodes.contains(name); ++k)

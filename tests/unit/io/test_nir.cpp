@@ -102,7 +102,7 @@ void require_near(const nlohmann::json& got, const nlohmann::json& expected) {
     }
 }
 
-std::string outcome(const std::filesystem::path& path) {
+std::string nir_outcome(const std::filesystem::path& path) {
     try {
         (void)import_nir(path, NirConvention::dt);
     } catch (const Error& error) {
@@ -154,7 +154,7 @@ void write_graph(const std::filesystem::path& path,
 std::string outcome_with(const Change& change, const std::vector<std::string>& edges = k_edges) {
     const ScratchFolder folder;
     write_graph(folder / "a.nir", change, edges, edges.size() / 2);
-    return outcome(folder / "a.nir");
+    return nir_outcome(folder / "a.nir");
 }
 
 } // namespace
@@ -311,7 +311,7 @@ TEST_CASE("A small graph that claims 10^9 edges or weights is refused before mem
     write_graph(
         folder / "a.nir", [](const hdf5::Group&) {}, {}, 1'000'000'000);
     CHECK_THAT(
-        outcome(folder / "a.nir"),
+        nir_outcome(folder / "a.nir"),
         Catch::Contains("/node/edges: is damaged: 2000000000 elements cannot be in 0 bytes"));
     CHECK_THAT(outcome_with([](const hdf5::Group& graph) {
                    const hdf5::Group node = graph.group("nodes").create_group("x");
@@ -344,7 +344,7 @@ TEST_CASE("A truncated graph is refused wherever it was cut") {
     REQUIRE(whole.size() > 1000);
     for (std::size_t length = 0; length < whole.size(); length += whole.size() / 32) {
         folder.write("a.nir", whole.substr(0, length));
-        const std::string got = outcome(folder / "a.nir");
+        const std::string got = nir_outcome(folder / "a.nir");
         CHECK_THAT(got, Catch::Contains("a.nir"));
         CHECK(got.find('\n') == std::string::npos);
     }

@@ -292,15 +292,15 @@ TEST_CASE("Statistics count spikes and measure rates and regularity") {
     somatic(statistics, k_exc, {{4.0, 0}, {4.0, 1}, {5.0, 2}, {6.0, 1}});
     statistics.on_spikes(k_exc, SpikeKind::predicted, std::vector<Spike>{{1.0, 0}});
     CHECK(statistics.spikes() == 9);
-    const auto json = statistics.to_json(1000.0);
-    CHECK(json["exc"]["neurons"] == 4);
-    CHECK(json["exc"]["spikes"] == 9);
-    CHECK(json["exc"]["rate_Hz"] == Approx(9.0 / 4.0));
-    CHECK(json["exc"]["cv_isi"] == Approx(0.25));
-    CHECK(json["exc"]["cv_neurons"] == 2);
-    CHECK(json["inh"]["spikes"] == 0);
-    CHECK(json["inh"]["rate_Hz"] == 0.0);
-    CHECK(json["inh"]["cv_isi"].is_null());
+    const auto figures = statistics.to_json(1000.0);
+    CHECK(figures["exc"]["neurons"] == 4);
+    CHECK(figures["exc"]["spikes"] == 9);
+    CHECK(figures["exc"]["rate_Hz"] == Approx(9.0 / 4.0));
+    CHECK(figures["exc"]["cv_isi"] == Approx(0.25));
+    CHECK(figures["exc"]["cv_neurons"] == 2);
+    CHECK(figures["inh"]["spikes"] == 0);
+    CHECK(figures["inh"]["rate_Hz"] == 0.0);
+    CHECK(figures["inh"]["cv_isi"].is_null());
     CHECK(statistics.to_json(0.0)["exc"]["rate_Hz"].is_null());
 }
 

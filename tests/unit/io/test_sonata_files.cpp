@@ -75,7 +75,7 @@ void write_circuit(const Circuit& circuit, const ScratchFolder& folder) {
     file.close();
 }
 
-std::string outcome(const std::filesystem::path& path) {
+std::string outcome_of_import(const std::filesystem::path& path) {
     try {
         (void)import_sonata(path);
     } catch (const Error& error) {
@@ -84,10 +84,10 @@ std::string outcome(const std::filesystem::path& path) {
     return "no error";
 }
 
-std::string outcome(const Circuit& circuit) {
+std::string outcome_of_import(const Circuit& circuit) {
     const ScratchFolder folder;
     write_circuit(circuit, folder);
-    return outcome(folder / "circuit.json");
+    return outcome_of_import(folder / "circuit.json");
 }
 
 Circuit with(const std::function<void(Circuit&)>& change) {
@@ -336,9 +336,9 @@ TEST_CASE("Every broken circuit is refused in one line that names the place") {
                  edges.write<std::uint64_t>("edge_group_index", Ids{0, 0});
              };
          })}};
-    REQUIRE(outcome(Circuit{}) == "no error");
+    REQUIRE(outcome_of_import(Circuit{}) == "no error");
     for (const auto& [message, circuit] : broken) {
-        const std::string got = outcome(circuit);
+        const std::string got = outcome_of_import(circuit);
         CHECK_THAT(got, Catch::Contains(message));
         CHECK(got.find('\n') == std::string::npos);
     }
@@ -352,13 +352,13 @@ TEST_CASE("A truncated circuit is refused wherever it was cut") {
         REQUIRE(whole.size() > 1000);
         for (std::size_t length = 0; length < whole.size(); length += whole.size() / 16) {
             folder.write(name, whole.substr(0, length));
-            const std::string got = outcome(folder / "circuit.json");
+            const std::string got = outcome_of_import(folder / "circuit.json");
             CHECK_THAT(got, Catch::Contains(name));
             CHECK(got.find('\n') == std::string::npos);
         }
         folder.write(name, whole);
     }
-    CHECK(outcome(folder / "circuit.json") == "no error");
+    CHECK(outcome_of_import(folder / "circuit.json") == "no error");
 }
 
 TEST_CASE("A small file that claims 10^9 edges is refused before memory is taken") {
@@ -378,7 +378,7 @@ TEST_CASE("A small file that claims 10^9 edges is refused before memory is taken
     }
     REQUIRE(n_changed >= 3);
     folder.write("edges.h5", edges);
-    CHECK_THAT(outcome(folder / "circuit.json"), Catch::Contains("edges.h5"));
+    CHECK_THAT(outcome_of_import(folder / "circuit.json"), Catch::Contains("edges.h5"));
 }
 
 namespace {
@@ -422,7 +422,7 @@ TEST_CASE("A circuit's files outside its folder are read only where that is allo
         folder.write("in/circuit.json", circuit.config);
         folder.write("in/node_types.csv", circuit.node_types);
         folder.write("node_types.csv", circuit.node_types);
-        CHECK_THAT(outcome(folder / "in/circuit.json"),
+        CHECK_THAT(outcome_of_import(folder / "in/circuit.json"),
                    Catch::Contains(" leads out of the folder ") &&
                        Catch::EndsWith("use --allow-outside if it may be read"));
         CHECK_NOTHROW(import_sonata(folder / "in/circuit.json", io::Outside::allow));
@@ -430,7 +430,7 @@ TEST_CASE("A circuit's files outside its folder are read only where that is allo
 }
 
 TEST_CASE("What a circuit says to Spikewell names no files") {
-    const std::string message = outcome(with([](Circuit& c) {
+    const std::string message = outcome_of_import(with([](Circuit& c) {
         c.config.replace(c.config.rfind('}'), 1, R"(, "spikewell": {"version": 1, "inputs": [],
             "populations": [{"nodes": "cells"}, {"nodes": "in", "spikes": null, "spikes_file": "secret.csv"}],
             "projections": [], "recordings": []}})");

@@ -1,5 +1,6 @@
 #include "core/error.hpp"
 #include "network/distribution.hpp"
+#include "support/connectors.hpp"
 #include "support/statistics.hpp"
 
 #include <boost/math/distributions/lognormal.hpp>
@@ -23,8 +24,6 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr double k_sigmas = 5.6;
-constexpr double k_least_p = 1e-8;
 constexpr double k_infinity = std::numeric_limits<double>::infinity();
 constexpr double k_nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double k_max = std::numeric_limits<double>::max();

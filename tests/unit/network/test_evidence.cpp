@@ -21,7 +21,7 @@ Evidence& evidence_of(Network& network) {
     return std::get<DyadicPopulation>(network.populations[0]).evidence;
 }
 
-double mean_of(const std::vector<double>& values) {
+double average(const std::vector<double>& values) {
     return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
@@ -37,7 +37,7 @@ Evidence changing(const Network& network, std::vector<double> times_ms) {
     return evidence;
 }
 
-constexpr double k_nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double k_not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr double k_run_ms = 120.0;
 // Sums and differences of these are exact.
 const std::vector<double> k_times_ms{30.0, 55.5, 80.25};
@@ -65,7 +65,7 @@ struct End {
     bool operator==(const End&) const = default;
 };
 
-class Spikes final : public Recorder {
+class SomaticSpikes final : public Recorder {
   public:
     void on_spikes(PopulationId population,
                    SpikeKind kind,
@@ -85,7 +85,7 @@ End end_of(const Simulator& simulator, std::vector<Spike> spikes) {
 End run_whole(const Network& network, int n_threads = 1, bool learns = true) {
     Simulator simulator(network, n_threads);
     if (!learns) simulator.set_learning({0}, false);
-    Spikes spikes;
+    SomaticSpikes spikes;
     const std::array<Recorder*, 1> recorders{&spikes};
     simulator.run(k_run_ms, recorders);
     return end_of(simulator, std::move(spikes.all));
@@ -129,8 +129,8 @@ TEST_CASE("Means follow evidence from segment to segment, of each node its own")
         const std::vector<double> second(state.begin() + n / 2, state.end());
         const double error = std::sqrt(dyadic_variance(u, n_bits) / (n / 2.0));
         CAPTURE(u);
-        CHECK(std::abs(mean_of(first) - dyadic_langevin(u, n_bits)) < 4.0 * error);
-        CHECK(std::abs(mean_of(second) - dyadic_langevin(-u, n_bits)) < 4.0 * error);
+        CHECK(std::abs(average(first) - dyadic_langevin(u, n_bits)) < 4.0 * error);
+        CHECK(std::abs(average(second) - dyadic_langevin(-u, n_bits)) < 4.0 * error);
         simulator.run(1.0 / 64.0);
     }
 }
@@ -168,7 +168,7 @@ TEST_CASE("Evidence over time is evidence that is set by hand, spike for spike")
     const Evidence evidence = std::exchange(evidence_of(bare), {});
     Simulator simulator(bare);
     if (!learns) simulator.set_learning({0}, false);
-    Spikes spikes;
+    SomaticSpikes spikes;
     const std::array<Recorder*, 1> recorders{&spikes};
     double now_ms = 0.0;
     for (std::size_t k = 0; k < k_times_ms.size(); ++k) {
@@ -194,7 +194,7 @@ TEST_CASE("Evidence over time is the same for any threads and ranks") {
     for (const std::size_t n_ranks : {2U, 3U}) {
         const auto ends = run_ranks(n_ranks, [&](Exchange& exchange) {
             Simulator simulator(network, 1, exchange);
-            Spikes spikes;
+            SomaticSpikes spikes;
             const std::array<Recorder*, 1> recorders{&spikes};
             simulator.run(k_run_ms, recorders);
             return end_of(simulator, std::move(spikes.all));
@@ -214,7 +214,7 @@ TEST_CASE("A run under changing evidence that is saved and loaded goes on as if 
     CAPTURE(kind, stop_ms);
     const Network network = driven(kind);
     const End whole = run_whole(network, 1);
-    Spikes spikes;
+    SomaticSpikes spikes;
     const std::array<Recorder*, 1> recorders{&spikes};
     Simulator first(network);
     REQUIRE_FALSE(first.run(k_run_ms, recorders, [&](double t_ms) { return t_ms < stop_ms; }));
@@ -298,7 +298,7 @@ TEST_CASE("Evidence that cannot be is refused with what was allowed") {
     Evidence& evidence = evidence_of(network);
     std::string told;
     SECTION("a value") {
-        evidence = Evidence::constant({0.5, GENERATE(1.1e6, -1.1e6, k_nan)});
+        evidence = Evidence::constant({0.5, GENERATE(1.1e6, -1.1e6, k_not_a_number)});
         told = "-1000000 .. 1000000";
     }
     SECTION("too many nodes") {
@@ -310,11 +310,11 @@ TEST_CASE("Evidence that cannot be is refused with what was allowed") {
         told = "evidence must be 2 x 2 (nodes, or 1, x times), got 2 x 1";
     }
     SECTION("a first time") {
-        evidence = {{GENERATE(-1.0, 1e-5, 1e13, k_nan)}, Matrix(1, 1)};
+        evidence = {{GENERATE(-1.0, 1e-5, 1e13, k_not_a_number)}, Matrix(1, 1)};
         told = "0, or 0.0001 .. 1000000000000";
     }
     SECTION("a time too early") {
-        evidence = {{10.0, GENERATE(5.0, 10.0, 10.00001, k_nan)}, Matrix(1, 2)};
+        evidence = {{10.0, GENERATE(5.0, 10.0, 10.00001, k_not_a_number)}, Matrix(1, 2)};
         told = ">= 10 + 0.0001, the time before";
     }
     CHECK_THROWS_WITH(validate(network), Catch::Contains(told));

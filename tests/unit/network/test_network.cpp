@@ -13,7 +13,7 @@ using namespace spikewell::test;
 
 namespace {
 
-Network two_nodes() {
+Network driven_nodes() {
     return recurrent(random_couplings(2, 0.5, 1), 3, 3.0, 3.93, 1);
 }
 
@@ -26,7 +26,7 @@ TEST_CASE("The default delay and the leak add up to tau_ref ln 2") {
 }
 
 TEST_CASE("A network that cannot run is refused with the reason") {
-    Network network = two_nodes();
+    Network network = driven_nodes();
     SECTION("self-coupling") {
         factorised(network.projections[0]).coupling(1, 1) = 0.1;
     }
@@ -52,7 +52,7 @@ TEST_CASE("A network that cannot run is refused with the reason") {
     }
     SECTION("plastic beside a projection without delay, which would keep it from learning") {
         factorised(network.projections[0]).plasticity = PredictiveHebbian{};
-        network.projections.push_back(two_nodes().projections[0]);
+        network.projections.push_back(driven_nodes().projections[0]);
         factorised(network.projections[1]).delay_ms = 0.0;
     }
     SECTION("two kinds of prediction on one population") {
@@ -93,7 +93,7 @@ TEST_CASE("A network that cannot run is refused with the reason") {
 }
 
 TEST_CASE("A network that can run is taken") {
-    CHECK_NOTHROW(Simulator(two_nodes()));
+    CHECK_NOTHROW(Simulator(driven_nodes()));
 }
 
 TEST_CASE("Memory is asked for before it is taken") {

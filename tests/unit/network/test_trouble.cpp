@@ -16,7 +16,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr double k_nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double k_unknown = std::numeric_limits<double>::quiet_NaN();
 
 NeuronPopulation population_of(const PointNeuron& neuron, std::size_t size = 1) {
     NeuronPopulation population;
@@ -150,7 +150,7 @@ TEST_CASE("A state that is no number ends the run, and says whose and when") {
     detail::EngineState engine = detail::make_engine_state(network, 1, nullptr);
     engine.plan = detail::plan_run(engine, engine.time_ms, 5.0);
     REQUIRE(detail::run_windows(engine, {}, {}));
-    engine.populations[0].lif->blocks[0].y[9] = k_nan;
+    engine.populations[0].lif->blocks[0].y[9] = k_unknown;
     engine.plan = detail::plan_run(engine, engine.time_ms, 5.0);
     CHECK_THROWS_WITH(detail::run_windows(engine, {}, {}),
                       Contains("population \"cells\", neuron 9, at 10 ms: its state is no finite"));
@@ -172,7 +172,7 @@ TEST_CASE("A potential that is no number is not recorded") {
     };
     detail::EngineState engine =
         detail::make_engine_state(network_of(population_of(LifDelta{}, 20)), 1, nullptr);
-    engine.populations[0].lif->blocks[0].y[3] = k_nan;
+    engine.populations[0].lif->blocks[0].y[3] = k_unknown;
     engine.plan = detail::plan_run(engine, engine.time_ms, 5.0);
     PotentialsOf recorder;
     Recorder* const recorders[] = {&recorder};

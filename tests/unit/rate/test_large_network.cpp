@@ -13,7 +13,7 @@ using namespace spikewell::rate;
 
 namespace {
 
-std::vector<double> evidence_of(std::size_t n, std::size_t k) {
+std::vector<double> evidence_at_step(std::size_t n, std::size_t k) {
     std::vector<double> evidence(n);
     RandomStream stream(7, Purpose::patterns, static_cast<std::uint32_t>(k));
     for (double& b : evidence)
@@ -21,7 +21,7 @@ std::vector<double> evidence_of(std::size_t n, std::size_t k) {
     return evidence;
 }
 
-double largest_difference(std::span<const double> a, std::span<const double> b) {
+double farthest_apart(std::span<const double> a, std::span<const double> b) {
     REQUIRE(a.size() == b.size());
     double largest = 0.0;
     for (std::size_t i = 0; i < a.size(); ++i)
@@ -51,7 +51,7 @@ TEST_CASE("Large networks do what those in double precision do") {
     // A rate with which J moves by much in a hundred steps. Rounding grows slowly: noise forgets it.
     const double alpha = 1.0 / static_cast<double>(n);
     for (std::size_t k = 0; k < 12; ++k) {
-        const std::vector<double> evidence = evidence_of(n, k);
+        const std::vector<double> evidence = evidence_at_step(n, k);
         if (k % 4 == 3) {
             const std::vector<double> state(n, k == 3 ? 0.0 : 0.25);
             exact.state = state;
@@ -62,17 +62,17 @@ TEST_CASE("Large networks do what those in double precision do") {
             stochastic_step(exact, evidence, options);
             large.step(evidence, options);
         }
-        CHECK(largest_difference(large.state(), exact.state) < 1e-4);
-        CHECK(largest_difference(large.coupling().values, exact.coupling.values) < 1e-4);
+        CHECK(farthest_apart(large.state(), exact.state) < 1e-4);
+        CHECK(farthest_apart(large.coupling().values, exact.coupling.values) < 1e-4);
     }
-    CHECK(largest_difference(exact.coupling.values, start.values) > (n > 1 ? 0.02 : -1.0));
+    CHECK(farthest_apart(exact.coupling.values, start.values) > (n > 1 ? 0.02 : -1.0));
 }
 
 TEST_CASE("Large networks are the same for any number of threads") {
     constexpr std::size_t n = 333;
     const auto run = [&](int n_threads) {
         LargeNetwork network(some_couplings(n), 2, n_threads);
-        const std::vector<double> evidence = evidence_of(n, 0);
+        const std::vector<double> evidence = evidence_at_step(n, 0);
         for (int s = 0; s < 50; ++s)
             network.step(evidence, {1.0, 0.01, Pairing::renewed});
         return network.coupling();
