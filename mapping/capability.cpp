@@ -31,11 +31,8 @@ Keys models_of(const Network& network) {
             if (dense->plasticity) models.insert(Card<PredictiveHebbian>::key);
             continue;
         }
-        std::visit(
-            [&]<class Rule>(const Rule&) {
-                if constexpr (HasCard<Rule>) models.insert(Card<Rule>::key);
-            },
-            std::get<SynapticProjection>(projection).plasticity);
+        if (const auto rule = plastic(std::get<SynapticProjection>(projection).plasticity))
+            models.insert(key_of(*rule));
     }
     return models;
 }

@@ -92,19 +92,15 @@ constexpr std::array k_rows{
                   lacks("a kernel on the plasticity processors")}}};
 
 template <class Model> constexpr bool has_row() {
-    if constexpr (HasCard<Model>) {
-        return std::any_of(k_rows.begin(), k_rows.end(),
-                           [](const ModelSupport& row) { return row.key == Card<Model>::key; });
-    } else {
-        return true; // a static synapse
-    }
+    return std::any_of(k_rows.begin(), k_rows.end(),
+                       [](const ModelSupport& row) { return row.key == Card<Model>::key; });
 }
 template <class Variant> struct AllHaveRows;
 template <class... Models> struct AllHaveRows<std::variant<Models...>> {
     static constexpr bool value = (has_row<Models>() && ...);
 };
 static_assert(AllHaveRows<PointNeuron>::value, "a neuron model has no row");
-static_assert(AllHaveRows<SynapticRule>::value, "a rule has no row");
+static_assert(AllHaveRows<PlasticRule>::value, "a rule has no row");
 
 } // namespace
 

@@ -20,7 +20,7 @@ std::vector<ModelFacts> all_models() {
     add<PointNeuron>(models, "neuron");
     models.push_back(facts_of<EscapeNoiseLif>("neuron"));
     models.push_back(facts_of<EscapeRate>("part"));
-    add<SynapticRule>(models, "rule");
+    add<PlasticRule>(models, "rule");
     models.push_back(facts_of<PredictiveHebbian>("rule"));
     add<Connector>(models, "connector");
     return models;

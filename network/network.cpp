@@ -198,12 +198,9 @@ void validate(const Network& network,
 void validate_plastic(const SynapticProjection& projection,
                       std::string_view weight_unit,
                       const std::string& where) {
-    std::visit(
-        [&]<class Rule>(const Rule& rule) {
-            if constexpr (HasCard<Rule>) spikewell::validate(rule, weight_unit);
-        },
-        projection.plasticity);
-    const auto [low, high] = plastic_weights(projection.plasticity).value();
+    const PlasticRule rule = plastic(projection.plasticity).value();
+    std::visit([&](const auto& r) { spikewell::validate(r, weight_unit); }, rule);
+    const auto [low, high] = weights_of(rule);
     const std::string allowed = fmt::format("{} .. {} for this plasticity", low, high);
     const std::string weight = with_unit("weight_*", weight_unit);
     if (const auto* list = std::get_if<SynapseList>(&projection.connector)) {
@@ -367,18 +364,6 @@ std::size_t size_of(const Population& population) {
             }
         },
         population);
-}
-
-std::optional<Interval> plastic_weights(const SynapticRule& rule) {
-    return std::visit(
-        []<class Rule>(const Rule& one) -> std::optional<Interval> {
-            if constexpr (HasCard<Rule>) {
-                return Card<Rule>::weights(one);
-            } else {
-                return std::nullopt;
-            }
-        },
-        rule);
 }
 
 std::string_view weight_unit_of(const SynapticProjection& projection, const Network& network) {

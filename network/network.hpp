@@ -4,12 +4,11 @@
 #include "core/matrix.hpp"
 #include "network/connector.hpp"
 #include "neuron_models/escape_noise_lif.hpp"
-#include "neuron_models/inhibitory_stdp.hpp"
-#include "neuron_models/pair_stdp.hpp"
 #include "neuron_models/point_neuron.hpp"
 #include "neuron_models/poisson_source.hpp"
 #include "neuron_models/predictive_hebbian.hpp"
 #include "neuron_models/ranges.hpp"
+#include "neuron_models/synaptic_rule.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -145,11 +144,6 @@ struct FactorisedProjection {
     /// is coupled to itself; of a list the pairs count, not weights and delays. Memory: 1 bit a pair.
     std::optional<Connector> mask = {};
 };
-
-/// How a synapse's weight follows spikes; monostate: it does not.
-using SynapticRule = std::variant<std::monostate, PairStdp, InhibitoryStdp>;
-/// The weights that a rule keeps; none: static.
-[[nodiscard]] std::optional<Interval> plastic_weights(const SynapticRule& rule);
 
 /// A range of a population's neurons.
 struct NeuronRange {

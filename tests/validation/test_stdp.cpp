@@ -23,7 +23,7 @@ using namespace spikewell::test;
 
 namespace {
 
-using Rule = std::variant<std::monostate, PairStdp, InhibitoryStdp>;
+using Rule = SynapticRule;
 
 constexpr double k_tolerance = 1e-5;    // of w_max
 constexpr float k_teacher_mV = 1000.0F; // fires whatever else there is

@@ -112,21 +112,15 @@ void set_rows(PlasticRows& rows, std::uint32_t n_pre, std::uint32_t width) {
 }
 
 std::unique_ptr<PlasticRows> make_plastic(const SynapticProjection& projection) {
-    return std::visit(
-        [&]<class Rule>(const Rule& rule) -> std::unique_ptr<PlasticRows> {
-            if constexpr (HasCard<Rule>) {
-                auto rows = std::make_unique<PlasticRows>();
-                rows->rule = rule;
-                rows->tau_plus_ms = tau_plus_ms(rule);
-                rows->tau_minus_ms = tau_minus_ms(rule);
-                rows->post_lag_ms =
-                    2.0 * projection.dendritic_delay_fraction * one_delay_ms(projection).value();
-                return rows;
-            } else {
-                return nullptr;
-            }
-        },
-        projection.plasticity);
+    const std::optional<PlasticRule> rule = plastic(projection.plasticity);
+    if (!rule) return nullptr;
+    auto rows = std::make_unique<PlasticRows>();
+    rows->rule = *rule;
+    rows->tau_plus_ms = std::visit([](const auto& r) { return tau_plus_ms(r); }, *rule);
+    rows->tau_minus_ms = std::visit([](const auto& r) { return tau_minus_ms(r); }, *rule);
+    rows->post_lag_ms =
+        2.0 * projection.dendritic_delay_fraction * one_delay_ms(projection).value();
+    return rows;
 }
 
 /// A dense static or plastic block keeps no indices: every source has all targets of the range. A

@@ -33,13 +33,17 @@ struct Arguments {
     Delivery to;
 };
 
+[[gnu::always_inline]] inline std::size_t target_of(const Row& row, std::size_t s) {
+    return row.target != nullptr ? std::size_t{row.target[s]} : row.first + s;
+}
+
 /// One value of each target of a group.
 struct GroupValues {
     alignas(64) float at[k_group];
 };
 
-// Spikes of a target since the visit are taken up from the last one on: they only potentiate, so
-// their order does not matter.
+// Spikes of a target since the visit are taken up from the last one on where the rule does not mind
+// their order, else from the first one on.
 
 /// Of the targets first, first + 1, ...
 template <class Rule>
@@ -103,6 +107,19 @@ template <class Rule>
         g[l] += static_cast<double>(w.at[l]) * a.to.g_step;
 }
 
+/// From the first spike of each target on.
+template <class Rule> void take_up_in_order(const Rule& rule, const Arguments& a) {
+    for (std::size_t s = 0; s < a.row.n; ++s) {
+        const std::size_t j = target_of(a.row, s);
+        std::size_t age = 0;
+        while (age < PostSpikes::k_most && a.posts->stamps(age)[j] >= a.visited)
+            ++age;
+        while (age-- > 0)
+            a.row.weight[s] =
+                on_post_spike(rule, a.row.weight[s], a.trace * a.posts->factors(age)[j]);
+    }
+}
+
 /// Only some targets have spiked since the visit, fewer of them twice: those are found first, without
 /// branches, because which ones is a coin toss.
 template <class Rule>
@@ -135,11 +152,11 @@ template <class Rule>
     }
 }
 
-template <class Rule>
-[[gnu::always_inline]] inline void visit_sparse(const Rule& rule, const Arguments& a) {
-    if (a.any_posts) take_up_sparse(rule, a);
+/// The arrival itself. `target(s)`: that of a synapse.
+template <class Rule, class Target>
+[[gnu::always_inline]] inline void deliver(const Rule& rule, const Arguments& a, Target target) {
     for (std::size_t s = 0; s < a.row.n; ++s) {
-        const std::size_t j = a.row.target[s];
+        const std::size_t j = target(s);
         float w = a.row.weight[s];
         if (a.to.before != nullptr) a.to.before[s] = w;
         w = on_pre_spike(rule, w, static_cast<float>(a.post_trace[j] * a.minus));
@@ -155,7 +172,8 @@ template <class Rule>
 template <class Rule>
 [[gnu::always_inline]] inline void visit_row_of(const Rule rule, const Arguments a) {
     if (a.row.target != nullptr) {
-        visit_sparse(rule, a);
+        if (a.any_posts) take_up_sparse(rule, a);
+        deliver(rule, a, [&](std::size_t s) { return std::size_t{a.row.target[s]}; });
         return;
     }
     std::size_t s = 0;
@@ -208,8 +226,13 @@ SPIKEWELL_CLONES void take_up(const InhibitoryStdp& rule, const Arguments& a) {
     take_up_row_of(rule, a);
 }
 
-// What is known of a rule before its rows are visited. A rule that is forgotten does not compile.
-template <class Body> void with_kind(const InhibitoryStdp& rule, Body&& body) {
+// A rule that is not among them minds the order of the target's spikes.
+template <class Kind>
+constexpr bool k_any_order = std::is_same_v<Kind, Multiplicative> ||
+                             std::is_same_v<Kind, Additive> || std::is_same_v<Kind, InhibitoryStdp>;
+
+// What is known of a rule before its rows are visited.
+template <class Rule, class Body> void with_kind(const Rule& rule, Body&& body) {
     body(rule);
 }
 template <class Body> void with_kind(const PairStdp& rule, Body&& body) {
@@ -335,11 +358,19 @@ void visit_row(const PlasticRows& rows,
                double minus,
                const Row& row,
                const Delivery& delivery) {
-    if (!rows.spilled.empty()) take_up_spilled(rows, number, row);
     Arguments a = arguments_of(rows, number, row);
     a.minus = minus;
     a.to = delivery;
-    with_kind(rows, [&](const auto& kind) { visit(kind, a); });
+    with_kind(rows, [&]<class Kind>(const Kind& kind) {
+        if constexpr (k_any_order<Kind>) {
+            take_up_spilled(rows, number, row);
+            visit(kind, a);
+        } else {
+            if (a.any_posts) take_up_in_order(kind, a);
+            take_up_spilled(rows, number, row); // which came after those
+            deliver(kind, a, [&](std::size_t s) { return target_of(a.row, s); });
+        }
+    });
 }
 
 void end_visit(PlasticRows& rows, std::uint32_t source, const Visit& number, double plus) {
@@ -362,10 +393,17 @@ void count_post_spike(
 }
 
 void take_up_posts(const PlasticRows& rows, const Visit& number, const Row& row) {
-    if (!rows.spilled.empty()) take_up_spilled(rows, number, row);
     const Arguments a = arguments_of(rows, number, row);
-    if (!a.any_posts) return;
-    with_kind(rows, [&](const auto& kind) { take_up(kind, a); });
+    if (!a.any_posts) return; // then none were spilled
+    with_kind(rows, [&]<class Kind>(const Kind& kind) {
+        if constexpr (k_any_order<Kind>) {
+            take_up_spilled(rows, number, row);
+            take_up(kind, a);
+        } else {
+            take_up_in_order(kind, a);
+            take_up_spilled(rows, number, row);
+        }
+    });
 }
 
 void forget_posts(PlasticRows& rows) {

@@ -1,15 +1,13 @@
 #pragma once
 
 #include "core/large_vector.hpp"
-#include "neuron_models/inhibitory_stdp.hpp"
-#include "neuron_models/pair_stdp.hpp"
+#include "neuron_models/synaptic_rule.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <span>
-#include <variant>
 #include <vector>
 
 /// Plastic synapses of one projection onto one block, and how their weights follow the spikes.
@@ -96,14 +94,6 @@ struct PendingSpike {
     }
     template <class Archive> void archive(Archive& archive) { archive(t_ms, target); }
 };
-
-/// The rules that rows may have: all of SynapticRule but monostate.
-using PlasticRule = std::variant<PairStdp, InhibitoryStdp>;
-
-/// The weights that a rule keeps.
-[[nodiscard]] inline Interval weights_of(const PlasticRule& rule) {
-    return std::visit([]<class Rule>(const Rule& r) { return Card<Rule>::weights(r); }, rule);
-}
 
 struct PlasticRows {
     PlasticRule rule;

@@ -59,21 +59,17 @@ void read_plasticity(ObjectReader& parent,
     }
     ObjectReader reader = parent.child("plasticity");
     std::vector<std::string> names;
-    for_each_alternative<SynapticRule>([&]<class Rule>() {
-        if constexpr (HasCard<Rule>) names.emplace_back(Card<Rule>::key);
-    });
+    for_each_alternative<PlasticRule>([&]<class Rule>() { names.emplace_back(Card<Rule>::key); });
     reader.require({"rule"});
     const std::size_t named = reader.choice_index("rule", names);
     if (named == names.size()) {
         return; // which keys belong here is not known
     }
-    for_each_alternative<SynapticRule>([&]<class Rule>() {
-        if constexpr (HasCard<Rule>) {
-            if (names[named] != Card<Rule>::key) return;
-            Rule rule;
-            read_fields(reader, rule, weight_unit);
-            projection.plasticity = rule;
-        }
+    for_each_alternative<PlasticRule>([&]<class Rule>() {
+        if (names[named] != Card<Rule>::key) return;
+        Rule rule;
+        read_fields(reader, rule, weight_unit);
+        projection.plasticity = rule;
     });
     reader.reject_unknown_keys();
 }
@@ -124,14 +120,13 @@ void check_plastic_list(ObjectReader& reader,
 void check_plastic(ObjectReader& reader,
                    const std::string& weight,
                    const SynapticProjection& projection) {
-    const std::optional<Interval> bounds = plastic_weights(projection.plasticity);
-    if (!bounds) {
-        return;
-    }
+    const std::optional<PlasticRule> rule = plastic(projection.plasticity);
+    if (!rule) return;
+    const Interval bounds = weights_of(*rule);
     if (const auto* list = std::get_if<SynapseList>(&projection.connector)) {
-        check_plastic_list(reader, list->synapses, weight, *bounds);
+        check_plastic_list(reader, list->synapses, weight, bounds);
     } else {
-        check_plastic_values(reader, projection, weight, *bounds);
+        check_plastic_values(reader, projection, weight, bounds);
     }
 }
 

@@ -134,8 +134,8 @@ void add_population(Export& out, std::size_t p) {
 std::string pynn_rule(Export&, const std::monostate&, const std::string&) {
     return "None";
 }
-std::string pynn_rule(Export& out, const InhibitoryStdp&, const std::string& where) {
-    out.report.lost.push_back(fmt::format("inhibitory STDP of {}: its weights stay", where));
+template <class Rule> std::string pynn_rule(Export& out, const Rule&, const std::string& where) {
+    out.report.lost.push_back(fmt::format("{} of {}: its weights stay", Card<Rule>::name, where));
     return "None";
 }
 std::string pynn_rule(Export& out, const PairStdp& rule, const std::string& where) {

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "neuron_models/inhibitory_stdp.hpp"
+#include "neuron_models/pair_stdp.hpp"
+
+#include <concepts>
+#include <optional>
+#include <variant>
+
+/// # What a rule of plasticity gives the engine
+///
+///     double tau_plus_ms(const PairStdp&);    // of the trace x of the source's arrivals
+///     double tau_minus_ms(const PairStdp&);   // of the trace y of the target's spikes
+///     float on_pre_spike(const PairStdp&, float w, float y);   // the weight after an arrival ..
+///     float on_post_spike(const PairStdp&, float w, float x);  // .. and after a spike of the target
+///     template <> struct Card<PairStdp> {..; static Interval weights(const PairStdp&); };
+///
+/// The engine keeps traces and weights, says what comes before what, saves and resumes, and knows nothing
+/// else of the rule (network/engine/lif/plastic_rows.hpp).
+///
+/// A spike of the target may only make a weight grow in size. It is taken up when the source's next spike
+/// arrives, after the target's spikes before it.
+namespace spikewell {
+
+template <class Rule>
+concept PairsSpikes = HasCard<Rule> && requires(const Rule& rule, float w, float trace) {
+    { tau_plus_ms(rule) } -> std::same_as<double>;
+    { tau_minus_ms(rule) } -> std::same_as<double>;
+    { on_pre_spike(rule, w, trace) } -> std::same_as<float>;
+    { on_post_spike(rule, w, trace) } -> std::same_as<float>;
+    { Card<Rule>::weights(rule) } -> std::same_as<Interval>;
+};
+
+namespace detail {
+template <PairsSpikes... Rules> struct ListOfRules {
+    using Plastic = std::variant<Rules...>;
+    using OrStatic = std::variant<std::monostate, Rules...>;
+};
+/// The list of rules: everything else follows from it. New ones at the end: saved states and digests know a
+/// rule by its place.
+using AllRules = ListOfRules<PairStdp, InhibitoryStdp>;
+} // namespace detail
+
+using PlasticRule = detail::AllRules::Plastic;
+/// How a synapse's weight follows spikes; monostate: it does not.
+using SynapticRule = detail::AllRules::OrStatic;
+
+/// What files call the rule.
+[[nodiscard]] inline std::string_view key_of(const PlasticRule& rule) {
+    return std::visit([]<class Rule>(const Rule&) { return Card<Rule>::key; }, rule);
+}
+/// The weights that a rule keeps.
+[[nodiscard]] inline Interval weights_of(const PlasticRule& rule) {
+    return std::visit([]<class Rule>(const Rule& r) { return Card<Rule>::weights(r); }, rule);
+}
+/// None: static.
+[[nodiscard]] inline std::optional<PlasticRule> plastic(const SynapticRule& rule) {
+    return std::visit(
+        []<class Rule>(const Rule& r) -> std::optional<PlasticRule> {
+            if constexpr (HasCard<Rule>)
+                return r;
+            else
+                return std::nullopt;
+        },
+        rule);
+}
+
+} // namespace spikewell
