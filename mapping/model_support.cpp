@@ -89,6 +89,12 @@ constexpr std::array k_rows{
                  "inhibitory STDP",
                  {runs("Vogels2011"), lacks("no plasticity ships"),
                   lacks("a rule in the learning engine's microcode"),
+                  lacks("a kernel on the plasticity processors")}},
+    ModelSupport{"guetig_stdp",
+                 "weight-dependent STDP",
+                 {lacks("a new build: weights are additive or multiplicative"),
+                  lacks("no plasticity ships"),
+                  lacks("powers, which microcode of sums of products has not"),
                   lacks("a kernel on the plasticity processors")}}};
 
 template <class Model> constexpr bool has_row() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "neuron_models/guetig_stdp.hpp"
 #include "neuron_models/inhibitory_stdp.hpp"
 #include "neuron_models/pair_stdp.hpp"
 
@@ -38,7 +39,7 @@ template <PairsSpikes... Rules> struct ListOfRules {
 };
 /// The list of rules: everything else follows from it. New ones at the end: saved states and digests know a
 /// rule by its place.
-using AllRules = ListOfRules<PairStdp, InhibitoryStdp>;
+using AllRules = ListOfRules<PairStdp, InhibitoryStdp, GuetigStdp>;
 } // namespace detail
 
 using PlasticRule = detail::AllRules::Plastic;

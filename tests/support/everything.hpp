@@ -82,6 +82,8 @@ namespace spikewell::test {
         p.plasticity = InhibitoryStdp{};
         p.dendritic_delay_fraction = 0.4;
     }
+    connect(2, 0, ten, Uniform{0.05, 0.2}, Constant{2.25}).plasticity =
+        GuetigStdp{.lambda = 0.05, .w_max = 0.3};
     {
         auto& p = connect(4, 2, AllToAll{}, Uniform{0.05, 0.3}, Constant{3.0});
         p.plasticity = pair;

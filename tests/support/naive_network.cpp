@@ -236,6 +236,16 @@ void at_post(const InhibitoryStdp& rule, SynapseState& s, double t_ms) {
     const double x = trace(s.pre_ms, t_ms, rule.tau_ms, true);
     s.weight = -std::clamp(-s.weight + rule.eta * x, 0.0, rule.w_max);
 }
+void at_pre(const GuetigStdp& rule, SynapseState& s, double t_ms) {
+    const double y = trace(s.post_ms, t_ms, rule.tau_minus_ms, false);
+    const double F = rule.w_max * std::pow(s.weight / rule.w_max, rule.mu_minus);
+    s.weight = std::max(s.weight - rule.lambda * rule.alpha * F * y, 0.0);
+}
+void at_post(const GuetigStdp& rule, SynapseState& s, double t_ms) {
+    const double x = trace(s.pre_ms, t_ms, rule.tau_plus_ms, true);
+    const double F = rule.w_max * std::pow(1.0 - s.weight / rule.w_max, rule.mu_plus);
+    s.weight = std::min(s.weight + rule.lambda * F * x, rule.w_max);
+}
 void at_pre(std::monostate, SynapseState&, double) {}
 void at_post(std::monostate, SynapseState&, double) {}
 

@@ -1,13 +1,12 @@
 #include "core/error.hpp"
 #include "neuron_models/escape_noise_lif.hpp"
 #include "neuron_models/escape_rate.hpp"
-#include "neuron_models/inhibitory_stdp.hpp"
 #include "neuron_models/lif_delta.hpp"
 #include "neuron_models/lif_exp.hpp"
-#include "neuron_models/pair_stdp.hpp"
 #include "neuron_models/poisson_source.hpp"
 #include "neuron_models/predictive_hebbian.hpp"
 #include "neuron_models/ranges.hpp"
+#include "neuron_models/synaptic_rule.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -187,6 +186,17 @@ TEST_CASE("Parameters of pair STDP keep to their ranges") {
                  {"w_min_mV", &P::w_min, {0.0}, {-k_least, k_least, 0.1}},
                  field_of("w_max_mV", &P::w_max, k_weight_limits_mV)});
     check(P{}, {lambda});
+}
+
+TEST_CASE("Parameters of weight-dependent STDP keep to their ranges") {
+    using P = GuetigStdp;
+    check(P{}, {field_of("tau_plus_ms", &P::tau_plus_ms, k_time_constants_ms),
+                field_of("tau_minus_ms", &P::tau_minus_ms, k_time_constants_ms),
+                {"lambda", &P::lambda, {0.0, 1.0}, {-k_least, above(1.0)}},
+                field_of("alpha", &P::alpha, k_learning_steps),
+                {"mu_plus", &P::mu_plus, {0.0, 1.0}, {-k_least, above(1.0)}},
+                {"mu_minus", &P::mu_minus, {0.0, 1.0}, {-k_least, above(1.0)}},
+                field_of("w_max_mV", &P::w_max, k_weight_limits_mV)});
 }
 
 TEST_CASE("Parameters of inhibitory STDP keep to their ranges") {
