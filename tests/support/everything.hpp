@@ -82,8 +82,6 @@ namespace spikewell::test {
         p.plasticity = InhibitoryStdp{};
         p.dendritic_delay_fraction = 0.4;
     }
-    connect(2, 0, ten, Uniform{0.05, 0.2}, Constant{2.25}).plasticity =
-        GuetigStdp{.lambda = 0.05, .w_max = 0.3};
     {
         auto& p = connect(4, 2, AllToAll{}, Uniform{0.05, 0.3}, Constant{3.0});
         p.plasticity = pair;
@@ -106,6 +104,8 @@ namespace spikewell::test {
         p.dendritic_delay_fraction = 0.5;
     }
     connect(8, 8, AllToAll{}, Constant{-1.0}, d).self_connections = false;
+    connect(2, 0, ten, Uniform{0.05, 0.2}, Constant{2.25}).plasticity =
+        GuetigStdp{.lambda = 0.05, .w_max = 0.3};
     return network;
 }
 
