@@ -12,20 +12,40 @@ namespace spikewell {
 
 namespace {
 
-// Gauss & Legendre's rule on 0 .. 1.
+// Gauss & Legendre's rule on 0 .. 1, and the end.
 constexpr std::size_t k_points = 8;
-constexpr double k_at[k_points] = {0.01985507175123188, 0.10166676129318664, 0.2372337950418355,
-                                   0.4082826787521751,  0.5917173212478249,  0.7627662049581645,
-                                   0.8983332387068134,  0.9801449282487681};
-constexpr double k_weight[k_points] = {
-    0.05061426814518813, 0.11119051722668723, 0.15685332293894363, 0.18134189168918100,
-    0.18134189168918100, 0.15685332293894363, 0.11119051722668723, 0.05061426814518813};
-constexpr double k_most_growth = 2.0;      // of A in a piece
+constexpr std::size_t k_end = 7;
+constexpr double k_at[k_points] = {
+    0.025446043828620737, 0.12923440720030278, 0.29707742431130142, 0.5,
+    0.70292257568869858,  0.87076559279969722, 0.97455395617137926, 1.0};
+constexpr double k_weight[k_end] = {0.064742483084434847, 0.13985269574463834, 0.19091502525255947,
+                                    0.20897959183673469,  0.19091502525255947, 0.13985269574463834,
+                                    0.064742483084434847};
+constexpr double k_most_growth = 1.5;      // of A in a piece
 constexpr double k_most_decay = 1.0 / 3.0; // a piece's length over tau_e, tau_i
+
+/// (e^r - 1 - r) / r^2 for |r| < 0.35 as detail::exp_series has it, in an order in which few of its sums
+/// wait for others.
+[[gnu::always_inline]] inline double short_series(double r) {
+    const double r2 = r * r;
+    const double r4 = r2 * r2;
+    const double low = (1.0 / 2.0 + r * (1.0 / 6.0)) + r2 * (1.0 / 24.0 + r * (1.0 / 120.0));
+    const double middle =
+        (1.0 / 720.0 + r * (1.0 / 5040.0)) + r2 * (1.0 / 40320.0 + r * (1.0 / 362880.0));
+    const double high = (1.0 / 3628800.0 + r * (1.0 / 39916800.0)) +
+                        r2 * (1.0 / 479001600.0 + r * (1.0 / 6227020800.0));
+    return low + r4 * (middle + r4 * high);
+}
 
 /// exp(-x) - 1 for 0 <= x <= k_most_decay, with all its digits where x is small.
 [[gnu::always_inline]] inline double decay_less_one(double x) {
-    return x * x * detail::exp_series(-x, 0.0) - x;
+    return x * x * short_series(-x) - x;
+}
+
+/// As lane_exp, for |x| <= 700.
+[[gnu::always_inline]] inline double short_exp(double x) {
+    const auto [r, power] = detail::powers_of_two(x);
+    return (r + r * r * short_series(r) + 1.0) * power;
 }
 
 /// What V's way between two events depends on, in 1/ms and mV/ms.
@@ -36,21 +56,49 @@ struct Coefficients {
     double exc_in_all, inh_in_all; ///< what g_e and g_i add to A until they are gone
 };
 
-/// The integral of b exp(A) from 0 to s.
+Coefficients coefficients_of(const LifCondExp& p, const std::array<double, 3>& x) {
+    const double per_pF = 1.0 / p.C_m_pF;
+    const double exc = x[1] * per_pF;
+    const double inh = x[2] * per_pF;
+    return {p.g_L_nS * per_pF,
+            exc,
+            inh,
+            (p.g_L_nS * p.E_L_mV + p.drive_pA) * per_pF,
+            exc * p.E_exc_mV,
+            inh * p.E_inh_mV,
+            1.0 / p.tau_syn_exc_ms,
+            1.0 / p.tau_syn_inh_ms,
+            exc * p.tau_syn_exc_ms,
+            inh * p.tau_syn_inh_ms};
+}
+
+/// From 0 to s.
+struct Way {
+    double integral; ///< of b exp(A)
+    double growth;   ///< exp(A)
+    double e, i;     ///< how the conductances have decayed
+};
+
 SPIKEWELL_CLONES
-double integral(const Coefficients& c, double s_ms) {
+Way way_to(const Coefficients& c, double s_ms) {
     const Coefficients k = c;
-    double terms[k_points];
+    double growth[k_points];
+    double exc[k_points];
+    double inh[k_points];
     for (std::size_t j = 0; j < k_points; ++j) {
         const double r_ms = k_at[j] * s_ms;
         const double e = decay_less_one(r_ms * k.exc_per_ms);
         const double i = decay_less_one(r_ms * k.inh_per_ms);
-        const double A = k.leak * r_ms - k.exc_in_all * e - k.inh_in_all * i;
-        terms[j] =
-            k_weight[j] * (k.b_leak + k.b_exc * (1.0 + e) + k.b_inh * (1.0 + i)) * lane_exp(A);
+        growth[j] = short_exp(k.leak * r_ms - k.exc_in_all * e - k.inh_in_all * i);
+        exc[j] = 1.0 + e;
+        inh[j] = 1.0 + i;
     }
-    return s_ms * (((terms[0] + terms[7]) + (terms[1] + terms[6])) +
-                   ((terms[2] + terms[5]) + (terms[3] + terms[4])));
+    double terms[k_end];
+    for (std::size_t j = 0; j < k_end; ++j)
+        terms[j] = k_weight[j] * ((k.b_leak + k.b_exc * exc[j] + k.b_inh * inh[j]) * growth[j]);
+    const double sum =
+        ((terms[0] + terms[6]) + (terms[1] + terms[5])) + ((terms[2] + terms[4]) + terms[3]);
+    return {s_ms * sum, growth[k_end], exc[k_end], inh[k_end]};
 }
 
 /// The neuron in one piece of its way.
@@ -63,29 +111,21 @@ class ConductancePath {
     };
 
     ConductancePath(const LifCondExp& p, const std::array<double, 3>& x)
-        : V_mV_(x[0]), V_th_mV_(p.V_th_mV), c_{p.g_L_nS / p.C_m_pF,
-                                               x[1] / p.C_m_pF,
-                                               x[2] / p.C_m_pF,
-                                               (p.g_L_nS * p.E_L_mV + p.drive_pA) / p.C_m_pF,
-                                               x[1] * p.E_exc_mV / p.C_m_pF,
-                                               x[2] * p.E_inh_mV / p.C_m_pF,
-                                               1.0 / p.tau_syn_exc_ms,
-                                               1.0 / p.tau_syn_inh_ms,
-                                               x[1] / p.C_m_pF * p.tau_syn_exc_ms,
-                                               x[2] / p.C_m_pF * p.tau_syn_inh_ms} {}
+        : V_mV_(x[0]), V_th_mV_(p.V_th_mV), c_(coefficients_of(p, x)) {}
 
-    /// How long the piece may be.
-    [[nodiscard]] double length_ms() const {
-        const double growth = c_.leak + c_.exc + c_.inh;
-        return 1.0 / std::max({growth / k_most_growth, c_.exc_per_ms / k_most_decay,
-                               c_.inh_per_ms / k_most_decay});
+    /// Whether a piece may be as long as this.
+    [[nodiscard]] bool reaches(double length_ms) const {
+        return length_ms * (c_.leak + c_.exc + c_.inh) <= k_most_growth &&
+               length_ms * std::max(c_.exc_per_ms, c_.inh_per_ms) <= k_most_decay;
+    }
+    [[nodiscard]] double longest_ms() const {
+        return std::min(k_most_growth / (c_.leak + c_.exc + c_.inh),
+                        k_most_decay / std::max(c_.exc_per_ms, c_.inh_per_ms));
     }
     [[nodiscard]] Point begin() const { return {0.0, V_mV_ - V_th_mV_, 1.0, 1.0}; }
     [[nodiscard]] Point at(double s_ms) const {
-        const double e = decay_less_one(s_ms * c_.exc_per_ms);
-        const double i = decay_less_one(s_ms * c_.inh_per_ms);
-        const double A = c_.leak * s_ms - c_.exc_in_all * e - c_.inh_in_all * i;
-        return {s_ms, lane_exp(-A) * (V_mV_ + integral(c_, s_ms)) - V_th_mV_, 1.0 + e, 1.0 + i};
+        const Way way = way_to(c_, s_ms);
+        return {s_ms, (V_mV_ + way.integral) / way.growth - V_th_mV_, way.e, way.i};
     }
     [[nodiscard]] double slope(const Point& p) const {
         return drive(p.e, p.i) - (c_.leak + c_.exc * p.e + c_.inh * p.i) * p.distance;
@@ -146,9 +186,9 @@ double Dynamics<LifCondExp>::advance(State& state, double length_ms) const {
     double done_ms = 0.0;
     while (done_ms < length_ms) {
         const ConductancePath path(p_, state);
-        const double piece_ms = path.length_ms();
-        const bool last = !(piece_ms < length_ms - done_ms);
-        const auto end = path.at(last ? length_ms - done_ms : piece_ms);
+        const bool last = path.reaches(length_ms - done_ms);
+        const double piece_ms = last ? length_ms - done_ms : path.longest_ms();
+        const auto end = path.at(piece_ms);
         const double s_ms = FirstCrossing(path).between(path.begin(), end);
         if (s_ms < std::numeric_limits<double>::infinity()) {
             state = path.state(path.at(s_ms), state);
