@@ -207,15 +207,17 @@ double Dynamics<LifCondExp>::advance(State& state, double length_ms) const {
 // than with g_e as it is; inhibition lifts it no higher than its reversal potential. The time that takes is
 // tau ln(1 / (1 - x)) >= tau x with x the part of its way that V has to go.
 double Dynamics<LifCondExp>::quiet_ms(const State& state) const {
-    const auto aim_mV = [&](double g_e_nS) {
-        return (p_.g_L_nS * p_.E_L_mV + p_.drive_pA + g_e_nS * p_.E_exc_mV) / (p_.g_L_nS + g_e_nS);
-    };
-    const double aim = std::max(aim_mV(0.0), aim_mV(state[1]));
     const double V_mV = state[2] > 0.0 ? std::max(state[0], p_.E_inh_mV) : state[0];
     if (!(V_mV < p_.V_th_mV)) return 0.0;
-    if (!(aim > p_.V_th_mV)) return std::numeric_limits<double>::infinity();
-    const double tau_ms = p_.C_m_pF / (p_.g_L_nS + state[1]);
-    return tau_ms * (p_.V_th_mV - V_mV) / (aim - V_mV);
+    // Aims times their conductances.
+    const double rest_pA = p_.g_L_nS * p_.E_L_mV + p_.drive_pA;
+    const double with_pA = rest_pA + state[1] * p_.E_exc_mV;
+    const double with_nS = p_.g_L_nS + state[1];
+    if (!(with_pA > p_.V_th_mV * with_nS) && !(rest_pA > p_.V_th_mV * p_.g_L_nS))
+        return std::numeric_limits<double>::infinity();
+    const double pull_pA = with_pA - with_nS * V_mV;
+    const double later_pA = (rest_pA / p_.g_L_nS - V_mV) * with_nS; // aims higher without g_e
+    return p_.C_m_pF * (p_.V_th_mV - V_mV) / std::max(pull_pA, later_pA);
 }
 
 void Dynamics<LifCondExp>::hold(State& state, double length_ms) const {

@@ -59,10 +59,18 @@ template <Walked Model> class WalkedDynamics {
                       block.scratch.touched.begin() + static_cast<std::ptrdiff_t>(lanes.to),
                       std::uint8_t{1});
         }
-        for (std::uint32_t n = 0; n < block.count; ++n) {
-            if (block.scratch.touched[n] != 0 || block.quiet_until_ms[n] < end_ms_)
-                block.scratch.flagged.push_back({n, 0.0});
-            block.scratch.touched[n] = 0;
+        constexpr std::uint32_t k_together = 16;
+        for (std::uint32_t first = 0; first < block.count; first += k_together) {
+            const std::uint32_t end = std::min(first + k_together, block.count);
+            unsigned any = 0;
+            for (std::uint32_t n = first; n < end; ++n)
+                any |= block.scratch.touched[n] | unsigned{block.quiet_until_ms[n] < end_ms_};
+            if (any == 0) continue;
+            for (std::uint32_t n = first; n < end; ++n) {
+                if (block.scratch.touched[n] != 0 || block.quiet_until_ms[n] < end_ms_)
+                    block.scratch.flagged.push_back({n, 0.0});
+                block.scratch.touched[n] = 0;
+            }
         }
     }
     static void take_off(LifBlock& /*block*/,
