@@ -127,7 +127,7 @@ template <> struct Card<AdEx> {
                                              {"tau_syn_ex", &M::tau_syn_exc_ms, 0.2},
                                              {"tau_syn_in", &M::tau_syn_inh_ms, 2.0}}},
                                            -70.6};
-    static PynnModel pynn(const M& neuron);
+    static PynnModel pynn(const M& p);
 };
 
 template <> class Dynamics<AdEx> {
@@ -136,10 +136,10 @@ template <> class Dynamics<AdEx> {
     using State = std::array<double, columns.size()>;
 
     explicit Dynamics(const AdEx& neuron) : p_(neuron) {}
-    [[nodiscard]] State start(double V_mV) const { return {V_mV, 0.0, 0.0, 0.0}; }
+    [[nodiscard]] static State start(double V_mV) { return {V_mV, 0.0, 0.0, 0.0}; }
     [[nodiscard]] double advance(State& state, double length_ms) const;
     void hold(State& state, double length_ms) const;
-    [[nodiscard]] bool receive(State& state, double weight_nS) const {
+    [[nodiscard]] static bool receive(State& state, double weight_nS) {
         (weight_nS > 0.0 ? state[2] : state[3]) += std::abs(weight_nS);
         return false;
     }

@@ -41,7 +41,8 @@ template <std::size_t n, class System> class Integrator {
         while (t_ms < length_ms) {
             const bool last = wanted_ms >= length_ms - t_ms;
             const double step_ms = last ? length_ms - t_ms : wanted_ms;
-            State y, error;
+            State y;
+            State error;
             stepper_.do_step(f_, x, dx, 0.0, y, step_ms, error);
             const double size = relative(error, x, y);
             if (!(size <= 1.0)) { // not a number either
@@ -65,7 +66,7 @@ template <std::size_t n, class System> class Integrator {
     }
 
   private:
-    double relative(const State& error, const State& x, const State& y) const {
+    [[nodiscard]] double relative(const State& error, const State& x, const State& y) const {
         double most = 0.0;
         for (std::size_t k = 0; k < n; ++k) {
             const double size = control_.scale[k] + std::max(std::abs(x[k]), std::abs(y[k]));
@@ -77,7 +78,8 @@ template <std::size_t n, class System> class Integrator {
 
     /// x after a step of this length.
     State stepped(const State& x, const State& dx, double s_ms) {
-        State y, error;
+        State y;
+        State error;
         stepper_.do_step(f_, x, dx, 0.0, y, s_ms, error);
         return y;
     }

@@ -89,7 +89,7 @@ template <> struct Card<LifAlpha> {
                                             {"tau_syn_ex", &M::tau_syn_exc_ms, 2.0},
                                             {"tau_syn_in", &M::tau_syn_inh_ms, 2.0}}},
                                           -70.0};
-    static PynnModel pynn(const M& neuron);
+    static PynnModel pynn(const M& p);
 };
 
 template <> class Dynamics<LifAlpha> {
@@ -100,7 +100,7 @@ template <> class Dynamics<LifAlpha> {
     using State = std::array<double, columns.size()>;
 
     explicit Dynamics(const LifAlpha& neuron) : p_(neuron) {}
-    [[nodiscard]] State start(double V_mV) const { return {V_mV, 0.0, 0.0, 0.0, 0.0}; }
+    [[nodiscard]] static State start(double V_mV) { return {V_mV, 0.0, 0.0, 0.0, 0.0}; }
     [[nodiscard]] double advance(State& state, double length_ms) const;
     void hold(State& state, double length_ms) const;
     [[nodiscard]] bool receive(State& state, double weight_pA) const {

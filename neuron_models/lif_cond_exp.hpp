@@ -24,7 +24,7 @@
 ///
 ///     V(t) = exp(-A(t)) (V(0) + integral from 0 to t of b(s) exp(A(s)) ds)
 ///
-/// The integral is taken by Gauss & Legendre's rule of 8 points over pieces in which A grows by 2 at
+/// The integral is taken by Gauss & Legendre's rule of 7 points over pieces in which A grows by 1.5 at
 /// most and no longer than a third of tau_e, tau_i: what the rule leaves out is below 1e-15 of the terms. At the
 /// threshold V rises where D = g_L (E_L - V_th) + g_e (E_exc - V_th) + g_i (E_inh - V_th) + I > 0 and falls
 /// where D < 0; D is bounded over any interval as conductances only decay. The first crossing is found by
@@ -102,7 +102,7 @@ template <> struct Card<LifCondExp> {
                                              {"tau_syn_ex", &M::tau_syn_exc_ms, 0.2},
                                              {"tau_syn_in", &M::tau_syn_inh_ms, 2.0}}},
                                            -70.0};
-    static PynnModel pynn(const M& neuron);
+    static PynnModel pynn(const M& p);
 };
 
 template <> class Dynamics<LifCondExp> {
@@ -111,10 +111,10 @@ template <> class Dynamics<LifCondExp> {
     using State = std::array<double, columns.size()>;
 
     explicit Dynamics(const LifCondExp& neuron) : p_(neuron) {}
-    [[nodiscard]] State start(double V_mV) const { return {V_mV, 0.0, 0.0}; }
+    [[nodiscard]] static State start(double V_mV) { return {V_mV, 0.0, 0.0}; }
     [[nodiscard]] double advance(State& state, double length_ms) const;
     void hold(State& state, double length_ms) const;
-    [[nodiscard]] bool receive(State& state, double weight_nS) const {
+    [[nodiscard]] static bool receive(State& state, double weight_nS) {
         (weight_nS > 0.0 ? state[1] : state[2]) += std::abs(weight_nS);
         return false;
     }

@@ -114,7 +114,7 @@ double deliver_again(Job& job,
     const auto potentiate = [&](double t_ms) {
         const auto x =
             static_cast<float>(visit.trace * std::exp((frame_ms - t_ms) / rows.tau_plus_ms));
-        std::visit([&](const auto& rule) { w = on_post_spike(rule, w, x); }, rows.rule);
+        w = on_post_spike(rows.rule, w, x);
     };
     const auto amount = [&](double t_ms) {
         return std::exp((t_ms - frame_ms) / rows.tau_minus_ms);
@@ -133,7 +133,7 @@ double deliver_again(Job& job,
         if (due_ms(spike) >= from_ms) potentiate(due_ms(spike));
     }
     const auto y = static_cast<float>(post_trace * job.table.minus[input.arrival]);
-    std::visit([&](const auto& rule) { w = on_pre_spike(rule, w, y); }, rows.rule);
+    w = on_pre_spike(rows.rule, w, y);
     scratch.after[input.event] = w;
     // The row has been visited again since where the source spiked again: then that will be redone.
     row_of(synapses, arrival.source).weight[row_place] = w;
@@ -244,42 +244,44 @@ void take_samples(Job& job,
 
 /// The pass's spikes count in plastic synapses from when they are due: those due within the pass
 /// from the visits after that on.
-void count_fired(Job& job) {
+void count_fired(Job& job, std::uint32_t p) {
     LifBlock& block = job.block;
-    for (std::uint32_t p = 0; p < block.synapses.size(); ++p) {
-        if (!block.synapses[p].plastic) continue;
-        PlasticRows& rows = *block.synapses[p].plastic;
-        std::vector<PendingSpike>& fired = block.scratch.fired[p];
-        std::sort(fired.begin(), fired.end());
-        std::int32_t stamp = rows.now;
-        for (std::size_t a = job.pass.last; a-- > job.pass.first && !fired.empty();) {
-            const SpikeArrival& arrival = job.table.arrivals[a];
-            if (arrival.synapses == p) stamp = block.scratch.visits[a - job.pass.first].number - 1;
+    PlasticRows& rows = *block.synapses[p].plastic;
+    std::vector<PendingSpike>& fired = block.scratch.fired[p];
+    std::sort(fired.begin(), fired.end());
+    std::int32_t stamp = rows.now;
+    for (std::size_t a = job.pass.last; a-- > job.pass.first && !fired.empty();) {
+        const SpikeArrival& arrival = job.table.arrivals[a];
+        if (arrival.synapses == p) stamp = block.scratch.visits[a - job.pass.first].number - 1;
+    }
+    std::size_t a = job.pass.first;
+    std::size_t k = 0;
+    for (; k < fired.size() && fired[k].t_ms < job.pass.window.end_ms; ++k) {
+        for (; a < job.pass.last && job.table.arrivals[a].t_ms <= fired[k].t_ms; ++a) {
+            if (job.table.arrivals[a].synapses == p)
+                stamp = block.scratch.visits[a - job.pass.first].number;
         }
-        std::size_t a = job.pass.first;
-        std::size_t k = 0;
-        for (; k < fired.size() && fired[k].t_ms < job.pass.window.end_ms; ++k) {
-            for (; a < job.pass.last && job.table.arrivals[a].t_ms <= fired[k].t_ms; ++a) {
-                if (job.table.arrivals[a].synapses == p)
-                    stamp = block.scratch.visits[a - job.pass.first].number;
-            }
-            count_post_spike(rows, fired[k].target, fired[k].t_ms, job.shared.frame_ms, stamp);
-        }
-        rows.pending.erase(rows.pending.begin(),
-                           rows.pending.begin() + static_cast<std::ptrdiff_t>(rows.next_pending));
-        rows.next_pending = 0;
-        rows.pending.insert(rows.pending.end(), fired.begin() + static_cast<std::ptrdiff_t>(k),
-                            fired.end());
-        fired.clear();
+        count_post_spike(rows, fired[k].target, fired[k].t_ms, job.shared.frame_ms, stamp);
+    }
+    rows.pending.erase(rows.pending.begin(),
+                       rows.pending.begin() + static_cast<std::ptrdiff_t>(rows.next_pending));
+    rows.next_pending = 0;
+    rows.pending.insert(rows.pending.end(), fired.begin() + static_cast<std::ptrdiff_t>(k),
+                        fired.end());
+    fired.clear();
+}
+
+void count_fired(Job& job) {
+    for (std::uint32_t p = 0; p < job.block.synapses.size(); ++p) {
+        if (job.block.synapses[p].plastic) count_fired(job, p);
     }
 }
 
 void settle_where_due(Job& job) {
     for (BlockSynapses& synapses : job.block.synapses) {
-        if (synapses.plastic && wants_settling(*synapses.plastic, job.pass.window.end_ms)) {
-            settle(*synapses.plastic,
-                   [&](std::uint32_t source) { return row_of(synapses, source); });
-        }
+        if (!synapses.plastic || !wants_settling(*synapses.plastic, job.pass.window.end_ms))
+            continue;
+        settle(*synapses.plastic, [&](std::uint32_t source) { return row_of(synapses, source); });
     }
 }
 
@@ -397,7 +399,7 @@ std::size_t n_passes_of(const LifShared& shared,
                         const Window& window) {
     double events = 0.0;
     for (const SpikeArrival& arrival : table.arrivals) {
-        if (arrival.synapses & k_timed) {
+        if (is_timed(arrival)) {
             events += 1.0;
             continue;
         }

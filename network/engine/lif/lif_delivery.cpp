@@ -184,31 +184,37 @@ void touch(std::vector<std::uint8_t>& touched,
         touched[target[s]] = 1;
 }
 
+void begin_visits(Job& job) {
+    LifScratch& scratch = job.block.scratch;
+    scratch.visits.resize(job.pass.last - job.pass.first);
+    scratch.first_event.resize(job.pass.last - job.pass.first);
+    scratch.before.clear();
+    scratch.after.clear();
+    scratch.counted.clear();
+}
+
+template <class Dynamics> void deliver_timed(Job& job, const TimedEvent& event, const Targets& to) {
+    ++job.n_events;
+    if constexpr (Dynamics::k_sums) {
+        const auto weight = static_cast<double>(event.weight);
+        add_weight(to.of(weight), event.target, weight);
+    } else {
+        job.block.scratch.touched[event.target] = 1;
+    }
+}
+
 template <class Dynamics> void deliver_to(Job& job, const Dynamics& dynamics) {
     LifBlock& block = job.block;
     LifScratch& scratch = block.scratch;
     job.n_events = 0;
-    if (block.any_plastic) {
-        scratch.visits.resize(job.pass.last - job.pass.first);
-        scratch.first_event.resize(job.pass.last - job.pass.first);
-        scratch.before.clear();
-        scratch.after.clear();
-        scratch.counted.clear();
-    }
+    if (block.any_plastic) begin_visits(job);
     for (std::size_t a = job.pass.first; a < job.pass.last; ++a) {
         look_ahead(block, job.table, a, Fetched::all);
         const SpikeArrival& arrival = job.table.arrivals[a];
         const Targets to{dynamics.target(block, job.table, a, true),
                          dynamics.target(block, job.table, a, false)};
-        if (arrival.synapses & k_timed) {
-            ++job.n_events;
-            const TimedEvent& event = scratch.due[arrival.source];
-            if constexpr (Dynamics::k_sums) {
-                const auto weight = static_cast<double>(event.weight);
-                add_weight(to.of(weight), event.target, weight);
-            } else {
-                scratch.touched[event.target] = 1;
-            }
+        if (is_timed(arrival)) {
+            deliver_timed<Dynamics>(job, scratch.due[arrival.source], to);
             continue;
         }
         BlockSynapses& synapses = block.synapses[arrival.synapses];

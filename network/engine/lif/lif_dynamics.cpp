@@ -123,18 +123,34 @@ void hazards_at(const EscapeRate& escape, double* values, std::size_t n) {
         values[k] = 1e-3 * e.rate_Hz * lane_exp((values[k] - e.theta_mV) / e.slope_mV);
 }
 
-/// Highest potentials between factors `begin` and `end` of in-frame y + up.
+/// V of what is y in frame.
+struct PassFactors {
+    double begin; ///< of the pass
+    double end;
+    double V_inf_mV;
+};
+
+/// Highest potentials in the pass, of in-frame y + up.
 SPIKEWELL_CLONES
-void highest_potentials(const double* y,
-                        const double* up,
-                        std::size_t n,
-                        double begin,
-                        double end,
-                        double V_inf_mV,
-                        double* V_mV) {
+void highest_potentials(
+    const PassFactors& factors, const double* y, const double* up, std::size_t n, double* V_mV) {
+    const PassFactors f = factors;
     for (std::size_t k = 0; k < n; ++k) {
         const double top = y[k] + up[k];
-        V_mV[k] = V_inf_mV + std::max(top / begin, top / end);
+        V_mV[k] = f.V_inf_mV + std::max(top / f.begin, top / f.end);
+    }
+}
+
+/// Adds what arrived, unless that may reach the threshold.
+void settle_or_flag(LifBlock& block, std::uint32_t n, double limit) {
+    LifScratch& scratch = block.scratch;
+    const double up = std::exchange(scratch.up[n], 0.0);
+    const double down = std::exchange(scratch.down[n], 0.0);
+    if (block.live[n] == 0.0) return;
+    if (block.y[n] + up < limit) {
+        block.y[n] += up + down;
+    } else {
+        scratch.flagged.push_back({n, 0.0});
     }
 }
 
@@ -153,16 +169,8 @@ void DeltaDynamics::settle_sharp(LifBlock& block) const {
     const std::size_t n_groups = settle_groups(limit_, sums, block.width, scratch.groups.data());
     for (std::size_t g = 0; g < n_groups; ++g) {
         const std::uint32_t end = std::min(scratch.groups[g] + k_neurons_at_once, block.count);
-        for (std::uint32_t n = scratch.groups[g]; n < end; ++n) {
-            const double up = std::exchange(scratch.up[n], 0.0);
-            const double down = std::exchange(scratch.down[n], 0.0);
-            if (block.live[n] == 0.0) continue;
-            if (block.y[n] + up < limit_) {
-                block.y[n] += up + down;
-            } else {
-                scratch.flagged.push_back({n, 0.0});
-            }
-        }
+        for (std::uint32_t n = scratch.groups[g]; n < end; ++n)
+            settle_or_flag(block, n, limit_);
     }
 }
 
@@ -170,22 +178,18 @@ void DeltaDynamics::settle_soft(LifBlock& block) const {
     LifScratch& scratch = block.scratch;
     std::vector<double>& bounds = scratch.bounds_per_ms;
     bounds.resize(block.count);
-    highest_potentials(block.y.data(), scratch.up.data(), block.count, begin_, end_, p_.V_inf_mV(),
-                       bounds.data());
+    highest_potentials({begin_, end_, p_.V_inf_mV()}, block.y.data(), scratch.up.data(),
+                       block.count, bounds.data());
     hazards_at(*p_.escape, bounds.data(), block.count);
     for (std::uint32_t n = 0; n < block.count; ++n) {
         const double up = std::exchange(scratch.up[n], 0.0);
         const double down = std::exchange(scratch.down[n], 0.0);
-        if (block.free_at_ms[n] > window_.begin_ms) {
-            if (holds()) continue;
-            if (block.free_at_ms[n] <= window_.end_ms) {
-                scratch.flagged.push_back({n, 0.0});
-            } else {
-                block.y[n] += up + down;
-            }
-            continue;
-        }
-        if (passes_quietly(block.residual[n], bounds[n], window_.end_ms - window_.begin_ms)) {
+        const bool held = block.free_at_ms[n] > window_.begin_ms;
+        if (held && holds()) continue;
+        if (held && block.free_at_ms[n] <= window_.end_ms) {
+            scratch.flagged.push_back({n, 0.0});
+        } else if (held || passes_quietly(block.residual[n], bounds[n],
+                                          window_.end_ms - window_.begin_ms)) {
             block.y[n] += up + down;
         } else {
             scratch.flagged.push_back({n, bounds[n]});
@@ -230,7 +234,7 @@ double ExpDynamics::next_spike(State& state,
                                double until_ms) const {
     if (p_.escape) {
         return thin(
-            *p_.escape, state.escape, key_, neuron, from_ms, until_ms,
+            *p_.escape, state.escape, {key_, neuron}, {from_ms, until_ms},
             [&](double from, double to) { return highest_V(state, from, to); },
             [&](double t_ms) { return free_V(state, t_ms); });
     }

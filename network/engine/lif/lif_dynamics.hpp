@@ -83,19 +83,25 @@ HazardStretch stretch_from(const EscapeRate& escape,
     return stretch;
 }
 
-/// The first spike in [from_ms, until_ms], V(t) given by `V_at`, never above highest(from, to) between
-/// two times.
+/// Whose numbers are drawn.
+struct EscapeDraws {
+    const EscapeKey& key;
+    std::uint32_t neuron;
+};
+
+/// The first spike in `span`, both ends included, V(t) given by `V_at`, never above highest(from, to)
+/// between two times.
 template <class Highest, class Potential>
 double thin(const EscapeRate& escape,
             EscapeState& state,
-            const EscapeKey& key,
-            std::uint32_t neuron,
-            double from_ms,
-            double until_ms,
+            const EscapeDraws& draws,
+            const Window& span,
             const Highest& highest,
             const Potential& V_at) {
     constexpr int k_most_candidates_at_once = 100'000; // candidates without time going on
-    const double begin_ms = from_ms;
+    const double begin_ms = span.begin_ms;
+    const double until_ms = span.end_ms;
+    double from_ms = begin_ms;
     HazardStretch whole{0.0, until_ms}; // not known yet: mostly the pass's bound is enough
     const auto next_stretch = [&] {
         if (whole.per_ms == 0.0) whole.per_ms = hazard_per_ms(escape, highest(begin_ms, until_ms));
@@ -112,7 +118,7 @@ double thin(const EscapeRate& escape,
             continue;
         }
         const double t_ms = std::min(from_ms + state.residual / stretch.per_ms, stretch.until_ms);
-        const RandomStream::Pair u = draw_pair(key, neuron, state.draws);
+        const RandomStream::Pair u = draw_pair(draws.key, draws.neuron, state.draws);
         state.residual = -std::log(u.second);
         const bool accepted = u.first * stretch.per_ms < hazard_per_ms(escape, V_at(t_ms));
         state.pass_bound_per_ms = 0.0;
@@ -121,7 +127,7 @@ double thin(const EscapeRate& escape,
         from_ms = t_ms;
         stretch = next_stretch();
     }
-    fail_at(key.name, neuron, from_ms,
+    fail_at(draws.key.name, draws.neuron, from_ms,
             "its hazard changes faster than time can be told apart; make escape.slope_mV larger");
 }
 
@@ -193,7 +199,7 @@ class DeltaDynamics {
         if (p_.escape) {
             const auto V_at = [&](double t_ms) { return p_.V_inf_mV() + state.y / factor(t_ms); };
             return thin(
-                *p_.escape, state.escape, key_, neuron, from_ms, until_ms,
+                *p_.escape, state.escape, {key_, neuron}, {from_ms, until_ms},
                 [&](double from, double to) { return std::max(V_at(from), V_at(to)); }, V_at);
         }
         if (theta_ >= 0.0 || state.y >= 0.0) return k_never_ms;

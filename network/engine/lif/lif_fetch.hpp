@@ -18,7 +18,7 @@ enum class Fetched { all, targets };
 /// The synapses of an arrival that is not timed.
 [[gnu::always_inline]] inline const BlockSynapses* shared_synapses_of(const LifBlock& block,
                                                                       const SpikeArrival& arrival) {
-    return arrival.synapses & k_timed ? nullptr : &block.synapses[arrival.synapses];
+    return is_timed(arrival) ? nullptr : &block.synapses[arrival.synapses];
 }
 
 [[gnu::always_inline]] inline void fetch_index(const LifBlock& block, const SpikeArrival& arrival) {

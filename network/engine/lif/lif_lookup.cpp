@@ -128,13 +128,12 @@ void look_up(Job& job, std::span<const std::uint32_t> neurons) {
     for (std::size_t a = job.pass.first; a < job.pass.last && !neurons.empty(); ++a) {
         look_ahead(block, job.table, a, Fetched::targets);
         const SpikeArrival& arrival = job.table.arrivals[a];
-        if (arrival.synapses & k_timed) {
+        if (is_timed(arrival)) {
             const TimedEvent& event = scratch.due[arrival.source];
-            if (scratch.is_chosen[event.target] != 0) {
-                scratch.found.emplace_back(scratch.place_of[event.target],
-                                           Input{arrival.t_ms, static_cast<double>(event.weight),
-                                                 static_cast<std::uint32_t>(a), k_none});
-            }
+            if (scratch.is_chosen[event.target] == 0) continue;
+            scratch.found.emplace_back(scratch.place_of[event.target],
+                                       Input{arrival.t_ms, static_cast<double>(event.weight),
+                                             static_cast<std::uint32_t>(a), k_none});
             continue;
         }
         const BlockSynapses& synapses = block.synapses[arrival.synapses];

@@ -13,6 +13,9 @@ namespace spikewell::detail {
 
 // An arrival whose `synapses` has this bit is a timed event; `source` is its index among those due.
 inline constexpr std::uint32_t k_timed = 1U << 31U;
+[[nodiscard]] inline bool is_timed(const SpikeArrival& arrival) {
+    return (arrival.synapses & k_timed) != 0;
+}
 
 /// Part of a window that is advanced in one go.
 struct Pass {

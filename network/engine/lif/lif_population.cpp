@@ -322,31 +322,40 @@ PoissonState make_poisson_state(const Network& network, std::uint32_t index) {
     return state;
 }
 
+namespace {
+
+/// What reader k of a projection has not read yet.
+void take_spikes(LifState& lif,
+                 std::uint32_t k,
+                 const SpikeHistory& history,
+                 const Window& window) {
+    SpikeReader& reader = lif.readers[k];
+    for (; reader.next < history.end(); ++reader.next) {
+        const Spike& spike = history[reader.next];
+        const double t_ms = spike.t_ms + reader.delay_ms;
+        if (!reader.timed && t_ms >= window.end_ms) break;
+        if (spike.source < reader.pre_first || spike.source - reader.pre_first >= reader.pre_count)
+            continue;
+        const std::uint32_t source = spike.source - reader.pre_first;
+        if (reader.timed) {
+            lif.shared.departures.push_back({spike.t_ms, k, source});
+        } else {
+            // Round-off of the window's edge may put an arrival a hair before it.
+            lif.shared.table.arrivals.push_back({std::max(t_ms, window.begin_ms), k, source});
+        }
+    }
+}
+
+} // namespace
+
 void collect_arrivals(LifState& lif,
                       const Window& window,
                       const std::function<const SpikeHistory&(std::uint32_t)>& histories) {
     ArrivalTable& table = lif.shared.table;
     table.arrivals.clear();
     lif.shared.departures.clear();
-    for (std::uint32_t k = 0; k < lif.readers.size(); ++k) {
-        SpikeReader& reader = lif.readers[k];
-        const SpikeHistory& history = histories(reader.pre);
-        for (; reader.next < history.end(); ++reader.next) {
-            const Spike& spike = history[reader.next];
-            const double t_ms = spike.t_ms + reader.delay_ms;
-            if (!reader.timed && t_ms >= window.end_ms) break;
-            if (spike.source < reader.pre_first ||
-                spike.source - reader.pre_first >= reader.pre_count)
-                continue;
-            const std::uint32_t source = spike.source - reader.pre_first;
-            if (reader.timed) {
-                lif.shared.departures.push_back({spike.t_ms, k, source});
-            } else {
-                // Round-off of the window's edge may put an arrival a hair before it.
-                table.arrivals.push_back({std::max(t_ms, window.begin_ms), k, source});
-            }
-        }
-    }
+    for (std::uint32_t k = 0; k < lif.readers.size(); ++k)
+        take_spikes(lif, k, histories(lif.readers[k].pre), window);
     if (lif.readers.size() > 1) {
         std::stable_sort(
             table.arrivals.begin(), table.arrivals.end(),
@@ -374,6 +383,35 @@ void advance_block(const PoissonRate& rate, PoissonBlock& block, const Window& w
     std::sort(block.spikes.begin(), block.spikes.end());
 }
 
+namespace {
+
+/// Those of a block that are there, with weights by place; `to_post`: of a block's target among the
+/// projection's.
+template <class Weight>
+void append_synapses(std::vector<Synapse>& found,
+                     const BlockSynapses& s,
+                     std::uint32_t to_post,
+                     float one_delay_ms,
+                     const Weight& weight) {
+    const auto append_dense = [&](std::uint32_t i) {
+        for (std::uint32_t t = s.first; t < s.end; ++t) {
+            if (s.skip_self && i + s.self_offset == t) continue;
+            const std::size_t at = std::size_t{i} * (s.end - s.first) + (t - s.first);
+            found.push_back({i, to_post + t, weight(at), one_delay_ms});
+        }
+    };
+    const auto append_listed = [&](std::uint32_t i) {
+        for (std::size_t at = s.row[i]; at < s.row[i + 1U]; ++at) {
+            const float d = s.delay_code.empty() ? one_delay_ms : s.delays_ms[s.delay_code[at]];
+            found.push_back({i, to_post + s.target[at], weight(at), d});
+        }
+    };
+    for (std::uint32_t i = 0; i < s.n_pre; ++i)
+        s.dense ? append_dense(i) : append_listed(i);
+}
+
+} // namespace
+
 std::vector<Synapse> synapses_of(const LifState& lif,
                                  std::uint32_t post_first,
                                  std::uint32_t reader,
@@ -396,20 +434,7 @@ std::vector<Synapse> synapses_of(const LifState& lif,
             if (s.plastic) return plastic[at];
             return s.weights.empty() ? s.weight : s.weights[at];
         };
-        for (std::uint32_t i = 0; i < s.n_pre; ++i) {
-            if (s.dense) {
-                for (std::uint32_t t = s.first; t < s.end; ++t) {
-                    if (s.skip_self && i + s.self_offset == t) continue;
-                    const std::size_t at = std::size_t{i} * (s.end - s.first) + (t - s.first);
-                    found.push_back({i, to_post + t, weight(at), one_delay});
-                }
-                continue;
-            }
-            for (std::size_t at = s.row[i]; at < s.row[i + 1U]; ++at) {
-                const float d = s.delay_code.empty() ? one_delay : s.delays_ms[s.delay_code[at]];
-                found.push_back({i, to_post + s.target[at], weight(at), d});
-            }
-        }
+        append_synapses(found, s, to_post, one_delay, weight);
     }
     std::stable_sort(found.begin(), found.end(), [](const Synapse& a, const Synapse& b) {
         return std::tie(a.pre, a.post) < std::tie(b.pre, b.post);

@@ -44,14 +44,14 @@ using ForEach = std::function<void(std::size_t n, const std::function<void(std::
 /// Whether this process holds block b of population p.
 using Owns = std::function<bool(std::uint32_t population, std::size_t block)>;
 
-/// Neurons of each block of a LIF population but perhaps the last.
-[[nodiscard]] std::size_t lif_block_size(const Network& network, std::uint32_t population);
+/// Neurons of each block of the population with this index but perhaps the last.
+[[nodiscard]] std::size_t lif_block_size(const Network& network, std::uint32_t index);
 /// Blocks and synapses of a LIF population; of blocks that are not owned, only the range.
 [[nodiscard]] LifState make_lif_state(const Network& network,
-                                      std::uint32_t population,
+                                      std::uint32_t index,
                                       const ForEach& for_each,
                                       const Owns& owns);
-[[nodiscard]] PoissonState make_poisson_state(const Network& network, std::uint32_t population);
+[[nodiscard]] PoissonState make_poisson_state(const Network& network, std::uint32_t index);
 
 /// Notes what arrives in the window: `histories(p)` gives the spikes of population p.
 void collect_arrivals(LifState& lif,

@@ -109,6 +109,7 @@ template <class Rule>
 
 /// From the first spike of each target on.
 template <class Rule> void take_up_in_order(const Rule& rule, const Arguments& a) {
+    if (!a.any_posts) return;
     for (std::size_t s = 0; s < a.row.n; ++s) {
         const std::size_t j = target_of(a.row, s);
         std::size_t age = 0;
@@ -117,6 +118,29 @@ template <class Rule> void take_up_in_order(const Rule& rule, const Arguments& a
         while (age-- > 0)
             a.row.weight[s] =
                 on_post_spike(rule, a.row.weight[s], a.trace * a.posts->factors(age)[j]);
+    }
+}
+
+/// Of the n_found synapses whose targets have spiked.
+template <class Rule>
+[[gnu::always_inline]] inline void take_up_found(const Rule& rule,
+                                                 const Arguments& a,
+                                                 const std::uint16_t* target,
+                                                 float* weight,
+                                                 std::uint16_t* found,
+                                                 std::size_t n_found) {
+    for (std::size_t age = 0; n_found > 0; ++age) {
+        const float* const factor = a.posts->factors(age);
+        const std::int32_t* const stamp = a.posts->stamps(age + 1);
+        std::size_t n_older = 0;
+        for (std::size_t k = 0; k < n_found; ++k) {
+            const std::uint16_t s = found[k];
+            const std::size_t j = target[s];
+            weight[s] = on_post_spike(rule, weight[s], a.trace * factor[j]);
+            found[n_older] = s;
+            n_older += stamp[j] >= a.visited ? 1U : 0U;
+        }
+        n_found = n_older;
     }
 }
 
@@ -130,25 +154,13 @@ template <class Rule>
         const std::size_t n = std::min(k_piece, a.row.n - first);
         const std::uint16_t* const target = a.row.target + first;
         float* const weight = a.row.weight + first;
-        const std::int32_t* stamp = a.posts->stamps(0);
+        const std::int32_t* const stamp = a.posts->stamps(0);
         std::size_t n_found = 0;
         for (std::size_t s = 0; s < n; ++s) {
             found[n_found] = static_cast<std::uint16_t>(s);
             n_found += stamp[target[s]] >= a.visited ? 1U : 0U;
         }
-        for (std::size_t age = 0; n_found > 0; ++age) {
-            const float* const factor = a.posts->factors(age);
-            stamp = a.posts->stamps(age + 1);
-            std::size_t n_older = 0;
-            for (std::size_t k = 0; k < n_found; ++k) {
-                const std::uint16_t s = found[k];
-                const std::size_t j = target[s];
-                weight[s] = on_post_spike(rule, weight[s], a.trace * factor[j]);
-                found[n_older] = s;
-                n_older += stamp[j] >= a.visited ? 1U : 0U;
-            }
-            n_found = n_older;
-        }
+        take_up_found(rule, a, target, weight, found, n_found);
     }
 }
 
@@ -262,11 +274,7 @@ void take_up_spilled(const PlasticRows& rows, const Visit& number, const Row& ro
                       std::lower_bound(row.target, row.target + row.n, spike.target) - row.target);
         for (std::size_t s = begin; s < row.n; ++s) {
             if ((row.target == nullptr ? row.first + s : row.target[s]) != spike.target) break;
-            std::visit(
-                [&](const auto& rule) {
-                    row.weight[s] = on_post_spike(rule, row.weight[s], trace);
-                },
-                rows.rule);
+            row.weight[s] = on_post_spike(rows.rule, row.weight[s], trace);
         }
     }
 }
@@ -280,6 +288,12 @@ Arguments arguments_of(const PlasticRows& rows, const Visit& visit, const Row& r
             rows.newest_post >= visit.visited,
             row,
             {}};
+}
+
+/// Whether a place holds what one with or without a spike should.
+bool is_note(std::int32_t stamp, float factor, bool there, float most_factor) {
+    if (!there) return stamp == PostSpikes::k_none && factor == 0.0F;
+    return stamp >= 0 && factor >= 0.0F && factor <= most_factor;
 }
 
 } // namespace
@@ -333,8 +347,7 @@ std::optional<PostSpikes::Extent> PostSpikes::extent(double most_factor) const {
             const std::int32_t stamp = stamp_[age * stride_ + target];
             const float factor = age < k_most ? factor_[age * stride_ + target] : 0.0F;
             const bool there = age < n;
-            if (there ? stamp < 0 : stamp != k_none) return std::nullopt;
-            if (!(factor >= 0.0F && factor <= (there ? static_cast<float>(most_factor) : 0.0F)))
+            if (!is_note(stamp, factor, there, static_cast<float>(most_factor)))
                 return std::nullopt;
             if (!there) continue;
             std::int32_t& of_group = newest[age * (stride_ / k_group) + target / k_group];
@@ -342,10 +355,12 @@ std::optional<PostSpikes::Extent> PostSpikes::extent(double most_factor) const {
             extent.newest = std::max(extent.newest, stamp);
         }
     }
-    // A group's newest may be of a spike that has grown older since.
-    for (std::size_t g = 0; g < newest.size(); ++g) {
-        if (newest_[g] < newest[g] || newest_[g] > extent.newest) return std::nullopt;
-    }
+    if (!std::equal(newest.begin(), newest.end(), newest_.begin(), newest_.end(),
+                    [&](std::int32_t least, std::int32_t noted) {
+                        // It may be of a spike that has grown older since.
+                        return noted >= least && noted <= extent.newest;
+                    }))
+        return std::nullopt;
     return most == most_ ? std::optional(extent) : std::nullopt;
 }
 
@@ -361,14 +376,15 @@ void visit_row(const PlasticRows& rows,
     Arguments a = arguments_of(rows, number, row);
     a.minus = minus;
     a.to = delivery;
+    const auto target = [&](std::size_t s) { return target_of(row, s); };
     with_kind(rows, [&]<class Kind>(const Kind& kind) {
         if constexpr (k_any_order<Kind>) {
             take_up_spilled(rows, number, row);
             visit(kind, a);
         } else {
-            if (a.any_posts) take_up_in_order(kind, a);
+            take_up_in_order(kind, a);
             take_up_spilled(rows, number, row); // which came after those
-            deliver(kind, a, [&](std::size_t s) { return target_of(a.row, s); });
+            deliver(kind, a, target);
         }
     });
 }

@@ -135,16 +135,24 @@ struct Visit {
     std::int32_t number = 0;  ///< of this one
 };
 
+/// As a rule's own.
+[[nodiscard]] inline float on_pre_spike(const PlasticRule& rule, float w, float y) {
+    return std::visit([&](const auto& r) { return on_pre_spike(r, w, y); }, rule);
+}
+[[nodiscard]] inline float on_post_spike(const PlasticRule& rule, float w, float x) {
+    return std::visit([&](const auto& r) { return on_post_spike(r, w, x); }, rule);
+}
+
 /// The number of an arrival's visit; it takes effect by `visit_row`.
 [[nodiscard]] Visit begin_visit(PlasticRows& rows, std::uint32_t source);
 /// `minus`: exp(-(t - T0) / tau_minus) of the arrival.
 void visit_row(const PlasticRows& rows,
-               const Visit& visit,
+               const Visit& number,
                double minus,
                const Row& row,
                const Delivery& delivery);
 /// `plus`: exp((t - T0) / tau_plus) of the arrival.
-void end_visit(PlasticRows& rows, std::uint32_t source, const Visit& visit, double plus);
+void end_visit(PlasticRows& rows, std::uint32_t source, const Visit& number, double plus);
 
 /// Whether the rows should be settled before t_ms.
 [[nodiscard]] bool wants_settling(const PlasticRows& rows, double t_ms);
@@ -153,7 +161,7 @@ void count_post_spike(
     PlasticRows& rows, std::uint32_t target, double t_ms, double frame_ms, std::int32_t stamp);
 
 /// Brings a row's weights up to date.
-void take_up_posts(const PlasticRows& rows, const Visit& visit, const Row& row);
+void take_up_posts(const PlasticRows& rows, const Visit& number, const Row& row);
 /// To be called once all rows are: forgets the notes.
 void forget_posts(PlasticRows& rows);
 /// Brings all weights up to date and forgets the notes; `row_of(source)` gives a source's row.

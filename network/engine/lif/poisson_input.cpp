@@ -176,6 +176,13 @@ using Ints = std::int32_t __attribute__((vector_size(64), aligned(64), may_alias
     sum += reinterpret_cast<const Floats&>(kept);
 }
 
+/// What spikes are summed up as, each with a factor of its time: the length of the window over tau.
+struct LaneSums {
+    float x_m, x_s; ///< over tau_m, over tau_s
+    float* sum_m;   ///< [k_lanes]
+    float* sum_s;   ///< null: none, and x_s is 0
+};
+
 /// Sums of one draw, words `from` .. 3, whose first half is spike `number`. No second ones where x_s
 /// is 0.
 SPIKEWELL_CLONES
@@ -183,10 +190,8 @@ void sum_draw(const PhiloxLanes& drawn,
               const PhiloxWords& count,
               std::size_t from,
               std::uint32_t number,
-              float x_m,
-              float x_s,
-              float* sum_m,
-              float* sum_s) {
+              const LaneSums& sums) {
+    const auto [x_m, x_s, sum_m, sum_s] = sums;
     const Ints n = *reinterpret_cast<const Ints*>(count.at);
     Floats m{};
     Floats s{};
@@ -230,13 +235,10 @@ std::uint32_t count_lanes(const std::int32_t* thresholds,
 void sum_lanes(PhiloxFunction philox,
                const PoissonWindow& input,
                std::uint32_t neuron,
-               float x_m,
-               float x_s,
-               float* sum_m,
-               float* sum_s,
+               const LaneSums& sums,
                PhiloxWords& count) {
-    std::fill(sum_m, sum_m + k_lanes, 0.0F);
-    if (sum_s != nullptr) std::fill(sum_s, sum_s + k_lanes, 0.0F);
+    std::fill(sums.sum_m, sums.sum_m + k_lanes, 0.0F);
+    if (sums.sum_s != nullptr) std::fill(sums.sum_s, sums.sum_s + k_lanes, 0.0F);
     std::uint32_t most = 0;
     std::uint32_t first = 0; // piece
     for (std::uint32_t draw = 0; draw == 0 || first < most; ++draw) {
@@ -250,7 +252,7 @@ void sum_lanes(PhiloxFunction philox,
         philox(x, input.seed);
         if (draw == 0)
             most = count_lanes(input.thresholds.data(), input.thresholds.size(), x.word[0], count);
-        if (most > first) sum_draw(x, count, draw == 0 ? 1 : 0, first, x_m, x_s, sum_m, sum_s);
+        if (most > first) sum_draw(x, count, draw == 0 ? 1 : 0, first, sums);
         first += draw == 0 ? k_pieces_of_first : k_pieces;
     }
 }
@@ -359,8 +361,8 @@ std::uint64_t poisson_sums(const PoissonWindow& input,
     };
     for (std::size_t lane = 0; lane < lanes.n; lane += k_lanes) {
         PhiloxWords count{};
-        sum_lanes(philox, input, lanes.first + static_cast<std::uint32_t>(lane), x_m, x_s,
-                  sum_m + lane, sum_s == nullptr ? nullptr : sum_s + lane, count);
+        sum_lanes(philox, input, lanes.first + static_cast<std::uint32_t>(lane),
+                  {x_m, x_s, sum_m + lane, sum_s == nullptr ? nullptr : sum_s + lane}, count);
         for (std::size_t l = 0; l < k_lanes; ++l)
             total.at[l] += count.at[l];
         if (lane < lanes.from) leave_out(count, 0, std::min(lanes.from - lane, k_lanes));

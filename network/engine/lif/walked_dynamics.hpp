@@ -64,7 +64,7 @@ template <Walked Model> class WalkedDynamics {
             const std::uint32_t end = std::min(first + k_together, block.count);
             unsigned any = 0;
             for (std::uint32_t n = first; n < end; ++n)
-                any |= block.scratch.touched[n] | unsigned{block.quiet_until_ms[n] < end_ms_};
+                any |= block.scratch.touched[n] | (block.quiet_until_ms[n] < end_ms_ ? 1U : 0U);
             if (any == 0) continue;
             for (std::uint32_t n = first; n < end; ++n) {
                 if (block.scratch.touched[n] != 0 || block.quiet_until_ms[n] < end_ms_)
