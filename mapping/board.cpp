@@ -27,6 +27,18 @@ Board spinnaker1() {
               .clock_Hz = 200e6,
               .weight_bits = 16,
               .time_step_ms = 1.0};
+    // project-rig/pynn_spinnaker, standardmodels/cells.py (IF_curr_exp with its input shaping) and
+    // synapses.py; the stochastic threshold: sPyNNaker before 2022-08.
+    b.cycles = {.step = 3850.0,
+                .plastic_step = 11150.0,
+                .neuron = 143.0 + 28.0,
+                .escape = 30.0,
+                .source = 58.0,
+                .row = 539.0,
+                .synapse = 15.0,
+                .plastic_row = 1369.0,
+                .plastic_synapse = 107.0,
+                .post_spike = 30.0};
     // SpiNNMachine version_spin1.py, which also has 26.84 W for an idle board as a whole.
     b.energy = {
         .idle_chip_W = 0.35, .active_core_W = 0.034, .link_bit_pJ = 25.0, .spike_packet_nJ = 1.0};
@@ -50,9 +62,11 @@ Board spinnaker2() {
     // verified. 40 bits a packet as on spinnaker1, not verified.
     b.core = spinnaker1().core;
     b.core.clock_Hz = 150e6;
+    b.cycles = spinnaker1().cycles; // of a core two generations older, not verified
     b.sources =
         "SpiNNMachine version_spin2.py, version_248.py (its author marks them preliminary); "
-        "SpiNNaker2 datasheet 0.03; sizes of rows, ring buffers and data memory not verified";
+        "SpiNNaker2 datasheet 0.03; sizes of rows, ring buffers and data memory, and cycles "
+        "of neurons and synapses (spinnaker1's) not verified";
     return b;
 }
 

@@ -43,6 +43,21 @@ struct EnergyCosts {
     double spike_packet_nJ = 0.0; ///< of one spike packet at its router
 };
 
+/// Cycles of a core that computes neurons and looks up rows; not used where it does neither.
+struct CycleCosts {
+    double step = 0.0;         ///< of a time step, whatever it has to do
+    double plastic_step = 0.0; ///< the same of a core with plastic synapses
+    double neuron = 0.0;       ///< each time step
+    double escape = 0.0;       ///< of a neuron, beside that
+    double source = 0.0;       ///< a Poisson source, each time step
+    double row = 0.0;          ///< of a packet, found or not
+    double synapse = 0.0;      ///< of a row
+    double plastic_row = 0.0;
+    double plastic_synapse = 0.0;
+    double post_spike =
+        0.0; ///< of a plastic synapse, each spike of the target since the last visit
+};
+
 /// What software comes with a board, which decides the models it runs (mapping/model_support.hpp).
 enum class Toolchain : std::size_t { spinnaker1, spinnaker2, loihi2, brainscales2 };
 constexpr std::size_t k_n_toolchains = 4;
@@ -59,6 +74,7 @@ struct Board {
     int packet_bits = 0;              ///< of a spike's packet
     CoreLimits core;
     EnergyCosts energy;
+    CycleCosts cycles;
     Toolchain tools = Toolchain::spinnaker1;
     std::string sources; ///< where the numbers come from
 };

@@ -11,18 +11,6 @@ namespace spikewell::mapping {
 
 namespace {
 
-// --- Cycles of a SpiNNaker core: project-rig/pynn_spinnaker, standardmodels/cells.py and synapses.py.
-constexpr double k_neuron_cycles = 143.0 + 28.0; // IF_curr_exp with its input shaping
-constexpr double k_escape_cycles = 30.0;         // stochastic threshold: sPyNNaker before 2022-08
-constexpr double k_source_cycles = 58.0;         // Poisson
-constexpr double k_step_cycles = 3850.0;
-constexpr double k_plastic_step_cycles = 11150.0;
-constexpr double k_row_cycles = 539.0;
-constexpr double k_synapse_cycles = 15.0;
-constexpr double k_plastic_row_cycles = 1369.0;
-constexpr double k_plastic_synapse_cycles = 107.0;
-constexpr double k_post_spike_cycles = 30.0; // for each spike of the target since the last visit
-
 // --- Bytes: sPyNNaker population_vertex.py, master_pop_table.py, synapse_io.py.
 constexpr std::int64_t k_neuron_bytes = 4 * 16; // parameters and state of IF_curr_exp, 16 words
 constexpr std::int64_t k_history_bytes = 4 + 16 * 4 + 16 * 2; // post events of a plastic neuron
@@ -74,24 +62,22 @@ std::uint32_t twins_of(const Network& network,
     return 0;
 }
 
-double neuron_cycles(const Population& population) {
-    if (std::holds_alternative<DyadicPopulation>(population))
-        return k_neuron_cycles + k_escape_cycles;
+double neuron_cycles(const CycleCosts& costs, const Population& population) {
+    if (std::holds_alternative<DyadicPopulation>(population)) return costs.neuron + costs.escape;
     if (const auto* lif = std::get_if<NeuronPopulation>(&population)) {
         // Each input is a Poisson source of its neuron's own, run beside it.
-        return k_neuron_cycles + (has_escape(lif->neuron) ? k_escape_cycles : 0.0) +
-               k_source_cycles * static_cast<double>(lif->inputs.size());
+        return costs.neuron + (has_escape(lif->neuron) ? costs.escape : 0.0) +
+               costs.source * static_cast<double>(lif->inputs.size());
     }
-    return k_source_cycles;
+    return costs.source;
 }
 
-double cycles_of_packet(const RowBlock& block, double length) {
+double cycles_of_packet(const CycleCosts& costs, const RowBlock& block, double length) {
     // A pulse is written to the ring buffer twice: where it begins and, inverted, where it ends.
     const double writes = block.onto_nodes ? 2.0 : 1.0;
-    if (!block.plastic) return k_row_cycles + writes * k_synapse_cycles * length;
-    return k_plastic_row_cycles +
-           (k_plastic_synapse_cycles + k_post_spike_cycles + (writes - 1.0) * k_synapse_cycles) *
-               length;
+    if (!block.plastic) return costs.row + writes * costs.synapse * length;
+    return costs.plastic_row +
+           (costs.plastic_synapse + costs.post_spike + (writes - 1.0) * costs.synapse) * length;
 }
 
 /// Cores whose rows lie in the chip's memory and whose inputs wait in a ring buffer.
@@ -152,12 +138,14 @@ void for_each_arriving(const Arrivals& arrivals, const RowsFrom& rows, Visit&& v
 }
 
 /// A packet whose neuron has no row here is looked for all the same.
-double cycles_of_arrival(const std::vector<const RowBlock*>& blocks, std::uint32_t neuron) {
+double cycles_of_arrival(const CycleCosts& costs,
+                         const std::vector<const RowBlock*>& blocks,
+                         std::uint32_t neuron) {
     double cycles = 0.0;
     for (const RowBlock* block : blocks) {
-        if (block->keeps(neuron)) cycles += cycles_of_packet(*block, block->length(neuron));
+        if (block->keeps(neuron)) cycles += cycles_of_packet(costs, *block, block->length(neuron));
     }
-    return cycles > 0.0 ? cycles : k_row_cycles;
+    return cycles > 0.0 ? cycles : costs.row;
 }
 
 void add_packets(CoreLoad& load,
@@ -170,11 +158,12 @@ void add_packets(CoreLoad& load,
     for_each_arriving(arrivals, by_source(rows),
                       [&](const auto& blocks, std::uint32_t neuron, double per_ms) {
                           load.packets_per_ms += per_ms;
-                          cycles_per_ms += per_ms * cycles_of_arrival(blocks, neuron);
+                          cycles_per_ms += per_ms * cycles_of_arrival(board.cycles, blocks, neuron);
                       });
     if (board.routing != Routing::tables) return;
-    load.cycles = (any_plastic(rows) ? k_plastic_step_cycles : k_step_cycles) +
-                  neuron_cycles(population) * load.neurons + pace.time_step_ms * cycles_per_ms;
+    load.cycles = (any_plastic(rows) ? board.cycles.plastic_step : board.cycles.step) +
+                  neuron_cycles(board.cycles, population) * load.neurons +
+                  pace.time_step_ms * cycles_per_ms;
 }
 
 /// Where weights have no sign, exciting and inhibiting synapses are rows of their own.

@@ -57,7 +57,7 @@ struct Arrivals {
 
 /// Of a span as one core, to which these packets come: the one estimate, for cutting, for what a layout
 /// says, and for what a run came to. A packet is received once, and costs a row for each block that
-/// keeps one for its neuron. Cost models and their sources stand in resources.cpp.
+/// keeps one for its neuron. Its bytes stand with their sources in resources.cpp, its cycles in board.cpp.
 [[nodiscard]] CoreLoad load_of(const Network& network,
                                const NeuronSpan& span,
                                const std::vector<RowBlock>& rows,
