@@ -116,8 +116,8 @@ class Meter {
     /// Counted rates of those whose packets came.
     Arrivals arrivals(std::size_t core) {
         std::vector<NeuronSpan> from;
-        for (std::uint32_t p = 0; p < rates_.size(); ++p)
-            std::fill(rates_[p].begin(), rates_[p].end(), 0.0);
+        for (std::vector<double>& rates : rates_)
+            std::fill(rates.begin(), rates.end(), 0.0);
         for (const auto& [source, packets] : arrived_[core]) {
             const auto [population, neuron] = source;
             rates_[population].resize(size_of(network_.populations[population]), 0.0);

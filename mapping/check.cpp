@@ -124,22 +124,26 @@ class LayoutChecker {
             if (taken[slice.vertex] != 0) fault(vertex_text(slice.vertex), "has two slices");
             taken[slice.vertex] = 1;
         }
-        for (std::size_t p = 0; p < of.size(); ++p) {
-            const std::string where = "population " + layout_.populations[p].name;
-            std::sort(of[p].begin(), of[p].end(),
-                      [](const Slice* a, const Slice* b) { return a->first < b->first; });
-            std::uint64_t next = 0;
-            for (const Slice* slice : of[p]) {
-                if (slice->first != next)
-                    fault(where, fmt::format("neuron {} is in {}",
-                                             std::min<std::uint64_t>(slice->first, next),
-                                             slice->first < next ? "two slices" : "no slice"));
-                next = std::uint64_t{slice->first} + slice->count;
-            }
-            if (next != layout_.populations[p].neurons)
-                fault(where, fmt::format("slices end at neuron {} of {}", next,
-                                         layout_.populations[p].neurons));
+        for (std::size_t p = 0; p < of.size(); ++p)
+            check_cover(p, std::move(of[p]));
+    }
+
+    /// Each of a population's neurons is in one of its slices.
+    void check_cover(std::size_t population, std::vector<const Slice*> slices) {
+        const std::string where = "population " + layout_.populations[population].name;
+        const std::uint64_t neurons = layout_.populations[population].neurons;
+        std::sort(slices.begin(), slices.end(),
+                  [](const Slice* a, const Slice* b) { return a->first < b->first; });
+        std::uint64_t next = 0;
+        for (const Slice* slice : slices) {
+            if (slice->first != next)
+                fault(where,
+                      fmt::format("neuron {} is in {}", std::min<std::uint64_t>(slice->first, next),
+                                  slice->first < next ? "two slices" : "no slice"));
+            next = std::uint64_t{slice->first} + slice->count;
         }
+        if (next != neurons)
+            fault(where, fmt::format("slices end at neuron {} of {}", next, neurons));
     }
 
     // --- Tables and keys by themselves
@@ -352,22 +356,13 @@ class LayoutChecker {
             if (!first_match(packet.chip, keys, entry, half)) return false;
             if (entry == layout_.tables[packet.chip].size()) {
                 ++defaults;
-                if (packet.arrived_by == k_links && wanted.empty()) continue;
-                if (packet.arrived_by == k_links)
+                if (packet.arrived_by != k_links)
+                    go(i, packet.arrived_by, where, found);
+                else if (!wanted.empty())
                     found.push_back({where, "no entry of " + chip_text(packet.chip) +
                                                 ", where it starts, matches: dropped"});
-                else
-                    go(i, packet.arrived_by, where, found);
-                continue;
-            }
-            arrived_[packet.chip][entry] |= static_cast<std::uint8_t>(1U << packet.arrived_by);
-            const Route& route = layout_.tables[packet.chip][entry].route;
-            for (unsigned link = 0; link < k_links; ++link) {
-                if (route.has_link(link)) go(i, link, where, found);
-            }
-            for (unsigned core = 0; core < Route::k_cores; ++core) {
-                if (route.has_core(core))
-                    arrivals.emplace(Core{packet.chip, static_cast<int>(core)}, entry);
+            } else {
+                go_by_entry(i, entry, where, found, arrivals);
             }
         }
         ++result_.packets;
@@ -389,6 +384,24 @@ class LayoutChecker {
         }
         return "is delivered twice: comes to " + chip_text(packet.chip) + " by a second way " +
                over;
+    }
+
+    /// Does with a packet what an entry says.
+    void go_by_entry(std::size_t packet,
+                     std::size_t entry,
+                     const std::string& where,
+                     std::vector<Fault>& found,
+                     std::map<Core, std::size_t>& arrivals) {
+        const Packet one = packets_[packet];
+        arrived_[one.chip][entry] |= static_cast<std::uint8_t>(1U << one.arrived_by);
+        const Route& route = layout_.tables[one.chip][entry].route;
+        for (unsigned link = 0; link < k_links; ++link) {
+            if (route.has_link(link)) go(packet, link, where, found);
+        }
+        for (unsigned core = 0; core < Route::k_cores; ++core) {
+            if (route.has_core(core))
+                arrivals.emplace(Core{one.chip, static_cast<int>(core)}, entry);
+        }
     }
 
     /// Sends a packet on over a link.
@@ -434,13 +447,13 @@ class LayoutChecker {
                  const std::map<Core, std::size_t>& arrivals,
                  const std::set<Core>& wanted) {
         for (const auto& [core, entry] : arrivals) {
-            if (wanted.count(core) == 0)
+            if (!wanted.contains(core))
                 fault(where, fmt::format("is delivered to core {} of {}, which is no target, by "
                                          "entry {} of its table",
                                          core.second, chip_text(core.first), entry));
         }
         for (const auto& core : wanted) {
-            if (arrivals.count(core) == 0)
+            if (!arrivals.contains(core))
                 fault(where, fmt::format("does not reach core {} of {}", core.second,
                                          chip_text(core.first)));
         }

@@ -85,6 +85,7 @@ std::vector<std::vector<Spike>> simulate_directly(const Network& network, double
     Simulator simulator(network);
     simulator.run(duration_ms, recorders);
     std::vector<std::vector<Spike>> spikes;
+    spikes.reserve(kept.size());
     for (const auto& recorder : kept)
         spikes.push_back(recorder->spikes());
     return spikes;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <numeric>
+#include <utility>
 
 namespace spikewell::mapping {
 
@@ -57,6 +58,21 @@ class Likeness {
     std::vector<RoutingTree> sorted_; // by chip
 };
 
+/// Places a < b in `alive` of the first two that are most alike; `alike` is [n x n].
+std::pair<std::size_t, std::size_t> most_alike(const std::vector<std::size_t>& alive,
+                                               const std::vector<double>& alike,
+                                               std::size_t n) {
+    std::pair<std::size_t, std::size_t> best{0, 1};
+    const auto likeness = [&](std::size_t a, std::size_t b) {
+        return alike[alive[a] * n + alive[b]];
+    };
+    for (std::size_t i = 0; i < alive.size(); ++i) {
+        for (std::size_t j = i + 1; j < alive.size(); ++j)
+            if (likeness(i, j) > likeness(best.first, best.second)) best = {i, j};
+    }
+    return best;
+}
+
 /// The nets of one chip, most alike joined first (average linkage).
 std::vector<Cluster> joined_by_likeness(std::vector<Cluster> clusters, Likeness& likeness) {
     const std::size_t n = clusters.size();
@@ -69,16 +85,7 @@ std::vector<Cluster> joined_by_likeness(std::vector<Cluster> clusters, Likeness&
     std::vector<std::size_t> alive(n);
     std::iota(alive.begin(), alive.end(), std::size_t{0});
     while (alive.size() > 1) {
-        std::size_t a = 0;
-        std::size_t b = 1;
-        for (std::size_t i = 0; i < alive.size(); ++i) {
-            for (std::size_t j = i + 1; j < alive.size(); ++j) {
-                if (alike[alive[i] * n + alive[j]] > alike[alive[a] * n + alive[b]]) {
-                    a = i;
-                    b = j;
-                }
-            }
-        }
+        const auto [a, b] = most_alike(alive, alike, n);
         Cluster& first = clusters[alive[a]];
         Cluster& second = clusters[alive[b]];
         const auto n_first = static_cast<double>(first.nets.size());

@@ -116,22 +116,31 @@ int user_cores(const Machine& machine, ChipIndex chip) {
     return c.present ? std::max(0, c.cores - c.monitors) : 0;
 }
 
+namespace {
+
+/// The chips that links lead to from the first, itself among them; none of them has been met before.
+std::vector<ChipIndex> piece_with(const Machine& machine, ChipIndex first, std::vector<char>& met) {
+    std::vector<ChipIndex> piece{first};
+    met[first] = 1;
+    for (std::size_t i = 0; i < piece.size(); ++i) {
+        for (unsigned link = 0; link < k_links; ++link) {
+            if (!machine.has_link(piece[i], link)) continue;
+            const ChipIndex other = machine.neighbour(piece[i], link);
+            if (met[other] == 0) piece.push_back(other);
+            met[other] = 1;
+        }
+    }
+    return piece;
+}
+
+} // namespace
+
 std::vector<std::vector<ChipIndex>> pieces_of(const Machine& machine) {
     std::vector<std::vector<ChipIndex>> pieces;
     std::vector<char> met(machine.chips.size(), 0);
     for (ChipIndex first = 0; first < machine.chips.size(); ++first) {
-        if (!machine.chips[first].present || met[first] != 0) continue;
-        std::vector<ChipIndex> piece{first};
-        met[first] = 1;
-        for (std::size_t i = 0; i < piece.size(); ++i) {
-            for (unsigned link = 0; link < k_links; ++link) {
-                if (!machine.has_link(piece[i], link)) continue;
-                const ChipIndex other = machine.neighbour(piece[i], link);
-                if (met[other] == 0) piece.push_back(other);
-                met[other] = 1;
-            }
-        }
-        pieces.push_back(std::move(piece));
+        if (machine.chips[first].present && met[first] == 0)
+            pieces.push_back(piece_with(machine, first, met));
     }
     std::stable_sort(pieces.begin(), pieces.end(),
                      [](const auto& a, const auto& b) { return a.size() > b.size(); });
@@ -197,6 +206,25 @@ Machine without(Machine machine, const DeadParts& dead, OneWayLinks one_way) {
     return machine;
 }
 
+namespace {
+
+void validate_chip(const Machine& machine, ChipIndex chip, const Board& hardware) {
+    const Chip& c = machine.chips[chip];
+    const std::string where = fmt::format("chip {}: ", to_text(machine.coord(chip)));
+    if (c.cores < 0 || c.cores > hardware.cores)
+        refuse(where + "cores", fmt::format("{}", c.cores), fmt::format("0 .. {}", hardware.cores));
+    if (c.monitors < 0) refuse(where + "monitors", fmt::format("{}", c.monitors), ">= 0");
+    require_of_board(where + "sdram", c.sdram_bytes, hardware.sdram_bytes);
+    require_of_board(where + "routerEntries", c.router_entries, hardware.router_entries);
+    for (unsigned link = 0; link < k_links; ++link) {
+        if (!machine.has_link(chip, link)) continue;
+        if (!c.present || !machine.chips[machine.neighbour(chip, link)].present)
+            refuse(link_text(machine, chip, link), "a link to no chip", "dead");
+    }
+}
+
+} // namespace
+
 void validate(const Machine& machine) {
     const auto side = [](const char* name, int value) {
         if (value < 1 || value > k_max_side)
@@ -205,22 +233,10 @@ void validate(const Machine& machine) {
     side("width", machine.width);
     side("height", machine.height);
     const Board& hardware = board(machine.board);
-    const int most_cores = hardware.cores;
     bool any = false;
     for (ChipIndex chip = 0; chip < machine.chips.size(); ++chip) {
-        const Chip& c = machine.chips[chip];
-        any = any || c.present;
-        const std::string where = fmt::format("chip {}: ", to_text(machine.coord(chip)));
-        if (c.cores < 0 || c.cores > most_cores)
-            refuse(where + "cores", fmt::format("{}", c.cores), fmt::format("0 .. {}", most_cores));
-        if (c.monitors < 0) refuse(where + "monitors", fmt::format("{}", c.monitors), ">= 0");
-        require_of_board(where + "sdram", c.sdram_bytes, hardware.sdram_bytes);
-        require_of_board(where + "routerEntries", c.router_entries, hardware.router_entries);
-        for (unsigned link = 0; link < k_links; ++link) {
-            if (!machine.has_link(chip, link)) continue;
-            if (!c.present || !machine.chips[machine.neighbour(chip, link)].present)
-                refuse(link_text(machine, chip, link), "a link to no chip", "dead");
-        }
+        any = any || machine.chips[chip].present;
+        validate_chip(machine, chip, hardware);
     }
     if (!any) refuse("chips", "none", "at least one");
     if (const auto bad = one_way_link(machine)) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <span>
 
 namespace spikewell::mapping {
 
@@ -113,6 +114,22 @@ std::optional<std::array<int, 2>> parse_size(std::string_view text) {
 
 } // namespace
 
+namespace {
+
+/// Boards whose Ethernet chips are there, seen from a triad's first one.
+void add_spinn5_boards(Machine& machine,
+                       const Board& board,
+                       ChipCoord triad,
+                       std::span<const ChipCoord> ethernets) {
+    for (const ChipCoord local : ethernets) {
+        const ChipCoord ethernet{triad.x + local.x, triad.y + local.y};
+        add_board(machine, board, ethernet);
+        take_17th_cores(machine, ethernet);
+    }
+}
+
+} // namespace
+
 const std::vector<Preset>& machine_presets() {
     static const std::vector<Preset> all{
         {"spinn3", "SpiNN-3 board: 2 x 2 chips of 18 cores"},
@@ -137,15 +154,11 @@ Machine make_spinn5_machine(int width, int height) {
     Machine machine = empty_machine(fmt::format("{}x{}", width, height), b, width, height);
     machine.wraps_x = width % k_triad_side == 0;
     machine.wraps_y = height % k_triad_side == 0;
+    const std::span<const ChipCoord> boards =
+        std::span(k_triad_boards).first(one_board ? 1 : k_triad_boards.size());
     for (int x = 0; x + k_board_side <= width; x += k_triad_side) {
-        for (int y = 0; y + k_board_side <= height; y += k_triad_side) {
-            for (const ChipCoord local : k_triad_boards) {
-                if (one_board && local != ChipCoord{}) continue;
-                const ChipCoord ethernet{x + local.x, y + local.y};
-                add_board(machine, b, ethernet);
-                take_17th_cores(machine, ethernet);
-            }
-        }
+        for (int y = 0; y + k_board_side <= height; y += k_triad_side)
+            add_spinn5_boards(machine, b, {x, y}, boards);
     }
     connect(machine);
     return machine;

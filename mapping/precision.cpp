@@ -138,7 +138,7 @@ class BoardRounding {
         const std::vector<double>& rates = rates_[projection.pre.population.index];
         Inputs inputs(rule.n_post, pace_.time_step_ms);
         for (const Synapse& s : synapses)
-            inputs.add(s.post, double{s.weight}, rates[projection.pre.first + s.pre]);
+            inputs.add(s.post, static_cast<double>(s.weight), rates[projection.pre.first + s.pre]);
         Rounder weight = rounder(inputs, 0);
         const bool listed = std::holds_alternative<SynapseList>(projection.connector);
         if (!listed && is_constant(projection.weight) && is_constant(projection.delay_ms)) {
@@ -148,8 +148,9 @@ class BoardRounding {
             return weight.result(p);
         }
         for (Synapse& s : synapses) {
-            s.weight = static_cast<float>(weight(double{s.weight}));
-            s.delay_ms = static_cast<float>(round_delay(double{s.delay_ms}, weight.told));
+            s.weight = static_cast<float>(weight(static_cast<double>(s.weight)));
+            s.delay_ms =
+                static_cast<float>(round_delay(static_cast<double>(s.delay_ms), weight.told));
         }
         projection.connector = SynapseList{std::move(synapses)};
         return weight.result(p);

@@ -12,10 +12,11 @@ namespace spikewell::mapping {
 namespace {
 
 // --- Bytes: sPyNNaker population_vertex.py, master_pop_table.py, synapse_io.py.
-constexpr std::int64_t k_neuron_bytes = 4 * 16; // parameters and state of IF_curr_exp, 16 words
+constexpr std::int64_t k_neuron_bytes =
+    std::int64_t{4} * 16; // parameters and state of IF_curr_exp, 16 words
 constexpr std::int64_t k_history_bytes = 4 + 16 * 4 + 16 * 2; // post events of a plastic neuron
 constexpr std::int64_t k_source_table_bytes = 12 + 4;         // of a source core
-constexpr std::int64_t k_spike_buffer_bytes = 256 * 4;
+constexpr std::int64_t k_spike_buffer_bytes = std::int64_t{256} * 4;
 constexpr std::int64_t k_reserved_bytes =
     8192; // stack and heap: nengo_spinnaker leaves 56 KiB of 64
 constexpr std::int64_t k_system_bytes = 412;
@@ -104,7 +105,7 @@ void add_row_machine(CoreLoad& load,
     load.sdram_bytes += table_bytes;
     load.data_bytes = k_reserved_bytes + k_spike_buffer_bytes + table_bytes +
                       k_neuron_bytes * load.neurons +
-                      2 * 4 * (load.row_words + k_row_header_words) +
+                      2 * (load.row_words + k_row_header_words) * 4 +
                       (plastic ? k_history_bytes * load.neurons : 0);
     if (!rows.empty() && pace.time_step_ms > 0.0) {
         const auto slots =

@@ -141,6 +141,12 @@ void add_branch_points(std::vector<ChipIndex>& chips,
         scratch = chips;
         return spanning_length(scratch, distances, room);
     };
+    const auto length_with = [&](ChipIndex one_more) {
+        chips.push_back(one_more);
+        const unsigned length = length_of();
+        chips.pop_back();
+        return length;
+    };
     unsigned length = length_of();
     for (std::size_t added = 0; added < k_most_steiner_targets; ++added) {
         // Every chip after the first costs one hop at least: nothing is left to gain.
@@ -149,13 +155,9 @@ void add_branch_points(std::vector<ChipIndex>& chips,
         for (const ChipIndex candidate : branch_candidates(machine, chips)) {
             if (!options.avoid.empty() && options.avoid[candidate] != 0) continue;
             if (std::find(chips.begin(), chips.end(), candidate) != chips.end()) continue;
-            chips.push_back(candidate);
-            const unsigned with = length_of();
-            chips.pop_back();
-            if (with < length) {
-                length = with;
-                best = candidate;
-            }
+            const unsigned with = length_with(candidate);
+            if (with < length) best = candidate;
+            length = std::min(length, with);
         }
         if (best == k_no_chip) return;
         chips.push_back(best);

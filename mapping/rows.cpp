@@ -61,7 +61,7 @@ std::optional<RowBlock> synapse_rows(const Network& network,
         ++block.fan_in[s.post + projection.post.first - span.first];
         positive |= s.weight > 0.0F;
         negative |= s.weight < 0.0F;
-        block.longest_delay_ms = std::max(block.longest_delay_ms, double{s.delay_ms});
+        block.longest_delay_ms = std::max(block.longest_delay_ms, static_cast<double>(s.delay_ms));
     }
     block.both_signs = positive && negative;
     return block;

@@ -64,7 +64,7 @@ class Scope {
 /// True while it lives.
 class Flag {
   public:
-    explicit Flag(bool& flag) : flag_(flag) { flag_ = true; }
+    explicit Flag(bool& flag) : flag_(flag) { flag = true; }
     ~Flag() { flag_ = false; }
     Flag(const Flag&) = delete;
     Flag& operator=(const Flag&) = delete;
@@ -168,7 +168,8 @@ struct Team::Crew {
             share.loop.store(loop - 1, k_relaxed);
             std::atomic_thread_fence(std::memory_order_release);
             share.n.store(static_cast<std::uint32_t>(end - first), k_relaxed);
-            share.first.store(static_cast<std::int64_t>(backwards ? end : first) - backwards,
+            share.first.store(static_cast<std::int64_t>(backwards ? end : first) -
+                                  (backwards ? 1 : 0),
                               k_relaxed);
             share.step.store(backwards ? -1 : 1, k_relaxed);
             share.call.store(call, k_relaxed);
@@ -228,19 +229,26 @@ struct Team::Crew {
         }
     }
 
+    /// Waits for the others, which began their shares at `start` as well, as long as none is late. Whether
+    /// the loop came to its end.
+    [[nodiscard]] bool ends_in_time(const Order& order,
+                                    std::size_t worker,
+                                    Clock::time_point start) const {
+        const Clock::time_point late = start + (Clock::now() - start) * 17 / 16 + k_lateness;
+        do {
+            for (int spins = 0; spins < k_spins_per_look; ++spins) {
+                if (n_left() == 0 || shares[worker].loop.load(k_relaxed) != order.loop) return true;
+                pause_briefly();
+            }
+        } while (Clock::now() < late);
+        return false;
+    }
+
     /// Takes part in a loop to its end, as far as there is to do.
     void take_part(const Order& order, std::size_t worker) {
         const Clock::time_point start = Clock::now();
         finish(shares[worker], order, worker);
-        if (awake) {
-            const Clock::time_point late = start + (Clock::now() - start) * 17 / 16 + k_lateness;
-            do {
-                for (int spins = 0; spins < k_spins_per_look; ++spins) {
-                    if (n_left() == 0 || shares[worker].loop.load(k_relaxed) != order.loop) return;
-                    pause_briefly();
-                }
-            } while (Clock::now() < late);
-        }
+        if (awake && ends_in_time(order, worker, start)) return;
         for (Share& share : shares) {
             const std::optional<Order> other = read(share);
             if (other && other->loop == order.loop) finish(share, *other, worker);

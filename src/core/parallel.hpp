@@ -62,7 +62,7 @@ class Team {
         };
     }
     template <class Body> static void* address_of(Body& body) {
-        return const_cast<std::remove_const_t<Body>*>(&body);
+        return const_cast<std::remove_const_t<Body>*>(&body); // NOLINT(*-const-cast)
     }
     void share_out(std::size_t n, Direction direction, Call call, void* body);
     void stand_ready(void (*run)(void*), void* of);

@@ -57,7 +57,6 @@ Behaviour observe_on_board(const Network& network,
                            const mapping::EmulationOptions& emulation,
                            const Dataset& data,
                            const Config& config,
-                           std::uint64_t seed,
                            const BehaviourOptions& options) {
     Behaviour of_first;
     const auto program = [&](Simulator simulator, std::size_t core) {
@@ -65,7 +64,7 @@ Behaviour observe_on_board(const Network& network,
         Form form = form_of(std::move(simulator), network);
         BehaviourOptions own = options;
         if (core != 0) own.progress = {};
-        Behaviour behaviour = observe(form, data, config, seed, own);
+        Behaviour behaviour = observe(form, data, config, config.seed, own);
         if (core == 0) of_first = std::move(behaviour);
     };
     (void)mapping::emulate(network, layout, emulation, program);
@@ -102,7 +101,7 @@ BoardEffects board_effects(const Network& network,
     effects.direct = directly(network.seed);
     effects.other_seed = directly(network.seed + 1);
     effects.board = observe_on_board(rounded, layout, {layout.network->pace.time_step_ms}, data,
-                                     config, config.seed, options);
+                                     config, options);
     effects.by_chance = distance(effects.direct.samples, effects.other_seed.samples);
     effects.by_board = distance(effects.direct.samples, effects.board.samples);
     return effects;

@@ -27,13 +27,12 @@ struct BehaviourOptions {
                                 std::uint64_t seed,
                                 const BehaviourOptions& options = {});
 
-/// The same of a network that runs through a layout.
+/// The same, with the configuration's seed, of a network that runs through a layout.
 [[nodiscard]] Behaviour observe_on_board(const Network& network,
                                          const mapping::Layout& layout,
                                          const mapping::EmulationOptions& emulation,
                                          const Dataset& data,
                                          const Config& config,
-                                         std::uint64_t seed,
                                          const BehaviourOptions& options = {});
 
 /// How far two sets of samples are from one law.

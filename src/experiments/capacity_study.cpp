@@ -228,6 +228,21 @@ Capacity capacity_of(const CapacityStudy& study, Memory memory, std::size_t n_no
     return capacity;
 }
 
+namespace {
+
+CapacityStudyPoint point_to_come(const CapacityStudyPlan& plan,
+                                 std::size_t n_nodes,
+                                 Memory memory,
+                                 double load) {
+    const std::vector<double> none(seeds_at(plan, n_nodes),
+                                   std::numeric_limits<double>::quiet_NaN());
+    const std::size_t patterns = patterns_at(load, n_nodes);
+    return {n_nodes,  memory, static_cast<double>(patterns) / static_cast<double>(n_nodes),
+            patterns, none,   none};
+}
+
+} // namespace
+
 double estimated_s(const CapacityStudyPlan& plan) {
     require_images(plan);
     constexpr std::size_t k_parts = 100;
@@ -252,17 +267,14 @@ CapacityStudy study_capacity(const CapacityStudyPlan& plan, const Watch& watch) 
     CapacityStudy study{plan, {}};
     std::vector<std::pair<std::size_t, std::size_t>> tasks; // point and seed
     for (const std::size_t n : plan.n_nodes) {
-        const std::vector<double> none(seeds_at(plan, n), std::numeric_limits<double>::quiet_NaN());
         for (const Memory memory : memories_of(plan)) {
-            for (const double load : plan.loads) {
-                for (std::size_t s = 0; s < none.size(); ++s)
-                    tasks.emplace_back(study.points.size(), s);
-                const std::size_t patterns = patterns_at(load, n);
-                study.points.push_back({n, memory,
-                                        static_cast<double>(patterns) / static_cast<double>(n),
-                                        patterns, none, none});
-            }
+            for (const double load : plan.loads)
+                study.points.push_back(point_to_come(plan, n, memory, load));
         }
+    }
+    for (std::size_t point = 0; point < study.points.size(); ++point) {
+        for (std::size_t s = 0; s < study.points[point].success.size(); ++s)
+            tasks.emplace_back(point, s);
     }
     // From the last on: the longest runs first, that threads end together.
     run_all(

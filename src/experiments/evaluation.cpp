@@ -11,14 +11,13 @@ namespace {
 
 constexpr std::size_t k_kept_examples = 5;
 
-/// Trials over the images that `choose(trial)` names; `block` keeps the two tasks' noise apart.
-template <class Choose>
+/// Trials over the images `image_of(trial)`; `block` keeps the two tasks' noise apart.
+template <class ImageOf>
 Scores run_trials(Form& form,
-                  const Matrix& images,
                   const Config& config,
                   std::uint64_t seed,
                   std::uint16_t block,
-                  Choose&& choose,
+                  ImageOf&& image_of,
                   const Progress& progress) {
     const EvaluationConfig& plan = config.evaluation;
     const double strength = plan.signal_strength * config.training.evidence;
@@ -27,7 +26,7 @@ Scores run_trials(Form& form,
     Scores scores;
     if (progress && block == 0) progress(0.0, 0.0);
     for (std::size_t trial = 0; trial < plan.trials; ++trial) {
-        const std::vector<double> target = scaled(images.column(choose(trial)), strength);
+        const std::vector<double> target = scaled(image_of(trial), strength);
         const RandomStream noise(seed, Purpose::evaluation_noise, static_cast<std::uint32_t>(trial),
                                  block);
         const std::vector<double> input = noisy_input(target, plan.snr, noise);
@@ -64,13 +63,14 @@ Evaluation evaluate(Form& form,
     const auto start = std::chrono::steady_clock::now();
     Evaluation result;
     result.retrieval = run_trials(
-        form, data.train, config, seed, 0,
-        [&](std::size_t trial) { return trial % data.train.cols; }, progress);
+        form, config, seed, 0,
+        [&](std::size_t trial) { return data.train.column(trial % data.train.cols); }, progress);
     RandomStream choice(seed, Purpose::evaluation_choice, 0);
     if (data.test.cols > 0) {
         result.generalization = run_trials(
-            form, data.test, config, seed, 1,
-            [&](std::size_t /*trial*/) { return choice.index(data.test.cols); }, progress);
+            form, config, seed, 1,
+            [&](std::size_t /*trial*/) { return data.test.column(choice.index(data.test.cols)); },
+            progress);
     }
     result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return result;

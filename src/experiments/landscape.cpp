@@ -207,6 +207,15 @@ Matrix surrogate_of(const Matrix& coupling,
     return scaled_couplings(mean_partial_correlations(randomised), plan.scaling);
 }
 
+template <class Of>
+std::vector<double> values_of(const std::vector<LandscapePoint>& points, Of&& of) {
+    std::vector<double> values;
+    values.reserve(points.size());
+    for (const LandscapePoint& p : points)
+        values.push_back(of(p));
+    return values;
+}
+
 void add_nulls(CouplingLandscape& landscape, const Matrix& given, const Progress& progress) {
     const LandscapePlan& plan = landscape.plan;
     const Matrix starts = sparse_starts(given.rows, plan.null_starts, plan.seed);
@@ -230,17 +239,11 @@ void add_nulls(CouplingLandscape& landscape, const Matrix& given, const Progress
         for (std::size_t m = 0; m < 2; ++m) {
             NullComparison comparison{plan.shown_beta,      null, m == 1, of_estimate,
                                       observed.criticality, 0.0,  {}};
-            const auto collect = [&](auto&& of) {
-                std::vector<double> values;
-                for (const LandscapePoint& p : points[m])
-                    values.push_back(of(p));
-                return values;
-            };
             comparison.mean_criticality =
-                mean(collect([](const LandscapePoint& p) { return p.criticality; }));
+                mean(values_of(points[m], [](const LandscapePoint& p) { return p.criticality; }));
             for (const Statistic& statistic : k_statistics)
-                comparison.figures.push_back(
-                    null_figure(statistic.name, statistic.of(observed), collect(statistic.of)));
+                comparison.figures.push_back(null_figure(statistic.name, statistic.of(observed),
+                                                         values_of(points[m], statistic.of)));
             landscape.nulls.push_back(std::move(comparison));
         }
     }
@@ -253,11 +256,11 @@ FreeRunPlan free_plan_of(const LandscapePlan& plan) {
 
 } // namespace
 
-CouplingLandscape study_landscape(const Matrix& given,
+CouplingLandscape study_landscape(const Matrix& coupling,
                                   LandscapePlan plan,
                                   const Progress& progress) {
     CouplingLandscape landscape;
-    landscape.coupling = scaled_couplings(given, plan.scaling);
+    landscape.coupling = scaled_couplings(coupling, plan.scaling);
     landscape.spectrum = spectrum_of(landscape.coupling);
     landscape.onset = onset_of(landscape.spectrum.values.front(), plan.node);
     if (!(landscape.onset > 0.0) || !std::isfinite(landscape.onset))
@@ -275,7 +278,7 @@ CouplingLandscape study_landscape(const Matrix& given,
         plan.betas.push_back(plan.shown_beta);
     if (plan.scale == 0.0) plan.scale = usual_scale(landscape.spectrum.values.front());
     landscape.plan = plan;
-    const Matrix starts = sparse_starts(given.rows, plan.n_starts, plan.seed);
+    const Matrix starts = sparse_starts(coupling.rows, plan.n_starts, plan.seed);
     for (const double beta : plan.betas) {
         landscape.points.push_back(landscape_point(landscape.coupling, landscape.spectrum, beta,
                                                    plan.node, starts, plan.n_threads));
@@ -286,9 +289,9 @@ CouplingLandscape study_landscape(const Matrix& given,
     }
     landscape.estimator_correlation = k_nan;
     if (!plan.series.empty() && !plan.estimated)
-        landscape.estimator_correlation =
-            correlation(off_diagonal(mean_partial_correlations(plan.series)), off_diagonal(given));
-    if (!plan.nulls.empty()) add_nulls(landscape, given, progress);
+        landscape.estimator_correlation = correlation(
+            off_diagonal(mean_partial_correlations(plan.series)), off_diagonal(coupling));
+    if (!plan.nulls.empty()) add_nulls(landscape, coupling, progress);
     if (plan.free_steps > 0) {
         const auto shown =
             std::find_if(landscape.points.begin(), landscape.points.end(),

@@ -187,7 +187,7 @@ class Settling {
                 if (lanes_[l].start) states_[i][l] = langevin(beta_ * fields_[i][l]);
     }
 
-    std::vector<double> state_of(std::size_t l) const {
+    [[nodiscard]] std::vector<double> state_of(std::size_t l) const {
         std::vector<double> state(states_.size());
         for (std::size_t i = 0; i < state.size(); ++i)
             state[i] = states_[i][l];
@@ -222,7 +222,7 @@ class Settling {
         return false;
     }
 
-    Ending ending(std::size_t l, bool repeats, bool alternates) const {
+    [[nodiscard]] Ending ending(std::size_t l, bool repeats, bool alternates) const {
         double size = 0.0;
         double moved = 0.0;
         for (std::size_t i = 0; i < states_.size(); ++i) {

@@ -125,7 +125,11 @@ void fit(LifSampler& sampler, const std::vector<Measured>& points) {
     sampler.offset_mV = 0.0;
     sampler.slope_mV = 0.6 * noise_mV(sampler);
     for (int step = 0; step < k_steps; ++step) {
-        double aa = 0.0, ab = 0.0, bb = 0.0, ar = 0.0, br = 0.0;
+        double aa = 0.0;
+        double ab = 0.0;
+        double bb = 0.0;
+        double ar = 0.0;
+        double br = 0.0;
         for (const Measured& point : points) {
             const double p = activation(sampler, point.u_mV);
             const double x = (point.u_mV - sampler.offset_mV) / sampler.slope_mV;

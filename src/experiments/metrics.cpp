@@ -156,18 +156,25 @@ double delta_r_squared(std::span<const double> response,
     return r_response * r_response - r_input * r_input;
 }
 
+namespace {
+
+std::size_t nearest_image(std::span<const double> state, const Matrix& images) {
+    std::size_t nearest = 0;
+    double best = -std::numeric_limits<double>::infinity();
+    for (std::size_t c = 0; c < images.cols; ++c) {
+        const double r = correlation(state, images.column(c));
+        if (r > best) nearest = c;
+        best = std::max(best, r);
+    }
+    return nearest;
+}
+
+} // namespace
+
 std::vector<std::size_t> nearest_images(const Matrix& states, const Matrix& images) {
     std::vector<std::size_t> nearest(states.cols);
-    for (std::size_t s = 0; s < states.cols; ++s) {
-        double best = -std::numeric_limits<double>::infinity();
-        for (std::size_t c = 0; c < images.cols; ++c) {
-            const double r = correlation(states.column(s), images.column(c));
-            if (r > best) {
-                best = r;
-                nearest[s] = c;
-            }
-        }
-    }
+    for (std::size_t s = 0; s < states.cols; ++s)
+        nearest[s] = nearest_image(states.column(s), images);
     return nearest;
 }
 

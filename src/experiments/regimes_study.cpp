@@ -112,7 +112,7 @@ std::vector<Region> regions_of(const RegimesStudy& study, Backend backend) {
 double estimated_s(const RegimesPlan& plan) {
     constexpr std::size_t k_part = 5;
     Config config = at_point(config_of(plan), published_points().front());
-    const double whole = static_cast<double>(config.training.presentations);
+    const auto whole = static_cast<double>(config.training.presentations);
     config.training.presentations = (config.training.presentations + k_part - 1) / k_part;
     config.evaluation.trials /= k_part;
     const double factor = whole / static_cast<double>(config.training.presentations);

@@ -50,11 +50,8 @@ class TaskList {
         }
         for (auto& [seed, regimes] : result_.regimes.of(backend)) {
             regimes.resize(plan_.points.size());
-            for (std::size_t p = 0; p < regimes.size(); ++p) {
-                tasks.push_back({[this, backend, seed = seed, p, &regime = regimes[p]] {
-                    regime = run_regime(backend, digits_, at_point(config_, plan_.points[p]), seed);
-                }});
-            }
+            for (std::size_t p = 0; p < regimes.size(); ++p)
+                add_regime(backend, plan_.points[p], seed, regimes[p]);
         }
         for (auto& [seed, replay] : result_.sequence.of(backend)) {
             tasks.push_back({[this, backend, seed = seed, &replay = replay] {
@@ -70,13 +67,8 @@ class TaskList {
         const std::vector<std::size_t> counts = pattern_counts(plan_.capacity.n_nodes);
         for (auto& [seed, points] : result_.capacity.of(backend)) {
             points.resize(counts.size());
-            for (std::size_t p = 0; p < points.size(); ++p) {
-                tasks.push_back(kept_task(
-                    [this, backend, seed = seed, n = counts[p], &point = points[p]] {
-                        point = run_capacity(backend, plan_.capacity, n, seed);
-                    },
-                    points[p]));
-            }
+            for (std::size_t p = 0; p < points.size(); ++p)
+                add_capacity(backend, counts[p], seed, points[p]);
         }
         for (auto& [seed, memory] : result_.images.of(backend)) {
             tasks.push_back(kept_task(
@@ -91,6 +83,18 @@ class TaskList {
     std::vector<Task> tasks;
 
   private:
+    void add_regime(Backend backend, const GridPoint& point, std::uint64_t seed, Regime& regime) {
+        tasks.push_back({[this, backend, &point, seed, &regime] {
+            regime = run_regime(backend, digits_, at_point(config_, point), seed);
+        }});
+    }
+    void add_capacity(Backend backend, std::size_t n, std::uint64_t seed, CapacityPoint& point) {
+        tasks.push_back(
+            kept_task([this, backend, n, seed,
+                       &point] { point = run_capacity(backend, plan_.capacity, n, seed); },
+                      point));
+    }
+
     template <class T> void prepare(std::vector<Seeded<T>>& slots, bool wanted) const {
         if (!wanted) return;
         slots.resize(plan_.n_seeds);
@@ -120,7 +124,7 @@ std::vector<std::string> remarks_of(const ReproducePlan& plan, std::size_t simul
         tell(plan.capacity.presentations, published.capacity.presentations, "presentations");
     }
     if (simulation == 6) {
-        remarks.push_back(
+        remarks.emplace_back(
             "published with 400 faces of 64 x 64 pixels, without figures, and without how "
             "training is done");
     }

@@ -310,7 +310,7 @@ void FolderOutput::begin_partial() {
 }
 
 fs::path FolderOutput::operator/(const fs::path& name) const {
-    const fs::path path = partial_ / k_new / name;
+    fs::path path = partial_ / k_new / name;
     if (name.has_parent_path()) make_folder_of(path);
     return path;
 }
@@ -356,6 +356,7 @@ void FolderOutput::publish(const std::string& main_name, const std::string& main
     fs::remove(fresh / main_name, ignored);
     std::vector<ListedFile> files;
     std::vector<fs::path> names = files_below(fresh);
+    files.reserve(names.size());
     for (const fs::path& name : names)
         files.push_back(is_among(name, plan_.varying)
                             ? ListedFile{name.generic_string(), {}}

@@ -30,6 +30,16 @@ class Inflation {
     z_stream stream{};
 };
 
+/// Hands zlib, which counts in 32 bits, what it can take of the rest.
+void feed(z_stream& stream, std::string_view& rest) {
+    const std::size_t n = std::min<std::size_t>(rest.size(), std::numeric_limits<uInt>::max());
+    // zlib's interface predates const; it does not write there.
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(rest.data()));
+    stream.avail_in = static_cast<uInt>(n);
+    rest.remove_prefix(n);
+}
+
 } // namespace
 
 bool is_gzip(std::string_view bytes) {
@@ -41,16 +51,9 @@ std::string decompressed(std::string_view bytes, std::string_view name) {
     z_stream& stream = inflation.stream;
     std::string result;
     std::vector<char> buffer(std::size_t{1} << 16U);
-    std::string_view rest = bytes; // not yet given to zlib, which counts in 32 bits
+    std::string_view rest = bytes; // not yet given to zlib
     for (;;) {
-        if (stream.avail_in == 0 && !rest.empty()) {
-            const std::size_t n =
-                std::min<std::size_t>(rest.size(), std::numeric_limits<uInt>::max());
-            // zlib's interface predates const; it does not write there.
-            stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(rest.data()));
-            stream.avail_in = static_cast<uInt>(n);
-            rest.remove_prefix(n);
-        }
+        if (stream.avail_in == 0 && !rest.empty()) feed(stream, rest);
         stream.next_out = reinterpret_cast<Bytef*>(buffer.data());
         stream.avail_out = static_cast<uInt>(buffer.size());
         const int state = inflate(&stream, Z_NO_FLUSH);

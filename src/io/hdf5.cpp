@@ -59,6 +59,7 @@ namespace {
 constexpr std::size_t k_length_bytes = 4; // little endian, before the place of the text
 
 /// In place, from what a file has of a text to the length alone.
+// NOLINTNEXTLINE(readability-function-size): parameters as HDF5 has them
 extern "C" herr_t keep_length(hid_t stored,
                               hid_t,
                               H5T_cdata_t* conversion,
@@ -137,7 +138,7 @@ void require_own_data(hid_t dataset, const Storage& storage, const std::string& 
     const Handle type(H5Dget_type(dataset), H5Tclose);
     const double bytes =
         std::accumulate(extent.begin(), extent.begin() + rank,
-                        static_cast<double>(H5Tget_size(type.id())), std::multiplies<double>());
+                        static_cast<double>(H5Tget_size(type.id())), std::multiplies<>());
     const std::size_t most =
         std::max<std::size_t>(k_always_cached_bytes, storage.size() * k_max_unpacked_ratio);
     if (bytes > static_cast<double>(most))
@@ -425,6 +426,7 @@ void File::close() {
     storage_->finish();
 }
 
+// NOLINTNEXTLINE(cppcoreguidelines-macro-usage): instantiations are no functions
 #define SPIKEWELL_HDF5_ELEMENT(T)                                                                  \
     template std::vector<T> Dataset::read<T>() const;                                              \
     template void Dataset::append<T>(std::span<const T>) const;                                    \

@@ -12,6 +12,7 @@
 #include <hdf5.h>
 #include <iterator>
 #include <limits>
+#include <memory>
 #include <new>
 #include <sys/file.h>
 #include <type_traits>
@@ -151,12 +152,17 @@ H5FD_t* open_storage(const char* name, unsigned, hid_t access, haddr_t) {
     if (info == nullptr) return nullptr; // a link to another file
     const auto& storage = **static_cast<std::shared_ptr<Storage>* const*>(info);
     if (storage->name() != name) return nullptr;
-    auto* const opening = new (std::nothrow) Opening{{}, storage};
-    return opening == nullptr ? nullptr : &opening->known;
+    try {
+        auto opening = std::make_unique<Opening>();
+        opening->storage = storage;
+        return &opening.release()->known;
+    } catch (const std::bad_alloc&) { // no exception passes through C
+        return nullptr;
+    }
 }
 
 herr_t close_storage(H5FD_t* file) {
-    delete reinterpret_cast<Opening*>(file);
+    const std::unique_ptr<Opening> closed(reinterpret_cast<Opening*>(file));
     return 0;
 }
 

@@ -13,6 +13,7 @@ using namespace experiments;
 
 std::vector<std::string> label_names(const std::vector<int>& labels) {
     std::vector<std::string> names;
+    names.reserve(labels.size());
     for (const int label : labels)
         names.push_back(std::to_string(label));
     return names;

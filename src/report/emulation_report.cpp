@@ -180,7 +180,7 @@ Section precision_section(const EmulationStudy& study) {
     Section section{"With the board's precision",
                     {Paragraph{fmt::format("{} bits a weight, {}.", study.weight_bits, step)},
                      weights, rates_table(study)}};
-    if (study.effects) section.blocks.push_back(effects_table(*study.effects));
+    if (study.effects) section.blocks.emplace_back(effects_table(*study.effects));
     return section;
 }
 

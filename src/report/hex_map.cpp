@@ -37,6 +37,21 @@ json colour(const char* field, const std::string& title, const char* scheme) {
             {"scale", {{"scheme", scheme}}}};
 }
 
+/// Of each link the half at the chip that sends.
+json halves_of(const std::vector<HexLink>& links) {
+    json halves = json::array();
+    for (const HexLink& link : links) {
+        const double u = across(link.x, link.y);
+        const double v = up(link.y);
+        halves.push_back({{"u", u},
+                          {"v", v},
+                          {"u2", u + 0.5 * across(link.dx, link.dy)},
+                          {"v2", v + 0.5 * up(link.dy)},
+                          {"traffic", link.value}});
+    }
+    return halves;
+}
+
 } // namespace
 
 json hex_map(const std::vector<HexCell>& cells,
@@ -77,18 +92,8 @@ json hex_map(const std::vector<HexCell>& cells,
                     {"tooltip", {{"field", "chip"}, {"type", "nominal"}}}}}};
     json layers = json::array({std::move(hexagons)});
     if (!links.empty()) {
-        json halves = json::array();
-        for (const HexLink& link : links) {
-            const double u = across(link.x, link.y);
-            const double v = up(link.y);
-            halves.push_back({{"u", u},
-                              {"v", v},
-                              {"u2", u + 0.5 * across(link.dx, link.dy)},
-                              {"v2", v + 0.5 * up(link.dy)},
-                              {"traffic", link.value}});
-        }
         layers.push_back(
-            {{"data", {{"values", std::move(halves)}}},
+            {{"data", {{"values", halves_of(links)}}},
              {"mark", {{"type", "rule"}, {"strokeWidth", std::max(1.0, pixels / 12.0)}}},
              {"encoding",
               {{"x", x},

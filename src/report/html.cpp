@@ -198,6 +198,14 @@ std::string scripts() {
         script_json(colours), embedded::plotting_library_js(), embedded::report_page_js());
 }
 
+std::string section_html(const Section& section, std::size_t number) {
+    std::string out =
+        fmt::format("<section id=\"section-{}\">\n<h2>{}</h2>\n", number, escaped(section.title));
+    for (const Block& block : section.blocks)
+        out += std::visit([](const auto& one) { return to_html(one); }, block);
+    return out + "</section>\n";
+}
+
 bool wants_plots(const Document& document) {
     return std::ranges::any_of(document.sections, [](const Section& section) {
         return std::ranges::any_of(
@@ -222,15 +230,8 @@ std::string to_html(const Document& document) {
         out += contents(document.sections);
     }
     out += "<main>\n";
-    for (std::size_t i = 0; i < document.sections.size(); ++i) {
-        const Section& section = document.sections[i];
-        out += fmt::format("<section id=\"section-{}\">\n<h2>{}</h2>\n", i + 1,
-                           escaped(section.title));
-        for (const Block& block : section.blocks) {
-            out += std::visit([](const auto& one) { return to_html(one); }, block);
-        }
-        out += "</section>\n";
-    }
+    for (std::size_t i = 0; i < document.sections.size(); ++i)
+        out += section_html(document.sections[i], i + 1);
     out += fmt::format("</main>\n<footer>\n<p>Made by Spikewell {}</p>\n</footer>\n",
                        escaped(build_info_text()));
     if (has_plots() && wants_plots(document)) {

@@ -41,6 +41,33 @@ std::string of_limit(double value, double limit) {
     return fmt::format("{:.0f} ({:.0f} %)", value, 100.0 * value / limit);
 }
 
+std::vector<std::string> loads_row(const Group& g, const Board& b, const Pace& pace) {
+    const bool axons = b.routing == Routing::axons;
+    const auto cell = [&](auto member, double limit) {
+        return of_limit(
+            g.most([&](const CoreLoad& load) { return static_cast<double>(load.*member); }), limit);
+    };
+    std::vector<std::string> row{g.population, fmt::format("{}", g.loads.size()),
+                                 cell(&CoreLoad::neurons, b.core.neurons),
+                                 cell(&CoreLoad::twins, 0.0), cell(&CoreLoad::synapses, 0.0)};
+    const std::vector<std::string> more =
+        axons ? std::vector<std::string>{cell(&CoreLoad::synapse_bits,
+                                              static_cast<double>(b.core.synapse_bits)),
+                                         cell(&CoreLoad::in_axons, b.core.in_axons),
+                                         cell(&CoreLoad::out_axons, b.core.out_axons),
+                                         cell(&CoreLoad::fan_in, b.core.fan_in)}
+              : std::vector<std::string>{
+                    cell(&CoreLoad::row_words, b.core.row_words),
+                    cell(&CoreLoad::ring_buffer_bits, b.core.ring_buffer_bits),
+                    cell(&CoreLoad::data_bytes, static_cast<double>(b.core.data_bytes)),
+                    cell(&CoreLoad::sdram_bytes, static_cast<double>(b.sdram_bytes))};
+    row.insert(row.end(), more.begin(), more.end());
+    row.push_back(
+        fmt::format("{:.1f}", g.most([](const CoreLoad& load) { return load.packets_per_ms; })));
+    if (!axons) row.push_back(cell(&CoreLoad::cycles, cycles_available(b, pace)));
+    return row;
+}
+
 Table loads_table(const Layout& layout) {
     const Board& b = board(layout.machine.board);
     const Pace& pace = layout.network->pace;
@@ -49,37 +76,12 @@ Table loads_table(const Layout& layout) {
                  "longest row, words", "ring buffer, bits", "data memory, bytes",
                  "chip memory, bytes", "packets per ms", "cycles a step"},
                 {}};
-    const bool axons = b.routing == Routing::axons;
-    if (axons)
+    if (b.routing == Routing::axons)
         table.header = {
             "population",           "cores",    "neurons, twins too", "twins",  "synapses",
             "synapse memory, bits", "axons in", "axons out",          "fan-in", "packets per ms"};
-    for (const Group& g : groups_of(layout)) {
-        const auto cell = [&](auto member, double limit) {
-            return of_limit(
-                g.most([&](const CoreLoad& load) { return static_cast<double>(load.*member); }),
-                limit);
-        };
-        std::vector<std::string> row{g.population, fmt::format("{}", g.loads.size()),
-                                     cell(&CoreLoad::neurons, b.core.neurons),
-                                     cell(&CoreLoad::twins, 0.0), cell(&CoreLoad::synapses, 0.0)};
-        const std::vector<std::string> more =
-            axons ? std::vector<std::string>{cell(&CoreLoad::synapse_bits,
-                                                  static_cast<double>(b.core.synapse_bits)),
-                                             cell(&CoreLoad::in_axons, b.core.in_axons),
-                                             cell(&CoreLoad::out_axons, b.core.out_axons),
-                                             cell(&CoreLoad::fan_in, b.core.fan_in)}
-                  : std::vector<std::string>{
-                        cell(&CoreLoad::row_words, b.core.row_words),
-                        cell(&CoreLoad::ring_buffer_bits, b.core.ring_buffer_bits),
-                        cell(&CoreLoad::data_bytes, static_cast<double>(b.core.data_bytes)),
-                        cell(&CoreLoad::sdram_bytes, static_cast<double>(b.sdram_bytes))};
-        row.insert(row.end(), more.begin(), more.end());
-        row.push_back(fmt::format(
-            "{:.1f}", g.most([](const CoreLoad& load) { return load.packets_per_ms; })));
-        if (!axons) row.push_back(cell(&CoreLoad::cycles, cycles_available(b, pace)));
-        table.rows.push_back(std::move(row));
-    }
+    for (const Group& g : groups_of(layout))
+        table.rows.push_back(loads_row(g, b, pace));
     return table;
 }
 
@@ -125,7 +127,7 @@ void add_network_sections(Document& document, const Layout& layout, const Networ
          {Paragraph{step + " Packets at the rates that the network was mapped for."},
           loads_table(layout)}});
     for (const std::string& line : evidence_lines(network))
-        document.sections.back().blocks.push_back(Paragraph{line});
+        document.sections.back().blocks.emplace_back(Paragraph{line});
     document.sections.push_back({"Boards that can run it today", {boards_table(network)}});
 }
 

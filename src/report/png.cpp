@@ -65,7 +65,7 @@ Rgb diverging_colour(double value, double limit) {
         return k_missing_colour;
     }
     const std::vector<Rgb>& colours = diverging_colours();
-    const double last = static_cast<double>(colours.size() - 1);
+    const auto last = static_cast<double>(colours.size() - 1);
     const double place = (std::clamp(value / limit, -1.0, 1.0) + 1.0) / 2.0 * last;
     const auto below = static_cast<std::size_t>(std::min(std::floor(place), last - 1.0));
     const double part = place - static_cast<double>(below);

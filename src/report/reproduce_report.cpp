@@ -15,6 +15,7 @@ using namespace experiments;
 template <class T, class Figure>
 std::vector<double> collect(const std::vector<Seeded<T>>& results, Figure&& figure) {
     std::vector<double> values;
+    values.reserve(results.size());
     for (const auto& [seed, value] : results)
         values.push_back(static_cast<double>(figure(value)));
     return values;
@@ -171,22 +172,33 @@ Series capacity_series(const std::string& name,
     return series;
 }
 
+/// A row for each number of patterns; none is published for other sizes than the published one.
+template <class Figure, class OfPublished>
+void add_capacity_rows(Table& table,
+                       const Reproduction& r,
+                       const char* name,
+                       int decimals,
+                       Figure&& figure,
+                       OfPublished&& of_published) {
+    const std::vector<std::size_t> counts = pattern_counts(r.plan.capacity.n_nodes);
+    const auto known = published_figures().capacity;
+    const bool as_published = r.plan.capacity.n_nodes == CapacityPlan{}.n_nodes;
+    for (std::size_t p = 0; p < counts.size(); ++p) {
+        table.rows.push_back(figure_row(
+            fmt::format("{}, {} patterns", name, counts[p]),
+            as_published ? of_published(known[p], decimals) : "–", r.capacity,
+            [&](const auto& run) { return figure(run[p]); }, decimals));
+    }
+}
+
 Table capacity_table(const Reproduction& r) {
     Table table{with_remarks(fmt::format("Simulation 5: random patterns in {} nodes",
                                          r.plan.capacity.n_nodes),
                              r.plan, 5),
                 k_header,
                 {}};
-    const std::vector<std::size_t> counts = pattern_counts(r.plan.capacity.n_nodes);
-    const auto known = published_figures().capacity;
-    const bool as_published = r.plan.capacity.n_nodes == CapacityPlan{}.n_nodes;
     const auto add = [&](const char* name, int decimals, auto&& figure, auto&& published) {
-        for (std::size_t p = 0; p < counts.size(); ++p) {
-            table.rows.push_back(figure_row(
-                fmt::format("{}, {} patterns", name, counts[p]),
-                as_published ? published(known[p], decimals) : "–", r.capacity,
-                [&](const auto& run) { return figure(run[p]); }, decimals));
-        }
+        add_capacity_rows(table, r, name, decimals, figure, published);
     };
     const auto none = [](const auto&, int) { return std::string("–"); };
     add(
@@ -216,8 +228,8 @@ Table runtime_table(const Reproduction& r) {
     const auto published = published_figures().runtime;
     for (std::size_t k = 0; k < r.steps_per_s.size(); ++k) {
         const std::size_t n = r.plan.runtime_nodes[k];
-        const auto known = std::find_if(published.begin(), published.end(),
-                                        [&](const auto& p) { return p.n_nodes == n; });
+        const auto* const known = std::find_if(published.begin(), published.end(),
+                                               [&](const auto& p) { return p.n_nodes == n; });
         const bool is_known = known != published.end();
         table.rows.push_back(
             {fmt::format("{}", n), is_known ? fmt::format("{:g}", known->steps_per_s) : "–",
@@ -227,17 +239,20 @@ Table runtime_table(const Reproduction& r) {
     return table;
 }
 
+template <class Figure> Series published_capacity_series(Figure&& figure) {
+    Series series{"published", {}, {}};
+    for (const auto& p : published_figures().capacity) {
+        series.x.push_back(static_cast<double>(p.patterns));
+        series.y.push_back(figure(p));
+    }
+    return series;
+}
+
 void add_capacity(Section& section, const Reproduction& r) {
-    const auto published = published_figures().capacity;
     const auto add = [&](const std::string& what, auto&& figure, auto&& of_published) {
         std::vector<Series> series;
-        if (r.plan.capacity.n_nodes == CapacityPlan{}.n_nodes) {
-            series.push_back({"published", {}, {}});
-            for (const auto& p : published) {
-                series.back().x.push_back(static_cast<double>(p.patterns));
-                series.back().y.push_back(of_published(p));
-            }
-        }
+        if (r.plan.capacity.n_nodes == CapacityPlan{}.n_nodes)
+            series.push_back(published_capacity_series(of_published));
         for (const Backend backend : {Backend::rate, Backend::spiking}) {
             const auto& runs = r.capacity.of(backend);
             if (!runs.empty()) series.push_back(capacity_series(name_of(backend), runs, figure));
@@ -367,6 +382,19 @@ template <class T> const T* first_result(const BothForms<T>& results, Backend ba
     return results.of(backend).empty() ? nullptr : &results.of(backend).front().value;
 }
 
+/// Of a response [steps x 2] on both attractors.
+std::vector<Series> projections_on(const Matrix& combination) {
+    std::vector<Series> series = {{"on the first attractor", {}, {}},
+                                  {"on the second attractor", {}, {}}};
+    for (std::size_t step = 0; step < combination.rows; ++step) {
+        for (std::size_t a = 0; a < 2; ++a) {
+            series[a].x.push_back(static_cast<double>(step + 1));
+            series[a].y.push_back(combination(step, a));
+        }
+    }
+    return series;
+}
+
 void add_basis(Section& section, const BothForms<OrthogonalBasis>& results) {
     for (const Backend backend : {Backend::rate, Backend::spiking}) {
         const OrthogonalBasis* basis = first_result(results, backend);
@@ -378,20 +406,12 @@ void add_basis(Section& section, const BothForms<OrthogonalBasis>& results) {
         section.blocks.emplace_back(
             image_row(fmt::format("Attractors, {} form, first seed", name_of(backend)),
                       basis->attractors, 5, 1.0, {"vertical", "horizontal"}));
-        std::vector<Series> series = {{"on the first attractor", {}, {}},
-                                      {"on the second attractor", {}, {}}};
-        for (std::size_t step = 0; step < basis->combination.rows; ++step) {
-            for (std::size_t a = 0; a < 2; ++a) {
-                series[a].x.push_back(static_cast<double>(step + 1));
-                series[a].y.push_back(basis->combination(step, a));
-            }
-        }
         section.blocks.emplace_back(Plot{
             fmt::format(
                 "A new image, the cross of both bars, {} form: the response's projections on both "
                 "attractors, step by step.",
                 name_of(backend)),
-            line_plot(series, {"step", "projection"})});
+            line_plot(projections_on(basis->combination), {"step", "projection"})});
     }
 }
 

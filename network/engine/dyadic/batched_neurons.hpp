@@ -7,7 +7,8 @@
 namespace spikewell::detail {
 
 /// A part's neurons in a window whose arrivals are in blocks (crowd.hpp): thinning candidates are drawn
-/// and weighed many at a time. `PathOf` gives a lane's path: path_of(lane, bias), with the members
+/// and weighed many at a time, given bounds on their potentials (scratch.low, scratch.high); spikes go to
+/// `spikes`. `PathOf` gives a lane's path: path_of(lane, bias), with the members
 /// that `advance` asks of a path and at(b), around(b), exceeds_exactly(b, t_ms, potential).
 template <class PathOf> class BatchedNeurons {
   public:
@@ -117,7 +118,7 @@ template <class PathOf> class BatchedNeurons {
                       std::size_t lane,
                       double from_ms,
                       const HazardAlongPath& hazard) {
-        advance_neuron(population_, neurons_, k, lane, path_of_(lane, drive_.bias_of(lane)),
+        advance_neuron({population_, neurons_, k, lane}, path_of_(lane, drive_.bias_of(lane)),
                        from_ms, hazard, spikes_);
     }
 
@@ -130,19 +131,5 @@ template <class PathOf> class BatchedNeurons {
     Member members_[k_candidates];
     std::size_t n_ = 0;
 };
-
-/// Advances a part's neurons through the window, given bounds on their potentials (scratch.low,
-/// scratch.high), their spikes to `spikes`.
-template <class PathOf>
-void advance_batched(const PopulationState& population,
-                     NeuronBlock& neurons,
-                     BlockScratch& scratch,
-                     const Drive& drive,
-                     const PathOf& path_of,
-                     const Window& window,
-                     std::vector<Spike>& spikes) {
-    BatchedNeurons<PathOf>(population, neurons, drive, path_of, spikes)
-        .advance_all(scratch, window);
-}
 
 } // namespace spikewell::detail

@@ -44,6 +44,20 @@ class Fetch {
     std::size_t line_;
 };
 
+/// One arrival's column, times its change and its weight.
+[[gnu::always_inline]] inline void add_column(const ColumnSums& in,
+                                              std::size_t arrival,
+                                              std::int32_t (&change)[k_group_width],
+                                              std::int32_t (&through)[k_group_width]) {
+    const std::int16_t* const column = in.columns + in.offset[arrival];
+    const std::int32_t dx = in.change[arrival];
+    const std::int32_t w = in.weight[arrival];
+    for (std::size_t i = 0; i < k_group_width; ++i) {
+        change[i] += column[i] * dx;
+        through[i] += column[i] * w;
+    }
+}
+
 #ifdef SPIKEWELL_HAS_CLONES
 
 // Products of 16-bit numbers summed by pairs into 32 bits: what vector units offer and the compiler
@@ -76,37 +90,44 @@ __attribute__((target("arch=x86-64-v4"))) void sum_pairs(const ColumnSums& in, s
     }
 }
 
+// Of the arrivals begin .. begin + per_block - 1, and of 16 lanes.
+__attribute__((target("arch=x86-64-v3"))) inline void sum_half(const ColumnSums& in,
+                                                               std::size_t begin,
+                                                               std::size_t half,
+                                                               std::int32_t* sums) {
+    __m256i change_low = _mm256_setzero_si256();
+    __m256i change_high = change_low;
+    __m256i through_low = change_low;
+    __m256i through_high = change_low;
+    for (std::size_t a = begin; a < begin + in.per_block; a += 2) {
+        const auto* const first =
+            reinterpret_cast<const __m256i*>(in.columns + in.offset[a] + half);
+        const auto* const second =
+            reinterpret_cast<const __m256i*>(in.columns + in.offset[a + 1] + half);
+        const __m256i low = _mm256_unpacklo_epi16(*first, *second);
+        const __m256i high = _mm256_unpackhi_epi16(*first, *second);
+        const __m256i dx = _mm256_set1_epi32(pair_at(in.change + a));
+        const __m256i w = _mm256_set1_epi32(pair_at(in.weight + a));
+        change_low = _mm256_add_epi32(change_low, _mm256_madd_epi16(low, dx));
+        change_high = _mm256_add_epi32(change_high, _mm256_madd_epi16(high, dx));
+        through_low = _mm256_add_epi32(through_low, _mm256_madd_epi16(low, w));
+        through_high = _mm256_add_epi32(through_high, _mm256_madd_epi16(high, w));
+    }
+    auto* const to = reinterpret_cast<__m256i*>(sums + half / 2);
+    _mm256_storeu_si256(to, change_low);
+    _mm256_storeu_si256(to + 2, change_high);
+    _mm256_storeu_si256(to + 4, through_low);
+    _mm256_storeu_si256(to + 6, through_high);
+}
+
 __attribute__((target("arch=x86-64-v3"))) void sum_pairs(const ColumnSums& in, std::int32_t* sums) {
     Fetch fetch(in);
     for (std::size_t b = 0; b < in.n_blocks; ++b, sums += k_sums) {
         const std::size_t begin = b * in.per_block;
         for (std::size_t a = begin; a < begin + in.per_block; a += 2)
             fetch.ahead_of(a);
-        for (std::size_t half = 0; half < k_group_width; half += 16) {
-            __m256i change_low = _mm256_setzero_si256();
-            __m256i change_high = change_low;
-            __m256i through_low = change_low;
-            __m256i through_high = change_low;
-            for (std::size_t a = begin; a < begin + in.per_block; a += 2) {
-                const auto* const first =
-                    reinterpret_cast<const __m256i*>(in.columns + in.offset[a] + half);
-                const auto* const second =
-                    reinterpret_cast<const __m256i*>(in.columns + in.offset[a + 1] + half);
-                const __m256i low = _mm256_unpacklo_epi16(*first, *second);
-                const __m256i high = _mm256_unpackhi_epi16(*first, *second);
-                const __m256i dx = _mm256_set1_epi32(pair_at(in.change + a));
-                const __m256i w = _mm256_set1_epi32(pair_at(in.weight + a));
-                change_low = _mm256_add_epi32(change_low, _mm256_madd_epi16(low, dx));
-                change_high = _mm256_add_epi32(change_high, _mm256_madd_epi16(high, dx));
-                through_low = _mm256_add_epi32(through_low, _mm256_madd_epi16(low, w));
-                through_high = _mm256_add_epi32(through_high, _mm256_madd_epi16(high, w));
-            }
-            auto* const to = reinterpret_cast<__m256i*>(sums + half / 2);
-            _mm256_storeu_si256(to, change_low);
-            _mm256_storeu_si256(to + 2, change_high);
-            _mm256_storeu_si256(to + 4, through_low);
-            _mm256_storeu_si256(to + 6, through_high);
-        }
+        for (std::size_t half = 0; half < k_group_width; half += 16)
+            sum_half(in, begin, half, sums);
     }
 }
 
@@ -120,15 +141,8 @@ void sum_pairs(const ColumnSums& in, std::int32_t* sums) {
         std::int32_t through[k_group_width] = {};
         for (const std::size_t end = a + in.per_block; a < end; a += 2) {
             fetch.ahead_of(a);
-            for (std::size_t k = a; k < a + 2; ++k) {
-                const std::int16_t* const column = in.columns + in.offset[k];
-                const std::int32_t dx = in.change[k];
-                const std::int32_t w = in.weight[k];
-                for (std::size_t i = 0; i < k_group_width; ++i) {
-                    change[i] += column[i] * dx;
-                    through[i] += column[i] * w;
-                }
-            }
+            for (std::size_t k = a; k < a + 2; ++k)
+                add_column(in, k, change, through);
         }
         for (std::size_t i = 0; i < k_group_width; ++i) {
             sums[i] = change[place_of(i)];
@@ -214,6 +228,25 @@ template <bool t_means, bool t_fetches>
     }
 }
 
+/// What a block's mean potentials follow from: potentials before and after, drive, and its lever.
+struct MeanParts {
+    const Tile& before;
+    const Tile& after;
+    const Tile& h;
+    const Tile& lever;
+};
+
+/// tau_m dV/dt = h - V, so the integral of V is that of h less tau_m times what V gains. A block without
+/// length has per_ms = 0.
+[[gnu::always_inline]] inline void put_mean(const MeanParts& of,
+                                            float tau_m_ms,
+                                            float per_ms,
+                                            float* mean) {
+    const Tile gained = (of.after - of.before) * tau_m_ms;
+    const Tile whole = of.h + (of.lever - gained) * per_ms;
+    tile(mean) = per_ms > 0.0F ? whole : of.after;
+}
+
 template <bool t_means, bool t_fetches>
 [[gnu::always_inline]] inline void relax_blocks_directly(const DirectArrivals& arrivals,
                                                          std::span<const CrowdBlock> blocks,
@@ -243,12 +276,9 @@ template <bool t_means, bool t_fetches>
             const std::size_t lane = t * k_lane_quantum;
             const Tile before = v[t];
             v[t] = before * keep + (h[t] * lose + sums[t].through);
-            if constexpr (t_means) {
-                // tau_m dV/dt = h - V, so the integral of V is that of h less tau_m times what V gains.
-                const Tile gained = (v[t] - before) * static_cast<float>(tau_m_ms);
-                const Tile mean = h[t] + (sums[t].lever - gained) * per_ms;
-                tile(trace.mean + b * trace.mean_stride + lane) = length_ms > 0.0 ? mean : v[t];
-            }
+            if constexpr (t_means)
+                put_mean({before, v[t], h[t], sums[t].lever}, static_cast<float>(tau_m_ms), per_ms,
+                         trace.mean + b * trace.mean_stride + lane);
             h[t] += sums[t].change;
             low[t] = v[t] < low[t] ? v[t] : low[t];
             high[t] = v[t] > high[t] ? v[t] : high[t];

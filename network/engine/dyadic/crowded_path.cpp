@@ -33,7 +33,7 @@ bool CrowdedPath::exceeds(std::size_t b, double t_ms, double potential) const {
 }
 
 bool CrowdedPath::exceeds_exactly(std::size_t b, double t_ms, double potential) const {
-    const double margin = static_cast<double>(part_.crowd.margin[lane_]);
+    const auto margin = static_cast<double>(part_.crowd.margin[lane_]);
     const double near = quantised_potential(b, t_ms);
     if (near - margin > potential) return true;
     if (near + margin <= potential) return false;

@@ -6,6 +6,7 @@
 #include "network/engine/loop/share.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace spikewell::detail {
@@ -181,15 +182,19 @@ const std::int16_t* next_group(const EngineState& engine,
     return population.own.has(next) ? couplings.group(next, 0) : couplings.group(part.index, group);
 }
 
+/// Of the potentials of a group's lanes at blocks' ends.
+struct GroupBounds {
+    std::array<float, k_group_width> low;
+    std::array<float, k_group_width> high;
+};
+
 /// Follows a group's potentials from block to block.
-void trace_group(const EngineState& engine,
-                 const PopulationState& population,
-                 Part& part,
-                 CrowdScratch& scratch,
-                 std::size_t group,
-                 std::size_t n_groups,
-                 float* low,
-                 float* high) {
+GroupBounds trace_group(const EngineState& engine,
+                        const PopulationState& population,
+                        Part& part,
+                        CrowdScratch& scratch,
+                        std::size_t group,
+                        std::size_t n_groups) {
     const Crowd& crowd = population.crowd;
     const CrowdedArrivals& arrivals = crowd.arrivals;
     CrowdLanes& lanes = part.crowd;
@@ -200,7 +205,8 @@ void trace_group(const EngineState& engine,
         (crowd.couplings->n_columns() << k_log2_line_parts) / n_pairs, k_most_lines_per_pair);
     const std::size_t lane = group * k_group_width;
     float* value = scratch.value.data() + group * (n_blocks + 1) * k_group_width;
-    for (float* begin : {low, high, value})
+    GroupBounds bounds;
+    for (float* begin : {bounds.low.data(), bounds.high.data(), value})
         std::copy_n(lanes.potential.data() + lane, k_group_width, begin);
     for (std::size_t b = 0; b < n_blocks; b += k_blocks_at_once) {
         const std::size_t n = std::min(k_blocks_at_once, n_blocks - b);
@@ -211,9 +217,11 @@ void trace_group(const EngineState& engine,
                     scratch.sums.data());
         relax_blocks(arrivals.blocks.data() + b, scratch.sums.data(), n,
                      {crowd.couplings->scale(part.index) + lane, lanes.quantum.data() + lane,
-                      lanes.drive.data() + lane, lanes.potential.data() + lane, low, high},
+                      lanes.drive.data() + lane, lanes.potential.data() + lane, bounds.low.data(),
+                      bounds.high.data()},
                      value + (b + 1) * k_group_width);
     }
+    return bounds;
 }
 
 /// Follows the part's potentials through the window, and bounds them.
@@ -232,14 +240,12 @@ void trace_crowd(const EngineState& engine,
     scratch.value.resize(n_groups * (crowd.arrivals.blocks.size() + 1) * k_group_width);
     scratch.sums.resize(k_blocks_at_once * 2 * k_group_width);
     for (std::size_t g = 0; g < n_groups; ++g) {
-        float low[k_group_width];
-        float high[k_group_width];
-        trace_group(engine, population, part, scratch, g, n_groups, low, high);
+        const GroupBounds bounds = trace_group(engine, population, part, scratch, g, n_groups);
         const std::size_t lane = g * k_group_width;
         for (std::size_t i = lane; i < std::min(lane + k_group_width, part.width); ++i) {
             const float reach = lanes.margin[i] + reach_of(crowd.arrivals.slack, largest[i]);
-            part.scratch.low[i] = low[i - lane] - reach;
-            part.scratch.high[i] = high[i - lane] + reach;
+            part.scratch.low[i] = bounds.low[i - lane] - reach;
+            part.scratch.high[i] = bounds.high[i - lane] + reach;
         }
     }
 }
@@ -377,8 +383,8 @@ void advance_crowded(EngineState& engine,
     }
     trace_crowd(engine, population, part, scratch);
     const CrowdedPaths paths{engine, population, part, scratch};
-    advance_batched(population, part.soma, part.scratch, drive_of(population, part), paths, window,
-                    part.spikes);
+    BatchedNeurons(population, part.soma, drive_of(population, part), paths, part.spikes)
+        .advance_all(part.scratch, window);
     const auto left =
         static_cast<float>(std::exp((window.begin_ms - window.end_ms) / population.tau_m_ms));
     for (float& rest : part.crowd.rest)

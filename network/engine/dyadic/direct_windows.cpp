@@ -62,7 +62,7 @@ void trace_direct(const EngineState& engine,
         float* const expected = lanes.expected.data() + b * part.width;
         mean.assign(expected, expected + part.width);
         std::fill_n(expected, part.width, 0.0F);
-        add_expected_state(mean.data(), mean.data(), 0.0F, 1.0F, population.code.neurons_per_node,
+        add_expected_state({mean.data(), mean.data(), 0.0F}, 1.0F, population.code.neurons_per_node,
                            part.width, expected);
     }
 }
@@ -88,11 +88,12 @@ void advance_direct(EngineState& engine,
     sum_direct_drive(engine, population, part);
     trace_direct(engine, population, part, scratch);
     const DirectPaths paths{engine, population, part, scratch};
-    advance_batched(population, part.soma, part.scratch, drive_of(population, part), paths, window,
-                    part.spikes);
+    BatchedNeurons(population, part.soma, drive_of(population, part), paths, part.spikes)
+        .advance_all(part.scratch, window);
     if (population.twins_active) {
-        advance_batched(population, part.twins.neurons, part.scratch, twin_drive_of(population),
-                        paths, window, part.predicted);
+        BatchedNeurons(population, part.twins.neurons, twin_drive_of(population), paths,
+                       part.predicted)
+            .advance_all(part.scratch, window);
     }
 }
 

@@ -86,7 +86,7 @@ void advance_neurons(const PopulationState& population,
                              scratch.block_low.data() + lane, scratch.block_high.data() + lane,
                              neurons.width},
                             drive.bias_of(lane));
-        advance_neuron(population, neurons, k, lane, path, from_ms, hazard, spikes);
+        advance_neuron({population, neurons, k, lane}, path, from_ms, hazard, spikes);
     };
     for_each_pending(neurons, scratch, drive, times.time_ms.front(), times.time_ms.back(),
                      advance_one);

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <span>
 
 namespace spikewell::detail {
 
@@ -22,6 +23,56 @@ using LongTile = std::int64_t __attribute__((vector_size(k_doubles * sizeof(doub
 // Of a tile.
 constexpr IntTile k_lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
+/// A tile of lanes on their way: potential and drive.
+struct Trace {
+    Tile v;
+    Tile h;
+};
+
+/// Widens the bounds to hold v.
+[[gnu::always_inline]] inline void widen(const Tile& v, Tile& low, Tile& high) {
+    low = v < low ? v : low;
+    high = v > high ? v : high;
+}
+
+/// The path of the tile of lanes from `lane` on.
+[[gnu::always_inline]] inline void trace_lanes(std::span<const BlockSegment> segments,
+                                               std::size_t width,
+                                               std::size_t lane,
+                                               Trace& trace,
+                                               const BlockPath& path) {
+    Tile lowest = trace.v;
+    Tile highest = trace.v;
+    for (std::size_t s = 0; s < segments.size();) {
+        const std::size_t block = s / k_segments_per_block * width + lane;
+        Tile low = trace.v;
+        Tile high = trace.v;
+        for (const std::size_t end = std::min(s + k_segments_per_block, segments.size()); s < end;
+             ++s) {
+            tile(path.value + s * width + lane) = trace.v;
+            tile(path.target + s * width + lane) = trace.h;
+            trace.v = trace.h + (trace.v - trace.h) * segments[s].keep;
+            widen(trace.v, low, high);
+            if (segments[s].column != nullptr)
+                trace.h += tile(segments[s].column + lane) * segments[s].dx;
+        }
+        tile(path.block_low + block) = low;
+        tile(path.block_high + block) = high;
+        lowest = low < lowest ? low : lowest;
+        highest = high > highest ? high : highest;
+    }
+    tile(path.low + lane) = lowest;
+    tile(path.high + lane) = highest;
+}
+
+/// A coupling's tile: its share of the drive at state x, and its size.
+[[gnu::always_inline]] inline void add_and_size(const Tile& w, float x, Tile& sum, Tile& most) {
+    Tile size;
+    absolute(w, size);
+    sum += w * x;
+    most = size > most ? size : most;
+}
+
 } // namespace
 
 SPIKEWELL_CLONES
@@ -32,34 +83,10 @@ void trace_path(const BlockSegment* segments,
                 float* potential,
                 const BlockPath& path) {
     for (std::size_t lane = 0; lane < width; lane += k_lane_quantum) {
-        Tile v = *reinterpret_cast<const Tile*>(potential + lane);
-        Tile h = *reinterpret_cast<const Tile*>(drive + lane);
-        Tile low = v;
-        Tile high = v;
-        Tile lowest = v;
-        Tile highest = v;
-        for (std::size_t s = 0; s < n; ++s) {
-            if (s % k_segments_per_block == 0) low = high = v;
-            *reinterpret_cast<Tile*>(path.value + s * width + lane) = v;
-            *reinterpret_cast<Tile*>(path.target + s * width + lane) = h;
-            v = h + (v - h) * segments[s].keep;
-            low = v < low ? v : low;
-            high = v > high ? v : high;
-            if ((s + 1) % k_segments_per_block == 0 || s + 1 == n) {
-                const std::size_t block = s / k_segments_per_block * width + lane;
-                *reinterpret_cast<Tile*>(path.block_low + block) = low;
-                *reinterpret_cast<Tile*>(path.block_high + block) = high;
-                lowest = low < lowest ? low : lowest;
-                highest = high > highest ? high : highest;
-            }
-            if (segments[s].column != nullptr) {
-                h += *reinterpret_cast<const Tile*>(segments[s].column + lane) * segments[s].dx;
-            }
-        }
-        *reinterpret_cast<Tile*>(potential + lane) = v;
-        *reinterpret_cast<Tile*>(drive + lane) = h;
-        *reinterpret_cast<Tile*>(path.low + lane) = lowest;
-        *reinterpret_cast<Tile*>(path.high + lane) = highest;
+        Trace trace{tile(potential + lane), tile(drive + lane)};
+        trace_lanes({segments, n}, width, lane, trace, path);
+        tile(potential + lane) = trace.v;
+        tile(drive + lane) = trace.h;
     }
 }
 
@@ -131,13 +158,8 @@ void add_product_and_sizes(const float* columns,
         }
         for (std::size_t j = 0; j < n_pre; ++j) {
             const float* const column = columns + j * width + lane;
-            for (std::size_t t = 0; t < 2; ++t) {
-                const Tile w = tile(column + t * k_lane_quantum);
-                Tile size;
-                absolute(w, size);
-                sum[t] += w * state[j];
-                most[t] = size > most[t] ? size : most[t];
-            }
+            for (std::size_t t = 0; t < 2; ++t)
+                add_and_size(tile(column + t * k_lane_quantum), state[j], sum[t], most[t]);
         }
         for (std::size_t t = 0; t < 2; ++t) {
             tile(drive + lane + t * k_lane_quantum) = sum[t];
@@ -147,6 +169,22 @@ void add_product_and_sizes(const float* columns,
 }
 
 namespace {
+
+/// One step of the walk: E(t) = e0 + e t.
+template <std::size_t n_tiles>
+[[gnu::always_inline]] inline void take_step(const PreStep* step,
+                                             float rate,
+                                             float* columns,
+                                             const Tile (&e0)[n_tiles],
+                                             const Tile (&e)[n_tiles]) {
+    const float* const later = columns + step[k_steps_ahead].at;
+    float* const column = columns + step->at;
+    const float scale = rate * step->dx;
+    for (std::size_t t = 0; t < n_tiles; ++t) {
+        __builtin_prefetch(later + t * k_lane_quantum, 1, 3);
+        tile(column + t * k_lane_quantum) -= (e0[t] + e[t] * step->t_ms) * scale;
+    }
+}
 
 /// The walk of a block of so many tiles: their errors stay in registers.
 template <std::size_t n_tiles>
@@ -164,15 +202,8 @@ template <std::size_t n_tiles>
     const LaneEvent* const last = event + stretch.events.size();
     while (true) {
         const float until_ms = event != last ? event->t_ms : std::numeric_limits<float>::infinity();
-        for (; step != end && step->t_ms <= until_ms; ++step) {
-            const float* const later = columns + step[k_steps_ahead].at;
-            float* const column = columns + step->at;
-            const float scale = rate * step->dx;
-            for (std::size_t t = 0; t < n_tiles; ++t) {
-                __builtin_prefetch(later + t * k_lane_quantum, 1, 3);
-                tile(column + t * k_lane_quantum) -= (e0[t] + e[t] * step->t_ms) * scale;
-            }
-        }
+        for (; step != end && step->t_ms <= until_ms; ++step)
+            take_step(step, rate, columns, e0, e);
         if (event == last) break;
         for (std::size_t t = 0; t < n_tiles; ++t) {
             const auto lane = static_cast<std::int32_t>(event->lane) -
@@ -212,9 +243,7 @@ void integrate_errors(const LearnStretch& stretch,
 }
 
 SPIKEWELL_CLONES
-void add_expected_state(const float* value,
-                        const float* target,
-                        float away,
+void add_expected_state(const LanesOnTheWay& lanes,
                         float duration,
                         int neurons_per_node,
                         std::size_t width,
@@ -223,8 +252,8 @@ void add_expected_state(const float* value,
     // others by squaring.
     const float last_gain = std::ldexp(1.0F, -neurons_per_node);
     for (std::size_t lane = 0; lane < width; lane += k_lane_quantum) {
-        const Tile h = *reinterpret_cast<const Tile*>(target + lane);
-        const Tile u = h + (*reinterpret_cast<const Tile*>(value + lane) - h) * away;
+        const Tile h = tile(lanes.target + lane);
+        const Tile u = h + (tile(lanes.value + lane) - h) * lanes.away;
         const Tile magnitude = u < 0.0F ? -u : u;
         const Tile x = magnitude * (-2.0F * last_gain);
         Tile q;
@@ -258,13 +287,8 @@ template <std::size_t n_tiles>
             tile(column + t * k_lane_quantum) += integral[t] * scale;
         const std::size_t own_lane = j - end.own_first; // beyond the width for others' nodes
         if (own_lane < width) column[own_lane] = 0.0F;
-        for (std::size_t t = 0; t < n_tiles; ++t) {
-            const Tile w = tile(column + t * k_lane_quantum);
-            Tile size;
-            absolute(w, size);
-            sum[t] += w * delayed;
-            most[t] = size > most[t] ? size : most[t];
-        }
+        for (std::size_t t = 0; t < n_tiles; ++t)
+            add_and_size(tile(column + t * k_lane_quantum), delayed, sum[t], most[t]);
     }
     for (std::size_t t = 0; t < n_tiles; ++t) {
         tile(drive + t * k_lane_quantum) = sum[t];

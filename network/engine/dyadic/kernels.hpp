@@ -109,11 +109,15 @@ void integrate_errors(const LearnStretch& stretch,
                       float* offset,
                       float* error);
 
-/// integral += duration L_K(target + (value - target) away): the mean state of a dyadic node of K
-/// neurons, per lane; 1e-7.
-void add_expected_state(const float* value,
-                        const float* target,
-                        float away,
+/// Lanes' potentials on their way: target + (value - target) away.
+struct LanesOnTheWay {
+    const float* value;  // [width]
+    const float* target; // [width]
+    float away;
+};
+
+/// integral += duration L_K(potential): the mean state of a dyadic node of K neurons, per lane; 1e-7.
+void add_expected_state(const LanesOnTheWay& lanes,
                         float duration,
                         int neurons_per_node,
                         std::size_t width,

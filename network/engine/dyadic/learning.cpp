@@ -139,9 +139,10 @@ class ExpectedStateIntegral {
     }
     void add_point(double away, double weight_ms) {
         const std::size_t at = segment_ * part_.width;
-        add_expected_state(part_.scratch.value.data() + at, part_.scratch.target.data() + at,
-                           static_cast<float>(away), static_cast<float>(weight_ms),
-                           population_.code.neurons_per_node, part_.width, integral_.data());
+        add_expected_state({part_.scratch.value.data() + at, part_.scratch.target.data() + at,
+                            static_cast<float>(away)},
+                           static_cast<float>(weight_ms), population_.code.neurons_per_node,
+                           part_.width, integral_.data());
     }
 
     const PopulationState& population_;

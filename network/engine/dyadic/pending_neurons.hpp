@@ -4,24 +4,31 @@
 
 namespace spikewell::detail {
 
-/// Advances neuron k of a block's lane along its path, its spikes to `spikes`.
+/// Neuron k of a block's lane.
+struct OneNeuron {
+    const PopulationState& population;
+    NeuronBlock& neurons;
+    std::size_t k;
+    std::size_t lane;
+
+    [[nodiscard]] std::uint32_t id() const { return neurons.id(k, lane); }
+};
+
+/// Advances a neuron along its path, its spikes to `spikes`.
 template <class Path>
-void advance_neuron(const PopulationState& population,
-                    NeuronBlock& neurons,
-                    std::size_t k,
-                    std::size_t lane,
+void advance_neuron(const OneNeuron& one,
                     const Path& path,
                     double from_ms,
                     const HazardAlongPath& hazard,
                     std::vector<Spike>& spikes) {
     try {
-        neurons.candidates +=
-            advance(neurons.neuron(k, lane), path, from_ms, hazard, [&](double t_ms) {
-                spikes.push_back({t_ms, neurons.id(k, lane)});
+        one.neurons.candidates +=
+            advance(one.neurons.neuron(one.k, one.lane), path, from_ms, hazard, [&](double t_ms) {
+                spikes.push_back({t_ms, one.id()});
             });
     } catch (const StuckNeuron& stuck) {
         fail_at(
-            name_of(population.model), neurons.id(k, lane), stuck.t_ms,
+            name_of(one.population.model), one.id(), stuck.t_ms,
             "its hazard changes faster than time can be told apart; make inverse_temperature or "
             "couplings smaller");
     }

@@ -46,13 +46,25 @@ void quantise_rows(const float* __restrict column,
     }
 }
 
+/// The same, each to its place in the group.
+void put_rows(const float* column,
+              std::size_t n_rows,
+              const float* scale,
+              double* left,
+              std::int16_t* group) {
+    std::int16_t rows[k_group_width];
+    quantise_rows(column, n_rows, scale, left, rows);
+    for (std::size_t i = 0; i < n_rows; ++i)
+        group[place_of(i)] = rows[i];
+}
+
 } // namespace
 
 QuantisedCouplings::QuantisedCouplings(std::span<CouplingBlocks* const> incoming,
                                        std::size_t begin,
                                        std::size_t end,
                                        int log2_quanta)
-    : width_(incoming.front()->width()), begin_(begin), n_columns_(0),
+    : width_(incoming.front()->width()), begin_(begin),
       groups_((width_ + k_group_width - 1) / k_group_width),
       largest_sum_(std::ldexp(1.0, 31 - log2_quanta) - 1.0) {
     for (const CouplingBlocks* coupling : incoming)
@@ -77,7 +89,6 @@ void QuantisedCouplings::quantise(std::size_t block, std::span<CouplingBlocks* c
             std::max(static_cast<double>(largest[i]) / (k_largest - 1.0), in_sum * 1.0001));
     }
     std::vector<double> left(width_);
-    std::int16_t rows[k_group_width];
     std::size_t first_column = 0;
     for (CouplingBlocks* coupling : incoming) {
         for (std::size_t g = 0; g < groups_; ++g) {
@@ -86,12 +97,9 @@ void QuantisedCouplings::quantise(std::size_t block, std::span<CouplingBlocks* c
             std::int16_t* to =
                 values_.data() +
                 (((block - begin_) * groups_ + g) * n_columns_ + first_column) * k_group_width;
-            for (std::size_t j = 0; j < coupling->n_pre(); ++j, to += k_group_width) {
-                quantise_rows(coupling->column(block, j) + lane, n, scale + lane,
-                              left.data() + lane, rows);
-                for (std::size_t i = 0; i < n; ++i)
-                    to[place_of(i)] = rows[i];
-            }
+            for (std::size_t j = 0; j < coupling->n_pre(); ++j, to += k_group_width)
+                put_rows(coupling->column(block, j) + lane, n, scale + lane, left.data() + lane,
+                         to);
         }
         first_column += coupling->n_pre();
     }

@@ -52,7 +52,7 @@ class QuantisedCouplings {
 
     std::size_t width_;
     std::size_t begin_;
-    std::size_t n_columns_;
+    std::size_t n_columns_ = 0;
     std::size_t groups_;
     double largest_sum_;                                         // of |q| in a row
     std::vector<std::int16_t, LargePages<std::int16_t>> values_; // [block][group][column][row]

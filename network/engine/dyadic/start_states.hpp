@@ -10,7 +10,7 @@ namespace spikewell::detail {
 /// Draws the states of a population's nodes now, with the given means [n_nodes], and begins twins anew.
 /// What it sent before reaches nobody: until a projection's delay has passed its dendrites see states of
 /// 0, from then on those that were drawn.
-void set_state(EngineState& engine, std::uint32_t population, std::span<const double> means);
+void set_state(EngineState& engine, std::uint32_t index, std::span<const double> means);
 
 /// Reads the changes of `pre` that a reader with a lag has before `until_ms`: calls `take(StateChange)` for
 /// each, in order. While the reader is held nothing is seen; then the states as they are, at once.

@@ -15,13 +15,15 @@ using IntTile = std::int32_t __attribute__((
     vector_size(k_lane_quantum * sizeof(std::int32_t)), aligned(alignof(std::int32_t)), may_alias));
 
 [[gnu::always_inline]] inline Tile& tile(float* lanes) {
-    return *reinterpret_cast<Tile*>(lanes);
+    auto* const at = reinterpret_cast<Tile*>(lanes);
+    return *at;
 }
 [[gnu::always_inline]] inline const Tile& tile(const float* lanes) {
     return *reinterpret_cast<const Tile*>(lanes);
 }
 [[gnu::always_inline]] inline IntTile& tile(std::int32_t* lanes) {
-    return *reinterpret_cast<IntTile*>(lanes);
+    auto* const at = reinterpret_cast<IntTile*>(lanes);
+    return *at;
 }
 [[gnu::always_inline]] inline const IntTile& tile(const std::int32_t* lanes) {
     return *reinterpret_cast<const IntTile*>(lanes);

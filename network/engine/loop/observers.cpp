@@ -130,7 +130,24 @@ void Observers::deliver(const Window& window) {
         deliver(weights, window);
 }
 
-void Observers::deliver(const Potentials& potentials, const Window& window) {
+std::vector<double> Observers::by_time(const Potentials& potentials,
+                                       std::span<const double> times_ms,
+                                       std::span<const double> by_neuron) {
+    const std::size_t n = potentials.neurons.size();
+    std::vector<double> V_mV(by_neuron.size());
+    for (std::size_t i = 0; i < n; ++i) {
+        for (std::size_t k = 0; k < times_ms.size(); ++k) {
+            const double V = by_neuron[i * times_ms.size() + k];
+            if (!std::isfinite(V))
+                fail_at(potentials.lif->shared.name, potentials.neurons[i], times_ms[k],
+                        "its potential is no finite number");
+            V_mV[k * n + i] = V;
+        }
+    }
+    return V_mV;
+}
+
+void Observers::deliver(const Potentials& potentials, const Window& window) const {
     std::vector<double> times_ms;
     for (std::uint64_t k = potentials.clock.first_from(window.begin_ms);
          potentials.clock.time_ms(k) < window.end_ms; ++k)
@@ -146,19 +163,8 @@ void Observers::deliver(const Potentials& potentials, const Window& window) {
     // Neurons increase, and ranks hold blocks in order.
     const std::vector<double> all = gather_values(*engine_.exchange, std::move(own));
     if (potentials.asker.recorder == nullptr) return;
-    const std::size_t n = potentials.neurons.size();
-    std::vector<double> V_mV(all.size());
-    for (std::size_t i = 0; i < n; ++i) {
-        for (std::size_t k = 0; k < times_ms.size(); ++k) {
-            const double V = all[i * times_ms.size() + k];
-            if (!std::isfinite(V)) {
-                fail_at(potentials.lif->shared.name, potentials.neurons[i], times_ms[k],
-                        "its potential is no finite number");
-            }
-            V_mV[k * n + i] = V;
-        }
-    }
-    potentials.asker.recorder->on_potentials(potentials.asker.request, times_ms, V_mV);
+    potentials.asker.recorder->on_potentials(potentials.asker.request, times_ms,
+                                             by_time(potentials, times_ms, all));
 }
 
 void Observers::deliver(const Weights& weights, const Window& window) {

@@ -46,9 +46,13 @@ class Observers {
     [[nodiscard]] static Requests requests_of(std::span<Recorder* const> recorders);
     void add(const Asker& asker, PotentialRequest request);
     void add(const Asker& asker, const WeightRequest& request);
-    void place(Potentials& potentials);
-    void deliver(const Potentials& potentials, const Window& window);
+    static void place(Potentials& potentials);
+    void deliver(const Potentials& potentials, const Window& window) const;
     void deliver(const Weights& weights, const Window& window);
+    /// From [n_neurons][n_times] to [n_times][n_neurons]. Throws NetworkError for what is no finite number.
+    [[nodiscard]] static std::vector<double> by_time(const Potentials& potentials,
+                                                     std::span<const double> times_ms,
+                                                     std::span<const double> by_neuron);
 
     EngineState& engine_;
     std::vector<Potentials> potentials_;

@@ -53,7 +53,8 @@ NodePath path_from_now(OneSegment& segment,
     segment.bounds = {std::min(from, target), std::max(from, target)};
     const std::size_t node = part.first + lane;
     return {{segment.time_ms, population.tau_m_ms},
-            {&part.potential[lane], &part.drive[lane], &segment.bounds[0], &segment.bounds[1], 1},
+            {&part.potential[lane], &part.drive[lane], segment.bounds.data(),
+             segment.bounds.data() + 1, 1},
             population.evidence[node]};
 }
 
@@ -107,11 +108,10 @@ Turn next_turn(EngineState& engine, double limit_ms) {
             const HazardBound bound =
                 bound_of(population, path_from_now(segment, population, part, lane), k, from_ms);
             const double candidate_ms = from_ms + neuron.residual / bound.rate_per_ms;
-            if (candidate_ms < bound.until_ms && candidate_ms < turn.t_ms) {
+            if (candidate_ms < bound.until_ms && candidate_ms < turn.t_ms)
                 turn = {candidate_ms, &population, &part, k, lane, bound.exponent};
-            } else if (bound.until_ms < turn.t_ms) {
+            else if (bound.until_ms < turn.t_ms)
                 turn = {bound.until_ms};
-            }
         });
     }
     return turn;
@@ -152,16 +152,26 @@ void try_candidate(const Turn& turn, double now_ms, double limit_ms) {
     population.spikes.push_back({turn.t_ms, neurons.id(turn.k, turn.lane)});
 }
 
+void relax_potentials(Part& part, float keep) {
+    for (std::size_t i = 0; i < part.width; ++i)
+        part.potential[i] = part.drive[i] + (part.potential[i] - part.drive[i]) * keep;
+}
+
 void relax_potentials(EngineState& engine, double dt_ms) {
     for (PopulationState& population : engine.populations) {
         const double keep =
             population.tau_m_ms > 0.0 ? std::exp(-dt_ms / population.tau_m_ms) : 0.0;
-        for (Part& part : population.parts) {
-            for (std::size_t i = 0; i < part.width; ++i) {
-                part.potential[i] =
-                    part.drive[i] + (part.potential[i] - part.drive[i]) * static_cast<float>(keep);
-            }
-        }
+        for (Part& part : population.parts)
+            relax_potentials(part, static_cast<float>(keep));
+    }
+}
+
+/// A presynaptic node's change, through the projection's couplings.
+void add_to_drives(ProjectionState& projection, PopulationState& post, const StateChange& change) {
+    for (Part& part : post.parts) {
+        const float* column = projection.coupling.column(part.index, change.node);
+        for (std::size_t i = 0; i < part.width; ++i)
+            part.drive[i] += change.dx * column[i];
     }
 }
 
@@ -180,11 +190,7 @@ void deliver(EngineState& engine) {
         read_arrivals(projection, pre, until_ms, [&](const StateChange& c) {
             projection.delayed_state[c.node] += c.dx;
             ++engine.counters.arrivals;
-            for (Part& part : post.parts) {
-                const float* column = projection.coupling.column(part.index, c.node);
-                for (std::size_t i = 0; i < part.width; ++i)
-                    part.drive[i] += c.dx * column[i];
-            }
+            add_to_drives(projection, post, c);
         });
     }
 }
@@ -214,6 +220,14 @@ Turn take_turn(EngineState& engine, double end_ms, std::span<Recorder* const> re
     prune_histories(engine);
     ++engine.counters.windows;
     return turn;
+}
+
+/// At the end of a stretch of constant evidence: takes up what is next. Whether there is another one.
+bool goes_on(EngineState& engine, const Stretch& stretch, double end_ms) {
+    take_up_evidence(engine, stretch.begin_ms, stretch.end_ms);
+    if (!(stretch.end_ms < end_ms)) return false;
+    recompute_drives(engine);
+    return true;
 }
 
 /// So that they take milliseconds: a turn costs a look at each neuron.
@@ -248,13 +262,7 @@ bool run_sequential(EngineState& engine,
     std::uint64_t n_turns_at_once = 0;
     while (engine.time_ms < end_ms) {
         const Turn turn = take_turn(engine, stretch->end_ms, recorders);
-        if (engine.time_ms == stretch->end_ms) {
-            take_up_evidence(engine, stretch->begin_ms, stretch->end_ms);
-            if (stretch->end_ms < end_ms) {
-                recompute_drives(engine);
-                ++stretch;
-            }
-        }
+        if (engine.time_ms == stretch->end_ms && goes_on(engine, *stretch, end_ms)) ++stretch;
         n_turns_at_once = turn.advanced ? 0 : n_turns_at_once + 1;
         if (n_turns_at_once > k_most_turns_at_once) fail_stuck(engine, turn);
         if (engine.counters.windows % turns_per_look != 0) continue;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace spikewell::detail {
 
@@ -154,6 +155,13 @@ std::vector<std::uint64_t> make_mask(const ConnectionRule& rule,
     return coupled;
 }
 
+/// Blocks of other ranks' keep their place only.
+void drop_others_blocks(PoissonState& poisson, const BlockRange& own) {
+    for (std::size_t b = 0; b < poisson.blocks.size(); ++b) {
+        if (!own.has(b)) poisson.blocks[b] = {poisson.blocks[b].first, {}, {}, {}};
+    }
+}
+
 /// LIF and Poisson populations, and the longest window that their delays allow.
 void make_point_populations(EngineState& engine, const Network& network) {
     const ForEach for_each = [&](std::size_t n, const std::function<void(std::size_t)>& body) {
@@ -171,10 +179,7 @@ void make_point_populations(EngineState& engine, const Network& network) {
                 engine.place[population.lif->readers[k].projection] = k;
         } else if (std::holds_alternative<PoissonPopulation>(population.model)) {
             population.poisson = std::make_unique<PoissonState>(make_poisson_state(network, p));
-            std::vector<PoissonBlock>& blocks = population.poisson->blocks;
-            for (std::size_t b = 0; b < blocks.size(); ++b) {
-                if (!owns(p, b)) blocks[b] = {blocks[b].first, {}, {}, {}};
-            }
+            drop_others_blocks(*population.poisson, population.own);
         }
     }
     for (const Projection& projection : network.projections) {
@@ -381,11 +386,11 @@ void recompute_drive(EngineState& engine, const PopulationState& population, Par
     }
 }
 
-std::vector<Synapse> synapses_now(const EngineState& engine, std::uint32_t index) {
-    const auto& projection = std::get<SynapticProjection>(engine.description.projections[index]);
-    const LifState& lif = *engine.populations[projection.post.population.index].lif;
-    const SpikeHistory& history = engine.populations[projection.pre.population.index].history;
-    return synapses_of(lif, projection.post.first, engine.place[index], history, engine.time_ms);
+std::vector<Synapse> synapses_now(const EngineState& engine, std::uint32_t projection) {
+    const auto& of = std::get<SynapticProjection>(engine.description.projections[projection]);
+    const LifState& lif = *engine.populations[of.post.population.index].lif;
+    const SpikeHistory& history = engine.populations[of.pre.population.index].history;
+    return synapses_of(lif, of.post.first, engine.place[projection], history, engine.time_ms);
 }
 
 void publish_spikes(EngineState& engine, std::span<Recorder* const> recorders) {
@@ -422,25 +427,42 @@ void emit_listed_spikes(PopulationState& population, double until_ms) {
     }
 }
 
+namespace {
+
+constexpr std::size_t k_none_needed = std::numeric_limits<std::size_t>::max();
+
+/// The first spike of a population's history that some projection through couplings has yet to read.
+std::size_t oldest_for_couplings(const EngineState& engine, std::uint32_t population) {
+    std::size_t needed = k_none_needed;
+    for (const ProjectionState& projection : engine.projections) {
+        if (projection.pre.index != population) continue;
+        needed = std::min(needed, projection.delayed.oldest_needed());
+        if (projection.paired) needed = std::min(needed, projection.paired->reader.oldest_needed());
+    }
+    return needed;
+}
+
+/// The same of synaptic projections.
+std::size_t oldest_for_synapses(const EngineState& engine, std::uint32_t population) {
+    std::size_t needed = k_none_needed;
+    for (const PopulationState& post : engine.populations) {
+        if (post.lif == nullptr) continue;
+        for (const SpikeReader& reader : post.lif->readers) {
+            if (reader.pre == population) needed = std::min(needed, reader.next);
+        }
+    }
+    return needed;
+}
+
+} // namespace
+
 void prune_histories(EngineState& engine) {
     for (std::uint32_t p = 0; p < engine.populations.size(); ++p) {
         PopulationState& population = engine.populations[p];
-        std::size_t needed = is_dyadic(population.model) ? population.present.oldest_needed()
-                                                         : population.history.end();
-        for (const ProjectionState& projection : engine.projections) {
-            if (projection.pre.index == p) {
-                needed = std::min(needed, projection.delayed.oldest_needed());
-                if (projection.paired)
-                    needed = std::min(needed, projection.paired->reader.oldest_needed());
-            }
-        }
-        for (const PopulationState& post : engine.populations) {
-            if (post.lif == nullptr) continue;
-            for (const SpikeReader& reader : post.lif->readers) {
-                if (reader.pre == p) needed = std::min(needed, reader.next);
-            }
-        }
-        population.history.drop_before(needed);
+        const std::size_t present = is_dyadic(population.model) ? population.present.oldest_needed()
+                                                                : population.history.end();
+        population.history.drop_before(
+            std::min({present, oldest_for_couplings(engine, p), oldest_for_synapses(engine, p)}));
         for (Part& part : population.parts) {
             part.twins.history.drop_before(part.twins.pulses.oldest_needed());
         }

@@ -410,7 +410,7 @@ bool is_event(const TimedEvent& event, const LifBlock& block, double now_ms) {
     if (synapses.delay_code.empty() || event.source >= synapses.n_pre) return false;
     for (std::size_t s = synapses.row[event.source]; s < synapses.row[event.source + 1U]; ++s) {
         const float weight = synapses.weights.empty() ? synapses.weight : synapses.weights[s];
-        const double delay_ms = static_cast<double>(synapses.delays_ms[synapses.delay_code[s]]);
+        const auto delay_ms = static_cast<double>(synapses.delays_ms[synapses.delay_code[s]]);
         if (synapses.target[s] == event.target && weight == event.weight &&
             within(event.t_ms, now_ms, now_ms + delay_ms))
             return true;

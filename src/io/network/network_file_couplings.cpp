@@ -41,7 +41,7 @@ std::optional<Connector> read_mask(ObjectReader& parent,
     }
     const std::size_t before = parent.problem_count();
     ObjectReader reader = parent.child("mask");
-    const std::optional<Connector> mask = read_connector(reader, reading, ends, Joins::nodes);
+    std::optional<Connector> mask = read_connector(reader, reading, ends, Joins::nodes);
     reader.reject_unknown_keys();
     if (parent.problem_count() > before || !ends.n_pre || !ends.n_post) {
         return std::nullopt;
@@ -61,6 +61,19 @@ std::optional<PopulationId> read_dyadic(ObjectReader& reader,
     return index ? std::optional(PopulationId{*index}) : std::nullopt;
 }
 
+/// Of the coupling from j to i.
+std::optional<std::string> problem_of(const FactorisedProjection& projection,
+                                      std::size_t i,
+                                      std::size_t j) {
+    const double coupling = projection.coupling(i, j);
+    if (!(std::abs(coupling) <= k_max_coupling))
+        return fmt::format("({}, {}) must be -{} .. {}, got {}", i, j, k_max_coupling,
+                           k_max_coupling, coupling);
+    if (projection.pre == projection.post && i == j && coupling != 0.0)
+        return fmt::format("self-coupling of node {} must be 0, got {}", i, coupling);
+    return std::nullopt;
+}
+
 void check_coupling(ObjectReader& reader,
                     const FactorisedProjection& projection,
                     std::size_t n_post,
@@ -76,15 +89,10 @@ void check_coupling(ObjectReader& reader,
     RowProblems problems(reader, key);
     for (std::size_t j = 0; j < n_pre; ++j) {
         for (std::size_t i = 0; i < n_post && !problems.enough(); ++i) {
-            if (!(std::abs(coupling(i, j)) <= k_max_coupling)) {
-                reader.problem(key, fmt::format("({}, {}) must be -{} .. {}, got {}", i, j,
-                                                k_max_coupling, k_max_coupling, coupling(i, j)));
-                problems.count();
-            } else if (projection.pre == projection.post && i == j && coupling(i, j) != 0.0) {
-                reader.problem(key, fmt::format("self-coupling of node {} must be 0, got {}", i,
-                                                coupling(i, j)));
-                problems.count();
-            }
+            const auto problem = problem_of(projection, i, j);
+            if (!problem) continue;
+            reader.problem(key, *problem);
+            problems.count();
         }
     }
 }

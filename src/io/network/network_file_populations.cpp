@@ -69,7 +69,7 @@ Population read_neurons_of(ObjectReader& reader,
                            Reading& reading) {
     NeuronPopulation population;
     population.name = name;
-    population.neuron = std::move(neuron);
+    population.neuron = neuron;
     const bool sized = read_size(reader, population.size);
     const bool sound =
         std::visit([&](auto& model) { return read_fields(reader, model); }, population.neuron);
@@ -176,7 +176,7 @@ void read_population(ObjectReader& reader, Reading& reading) {
                 : read_source(reader, name, static_cast<Source>(model - k_n_neurons), reading));
         reader.reject_unknown_keys();
     } else { // which keys belong here is not known; the place is kept for what names it
-        populations.push_back(NeuronPopulation{});
+        populations.emplace_back(NeuronPopulation{});
     }
     reading.sound.push_back(reader.problem_count() == before);
 }
@@ -216,7 +216,7 @@ std::string neuron_models() {
 }
 
 std::string weight_key(ObjectReader& reader, const NeuronPopulation& targets) {
-    const std::string key = with_unit("weight_*", weight_unit_of(targets.neuron));
+    std::string key = with_unit("weight_*", weight_unit_of(targets.neuron));
     std::set<std::string> others; // models share units
     for_each_alternative<PointNeuron>(
         [&]<class Neuron>() { others.insert(with_unit("weight_*", Card<Neuron>::weight_unit)); });

@@ -30,9 +30,8 @@ void read_values(ObjectReader& reader, const std::string& weight, SynapticProjec
     if (std::holds_alternative<SynapseList>(projection.connector)) {
         for (const std::string& key : {weight, std::string("delay_ms")}) {
             (void)reader.raw(key);
-            if (reader.has(key)) {
+            if (reader.has(key))
                 reader.problem(key, "is no key of connector \"list\": each synapse has its own");
-            }
         }
         return;
     }

@@ -196,10 +196,10 @@ double delay_of(NirExport& out,
                 const std::vector<Synapse>& synapses) {
     if (synapses.empty()) return support(projection.delay_ms).low;
     double sum_ms = 0.0;
-    double low_ms = synapses.front().delay_ms;
+    auto low_ms = static_cast<double>(synapses.front().delay_ms);
     double high_ms = low_ms;
     for (const Synapse& synapse : synapses) {
-        const double ms = synapse.delay_ms;
+        const auto ms = static_cast<double>(synapse.delay_ms);
         sum_ms += ms;
         low_ms = std::min(low_ms, ms);
         high_ms = std::max(high_ms, ms);

@@ -432,18 +432,22 @@ void add_way(Import& in,
     }
 }
 
+/// From one node onto cells: its own way, or those through an LI node of theirs.
+void add_ways(Import& in, const std::string& name, const Cells& cells, const std::string& from) {
+    if (from != cells.exc && from != cells.inh) {
+        if (!cells.exc.empty() || !cells.inh.empty())
+            in.graph.fail(from, fmt::format("leads to {} beside LI nodes", name));
+        add_way(in, name, name, from);
+        return;
+    }
+    for (const std::string& through : in.graph.at(from).from)
+        add_way(in, name, from, through);
+}
+
 void add_projections(Import& in) {
     for (const auto& [name, cells] : in.cells) {
-        for (const std::string& from : in.graph.at(name).from) {
-            if (from != cells.exc && from != cells.inh) {
-                if (!cells.exc.empty() || !cells.inh.empty())
-                    in.graph.fail(from, fmt::format("leads to {} beside LI nodes", name));
-                add_way(in, name, name, from);
-                continue;
-            }
-            for (const std::string& through : in.graph.at(from).from)
-                add_way(in, name, from, through);
-        }
+        for (const std::string& from : in.graph.at(name).from)
+            add_ways(in, name, cells, from);
     }
 }
 

@@ -6,9 +6,10 @@
 
 namespace spikewell::io {
 
+using Json = nlohmann::ordered_json;
+
 namespace {
 
-using Json = nlohmann::ordered_json;
 using namespace mapping;
 using experiments::EmulationStudy;
 using experiments::RateChange;

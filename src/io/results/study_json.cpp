@@ -206,22 +206,59 @@ Json to_json(const SleepStudy& study) {
     return json;
 }
 
+namespace {
+
+std::string csv_line(const SleepStudy& study,
+                     const SleepPoint& point,
+                     std::size_t s,
+                     const std::string& iT,
+                     const SleepFigures& one) {
+    return fmt::format("{},{},{},{},{},{},{}\n", name_of(point.backend), point.patterns,
+                       study.plan.first_seed + s, iT, one.reconstruction[s], one.retrieval[s],
+                       one.norm[s]);
+}
+
+} // namespace
+
 std::string to_csv(const SleepStudy& study) {
     std::string text = "form,patterns,seed,inverse_temperature,reconstruction,retrieval,norm\n";
     for (const SleepPoint& point : study.points) {
         for (std::size_t s = 0; s < study.plan.n_seeds; ++s) {
-            const auto line = [&](const std::string& iT, const SleepFigures& one) {
-                text += fmt::format("{},{},{},{},{},{},{}\n", name_of(point.backend),
-                                    point.patterns, study.plan.first_seed + s, iT,
-                                    one.reconstruction[s], one.retrieval[s], one.norm[s]);
-            };
-            line("before", point.before);
+            text += csv_line(study, point, s, "before", point.before);
             for (std::size_t t = 0; t < point.after.size(); ++t)
-                line(fmt::format("{}", study.plan.inverse_temperatures[t]), point.after[t]);
+                text +=
+                    csv_line(study, point, s, fmt::format("{}", study.plan.inverse_temperatures[t]),
+                             point.after[t]);
         }
     }
     return text;
 }
+
+namespace {
+
+Json rows_json(const Matrix& matrix) {
+    Json rows = Json::array();
+    for (std::size_t r = 0; r < matrix.rows; ++r) {
+        Json row = Json::array();
+        for (std::size_t c = 0; c < matrix.cols; ++c)
+            row.push_back(matrix(r, c));
+        rows.push_back(row);
+    }
+    return rows;
+}
+
+/// Of one run; `beginning`: method and form.
+std::string csv_lines(const std::string& beginning, std::uint64_t seed, const Matrix& retention) {
+    std::string text;
+    for (std::size_t after = 0; after < retention.cols; ++after) {
+        for (std::size_t task = 0; task <= after; ++task)
+            text += fmt::format("{},{},{},{},{}\n", beginning, seed, task + 1, after + 1,
+                                retention(task, after));
+    }
+    return text;
+}
+
+} // namespace
 
 Json to_json(const TasksStudy& study) {
     Json methods = Json::array();
@@ -229,15 +266,8 @@ Json to_json(const TasksStudy& study) {
         Json runs = Json::array();
         for (std::size_t s = 0; s < result.runs.size(); ++s) {
             const TaskRun& run = result.runs[s];
-            Json retention = Json::array(); // [task][after which task]
-            for (std::size_t task = 0; task < run.retention.rows; ++task) {
-                Json row = Json::array();
-                for (std::size_t after = 0; after < run.retention.cols; ++after)
-                    row.push_back(run.retention(task, after));
-                retention.push_back(row);
-            }
             runs.push_back({{"seed", study.plan.first_seed + s},
-                            {"retention", retention},
+                            {"retention", rows_json(run.retention)}, // [task][after which task]
                             {"replays", run.replays}});
         }
         methods.push_back({{"method", name_of(result.method)},
@@ -256,16 +286,10 @@ Json to_json(const TasksStudy& study) {
 std::string to_csv(const TasksStudy& study) {
     std::string text = "method,form,seed,task,after_task,retention\n";
     for (const TasksResult& result : study.results) {
-        for (std::size_t s = 0; s < result.runs.size(); ++s) {
-            const Matrix& retention = result.runs[s].retention;
-            for (std::size_t after = 0; after < retention.cols; ++after) {
-                for (std::size_t task = 0; task <= after; ++task)
-                    text += fmt::format("{},{},{},{},{},{}\n", name_of(result.method),
-                                        result.backend ? name_of(*result.backend) : "",
-                                        study.plan.first_seed + s, task + 1, after + 1,
-                                        retention(task, after));
-            }
-        }
+        const std::string beginning = fmt::format("{},{}", name_of(result.method),
+                                                  result.backend ? name_of(*result.backend) : "");
+        for (std::size_t s = 0; s < result.runs.size(); ++s)
+            text += csv_lines(beginning, study.plan.first_seed + s, result.runs[s].retention);
     }
     return text;
 }

@@ -21,7 +21,7 @@ using PlainJson = nlohmann::json;
 
 std::string population_of(const hdf5::Dataset& ids, const Circuit& circuit) {
     if (!ids.has_attribute("node_population")) fail(ids, "has no attribute node_population");
-    const std::string name = ids.text_attribute("node_population");
+    std::string name = ids.text_attribute("node_population");
     if (!circuit.populations.contains(name))
         fail(ids,
              fmt::format("is of node population \"{}\", which no nodes file has", printable(name)));
@@ -136,8 +136,8 @@ std::map<std::pair<std::string, std::string>, std::vector<Synapse>> parts_of(
     }
     require_range(population, edges.weights, "weight (mV)", -k_most, k_most);
     // A least delay of 1e-4 ms in single precision.
-    require_range(population, edges.delays_ms, "delay (ms)", static_cast<float>(k_least_delay_ms),
-                  k_most);
+    require_range(population, edges.delays_ms, "delay (ms)",
+                  static_cast<double>(static_cast<float>(k_least_delay_ms)), k_most);
     for (std::size_t e = 0; e < edges.sources.size(); ++e)
         parts[{edges.pre.part_of[edges.sources[e]], edges.post.part_of[edges.targets[e]]}]
             .push_back({edges.pre.index_of[edges.sources[e]], edges.post.index_of[edges.targets[e]],

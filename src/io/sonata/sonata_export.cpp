@@ -190,7 +190,7 @@ void add_projection(Export& out, std::size_t index) {
 
 /// One synapse from each node that stands for an input.
 void add_inputs(Export& out) {
-    std::uint32_t next = static_cast<std::uint32_t>(out.populations().size());
+    auto next = static_cast<std::uint32_t>(out.populations().size());
     for (std::uint32_t p = 0; p < out.populations().size(); ++p) {
         const NeuronPopulation* cells = out.nodes[p].cells;
         for (std::size_t k = 0; cells != nullptr && k < cells->inputs.size(); ++k, ++next) {

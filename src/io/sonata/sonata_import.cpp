@@ -202,9 +202,9 @@ std::map<std::string, std::vector<Spike>> read_inputs(const Configuration& simul
 
 /// Spikes of whole node populations, to those parts of them that are sources.
 std::map<std::string, std::vector<Spike>> by_part(
-    const Circuit& circuit, std::map<std::string, std::vector<Spike>> inputs) {
+    const Circuit& circuit, const std::map<std::string, std::vector<Spike>>& inputs) {
     std::map<std::string, std::vector<Spike>> spikes;
-    for (auto& [population, listed] : inputs) {
+    for (const auto& [population, listed] : inputs) {
         const auto found = circuit.populations.find(population);
         if (found == circuit.populations.end()) continue;
         const NodeParts& nodes = found->second;
@@ -243,23 +243,24 @@ PlainJson run_of(const Configuration& simulation) {
 
 } // namespace
 
-NetworkDescription import_sonata(const fs::path& path, Outside outside) {
-    const fs::path root = outside == Outside::refuse ? root_of(path) : fs::path{};
-    Configuration config = read_configuration(path, root);
-    const bool is_simulation = config.json.contains("network") && !config.json.contains("networks");
-    if (!is_simulation && !config.json.contains("networks"))
-        throw DescriptionError(path.string(),
+NetworkDescription import_sonata(const fs::path& config, Outside outside) {
+    const fs::path root = outside == Outside::refuse ? root_of(config) : fs::path{};
+    Configuration configuration = read_configuration(config, root);
+    const bool is_simulation =
+        configuration.json.contains("network") && !configuration.json.contains("networks");
+    if (!is_simulation && !configuration.json.contains("networks"))
+        throw DescriptionError(config.string(),
                                {{"", "must have networks (a circuit) or network (a simulation)"}});
     if (!is_simulation) {
-        Circuit circuit = read_circuit(std::move(config));
+        Circuit circuit = read_circuit(std::move(configuration));
         NetworkDescription description = network_of(circuit, PlainJson::object());
         validate(description);
         return description;
     }
-    Circuit circuit = read_circuit(
-        read_configuration(config.resolved(text_at(config.json, "network", "", path)), root));
-    NetworkDescription description = network_of(circuit, run_of(config));
-    give_spikes(description, circuit, config);
+    Circuit circuit = read_circuit(read_configuration(
+        configuration.resolved(text_at(configuration.json, "network", "", config)), root));
+    NetworkDescription description = network_of(circuit, run_of(configuration));
+    give_spikes(description, circuit, configuration);
     validate(description);
     return description;
 }

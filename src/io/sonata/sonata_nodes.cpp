@@ -169,7 +169,7 @@ NodeParts read_population(Circuit& circuit, const FilePopulation& file, bool spr
             fail(dataset, fmt::format("\"{}\" is the name of other nodes, too", printable(own)));
         ReadNodes read = read_part(file, file.table.at(type), columns, firsts[part], circuit);
         read.size = sizes[part];
-        circuit.nodes[own] = std::move(read);
+        circuit.nodes[own] = read;
         circuit.node_order.push_back(own);
         nodes.names.push_back(own);
     }

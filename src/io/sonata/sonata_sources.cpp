@@ -71,13 +71,12 @@ std::vector<std::vector<std::string>> input_names(const Network& network) {
     std::set<std::string> taken;
     for (const Population& population : network.populations)
         taken.insert(name_of(population));
+    const auto is_taken = [&](const std::string& name) { return taken.contains(name); };
     std::vector<std::vector<std::string>> names(network.populations.size());
     for (std::size_t p = 0; p < names.size(); ++p) {
         const auto* cells = std::get_if<NeuronPopulation>(&network.populations[p]);
         for (std::size_t k = 0; cells != nullptr && k < cells->inputs.size(); ++k) {
-            names[p].push_back(
-                free_name(fmt::format("{}_input_{}", cells->name, k),
-                          [&](const std::string& name) { return taken.contains(name); }));
+            names[p].push_back(free_name(fmt::format("{}_input_{}", cells->name, k), is_taken));
             taken.insert(names[p].back());
         }
     }

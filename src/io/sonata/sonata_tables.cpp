@@ -237,7 +237,7 @@ Configuration read_configuration(const fs::path& path, const fs::path& root) {
     std::vector<Problem> problems;
     const Variables variables = manifest_of(config.json, path, problems);
     throw_if_any(path.string(), problems);
-    for (auto& [key, value] : config.json.items()) {
+    for (const auto& [key, value] : config.json.items()) {
         if (key != "manifest" && key != "spikewell") expand_texts(value, variables, path);
     }
     return config;
