@@ -15,6 +15,7 @@ set(public_headers
     core/error.hpp
     core/file_descriptor.hpp
     core/ids.hpp
+    core/lane_math.hpp
     core/matrix.hpp
     core/parallel.hpp
     core/random.hpp

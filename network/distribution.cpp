@@ -75,7 +75,7 @@ double draw(const Lognormal& d, Source& source) {
 }
 
 float rounded(double value) {
-    constexpr double k_max = std::numeric_limits<float>::max();
+    constexpr auto k_max = static_cast<double>(std::numeric_limits<float>::max());
     const auto near = static_cast<float>(std::clamp(value, -k_max, k_max));
     // Delays must stay > 0, and weights keep their sign.
     if (near != 0.0F || value == 0.0) return near;

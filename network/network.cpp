@@ -129,11 +129,10 @@ void validate(const SpikeListPopulation& population) {
 void validate_coupling(const FactorisedProjection& projection, const std::string& where) {
     for (std::size_t j = 0; j < projection.coupling.cols; ++j) {
         for (std::size_t i = 0; i < projection.coupling.rows; ++i) {
-            if (!(std::abs(projection.coupling(i, j)) <= k_max_coupling)) {
+            if (!(std::abs(projection.coupling(i, j)) <= k_max_coupling))
                 throw NetworkError(where,
                                    fmt::format("coupling ({}, {}) must be -1e6 .. 1e6, got {}", i,
                                                j, projection.coupling(i, j)));
-            }
         }
         if (projection.pre == projection.post && projection.coupling(j, j) != 0.0) {
             throw NetworkError(where, fmt::format("self-coupling of node {} must be 0, got {}", j,
@@ -321,8 +320,8 @@ ProjectionId Network::couple(const Neurons& pre,
                              double delay_ms,
                              std::optional<PredictiveHebbian> plasticity) {
     const ProjectionId id{static_cast<std::uint32_t>(projections.size())};
-    projections.emplace_back(FactorisedProjection{pre, post, std::move(coupling), delay_ms,
-                                                  std::move(plasticity), std::nullopt});
+    projections.emplace_back(
+        FactorisedProjection{pre, post, std::move(coupling), delay_ms, plasticity, std::nullopt});
     return id;
 }
 

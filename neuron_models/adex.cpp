@@ -37,10 +37,7 @@ struct AdExSlopes {
 } // namespace
 
 std::vector<Misfit> Card<AdEx>::misfits(const AdEx& neuron) {
-    std::vector<Misfit> found;
-    if (!(neuron.V_peak_mV > neuron.V_reset_mV))
-        found.push_back(
-            {"V_peak_mV", neuron.V_peak_mV, above_field("V_reset_mV", neuron.V_reset_mV)});
+    std::vector<Misfit> found = peak_misfits(neuron);
     if (neuron.Delta_T_mV == 0.0) return found;
     if (!(neuron.V_peak_mV > neuron.V_T_mV))
         found.push_back({"V_peak_mV", neuron.V_peak_mV, above_field("V_T_mV", neuron.V_T_mV)});

@@ -84,26 +84,21 @@ template <> struct Card<AdEx> {
     static constexpr std::string_view key = "adex";
     static constexpr std::string_view name = "adaptive exponential neuron";
     static constexpr std::string_view weight_unit = "nS";
-    static constexpr auto fields = std::tuple{
-        Number<M>{"C_m_pF", &M::C_m_pF, k_capacitances_pF, "membrane capacitance"},
-        Number<M>{"g_L_nS", &M::g_L_nS, k_conductances_nS, "leak conductance"},
-        Number<M>{"E_L_mV", &M::E_L_mV, k_potentials_mV, "resting potential"},
-        Number<M>{"V_T_mV", &M::V_T_mV, k_potentials_mV, "where the exponential takes over"},
-        Number<M>{"Delta_T_mV", &M::Delta_T_mV, k_escape_slopes_mV, "sharpness of that", true},
-        Number<M>{"a_nS", &M::a_nS, k_adaptations_nS, "subthreshold adaptation"},
-        Number<M>{"tau_w_ms", &M::tau_w_ms, k_time_constants_ms, "time constant of adaptation"},
-        Number<M>{"b_pA", &M::b_pA, k_currents_pA, "adaptation by a spike"},
-        Number<M>{"V_peak_mV", &M::V_peak_mV, k_potentials_mV, "where a spike is cut"},
-        Number<M>{"V_reset_mV", &M::V_reset_mV, k_potentials_mV, "potential after a spike"},
-        Number<M>{"t_ref_ms", &M::t_ref_ms, k_refractory_periods_ms, "refractory period"},
-        Number<M>{"drive_pA", &M::drive_pA, k_currents_pA, "constant input"},
-        Number<M>{"E_exc_mV", &M::E_exc_mV, k_potentials_mV, "reversal potential of excitation"},
-        Number<M>{"E_inh_mV", &M::E_inh_mV, k_potentials_mV, "reversal potential of inhibition"},
-        Number<M>{"tau_syn_exc_ms", &M::tau_syn_exc_ms, k_time_constants_ms,
-                  "time constant of excitatory synapses"},
-        Number<M>{"tau_syn_inh_ms", &M::tau_syn_inh_ms, k_time_constants_ms,
-                  "time constant of inhibitory synapses"},
-        Number<M>{"tolerance", &M::tolerance, k_tolerances, "of a step's relative error"}};
+    static constexpr auto fields = std::tuple_cat(
+        std::tuple{
+            Number<M>{"C_m_pF", &M::C_m_pF, k_capacitances_pF, "membrane capacitance"},
+            Number<M>{"g_L_nS", &M::g_L_nS, k_conductances_nS, "leak conductance"},
+            Number<M>{"E_L_mV", &M::E_L_mV, k_potentials_mV, "resting potential"},
+            Number<M>{"V_T_mV", &M::V_T_mV, k_potentials_mV, "where the exponential takes over"},
+            Number<M>{"Delta_T_mV", &M::Delta_T_mV, k_escape_slopes_mV, "sharpness of that", true},
+            Number<M>{"a_nS", &M::a_nS, k_adaptations_nS, "subthreshold adaptation"},
+            Number<M>{"tau_w_ms", &M::tau_w_ms, k_time_constants_ms, "time constant of adaptation"},
+            Number<M>{"b_pA", &M::b_pA, k_currents_pA, "adaptation by a spike"},
+            Number<M>{"V_peak_mV", &M::V_peak_mV, k_potentials_mV, "where a spike is cut"}},
+        k_after_spike_fields<M>,
+        k_conductance_fields<M>,
+        std::tuple{
+            Number<M>{"tolerance", &M::tolerance, k_tolerances, "of a step's relative error"}});
     static std::vector<Misfit> misfits(const M& neuron);
     static std::optional<Ceiling> ceiling(const M& neuron) {
         return Ceiling{"V_peak_mV", neuron.V_peak_mV};

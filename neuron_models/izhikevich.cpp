@@ -20,11 +20,6 @@ struct IzhikevichSlopes {
 
 } // namespace
 
-std::vector<Misfit> Card<Izhikevich>::misfits(const Izhikevich& neuron) {
-    if (neuron.V_peak_mV > neuron.V_reset_mV) return {};
-    return {{"V_peak_mV", neuron.V_peak_mV, above_field("V_reset_mV", neuron.V_reset_mV)}};
-}
-
 double Dynamics<Izhikevich>::advance(State& state, double length_ms) const {
     constexpr double k_longest_ms = 2.0;
     const IzhikevichSlopes slopes{p_};

@@ -64,7 +64,7 @@ template <> struct Card<Izhikevich> {
         Number<M>{"drive_mV_per_ms", &M::drive_mV_per_ms, k_potentials_mV, "constant input"},
         Number<M>{"t_ref_ms", &M::t_ref_ms, k_refractory_periods_ms, "refractory period"},
         Number<M>{"tolerance", &M::tolerance, k_tolerances, "of a step's relative error"}};
-    static std::vector<Misfit> misfits(const M& neuron);
+    static std::vector<Misfit> misfits(const M& neuron) { return peak_misfits(neuron); }
     static std::optional<Ceiling> ceiling(const M& neuron) {
         return Ceiling{"V_peak_mV", neuron.V_peak_mV};
     }

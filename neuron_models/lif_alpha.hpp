@@ -63,18 +63,15 @@ template <> struct Card<LifAlpha> {
     static constexpr std::string_view key = "lif_alpha";
     static constexpr std::string_view name = "LIF neuron with alpha synapses";
     static constexpr std::string_view weight_unit = "pA";
-    static constexpr auto fields = std::tuple{
-        Number<M>{"C_m_pF", &M::C_m_pF, k_capacitances_pF, "membrane capacitance"},
-        Number<M>{"tau_m_ms", &M::tau_m_ms, k_time_constants_ms, "membrane time constant"},
-        Number<M>{"E_L_mV", &M::E_L_mV, k_potentials_mV, "resting potential"},
-        Number<M>{"V_th_mV", &M::V_th_mV, k_potentials_mV, "threshold"},
-        Number<M>{"V_reset_mV", &M::V_reset_mV, k_potentials_mV, "potential after a spike"},
-        Number<M>{"t_ref_ms", &M::t_ref_ms, k_refractory_periods_ms, "refractory period"},
-        Number<M>{"drive_pA", &M::drive_pA, k_currents_pA, "constant input"},
-        Number<M>{"tau_syn_exc_ms", &M::tau_syn_exc_ms, k_time_constants_ms,
-                  "time constant of excitatory synapses"},
-        Number<M>{"tau_syn_inh_ms", &M::tau_syn_inh_ms, k_time_constants_ms,
-                  "time constant of inhibitory synapses"}};
+    static constexpr auto fields = std::tuple_cat(
+        std::tuple{
+            Number<M>{"C_m_pF", &M::C_m_pF, k_capacitances_pF, "membrane capacitance"},
+            Number<M>{"tau_m_ms", &M::tau_m_ms, k_time_constants_ms, "membrane time constant"},
+            Number<M>{"E_L_mV", &M::E_L_mV, k_potentials_mV, "resting potential"},
+            Number<M>{"V_th_mV", &M::V_th_mV, k_potentials_mV, "threshold"}},
+        k_after_spike_fields<M>,
+        std::tuple{Number<M>{"drive_pA", &M::drive_pA, k_currents_pA, "constant input"}},
+        k_synaptic_time_fields<M>);
     static std::vector<Misfit> misfits(const M& neuron) { return threshold_misfits(neuron); }
     static std::optional<Ceiling> ceiling(const M& neuron) { return threshold_ceiling(neuron); }
     static double start_mV(const M& neuron) { return neuron.E_L_mV; }

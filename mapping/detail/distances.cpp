@@ -30,13 +30,11 @@ std::uint64_t hilbert_index(unsigned bits, std::uint32_t x, std::uint32_t y) {
         const std::uint32_t rx = (x & s) != 0 ? 1 : 0;
         const std::uint32_t ry = (y & s) != 0 ? 1 : 0;
         index += static_cast<std::uint64_t>(s) * s * ((3 * rx) ^ ry);
-        if (ry == 0) {
-            if (rx == 1) {
-                x = (1U << bits) - 1 - x;
-                y = (1U << bits) - 1 - y;
-            }
-            std::swap(x, y);
+        if (ry == 0 && rx == 1) {
+            x = (1U << bits) - 1 - x;
+            y = (1U << bits) - 1 - y;
         }
+        if (ry == 0) std::swap(x, y);
     }
     return index;
 }
@@ -122,6 +120,7 @@ std::vector<ChipIndex> chips_along_curve(const Machine& machine) {
     }
     std::sort(keyed.begin(), keyed.end());
     std::vector<ChipIndex> chips;
+    chips.reserve(keyed.size());
     for (const auto& [index, chip] : keyed)
         chips.push_back(chip);
     return chips;

@@ -72,6 +72,7 @@ class OrderedCovering {
         for (std::size_t i = 0; i < rows_.size(); ++i)
             groups[rows_[i].entry.route].push_back(i);
         std::vector<const std::vector<std::size_t>*> largest_first;
+        largest_first.reserve(groups.size());
         for (const auto& [route, rows] : groups)
             largest_first.push_back(&rows);
         std::stable_sort(largest_first.begin(), largest_first.end(),

@@ -55,6 +55,7 @@ std::vector<std::vector<TableEntry>> by_route(const std::vector<TableEntry>& ent
     for (const TableEntry& entry : entries)
         groups[entry.route].push_back(entry);
     std::vector<std::vector<TableEntry>> result;
+    result.reserve(groups.size());
     for (auto& [route, group] : groups)
         result.push_back(std::move(group));
     std::stable_sort(result.begin(), result.end(),

@@ -209,6 +209,7 @@ Counters Simulator::counters() const {
     const std::array own{&counters.candidates, &counters.predicted_spikes,
                          &counters.synaptic_events, &counters.poisson_inputs};
     std::vector<std::uint64_t> values;
+    values.reserve(own.size());
     for (const std::uint64_t* value : own)
         values.push_back(*value);
     const std::vector<std::uint64_t> all = detail::gather_values(*impl_->engine.exchange, values);

@@ -147,7 +147,7 @@ class Group : public Object {
     void link(const std::string& name, const Object& target) const;
     /// An empty dataset that can be appended to.
     template <class T>
-    Dataset create_dataset(const std::string& name, const Chunking& chunking) const;
+    [[nodiscard]] Dataset create_dataset(const std::string& name, const Chunking& chunking) const;
 };
 
 class File {

@@ -27,10 +27,9 @@ std::vector<double> turned(std::span<const double> values, std::size_t rows, std
     std::vector<double> result(values.size());
     for (std::size_t j0 = 0; j0 < cols; j0 += k_tile) {
         for (std::size_t i0 = 0; i0 < rows; i0 += k_tile) {
-            for (std::size_t j = j0; j < std::min(j0 + k_tile, cols); ++j) {
+            for (std::size_t j = j0; j < std::min(j0 + k_tile, cols); ++j)
                 for (std::size_t i = i0; i < std::min(i0 + k_tile, rows); ++i)
                     result[i * cols + j] = values[j * rows + i];
-            }
         }
     }
     return result;

@@ -91,6 +91,10 @@ Table parts_table(const SequencesStudy& study) {
     return table;
 }
 
+double mean_or_nan(const std::vector<double>& values) {
+    return values.empty() ? std::numeric_limits<double>::quiet_NaN() : mean(values);
+}
+
 /// A line for each form and inverse temperature over the scale g of A.
 template <class Figure>
 Plot over_scale(const SequencesStudy& study,
@@ -105,11 +109,8 @@ Plot over_scale(const SequencesStudy& study,
                 fmt::format("{}, iT {:g}", name_of(backend), study.plan.inverse_temperatures[t]),
                 study.plan.scales,
                 {}};
-            for (std::size_t k = 0; k < n; ++k) {
-                const std::vector<double> values = over_seeds(study, backend, t * n + k, figure);
-                line.y.push_back(values.empty() ? std::numeric_limits<double>::quiet_NaN()
-                                                : mean(values));
-            }
+            for (std::size_t k = 0; k < n; ++k)
+                line.y.push_back(mean_or_nan(over_seeds(study, backend, t * n + k, figure)));
             lines.push_back(std::move(line));
         }
     }
