@@ -1,5 +1,6 @@
 # spikewell_rooms(target): in a unity build (preset release) the sources of one folder are compiled together, up to a dozen at a
-# time: headers are most of what a compiler reads here. So what a folder's sources keep to themselves has names of its own.
+# time: headers are most of what a compiler reads here. So what a folder's sources keep to themselves has names of its own. Those of
+# src/io are compiled singly: whoever links the library needs HDF5, with all that it brings along, only where such files are read.
 function(spikewell_rooms target)
     get_target_property(sources ${target} SOURCES)
     foreach(source ${sources})
@@ -8,6 +9,9 @@ function(spikewell_rooms target)
         endif()
         cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} OUTPUT_VARIABLE within)
         cmake_path(RELATIVE_PATH within BASE_DIRECTORY ${PROJECT_SOURCE_DIR})
+        if(within MATCHES "^src/io/")
+            continue()
+        endif()
         cmake_path(GET within PARENT_PATH folder)
         string(MAKE_C_IDENTIFIER "${folder}" room)
         list(APPEND room_${room} ${source})

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/lane_math.hpp"
-#include "neuron_models/fields.hpp"
+#include "neuron_models/pair_stdp.hpp"
 
 #include <algorithm>
 
@@ -76,18 +76,16 @@ template <> struct Card<GuetigStdp> {
     using M = GuetigStdp;
     static constexpr std::string_view key = "guetig_stdp";
     static constexpr std::string_view name = "weight-dependent STDP";
-    static constexpr auto fields = std::tuple{
-        Number<M>{"tau_plus_ms", &M::tau_plus_ms, k_time_constants_ms,
-                  "time constant of presynaptic traces"},
-        Number<M>{"tau_minus_ms", &M::tau_minus_ms, k_time_constants_ms,
-                  "time constant of postsynaptic traces"},
-        Number<M>{"lambda", &M::lambda, {0.0, 1.0}, "step"},
-        Number<M>{"alpha", &M::alpha, k_learning_steps, "depression relative to potentiation"},
-        Number<M>{
-            "mu_plus", &M::mu_plus, {0.0, 1.0}, "power of potentiation on what is left to w_max"},
-        Number<M>{"mu_minus", &M::mu_minus, {0.0, 1.0}, "power of depression on the weight"},
-        Number<M>{"w_max_*", &M::w_max, k_weight_limits_mV, "greatest weight"}};
-    /// Of plastic weights; single precision may round one up.
+    static constexpr auto fields = std::tuple_cat(
+        k_pair_fields<M>,
+        std::tuple{
+            Number<M>{"mu_plus",
+                      &M::mu_plus,
+                      {0.0, 1.0},
+                      "power of potentiation on what is left to w_max"},
+            Number<M>{"mu_minus", &M::mu_minus, {0.0, 1.0}, "power of depression on the weight"},
+            Number<M>{"w_max_*", &M::w_max, k_weight_limits_mV, "greatest weight"}});
+    /// Of plastic weights.
     static Interval weights(const M& rule) { return {0.0, rule.w_max}; }
 };
 

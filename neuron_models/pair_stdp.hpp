@@ -76,23 +76,28 @@ struct PairStdp {
     return std::min(potentiated, w_max);
 }
 
+/// Fields of rules of pairs, in their order on the cards.
+template <class M>
+inline constexpr auto k_pair_fields = std::tuple{
+    Number<M>{"tau_plus_ms", &M::tau_plus_ms, k_time_constants_ms,
+              "time constant of presynaptic traces"},
+    Number<M>{"tau_minus_ms", &M::tau_minus_ms, k_time_constants_ms,
+              "time constant of postsynaptic traces"},
+    Number<M>{"lambda", &M::lambda, {0.0, 1.0}, "step"},
+    Number<M>{"alpha", &M::alpha, k_learning_steps, "depression relative to potentiation"}};
+
 template <> struct Card<PairStdp> {
     using M = PairStdp;
     static constexpr std::string_view key = "pair_stdp";
     static constexpr std::string_view name = "pair STDP";
-    static constexpr auto fields = std::tuple{
-        Number<M>{"tau_plus_ms", &M::tau_plus_ms, k_time_constants_ms,
-                  "time constant of presynaptic traces"},
-        Number<M>{"tau_minus_ms", &M::tau_minus_ms, k_time_constants_ms,
-                  "time constant of postsynaptic traces"},
-        Number<M>{"lambda", &M::lambda, {0.0, 1.0}, "step"},
-        Number<M>{"alpha", &M::alpha, k_learning_steps, "depression relative to potentiation"},
-        Number<M>{"w_min_*", &M::w_min, {0.0, k_weight_limits_mV.high}, "least weight"},
-        Number<M>{"w_max_*", &M::w_max, k_weight_limits_mV, "greatest weight"},
-        Choice<M, WeightDependence, 2>{"dependence",
-                                       &M::dependence,
-                                       {"additive", "multiplicative"},
-                                       "of a step on the weight"}};
+    static constexpr auto fields = std::tuple_cat(
+        k_pair_fields<M>,
+        std::tuple{Number<M>{"w_min_*", &M::w_min, {0.0, k_weight_limits_mV.high}, "least weight"},
+                   Number<M>{"w_max_*", &M::w_max, k_weight_limits_mV, "greatest weight"},
+                   Choice<M, WeightDependence, 2>{"dependence",
+                                                  &M::dependence,
+                                                  {"additive", "multiplicative"},
+                                                  "of a step on the weight"}});
     static std::vector<Misfit> misfits(const M& rule);
     /// Of plastic weights.
     static Interval weights(const M& rule) { return {rule.w_min, rule.w_max}; }

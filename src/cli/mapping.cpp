@@ -124,7 +124,7 @@ std::string first_fault(const mapping::LayoutCheck& check) {
     return fmt::format("{}: {}", check.faults.front().where, check.faults.front().what);
 }
 
-/// MapOptions of other inputs than the one mapped.
+/// Options of other inputs than the one mapped.
 void refuse_of_other_inputs(const CLI::App& command, const Task& task) {
     if (!task.network)
         refuse_ignored(command,

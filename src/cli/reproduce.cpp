@@ -104,7 +104,7 @@ void run_reproduce(const CLI::App& command,
     say(common, "Report: " + (output.folder() / k_report_page).string());
 }
 
-/// ReproduceOptions of simulations that are not run.
+/// Options of simulations that are not run.
 void refuse_unasked(const CLI::App& command, const std::string& simulation) {
     const std::string why = "with --simulation " + simulation;
     if (simulation == "1" || simulation == "3") refuse_ignored(command, {"--presentations"}, why);

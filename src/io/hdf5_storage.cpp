@@ -152,13 +152,8 @@ H5FD_t* open_storage(const char* name, unsigned, hid_t access, haddr_t) {
     if (info == nullptr) return nullptr; // a link to another file
     const auto& storage = **static_cast<std::shared_ptr<Storage>* const*>(info);
     if (storage->name() != name) return nullptr;
-    try {
-        auto opening = std::make_unique<Opening>();
-        opening->storage = storage;
-        return &opening.release()->known;
-    } catch (const std::bad_alloc&) { // no exception passes through C
-        return nullptr;
-    }
+    std::unique_ptr<Opening> opening(new (std::nothrow) Opening{{}, storage});
+    return opening == nullptr ? nullptr : &opening.release()->known;
 }
 
 herr_t close_storage(H5FD_t* file) {

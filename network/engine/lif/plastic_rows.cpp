@@ -258,10 +258,6 @@ template <class Body> void with_kind(const PlasticRows& rows, Body&& body) {
     std::visit([&](const auto& rule) { with_kind(rule, body); }, rows.rule);
 }
 
-// Spikes noted longer ago would need factors of an awkward size.
-constexpr double k_oldest_post = 10.0; // tau_plus
-constexpr std::int32_t k_most_visits = 1 << 30;
-
 /// What the spikes that were spilled do to a row.
 void take_up_spilled(const PlasticRows& rows, const Visit& number, const Row& row) {
     for (const SpilledSpike& spike : rows.spilled) {
@@ -396,7 +392,8 @@ void end_visit(PlasticRows& rows, std::uint32_t source, const Visit& number, dou
 
 bool wants_settling(const PlasticRows& rows, double t_ms) {
     return rows.posts.nearly_full() || !rows.spilled.empty() ||
-           t_ms - rows.first_post_ms > k_oldest_post * rows.tau_plus_ms || rows.now > k_most_visits;
+           t_ms - rows.first_post_ms > k_oldest_post_taus * rows.tau_plus_ms ||
+           rows.now > k_most_visits;
 }
 
 void count_post_spike(

@@ -112,6 +112,11 @@ struct PlasticRows {
     std::size_t next_pending = 0; ///< the first that has not been counted
 };
 
+/// Rows are settled before they have been visited more often, or a spike was noted longer ago, in tau_plus,
+/// which would need factors of an awkward size.
+inline constexpr std::int32_t k_most_visits = 1 << 30;
+inline constexpr double k_oldest_post_taus = 10.0;
+
 /// One source's synapses, and where they deliver.
 struct Row {
     const std::uint16_t* target; ///< increasing; null: first, first + 1, ...

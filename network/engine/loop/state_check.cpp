@@ -18,8 +18,6 @@ constexpr double k_never_ms = std::numeric_limits<double>::infinity();
 constexpr double k_latest_ms = 1e12;
 constexpr double k_longest_ms = 1e18;
 constexpr std::uint64_t k_most_counted = std::uint64_t{1} << 62U;
-// Numbers of passes, 64 a window, are to have 48 bits.
-constexpr std::uint64_t k_most_saved_windows = std::uint64_t{1} << 42U;
 // No neuron's V, nor an input of it, is as great; in frame it is up to e^2 as much.
 constexpr double k_most_mV = 1e7;
 // Of terms of y that cancel where time constants are nearly the same.
@@ -32,7 +30,6 @@ constexpr double k_most_inverse_temperature = 1e6;
 constexpr double k_state_rounding = 1e-6; // of a length of time, or of what was summed up in float
 // Sums of exp(.. / tau) over spikes: more of them would not fit in memory.
 constexpr double k_most_trace = 1e15;
-constexpr double k_oldest_post = 10.0;       // tau_plus, see plastic_rows.cpp
 constexpr double k_weight_rounding = 2.5e-4; // of a crowded arrival, at most; see crowd_kernels.cpp
 
 /// The first thing that is not so ends the search.
@@ -59,8 +56,8 @@ bool is_stream(RandomStream stream, RandomStream expected) {
 void require_sound_plan(const EngineState& engine) {
     const RunPlan& plan = engine.plan;
     require(within(engine.time_ms, 0.0, k_latest_ms), "its time");
-    require(engine.counters.windows <= k_most_saved_windows &&
-                engine.counters.windows >= plan.next && engine.counters.spikes <= k_most_counted &&
+    require(engine.counters.windows <= k_most_windows && engine.counters.windows >= plan.next &&
+                engine.counters.spikes <= k_most_counted &&
                 engine.counters.arrivals <= k_most_counted,
             "its counts");
     require(within(plan.start_ms, 0.0, k_latest_ms) &&
@@ -370,13 +367,13 @@ void require_sound_rows(const PlasticRows& rows,
                         const BlockSynapses& synapses,
                         const LifShared& shared,
                         double now_ms) {
-    constexpr std::int32_t k_most_visits = (std::int32_t{1} << 30) + (std::int32_t{1} << 29);
+    constexpr std::int32_t k_most_now = k_most_visits + k_most_visits / 2; // within a window more
     require(all_within(rows.trace, 0.0, k_most_trace) &&
                 all_within(rows.post_trace, 0.0, k_most_trace),
             "a trace of spikes");
-    require(within(rows.now, 0, k_most_visits) && all_within(rows.visited, 0, rows.now),
+    require(within(rows.now, 0, k_most_now) && all_within(rows.visited, 0, rows.now),
             "the visits of plastic synapses");
-    const double oldest_ms = k_oldest_post * rows.tau_plus_ms * (1.0 + k_state_rounding);
+    const double oldest_ms = k_oldest_post_taus * rows.tau_plus_ms * (1.0 + k_state_rounding);
     const bool any = rows.newest_post >= 0;
     require(any ? within(rows.first_post_ms, now_ms - oldest_ms, now_ms)
                 : rows.first_post_ms == k_never_ms,

@@ -36,8 +36,6 @@ constexpr std::size_t k_cached_couplings = std::size_t{1} << 20U;
 constexpr std::uint64_t k_check_windows = 512;
 // Window of a network without projections.
 constexpr double k_free_window_ms = 1000.0;
-// Their number times passes of each has 48 bits (poisson_input.hpp).
-constexpr double k_most_windows = 0x1p42;
 
 // LIF windows with less work than this, in synaptic events, are not worth sharing out: where the
 // others stand ready, and where they may have to be woken.
@@ -196,11 +194,11 @@ RunPlan plan_run(const EngineState& engine, double start_ms, double duration_ms)
         // Equal windows, as few as keep each within the delay.
         const double n = std::max(1.0, std::ceil(stretch.length_ms / longest_ms));
         n_windows += n;
-        if (n_windows > k_most_windows) {
+        constexpr auto k_most = static_cast<double>(k_most_windows);
+        if (n_windows > k_most)
             throw NetworkError("run", fmt::format("{:.3g} windows of {:.3g} ms, at most {:.3g} are "
                                                   "possible",
-                                                  n_windows, longest_ms, k_most_windows));
-        }
+                                                  n_windows, longest_ms, k_most));
         stretch.first_window = plan.n_windows;
         stretch.end_window = plan.n_windows += static_cast<std::uint64_t>(n);
     }
