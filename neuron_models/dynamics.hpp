@@ -27,8 +27,23 @@
 /// `quiet_ms`, where there is one, is a bound that is quick to find: without input the neuron does not fire
 /// for so long. It is then left alone until something arrives, through any number of windows.
 ///
-/// A model whose equations are linear can do better: many of its neurons' inputs are then added up
-/// without being looked at (network/engine/lif/lif_dynamics.hpp).
+/// # What a linear model gives besides
+///
+/// Where the free neuron's deviations from rest, x[0] = V - rest_mV and the other columns as they are,
+/// follow x(s) = exp(A s) x(0), inputs of many neurons are added up without being looked at, and only those
+/// are walked that a bound does not clear (network/engine/lif/summed_dynamics.hpp):
+///
+///         double rest_mV() const;
+///         State drift(const State& x, double s_ms) const;   // exp(A s) x, for s of either sign
+///         double shortest_tau_ms() const;                   // of A
+///         static constexpr std::array excited{0, 1, 2};     // columns that an excitatory input is added to,
+///         static constexpr std::array inhibited{0, 3, 4};   // at any s: where exp(-A s) b is not 0
+///         double threshold_mV() const;
+///         Fall most_fall(double length_ms) const;
+///
+/// `most_fall` bounds how far V can be below the threshold a `length_ms` after it was at it or above, from
+/// x(0) as it would have been without refractory periods had all inputs of the length come before it:
+/// base_mV + the sum of of_column[k] x[k], where that is positive, else 0.
 namespace spikewell {
 
 template <class Model> class Dynamics;
@@ -43,6 +58,25 @@ concept Walked = requires(const Dynamics<Model>& dynamics,
     { dynamics.hold(state, x) } -> std::same_as<void>;
     { dynamics.receive(state, x) } -> std::same_as<bool>;
     { dynamics.reset(state) } -> std::same_as<void>;
+};
+
+/// How far V may have fallen, at most.
+template <class State> struct Fall {
+    double base_mV;
+    State of_column;
+};
+
+template <class Model>
+concept Linear = Walked<Model> && requires(const Dynamics<Model>& dynamics,
+                                           const typename Dynamics<Model>::State& state,
+                                           double x) {
+    { dynamics.rest_mV() } -> std::same_as<double>;
+    { dynamics.threshold_mV() } -> std::same_as<double>;
+    { dynamics.shortest_tau_ms() } -> std::same_as<double>;
+    { dynamics.drift(state, x) } -> std::same_as<typename Dynamics<Model>::State>;
+    { dynamics.most_fall(x) } -> std::same_as<Fall<typename Dynamics<Model>::State>>;
+    requires Dynamics<Model>::excited.size() == Dynamics<Model>::inhibited.size();
+    requires Dynamics<Model>::excited[0] == 0 && Dynamics<Model>::inhibited[0] == 0;
 };
 
 } // namespace spikewell

@@ -156,6 +156,26 @@ double Dynamics<LifAlpha>::quiet_ms(const State& state) const {
     return p_.tau_m_ms * std::log((aim_mV - state[0]) / (aim_mV - p_.V_th_mV));
 }
 
+Dynamics<LifAlpha>::State Dynamics<LifAlpha>::drift(const State& x, double s_ms) const {
+    State then = x;
+    hold(then, s_ms);
+    const Filtered exc = filtered(p_.tau_m_ms, p_.tau_syn_exc_ms, s_ms);
+    const Filtered inh = filtered(p_.tau_m_ms, p_.tau_syn_inh_ms, s_ms);
+    then[0] = x[0] * std::exp(-s_ms / p_.tau_m_ms) +
+              (x[1] * exc.of_1 + x[2] * exc.of_s + x[3] * inh.of_1 + x[4] * inh.of_s) / p_.C_m_pF;
+    return then;
+}
+
+// At the threshold or below V falls no faster than by (V_th - rest - R I_i) / tau_m. What there was of I_i
+// has only decayed since, or grown by J_i and by what arrived, of which each J brings no more than J times
+// the length; and I_i(0), taken with what arrives later, is too small in size by no more than that again.
+Fall<Dynamics<LifAlpha>::State> Dynamics<LifAlpha>::most_fall(double length_ms) const {
+    const double taus = length_ms / p_.tau_m_ms;
+    const double of_current = taus * p_.tau_m_ms / p_.C_m_pF;
+    return {taus * (p_.V_th_mV - rest_mV()),
+            {0.0, 0.0, 0.0, -of_current, -2.0 * length_ms * of_current}};
+}
+
 void Dynamics<LifAlpha>::hold(State& state, double length_ms) const {
     const AlphaCurrent exc{state[1], state[2], p_.tau_syn_exc_ms};
     const AlphaCurrent inh{state[3], state[4], p_.tau_syn_inh_ms};

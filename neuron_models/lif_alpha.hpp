@@ -5,6 +5,7 @@
 #include "neuron_models/foreign.hpp"
 #include "neuron_models/membrane.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <numbers>
@@ -108,6 +109,18 @@ template <> class Dynamics<LifAlpha> {
     }
     void reset(State& state) const { state[0] = p_.V_reset_mV; }
     [[nodiscard]] double quiet_ms(const State& state) const;
+
+    static constexpr std::array<std::size_t, 3> excited{0, 1, 2};
+    static constexpr std::array<std::size_t, 3> inhibited{0, 3, 4};
+    [[nodiscard]] double rest_mV() const {
+        return p_.E_L_mV + p_.drive_pA * p_.tau_m_ms / p_.C_m_pF;
+    }
+    [[nodiscard]] double threshold_mV() const { return p_.V_th_mV; }
+    [[nodiscard]] double shortest_tau_ms() const {
+        return std::min({p_.tau_m_ms, p_.tau_syn_exc_ms, p_.tau_syn_inh_ms});
+    }
+    [[nodiscard]] State drift(const State& x, double s_ms) const;
+    [[nodiscard]] Fall<State> most_fall(double length_ms) const;
 
   private:
     LifAlpha p_;

@@ -90,6 +90,9 @@ template <Walked Model> double doubles_of(const Model&, bool /*has_inputs*/) {
     constexpr double k_looked_up = 4.0;
     return static_cast<double>(Dynamics<Model>::columns.size()) + 2.0 + k_looked_up;
 }
+template <Linear Model> double doubles_of(const Model&, bool has_inputs) {
+    return static_cast<double>((has_inputs ? 2 : 1) * Dynamics<Model>::columns.size());
+}
 
 /// Of a neuron: its state, and its place in its block's work space.
 double neuron_bytes(const NeuronPopulation& population) {

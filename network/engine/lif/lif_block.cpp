@@ -2,7 +2,7 @@
 
 #include "network/engine/lif/lif_pass.hpp"
 #include "network/engine/lif/lif_sampling.hpp"
-#include "network/engine/lif/walked_dynamics.hpp"
+#include "network/engine/lif/summed_dynamics.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -80,79 +80,6 @@ template <class Dynamics> std::span<const Spike> spikes_of(const Walk<Dynamics>&
     return std::span<const Spike>(walk.job.block.spikes).subspan(walk.first_spike);
 }
 
-/// A plastic synapse's weight as its target's spikes in this very pass leave it: the visit did not
-/// know of them.
-double deliver_again(Job& job,
-                     const Input& input,
-                     std::uint32_t neuron,
-                     std::span<const Input> before,
-                     std::span<const Spike> spikes) {
-    LifScratch& scratch = job.block.scratch;
-    const SpikeArrival& arrival = job.table.arrivals[input.arrival];
-    BlockSynapses& synapses = job.block.synapses[arrival.synapses];
-    PlasticRows& rows = *synapses.plastic;
-    const double frame_ms = job.shared.frame_ms;
-    const auto due_ms = [&](const Spike& spike) { return spike.t_ms + rows.post_lag_ms; };
-    if (spikes.empty() || !(due_ms(spikes.front()) < input.t_ms)) return input.weight;
-
-    // Where the synapse delivered before in this pass, it goes on from there.
-    const std::size_t row_place = input.event - scratch.first_event[input.arrival - job.pass.first];
-    float w = scratch.before[input.event];
-    double from_ms = -k_never_ms;
-    const auto earlier = std::find_if(before.rbegin(), before.rend(), [&](const Input& other) {
-        if (other.event == k_none) return false;
-        const SpikeArrival& a = job.table.arrivals[other.arrival];
-        return a.synapses == arrival.synapses && a.source == arrival.source &&
-               other.event - scratch.first_event[other.arrival - job.pass.first] == row_place;
-    });
-    if (earlier != before.rend()) {
-        w = scratch.after[earlier->event];
-        from_ms = earlier->t_ms;
-    }
-    const Visit& visit = scratch.visits[input.arrival - job.pass.first];
-    double post_trace = rows.post_trace[neuron];
-    const auto potentiate = [&](double t_ms) {
-        const auto x =
-            static_cast<float>(visit.trace * std::exp((frame_ms - t_ms) / rows.tau_plus_ms));
-        w = on_post_spike(rows.rule, w, x);
-    };
-    const auto amount = [&](double t_ms) {
-        return std::exp((t_ms - frame_ms) / rows.tau_minus_ms);
-    };
-    for (const LifScratch::Counted& spike : scratch.counted) {
-        if (spike.synapses != arrival.synapses || spike.target != neuron) continue;
-        if (spike.t_ms >= input.t_ms) {
-            post_trace -= amount(spike.t_ms);
-        } else if (earlier != before.rend() && spike.t_ms >= from_ms) {
-            potentiate(spike.t_ms);
-        }
-    }
-    for (const Spike& spike : spikes) {
-        if (!(due_ms(spike) < input.t_ms)) break;
-        post_trace += amount(due_ms(spike));
-        if (due_ms(spike) >= from_ms) potentiate(due_ms(spike));
-    }
-    const auto y = static_cast<float>(post_trace * job.table.minus[input.arrival]);
-    w = on_pre_spike(rows.rule, w, y);
-    scratch.after[input.event] = w;
-    // The row has been visited again since where the source spiked again: then that will be redone.
-    row_of(synapses, arrival.source).weight[row_place] = w;
-    return static_cast<double>(w);
-}
-
-/// Notes what the walk's spikes will do to plastic synapses onto the neuron.
-template <class Dynamics> void note_spikes(Walk<Dynamics>& walk) {
-    if (!walk.job.block.any_plastic) return;
-    LifBlock& block = walk.job.block;
-    for (std::uint32_t p = 0; p < block.synapses.size(); ++p) {
-        const auto& rows = block.synapses[p].plastic;
-        if (!rows || walk.neuron < block.synapses[p].first || walk.neuron >= block.synapses[p].end)
-            continue;
-        for (const Spike& spike : spikes_of(walk))
-            block.scratch.fired[p].push_back({spike.t_ms + rows->post_lag_ms, walk.neuron});
-    }
-}
-
 /// Follows the neuron through the pass, from the state it had at its beginning and scratch.inputs.
 template <class Dynamics>
 void walk_through(Job& job, const Dynamics& dynamics, const Flagged& flagged) {
@@ -170,11 +97,12 @@ void walk_through(Job& job, const Dynamics& dynamics, const Flagged& flagged) {
         relax(walk, now_ms, input.t_ms);
         now_ms = input.t_ms;
         if (input.event != k_none)
-            input.weight = deliver_again(job, input, neuron, {inputs.data(), k}, spikes_of(walk));
+            input.weight = block.scratch.plastic.again(job, input, neuron, {inputs.data(), k},
+                                                       spikes_of(walk));
         if (dynamics.receive(walk.state, now_ms, input.weight)) fire(walk, now_ms);
     }
     relax(walk, now_ms, window.end_ms);
-    note_spikes(walk);
+    if (block.any_plastic) block.scratch.plastic.fired(job, neuron, spikes_of(walk));
     dynamics.store(block, neuron, walk.state);
     if (dynamics.holds() && walk.state.free_at_ms > window.end_ms) {
         if (!block.live.empty()) block.live[neuron] = 0.0;
@@ -242,54 +170,11 @@ void take_samples(Job& job,
     }
 }
 
-/// The pass's spikes count in plastic synapses from when they are due: those due within the pass
-/// from the visits after that on.
-void count_fired(Job& job, std::uint32_t p) {
-    LifBlock& block = job.block;
-    PlasticRows& rows = *block.synapses[p].plastic;
-    std::vector<PendingSpike>& fired = block.scratch.fired[p];
-    std::sort(fired.begin(), fired.end());
-    std::int32_t stamp = rows.now;
-    for (std::size_t a = job.pass.last; a-- > job.pass.first && !fired.empty();) {
-        const SpikeArrival& arrival = job.table.arrivals[a];
-        if (arrival.synapses == p) stamp = block.scratch.visits[a - job.pass.first].number - 1;
-    }
-    std::size_t a = job.pass.first;
-    std::size_t k = 0;
-    for (; k < fired.size() && fired[k].t_ms < job.pass.window.end_ms; ++k) {
-        for (; a < job.pass.last && job.table.arrivals[a].t_ms <= fired[k].t_ms; ++a) {
-            if (job.table.arrivals[a].synapses == p)
-                stamp = block.scratch.visits[a - job.pass.first].number;
-        }
-        count_post_spike(rows, fired[k].target, fired[k].t_ms, job.shared.frame_ms, stamp);
-    }
-    rows.pending.erase(rows.pending.begin(),
-                       rows.pending.begin() + static_cast<std::ptrdiff_t>(rows.next_pending));
-    rows.next_pending = 0;
-    rows.pending.insert(rows.pending.end(), fired.begin() + static_cast<std::ptrdiff_t>(k),
-                        fired.end());
-    fired.clear();
-}
-
-void count_fired(Job& job) {
-    for (std::uint32_t p = 0; p < job.block.synapses.size(); ++p) {
-        if (job.block.synapses[p].plastic) count_fired(job, p);
-    }
-}
-
-void settle_where_due(Job& job) {
-    for (BlockSynapses& synapses : job.block.synapses) {
-        if (!synapses.plastic || !wants_settling(*synapses.plastic, job.pass.window.end_ms))
-            continue;
-        settle(*synapses.plastic, [&](std::uint32_t source) { return row_of(synapses, source); });
-    }
-}
-
 template <class Dynamics> void advance_pass(Job& job, const Dynamics& dynamics) {
     LifBlock& block = job.block;
     LifScratch& scratch = block.scratch;
     const std::size_t n_spikes = block.spikes.size();
-    if (block.any_plastic) settle_where_due(job);
+    if (block.any_plastic) scratch.plastic.begin(job);
     std::vector<SampledBefore<Dynamics>> sampled = begin_sampling(job, dynamics);
     dynamics.begin_pass(block);
     deliver(job, dynamics);
@@ -310,7 +195,7 @@ template <class Dynamics> void advance_pass(Job& job, const Dynamics& dynamics) 
         }
     }
     if (!sampled.empty()) take_samples<Dynamics>(job, dynamics, sampled, n_spikes);
-    if (block.any_plastic) count_fired(job);
+    if (block.any_plastic) scratch.plastic.end(job);
 }
 
 // --- a window ---------------------------------------------------------------------------------
@@ -332,6 +217,10 @@ void move_states(const LifExp& model, const LifShared& shared, LifBlock& block) 
     rescale(block.gi, at.i_decay);
 }
 template <Walked Model> void move_states(const Model&, const LifShared&, LifBlock&) {}
+template <Linear Model>
+void move_states(const Model& model, const LifShared& shared, LifBlock& block) {
+    move_columns(model, shared.frame_ms - block.frame_ms, block);
+}
 
 /// Moves all variables to the population's frame origin.
 void follow_frame(const LifShared& shared, LifBlock& block) {

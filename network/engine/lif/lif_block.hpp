@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/large_vector.hpp"
-#include "network/engine/lif/plastic_rows.hpp"
+#include "network/engine/lif/plastic_pass.hpp"
 #include "network/engine/loop/trouble.hpp"
 #include "network/engine/loop/window.hpp"
 #include "network/network.hpp"
@@ -44,7 +44,9 @@ struct ArrivalTable {
     std::vector<double> y_excitation; ///< by which 1 mV of g_e makes y jump, for V not to
     std::vector<double> y_inhibition; ///< likewise for g_i
     std::vector<double> plus;         ///< exp((t - T0) / tau_plus); only where something is plastic
-    std::vector<double> minus;        ///< exp(-(t - T0) / tau_minus); likewise
+    std::vector<double>
+        steps; ///< linear models: of each column that an arrival reaches, see SummedDynamics
+    std::vector<double> minus; ///< exp(-(t - T0) / tau_minus); likewise
 
     [[nodiscard]] std::size_t size() const { return arrivals.size(); }
     void clear();
@@ -139,6 +141,7 @@ struct LifScratch {
     std::vector<std::uint32_t> neurons;            ///< of those
     std::vector<float> sum_m, sum_s;               ///< [width] of one Poisson input
     std::vector<double> noise_y, noise_e, noise_i; ///< [width] LifExp: of all, in frame
+    std::vector<double> noise;                     ///< [column][width] linear models: likewise
     std::vector<double> noise_ms;
     std::vector<Input> inputs;           ///< of one neuron
     std::vector<std::uint32_t> place_of; ///< [width] of a neuron among those looked up
@@ -147,17 +150,7 @@ struct LifScratch {
     std::vector<Input> looked_up;                       ///< sorted by place
     std::vector<std::uint32_t> looked_up_begin;         ///< [neurons looked up + 1]
 
-    std::vector<Visit> visits;              ///< [arrivals of the pass], where something is plastic
-    std::vector<std::uint32_t> first_event; ///< [arrivals of the pass] of its plastic events
-    std::vector<float> before,
-        after; ///< [plastic events of the pass] weights: before the arrival's
-               ///< own depression, and delivered
-    struct Counted {
-        std::uint32_t synapses, target;
-        double t_ms;
-    };
-    std::vector<Counted> counted;                 ///< spikes of targets, as counted in the pass
-    std::vector<std::vector<PendingSpike>> fired; ///< [synapses] of the pass, as they will count
+    PlasticPass plastic;
 };
 
 /// Times start + k interval, as rounded.
@@ -195,13 +188,14 @@ struct alignas(64) LifBlock { // no line of the cache with another, which anothe
     std::uint32_t width = 0;
     std::vector<double> y;      ///< V - V_inf in frame; of LifExp without what g_e and g_i do later
     std::vector<double> ge, gi; ///< only LifExp, in frame
-    std::vector<double> free_at_ms;     ///< end of the last refractory period
-    std::vector<double> live;           ///< LifDelta: 1, or 0 during it
-    std::vector<std::uint32_t> held;    ///< neurons in it, where V is held
-    std::vector<std::uint8_t> is_held;  ///< [count]
-    std::vector<double> kept_mV;        ///< LifDelta: input kept during it
-    std::vector<double> walked;         ///< models that are walked: [column][width], see Dynamics
-    std::vector<double> as_of_ms;       ///< those: when the columns are as they say
+    std::vector<double> free_at_ms;    ///< end of the last refractory period
+    std::vector<double> live;          ///< LifDelta: 1, or 0 during it
+    std::vector<std::uint32_t> held;   ///< neurons in it, where V is held
+    std::vector<std::uint8_t> is_held; ///< [count]
+    std::vector<double> kept_mV;       ///< LifDelta: input kept during it
+    std::vector<double>
+        walked; ///< other models: [column][width], see Dynamics; of linear ones in frame
+    std::vector<double> as_of_ms; ///< those that are not linear: when the columns are as they say
     std::vector<double> quiet_until_ms; ///< those: without input no spike comes before
     std::vector<double> residual;       ///< escape rate: unit-exponential variate not yet used up
     std::vector<std::uint32_t> draws;   ///< escape rate: numbers drawn

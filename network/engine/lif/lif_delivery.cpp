@@ -1,6 +1,7 @@
 #include "core/clones.hpp"
 #include "network/engine/lif/lif_fetch.hpp"
 #include "network/engine/lif/lif_pass.hpp"
+#include "network/engine/lif/summed_dynamics.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -10,61 +11,53 @@ namespace spikewell::detail {
 
 namespace {
 
-void add_weight(const Target& to, std::size_t target, double weight) {
-    to.y[target] += weight * to.y_step;
-    if (to.g != nullptr) to.g[target] += weight * to.g_step;
+template <std::size_t n_sums>
+void add_weight(const Target<n_sums>& to, std::size_t target, double weight) {
+    for (std::size_t k = 0; k < n_sums; ++k)
+        to.sum[k][target] += weight * to.step[k];
 }
 
 /// The same weight to all.
-void add_row(const Target& to, double weight, const std::uint16_t* targets, std::size_t n) {
-    const double y = weight * to.y_step;
-    const double g = weight * to.g_step;
-    if (to.g == nullptr) {
-        for (std::size_t s = 0; s < n; ++s)
-            to.y[targets[s]] += y;
-        return;
-    }
+template <std::size_t n_sums>
+void add_row(const Target<n_sums>& to, double weight, const std::uint16_t* targets, std::size_t n) {
+    const Target<n_sums> local = to;
+    std::array<double, n_sums> amount;
+    for (std::size_t k = 0; k < n_sums; ++k)
+        amount[k] = weight * local.step[k];
     for (std::size_t s = 0; s < n; ++s) {
-        to.y[targets[s]] += y;
-        to.g[targets[s]] += g;
+        for (std::size_t k = 0; k < n_sums; ++k)
+            local.sum[k][targets[s]] += amount[k];
     }
 }
 
 /// Weights of one sign.
-void add_row(const Target& to, const float* weights, const std::uint16_t* targets, std::size_t n) {
-    if (to.g == nullptr) {
-        for (std::size_t s = 0; s < n; ++s)
-            to.y[targets[s]] += static_cast<double>(weights[s]) * to.y_step;
-        return;
-    }
+template <std::size_t n_sums>
+void add_row(const Target<n_sums>& to,
+             const float* weights,
+             const std::uint16_t* targets,
+             std::size_t n) {
+    const Target<n_sums> local = to;
     for (std::size_t s = 0; s < n; ++s)
-        add_weight(to, targets[s], static_cast<double>(weights[s]));
+        add_weight(local, targets[s], static_cast<double>(weights[s]));
 }
 
-void add_dense(const Target& to, const float* weights, std::uint32_t first, std::size_t n) {
-    double* const y = to.y + first;
-    for (std::size_t s = 0; s < n; ++s)
-        y[s] += static_cast<double>(weights[s]) * to.y_step;
-    if (to.g == nullptr) return;
-    double* const g = to.g + first;
-    for (std::size_t s = 0; s < n; ++s)
-        g[s] += static_cast<double>(weights[s]) * to.g_step;
+template <std::size_t n_sums>
+void add_dense(const Target<n_sums>& to, const float* weights, std::uint32_t first, std::size_t n) {
+    for (std::size_t k = 0; k < n_sums; ++k) {
+        double* const sum = to.sum[k] + first;
+        const double step = to.step[k];
+        for (std::size_t s = 0; s < n; ++s)
+            sum[s] += static_cast<double>(weights[s]) * step;
+    }
 }
 
 /// Where weights of both signs go.
-struct Targets {
-    Target exc;
-    Target inh;
-    [[nodiscard]] const Target& of(double weight) const { return weight > 0.0 ? exc : inh; }
+template <std::size_t n_sums> struct Targets {
+    Target<n_sums> exc;
+    Target<n_sums> inh;
+    [[nodiscard]] const Target<n_sums>& of(double weight) const { return weight > 0.0 ? exc : inh; }
 };
-
-/// The target that a dense projection's source would be to itself, where that is left out.
-std::optional<std::uint32_t> left_out(const BlockSynapses& synapses, std::uint32_t source) {
-    const std::int64_t self = std::int64_t{source} + synapses.self_offset;
-    const bool skips = synapses.skip_self && self >= std::int64_t{synapses.first} &&
-                       self < std::int64_t{synapses.end};
-    return skips ? std::optional(static_cast<std::uint32_t>(self)) : std::nullopt;
-}
+template <std::size_t n_sums> Targets(Target<n_sums>, Target<n_sums>) -> Targets<n_sums>;
 
 /// What an arrival makes events of.
 std::size_t events_of(const BlockSynapses& synapses, std::uint32_t source) {
@@ -72,11 +65,10 @@ std::size_t events_of(const BlockSynapses& synapses, std::uint32_t source) {
     return synapses.row[source + 1U] - synapses.row[source];
 }
 
-void deliver_static(Job& job,
-                    const BlockSynapses& synapses,
+template <std::size_t n_sums>
+void deliver_static(const BlockSynapses& synapses,
                     std::uint32_t source,
-                    const Targets& to) {
-    job.n_events += events_of(synapses, source);
+                    const Targets<n_sums>& to) {
     if (synapses.dense) {
         const std::size_t n = synapses.end - synapses.first;
         const float* const weights = synapses.weights.data() + std::size_t{source} * n;
@@ -105,57 +97,26 @@ void deliver_static(Job& job,
     }
 }
 
-/// Spikes of targets that count before t_ms.
-void count_pending(Job& job, std::uint32_t projection, double before_ms) {
-    PlasticRows& rows = *job.block.synapses[projection].plastic;
-    while (rows.next_pending < rows.pending.size() &&
-           rows.pending[rows.next_pending].t_ms < before_ms) {
-        const PendingSpike& spike = rows.pending[rows.next_pending++];
-        count_post_spike(rows, spike.target, spike.t_ms, job.shared.frame_ms, rows.now);
-        job.block.scratch.counted.push_back({projection, spike.target, spike.t_ms});
-    }
-}
-
-void deliver_plastic(Job& job, std::size_t a, const Targets& to) {
-    LifScratch& scratch = job.block.scratch;
-    const SpikeArrival& arrival = job.table.arrivals[a];
-    BlockSynapses& synapses = job.block.synapses[arrival.synapses];
-    PlasticRows& rows = *synapses.plastic;
-    count_pending(job, arrival.synapses, arrival.t_ms);
-    const Row row = row_of(synapses, arrival.source);
-    const Visit visit = begin_visit(rows, arrival.source);
-    const std::size_t event = scratch.after.size();
-    scratch.visits[a - job.pass.first] = visit;
-    scratch.first_event[a - job.pass.first] = static_cast<std::uint32_t>(event);
-    scratch.before.resize(event + row.n);
-    scratch.after.resize(event + row.n);
-    const Target& target = synapses.sign > 0 ? to.exc : to.inh;
-    // A neuron's place for a synapse onto itself is visited with the others; it delivers nothing.
-    const std::optional<std::uint32_t> self = left_out(synapses, arrival.source);
-    const std::size_t skipped = self.value_or(0);
-    const double y = target.y[skipped];
-    const double g = target.g != nullptr ? target.g[skipped] : 0.0;
-    visit_row(rows, visit, job.table.minus[a], row,
-              {target.y, target.y_step, target.g, target.g_step, scratch.before.data() + event,
-               scratch.after.data() + event});
-    if (self) {
-        target.y[skipped] = y;
-        if (target.g != nullptr) target.g[skipped] = g;
-    }
-    end_visit(rows, arrival.source, visit, job.table.plus[a]);
-    job.n_events += row.n - (self ? 1 : 0);
-}
-
 } // namespace
 
-Row row_of(BlockSynapses& synapses, std::uint32_t source) {
+Row row_of(const BlockSynapses& synapses, float* weights, std::uint32_t source) {
     if (synapses.dense) {
         const std::size_t n = synapses.end - synapses.first;
-        return {nullptr, synapses.first, n, synapses.weights.data() + std::size_t{source} * n};
+        return {nullptr, synapses.first, n, weights + std::size_t{source} * n};
     }
     const std::size_t begin = synapses.row[source];
-    return {synapses.target.data() + begin, 0, synapses.row[source + 1U] - begin,
-            synapses.weights.data() + begin};
+    return {synapses.target.data() + begin, 0, synapses.row[source + 1U] - begin, weights + begin};
+}
+Row row_of(BlockSynapses& synapses, std::uint32_t source) {
+    return row_of(synapses, synapses.weights.data(), source);
+}
+
+/// The target that a dense projection's source would be to itself, where that is left out.
+std::optional<std::uint32_t> left_out(const BlockSynapses& synapses, std::uint32_t source) {
+    const std::int64_t self = std::int64_t{source} + synapses.self_offset;
+    const bool skips = synapses.skip_self && self >= std::int64_t{synapses.first} &&
+                       self < std::int64_t{synapses.end};
+    return skips ? std::optional(static_cast<std::uint32_t>(self)) : std::nullopt;
 }
 
 void fetch_first_indices(const LifBlock& block, const ArrivalTable& table) {
@@ -184,16 +145,8 @@ void touch(std::vector<std::uint8_t>& touched,
         touched[target[s]] = 1;
 }
 
-void begin_visits(Job& job) {
-    LifScratch& scratch = job.block.scratch;
-    scratch.visits.resize(job.pass.last - job.pass.first);
-    scratch.first_event.resize(job.pass.last - job.pass.first);
-    scratch.before.clear();
-    scratch.after.clear();
-    scratch.counted.clear();
-}
-
-template <class Dynamics> void deliver_timed(Job& job, const TimedEvent& event, const Targets& to) {
+template <class Dynamics, class To>
+void deliver_timed(Job& job, const TimedEvent& event, const To& to) {
     ++job.n_events;
     if constexpr (Dynamics::k_sums) {
         const auto weight = static_cast<double>(event.weight);
@@ -207,7 +160,6 @@ template <class Dynamics> void deliver_to(Job& job, const Dynamics& dynamics) {
     LifBlock& block = job.block;
     LifScratch& scratch = block.scratch;
     job.n_events = 0;
-    if (block.any_plastic) begin_visits(job);
     for (std::size_t a = job.pass.first; a < job.pass.last; ++a) {
         look_ahead(block, job.table, a, Fetched::all);
         const SpikeArrival& arrival = job.table.arrivals[a];
@@ -219,28 +171,26 @@ template <class Dynamics> void deliver_to(Job& job, const Dynamics& dynamics) {
         }
         BlockSynapses& synapses = block.synapses[arrival.synapses];
         if (synapses.end <= synapses.first) continue;
-        if (synapses.plastic) deliver_plastic(job, a, to);
-        if constexpr (!Dynamics::k_sums) {
-            touch(scratch.touched, synapses, arrival.source);
-            if (!synapses.plastic) job.n_events += events_of(synapses, arrival.source);
-        } else if (!synapses.plastic) {
-            deliver_static(job, synapses, arrival.source, to);
+        job.n_events += events_of(synapses, arrival.source);
+        if constexpr (!Dynamics::k_sums) touch(scratch.touched, synapses, arrival.source);
+        if (synapses.plastic) {
+            scratch.plastic.arrive(job, a, synapses.sign > 0 ? to.exc : to.inh);
+        } else if constexpr (Dynamics::k_sums) {
+            deliver_static(synapses, arrival.source, to);
         }
     }
-    for (std::uint32_t p = 0; block.any_plastic && p < block.synapses.size(); ++p) {
-        if (block.synapses[p].plastic) count_pending(job, p, job.pass.window.end_ms);
-    }
+    if (block.any_plastic) scratch.plastic.arrived(job);
     block.n_events += job.n_events;
 }
 
 /// Where the weights of plastic synapses go that are visited for their own sake.
 struct Nobody {
     static constexpr bool k_sums = false;
-    [[nodiscard]] static Target target(LifBlock& block,
-                                       const ArrivalTable& /*table*/,
-                                       std::size_t /*arrival*/,
-                                       bool /*excites*/) {
-        return {block.scratch.ignored.data(), 0.0, nullptr, 0.0};
+    [[nodiscard]] static Target<1> target(LifBlock& block,
+                                          const ArrivalTable& /*table*/,
+                                          std::size_t /*arrival*/,
+                                          bool /*excites*/) {
+        return {{block.scratch.ignored.data()}, {0.0}};
     }
 };
 
@@ -251,6 +201,12 @@ void deliver(Job& job, const DeltaDynamics& dynamics) {
 }
 void deliver(Job& job, const ExpDynamics& dynamics) {
     deliver_to(job, dynamics);
+}
+void deliver(Job& job, const ColumnTargets<2>& targets) {
+    deliver_to(job, targets);
+}
+void deliver(Job& job, const ColumnTargets<3>& targets) {
+    deliver_to(job, targets);
 }
 void deliver_to_nobody(Job& job) {
     deliver_to(job, Nobody{});

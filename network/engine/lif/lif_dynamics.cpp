@@ -2,7 +2,7 @@
 
 #include "core/clones.hpp"
 #include "core/lane_math.hpp"
-#include "network/engine/lif/walked_dynamics.hpp"
+#include "network/engine/lif/summed_dynamics.hpp"
 
 #include <utility>
 
@@ -344,9 +344,9 @@ void ExpDynamics::take_off(LifBlock& block,
     LifScratch& scratch = block.scratch;
     for (const Input& input : inputs) {
         if (input.arrival == k_none) continue;
-        const Target to = target(block, table, input.arrival, input.weight > 0.0);
-        to.y[neuron] -= input.weight * to.y_step;
-        to.g[neuron] -= input.weight * to.g_step;
+        const auto to = target(block, table, input.arrival, input.weight > 0.0);
+        for (std::size_t k = 0; k < to.sum.size(); ++k)
+            to.sum[k][neuron] -= input.weight * to.step[k];
     }
     if (scratch.noise_y.empty()) return;
     block.y[neuron] -= scratch.noise_y[neuron];
@@ -396,6 +396,9 @@ double frame_tau_ms(const LifExp& model) {
 template <Walked Model> double frame_tau_ms(const Model&) {
     return k_never_ms;
 }
+template <Linear Model> double frame_tau_ms(const Model& model) {
+    return Dynamics<Model>(model).shortest_tau_ms();
+}
 
 /// What the two models with a fast path have in common.
 template <class Model>
@@ -422,6 +425,10 @@ void set_states(LifBlock& block, const Model& model, std::span<const double> V_m
     WalkedDynamics<Model>::begin(block, model, V_mV);
     block.scratch.ignored.assign(block.width, 0.0);
     block.scratch.touched.assign(block.width, 0);
+}
+template <Linear Model>
+void set_states(LifBlock& block, const Model& model, std::span<const double> V_mV) {
+    SummedDynamics<Model>::begin(block, model, V_mV);
 }
 
 } // namespace

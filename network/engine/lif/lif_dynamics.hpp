@@ -7,8 +7,9 @@
 #include <algorithm>
 #include <cmath>
 
-/// How the two models that have a fast path move within a pass, in frame (see lif_block.hpp); equations in
-/// the model cards, neuron_models/lif_delta.hpp and lif_exp.hpp. Others are walked: walked_dynamics.hpp.
+/// How the two models with bounds of their own move within a pass, in frame (see lif_block.hpp); equations in
+/// the model cards, neuron_models/lif_delta.hpp and lif_exp.hpp. Other linear models: summed_dynamics.hpp; what
+/// is not linear is walked: walked_dynamics.hpp.
 namespace spikewell::detail {
 
 inline constexpr double k_rounding_mV = 1e-9; ///< more than V can be off by
@@ -131,15 +132,8 @@ double thin(const EscapeRate& escape,
             "its hazard changes faster than time can be told apart; make escape.slope_mV larger");
 }
 
-/// Where an arrival is added up, and by which factor.
-struct Target {
-    double* y;
-    double y_step;
-    double* g;
-    double g_step;
-};
-
 template <Walked Model> class WalkedDynamics;
+template <Linear Model> class SummedDynamics;
 
 class DeltaDynamics {
   public:
@@ -224,13 +218,12 @@ class DeltaDynamics {
         state.y = (p_.V_reset_mV - p_.V_inf_mV()) * factor(integrates() ? t_ms : state.free_at_ms);
     }
 
-    [[nodiscard]] static Target target(LifBlock& block,
-                                       const ArrivalTable& table,
-                                       std::size_t arrival,
-                                       bool excites) {
+    [[nodiscard]] static Target<1> target(LifBlock& block,
+                                          const ArrivalTable& table,
+                                          std::size_t arrival,
+                                          bool excites) {
         LifScratch& scratch = block.scratch;
-        return {(excites ? scratch.up : scratch.down).data(), table.membrane[arrival], nullptr,
-                0.0};
+        return {{(excites ? scratch.up : scratch.down).data()}, {table.membrane[arrival]}};
     }
     /// Before anything is added up.
     void begin_pass(LifBlock& /*block*/) const {}
@@ -326,16 +319,16 @@ class ExpDynamics {
     [[nodiscard]] bool receive(State& state, double t_ms, double weight_mV) const;
     void reset(State& state, double t_ms) const;
 
-    [[nodiscard]] static Target target(LifBlock& block,
-                                       const ArrivalTable& table,
-                                       std::size_t arrival,
-                                       bool excites) {
+    [[nodiscard]] static Target<2> target(LifBlock& block,
+                                          const ArrivalTable& table,
+                                          std::size_t arrival,
+                                          bool excites) {
         if (excites) {
-            return {block.y.data(), table.y_excitation[arrival], block.ge.data(),
-                    table.excitation[arrival]};
+            return {{block.y.data(), block.ge.data()},
+                    {table.y_excitation[arrival], table.excitation[arrival]}};
         }
-        return {block.y.data(), table.y_inhibition[arrival], block.gi.data(),
-                table.inhibition[arrival]};
+        return {{block.y.data(), block.gi.data()},
+                {table.y_inhibition[arrival], table.inhibition[arrival]}};
     }
     void begin_pass(LifBlock& block) const;
     /// What arrives is added to the state at once, as V does not jump: flags the neurons whose V at
@@ -382,8 +375,9 @@ class ExpDynamics {
     double fall_; // length / tau_m
 };
 
-/// The dynamics of a model: its own, or those of models that are walked.
+/// The dynamics of a model: its own, those of linear models, or those of models that are walked.
 template <class Model> struct DynamicsOf { using type = WalkedDynamics<Model>; };
+template <Linear Model> struct DynamicsOf<Model> { using type = SummedDynamics<Model>; };
 template <> struct DynamicsOf<LifDelta> { using type = DeltaDynamics; };
 template <> struct DynamicsOf<LifExp> { using type = ExpDynamics; };
 

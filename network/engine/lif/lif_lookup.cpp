@@ -18,7 +18,7 @@ constexpr double k_search_cost = 12.0;
 constexpr double k_sweep_cost = 0.35;
 
 double weight_of(const Job& job, const BlockSynapses& synapses, std::size_t at, std::size_t event) {
-    if (synapses.plastic) return static_cast<double>(job.block.scratch.after[event]);
+    if (synapses.plastic) return job.block.scratch.plastic.delivered(event);
     return static_cast<double>(synapses.weights.empty() ? synapses.weight : synapses.weights[at]);
 }
 
@@ -138,8 +138,7 @@ void look_up(Job& job, std::span<const std::uint32_t> neurons) {
         }
         const BlockSynapses& synapses = block.synapses[arrival.synapses];
         if (synapses.end <= synapses.first) continue;
-        const std::size_t first_event =
-            synapses.plastic ? scratch.first_event[a - job.pass.first] : 0;
+        const std::size_t first_event = synapses.plastic ? scratch.plastic.first_event(job, a) : 0;
         ArrivalRow row{synapses, arrival.t_ms, static_cast<std::uint32_t>(a), 0, first_event};
         if (synapses.dense) {
             row.begin = std::size_t{arrival.source} * (synapses.end - synapses.first);

@@ -54,6 +54,11 @@ struct Lanes {
 
 /// A row of a projection, as plastic synapses see it.
 [[nodiscard]] Row row_of(BlockSynapses& synapses, std::uint32_t source);
+/// With weights kept elsewhere.
+[[nodiscard]] Row row_of(const BlockSynapses& synapses, float* weights, std::uint32_t source);
+/// The target that a dense projection's source would be to itself, where that is left out.
+[[nodiscard]] std::optional<std::uint32_t> left_out(const BlockSynapses& synapses,
+                                                    std::uint32_t source);
 /// Whether a dense projection's source reaches a neuron.
 [[nodiscard]] bool receives(const BlockSynapses& synapses,
                             std::uint32_t neuron,

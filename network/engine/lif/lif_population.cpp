@@ -204,7 +204,7 @@ void set_scratch(LifBlock& block) {
     block.any_plastic =
         std::any_of(block.synapses.begin(), block.synapses.end(),
                     [](const BlockSynapses& synapses) { return synapses.plastic != nullptr; });
-    scratch.fired.resize(block.synapses.size());
+    scratch.plastic.resize(block.synapses.size());
     scratch.place_of.assign(block.width, 0);
     scratch.is_chosen.assign(block.width, 0);
     scratch.sum_m.assign(block.width, 0.0F);

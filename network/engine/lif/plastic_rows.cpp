@@ -96,15 +96,13 @@ template <class Rule>
     }
     std::memcpy(a.row.weight + s, w.at, n * sizeof(float));
     std::memcpy(a.to.after + s, w.at, n * sizeof(float));
-    double* const y = a.to.y + first;
+    for (std::size_t k = 0; k < a.to.n; ++k) {
+        double* const sum = a.to.sum[k] + first;
+        const double step = a.to.step[k];
 #pragma GCC unroll 1
-    for (std::size_t l = 0; l < n; ++l)
-        y[l] += static_cast<double>(w.at[l]) * a.to.y_step;
-    if (a.to.g == nullptr) return;
-    double* const g = a.to.g + first;
-#pragma GCC unroll 1
-    for (std::size_t l = 0; l < n; ++l)
-        g[l] += static_cast<double>(w.at[l]) * a.to.g_step;
+        for (std::size_t l = 0; l < n; ++l)
+            sum[l] += static_cast<double>(w.at[l]) * step;
+    }
 }
 
 /// From the first spike of each target on.
@@ -165,8 +163,8 @@ template <class Rule>
 }
 
 /// The arrival itself. `target(s)`: that of a synapse.
-template <class Rule, class Target>
-[[gnu::always_inline]] inline void deliver(const Rule& rule, const Arguments& a, Target target) {
+template <class Rule, class TargetOf>
+[[gnu::always_inline]] inline void deliver(const Rule& rule, const Arguments& a, TargetOf target) {
     for (std::size_t s = 0; s < a.row.n; ++s) {
         const std::size_t j = target(s);
         float w = a.row.weight[s];
@@ -174,8 +172,10 @@ template <class Rule, class Target>
         w = on_pre_spike(rule, w, static_cast<float>(a.post_trace[j] * a.minus));
         a.row.weight[s] = w;
         a.to.after[s] = w;
-        a.to.y[j] += static_cast<double>(w) * a.to.y_step;
-        if (a.to.g != nullptr) a.to.g[j] += static_cast<double>(w) * a.to.g_step;
+        const auto weight = static_cast<double>(w);
+        a.to.sum[0][j] += weight * a.to.step[0];
+        if (a.to.n > 1) a.to.sum[1][j] += weight * a.to.step[1];
+        if (a.to.n > 2) a.to.sum[2][j] += weight * a.to.step[2];
     }
 }
 
@@ -283,7 +283,7 @@ Arguments arguments_of(const PlasticRows& rows, const Visit& visit, const Row& r
             0.0,
             rows.newest_post >= visit.visited,
             row,
-            {}};
+            Delivery(Target<1>{})};
 }
 
 /// Whether a place holds what one with or without a spike should.

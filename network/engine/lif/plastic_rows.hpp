@@ -3,6 +3,8 @@
 #include "core/large_vector.hpp"
 #include "neuron_models/synaptic_rule.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -124,13 +126,23 @@ struct Row {
     std::size_t n;
     float* weight;
 };
+/// Where an arrival is added up, and by how much for a weight of 1.
+template <std::size_t n_sums> struct Target {
+    std::array<double*, n_sums> sum; ///< [targets]
+    std::array<double, n_sums> step;
+};
+inline constexpr std::size_t k_most_sums = 3;
 struct Delivery {
-    double* y;
-    double y_step; ///< of a weight of 1 mV
-    double* g;     ///< null: none
-    double g_step;
-    float* before; ///< [n] weights before the arrival's own depression; null: not wanted
-    float* after;  ///< [n] weights delivered
+    /// Of any Target.
+    template <std::size_t n_sums> Delivery(const Target<n_sums>& to) : n(n_sums) {
+        std::copy(to.sum.begin(), to.sum.end(), sum.begin());
+        std::copy(to.step.begin(), to.step.end(), step.begin());
+    }
+    std::size_t n; ///< of sums
+    std::array<double*, k_most_sums> sum{};
+    std::array<double, k_most_sums> step{};
+    float* before = nullptr; ///< [n] weights before the arrival's own depression; null: not wanted
+    float* after = nullptr;  ///< [n] weights delivered
 };
 
 /// What an arrival finds, for those who go through it once more.
@@ -164,6 +176,18 @@ void end_visit(PlasticRows& rows, std::uint32_t source, const Visit& number, dou
 /// Notes a spike of a target that counts at t_ms, after visit number `stamp`.
 void count_post_spike(
     PlasticRows& rows, std::uint32_t target, double t_ms, double frame_ms, std::int32_t stamp);
+
+/// Counts those that wait and count before `before_ms`, of which `counted(spike)` is told, from the
+/// next visit on.
+template <class Counted>
+void count_pending_posts(PlasticRows& rows, double before_ms, double frame_ms, Counted&& counted) {
+    while (rows.next_pending < rows.pending.size() &&
+           rows.pending[rows.next_pending].t_ms < before_ms) {
+        const PendingSpike& spike = rows.pending[rows.next_pending++];
+        count_post_spike(rows, spike.target, spike.t_ms, frame_ms, rows.now);
+        counted(spike);
+    }
+}
 
 /// Brings a row's weights up to date.
 void take_up_posts(const PlasticRows& rows, const Visit& number, const Row& row);

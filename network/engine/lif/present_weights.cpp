@@ -1,5 +1,7 @@
 #include "network/engine/lif/present_weights.hpp"
 
+#include "network/engine/lif/lif_pass.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -41,15 +43,7 @@ std::vector<float> present_weights(const LifBlock& block,
                                    double t_ms) {
     PlasticRows rows = *synapses.plastic;
     std::vector<float> weights(synapses.weights.begin(), synapses.weights.end());
-    const auto row_of = [&](std::uint32_t source) -> Row {
-        if (synapses.dense) {
-            const std::size_t n = synapses.end - synapses.first;
-            return {nullptr, synapses.first, n, weights.data() + std::size_t{source} * n};
-        }
-        const std::size_t begin = synapses.row[source];
-        return {synapses.target.data() + begin, 0, synapses.row[source + 1U] - begin,
-                weights.data() + begin};
-    };
+    const auto row = [&](std::uint32_t source) { return row_of(synapses, weights.data(), source); };
     const double half_lag_ms = 0.5 * rows.post_lag_ms;
     const std::vector<Due> arrivals = arrivals_due(reader, history, half_lag_ms, t_ms);
     // What counts may come at the soma long after now, by as much as the delay.
@@ -57,13 +51,14 @@ std::vector<float> present_weights(const LifBlock& block,
     const double limit_ms = k_oldest_frame * std::min(rows.tau_plus_ms, rows.tau_minus_ms);
     const auto follow_frame = [&](double until_ms) {
         if (until_ms - frame_ms <= limit_ms) return;
-        settle(rows, row_of);
+        settle(rows, row);
         move_frame(rows, until_ms - frame_ms);
         frame_ms = until_ms;
     };
     // What is delivered here is delivered to nobody.
-    std::vector<double> y(block.width);
-    std::vector<float> delivered(std::size_t{block.width} * 64);
+    std::vector<double> nobody(block.width);
+    Delivery delivery(Target<1>{{nobody.data()}, {0.0}});
+    std::vector<float> delivered;
     const auto count_before = [&](double before_ms) {
         for (; rows.next_pending < rows.pending.size(); ++rows.next_pending) {
             const PendingSpike& spike = rows.pending[rows.next_pending];
@@ -77,15 +72,15 @@ std::vector<float> present_weights(const LifBlock& block,
         count_before(arrival.t_ms);
         follow_frame(arrival.t_ms);
         const double since_ms = arrival.t_ms - frame_ms;
-        const Row row = row_of(arrival.index);
-        delivered.resize(std::max(delivered.size(), row.n));
+        const Row visited = row(arrival.index);
+        delivered.resize(std::max(delivered.size(), visited.n));
         const Visit visit = begin_visit(rows, arrival.index);
-        visit_row(rows, visit, std::exp(-since_ms / rows.tau_minus_ms), row,
-                  {y.data(), 0.0, nullptr, 0.0, delivered.data(), delivered.data()});
+        delivery.after = delivered.data();
+        visit_row(rows, visit, std::exp(-since_ms / rows.tau_minus_ms), visited, delivery);
         end_visit(rows, arrival.index, visit, std::exp(since_ms / rows.tau_plus_ms));
     }
     count_before(std::numeric_limits<double>::infinity());
-    settle(rows, row_of);
+    settle(rows, row);
     return weights;
 }
 

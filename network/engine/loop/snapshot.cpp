@@ -9,7 +9,7 @@ namespace spikewell::detail {
 
 namespace {
 
-constexpr std::uint64_t k_magic = 0x34304B4E53575053U; // "SPWSNK04", the version of what follows
+constexpr std::uint64_t k_magic = 0x35304B4E53575053U; // "SPWSNK05", the version of what follows
 
 /// A digest of all that decides what the network does but for plastic couplings, which are saved. A
 /// sum over the blocks, whoever holds them.

@@ -423,6 +423,9 @@ template <class Model> bool lists_held(const Model& model) {
 template <Walked Model> bool lists_held(const Model&) {
     return false;
 }
+template <Linear Model> bool lists_held(const Model&) {
+    return true;
+}
 
 /// Of the first block.count lanes.
 void require_sound_potentials(const LifDelta&, const LifBlock& block, double /*now_ms*/) {
@@ -451,6 +454,19 @@ void require_sound_potentials(const Model&, const LifBlock& block, double now_ms
             "a time");
     for (std::size_t k = 0; k < block.count; ++k)
         require(block.quiet_until_ms[k] >= block.as_of_ms[k], "a time");
+}
+
+template <Linear Model>
+void require_sound_potentials(const Model& model, const LifBlock& block, double now_ms) {
+    require(all_within(block.walked, -k_most_walked, k_most_walked), "a neuron's state");
+    const Dynamics<Model> equations(model);
+    for (std::size_t n = 0; n < block.count; ++n) {
+        typename Dynamics<Model>::State x{};
+        for (std::size_t k = 0; k < x.size(); ++k)
+            x[k] = block.walked[k * block.width + n];
+        const double x_mV = equations.drift(x, now_ms - block.frame_ms)[0];
+        require(within(x_mV, -k_most_mV, k_most_mV), "a potential");
+    }
 }
 
 /// Who is held at V_reset follows from when refractory periods end.

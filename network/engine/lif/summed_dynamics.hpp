@@ -1,0 +1,256 @@
+#pragma once
+
+#include "network/engine/lif/walked_dynamics.hpp"
+
+/// How a model that is linear between spikes (neuron_models/dynamics.hpp) moves within a pass. Its columns
+/// are kept in frame: X = exp(-A (t - T0)) x does not change between events, and an input b w at t adds
+/// exp(-A (t - T0)) b w, numbers of the arrival and not of the neuron. Where the potential at the end of the
+/// pass rules out that a neuron has crossed in it, that sum is all; the others are walked, from x as it was
+/// when the pass began.
+namespace spikewell::detail {
+
+/// Sums over the columns of a neuron, in frame.
+struct LinearTest {
+    std::span<const double>
+        end; ///< [columns] V - rest at the end of the pass: may not reach `level`
+    std::span<const double>
+        fall; ///< and with what V may have fallen since: may not reach `level_after`
+    double level;
+    double level_after;
+};
+/// Writes the groups of 16 neurons, some of which reach either, to `found`; returns how many.
+[[nodiscard]] std::size_t groups_reaching(const LinearTest& test,
+                                          const double* columns,
+                                          std::uint32_t width,
+                                          std::uint32_t* found);
+inline constexpr std::uint32_t k_tested_together = 16;
+
+/// The columns that an arrival reaches.
+template <std::size_t n_reached> struct ColumnTargets {
+    static constexpr bool k_sums = true;
+    std::array<std::size_t, n_reached> excited, inhibited;
+
+    [[nodiscard]] Target<n_reached> target(LifBlock& block,
+                                           const ArrivalTable& table,
+                                           std::size_t arrival,
+                                           bool excites) const {
+        return in(block.walked.data(), block.width, table.steps.data() + 2 * n_reached * arrival,
+                  excites);
+    }
+    /// Of columns [column][width], with the steps of an excitatory and of an inhibitory input.
+    [[nodiscard]] Target<n_reached> in(double* columns,
+                                       std::size_t width,
+                                       const double* steps,
+                                       bool excites) const {
+        Target<n_reached> to;
+        for (std::size_t k = 0; k < n_reached; ++k) {
+            to.sum[k] = columns + (excites ? excited : inhibited)[k] * width;
+            to.step[k] = steps[(excites ? 0 : n_reached) + k];
+        }
+        return to;
+    }
+};
+void deliver(Job& job, const ColumnTargets<2>& targets);
+void deliver(Job& job, const ColumnTargets<3>& targets);
+
+template <Linear Model> class SummedDynamics : public WalkedDynamics<Model> {
+  public:
+    using Walk = WalkedDynamics<Model>;
+    using typename Walk::Equations;
+    using typename Walk::State;
+    using Walk::k_columns;
+    using Columns = typename Equations::State;
+    static constexpr bool k_sums = true;
+    static constexpr std::size_t k_reached = Equations::excited.size();
+
+    SummedDynamics(const LifShared& shared, const Window& window)
+        : Walk(shared, window), model_(std::get<Model>(shared.model)), equations_(model_),
+          window_(window), frame_ms_(shared.frame_ms), begin_(drifts(window.begin_ms)) {}
+
+    static void begin(LifBlock& block, const Model& model, std::span<const double> V_mV) {
+        const Equations equations(model);
+        block.walked.assign(k_columns * block.width, 0.0);
+        // Padding lanes are below any threshold, and never looked at.
+        for (std::uint32_t n = 0; n < V_mV.size(); ++n) {
+            Columns x = equations.start(V_mV[n]);
+            x[0] -= equations.rest_mV();
+            put(block, n, x);
+        }
+    }
+    /// As it is when the pass begins.
+    [[nodiscard]] State load(const LifBlock& block, std::uint32_t n) const {
+        State state{{}, window_.begin_ms, window_.begin_ms, block.free_at_ms[n], {}};
+        for (std::size_t k = 0; k < k_columns; ++k) {
+            const double X = block.walked[k * block.width + n];
+            for (std::size_t row = 0; row < k_columns; ++row)
+                state.x[row] += begin_[k][row] * X;
+        }
+        state.x[0] += equations_.rest_mV();
+        if (state.free_at_ms > window_.begin_ms) state.x[0] = model_.V_reset_mV;
+        return state;
+    }
+    void store(LifBlock& block, std::uint32_t n, const State& state) const {
+        block.free_at_ms[n] = state.free_at_ms;
+        Columns x = state.x;
+        x[0] -= equations_.rest_mV();
+        put(block, n, equations_.drift(x, frame_ms_ - state.t_ms));
+    }
+
+    [[nodiscard]] bool holds() const { return true; }
+
+    static constexpr ColumnTargets<k_reached> k_targets{Equations::excited, Equations::inhibited};
+    /// By how much each of those columns changes that an input of weight 1 (.. -1) reaches.
+    static void append_steps(const Equations& equations,
+                             double since_ms,
+                             std::vector<double>& steps) {
+        for (const bool excites : {true, false}) {
+            Columns jump{};
+            static_cast<void>(equations.receive(jump, excites ? 1.0 : -1.0));
+            jump = equations.drift(jump, -since_ms);
+            for (const std::size_t column : excites ? Equations::excited : Equations::inhibited)
+                steps.push_back(excites ? jump[column] : -jump[column]);
+        }
+    }
+
+    void settle_pass(LifBlock& block) const;
+    /// The pass's sums are taken off a neuron that is to be walked, with its Poisson inputs.
+    static void take_off(LifBlock& block,
+                         const ArrivalTable& table,
+                         std::uint32_t neuron,
+                         std::span<const Input> inputs) {
+        for (const Input& input : inputs) {
+            if (input.arrival == k_none) continue;
+            const auto to = k_targets.target(block, table, input.arrival, input.weight > 0.0);
+            for (std::size_t k = 0; k < k_reached; ++k)
+                to.sum[k][neuron] -= input.weight * to.step[k];
+        }
+        const std::vector<double>& noise = block.scratch.noise;
+        for (std::size_t k = 0; !noise.empty() && k < k_columns; ++k)
+            block.walked[k * block.width + neuron] -= noise[k * block.width + neuron];
+    }
+    void add_noise(Job& job) const;
+
+  private:
+    using Drifts = std::array<Columns, k_columns>; // [column] what 1 in frame makes of x
+
+    static void put(LifBlock& block, std::uint32_t n, const Columns& X) {
+        for (std::size_t k = 0; k < k_columns; ++k)
+            block.walked[k * block.width + n] = X[k];
+    }
+    [[nodiscard]] Drifts drifts(double t_ms) const {
+        Drifts of{};
+        for (std::size_t k = 0; k < k_columns; ++k) {
+            Columns one{};
+            one[k] = 1.0;
+            of[k] = equations_.drift(one, t_ms - frame_ms_);
+        }
+        return of;
+    }
+    [[nodiscard]] bool reaches(const LinearTest& test,
+                               const LifBlock& block,
+                               std::uint32_t neuron) const;
+
+    const Model& model_;
+    Equations equations_;
+    Window window_;
+    double frame_ms_;
+    Drifts begin_; ///< of the pass
+};
+
+/// Moves a model's columns to a frame origin age_ms later.
+template <Linear Model> void move_columns(const Model& model, double age_ms, LifBlock& block) {
+    const Dynamics<Model> equations(model);
+    constexpr std::size_t n_columns = Dynamics<Model>::columns.size();
+    for (std::uint32_t n = 0; n < block.count; ++n) {
+        typename Dynamics<Model>::State x{};
+        for (std::size_t k = 0; k < n_columns; ++k)
+            x[k] = block.walked[k * block.width + n];
+        x = equations.drift(x, age_ms);
+        for (std::size_t k = 0; k < n_columns; ++k)
+            block.walked[k * block.width + n] = x[k];
+    }
+}
+
+template <Linear Model> void SummedDynamics<Model>::settle_pass(LifBlock& block) const {
+    LifScratch& scratch = block.scratch;
+    const auto fall = equations_.most_fall(window_.end_ms - window_.begin_ms);
+    const Drifts end = drifts(window_.end_ms);
+    Columns at_end{};
+    Columns after{};
+    for (std::size_t k = 0; k < k_columns; ++k) {
+        at_end[k] = end[k][0];
+        after[k] = end[k][0];
+        for (std::size_t row = 0; row < k_columns; ++row)
+            after[k] += fall.of_column[row] * begin_[k][row];
+    }
+    const double level = equations_.threshold_mV() - equations_.rest_mV() - k_rounding_mV;
+    const LinearTest test{at_end, after, level, level - fall.base_mV};
+    scratch.groups.resize(block.width / k_tested_together);
+    const std::size_t n_groups =
+        groups_reaching(test, block.walked.data(), block.width, scratch.groups.data());
+    for (std::size_t g = 0; g < n_groups; ++g) {
+        const std::uint32_t last = std::min(scratch.groups[g] + k_tested_together, block.count);
+        for (std::uint32_t n = scratch.groups[g]; n < last; ++n) {
+            if (block.free_at_ms[n] > window_.begin_ms) continue; // held
+            if (reaches(test, block, n)) scratch.flagged.push_back({n, 0.0});
+        }
+    }
+}
+
+template <Linear Model>
+bool SummedDynamics<Model>::reaches(const LinearTest& test,
+                                    const LifBlock& block,
+                                    std::uint32_t n) const {
+    if (window_.begin_ms <= 0.0) return true; // who begins above the threshold fires
+    double end_mV = 0.0;
+    double after_mV = 0.0;
+    for (std::size_t k = 0; k < k_columns; ++k) {
+        const double X = block.walked[k * block.width + n];
+        end_mV += test.end[k] * X;
+        after_mV += test.fall[k] * X;
+    }
+    return end_mV >= test.level || after_mV >= test.level_after;
+}
+
+template <Linear Model> void SummedDynamics<Model>::add_noise(Job& job) const {
+    if (job.noise.empty()) return;
+    LifBlock& block = job.block;
+    LifScratch& scratch = block.scratch;
+    scratch.noise.assign(k_columns * block.width, 0.0);
+    std::vector<double> steps;
+    for (std::size_t i = 0; i < job.noise.size(); ++i) {
+        const PoissonInput& input = job.shared.inputs[i];
+        const Lanes lanes = lanes_of(input, block);
+        for (std::size_t n = lanes.from; n < lanes.to; ++n) {
+            scratch.noise_ms.clear();
+            append_spike_times(job.noise[i], input.rate,
+                               block.first + static_cast<std::uint32_t>(n), scratch.noise_ms);
+            block.n_poisson_inputs += scratch.noise_ms.size();
+            for (const double t_ms : scratch.noise_ms) {
+                steps.clear();
+                append_steps(equations_, t_ms - frame_ms_, steps);
+                const auto to = k_targets.in(scratch.noise.data(), block.width, steps.data(),
+                                             input.weight > 0.0);
+                for (std::size_t k = 0; k < k_reached; ++k)
+                    to.sum[k][n] += input.weight * to.step[k];
+            }
+        }
+    }
+    for (std::size_t k = 0; k < block.walked.size(); ++k)
+        block.walked[k] += scratch.noise[k];
+}
+
+template <Linear Model> void deliver(Job& job, const SummedDynamics<Model>& dynamics) {
+    deliver(job, dynamics.k_targets);
+}
+template <Linear Model> void add_noise(Job& job, const SummedDynamics<Model>& dynamics) {
+    dynamics.add_noise(job);
+}
+template <Linear Model> void set_factors(const Model& model, double frame_ms, ArrivalTable& table) {
+    const Dynamics<Model> equations(model);
+    table.steps.clear();
+    for (const SpikeArrival& arrival : table.arrivals)
+        SummedDynamics<Model>::append_steps(equations, arrival.t_ms - frame_ms, table.steps);
+}
+
+} // namespace spikewell::detail
