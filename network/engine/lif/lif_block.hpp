@@ -142,6 +142,7 @@ struct LifScratch {
     std::vector<float> sum_m, sum_s;               ///< [width] of one Poisson input
     std::vector<double> noise_y, noise_e, noise_i; ///< [width] LifExp: of all, in frame
     std::vector<double> noise;                     ///< [column][width] linear models: likewise
+    std::vector<float> powers; ///< [power][width] linear models: of one Poisson input
     std::vector<double> noise_ms;
     std::vector<Input> inputs;           ///< of one neuron
     std::vector<std::uint32_t> place_of; ///< [width] of a neuron among those looked up

@@ -213,6 +213,41 @@ void sum_draw(const PhiloxLanes& drawn,
         sum_s[l] += s[l];
 }
 
+using PowerSums = std::array<float*, k_poisson_powers>; // [k_lanes] of each power
+
+/// As sum_draw, of powers of the spikes' places in the window; the power 0 is the count.
+SPIKEWELL_CLONES
+void sum_draw_powers(const PhiloxLanes& drawn,
+                     const PhiloxWords& count,
+                     std::size_t from,
+                     std::uint32_t number,
+                     const PowerSums& sums) {
+    const Ints n = *reinterpret_cast<const Ints*>(count.at);
+    Floats first{};
+    Floats second{};
+    Floats third{};
+    auto k = static_cast<std::int32_t>(number);
+    const auto add = [&](const Ints& digits) {
+        Floats u = (__builtin_convertvector(digits, Floats) + 0.5F) * 0x1.0p-16F;
+        const Ints there = ((k - n) >> 31) & reinterpret_cast<const Ints&>(u);
+        u = reinterpret_cast<const Floats&>(there);
+        first += u;
+        second += u * u;
+        third += u * u * u;
+        ++k;
+    };
+    for (std::size_t w = from; w < 4; ++w) {
+        const Ints bits = *reinterpret_cast<const Ints*>(drawn.word[w].at);
+        add(bits & 0xFFFF);
+        add((bits >> 16) & 0xFFFF);
+    }
+    for (std::size_t l = 0; l < k_lanes; ++l) {
+        sums[1][l] += first[l];
+        sums[2][l] += second[l];
+        sums[3][l] += third[l];
+    }
+}
+
 /// How many thresholds each lane's number reaches; returns the most.
 SPIKEWELL_CLONES
 std::uint32_t count_lanes(const std::int32_t* thresholds,
@@ -232,13 +267,13 @@ std::uint32_t count_lanes(const std::int32_t* thresholds,
     return static_cast<std::uint32_t>(most);
 }
 
-void sum_lanes(PhiloxFunction philox,
-               const PoissonWindow& input,
-               std::uint32_t neuron,
-               const LaneSums& sums,
-               PhiloxWords& count) {
-    std::fill(sums.sum_m, sums.sum_m + k_lanes, 0.0F);
-    if (sums.sum_s != nullptr) std::fill(sums.sum_s, sums.sum_s + k_lanes, 0.0F);
+/// Draws the numbers of 16 neurons; `sum(drawn, from, number)` takes them in, see sum_draw.
+template <class Sum>
+void draw_lanes(PhiloxFunction philox,
+                const PoissonWindow& input,
+                std::uint32_t neuron,
+                PhiloxWords& count,
+                const Sum& sum) {
     std::uint32_t most = 0;
     std::uint32_t first = 0; // piece
     for (std::uint32_t draw = 0; draw == 0 || first < most; ++draw) {
@@ -252,7 +287,7 @@ void sum_lanes(PhiloxFunction philox,
         philox(x, input.seed);
         if (draw == 0)
             most = count_lanes(input.thresholds.data(), input.thresholds.size(), x.word[0], count);
-        if (most > first) sum_draw(x, count, draw == 0 ? 1 : 0, first, sums);
+        if (most > first) sum(x, draw == 0 ? 1U : 0U, first);
         first += draw == 0 ? k_pieces_of_first : k_pieces;
     }
 }
@@ -344,16 +379,10 @@ void append_spike_times(const PoissonWindow& input,
     std::sort(times_ms.begin() + old, times_ms.end());
 }
 
-std::uint64_t poisson_sums(const PoissonWindow& input,
-                           const PoissonLanes& lanes,
-                           double tau_m_ms,
-                           double tau_s_ms,
-                           float* sum_m,
-                           float* sum_s) {
-    const double length_ms = input.window.end_ms - input.window.begin_ms;
-    const PhiloxFunction philox = fastest_philox();
-    const auto x_m = static_cast<float>(length_ms / tau_m_ms);
-    const auto x_s = sum_s == nullptr ? 0.0F : static_cast<float>(length_ms / tau_s_ms);
+namespace {
+
+/// `sum(lane, count)` draws and sums up 16 neurons; returns the number of spikes.
+template <class Sum> std::uint64_t for_each_lanes(const PoissonLanes& lanes, const Sum& sum) {
     PhiloxWords total{}; // of a block: fewer than 2^31
     const auto leave_out = [&](const PhiloxWords& count, std::size_t begin, std::size_t end) {
         for (std::size_t l = begin; l < end; ++l)
@@ -361,8 +390,7 @@ std::uint64_t poisson_sums(const PoissonWindow& input,
     };
     for (std::size_t lane = 0; lane < lanes.n; lane += k_lanes) {
         PhiloxWords count{};
-        sum_lanes(philox, input, lanes.first + static_cast<std::uint32_t>(lane),
-                  {x_m, x_s, sum_m + lane, sum_s == nullptr ? nullptr : sum_s + lane}, count);
+        sum(lane, count);
         for (std::size_t l = 0; l < k_lanes; ++l)
             total.at[l] += count.at[l];
         if (lane < lanes.from) leave_out(count, 0, std::min(lanes.from - lane, k_lanes));
@@ -373,6 +401,48 @@ std::uint64_t poisson_sums(const PoissonWindow& input,
     for (const std::uint32_t of_lane : total.at)
         n_spikes += of_lane;
     return n_spikes;
+}
+
+} // namespace
+
+std::uint64_t poisson_sums(const PoissonWindow& input,
+                           const PoissonLanes& lanes,
+                           double tau_m_ms,
+                           double tau_s_ms,
+                           float* sum_m,
+                           float* sum_s) {
+    const double length_ms = input.window.end_ms - input.window.begin_ms;
+    const PhiloxFunction philox = fastest_philox();
+    const auto x_m = static_cast<float>(length_ms / tau_m_ms);
+    const auto x_s = sum_s == nullptr ? 0.0F : static_cast<float>(length_ms / tau_s_ms);
+    return for_each_lanes(lanes, [&](std::size_t lane, PhiloxWords& count) {
+        const LaneSums sums{x_m, x_s, sum_m + lane, sum_s == nullptr ? nullptr : sum_s + lane};
+        std::fill(sums.sum_m, sums.sum_m + k_lanes, 0.0F);
+        if (sums.sum_s != nullptr) std::fill(sums.sum_s, sums.sum_s + k_lanes, 0.0F);
+        draw_lanes(philox, input, lanes.first + static_cast<std::uint32_t>(lane), count,
+                   [&](const PhiloxLanes& drawn, std::size_t from, std::uint32_t number) {
+                       sum_draw(drawn, count, from, number, sums);
+                   });
+    });
+}
+
+std::uint64_t poisson_powers(const PoissonWindow& input,
+                             const PoissonLanes& lanes,
+                             const std::array<float*, k_poisson_powers>& sums) {
+    const PhiloxFunction philox = fastest_philox();
+    return for_each_lanes(lanes, [&](std::size_t lane, PhiloxWords& count) {
+        PowerSums here = sums;
+        for (float*& power : here) {
+            power += lane;
+            std::fill(power, power + k_lanes, 0.0F);
+        }
+        draw_lanes(philox, input, lanes.first + static_cast<std::uint32_t>(lane), count,
+                   [&](const PhiloxLanes& drawn, std::size_t from, std::uint32_t number) {
+                       sum_draw_powers(drawn, count, from, number, here);
+                   });
+        for (std::size_t l = 0; l < k_lanes; ++l)
+            here[0][l] = static_cast<float>(count.at[l]);
+    });
 }
 
 } // namespace spikewell::detail

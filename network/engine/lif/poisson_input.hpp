@@ -3,6 +3,7 @@
 #include "network/engine/loop/window.hpp"
 #include "neuron_models/poisson_source.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -57,5 +58,11 @@ std::uint64_t poisson_sums(const PoissonWindow& input,
                            double tau_s_ms,
                            float* sum_m,
                            float* sum_s);
+
+/// The same of powers of u = (t - begin) / (end - begin): power k to sums[k].
+inline constexpr std::size_t k_poisson_powers = 4;
+std::uint64_t poisson_powers(const PoissonWindow& input,
+                             const PoissonLanes& lanes,
+                             const std::array<float*, k_poisson_powers>& sums);
 
 } // namespace spikewell::detail

@@ -30,4 +30,34 @@ std::size_t groups_reaching(const LinearTest& test,
     return n_found;
 }
 
+Cubic cubic_through(const Cubic& values) {
+    // Newton's divided differences, then expanded.
+    const Cubic& x = k_cubic_points;
+    Cubic d = values;
+    for (std::size_t order = 1; order < d.size(); ++order) {
+        for (std::size_t k = d.size() - 1; k >= order; --k)
+            d[k] = (d[k] - d[k - 1]) / (x[k] - x[k - order]);
+    }
+    Cubic c{d.back(), 0.0, 0.0, 0.0};
+    for (std::size_t k = d.size() - 1; k-- > 0;) { // c = c (u - x[k]) + d[k]
+        for (std::size_t power = c.size() - 1; power > 0; --power)
+            c[power] = c[power - 1] - x[k] * c[power];
+        c[0] = d[k] - x[k] * c[0];
+    }
+    return c;
+}
+
+SPIKEWELL_CLONES
+void add_polynomial(const Cubic& coefficients,
+                    const std::array<float*, k_poisson_powers>& powers,
+                    std::size_t from,
+                    std::size_t to,
+                    double* sum) {
+    const Cubic c = coefficients;
+    const auto [zeroth, first, second, third] = powers;
+    for (std::size_t n = from; n < to; ++n)
+        sum[n] += c[0] * static_cast<double>(zeroth[n]) + c[1] * static_cast<double>(first[n]) +
+                  c[2] * static_cast<double>(second[n]) + c[3] * static_cast<double>(third[n]);
+}
+
 } // namespace spikewell::detail
