@@ -34,7 +34,7 @@ template <class Potential, class Fits>
 }
 
 /// Segments whose bounds are kept together: one look replaces this many.
-constexpr std::size_t k_segments_per_block = 16;
+constexpr std::size_t k_segments_per_chunk = 16;
 
 /// The times of a stretch of arrivals, common to all nodes of a population.
 struct PathTimes {
@@ -48,21 +48,21 @@ struct PathTimes {
 ///
 ///     V(t) = target_s + (value_s - target_s) e^-(t - t_s)/tau_m + bias.
 ///
-/// Arrays are strided views into those of the node's block (structure of arrays, one lane per
+/// Arrays are strided views into those of the node's part (structure of arrays, one lane per
 /// node).
 class NodePath {
   public:
-    struct Lanes {
+    struct Lane {
         const float* value;      // [n_segments][stride], filtered potential at time_ms[s]
         const float* target;     // [n_segments][stride], what it relaxes to within segment s
-        const float* block_low;  // [n_blocks][stride], least value over a block's segments, both
+        const float* chunk_low;  // [n_chunks][stride], least value over a chunk's segments, both
                                  // ends included
-        const float* block_high; // [n_blocks][stride], greatest
+        const float* chunk_high; // [n_chunks][stride], greatest
         std::size_t stride;
     };
 
-    NodePath(const PathTimes& times, const Lanes& lanes, double bias)
-        : times_(times), lanes_(lanes), bias_(bias) {}
+    NodePath(const PathTimes& times, const Lane& lane, double bias)
+        : times_(times), lane_(lane), bias_(bias) {}
 
     [[nodiscard]] double begin_ms() const { return times_.time_ms.front(); }
     [[nodiscard]] double end_ms() const { return times_.time_ms.back(); }
@@ -70,9 +70,9 @@ class NodePath {
     /// The segment that holds t_ms, searched forward from `from`; the last one for t_ms = end.
     [[nodiscard]] std::size_t segment_at(double t_ms, std::size_t from) const {
         const std::size_t last = times_.time_ms.size() - 2;
-        while (from + k_segments_per_block < last &&
-               times_.time_ms[from + k_segments_per_block] <= t_ms) {
-            from += k_segments_per_block;
+        while (from + k_segments_per_chunk < last &&
+               times_.time_ms[from + k_segments_per_chunk] <= t_ms) {
+            from += k_segments_per_chunk;
         }
         while (from < last && times_.time_ms[from + 1] <= t_ms)
             ++from;
@@ -81,9 +81,9 @@ class NodePath {
 
     /// V(t_ms), t_ms in segment s.
     [[nodiscard]] double potential(std::size_t s, double t_ms) const {
-        const auto target = static_cast<double>(lanes_.target[s * lanes_.stride]);
+        const auto target = static_cast<double>(lane_.target[s * lane_.stride]);
         if (times_.tau_m_ms == 0.0) return target + bias_;
-        const double away = static_cast<double>(lanes_.value[s * lanes_.stride]) - target;
+        const double away = static_cast<double>(lane_.value[s * lane_.stride]) - target;
         return target + away * std::exp((times_.time_ms[s] - t_ms) / times_.tau_m_ms) + bias_;
     }
     /// Whether V(t_ms) > potential, t_ms in segment s.
@@ -94,25 +94,25 @@ class NodePath {
     /// Bounds from t_ms (in segment s) on that satisfy `fits(range)`, as far as a look shows some.
     template <class Fits>
     [[nodiscard]] PathRange range_from(double t_ms, std::size_t s, Fits&& fits) const {
-        PathRange range = block(s);
+        PathRange range = chunk(s);
         if (fits(range)) return range;
         return monotone_range([&](double at_ms) { return potential(s, at_ms); }, t_ms,
                               times_.time_ms[s + 1], fits);
     }
 
-    /// Bounds over the block of segments that holds s, to the block's end.
-    [[nodiscard]] PathRange block(std::size_t s) const {
-        const std::size_t b = s / k_segments_per_block;
+    /// Bounds over the chunk of segments that holds s, to the chunk's end.
+    [[nodiscard]] PathRange chunk(std::size_t s) const {
+        const std::size_t b = s / k_segments_per_chunk;
         const std::size_t last =
-            std::min((b + 1) * k_segments_per_block, times_.time_ms.size() - 1);
-        return {static_cast<double>(lanes_.block_low[b * lanes_.stride]) + bias_,
-                static_cast<double>(lanes_.block_high[b * lanes_.stride]) + bias_,
+            std::min((b + 1) * k_segments_per_chunk, times_.time_ms.size() - 1);
+        return {static_cast<double>(lane_.chunk_low[b * lane_.stride]) + bias_,
+                static_cast<double>(lane_.chunk_high[b * lane_.stride]) + bias_,
                 times_.time_ms[last]};
     }
 
   private:
     PathTimes times_;
-    Lanes lanes_;
+    Lane lane_;
     double bias_;
 };
 

@@ -31,7 +31,7 @@ struct Simulator::Impl {
     detail::ProjectionState& factorised(ProjectionId id) {
         assert(
             std::holds_alternative<FactorisedProjection>(engine.description.projections[id.index]));
-        return engine.projections[engine.place[id.index]];
+        return engine.projections[engine.among_kind[id.index]];
     }
 };
 
@@ -98,7 +98,7 @@ void Simulator::set_state(PopulationId id, std::span<const double> means) {
 }
 
 void Simulator::set_learning(ProjectionId id, bool learning) {
-    assert(id.index < impl_->engine.place.size());
+    assert(id.index < impl_->engine.among_kind.size());
     detail::ProjectionState& projection = impl_->factorised(id);
     const bool wanted = learning && projection.plasticity.has_value();
     if (projection.learning == wanted) return;
@@ -177,7 +177,7 @@ std::vector<double> Simulator::state(PopulationId id) const {
 }
 
 Matrix Simulator::coupling(ProjectionId id) const {
-    const detail::CouplingBlocks& coupling = impl_->factorised(id).coupling;
+    const detail::PartCouplings& coupling = impl_->factorised(id).coupling;
     Exchange& exchange = *impl_->engine.exchange;
     const std::vector<float> values = detail::gather_values(exchange, coupling.values());
     return exchange.rank() == 0 ? coupling.to_matrix(values) : Matrix();

@@ -6,21 +6,21 @@
 
 namespace spikewell::detail {
 
-/// A part's neurons in a window whose arrivals are in blocks (crowd.hpp): thinning candidates are drawn
+/// A part's neurons in a window whose arrivals are in bunches (crowd.hpp): thinning candidates are drawn
 /// and weighed many at a time, given bounds on their potentials (scratch.low, scratch.high); spikes go to
 /// `spikes`. `PathOf` gives a lane's path: path_of(lane, bias), with the members
 /// that `advance` asks of a path and at(b), around(b), exceeds_exactly(b, t_ms, potential).
 template <class PathOf> class BatchedNeurons {
   public:
     BatchedNeurons(const PopulationState& population,
-                   NeuronBlock& neurons,
+                   PartNeurons& neurons,
                    const Drive& drive,
                    const PathOf& path_of,
                    std::vector<Spike>& spikes)
         : population_(population), neurons_(neurons), drive_(drive), path_of_(path_of),
           spikes_(spikes) {}
 
-    void advance_all(BlockScratch& scratch, const Window& window) {
+    void advance_all(PartScratch& scratch, const Window& window) {
         for_each_pending(
             neurons_, scratch, drive_, window.begin_ms, window.end_ms,
             [&](std::size_t k, std::size_t lane, double from_ms, const HazardAlongPath& hazard) {
@@ -59,22 +59,22 @@ template <class PathOf> class BatchedNeurons {
     /// Decides the candidates; those whose neurons have another one stay, with that.
     void weigh() {
         const CrowdedArrivals& arrivals = population_.crowd.arrivals;
-        std::size_t block[k_candidates];
+        std::size_t bunch[k_candidates];
         for (std::size_t m = 0; m < n_; ++m) {
             const std::size_t lane = members_[m].lane;
             const double bias = drive_.bias_of(lane);
             const auto path = path_of_(lane, bias);
-            block[m] = arrivals.block_at(lanes_.t_ms[m]);
-            lanes_.block[m] = &arrivals.blocks[block[m]];
-            lanes_.begin[m] = path.at(block[m]);
-            lanes_.end[m] = path.at(block[m] + 1);
-            lanes_.around[m] = path.around(block[m]);
+            bunch[m] = arrivals.bunch_at(lanes_.t_ms[m]);
+            lanes_.bunch[m] = &arrivals.bunches[bunch[m]];
+            lanes_.begin[m] = path.at(bunch[m]);
+            lanes_.end[m] = path.at(bunch[m] + 1);
+            lanes_.around[m] = path.around(bunch[m]);
             lanes_.bias[m] = bias;
         }
         RandomStream spare;
         for (std::size_t m = n_; m < k_candidates; ++m) {
             lanes_.stream[m] = &spare;
-            lanes_.block[m] = lanes_.block[0];
+            lanes_.bunch[m] = lanes_.bunch[0];
             for (auto* values : {&lanes_.t_ms, &lanes_.c, &lanes_.exponent, &lanes_.begin,
                                  &lanes_.end, &lanes_.around, &lanes_.bias})
                 (*values)[m] = (*values)[0];
@@ -83,10 +83,10 @@ template <class PathOf> class BatchedNeurons {
         const std::size_t n = std::exchange(n_, 0);
         neurons_.candidates += n;
         for (std::size_t m = 0; m < n; ++m)
-            decide(m, block[m]);
+            decide(m, bunch[m]);
     }
 
-    void decide(std::size_t m, std::size_t block) {
+    void decide(std::size_t m, std::size_t bunch) {
         const Member& one = members_[m];
         const std::size_t n = neurons_.index(one.k, one.lane);
         neurons_.residual[n] = lanes_.residual[m];
@@ -94,7 +94,7 @@ template <class PathOf> class BatchedNeurons {
         bool fires = lanes_.above[m] > lanes_.around[m];
         if (std::abs(lanes_.above[m]) <= lanes_.around[m]) {
             fires = path_of_(one.lane, drive_.bias_of(one.lane))
-                        .exceeds_exactly(block, t_ms, lanes_.firing_potential[m]);
+                        .exceeds_exactly(bunch, t_ms, lanes_.firing_potential[m]);
         }
         const double tau_ref_ms = population_.code.tau_ref_ms;
         if (fires) {
@@ -123,7 +123,7 @@ template <class PathOf> class BatchedNeurons {
     }
 
     const PopulationState& population_;
-    NeuronBlock& neurons_;
+    PartNeurons& neurons_;
     const Drive& drive_;
     const PathOf& path_of_;
     std::vector<Spike>& spikes_;

@@ -29,23 +29,23 @@ std::size_t split(const PulseFlanks& a,
 
 } // namespace
 
-void TimeGrid::index(std::span<const CrowdBlock> blocks) {
-    constexpr std::size_t k_cells_per_block = 8;
-    const std::size_t n_cells = k_cells_per_block * blocks.size();
-    const double length_ms = blocks.back().end_ms - blocks.front().begin_ms;
-    begin_ms_ = blocks.front().begin_ms;
+void TimeGrid::index(std::span<const Bunch> bunches) {
+    constexpr std::size_t k_cells_per_bunch = 8;
+    const std::size_t n_cells = k_cells_per_bunch * bunches.size();
+    const double length_ms = bunches.back().end_ms - bunches.front().begin_ms;
+    begin_ms_ = bunches.front().begin_ms;
     cells_per_ms_ = length_ms > 0.0 ? static_cast<double>(n_cells) / length_ms : 0.0;
     before_.assign(n_cells, 0);
     std::size_t cell = 0;
-    for (std::uint32_t b = 0; b < blocks.size(); ++b) {
-        for (const std::size_t of_end = cell_of(blocks[b].end_ms); cell <= of_end; ++cell)
+    for (std::uint32_t b = 0; b < bunches.size(); ++b) {
+        for (const std::size_t of_end = cell_of(bunches[b].end_ms); cell <= of_end; ++cell)
             before_[cell] = b;
     }
 }
 
-void CrowdedArrivals::resize(std::size_t n_blocks) {
-    const std::size_t n_padded = n_blocks * per_block;
-    blocks.resize(n_blocks);
+void CrowdedArrivals::resize(std::size_t n_bunches) {
+    const std::size_t n_padded = n_bunches * per_bunch;
+    bunches.resize(n_bunches);
     time_ms.resize(n_padded);
     offset.resize(n_padded + k_lookahead + 2);
     change.resize(n_padded);
@@ -65,14 +65,14 @@ void CrowdedArrivals::take(const PulseFlanks& flanks,
     }
 }
 
-/// Fills blocks first .. end - 1.
-void CrowdedArrivals::fill_blocks(const PulseFlanks& on,
-                                  const PulseFlanks& off,
-                                  const Window& window,
-                                  std::size_t first,
-                                  std::size_t end) {
-    std::size_t n_off = split(off, 0, on, 0, std::min(first * per_block, n));
-    std::size_t n_on = std::min(first * per_block, n) - n_off;
+/// Fills bunches first .. end - 1.
+void CrowdedArrivals::fill_bunches(const PulseFlanks& on,
+                                   const PulseFlanks& off,
+                                   const Window& window,
+                                   std::size_t first,
+                                   std::size_t end) {
+    std::size_t n_off = split(off, 0, on, 0, std::min(first * per_bunch, n));
+    std::size_t n_on = std::min(first * per_bunch, n) - n_off;
     // Round-off of the window's edge may put an arrival a hair before it.
     const auto last_ms = [&] {
         double t_ms = window.begin_ms;
@@ -81,59 +81,60 @@ void CrowdedArrivals::fill_blocks(const PulseFlanks& on,
         return t_ms;
     };
     for (std::size_t b = first; b < end; ++b) {
-        const std::size_t s = b * per_block;
-        const std::size_t m = std::min(per_block, n - s);
+        const std::size_t s = b * per_bunch;
+        const std::size_t m = std::min(per_bunch, n - s);
         const std::size_t of_off = split(off, n_off, on, n_on, m);
         take(off, n_off, n_off + of_off, s);
         take(on, n_on, n_on + (m - of_off), s + of_off);
-        blocks[b].begin_ms = last_ms();
+        bunches[b].begin_ms = last_ms();
         n_off += of_off;
         n_on += m - of_off;
-        blocks[b].end_ms = m == per_block ? last_ms() : window.end_ms;
+        bunches[b].end_ms = m == per_bunch ? last_ms() : window.end_ms;
     }
 }
 
 void CrowdedArrivals::prepare(const PulseFlanks& on,
                               const PulseFlanks& off,
-                              std::size_t n_per_block,
+                              std::size_t n_per_bunch,
                               const Window& window,
                               const Scale& scale,
                               const ForEach& for_each) {
-    constexpr std::size_t k_blocks_per_slice = 64; // fewer are not worth another thread's while
+    constexpr std::size_t k_bunches_per_slice = 64; // fewer are not worth another thread's while
     n = on.size() + off.size();
-    per_block = n_per_block;
+    per_bunch = n_per_bunch;
     quantum = std::ldexp(1.0F, -scale.log2_quanta);
-    resize(n / per_block + 1);
+    resize(n / per_bunch + 1);
     std::fill(time_ms.begin() + static_cast<std::ptrdiff_t>(n), time_ms.end(), window.end_ms);
     std::fill(offset.begin() + static_cast<std::ptrdiff_t>(n), offset.end(), 0);
     std::fill(change.begin() + static_cast<std::ptrdiff_t>(n), change.end(), std::int16_t{0});
-    const std::size_t n_slices = (blocks.size() + k_blocks_per_slice - 1) / k_blocks_per_slice;
+    const std::size_t n_slices = (bunches.size() + k_bunches_per_slice - 1) / k_bunches_per_slice;
     std::vector<float> errors(n_slices);
     for_each(n_slices, [&](std::size_t slice) {
-        const std::size_t first = slice * k_blocks_per_slice;
-        const std::size_t end = std::min(first + k_blocks_per_slice, blocks.size());
-        fill_blocks(on, off, window, first, end);
-        const std::size_t s = first * per_block;
+        const std::size_t first = slice * k_bunches_per_slice;
+        const std::size_t end = std::min(first + k_bunches_per_slice, bunches.size());
+        fill_bunches(on, off, window, first, end);
+        const std::size_t s = first * per_bunch;
         errors[slice] = weigh_arrivals(
             {time_ms.data() + s, change.data() + s, through.data() + s, weight.data() + s},
-            per_block, {quantum, scale.tau_m_ms}, blocks.data() + first, end - first);
+            per_bunch, {quantum, scale.tau_m_ms}, bunches.data() + first, end - first);
     });
     weight_error = 0.0F;
     for (const float error : errors)
         weight_error += error;
     slack = 0.0F;
-    for (const CrowdBlock& block : blocks)
-        slack = std::max(slack, block.slack);
-    grid_.index(blocks);
+    for (const Bunch& bunch : bunches)
+        slack = std::max(slack, bunch.slack);
+    grid_.index(bunches);
 }
 
 void Crowd::prepare_direct(std::size_t width) {
-    const std::size_t n_padded = arrivals.blocks.size() * arrivals.per_block;
+    const std::size_t n_padded = arrivals.bunches.size() * arrivals.per_bunch;
     direct_at.resize(n_padded + k_direct_lookahead);
     direct_dx.resize(n_padded);
     direct_lever.resize(n_padded);
     for (std::size_t s = 0; s < n_padded; ++s) {
-        const double left_ms = arrivals.blocks[s / arrivals.per_block].end_ms - arrivals.time_ms[s];
+        const double left_ms =
+            arrivals.bunches[s / arrivals.per_bunch].end_ms - arrivals.time_ms[s];
         direct_at[s] = static_cast<std::uint32_t>(arrivals.column(s) * width);
         direct_dx[s] = arrivals.dx(s);
         direct_lever[s] = arrivals.dx(s) * static_cast<float>(left_ms);

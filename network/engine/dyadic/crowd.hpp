@@ -15,8 +15,8 @@ namespace spikewell::detail {
 /// Where in ascending times to begin looking for one: cells of equal length.
 class TimeGrid {
   public:
-    /// Ends of the blocks, which lie behind one another.
-    void index(std::span<const CrowdBlock> blocks);
+    /// Ends of the bunches, which lie behind one another.
+    void index(std::span<const Bunch> bunches);
     /// How many of the times surely are <= t_ms, and nearly all that are.
     [[nodiscard]] std::size_t count_before(double t_ms) const { return before_[cell_of(t_ms)]; }
 
@@ -33,7 +33,7 @@ class TimeGrid {
 
 /// What the pulses of a presynaptic neuron do to a crowd.
 struct CrowdOutput {
-    std::uint32_t offset; // of its node's column in a group
+    std::uint32_t offset; // of its node's column in a strip
     std::int16_t height;  // in quanta
 };
 
@@ -66,7 +66,7 @@ class PulseFlanks {
 };
 
 /// The arrivals of a window in which many fall into one membrane time constant, so that few of them
-/// move a potential: in blocks of equal numbers. A potential is followed from block to block in sums
+/// move a potential: in bunches of equal numbers. A potential is followed from bunch to bunch in sums
 /// over quantised couplings. That gives bounds; where a neuron may fire, and only where they leave it
 /// open, the potential itself is summed from the couplings. The same for all of a population's parts.
 class CrowdedArrivals {
@@ -81,51 +81,51 @@ class CrowdedArrivals {
     /// Takes in a window's arrivals; slices of them by calls that may go on at once.
     void prepare(const PulseFlanks& on,
                  const PulseFlanks& off,
-                 std::size_t per_block,
+                 std::size_t per_bunch,
                  const Window& window,
                  const Scale& scale,
                  const ForEach& for_each);
 
-    std::size_t per_block = 0;
-    std::size_t n = 0;                 // arrivals; in a block they are in no order
+    std::size_t per_bunch = 0;
+    std::size_t n = 0;                 // arrivals; in a bunch they are in no order
     std::vector<double> time_ms;       // [n_padded]
     std::vector<std::uint32_t> offset; // [n_padded + k_lookahead + 2] of the arrival's column
     std::vector<std::int16_t> change;  // [n_padded] in quanta
     std::vector<std::int16_t> weight;  // [n_padded]
     std::vector<float> through;        // [n_padded], see WeighedArrivals
-    std::vector<CrowdBlock> blocks;    // a block ends with its last arrival or the window
-    float slack = 0.0F;                // greatest of a block
+    std::vector<Bunch> bunches;        // a bunch ends with its last arrival or the window
+    float slack = 0.0F;                // greatest of a bunch
     float weight_error = 0.0F;         // sum of |through - unit weight|
     float quantum = 1.0F;              // of changes
 
-    [[nodiscard]] double begin_ms() const { return blocks.front().begin_ms; }
-    [[nodiscard]] double end_ms() const { return blocks.back().end_ms; }
-    /// The block that holds t_ms; the last one for the window's end.
-    [[nodiscard]] std::size_t block_at(double t_ms) const {
+    [[nodiscard]] double begin_ms() const { return bunches.front().begin_ms; }
+    [[nodiscard]] double end_ms() const { return bunches.back().end_ms; }
+    /// The bunch that holds t_ms; the last one for the window's end.
+    [[nodiscard]] std::size_t bunch_at(double t_ms) const {
         std::size_t b = grid_.count_before(t_ms);
-        while (b + 1 < blocks.size() && t_ms >= blocks[b].end_ms)
+        while (b + 1 < bunches.size() && t_ms >= bunches[b].end_ms)
             ++b;
         return b;
     }
-    [[nodiscard]] std::size_t column(std::size_t s) const { return offset[s] / k_group_width; }
+    [[nodiscard]] std::size_t column(std::size_t s) const { return offset[s] / k_strip_width; }
     [[nodiscard]] float dx(std::size_t s) const { return static_cast<float>(change[s]) * quantum; }
 
   private:
-    void resize(std::size_t n_blocks);
+    void resize(std::size_t n_bunches);
     void take(const PulseFlanks& flanks, std::size_t begin, std::size_t end, std::size_t s);
-    void fill_blocks(const PulseFlanks& on,
-                     const PulseFlanks& off,
-                     const Window& window,
-                     std::size_t first,
-                     std::size_t end);
+    void fill_bunches(const PulseFlanks& on,
+                      const PulseFlanks& off,
+                      const Window& window,
+                      std::size_t first,
+                      std::size_t end);
 
-    TimeGrid grid_; // over the blocks' ends
+    TimeGrid grid_; // over the bunches' ends
 };
 
 /// How a population follows windows where arrivals crowd.
 struct Crowd {
     bool active = false;    // this window's arrivals are followed so
-    bool direct = false;    // this window's are followed in blocks, but summed over the couplings
+    bool direct = false;    // this window's are followed in bunches, but summed over the couplings
                             // themselves: these change. Drives and potentials are the parts' own
     bool begins = false;    // and those of the one before were not
     bool ends = false;      // those of the one before were, these are not
@@ -142,15 +142,15 @@ struct Crowd {
     std::vector<CrowdOutput> outputs; // of all incoming projections' presynaptic neurons
     std::vector<Spike> on, off;       // work space: flanks of several projections
     CrowdedArrivals arrivals;
-    // Of the arrivals of a direct window: where their columns begin in a block of couplings, changes,
-    // and changes times how long before the block's end in ms.
+    // Of the arrivals of a direct window: where their columns begin among those of a part, changes,
+    // and changes times how long before the bunch's end in ms.
     std::vector<std::uint32_t> direct_at;
     std::vector<float> direct_dx, direct_lever;
 
     void prepare_direct(std::size_t width);
 };
 
-/// The lanes of a part in such windows [groups x k_group_width].
+/// The lanes of a part in such windows [strips x k_strip_width].
 struct CrowdLanes {
     std::vector<std::int32_t> drive; // sum of q sigma(t - d), in quanta
     std::vector<float> potential;    // the recurrent part of V by quantised couplings
@@ -162,9 +162,9 @@ struct CrowdLanes {
 
 /// What a thread needs for a part while it advances it: small enough to stay in its cache.
 struct CrowdScratch {
-    std::vector<float> value; // [group][block + 1][k_group_width] potential where blocks begin
+    std::vector<float> value; // [strip][bunch + 1][k_strip_width] potential where bunches begin
     std::vector<float> drive; // the same of the drive, in direct windows
-    std::vector<std::int32_t> sums; // of a few blocks
+    std::vector<std::int32_t> sums; // of a few bunches
     std::vector<float> states;      // [column] of an exact sum
 };
 

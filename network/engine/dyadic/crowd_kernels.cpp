@@ -17,7 +17,7 @@ namespace spikewell::detail {
 
 namespace {
 
-constexpr std::size_t k_sums = 2 * k_group_width; // of a block
+constexpr std::size_t k_sums = 2 * k_strip_width; // of a bunch
 
 /// Two 16-bit numbers that lie side by side.
 [[gnu::always_inline]] inline std::int32_t pair_at(const std::int16_t* numbers) {
@@ -26,16 +26,16 @@ constexpr std::size_t k_sums = 2 * k_group_width; // of a block
     return pair;
 }
 
-/// Asks for what will be needed: the columns of a later pair, and lines for the next group.
+/// Asks for what will be needed: the columns of a later pair, and lines for the next strip.
 class Fetch {
   public:
     explicit Fetch(const ColumnSums& in) : in_(in), line_(in.next_first) {}
     [[gnu::always_inline]] void ahead_of(std::size_t arrival) {
         __builtin_prefetch(in_.columns + in_.offset[arrival + k_lookahead]);
         __builtin_prefetch(in_.columns + in_.offset[arrival + k_lookahead + 1]);
-        const std::int16_t* const next = in_.next + (line_ >> k_log2_line_parts) * k_group_width;
+        const std::int16_t* const next = in_.next + (line_ >> k_log2_line_parts) * k_strip_width;
         __builtin_prefetch(next, 0, 2);
-        __builtin_prefetch(next + k_group_width, 0, 2);
+        __builtin_prefetch(next + k_strip_width, 0, 2);
         line_ += in_.next_step;
     }
 
@@ -47,12 +47,12 @@ class Fetch {
 /// One arrival's column, times its change and its weight.
 [[gnu::always_inline]] inline void add_column(const ColumnSums& in,
                                               std::size_t arrival,
-                                              std::int32_t (&change)[k_group_width],
-                                              std::int32_t (&through)[k_group_width]) {
+                                              std::int32_t (&change)[k_strip_width],
+                                              std::int32_t (&through)[k_strip_width]) {
     const std::int16_t* const column = in.columns + in.offset[arrival];
     const std::int32_t dx = in.change[arrival];
     const std::int32_t w = in.weight[arrival];
-    for (std::size_t i = 0; i < k_group_width; ++i) {
+    for (std::size_t i = 0; i < k_strip_width; ++i) {
         change[i] += column[i] * dx;
         through[i] += column[i] * w;
     }
@@ -65,12 +65,12 @@ class Fetch {
 __attribute__((target("arch=x86-64-v4"))) void sum_pairs(const ColumnSums& in, std::int32_t* sums) {
     Fetch fetch(in);
     std::size_t a = 0;
-    for (std::size_t b = 0; b < in.n_blocks; ++b, sums += k_sums) {
+    for (std::size_t b = 0; b < in.n_bunches; ++b, sums += k_sums) {
         __m512i change_low = _mm512_setzero_si512();
         __m512i change_high = change_low;
         __m512i through_low = change_low;
         __m512i through_high = change_low;
-        for (const std::size_t end = a + in.per_block; a < end; a += 2) {
+        for (const std::size_t end = a + in.per_bunch; a < end; a += 2) {
             fetch.ahead_of(a);
             const __m512i first = _mm512_load_si512(in.columns + in.offset[a]);
             const __m512i second = _mm512_load_si512(in.columns + in.offset[a + 1]);
@@ -90,7 +90,7 @@ __attribute__((target("arch=x86-64-v4"))) void sum_pairs(const ColumnSums& in, s
     }
 }
 
-// Of the arrivals begin .. begin + per_block - 1, and of 16 lanes.
+// Of the arrivals begin .. begin + per_bunch - 1, and of 16 lanes.
 __attribute__((target("arch=x86-64-v3"))) inline void sum_half(const ColumnSums& in,
                                                                std::size_t begin,
                                                                std::size_t half,
@@ -99,7 +99,7 @@ __attribute__((target("arch=x86-64-v3"))) inline void sum_half(const ColumnSums&
     __m256i change_high = change_low;
     __m256i through_low = change_low;
     __m256i through_high = change_low;
-    for (std::size_t a = begin; a < begin + in.per_block; a += 2) {
+    for (std::size_t a = begin; a < begin + in.per_bunch; a += 2) {
         const auto* const first =
             reinterpret_cast<const __m256i*>(in.columns + in.offset[a] + half);
         const auto* const second =
@@ -122,11 +122,11 @@ __attribute__((target("arch=x86-64-v3"))) inline void sum_half(const ColumnSums&
 
 __attribute__((target("arch=x86-64-v3"))) void sum_pairs(const ColumnSums& in, std::int32_t* sums) {
     Fetch fetch(in);
-    for (std::size_t b = 0; b < in.n_blocks; ++b, sums += k_sums) {
-        const std::size_t begin = b * in.per_block;
-        for (std::size_t a = begin; a < begin + in.per_block; a += 2)
+    for (std::size_t b = 0; b < in.n_bunches; ++b, sums += k_sums) {
+        const std::size_t begin = b * in.per_bunch;
+        for (std::size_t a = begin; a < begin + in.per_bunch; a += 2)
             fetch.ahead_of(a);
-        for (std::size_t half = 0; half < k_group_width; half += 16)
+        for (std::size_t half = 0; half < k_strip_width; half += 16)
             sum_half(in, begin, half, sums);
     }
 }
@@ -136,17 +136,17 @@ __attribute__((target("default")))
 void sum_pairs(const ColumnSums& in, std::int32_t* sums) {
     Fetch fetch(in);
     std::size_t a = 0;
-    for (std::size_t b = 0; b < in.n_blocks; ++b, sums += k_sums) {
-        std::int32_t change[k_group_width] = {};
-        std::int32_t through[k_group_width] = {};
-        for (const std::size_t end = a + in.per_block; a < end; a += 2) {
+    for (std::size_t b = 0; b < in.n_bunches; ++b, sums += k_sums) {
+        std::int32_t change[k_strip_width] = {};
+        std::int32_t through[k_strip_width] = {};
+        for (const std::size_t end = a + in.per_bunch; a < end; a += 2) {
             fetch.ahead_of(a);
             for (std::size_t k = a; k < a + 2; ++k)
                 add_column(in, k, change, through);
         }
-        for (std::size_t i = 0; i < k_group_width; ++i) {
-            sums[i] = change[place_of(i)];
-            sums[k_group_width + i] = through[place_of(i)];
+        for (std::size_t i = 0; i < k_strip_width; ++i) {
+            sums[i] = change[slot_of(i)];
+            sums[k_strip_width + i] = through[slot_of(i)];
         }
     }
 }
@@ -159,13 +159,13 @@ void sum_columns(const ColumnSums& in, std::int32_t* sums) {
 }
 
 SPIKEWELL_CLONES
-void relax_blocks(const CrowdBlock* blocks,
-                  const std::int32_t* sums,
-                  std::size_t n_blocks,
-                  const GroupLanes& lanes,
-                  float* value) {
-    // Both tiles at once: each waits for itself from block to block.
-    static_assert(k_group_width == 2 * k_lane_quantum);
+void relax_bunches(const Bunch* bunches,
+                   const std::int32_t* sums,
+                   std::size_t n_bunches,
+                   const GroupLanes& lanes,
+                   float* value) {
+    // Both tiles at once: each waits for itself from bunch to bunch.
+    static_assert(k_strip_width == 2 * k_lane_quantum);
     Tile v[2];
     Tile low[2];
     Tile high[2];
@@ -177,14 +177,14 @@ void relax_blocks(const CrowdBlock* blocks,
         high[t] = tile(lanes.high + lane);
         drive[t] = tile(lanes.drive + lane);
     }
-    for (std::size_t b = 0; b < n_blocks; ++b, sums += k_sums, value += k_group_width) {
-        const auto keep = static_cast<float>(blocks[b].keep);
-        const auto lose = static_cast<float>(1.0 - blocks[b].keep);
+    for (std::size_t b = 0; b < n_bunches; ++b, sums += k_sums, value += k_strip_width) {
+        const auto keep = static_cast<float>(bunches[b].keep);
+        const auto lose = static_cast<float>(1.0 - bunches[b].keep);
         for (std::size_t t = 0; t < 2; ++t) {
             const std::size_t lane = t * k_lane_quantum;
             const Tile h = __builtin_convertvector(drive[t], Tile) * tile(lanes.quantum + lane);
             const Tile through =
-                __builtin_convertvector(tile(sums + k_group_width + lane), Tile) * blocks[b].unit;
+                __builtin_convertvector(tile(sums + k_strip_width + lane), Tile) * bunches[b].unit;
             v[t] = v[t] * keep + (h * lose + through * tile(lanes.scale + lane));
             drive[t] += tile(sums + lane);
             low[t] = v[t] < low[t] ? v[t] : low[t];
@@ -203,7 +203,7 @@ void relax_blocks(const CrowdBlock* blocks,
 
 namespace {
 
-/// The block's sums of coupling times change, times what is through, and times lever, of one tile.
+/// The bunch's sums of coupling times change, times what is through, and times lever, of one tile.
 struct DirectSums {
     Tile change{};
     Tile through{};
@@ -215,7 +215,7 @@ template <bool t_means, bool t_fetches>
                                                 std::size_t first,
                                                 const float* columns,
                                                 DirectSums (&sums)[2]) {
-    for (std::size_t s = first; s < first + arrivals.per_block; ++s) {
+    for (std::size_t s = first; s < first + arrivals.per_bunch; ++s) {
         const float* const column = columns + arrivals.at[s];
         const float* const later = columns + arrivals.at[s + k_direct_lookahead];
         for (std::size_t t = 0; t < 2; ++t) {
@@ -228,7 +228,7 @@ template <bool t_means, bool t_fetches>
     }
 }
 
-/// What a block's mean potentials follow from: potentials before and after, drive, and its lever.
+/// What a bunch's mean potentials follow from: potentials before and after, drive, and its lever.
 struct MeanParts {
     const Tile& before;
     const Tile& after;
@@ -236,7 +236,7 @@ struct MeanParts {
     const Tile& lever;
 };
 
-/// tau_m dV/dt = h - V, so the integral of V is that of h less tau_m times what V gains. A block without
+/// tau_m dV/dt = h - V, so the integral of V is that of h less tau_m times what V gains. A bunch without
 /// length has per_ms = 0.
 [[gnu::always_inline]] inline void put_mean(const MeanParts& of,
                                             float tau_m_ms,
@@ -248,12 +248,12 @@ struct MeanParts {
 }
 
 template <bool t_means, bool t_fetches>
-[[gnu::always_inline]] inline void relax_blocks_directly(const DirectArrivals& arrivals,
-                                                         std::span<const CrowdBlock> blocks,
-                                                         double tau_m_ms,
-                                                         const float* columns,
-                                                         const DirectLanes& lanes,
-                                                         const DirectTrace& trace) {
+[[gnu::always_inline]] inline void relax_bunches_directly(const DirectArrivals& arrivals,
+                                                          std::span<const Bunch> bunches,
+                                                          double tau_m_ms,
+                                                          const float* columns,
+                                                          const DirectLanes& lanes,
+                                                          const DirectTrace& trace) {
     Tile v[2];
     Tile h[2];
     Tile low[2];
@@ -265,12 +265,12 @@ template <bool t_means, bool t_fetches>
         tile(trace.value + lane) = v[t];
         tile(trace.drive + lane) = h[t];
     }
-    for (std::size_t b = 0; b < blocks.size(); ++b) {
+    for (std::size_t b = 0; b < bunches.size(); ++b) {
         DirectSums sums[2];
-        add_arrivals<t_means, t_fetches>(arrivals, b * arrivals.per_block, columns, sums);
-        const auto keep = static_cast<float>(blocks[b].keep);
-        const auto lose = static_cast<float>(1.0 - blocks[b].keep);
-        const double length_ms = blocks[b].end_ms - blocks[b].begin_ms;
+        add_arrivals<t_means, t_fetches>(arrivals, b * arrivals.per_bunch, columns, sums);
+        const auto keep = static_cast<float>(bunches[b].keep);
+        const auto lose = static_cast<float>(1.0 - bunches[b].keep);
+        const double length_ms = bunches[b].end_ms - bunches[b].begin_ms;
         const auto per_ms = length_ms > 0.0 ? static_cast<float>(1.0 / length_ms) : 0.0F;
         for (std::size_t t = 0; t < 2; ++t) {
             const std::size_t lane = t * k_lane_quantum;
@@ -282,8 +282,8 @@ template <bool t_means, bool t_fetches>
             h[t] += sums[t].change;
             low[t] = v[t] < low[t] ? v[t] : low[t];
             high[t] = v[t] > high[t] ? v[t] : high[t];
-            tile(trace.value + (b + 1) * k_group_width + lane) = v[t];
-            tile(trace.drive + (b + 1) * k_group_width + lane) = h[t];
+            tile(trace.value + (b + 1) * k_strip_width + lane) = v[t];
+            tile(trace.drive + (b + 1) * k_strip_width + lane) = h[t];
         }
     }
     for (std::size_t t = 0; t < 2; ++t) {
@@ -299,24 +299,24 @@ template <bool t_means, bool t_fetches>
 
 SPIKEWELL_CLONES
 void relax_direct(const DirectArrivals& arrivals,
-                  std::span<const CrowdBlock> blocks,
+                  std::span<const Bunch> bunches,
                   double tau_m_ms,
                   const float* columns,
                   const DirectLanes& lanes,
                   const DirectTrace& trace) {
-    static_assert(k_group_width == 2 * k_lane_quantum);
+    static_assert(k_strip_width == 2 * k_lane_quantum);
     if (trace.mean != nullptr) {
-        relax_blocks_directly<true, true>(arrivals, blocks, tau_m_ms, columns, lanes, trace);
+        relax_bunches_directly<true, true>(arrivals, bunches, tau_m_ms, columns, lanes, trace);
     } else if (arrivals.fetch) {
-        relax_blocks_directly<false, true>(arrivals, blocks, tau_m_ms, columns, lanes, trace);
+        relax_bunches_directly<false, true>(arrivals, bunches, tau_m_ms, columns, lanes, trace);
     } else {
-        relax_blocks_directly<false, false>(arrivals, blocks, tau_m_ms, columns, lanes, trace);
+        relax_bunches_directly<false, false>(arrivals, bunches, tau_m_ms, columns, lanes, trace);
     }
 }
 
 namespace {
 
-using DoubleLanes = double __attribute__((
+using DoubleTile = double __attribute__((
     vector_size(k_lane_quantum * sizeof(double)), aligned(alignof(double)), may_alias));
 using ShortLanes = std::int16_t __attribute__((
     vector_size(k_lane_quantum * sizeof(std::int16_t)), aligned(alignof(std::int16_t)), may_alias));
@@ -347,14 +347,14 @@ using Quarter = float __attribute__((vector_size(16)));
 constexpr float k_largest_weight = 32700.0F;
 constexpr float k_largest_sum = 65400.0F;
 
-/// Weights of one block, its unit and slack; what rounding leaves is added to `errors`.
-[[gnu::always_inline]] inline void weigh_block(const WeighedArrivals& arrivals,
+/// Weights of one bunch, its unit and slack; what rounding leaves is added to `errors`.
+[[gnu::always_inline]] inline void weigh_bunch(const WeighedArrivals& arrivals,
                                                std::size_t first,
                                                std::size_t end,
                                                const WeightScale& scale,
-                                               CrowdBlock& block,
+                                               Bunch& bunch,
                                                Tile& errors) {
-    const double length_ms = block.end_ms - block.begin_ms;
+    const double length_ms = bunch.end_ms - bunch.begin_ms;
     const auto length = static_cast<float>(length_ms / scale.tau_m_ms);
     const float per_length = length > 0.0F ? 1.0F / length : 0.0F;
     const double per_tau_m = 1.0 / scale.tau_m_ms;
@@ -362,9 +362,9 @@ constexpr float k_largest_sum = 65400.0F;
     Tile greatest{};
     Tile slack{};
     for (std::size_t s = first; s < end; s += k_lane_quantum) {
-        const auto& times_ms = *reinterpret_cast<const DoubleLanes*>(arrivals.time_ms + s);
+        const auto& times_ms = *reinterpret_cast<const DoubleTile*>(arrivals.time_ms + s);
         const auto& changes = *reinterpret_cast<const ShortLanes*>(arrivals.change + s);
-        const Tile after = __builtin_convertvector((block.end_ms - times_ms) * per_tau_m, Tile);
+        const Tile after = __builtin_convertvector((bunch.end_ms - times_ms) * per_tau_m, Tile);
         const Tile dx = __builtin_convertvector(changes, Tile) * scale.quantum;
         Tile left;
         tile_exp(-after, left);
@@ -374,22 +374,22 @@ constexpr float k_largest_sum = 65400.0F;
         absolute(through, size);
         sizes += size;
         greatest = size > greatest ? size : greatest;
-        // Between the block's ends V is as if all relaxed together, but for w (1 - exp(-u / tau_m))
-        // / (1 - keep) of each arrival, u after the block's begin: that fraction is at most
+        // Between the bunch's ends V is as if all relaxed together, but for w (1 - exp(-u / tau_m))
+        // / (1 - keep) of each arrival, u after the bunch's begin: that fraction is at most
         // u / length (1 + length / tau_m), and at most 1.
         const Tile share = (length - after) * (per_length * (1.0F + length));
         slack += size * (share < 1.0F ? share : Tile{} + 1.0F);
     }
-    block.slack = sum_of(slack);
-    block.unit = std::max(sum_of(sizes) / k_largest_sum, greatest_of(greatest) / k_largest_weight);
-    const float per_unit = block.unit > 0.0F ? 1.0F / block.unit : 0.0F;
+    bunch.slack = sum_of(slack);
+    bunch.unit = std::max(sum_of(sizes) / k_largest_sum, greatest_of(greatest) / k_largest_weight);
+    const float per_unit = bunch.unit > 0.0F ? 1.0F / bunch.unit : 0.0F;
     for (std::size_t s = first; s < end; s += k_lane_quantum) {
         const Tile through = tile(arrivals.through + s);
         const Tile scaled = through * per_unit;
         const IntTile weight = __builtin_convertvector(
             scaled + (scaled < 0.0F ? Tile{} - 0.5F : Tile{} + 0.5F), IntTile);
         Tile error;
-        absolute(through - __builtin_convertvector(weight, Tile) * block.unit, error);
+        absolute(through - __builtin_convertvector(weight, Tile) * bunch.unit, error);
         errors += error;
         *reinterpret_cast<ShortLanes*>(arrivals.weight + s) =
             __builtin_convertvector(weight, ShortLanes);
@@ -400,18 +400,18 @@ constexpr float k_largest_sum = 65400.0F;
 
 SPIKEWELL_CLONES
 float weigh_arrivals(const WeighedArrivals& arrivals,
-                     std::size_t per_block,
+                     std::size_t per_bunch,
                      const WeightScale& scale,
-                     CrowdBlock* blocks,
-                     std::size_t n_blocks) {
+                     Bunch* bunches,
+                     std::size_t n_bunches) {
     Tile errors{};
-    for (std::size_t b = 0; b < n_blocks; ++b) {
-        CrowdBlock& block = blocks[b];
-        block.keep = lane_exp((block.begin_ms - block.end_ms) / scale.tau_m_ms);
-        block.per_through = block.keep < 1.0 ? 1.0 / (1.0 - block.keep) : 0.0;
+    for (std::size_t b = 0; b < n_bunches; ++b) {
+        Bunch& bunch = bunches[b];
+        bunch.keep = lane_exp((bunch.begin_ms - bunch.end_ms) / scale.tau_m_ms);
+        bunch.per_through = bunch.keep < 1.0 ? 1.0 / (1.0 - bunch.keep) : 0.0;
     }
-    for (std::size_t b = 0; b < n_blocks; ++b)
-        weigh_block(arrivals, b * per_block, (b + 1) * per_block, scale, blocks[b], errors);
+    for (std::size_t b = 0; b < n_bunches; ++b)
+        weigh_bunch(arrivals, b * per_bunch, (b + 1) * per_bunch, scale, bunches[b], errors);
     return sum_of(errors);
 }
 
@@ -425,8 +425,8 @@ void weigh_candidates(CandidateLanes& lanes, double tau_m_ms) {
         const philox4x32_ctr_t counter = lanes.stream[l]->next_counter();
         for (std::size_t w = 0; w < 4; ++w)
             bits.word[w].at[l] = counter[w];
-        since[l] = (lanes.block[l]->begin_ms - lanes.t_ms[l]) / tau_m_ms;
-        per_through[l] = lanes.block[l]->per_through;
+        since[l] = (lanes.bunch[l]->begin_ms - lanes.t_ms[l]) / tau_m_ms;
+        per_through[l] = lanes.bunch[l]->per_through;
     }
     philox<10>(bits, lanes.stream[0]->seed());
     for (std::size_t l = 0; l < k_candidates; ++l) {

@@ -25,7 +25,7 @@ bool CrowdedPath::exceeds(std::size_t b, double t_ms, double potential) const {
     const double reach = around(b);
     const double near =
         at(b) +
-        share_by(crowd_.arrivals.blocks[b], t_ms, population_.tau_m_ms) * (at(b + 1) - at(b)) +
+        relaxed_by(crowd_.arrivals.bunches[b], t_ms, population_.tau_m_ms) * (at(b + 1) - at(b)) +
         bias_;
     if (near - reach > potential) return true;
     if (near + reach <= potential) return false;
@@ -43,11 +43,11 @@ bool CrowdedPath::exceeds_exactly(std::size_t b, double t_ms, double potential) 
 double CrowdedPath::quantised_potential(std::size_t b, double t_ms) const {
     const CrowdedArrivals& arrivals = crowd_.arrivals;
     const std::int16_t* const columns =
-        crowd_.couplings->group(part_.index, lane_ / k_group_width) +
-        place_of(lane_ % k_group_width);
-    const std::size_t first = b * arrivals.per_block;
-    const std::size_t last = std::min(first + arrivals.per_block, arrivals.n);
-    // The traced end has all arrivals of the block in it. They are taken out, and those before t_ms
+        crowd_.couplings->strip(part_.index, lane_ / k_strip_width) +
+        slot_of(lane_ % k_strip_width);
+    const std::size_t first = b * arrivals.per_bunch;
+    const std::size_t last = std::min(first + arrivals.per_bunch, arrivals.n);
+    // The traced end has all arrivals of the bunch in it. They are taken out, and those before t_ms
     // put in.
     double all = 0.0;
     double before = 0.0;
@@ -57,14 +57,14 @@ double CrowdedPath::quantised_potential(std::size_t b, double t_ms) const {
         if (arrivals.time_ms[s] < t_ms) before += q * through(s, t_ms);
     }
     const auto scale = static_cast<double>(crowd_.couplings->scale(part_.index)[lane_]);
-    all *= static_cast<double>(arrivals.blocks[b].unit);
+    all *= static_cast<double>(arrivals.bunches[b].unit);
     return at(b) +
-           share_by(crowd_.arrivals.blocks[b], t_ms, population_.tau_m_ms) *
+           relaxed_by(crowd_.arrivals.bunches[b], t_ms, population_.tau_m_ms) *
                (at(b + 1) - at(b) - scale * all) +
            scale * before + bias_;
 }
 
-/// sigma(t - d) of each column through the membrane, at t_ms in block b, into `states`. Meanwhile
+/// sigma(t - d) of each column through the membrane, at t_ms in bunch b, into `states`. Meanwhile
 /// asks for a row's couplings, which lie far apart.
 void CrowdedPath::filter_states(std::size_t b, double t_ms, const float* row) const {
     const CrowdedArrivals& arrivals = crowd_.arrivals;
@@ -76,16 +76,16 @@ void CrowdedPath::filter_states(std::size_t b, double t_ms, const float* row) co
         states[j] = crowd_.delayed[j] + (crowd_.filtered[j] - crowd_.delayed[j]) * left;
     for (std::size_t earlier = 0; earlier < b; ++earlier) {
         const auto since =
-            static_cast<float>(std::exp((arrivals.blocks[earlier].end_ms - t_ms) / tau_ms));
-        const std::size_t first = earlier * arrivals.per_block;
-        for (std::size_t s = first; s < first + arrivals.per_block; ++s) {
+            static_cast<float>(std::exp((arrivals.bunches[earlier].end_ms - t_ms) / tau_ms));
+        const std::size_t first = earlier * arrivals.per_bunch;
+        for (std::size_t s = first; s < first + arrivals.per_bunch; ++s) {
             const float dx = arrivals.dx(s);
             states[arrivals.column(s)] += dx - (dx - arrivals.through[s]) * since;
             __builtin_prefetch(row + s * part_.width, 0, 2);
         }
     }
-    const std::size_t first = b * arrivals.per_block;
-    const std::size_t last = std::min(first + arrivals.per_block, arrivals.n);
+    const std::size_t first = b * arrivals.per_bunch;
+    const std::size_t last = std::min(first + arrivals.per_bunch, arrivals.n);
     for (std::size_t s = first; s < last; ++s) {
         if (arrivals.time_ms[s] < t_ms)
             states[arrivals.column(s)] += static_cast<float>(through(s, t_ms));
@@ -94,7 +94,7 @@ void CrowdedPath::filter_states(std::size_t b, double t_ms, const float* row) co
 
 double CrowdedPath::exact_potential(std::size_t b, double t_ms) const {
     const auto row_of = [&](std::uint32_t p) {
-        return engine_.projections[p].coupling.block(part_.index) + lane_;
+        return engine_.projections[p].coupling.of_part(part_.index) + lane_;
     };
     filter_states(b, t_ms, row_of(population_.incoming.front()));
     const double since_ms = t_ms - crowd_.arrivals.begin_ms();

@@ -25,38 +25,38 @@ class CrowdedPath {
         : engine_(engine), crowd_(population.crowd), population_(population), part_(part),
           scratch_(scratch), lane_(lane), bias_(bias),
           value_(scratch.value.data() +
-                 lane / k_group_width * (crowd_.arrivals.blocks.size() + 1) * k_group_width +
-                 lane % k_group_width) {}
+                 lane / k_strip_width * (crowd_.arrivals.bunches.size() + 1) * k_strip_width +
+                 lane % k_strip_width) {}
 
     [[nodiscard]] double end_ms() const { return crowd_.arrivals.end_ms(); }
-    /// Segments are the blocks.
+    /// Segments are the bunches.
     [[nodiscard]] std::size_t segment_at(double t_ms, std::size_t /*from*/) const {
-        return crowd_.arrivals.block_at(t_ms);
+        return crowd_.arrivals.bunch_at(t_ms);
     }
-    /// Bounds over block b; nothing shorter is known.
+    /// Bounds over bunch b; nothing shorter is known.
     template <class Fits>
     [[nodiscard]] PathRange range_from(double /*t_ms*/, std::size_t b, Fits&& /*fits*/) const {
         const double reach = around(b);
         return {std::min(at(b), at(b + 1)) - reach + bias_,
-                std::max(at(b), at(b + 1)) + reach + bias_, crowd_.arrivals.blocks[b].end_ms};
+                std::max(at(b), at(b + 1)) + reach + bias_, crowd_.arrivals.bunches[b].end_ms};
     }
     [[nodiscard]] bool exceeds(std::size_t b, double t_ms, double potential) const;
 
-    /// The recurrent part of V where block b begins, by quantised couplings.
+    /// The recurrent part of V where bunch b begins, by quantised couplings.
     [[nodiscard]] double at(std::size_t b) const {
-        return static_cast<double>(value_[b * k_group_width]);
+        return static_cast<double>(value_[b * k_strip_width]);
     }
-    /// How far V in block b may be from what its ends tell.
+    /// How far V in bunch b may be from what its ends tell.
     [[nodiscard]] double around(std::size_t b) const {
         return static_cast<double>(part_.crowd.margin[lane_]) +
-               static_cast<double>(reach_of(crowd_.arrivals.blocks[b].slack,
+               static_cast<double>(reach_of(crowd_.arrivals.bunches[b].slack,
                                             crowd_.couplings->largest(part_.index)[lane_]));
     }
-    /// Whether V(t_ms) > potential, t_ms in block b, where the block's ends leave it open.
+    /// Whether V(t_ms) > potential, t_ms in bunch b, where the bunch's ends leave it open.
     [[nodiscard]] bool exceeds_exactly(std::size_t b, double t_ms, double potential) const;
-    /// V(t_ms), t_ms in block b, to within the lane's margin.
+    /// V(t_ms), t_ms in bunch b, to within the lane's margin.
     [[nodiscard]] double quantised_potential(std::size_t b, double t_ms) const;
-    /// V(t_ms), t_ms in block b.
+    /// V(t_ms), t_ms in bunch b.
     [[nodiscard]] double exact_potential(std::size_t b, double t_ms) const;
 
   private:
@@ -74,7 +74,7 @@ class CrowdedPath {
     CrowdScratch& scratch_;
     std::size_t lane_;
     double bias_;
-    const float* value_; // [block + 1], k_group_width apart
+    const float* value_; // [bunch + 1], k_strip_width apart
 };
 
 } // namespace spikewell::detail

@@ -13,25 +13,24 @@ namespace spikewell::detail {
 
 namespace {
 
-// Arrivals a block: more make sums cheaper and bounds looser.
-constexpr std::size_t k_many_per_block = 32;
-constexpr std::size_t k_few_per_block = 16;
-// What a block's arrivals may move potentials by, in nats and on average: for many, for few.
+// Arrivals a bunch: more make sums cheaper and bounds looser.
+constexpr std::size_t k_many_per_bunch = 32;
+constexpr std::size_t k_few_per_bunch = 16;
+// What a bunch's arrivals may move potentials by, in nats and on average: for many, for few.
 constexpr double k_many_nats = 0.04;
 constexpr double k_few_nats = 0.1;
-// Changes in quanta of 2^-K are to fit a block's sums.
+// Changes in quanta of 2^-K are to fit a bunch's sums.
 constexpr int k_most_neurons_per_node = 10;
-// Arrivals a window from which on blocks pay where couplings change: of many, of few.
+// Arrivals a window from which on bunches pay where couplings change: of many, of few.
 constexpr std::size_t k_many_direct = 1024;
 constexpr std::size_t k_few_direct = 256;
-// Blocks whose sums are made at a time.
-constexpr std::size_t k_blocks_at_once = 8;
+// Bunches whose sums are made at a time.
+constexpr std::size_t k_bunches_at_once = 8;
 // Lines fetched ahead with a pair of arrivals, in the kernel's parts of a line.
 constexpr std::size_t k_most_lines_per_pair = std::size_t{2} << k_log2_line_parts;
 
-std::vector<CouplingBlocks*> couplings_onto(EngineState& engine,
-                                            const PopulationState& population) {
-    std::vector<CouplingBlocks*> incoming;
+std::vector<PartCouplings*> couplings_onto(EngineState& engine, const PopulationState& population) {
+    std::vector<PartCouplings*> incoming;
     for (const std::uint32_t p : population.incoming)
         incoming.push_back(&engine.projections[p].coupling);
     return incoming;
@@ -53,16 +52,16 @@ double mean_arrival(EngineState& engine, const PopulationState& population) {
         if (n_bits > k_most_neurons_per_node) return std::numeric_limits<double>::infinity();
         if (!projection.mean_limit)
             projection.mean_limit =
-                mean_over_ranks(*engine.exchange, projection.coupling.row_limits());
+                mean_over_ranks(*engine.exchange, projection.coupling.node_limits());
         const double mean_change = 2.0 * (1.0 - std::ldexp(1.0, -n_bits)) / n_bits;
         moved = std::max(moved, *projection.mean_limit * mean_change);
     }
     return moved;
 }
 
-/// The arrivals a block where couplings change and are summed directly; 0 where arrivals are too few.
+/// The arrivals a bunch where couplings change and are summed directly; 0 where arrivals are too few.
 /// The number of arrivals alone decides: it is the same on all ranks, and after a run is resumed.
-std::size_t arrivals_per_direct_block(const EngineState& engine,
+std::size_t arrivals_per_direct_bunch(const EngineState& engine,
                                       const PopulationState& population,
                                       const Window& window) {
     if (population.tau_m_ms == 0.0 || population.incoming.size() != 1) return 0;
@@ -70,15 +69,15 @@ std::size_t arrivals_per_direct_block(const EngineState& engine,
     const ProjectionState& projection = engine.projections[p];
     const int n_bits = engine.populations[projection.pre.index].code.neurons_per_node;
     if (projection.holds() || n_bits > k_most_neurons_per_node ||
-        projection.coupling.width() % k_group_width != 0)
+        projection.coupling.width() % k_strip_width != 0)
         return 0;
     const std::size_t n = edges_of(engine, p, window).size();
-    if (n >= k_many_direct) return k_many_per_block;
-    return n >= k_few_direct ? k_few_per_block : 0;
+    if (n >= k_many_direct) return k_many_per_bunch;
+    return n >= k_few_direct ? k_few_per_bunch : 0;
 }
 
-/// The arrivals a block that bounds allow, 0 where they would be too loose.
-std::size_t arrivals_per_block(EngineState& engine,
+/// The arrivals a bunch that bounds allow, 0 where they would be too loose.
+std::size_t arrivals_per_bunch(EngineState& engine,
                                const PopulationState& population,
                                const Window& window) {
     if (population.tau_m_ms == 0.0 || learns(engine, population)) return 0;
@@ -87,19 +86,19 @@ std::size_t arrivals_per_block(EngineState& engine,
         if (engine.projections[p].holds()) return 0;
         n += edges_of(engine, p, window).size();
     }
-    if (population.incoming.empty() || (n < k_few_per_block && !population.crowd.active)) return 0;
+    if (population.incoming.empty() || (n < k_few_per_bunch && !population.crowd.active)) return 0;
     const double nats = population.inverse_temperature * mean_arrival(engine, population);
     const double length = (window.end_ms - window.begin_ms) / population.tau_m_ms;
-    const auto moved_nats = [&](std::size_t per_block) {
-        const auto m = static_cast<double>(per_block);
+    const auto moved_nats = [&](std::size_t per_bunch) {
+        const auto m = static_cast<double>(per_bunch);
         const double of_window = std::min(1.0, m / std::max(1.0, static_cast<double>(n)));
         return nats * m * 0.5 * -std::expm1(-of_window * length);
     };
-    if (moved_nats(k_many_per_block) < k_many_nats) return k_many_per_block;
-    return moved_nats(k_few_per_block) < k_few_nats ? k_few_per_block : 0;
+    if (moved_nats(k_many_per_bunch) < k_many_nats) return k_many_per_bunch;
+    return moved_nats(k_few_per_bunch) < k_few_nats ? k_few_per_bunch : 0;
 }
 
-/// Which columns the incoming projections' nodes have in a group, and what their neurons do there.
+/// Which columns the incoming projections' nodes have in a strip, and what their neurons do there.
 void lay_columns(const EngineState& engine, PopulationState& population) {
     Crowd& crowd = population.crowd;
     crowd.log2_quanta = 0;
@@ -118,7 +117,7 @@ void lay_columns(const EngineState& engine, PopulationState& population) {
         for (const NeuronOutput& output :
              engine.populations[engine.projections[p].pre.index].outputs) {
             crowd.outputs.push_back(
-                {(crowd.first_column[p] + output.node) * static_cast<std::uint32_t>(k_group_width),
+                {(crowd.first_column[p] + output.node) * static_cast<std::uint32_t>(k_strip_width),
                  static_cast<std::int16_t>(std::ldexp(output.height, crowd.log2_quanta))});
         }
     }
@@ -126,7 +125,7 @@ void lay_columns(const EngineState& engine, PopulationState& population) {
 
 void quantise(EngineState& engine, PopulationState& population) {
     Crowd& crowd = population.crowd;
-    const std::vector<CouplingBlocks*> incoming = couplings_onto(engine, population);
+    const std::vector<PartCouplings*> incoming = couplings_onto(engine, population);
     QuantisedCouplings& couplings = crowd.couplings.emplace(incoming, population.own.begin,
                                                             population.own.end, crowd.log2_quanta);
     for_each_index(engine, population.own.end - population.own.begin,
@@ -137,26 +136,26 @@ void quantise(EngineState& engine, PopulationState& population) {
 /// Sums over all columns of q sigma(t - d): what arrivals then change.
 void sum_drive(const Crowd& crowd, Part& part) {
     const QuantisedCouplings& couplings = *crowd.couplings;
-    const std::size_t n_blocks = (couplings.n_columns() + k_many_per_block - 1) / k_many_per_block;
-    std::vector<std::uint32_t> offset(n_blocks * k_many_per_block + k_lookahead + 2);
-    std::vector<std::int16_t> state(n_blocks * k_many_per_block);
+    const std::size_t n_bunches = (couplings.n_columns() + k_many_per_bunch - 1) / k_many_per_bunch;
+    std::vector<std::uint32_t> offset(n_bunches * k_many_per_bunch + k_lookahead + 2);
+    std::vector<std::int16_t> state(n_bunches * k_many_per_bunch);
     const std::vector<std::int16_t> none(state.size());
     for (std::size_t column = 0; column < crowd.delayed.size(); ++column) {
-        offset[column] = static_cast<std::uint32_t>(column * k_group_width);
+        offset[column] = static_cast<std::uint32_t>(column * k_strip_width);
         state[column] =
             static_cast<std::int16_t>(std::ldexp(crowd.delayed[column], crowd.log2_quanta));
     }
     std::fill(part.crowd.drive.begin(), part.crowd.drive.end(), 0);
-    std::vector<std::int32_t> sums(n_blocks * 2 * k_group_width);
-    for (std::size_t g = 0; g < couplings.groups_per_block(); ++g) {
-        const std::int16_t* const columns = couplings.group(part.index, g);
-        sum_columns({columns, offset.data(), state.data(), none.data(), n_blocks, k_many_per_block,
+    std::vector<std::int32_t> sums(n_bunches * 2 * k_strip_width);
+    for (std::size_t g = 0; g < couplings.strips_per_part(); ++g) {
+        const std::int16_t* const columns = couplings.strip(part.index, g);
+        sum_columns({columns, offset.data(), state.data(), none.data(), n_bunches, k_many_per_bunch,
                      columns, 0, 0},
                     sums.data());
-        std::int32_t* const drive = part.crowd.drive.data() + g * k_group_width;
-        for (std::size_t b = 0; b < n_blocks; ++b) {
-            for (std::size_t i = 0; i < k_group_width; ++i)
-                drive[i] += sums[b * 2 * k_group_width + i];
+        std::int32_t* const drive = part.crowd.drive.data() + g * k_strip_width;
+        for (std::size_t b = 0; b < n_bunches; ++b) {
+            for (std::size_t i = 0; i < k_strip_width; ++i)
+                drive[i] += sums[b * 2 * k_strip_width + i];
         }
     }
 }
@@ -170,56 +169,56 @@ void enter_crowd(EngineState& engine, const PopulationState& population, Part& p
     }
 }
 
-/// Columns onto the group that is next in turn; this one's where there is none.
-const std::int16_t* next_group(const EngineState& engine,
+/// Columns onto the strip that is next in turn; this one's where there is none.
+const std::int16_t* next_strip(const EngineState& engine,
                                const PopulationState& population,
                                const Part& part,
-                               std::size_t group,
-                               std::size_t n_groups) {
+                               std::size_t strip,
+                               std::size_t n_strips) {
     const QuantisedCouplings& couplings = *population.crowd.couplings;
-    if (group + 1 < n_groups) return couplings.group(part.index, group + 1);
+    if (strip + 1 < n_strips) return couplings.strip(part.index, strip + 1);
     const std::size_t next = engine.backwards ? part.index - 1 : part.index + 1;
-    return population.own.has(next) ? couplings.group(next, 0) : couplings.group(part.index, group);
+    return population.own.has(next) ? couplings.strip(next, 0) : couplings.strip(part.index, strip);
 }
 
-/// Of the potentials of a group's lanes at blocks' ends.
+/// Of the potentials of a strip's lanes at bunches' ends.
 struct GroupBounds {
-    std::array<float, k_group_width> low;
-    std::array<float, k_group_width> high;
+    std::array<float, k_strip_width> low;
+    std::array<float, k_strip_width> high;
 };
 
-/// Follows a group's potentials from block to block.
-GroupBounds trace_group(const EngineState& engine,
+/// Follows a strip's potentials from bunch to bunch.
+GroupBounds trace_strip(const EngineState& engine,
                         const PopulationState& population,
                         Part& part,
                         CrowdScratch& scratch,
-                        std::size_t group,
-                        std::size_t n_groups) {
+                        std::size_t strip,
+                        std::size_t n_strips) {
     const Crowd& crowd = population.crowd;
     const CrowdedArrivals& arrivals = crowd.arrivals;
     CrowdLanes& lanes = part.crowd;
-    const std::size_t n_blocks = arrivals.blocks.size();
-    const std::size_t n_pairs = n_blocks * arrivals.per_block / 2;
-    const std::int16_t* const next = next_group(engine, population, part, group, n_groups);
+    const std::size_t n_bunches = arrivals.bunches.size();
+    const std::size_t n_pairs = n_bunches * arrivals.per_bunch / 2;
+    const std::int16_t* const next = next_strip(engine, population, part, strip, n_strips);
     const std::size_t next_step = std::min(
         (crowd.couplings->n_columns() << k_log2_line_parts) / n_pairs, k_most_lines_per_pair);
-    const std::size_t lane = group * k_group_width;
-    float* value = scratch.value.data() + group * (n_blocks + 1) * k_group_width;
+    const std::size_t lane = strip * k_strip_width;
+    float* value = scratch.value.data() + strip * (n_bunches + 1) * k_strip_width;
     GroupBounds bounds;
     for (float* begin : {bounds.low.data(), bounds.high.data(), value})
-        std::copy_n(lanes.potential.data() + lane, k_group_width, begin);
-    for (std::size_t b = 0; b < n_blocks; b += k_blocks_at_once) {
-        const std::size_t n = std::min(k_blocks_at_once, n_blocks - b);
-        const std::size_t first = b * arrivals.per_block;
-        sum_columns({crowd.couplings->group(part.index, group), arrivals.offset.data() + first,
+        std::copy_n(lanes.potential.data() + lane, k_strip_width, begin);
+    for (std::size_t b = 0; b < n_bunches; b += k_bunches_at_once) {
+        const std::size_t n = std::min(k_bunches_at_once, n_bunches - b);
+        const std::size_t first = b * arrivals.per_bunch;
+        sum_columns({crowd.couplings->strip(part.index, strip), arrivals.offset.data() + first,
                      arrivals.change.data() + first, arrivals.weight.data() + first, n,
-                     arrivals.per_block, next, first / 2 * next_step, next_step},
+                     arrivals.per_bunch, next, first / 2 * next_step, next_step},
                     scratch.sums.data());
-        relax_blocks(arrivals.blocks.data() + b, scratch.sums.data(), n,
-                     {crowd.couplings->scale(part.index) + lane, lanes.quantum.data() + lane,
-                      lanes.drive.data() + lane, lanes.potential.data() + lane, bounds.low.data(),
-                      bounds.high.data()},
-                     value + (b + 1) * k_group_width);
+        relax_bunches(arrivals.bunches.data() + b, scratch.sums.data(), n,
+                      {crowd.couplings->scale(part.index) + lane, lanes.quantum.data() + lane,
+                       lanes.drive.data() + lane, lanes.potential.data() + lane, bounds.low.data(),
+                       bounds.high.data()},
+                      value + (b + 1) * k_strip_width);
     }
     return bounds;
 }
@@ -236,13 +235,13 @@ void trace_crowd(const EngineState& engine,
     const float weights = crowd.weight_error + crowd.arrivals.weight_error;
     for (std::size_t i = 0; i < lanes.margin.size(); ++i)
         lanes.margin[i] = error[i] + reach_of(weights, largest[i]);
-    const std::size_t n_groups = (part.count + k_group_width - 1) / k_group_width;
-    scratch.value.resize(n_groups * (crowd.arrivals.blocks.size() + 1) * k_group_width);
-    scratch.sums.resize(k_blocks_at_once * 2 * k_group_width);
-    for (std::size_t g = 0; g < n_groups; ++g) {
-        const GroupBounds bounds = trace_group(engine, population, part, scratch, g, n_groups);
-        const std::size_t lane = g * k_group_width;
-        for (std::size_t i = lane; i < std::min(lane + k_group_width, part.width); ++i) {
+    const std::size_t n_strips = (part.count + k_strip_width - 1) / k_strip_width;
+    scratch.value.resize(n_strips * (crowd.arrivals.bunches.size() + 1) * k_strip_width);
+    scratch.sums.resize(k_bunches_at_once * 2 * k_strip_width);
+    for (std::size_t g = 0; g < n_strips; ++g) {
+        const GroupBounds bounds = trace_strip(engine, population, part, scratch, g, n_strips);
+        const std::size_t lane = g * k_strip_width;
+        for (std::size_t i = lane; i < std::min(lane + k_strip_width, part.width); ++i) {
             const float reach = lanes.margin[i] + reach_of(crowd.arrivals.slack, largest[i]);
             part.scratch.low[i] = bounds.low[i - lane] - reach;
             part.scratch.high[i] = bounds.high[i - lane] + reach;
@@ -264,7 +263,7 @@ struct CrowdedPaths {
 /// Takes the window's flanks from the readers and prepares them.
 void take_arrivals(EngineState& engine,
                    PopulationState& population,
-                   std::size_t per_block,
+                   std::size_t per_bunch,
                    const Window& window) {
     Crowd& crowd = population.crowd;
     const CrowdedArrivals::Scale scale{crowd.log2_quanta, population.tau_m_ms};
@@ -280,7 +279,7 @@ void take_arrivals(EngineState& engine,
                                 projection.delay_ms, 1},
                                {pre.history.spikes(edges.off_begin, edges.off_end), outputs,
                                 pre.code.tau_ref_ms, projection.delay_ms, -1},
-                               per_block, window, scale, for_each);
+                               per_bunch, window, scale, for_each);
         projection.delayed.pass(edges);
         return;
     }
@@ -302,7 +301,7 @@ void take_arrivals(EngineState& engine,
     std::sort(crowd.on.begin(), crowd.on.end());
     std::sort(crowd.off.begin(), crowd.off.end());
     crowd.arrivals.prepare({crowd.on, crowd.outputs.data(), 0.0, 0.0, 1},
-                           {crowd.off, crowd.outputs.data(), 0.0, 0.0, -1}, per_block, window,
+                           {crowd.off, crowd.outputs.data(), 0.0, 0.0, -1}, per_bunch, window,
                            scale, for_each);
 }
 
@@ -317,12 +316,12 @@ void prepare_crowd(EngineState& engine, PopulationState& population, const Windo
             engine.projections[p].mean_limit.reset();
     }
     const std::size_t direct =
-        learns(engine, population) ? arrivals_per_direct_block(engine, population, window) : 0;
-    const std::size_t per_block = arrivals_per_block(engine, population, window);
+        learns(engine, population) ? arrivals_per_direct_bunch(engine, population, window) : 0;
+    const std::size_t per_bunch = arrivals_per_bunch(engine, population, window);
     crowd.direct = direct > 0;
-    crowd.begins = per_block > 0 && !crowd.active;
-    crowd.ends = per_block == 0 && crowd.active;
-    crowd.active = per_block > 0;
+    crowd.begins = per_bunch > 0 && !crowd.active;
+    crowd.ends = per_bunch == 0 && crowd.active;
+    crowd.active = per_bunch > 0;
     if (crowd.ends) end_crowd(engine, population);
     if (!crowd.active && !crowd.direct) return;
     if (crowd.outputs.empty()) lay_columns(engine, population);
@@ -342,7 +341,7 @@ void prepare_crowd(EngineState& engine, PopulationState& population, const Windo
         }
         crowd.filtered = crowd.delayed;
     }
-    take_arrivals(engine, population, per_block, window);
+    take_arrivals(engine, population, per_bunch, window);
     engine.counters.arrivals += crowd.arrivals.n;
 }
 
@@ -361,8 +360,8 @@ void leave_crowd(EngineState& engine, const PopulationState& population, Part& p
     recompute_drive(engine, population, part);
     std::copy_n(part.crowd.rest.begin(), part.width, part.potential.begin());
     for (const std::uint32_t p : population.incoming) {
-        const CouplingBlocks& coupling = engine.projections[p].coupling;
-        add_product(coupling.block(part.index),
+        const PartCouplings& coupling = engine.projections[p].coupling;
+        add_product(coupling.of_part(part.index),
                     population.crowd.filtered.data() + population.crowd.first_column[p],
                     coupling.n_pre(), part.width, part.potential.data());
     }
@@ -402,11 +401,11 @@ void follow_crowd(PopulationState& population, const Window& window) {
     for (std::size_t j = 0; j < n; ++j) {
         crowd.next_filtered[j] = crowd.delayed[j] + (crowd.filtered[j] - crowd.delayed[j]) * left;
     }
-    for (std::size_t b = 0; b < arrivals.blocks.size(); ++b) {
+    for (std::size_t b = 0; b < arrivals.bunches.size(); ++b) {
         const auto since =
-            static_cast<float>(std::exp((arrivals.blocks[b].end_ms - window.end_ms) / tau_ms));
-        const std::size_t first = b * arrivals.per_block;
-        const std::size_t last = std::min(first + arrivals.per_block, arrivals.n);
+            static_cast<float>(std::exp((arrivals.bunches[b].end_ms - window.end_ms) / tau_ms));
+        const std::size_t first = b * arrivals.per_bunch;
+        const std::size_t last = std::min(first + arrivals.per_bunch, arrivals.n);
         for (std::size_t s = first; s < last; ++s) {
             const std::size_t column = arrivals.column(s);
             const float dx = arrivals.dx(s);

@@ -10,8 +10,8 @@ namespace spikewell::detail {
 
 namespace {
 
-// A block of fewer couplings stays in the second-level cache from learning to the sums.
-constexpr std::size_t k_cached_block = std::size_t{1} << 17U;
+// Couplings of a part, where fewer, stay in the second-level cache from learning to the sums.
+constexpr std::size_t k_cached_part = std::size_t{1} << 17U;
 
 /// The drive where a window begins, and how large the lanes' couplings are.
 void sum_direct_drive(EngineState& engine, const PopulationState& population, Part& part) {
@@ -20,32 +20,32 @@ void sum_direct_drive(EngineState& engine, const PopulationState& population, Pa
     const ProjectionState& projection = engine.projections[population.incoming.front()];
     std::fill(part.drive.begin(), part.drive.end(), 0.0F);
     part.scratch.largest.assign(part.width, 0.0F);
-    add_product_and_sizes(projection.coupling.block(part.index), projection.delayed_state.data(),
+    add_product_and_sizes(projection.coupling.of_part(part.index), projection.delayed_state.data(),
                           projection.delayed_state.size(), part.width, part.drive.data(),
                           part.scratch.largest.data());
 }
 
 /// Follows the part's potentials through a direct window, and bounds them; and, where they predict
-/// states, their means over blocks.
+/// states, their means over bunches.
 void trace_direct(const EngineState& engine,
                   const PopulationState& population,
                   Part& part,
                   CrowdScratch& scratch) {
     const Crowd& crowd = population.crowd;
-    const std::vector<CrowdBlock>& blocks = crowd.arrivals.blocks;
-    const CouplingBlocks& coupling = engine.projections[population.incoming.front()].coupling;
-    const float* const columns = coupling.block(part.index);
-    const bool fetch = coupling.block_size() > k_cached_block;
-    const std::size_t of_group = (blocks.size() + 1) * k_group_width;
-    scratch.value.resize(part.width / k_group_width * of_group);
+    const std::vector<Bunch>& bunches = crowd.arrivals.bunches;
+    const PartCouplings& coupling = engine.projections[population.incoming.front()].coupling;
+    const float* const columns = coupling.of_part(part.index);
+    const bool fetch = coupling.part_size() > k_cached_part;
+    const std::size_t of_strip = (bunches.size() + 1) * k_strip_width;
+    scratch.value.resize(part.width / k_strip_width * of_strip);
     scratch.drive.resize(scratch.value.size());
-    BlockScratch& lanes = part.scratch;
-    if (population.keep_path) lanes.expected.resize(blocks.size() * part.width);
-    for (std::size_t lane = 0; lane < part.width; lane += k_group_width) {
-        const std::size_t at = lane / k_group_width * of_group;
+    PartScratch& lanes = part.scratch;
+    if (population.keep_path) lanes.expected.resize(bunches.size() * part.width);
+    for (std::size_t lane = 0; lane < part.width; lane += k_strip_width) {
+        const std::size_t at = lane / k_strip_width * of_strip;
         relax_direct({crowd.direct_at.data(), crowd.direct_dx.data(), crowd.arrivals.through.data(),
-                      crowd.direct_lever.data(), crowd.arrivals.per_block, fetch},
-                     blocks, population.tau_m_ms, columns + lane,
+                      crowd.direct_lever.data(), crowd.arrivals.per_bunch, fetch},
+                     bunches, population.tau_m_ms, columns + lane,
                      {part.drive.data() + lane, part.potential.data() + lane,
                       lanes.low.data() + lane, lanes.high.data() + lane},
                      {scratch.value.data() + at, scratch.drive.data() + at,
@@ -58,7 +58,7 @@ void trace_direct(const EngineState& engine,
     }
     if (!population.keep_path) return;
     std::vector<float>& mean = lanes.integral;
-    for (std::size_t b = 0; b < blocks.size(); ++b) {
+    for (std::size_t b = 0; b < bunches.size(); ++b) {
         float* const expected = lanes.expected.data() + b * part.width;
         mean.assign(expected, expected + part.width);
         std::fill_n(expected, part.width, 0.0F);

@@ -54,10 +54,10 @@ void trace_segments(EngineState& engine,
                     Part& part,
                     std::size_t first,
                     std::size_t n) {
-    BlockScratch& scratch = part.scratch;
+    PartScratch& scratch = part.scratch;
     scratch.segments.clear();
     for (std::size_t s = first; s < first + n; ++s) {
-        BlockSegment segment{nullptr, 0.0F, population.path_keep[s]};
+        PathSegment segment{nullptr, 0.0F, population.path_keep[s]};
         if (s < population.arrivals.size()) {
             const Arrival& arrival = population.arrivals[s];
             segment.column =
@@ -66,16 +66,16 @@ void trace_segments(EngineState& engine,
         }
         scratch.segments.push_back(segment);
     }
-    const std::size_t n_blocks = (n + k_segments_per_block - 1) / k_segments_per_block;
-    scratch.reserve_path(n, n_blocks, part.width);
+    const std::size_t n_chunks = (n + k_segments_per_chunk - 1) / k_segments_per_chunk;
+    scratch.reserve_path(n, n_chunks, part.width);
     trace_path(scratch.segments.data(), n, part.width, part.drive.data(), part.potential.data(),
                scratch.path());
 }
 
-/// Advances a block's neurons through the part of the path just traced.
+/// Advances a part's neurons through the part of the path just traced.
 void advance_neurons(const PopulationState& population,
-                     NeuronBlock& neurons,
-                     BlockScratch& scratch,
+                     PartNeurons& neurons,
+                     PartScratch& scratch,
                      const PathTimes& times,
                      const Drive& drive,
                      std::vector<Spike>& spikes) {
@@ -83,7 +83,7 @@ void advance_neurons(const PopulationState& population,
                                  const HazardAlongPath& hazard) {
         const NodePath path(times,
                             {scratch.value.data() + lane, scratch.target.data() + lane,
-                             scratch.block_low.data() + lane, scratch.block_high.data() + lane,
+                             scratch.chunk_low.data() + lane, scratch.chunk_high.data() + lane,
                              neurons.width},
                             drive.bias_of(lane));
         advance_neuron({population, neurons, k, lane}, path, from_ms, hazard, spikes);

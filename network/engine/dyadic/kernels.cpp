@@ -36,18 +36,18 @@ struct Trace {
 }
 
 /// The path of the tile of lanes from `lane` on.
-[[gnu::always_inline]] inline void trace_lanes(std::span<const BlockSegment> segments,
+[[gnu::always_inline]] inline void trace_lanes(std::span<const PathSegment> segments,
                                                std::size_t width,
                                                std::size_t lane,
                                                Trace& trace,
-                                               const BlockPath& path) {
+                                               const PathArrays& path) {
     Tile lowest = trace.v;
     Tile highest = trace.v;
     for (std::size_t s = 0; s < segments.size();) {
-        const std::size_t block = s / k_segments_per_block * width + lane;
+        const std::size_t chunk = s / k_segments_per_chunk * width + lane;
         Tile low = trace.v;
         Tile high = trace.v;
-        for (const std::size_t end = std::min(s + k_segments_per_block, segments.size()); s < end;
+        for (const std::size_t end = std::min(s + k_segments_per_chunk, segments.size()); s < end;
              ++s) {
             tile(path.value + s * width + lane) = trace.v;
             tile(path.target + s * width + lane) = trace.h;
@@ -56,8 +56,8 @@ struct Trace {
             if (segments[s].column != nullptr)
                 trace.h += tile(segments[s].column + lane) * segments[s].dx;
         }
-        tile(path.block_low + block) = low;
-        tile(path.block_high + block) = high;
+        tile(path.chunk_low + chunk) = low;
+        tile(path.chunk_high + chunk) = high;
         lowest = low < lowest ? low : lowest;
         highest = high > highest ? high : highest;
     }
@@ -76,12 +76,12 @@ struct Trace {
 } // namespace
 
 SPIKEWELL_CLONES
-void trace_path(const BlockSegment* segments,
+void trace_path(const PathSegment* segments,
                 std::size_t n,
                 std::size_t width,
                 float* drive,
                 float* potential,
-                const BlockPath& path) {
+                const PathArrays& path) {
     for (std::size_t lane = 0; lane < width; lane += k_lane_quantum) {
         Trace trace{tile(potential + lane), tile(drive + lane)};
         trace_lanes({segments, n}, width, lane, trace, path);
@@ -186,7 +186,7 @@ template <std::size_t n_tiles>
     }
 }
 
-/// The walk of a block of so many tiles: their errors stay in registers.
+/// A part of so many tiles: their errors stay in registers.
 template <std::size_t n_tiles>
 [[gnu::always_inline]] inline void walk_errors(
     const LearnStretch& stretch, float rate, float* columns, float* offset, float* error) {
@@ -229,7 +229,7 @@ void integrate_errors(const LearnStretch& stretch,
                       float* columns,
                       float* offset,
                       float* error) {
-    static_assert(k_max_block_width == 4 * k_lane_quantum);
+    static_assert(k_max_part_width == 4 * k_lane_quantum);
     switch (width / k_lane_quantum) {
     case 1:
         return walk_errors<1>(stretch, rate, columns, offset, error);

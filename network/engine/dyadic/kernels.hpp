@@ -7,44 +7,44 @@
 #include <cstdint>
 #include <span>
 
-/// The inner loops of the engine, over the lanes of one block of nodes. Compiled for several
+/// The inner loops of the engine, over the lanes of one part. Compiled for several
 /// instruction sets and chosen at run time; sums and products are never contracted, so every
 /// instruction set gives the same bits.
 namespace spikewell::detail {
 
-/// Nodes of a block: its columns for 4,096 presynaptic nodes fill the second-level cache.
-constexpr std::size_t k_max_block_width = 64;
+/// Nodes of a part: its columns for 4,096 presynaptic nodes fill the second-level cache.
+constexpr std::size_t k_max_part_width = 64;
 
-/// One segment of a path as a block sees it, and the arrival that ends it.
-struct BlockSegment {
+/// One segment of a path as a part sees it, and the arrival that ends it.
+struct PathSegment {
     const float* column; // [width], couplings from the node that changed; null where no arrival
                          // ends the segment
     float dx;            // by how much that node's state changed
     float keep;          // exp(-dt / tau_m) over the segment; 0 for tau_m = 0
 };
 
-/// Arrays of a block's path through one window, [segment][width] each.
-struct BlockPath {
+/// Arrays of a part's path through one window, [segment][width] each.
+struct PathArrays {
     float* value;
     float* target;
-    float* block_low;  // [block of segments][width]
-    float* block_high; // [block of segments][width]
+    float* chunk_low;  // [chunk of segments][width]
+    float* chunk_high; // [chunk of segments][width]
     float* low;        // [width]
     float* high;       // [width]
 };
 
 /// Follows potential and drive [width] through n >= 1 segments.
-void trace_path(const BlockSegment* segments,
+void trace_path(const PathSegment* segments,
                 std::size_t n,
                 std::size_t width,
                 float* drive,
                 float* potential,
-                const BlockPath& path);
+                const PathArrays& path);
 
 /// y = exp(c x), as if x were no further out than exp allows.
 void exponentials(double c, const double* x, std::size_t n, double* y);
 
-/// The neurons of one gain in a block, and bounds on their hazard over a stretch of time.
+/// The neurons of one gain in a part, and bounds on their hazard over a stretch of time.
 struct GainLevel {
     double* residual;         // [width]
     const double* free_at_ms; // [width]
@@ -76,9 +76,9 @@ void add_product_and_sizes(const float* columns,
                            float* drive,
                            float* largest);
 
-/// A change of a presynaptic state in a window, as all blocks of the postsynaptic population see it.
+/// A change of a presynaptic state in a window, as all parts of the postsynaptic population see it.
 struct PreStep {
-    std::uint32_t at; // where the node's couplings begin in a block: node times width
+    std::uint32_t at; // where the node's couplings begin in a part: node times width
     float t_ms;       // since the window's start
     float dx;
 };
@@ -101,7 +101,7 @@ struct LearnStretch {
 
 /// Walks through a stretch: couplings of each step's node -= rate dx E(t), with E(t) = offset +
 /// error t, which the events change; offset and error [width] are left as of its end. E is
-/// continuous, so the order at one time is free. `columns` are those of a block.
+/// continuous, so the order at one time is free. `columns` are those of a part.
 void integrate_errors(const LearnStretch& stretch,
                       float rate,
                       std::size_t width,
@@ -123,7 +123,7 @@ void add_expected_state(const LanesOnTheWay& lanes,
                         std::size_t width,
                         float* integral);
 
-/// What a window's end adds to a block's couplings, and how the drive is summed from the new ones.
+/// What a window's end adds to a part's couplings, and how the drive is summed from the new ones.
 struct WindowEnd {
     const float* state;    // [n_pre] presynaptic states now
     const float* delayed;  // [n_pre] those that the drive is made of

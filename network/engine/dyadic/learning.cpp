@@ -59,7 +59,7 @@ void merge_events(std::span<const LaneEvent> a,
 
 /// The flanks of twins' pulses in a window, in order.
 void list_twin_events(const PopulationState& population, Part& part, const Window& window) {
-    BlockScratch& scratch = part.scratch;
+    PartScratch& scratch = part.scratch;
     PulseReader& pulses = part.twins.pulses;
     const double tau_ref_ms = population.code.tau_ref_ms;
     const PulseEdges edges = pulses.edges_until(window.end_ms, part.twins.history, tau_ref_ms);
@@ -160,7 +160,7 @@ void integrate_expected(const LearnStretch& window_s,
                         float rate,
                         float* columns,
                         const Window& window) {
-    BlockScratch& scratch = part.scratch;
+    PartScratch& scratch = part.scratch;
     ExpectedStateIntegral expected(post, part, scratch.integral);
     std::vector<float>& offset = scratch.expected_offset;
     offset.resize(part.width);
@@ -184,24 +184,24 @@ void integrate_expected(const LearnStretch& window_s,
         scratch.offset[i] -= scratch.integral[i];
 }
 
-/// The same where arrivals are in blocks: the expected state of a block is that of its mean potential,
-/// which is off by L''/2 times the variance of V within the block, below 1e-4 of it.
-void integrate_expected_blocks(const LearnStretch& window_s,
-                               const std::vector<float>& block_begin_ms,
-                               Part& part,
-                               float rate,
-                               float* columns) {
-    BlockScratch& scratch = part.scratch;
+/// The same where arrivals are in bunches: the expected state of a bunch is that of its mean potential,
+/// which is off by L''/2 times the variance of V within the bunch, below 1e-4 of it.
+void integrate_expected_bunches(const LearnStretch& window_s,
+                                const std::vector<float>& bunch_begin_ms,
+                                Part& part,
+                                float rate,
+                                float* columns) {
+    PartScratch& scratch = part.scratch;
     Stretches left(window_s);
-    for (std::size_t b = 0; b < block_begin_ms.size(); ++b) {
+    for (std::size_t b = 0; b < bunch_begin_ms.size(); ++b) {
         for (std::size_t i = 0; i < part.width; ++i) {
             const float before = b > 0 ? scratch.expected[(b - 1) * part.width + i] : 0.0F;
             const float d_error = before - scratch.expected[b * part.width + i];
-            scratch.offset[i] -= d_error * block_begin_ms[b];
+            scratch.offset[i] -= d_error * bunch_begin_ms[b];
             scratch.error[i] += d_error;
         }
         const LearnStretch stretch =
-            b + 1 < block_begin_ms.size() ? left.until(block_begin_ms[b + 1]) : left.rest();
+            b + 1 < bunch_begin_ms.size() ? left.until(bunch_begin_ms[b + 1]) : left.rest();
         integrate_errors(stretch, rate, part.width, columns, scratch.offset.data(),
                          scratch.error.data());
     }
@@ -212,15 +212,15 @@ void learn_projection(EngineState& engine,
                       const PopulationState& post,
                       Part& part,
                       const Window& window) {
-    BlockScratch& scratch = part.scratch;
+    PartScratch& scratch = part.scratch;
     const auto rate = static_cast<float>(projection.learning_rate / post.code.tau_ref_ms);
-    float* const columns = projection.coupling.block(part.index);
+    float* const columns = projection.coupling.of_part(part.index);
     const LearnStretch whole{std::span(projection.steps).first(projection.n_steps), scratch.events};
     scratch.offset.assign(part.width, 0.0F);
     scratch.error = part.error;
     const bool expected = projection.plasticity->prediction == Prediction::expected;
-    if (expected && !post.block_begin_ms.empty()) {
-        integrate_expected_blocks(whole, post.block_begin_ms, part, rate, columns);
+    if (expected && !post.bunch_begin_ms.empty()) {
+        integrate_expected_bunches(whole, post.bunch_begin_ms, part, rate, columns);
     } else if (expected) {
         integrate_expected(whole, post, part, rate, columns, window);
     } else {
@@ -255,10 +255,10 @@ void prepare_learning(EngineState& engine, const Window& window) {
     for (PopulationState& population : engine.populations) {
         if (!learns(engine, population)) continue;
         deal_changes(population, window);
-        population.block_begin_ms.clear();
+        population.bunch_begin_ms.clear();
         if (population.crowd.direct) {
-            for (const CrowdBlock& block : population.crowd.arrivals.blocks)
-                population.block_begin_ms.push_back(since(window, block.begin_ms));
+            for (const Bunch& bunch : population.crowd.arrivals.bunches)
+                population.bunch_begin_ms.push_back(since(window, bunch.begin_ms));
         }
         for (const std::uint32_t p : population.incoming) {
             if (engine.projections[p].learning) list_steps(engine, engine.projections[p], window);
@@ -270,7 +270,7 @@ void learn_part(EngineState& engine,
                 const PopulationState& population,
                 Part& part,
                 const Window& window) {
-    BlockScratch& scratch = part.scratch;
+    PartScratch& scratch = part.scratch;
     part.twins.history.append(part.predicted);
     list_twin_events(population, part, window);
     merge_events(scratch.own_events, scratch.twin_events, scratch.events);

@@ -4,10 +4,10 @@
 
 namespace spikewell::detail {
 
-/// Neuron k of a block's lane.
+/// Neuron k of a part's lane.
 struct OneNeuron {
     const PopulationState& population;
-    NeuronBlock& neurons;
+    PartNeurons& neurons;
     std::size_t k;
     std::size_t lane;
 
@@ -59,8 +59,8 @@ inline Drive twin_drive_of(const PopulationState& population) {
 /// those that may fire. Gains are powers of two, so the bounds of one gain are the squares of those
 /// of the next smaller: one exponential a node serves all.
 template <class Each>
-void for_each_pending(NeuronBlock& neurons,
-                      BlockScratch& scratch,
+void for_each_pending(PartNeurons& neurons,
+                      PartScratch& scratch,
                       const Drive& drive,
                       double begin_ms,
                       double end_ms,

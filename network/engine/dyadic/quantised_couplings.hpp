@@ -1,6 +1,6 @@
 #pragma once
 
-#include "network/engine/dyadic/coupling_blocks.hpp"
+#include "network/engine/dyadic/part_couplings.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -10,11 +10,11 @@
 namespace spikewell::detail {
 
 /// Rows whose couplings of 16 bits share a cache line.
-constexpr std::size_t k_group_width = 32;
+constexpr std::size_t k_strip_width = 32;
 
-/// Where row `lane` of a group lies in a column: such that interleaving the halves of 16 bytes of
-/// two columns puts rows 0 .. 15 into one vector and 16 .. 31 into the other.
-constexpr std::size_t place_of(std::size_t lane) {
+/// Where lane `lane` of a strip lies in a column: such that interleaving the halves of 16 bytes of
+/// two columns puts lanes 0 .. 15 into one vector and 16 .. 31 into the other.
+constexpr std::size_t slot_of(std::size_t lane) {
     return lane % 16 / 4 * 8 + lane / 16 * 4 + lane % 4;
 }
 
@@ -25,38 +25,38 @@ constexpr std::size_t place_of(std::size_t lane) {
 ///     J(i, j) = scale_i q(i, j) + rest,   |sum_j rest f_j| <= error_i for all |f_j| <= 1
 class QuantisedCouplings {
   public:
-    /// Of blocks begin .. end - 1 of `incoming`, whose columns lie one projection's behind the
+    /// Of parts begin .. end - 1 of `incoming`, whose columns lie one projection's behind the
     /// other's. Sums of q f stay within 31 bits for |f_j| <= 2^log2_quanta.
-    QuantisedCouplings(std::span<CouplingBlocks* const> incoming,
+    QuantisedCouplings(std::span<PartCouplings* const> incoming,
                        std::size_t begin,
                        std::size_t end,
                        int log2_quanta);
 
-    /// To be called once for each of the blocks, in any order, before they are used.
-    void quantise(std::size_t block, std::span<CouplingBlocks* const> incoming);
+    /// To be called once for each of the parts, in any order, before they are used.
+    void quantise(std::size_t part, std::span<PartCouplings* const> incoming);
 
     [[nodiscard]] std::size_t n_columns() const { return n_columns_; }
-    [[nodiscard]] std::size_t groups_per_block() const { return groups_; }
-    [[nodiscard]] const std::int16_t* group(std::size_t block, std::size_t g) const {
-        return values_.data() + ((block - begin_) * groups_ + g) * n_columns_ * k_group_width;
+    [[nodiscard]] std::size_t strips_per_part() const { return strips_; }
+    [[nodiscard]] const std::int16_t* strip(std::size_t part, std::size_t g) const {
+        return values_.data() + ((part - begin_) * strips_ + g) * n_columns_ * k_strip_width;
     }
-    // [groups_per_block x k_group_width] of a block each; padding rows are 0 throughout.
-    [[nodiscard]] const float* scale(std::size_t block) const { return rows(scale_, block); }
-    [[nodiscard]] const float* largest(std::size_t block) const { return rows(largest_, block); }
-    [[nodiscard]] const float* error(std::size_t block) const { return rows(error_, block); }
+    // [strips_per_part x k_strip_width] of a part each; padding lanes are 0 throughout.
+    [[nodiscard]] const float* scale(std::size_t part) const { return of_lanes(scale_, part); }
+    [[nodiscard]] const float* largest(std::size_t part) const { return of_lanes(largest_, part); }
+    [[nodiscard]] const float* error(std::size_t part) const { return of_lanes(error_, part); }
 
   private:
-    [[nodiscard]] const float* rows(const std::vector<float>& of, std::size_t block) const {
-        return of.data() + (block - begin_) * groups_ * k_group_width;
+    [[nodiscard]] const float* of_lanes(const std::vector<float>& of, std::size_t part) const {
+        return of.data() + (part - begin_) * strips_ * k_strip_width;
     }
 
     std::size_t width_;
     std::size_t begin_;
     std::size_t n_columns_ = 0;
-    std::size_t groups_;
-    double largest_sum_;                                         // of |q| in a row
-    std::vector<std::int16_t, LargePages<std::int16_t>> values_; // [block][group][column][row]
-    std::vector<float> scale_, largest_, error_;                 // [block][group][row]
+    std::size_t strips_;
+    double largest_sum_;                                         // of |q| in a lane
+    std::vector<std::int16_t, LargePages<std::int16_t>> values_; // [part][strip][column][lane]
+    std::vector<float> scale_, largest_, error_;                 // [part][strip][lane]
 };
 
 } // namespace spikewell::detail

@@ -26,7 +26,7 @@ constexpr std::size_t k_spikes_per_look = std::size_t{1} << 12U;
 // --- one neuron, event by event ---------------------------------------------------------------
 
 /// A neuron's way through the pass.
-template <class Dynamics> struct Walk {
+template <class Dynamics> struct Following {
     Job& job;
     const Dynamics& dynamics;
     std::uint32_t neuron;
@@ -36,7 +36,7 @@ template <class Dynamics> struct Walk {
 
 /// Ends a neuron that fires on and on: before its spikes fill the memory, and where somebody waits.
 template <class Dynamics>
-[[gnu::noinline, gnu::cold]] void require_progress(const Walk<Dynamics>& walk, double t_ms) {
+[[gnu::noinline, gnu::cold]] void require_progress(const Following<Dynamics>& walk, double t_ms) {
     const LifBlock& block = walk.job.block;
     const auto fail = [&](const char* what) {
         fail_at(walk.job.shared.name, block.first + walk.neuron, t_ms, what);
@@ -49,7 +49,7 @@ template <class Dynamics>
     require_patience(walk.job.give_up);
 }
 
-template <class Dynamics> void fire(Walk<Dynamics>& walk, double t_ms) {
+template <class Dynamics> void fire(Following<Dynamics>& walk, double t_ms) {
     LifBlock& block = walk.job.block;
     if (block.spikes.size() % k_spikes_per_look == 0) require_progress(walk, t_ms);
     block.spikes.push_back({t_ms, block.first + walk.neuron});
@@ -58,7 +58,7 @@ template <class Dynamics> void fire(Walk<Dynamics>& walk, double t_ms) {
 
 /// The neuron's time from now to `until_ms`, without input: refractory periods end, thresholds are
 /// crossed.
-template <class Dynamics> void relax(Walk<Dynamics>& walk, double now_ms, double until_ms) {
+template <class Dynamics> void relax(Following<Dynamics>& walk, double now_ms, double until_ms) {
     const std::uint32_t id = walk.job.block.first + walk.neuron;
     for (;;) {
         if (walk.state.free_at_ms > until_ms) return;
@@ -76,18 +76,19 @@ template <class Dynamics> void relax(Walk<Dynamics>& walk, double now_ms, double
 }
 
 /// The spikes of the walk so far.
-template <class Dynamics> std::span<const Spike> spikes_of(const Walk<Dynamics>& walk) {
+template <class Dynamics> std::span<const Spike> spikes_of(const Following<Dynamics>& walk) {
     return std::span<const Spike>(walk.job.block.spikes).subspan(walk.first_spike);
 }
 
 /// Follows the neuron through the pass, from the state it had at its beginning and scratch.inputs.
 template <class Dynamics>
-void walk_through(Job& job, const Dynamics& dynamics, const Flagged& flagged) {
+void follow_through(Job& job, const Dynamics& dynamics, const Flagged& flagged) {
     LifBlock& block = job.block;
     std::vector<Input>& inputs = block.scratch.inputs;
     const Window& window = job.pass.window;
     const std::uint32_t neuron = flagged.neuron;
-    Walk<Dynamics> walk{job, dynamics, neuron, dynamics.load(block, neuron), block.spikes.size()};
+    Following<Dynamics> walk{job, dynamics, neuron, dynamics.load(block, neuron),
+                             block.spikes.size()};
     walk.state.escape.pass_bound_per_ms = flagged.bound_per_ms;
     double now_ms = window.begin_ms;
     for (std::size_t k = 0; k < inputs.size(); ++k) {
@@ -187,11 +188,11 @@ template <class Dynamics> void advance_pass(Job& job, const Dynamics& dynamics) 
         for (const Flagged& flagged : scratch.flagged)
             scratch.neurons.push_back(flagged.neuron);
         look_up(job, scratch.neurons);
-        for (std::uint32_t place = 0; place < scratch.flagged.size(); ++place) {
-            const Flagged& flagged = scratch.flagged[place];
-            inputs_of(job, place, flagged.neuron);
+        for (std::uint32_t number = 0; number < scratch.flagged.size(); ++number) {
+            const Flagged& flagged = scratch.flagged[number];
+            inputs_of(job, number, flagged.neuron);
             dynamics.take_off(block, job.table, flagged.neuron, scratch.inputs);
-            walk_through(job, dynamics, flagged);
+            follow_through(job, dynamics, flagged);
         }
     }
     if (!sampled.empty()) take_samples<Dynamics>(job, dynamics, sampled, n_spikes);
@@ -327,7 +328,7 @@ template <class Dynamics> void advance_with(Job& job, std::size_t n_passes, cons
             ++last;
         job.pass = {part, first, last, shared.window * k_most_passes + k};
         for (std::size_t i = 0; i < job.noise.size(); ++i) {
-            PoissonWindow& noise = job.noise[i];
+            PoissonPass& noise = job.noise[i];
             noise.serial = job.pass.serial;
             noise.window = part;
             noise.expected = expected_spikes(shared.inputs[i].rate, part);

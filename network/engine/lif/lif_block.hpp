@@ -136,7 +136,7 @@ struct LifScratch {
     std::vector<double> bounds_per_ms; ///< [count] of hazards in the pass
     ArrivalTable own_table;            ///< where timed events join the shared ones
     std::vector<TimedEvent> due;       ///< timed events of the window
-    std::vector<std::uint32_t> groups; ///< of 16 neurons, to be tested one by one
+    std::vector<std::uint32_t> strips; ///< of 16 neurons, to be tested one by one
     std::vector<Flagged> flagged;
     std::vector<std::uint32_t> neurons;            ///< of those
     std::vector<float> sum_m, sum_s;               ///< [width] of one Poisson input
@@ -144,9 +144,9 @@ struct LifScratch {
     std::vector<double> noise;                     ///< [column][width] linear models: likewise
     std::vector<float> powers; ///< [power][width] linear models: of one Poisson input
     std::vector<double> noise_ms;
-    std::vector<Input> inputs;           ///< of one neuron
-    std::vector<std::uint32_t> place_of; ///< [width] of a neuron among those looked up
-    std::vector<std::uint8_t> is_chosen; ///< [width] whether it is one of those
+    std::vector<Input> inputs;            ///< of one neuron
+    std::vector<std::uint32_t> number_of; ///< [width] of a neuron among those looked up
+    std::vector<std::uint8_t> is_chosen;  ///< [width] whether it is one of those
     std::vector<std::pair<std::uint32_t, Input>> found; ///< by place
     std::vector<Input> looked_up;                       ///< sorted by place
     std::vector<std::uint32_t> looked_up_begin;         ///< [neurons looked up + 1]
@@ -181,7 +181,7 @@ struct SampledNeuron {
     std::vector<double> V_mV; ///< of the window
 };
 
-/// Neurons first .. first + count - 1 of a population: what one thread advances by itself. Lanes up
+/// Neurons first .. first + count - 1 of a population: what one thread advances by itself. LaneRange up
 /// to `width` are padding.
 struct alignas(64) LifBlock { // no line of the cache with another, which another core may work on
     std::uint32_t first = 0;

@@ -219,8 +219,8 @@ namespace {
 /// Sums of exp((t - begin) / tau) over each neuron's spikes, to sum_m and sum_s.
 void sum_noise(Job& job,
                const PoissonInput& input,
-               const PoissonWindow& noise,
-               const Lanes& lanes,
+               const PoissonPass& noise,
+               const LaneRange& lanes,
                double tau_m_ms,
                double tau_s_ms) {
     LifScratch& scratch = job.block.scratch;
@@ -251,12 +251,9 @@ void sum_noise(Job& job,
     }
 }
 
-void add_to(const LifDelta& model,
-            Job& job,
-            const PoissonInput& input,
-            const PoissonWindow& noise) {
+void add_to(const LifDelta& model, Job& job, const PoissonInput& input, const PoissonPass& noise) {
     LifScratch& scratch = job.block.scratch;
-    const Lanes lanes = lanes_of(input, job.block);
+    const LaneRange lanes = lanes_of(input, job.block);
     if (lanes.from >= lanes.to) return;
     sum_noise(job, input, noise, lanes, model.tau_m_ms, model.tau_m_ms);
     const double step =
@@ -268,14 +265,11 @@ void add_to(const LifDelta& model,
 
 /// By how much y and g change, spike by spike: where tau_s is so near to tau_m that the difference of
 /// two sums would have no digits left.
-void add_each(const LifExp& model,
-              Job& job,
-              const PoissonInput& input,
-              const PoissonWindow& noise) {
+void add_each(const LifExp& model, Job& job, const PoissonInput& input, const PoissonPass& noise) {
     LifScratch& scratch = job.block.scratch;
     const bool excites = input.weight > 0.0;
     std::vector<double>& g = excites ? scratch.noise_e : scratch.noise_i;
-    const Lanes lanes = lanes_of(input, job.block);
+    const LaneRange lanes = lanes_of(input, job.block);
     for (std::size_t j = lanes.from; j < lanes.to; ++j) {
         scratch.noise_ms.clear();
         append_spike_times(noise, input.rate, job.block.first + static_cast<std::uint32_t>(j),
@@ -290,13 +284,13 @@ void add_each(const LifExp& model,
     }
 }
 
-void add_to(const LifExp& model, Job& job, const PoissonInput& input, const PoissonWindow& noise) {
+void add_to(const LifExp& model, Job& job, const PoissonInput& input, const PoissonPass& noise) {
     constexpr double k_most_cancellation = 16.0;
     LifScratch& scratch = job.block.scratch;
     const bool excites = input.weight > 0.0;
     const double tau_s_ms = excites ? model.tau_syn_exc_ms : model.tau_syn_inh_ms;
     const double c = tau_s_ms / (tau_s_ms - model.tau_m_ms);
-    const Lanes lanes = lanes_of(input, job.block);
+    const LaneRange lanes = lanes_of(input, job.block);
     if (lanes.from >= lanes.to) return;
     if (!(std::abs(c) < k_most_cancellation)) {
         add_each(model, job, input, noise);

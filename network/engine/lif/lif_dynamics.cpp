@@ -13,7 +13,6 @@ namespace {
 using Doubles = double __attribute__((vector_size(64), aligned(8), may_alias));
 using Longs = std::int64_t __attribute__((vector_size(64), may_alias));
 constexpr std::uint32_t k_doubles = 8;
-constexpr std::uint32_t k_neurons_at_once = 16;
 
 [[gnu::always_inline]] inline Doubles& doubles_at(double* values) {
     return *reinterpret_cast<Doubles*>(values);
@@ -35,28 +34,28 @@ struct Sums {
     const double* live;
 };
 
-/// Adds the sums of groups in which all neurons stay below the limit, and clears them; writes the
-/// other groups to `found` and returns how many. Below is read off the sign: this compiler takes
+/// Adds the sums of strips in which all neurons stay below the limit, and clears them; writes the
+/// other strips to `found` and returns how many. Below is read off the sign: this compiler takes
 /// comparisons of eight doubles apart into scalars.
 SPIKEWELL_CLONES
-std::size_t settle_groups(double limit,
+std::size_t settle_strips(double limit,
                           const Sums& sums,
                           std::uint32_t width,
                           std::uint32_t* found) {
     const Sums s = sums;
     std::size_t n_found = 0;
-    for (std::uint32_t group = 0; group < width; group += k_neurons_at_once) {
+    for (std::uint32_t strip = 0; strip < width; strip += k_strip) {
         Longs sign = ~Longs{};
-        for (std::uint32_t n = group; n < group + k_neurons_at_once; n += k_doubles) {
+        for (std::uint32_t n = strip; n < strip + k_strip; n += k_doubles) {
             const Doubles live = *reinterpret_cast<const Doubles*>(s.live + n);
             const Doubles above = doubles_at(s.y + n) + live * doubles_at(s.up + n) - limit;
             sign &= reinterpret_cast<const Longs&>(above);
         }
         if (any_positive(sign)) {
-            found[n_found++] = group;
+            found[n_found++] = strip;
             continue;
         }
-        for (std::uint32_t n = group; n < group + k_neurons_at_once; n += k_doubles) {
+        for (std::uint32_t n = strip; n < strip + k_strip; n += k_doubles) {
             const Doubles live = *reinterpret_cast<const Doubles*>(s.live + n);
             doubles_at(s.y + n) += live * (doubles_at(s.up + n) + doubles_at(s.down + n));
             doubles_at(s.up + n) = Doubles{};
@@ -72,18 +71,18 @@ struct EndTest {
     double slope, base;    ///< or >= base + slope g_i
 };
 
-/// Writes the groups in which some neuron does to `found`; returns how many.
+/// Writes the strips in which some neuron does to `found`; returns how many.
 SPIKEWELL_CLONES
-std::size_t groups_above(const EndTest& test,
+std::size_t strips_above(const EndTest& test,
                          const double* y,
                          const double* ge,
                          const double* gi,
                          std::uint32_t width,
                          std::uint32_t* found) {
     const EndTest t = test;
-    const auto find_signs = [&](std::uint32_t group, Longs& sign) {
+    const auto find_signs = [&](std::uint32_t strip, Longs& sign) {
         sign = ~Longs{};
-        for (std::uint32_t n = group; n < group + k_neurons_at_once; n += k_doubles) {
+        for (std::uint32_t n = strip; n < strip + k_strip; n += k_doubles) {
             const Doubles g_i = *reinterpret_cast<const Doubles*>(gi + n);
             const Doubles end = *reinterpret_cast<const Doubles*>(y + n) * t.m +
                                 *reinterpret_cast<const Doubles*>(ge + n) * t.e + g_i * t.i;
@@ -94,22 +93,22 @@ std::size_t groups_above(const EndTest& test,
         }
     };
     std::size_t n_found = 0;
-    std::uint32_t group = 0;
-    // Four groups at a time: mostly no neuron of theirs is found.
-    for (; group + 4 * k_neurons_at_once <= width; group += 4 * k_neurons_at_once) {
+    std::uint32_t strip = 0;
+    // Four strips at a time: mostly no neuron of theirs is found.
+    for (; strip + 4 * k_strip <= width; strip += 4 * k_strip) {
         Longs signs[4];
         for (std::uint32_t k = 0; k < 4; ++k)
-            find_signs(group + k * k_neurons_at_once, signs[k]);
+            find_signs(strip + k * k_strip, signs[k]);
         if (!any_positive(signs[0] & signs[1] & signs[2] & signs[3])) continue;
         for (std::uint32_t k = 0; k < 4; ++k) {
-            found[n_found] = group + k * k_neurons_at_once;
+            found[n_found] = strip + k * k_strip;
             n_found += any_positive(signs[k]) ? 1U : 0U;
         }
     }
-    for (; group < width; group += k_neurons_at_once) {
+    for (; strip < width; strip += k_strip) {
         Longs sign;
-        find_signs(group, sign);
-        found[n_found] = group;
+        find_signs(strip, sign);
+        found[n_found] = strip;
         n_found += any_positive(sign) ? 1U : 0U;
     }
     return n_found;
@@ -164,12 +163,12 @@ void DeltaDynamics::settle_pass(LifBlock& block) const {
 
 void DeltaDynamics::settle_sharp(LifBlock& block) const {
     LifScratch& scratch = block.scratch;
-    scratch.groups.resize(block.width / k_neurons_at_once);
+    scratch.strips.resize(block.width / k_strip);
     const Sums sums{block.y.data(), scratch.up.data(), scratch.down.data(), block.live.data()};
-    const std::size_t n_groups = settle_groups(limit_, sums, block.width, scratch.groups.data());
-    for (std::size_t g = 0; g < n_groups; ++g) {
-        const std::uint32_t end = std::min(scratch.groups[g] + k_neurons_at_once, block.count);
-        for (std::uint32_t n = scratch.groups[g]; n < end; ++n)
+    const std::size_t n_strips = settle_strips(limit_, sums, block.width, scratch.strips.data());
+    for (std::size_t g = 0; g < n_strips; ++g) {
+        const std::uint32_t end = std::min(scratch.strips[g] + k_strip, block.count);
+        for (std::uint32_t n = scratch.strips[g]; n < end; ++n)
             settle_or_flag(block, n, limit_);
     }
 }
@@ -292,7 +291,7 @@ void ExpDynamics::settle_pass(LifBlock& block) const {
 
 void ExpDynamics::settle_sharp(LifBlock& block) const {
     LifScratch& scratch = block.scratch;
-    scratch.groups.resize(block.width / k_neurons_at_once);
+    scratch.strips.resize(block.width / k_strip);
     // least_end_V is the least of two levels; with room for rounding.
     const double level = p_.V_th_mV - p_.V_inf_mV() - k_rounding_mV;
     const EndTest test{end_.m,
@@ -301,11 +300,11 @@ void ExpDynamics::settle_sharp(LifBlock& block) const {
                        level,
                        fall_ * begin_.i_decay,
                        level - fall_ * (p_.V_th_mV - p_.V_inf_mV())};
-    const std::size_t n_groups = groups_above(test, block.y.data(), block.ge.data(),
-                                              block.gi.data(), block.width, scratch.groups.data());
-    for (std::size_t g = 0; g < n_groups; ++g) {
-        const std::uint32_t end = std::min(scratch.groups[g] + k_neurons_at_once, block.count);
-        for (std::uint32_t n = scratch.groups[g]; n < end; ++n) {
+    const std::size_t n_strips = strips_above(test, block.y.data(), block.ge.data(),
+                                              block.gi.data(), block.width, scratch.strips.data());
+    for (std::size_t g = 0; g < n_strips; ++g) {
+        const std::uint32_t end = std::min(scratch.strips[g] + k_strip, block.count);
+        for (std::uint32_t n = scratch.strips[g]; n < end; ++n) {
             if (V_at(end_, block.y[n], block.ge[n], block.gi[n]) < least_end_V(block.gi[n]))
                 continue;
             if (holds() && block.free_at_ms[n] > window_.begin_ms) continue;

@@ -42,13 +42,13 @@ void search_row(Job& job,
                 std::size_t end,
                 std::span<const std::uint32_t> neurons) {
     const auto& target = row.synapses.target;
-    for (std::uint32_t place = 0; place < neurons.size(); ++place) {
+    for (std::uint32_t number = 0; number < neurons.size(); ++number) {
         auto at = static_cast<std::size_t>(
             std::lower_bound(target.begin() + static_cast<std::ptrdiff_t>(row.begin),
-                             target.begin() + static_cast<std::ptrdiff_t>(end), neurons[place]) -
+                             target.begin() + static_cast<std::ptrdiff_t>(end), neurons[number]) -
             target.begin());
-        for (; at < end && target[at] == neurons[place]; ++at)
-            job.block.scratch.found.emplace_back(place, row.input(job, at));
+        for (; at < end && target[at] == neurons[number]; ++at)
+            job.block.scratch.found.emplace_back(number, row.input(job, at));
     }
 }
 
@@ -58,7 +58,7 @@ void sweep_row(Job& job, const ArrivalRow& row, std::size_t end) {
     const std::uint8_t* const chosen = scratch.is_chosen.data();
     const auto look_at = [&](std::size_t at) {
         if (chosen[target[at]] != 0)
-            scratch.found.emplace_back(scratch.place_of[target[at]], row.input(job, at));
+            scratch.found.emplace_back(scratch.number_of[target[at]], row.input(job, at));
     };
     // Eight at a time: mostly none was chosen.
     std::size_t at = row.begin;
@@ -78,23 +78,23 @@ void look_up_dense(Job& job,
                    const ArrivalRow& row,
                    std::uint32_t source,
                    std::span<const std::uint32_t> neurons) {
-    for (std::uint32_t place = 0; place < neurons.size(); ++place) {
-        if (!receives(row.synapses, neurons[place], source)) continue;
+    for (std::uint32_t number = 0; number < neurons.size(); ++number) {
+        if (!receives(row.synapses, neurons[number], source)) continue;
         job.block.scratch.found.emplace_back(
-            place, row.input(job, row.begin + neurons[place] - row.synapses.first));
+            number, row.input(job, row.begin + neurons[number] - row.synapses.first));
     }
 }
 
-/// Sorts what was found by place; arrivals stay in order.
-void sort_by_place(LifScratch& scratch, std::size_t n_places) {
+/// Sorts what was found by number; arrivals stay in order.
+void sort_by_number(LifScratch& scratch, std::size_t n_numbers) {
     std::vector<std::uint32_t>& begin = scratch.looked_up_begin;
-    begin.assign(n_places + 2, 0U);
-    for (const auto& [place, input] : scratch.found)
-        ++begin[place + 2];
+    begin.assign(n_numbers + 2, 0U);
+    for (const auto& [number, input] : scratch.found)
+        ++begin[number + 2];
     std::partial_sum(begin.begin(), begin.end(), begin.begin());
     scratch.looked_up.resize(scratch.found.size());
-    for (const auto& [place, input] : scratch.found)
-        scratch.looked_up[begin[place + 1]++] = input;
+    for (const auto& [number, input] : scratch.found)
+        scratch.looked_up[begin[number + 1]++] = input;
 }
 
 bool earlier(const Input& a, const Input& b) {
@@ -121,9 +121,9 @@ void look_up(Job& job, std::span<const std::uint32_t> neurons) {
     const auto n_rows = static_cast<double>(job.pass.last - job.pass.first);
     const bool sweep = static_cast<double>(neurons.size()) * n_rows * k_search_cost >
                        static_cast<double>(job.n_events) * k_sweep_cost;
-    for (std::uint32_t place = 0; place < neurons.size(); ++place) {
-        scratch.place_of[neurons[place]] = place;
-        scratch.is_chosen[neurons[place]] = 1;
+    for (std::uint32_t number = 0; number < neurons.size(); ++number) {
+        scratch.number_of[neurons[number]] = number;
+        scratch.is_chosen[neurons[number]] = 1;
     }
     for (std::size_t a = job.pass.first; a < job.pass.last && !neurons.empty(); ++a) {
         look_ahead(block, job.table, a, Fetched::targets);
@@ -131,7 +131,7 @@ void look_up(Job& job, std::span<const std::uint32_t> neurons) {
         if (is_timed(arrival)) {
             const TimedEvent& event = scratch.due[arrival.source];
             if (scratch.is_chosen[event.target] == 0) continue;
-            scratch.found.emplace_back(scratch.place_of[event.target],
+            scratch.found.emplace_back(scratch.number_of[event.target],
                                        Input{arrival.t_ms, static_cast<double>(event.weight),
                                              static_cast<std::uint32_t>(a), k_none});
             continue;
@@ -151,15 +151,15 @@ void look_up(Job& job, std::span<const std::uint32_t> neurons) {
     }
     for (const std::uint32_t neuron : neurons)
         scratch.is_chosen[neuron] = 0;
-    sort_by_place(scratch, neurons.size());
+    sort_by_number(scratch, neurons.size());
 }
 
-void inputs_of(Job& job, std::uint32_t place, std::uint32_t neuron) {
+void inputs_of(Job& job, std::uint32_t number, std::uint32_t neuron) {
     LifBlock& block = job.block;
     LifScratch& scratch = block.scratch;
     std::vector<Input>& inputs = scratch.inputs;
-    inputs.assign(scratch.looked_up.begin() + scratch.looked_up_begin[place],
-                  scratch.looked_up.begin() + scratch.looked_up_begin[place + 1]);
+    inputs.assign(scratch.looked_up.begin() + scratch.looked_up_begin[number],
+                  scratch.looked_up.begin() + scratch.looked_up_begin[number + 1]);
     for (std::size_t k = 0; k < job.noise.size(); ++k) {
         const PoissonInput& source = job.shared.inputs[k];
         const std::uint64_t id = block.first + neuron;

@@ -30,18 +30,18 @@ struct Job {
     LifBlock& block;
     const ArrivalTable& table;
     Pass pass;
-    std::vector<PoissonWindow> noise; ///< of this pass
-    std::size_t n_events = 0;         ///< delivered in the pass
+    std::vector<PoissonPass> noise; ///< of this pass
+    std::size_t n_events = 0;       ///< delivered in the pass
     const GiveUp& give_up;
 };
 
 /// Neurons of the block that get a Poisson input.
-struct Lanes {
+struct LaneRange {
     std::size_t from;
     std::size_t to;
 };
 
-[[nodiscard]] inline Lanes lanes_of(const PoissonInput& input, const LifBlock& block) {
+[[nodiscard]] inline LaneRange lanes_of(const PoissonInput& input, const LifBlock& block) {
     const std::uint64_t first = input.first;
     const std::uint64_t end =
         input.count ? first + *input.count : std::numeric_limits<std::uint32_t>::max();
@@ -78,8 +78,8 @@ void add_noise(Job& job, const ExpDynamics& dynamics);
 
 /// Looks up what the neurons, all different, receive from arrivals in the pass; see `inputs_of`.
 void look_up(Job& job, std::span<const std::uint32_t> neurons);
-/// Inputs of the neuron that was number `place` among those looked up, with its Poisson inputs, in
+/// Inputs of the neuron that was number `number` among those looked up, with its Poisson inputs, in
 /// order, to scratch.inputs.
-void inputs_of(Job& job, std::uint32_t place, std::uint32_t neuron);
+void inputs_of(Job& job, std::uint32_t number, std::uint32_t neuron);
 
 } // namespace spikewell::detail

@@ -33,7 +33,6 @@ constexpr std::size_t k_least_neurons = 64;
 // More leave the cache; but where spikes find few targets in so many, it takes longer to find them.
 constexpr std::size_t k_cached_neurons = 4096;
 constexpr std::size_t k_most_neurons = 65536; // targets have 16 bits
-constexpr std::size_t k_width = 16;
 // A variable in frame grows by no more than e^2 (round-off of a factor grows with its exponent).
 constexpr double k_frame_age = 2.0;
 constexpr std::size_t k_most_delays = 65536;
@@ -50,7 +49,7 @@ std::size_t block_size(std::size_t n, double fanout) {
     // Equal shares for 2 and 4 threads or ranks.
     if (n_blocks > 4) n_blocks = (n_blocks + 3) / 4 * 4;
     const std::size_t size = (n + n_blocks - 1) / n_blocks;
-    return std::max<std::size_t>(k_width, (size + k_width - 1) / k_width * k_width);
+    return std::max<std::size_t>(k_strip, (size + k_strip - 1) / k_strip * k_strip);
 }
 
 struct Range {
@@ -107,7 +106,7 @@ void fill_sparse(BlockSynapses& block, std::span<const Synapse> synapses, bool s
 void set_rows(PlasticRows& rows, std::uint32_t n_pre, std::uint32_t width) {
     rows.trace.assign(n_pre, 0.0);
     rows.visited.assign(n_pre, 0);
-    rows.post_trace.assign(width + PostSpikes::k_group, 0.0); // read in groups
+    rows.post_trace.assign(width + k_strip, 0.0); // read in strips
     rows.posts.resize(width);
 }
 
@@ -183,7 +182,7 @@ void set_initial_state(LifBlock& block,
                        const NeuronPopulation& population,
                        std::uint32_t index,
                        std::uint64_t seed) {
-    block.width = static_cast<std::uint32_t>((block.count + k_width - 1) / k_width * k_width);
+    block.width = static_cast<std::uint32_t>((block.count + k_strip - 1) / k_strip * k_strip);
     std::vector<double> V_mV(block.count);
     for (std::uint32_t j = 0; j < block.count; ++j) {
         RandomStream stream(seed, Purpose::initial_potentials, block.first + j,
@@ -205,7 +204,7 @@ void set_scratch(LifBlock& block) {
         std::any_of(block.synapses.begin(), block.synapses.end(),
                     [](const BlockSynapses& synapses) { return synapses.plastic != nullptr; });
     scratch.plastic.resize(block.synapses.size());
-    scratch.place_of.assign(block.width, 0);
+    scratch.number_of.assign(block.width, 0);
     scratch.is_chosen.assign(block.width, 0);
     scratch.sum_m.assign(block.width, 0.0F);
     scratch.sum_s.assign(block.width, 0.0F);

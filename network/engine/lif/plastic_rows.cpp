@@ -12,8 +12,6 @@ namespace spikewell::detail {
 
 namespace {
 
-constexpr std::size_t k_group = PostSpikes::k_group;
-
 /// Of a spike that came no earlier than a visit; 0 of others. By the sign, without a branch.
 [[gnu::always_inline]] inline float factor_since(std::int32_t visited,
                                                  std::int32_t stamp,
@@ -37,9 +35,9 @@ struct Arguments {
     return row.target != nullptr ? std::size_t{row.target[s]} : row.first + s;
 }
 
-/// One value of each target of a group.
-struct GroupValues {
-    alignas(64) float at[k_group];
+/// One value of each target of a strip.
+struct StripValues {
+    alignas(64) float at[k_strip];
 };
 
 // Spikes of a target since the visit are taken up from the last one on where the rule does not mind
@@ -47,20 +45,20 @@ struct GroupValues {
 
 /// Of the targets first, first + 1, ...
 template <class Rule>
-[[gnu::always_inline]] inline void take_up_group(const Rule& rule,
+[[gnu::always_inline]] inline void take_up_strip(const Rule& rule,
                                                  const Arguments& a,
                                                  std::size_t first,
-                                                 GroupValues& w) {
+                                                 StripValues& w) {
     const PostSpikes& posts = *a.posts;
-    const std::size_t group = first / k_group;
-    const std::size_t last_group = (first + k_group - 1) / k_group;
+    const std::size_t strip = first / k_strip;
+    const std::size_t last_strip = (first + k_strip - 1) / k_strip;
     for (std::size_t age = 0; age < PostSpikes::k_most; ++age) {
-        if (!posts.any_since(age, group, a.visited) && !posts.any_since(age, last_group, a.visited))
+        if (!posts.any_since(age, strip, a.visited) && !posts.any_since(age, last_strip, a.visited))
             break;
         const std::int32_t* const stamp = posts.stamps(age) + first;
         const float* const factor = posts.factors(age) + first;
 #pragma GCC unroll 1
-        for (std::size_t l = 0; l < k_group; ++l) {
+        for (std::size_t l = 0; l < k_strip; ++l) {
             const float trace = a.trace * factor_since(a.visited, stamp[l], factor[l]);
             w.at[l] = on_post_spike(rule, w.at[l], trace);
         }
@@ -73,9 +71,9 @@ template <class Rule>
                                                  const Arguments& a,
                                                  std::size_t s,
                                                  std::size_t n) {
-    GroupValues w{};
+    StripValues w{};
     std::memcpy(w.at, a.row.weight + s, n * sizeof(float));
-    take_up_group(rule, a, a.row.first + s, w);
+    take_up_strip(rule, a, a.row.first + s, w);
     std::memcpy(a.row.weight + s, w.at, n * sizeof(float));
 }
 
@@ -85,12 +83,12 @@ template <class Rule>
                                                std::size_t s,
                                                std::size_t n) {
     const std::size_t first = a.row.first + s;
-    GroupValues w{};
+    StripValues w{};
     std::memcpy(w.at, a.row.weight + s, n * sizeof(float));
-    if (a.any_posts) take_up_group(rule, a, first, w);
+    if (a.any_posts) take_up_strip(rule, a, first, w);
     if (a.to.before != nullptr) std::memcpy(a.to.before + s, w.at, n * sizeof(float));
 #pragma GCC unroll 1
-    for (std::size_t l = 0; l < k_group; ++l) {
+    for (std::size_t l = 0; l < k_strip; ++l) {
         const auto post_trace = static_cast<float>(a.post_trace[first + l] * a.minus);
         w.at[l] = on_pre_spike(rule, w.at[l], post_trace);
     }
@@ -189,8 +187,8 @@ template <class Rule>
         return;
     }
     std::size_t s = 0;
-    for (; s + k_group <= a.row.n; s += k_group)
-        visit_dense(rule, a, s, k_group);
+    for (; s + k_strip <= a.row.n; s += k_strip)
+        visit_dense(rule, a, s, k_strip);
     if (s < a.row.n) visit_dense(rule, a, s, a.row.n - s);
 }
 
@@ -201,8 +199,8 @@ template <class Rule>
         return;
     }
     std::size_t s = 0;
-    for (; s + k_group <= a.row.n; s += k_group)
-        take_up_dense(rule, a, s, k_group);
+    for (; s + k_strip <= a.row.n; s += k_strip)
+        take_up_dense(rule, a, s, k_strip);
     if (s < a.row.n) take_up_dense(rule, a, s, a.row.n - s);
 }
 
@@ -295,11 +293,11 @@ bool is_note(std::int32_t stamp, float factor, bool there, float most_factor) {
 } // namespace
 
 void PostSpikes::resize(std::size_t n_targets) {
-    // A group may begin at any target.
-    stride_ = (n_targets + 2 * k_group - 1) / k_group * k_group;
+    // A strip may begin at any target.
+    stride_ = (n_targets + 2 * k_strip - 1) / k_strip * k_strip;
     stamp_.resize((k_most + 1) * stride_); // none older
     factor_.resize(k_most * stride_);
-    newest_.resize(k_most * (stride_ / k_group));
+    newest_.resize(k_most * (stride_ / k_strip));
     n_.resize(n_targets);
     clear();
 }
@@ -320,7 +318,7 @@ bool PostSpikes::add(std::size_t target, std::int32_t stamp, float factor) {
         const std::size_t at = age * stride_ + target;
         std::swap(stamp_[at], stamp);
         std::swap(factor_[at], factor);
-        std::int32_t& newest = newest_[age * (stride_ / k_group) + target / k_group];
+        std::int32_t& newest = newest_[age * (stride_ / k_strip) + target / k_strip];
         newest = std::max(newest, stamp_[at]);
     }
     return true;
@@ -346,8 +344,8 @@ std::optional<PostSpikes::Extent> PostSpikes::extent(double most_factor) const {
             if (!is_note(stamp, factor, there, static_cast<float>(most_factor)))
                 return std::nullopt;
             if (!there) continue;
-            std::int32_t& of_group = newest[age * (stride_ / k_group) + target / k_group];
-            of_group = std::max(of_group, stamp);
+            std::int32_t& of_strip = newest[age * (stride_ / k_strip) + target / k_strip];
+            of_strip = std::max(of_strip, stamp);
             extent.newest = std::max(extent.newest, stamp);
         }
     }

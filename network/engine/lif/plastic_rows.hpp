@@ -23,12 +23,14 @@
 /// because an arrival was at the synapse f d earlier and the spike gets there f d later.
 namespace spikewell::detail {
 
+/// Adjacent lanes of a block that are handled together.
+inline constexpr std::uint32_t k_strip = 16;
+
 /// The last spikes of targets, newest first. A spike with a stamp no less than the number of a row's
 /// last visit came after it.
 class PostSpikes {
   public:
     static constexpr std::size_t k_most = 16;  ///< of a target
-    static constexpr std::size_t k_group = 16; ///< targets that are looked at together
     static constexpr std::int32_t k_none = -1; ///< stamp of an empty place; its factor is 0
 
     void resize(std::size_t n_targets);
@@ -37,7 +39,7 @@ class PostSpikes {
     [[nodiscard]] bool add(std::size_t target, std::int32_t stamp, float factor);
     void scale_factors(float by);
 
-    /// Of the spikes with `age` later ones of the same target [n_targets + k_group]; there are stamps
+    /// Of the spikes with `age` later ones of the same target [n_targets + k_strip]; there are stamps
     /// of age k_most too, all k_none.
     [[nodiscard]] const std::int32_t* stamps(std::size_t age) const {
         return stamp_.data() + age * stride_;
@@ -46,9 +48,9 @@ class PostSpikes {
     [[nodiscard]] const float* factors(std::size_t age) const {
         return factor_.data() + age * stride_;
     }
-    /// Whether any of the group's spikes of that age may have a stamp no less than this.
-    [[nodiscard]] bool any_since(std::size_t age, std::size_t group, std::int32_t stamp) const {
-        return newest_[age * (stride_ / k_group) + group] >= stamp;
+    /// Whether any of the strip's spikes of that age may have a stamp no less than this.
+    [[nodiscard]] bool any_since(std::size_t age, std::size_t strip, std::int32_t stamp) const {
+        return newest_[age * (stride_ / k_strip) + strip] >= stamp;
     }
     /// Whether a target's places may run out with its next spike.
     [[nodiscard]] bool nearly_full() const { return most_ + 1 >= k_most; }
@@ -73,7 +75,7 @@ class PostSpikes {
     std::size_t stride_ = 0;
     std::vector<std::int32_t> stamp_;  // [age][stride], one age more
     std::vector<float> factor_;        // [age][stride]
-    std::vector<std::int32_t> newest_; // [age][group] greatest stamp
+    std::vector<std::int32_t> newest_; // [age][strip] greatest stamp
     std::vector<std::uint8_t> n_;      // [target]
     std::uint32_t most_ = 0;           // of any target
 };

@@ -88,7 +88,7 @@ PhiloxFunction fastest_philox() {
     return philox_anywhere;
 }
 
-[[nodiscard]] std::uint32_t counter_word(const PoissonWindow& input, std::uint32_t draw) {
+[[nodiscard]] std::uint32_t counter_word(const PoissonPass& input, std::uint32_t draw) {
     return draw << 16U | static_cast<std::uint32_t>(input.serial >> 32U);
 }
 
@@ -99,7 +99,7 @@ constexpr std::uint32_t k_pieces = 8; // of a later draw
 
 class Numbers {
   public:
-    Numbers(const PoissonWindow& input, std::uint32_t neuron) : input_(input), neuron_(neuron) {}
+    Numbers(const PoissonPass& input, std::uint32_t neuron) : input_(input), neuron_(neuron) {}
 
     [[nodiscard]] std::uint32_t count_word() const { return draw(0)[0]; }
     /// The upper digits of time k.
@@ -124,7 +124,7 @@ class Numbers {
         return bits_;
     }
 
-    const PoissonWindow& input_;
+    const PoissonPass& input_;
     std::uint32_t neuron_;
     mutable std::uint32_t drawn_ = ~0U; // what `bits_` is
     mutable philox4x32_ctr_t bits_{};
@@ -270,7 +270,7 @@ std::uint32_t count_lanes(const std::int32_t* thresholds,
 /// Draws the numbers of 16 neurons; `sum(drawn, from, number)` takes them in, see sum_draw.
 template <class Sum>
 void draw_lanes(PhiloxFunction philox,
-                const PoissonWindow& input,
+                const PoissonPass& input,
                 std::uint32_t neuron,
                 PhiloxWords& count,
                 const Sum& sum) {
@@ -336,7 +336,7 @@ std::uint32_t least_count(double expected) {
 
 } // namespace
 
-void set_thresholds(PoissonWindow& input) {
+void set_thresholds(PoissonPass& input) {
     input.thresholds.clear();
     // The probability of none, which the others follow from, is 0 as a number for many: then counts
     // that come less often than words can tell are passed over.
@@ -356,7 +356,7 @@ void set_thresholds(PoissonWindow& input) {
     }
 }
 
-void append_spike_times(const PoissonWindow& input,
+void append_spike_times(const PoissonPass& input,
                         const PoissonRate& rate,
                         std::uint32_t neuron,
                         std::vector<double>& times_ms) {
@@ -382,7 +382,7 @@ void append_spike_times(const PoissonWindow& input,
 namespace {
 
 /// `sum(lane, count)` draws and sums up 16 neurons; returns the number of spikes.
-template <class Sum> std::uint64_t for_each_lanes(const PoissonLanes& lanes, const Sum& sum) {
+template <class Sum> std::uint64_t for_each_lanes(const DrawnLanes& lanes, const Sum& sum) {
     PhiloxWords total{}; // of a block: fewer than 2^31
     const auto leave_out = [&](const PhiloxWords& count, std::size_t begin, std::size_t end) {
         for (std::size_t l = begin; l < end; ++l)
@@ -405,8 +405,8 @@ template <class Sum> std::uint64_t for_each_lanes(const PoissonLanes& lanes, con
 
 } // namespace
 
-std::uint64_t poisson_sums(const PoissonWindow& input,
-                           const PoissonLanes& lanes,
+std::uint64_t poisson_sums(const PoissonPass& input,
+                           const DrawnLanes& lanes,
                            double tau_m_ms,
                            double tau_s_ms,
                            float* sum_m,
@@ -426,8 +426,8 @@ std::uint64_t poisson_sums(const PoissonWindow& input,
     });
 }
 
-std::uint64_t poisson_powers(const PoissonWindow& input,
-                             const PoissonLanes& lanes,
+std::uint64_t poisson_powers(const PoissonPass& input,
+                             const DrawnLanes& lanes,
                              const std::array<float*, k_poisson_powers>& sums) {
     const PhiloxFunction philox = fastest_philox();
     return for_each_lanes(lanes, [&](std::size_t lane, PhiloxWords& count) {

@@ -13,7 +13,7 @@
 namespace spikewell::detail {
 
 /// One Poisson input of a population in one window.
-struct PoissonWindow {
+struct PoissonPass {
     std::uint64_t seed;
     std::uint32_t stream; ///< purpose, population and input, packed by `poisson_stream`
     std::uint64_t serial; ///< number of the window, < 2^48
@@ -32,17 +32,17 @@ struct PoissonWindow {
 
 /// thresholds[k] = 2^31 P(N <= k), up to where P(N > k) < 2^-31: counts beyond that, less than one
 /// in 2e9, are cut.
-void set_thresholds(PoissonWindow& input);
+void set_thresholds(PoissonPass& input);
 
 /// The neuron's spike times, sorted, appended.
-void append_spike_times(const PoissonWindow& input,
+void append_spike_times(const PoissonPass& input,
                         const PoissonRate& rate,
                         std::uint32_t neuron,
                         std::vector<double>& times_ms);
 
 /// Neurons first .. first + n - 1 (n a multiple of 16), of which those from `from` up to `to` (0 .. n)
 /// get the input.
-struct PoissonLanes {
+struct DrawnLanes {
     std::uint32_t first;
     std::size_t n;
     std::size_t from;
@@ -52,8 +52,8 @@ struct PoissonLanes {
 /// For these neurons, of a steady rate, summed over each one's spike times t: exp((t - begin) / tau_m)
 /// to sum_m, the same with tau_s to sum_s (none where null). Needs (end - begin) <= tau / 8; relative
 /// error below 1e-6 of a term. Returns the number of spikes of those that get the input.
-std::uint64_t poisson_sums(const PoissonWindow& input,
-                           const PoissonLanes& lanes,
+std::uint64_t poisson_sums(const PoissonPass& input,
+                           const DrawnLanes& lanes,
                            double tau_m_ms,
                            double tau_s_ms,
                            float* sum_m,
@@ -61,8 +61,8 @@ std::uint64_t poisson_sums(const PoissonWindow& input,
 
 /// The same of powers of u = (t - begin) / (end - begin): power k to sums[k].
 inline constexpr std::size_t k_poisson_powers = 4;
-std::uint64_t poisson_powers(const PoissonWindow& input,
-                             const PoissonLanes& lanes,
+std::uint64_t poisson_powers(const PoissonPass& input,
+                             const DrawnLanes& lanes,
                              const std::array<float*, k_poisson_powers>& sums);
 
 } // namespace spikewell::detail

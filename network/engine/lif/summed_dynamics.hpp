@@ -18,12 +18,11 @@ struct LinearTest {
     double level;
     double level_after;
 };
-/// Writes the groups of 16 neurons, some of which reach either, to `found`; returns how many.
-[[nodiscard]] std::size_t groups_reaching(const LinearTest& test,
+/// Writes the strips of 16 neurons, some of which reach either, to `found`; returns how many.
+[[nodiscard]] std::size_t strips_reaching(const LinearTest& test,
                                           const double* columns,
                                           std::uint32_t width,
                                           std::uint32_t* found);
-inline constexpr std::uint32_t k_tested_together = 16;
 
 using Cubic = std::array<double, k_poisson_powers>;
 /// Chebyshev's points of 0 .. 1, and the powers' coefficients of the polynomial that has these values there.
@@ -149,8 +148,8 @@ template <Linear Model> class SummedDynamics : public WalkedDynamics<Model> {
         for (std::size_t k = 0; k < k_columns; ++k)
             block.walked[k * block.width + n] = X[k];
     }
-    void add_steady(Job& job, const PoissonInput& input, const PoissonWindow& noise) const;
-    void add_each(Job& job, const PoissonInput& input, const PoissonWindow& noise) const;
+    void add_steady(Job& job, const PoissonInput& input, const PoissonPass& noise) const;
+    void add_each(Job& job, const PoissonInput& input, const PoissonPass& noise) const;
     [[nodiscard]] Drifts drifts(double t_ms) const {
         Drifts of{};
         for (std::size_t k = 0; k < k_columns; ++k) {
@@ -199,12 +198,12 @@ template <Linear Model> void SummedDynamics<Model>::settle_pass(LifBlock& block)
     }
     const double level = equations_.threshold_mV() - equations_.rest_mV() - k_rounding_mV;
     const LinearTest test{at_end, after, level, level - fall.base_mV};
-    scratch.groups.resize(block.width / k_tested_together);
-    const std::size_t n_groups =
-        groups_reaching(test, block.walked.data(), block.width, scratch.groups.data());
-    for (std::size_t g = 0; g < n_groups; ++g) {
-        const std::uint32_t last = std::min(scratch.groups[g] + k_tested_together, block.count);
-        for (std::uint32_t n = scratch.groups[g]; n < last; ++n) {
+    scratch.strips.resize(block.width / k_strip);
+    const std::size_t n_strips =
+        strips_reaching(test, block.walked.data(), block.width, scratch.strips.data());
+    for (std::size_t g = 0; g < n_strips; ++g) {
+        const std::uint32_t last = std::min(scratch.strips[g] + k_strip, block.count);
+        for (std::uint32_t n = scratch.strips[g]; n < last; ++n) {
             if (block.free_at_ms[n] > window_.begin_ms) continue; // held
             if (reaches(test, block, n)) scratch.flagged.push_back({n, 0.0});
         }
@@ -246,11 +245,11 @@ template <Linear Model> void SummedDynamics<Model>::add_noise(Job& job) const {
 template <Linear Model>
 void SummedDynamics<Model>::add_each(Job& job,
                                      const PoissonInput& input,
-                                     const PoissonWindow& noise) const {
+                                     const PoissonPass& noise) const {
     LifBlock& block = job.block;
     LifScratch& scratch = block.scratch;
     std::vector<double> steps;
-    const Lanes lanes = lanes_of(input, block);
+    const LaneRange lanes = lanes_of(input, block);
     for (std::size_t n = lanes.from; n < lanes.to; ++n) {
         scratch.noise_ms.clear();
         append_spike_times(noise, input.rate, block.first + static_cast<std::uint32_t>(n),
@@ -273,10 +272,10 @@ void SummedDynamics<Model>::add_each(Job& job,
 template <Linear Model>
 void SummedDynamics<Model>::add_steady(Job& job,
                                        const PoissonInput& input,
-                                       const PoissonWindow& noise) const {
+                                       const PoissonPass& noise) const {
     LifBlock& block = job.block;
     LifScratch& scratch = block.scratch;
-    const Lanes lanes = lanes_of(input, block);
+    const LaneRange lanes = lanes_of(input, block);
     if (lanes.from >= lanes.to) return;
     const std::size_t first = lanes.from / 16 * 16;
     const std::size_t n = (lanes.to - first + 15) / 16 * 16;

@@ -54,14 +54,13 @@ template <Walked Model> class WalkedDynamics {
     void begin_pass(LifBlock& /*block*/) const {}
     void settle_pass(LifBlock& block) const {
         for (const PoissonInput& input : inputs_) {
-            const Lanes lanes = lanes_of(input, block);
+            const LaneRange lanes = lanes_of(input, block);
             std::fill(block.scratch.touched.begin() + static_cast<std::ptrdiff_t>(lanes.from),
                       block.scratch.touched.begin() + static_cast<std::ptrdiff_t>(lanes.to),
                       std::uint8_t{1});
         }
-        constexpr std::uint32_t k_together = 16;
-        for (std::uint32_t first = 0; first < block.count; first += k_together) {
-            const std::uint32_t end = std::min(first + k_together, block.count);
+        for (std::uint32_t first = 0; first < block.count; first += k_strip) {
+            const std::uint32_t end = std::min(first + k_strip, block.count);
             unsigned any = 0;
             for (std::uint32_t n = first; n < end; ++n)
                 any |= block.scratch.touched[n] | (block.quiet_until_ms[n] < end_ms_ ? 1U : 0U);

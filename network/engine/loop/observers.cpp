@@ -118,7 +118,7 @@ void Observers::place(Potentials& potentials) {
         const std::uint32_t b = neuron / blocks.front().count;
         if (!potentials.own.has(b)) continue;
         LifBlock& block = blocks[b];
-        potentials.places.push_back({b, static_cast<std::uint32_t>(block.sampled.size())});
+        potentials.slots.push_back({b, static_cast<std::uint32_t>(block.sampled.size())});
         block.sampled.push_back({neuron - block.first, potentials.clock, {}});
     }
 }
@@ -154,9 +154,9 @@ void Observers::deliver(const Potentials& potentials, const Window& window) cons
         times_ms.push_back(potentials.clock.time_ms(k));
     if (times_ms.empty()) return;
     std::vector<double> own; // [n_neurons][n_samples]
-    for (const Place& place : potentials.places) {
+    for (const SampleSlot& slot : potentials.slots) {
         std::vector<double>& samples =
-            potentials.lif->blocks[place.block].sampled[place.sampled].V_mV;
+            potentials.lif->blocks[slot.block].sampled[slot.sampled].V_mV;
         own.insert(own.end(), samples.begin(), samples.end());
         samples.clear();
     }

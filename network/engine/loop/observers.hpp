@@ -24,17 +24,17 @@ class Observers {
         Recorder* recorder = nullptr; ///< none on ranks other than 0
         std::size_t request = 0;
     };
-    struct Place {
+    struct SampleSlot {
         std::uint32_t block;
         std::uint32_t sampled; ///< index in LifBlock::sampled
     };
     struct Potentials {
         Asker asker;
         LifState* lif;
-        BlockRange own;
+        TaskRange own;
         std::vector<std::uint32_t> neurons;
         SampleClock clock;
-        std::vector<Place> places; ///< of the neurons held here
+        std::vector<SampleSlot> slots; ///< of the neurons held here
     };
     struct Weights {
         Asker asker;

@@ -137,7 +137,7 @@ void consume_hazard(EngineState& engine, const Turn& turn, double limit_ms) {
 
 void try_candidate(const Turn& turn, double now_ms, double limit_ms) {
     PopulationState& population = *turn.population;
-    NeuronBlock& neurons = turn.part->soma;
+    PartNeurons& neurons = turn.part->soma;
     const EscapeNoiseNeuron neuron = neurons.neuron(turn.k, turn.lane);
     OneSegment segment{{now_ms, limit_ms}};
     const NodePath path = path_from_now(segment, population, *turn.part, turn.lane);

@@ -63,7 +63,7 @@ using FirstNeurons = std::vector<std::size_t>;
 
 FirstNeurons first_neurons(const Network&, std::uint32_t, const DyadicPopulation& dyadic) {
     FirstNeurons first;
-    const std::size_t width = block_width(dyadic.n_nodes);
+    const std::size_t width = part_width(dyadic.n_nodes);
     for (std::size_t node = 0; node < dyadic.n_nodes; node += width)
         first.push_back(node * static_cast<std::size_t>(dyadic.neurons_per_node));
     return first;
@@ -98,7 +98,7 @@ std::vector<double> work_of(const Network& network,
         if (dense != nullptr && dense->post.index == p)
             of_node += static_cast<double>(dense->coupling.cols);
     }
-    const std::size_t width = block_width(dyadic.n_nodes);
+    const std::size_t width = part_width(dyadic.n_nodes);
     std::vector<double> work;
     for (std::size_t first = 0; first < dyadic.n_nodes; first += width)
         work.push_back(of_node * static_cast<double>(std::min(width, dyadic.n_nodes - first)));
@@ -192,13 +192,13 @@ void carry_spikes(EngineState& engine, SpikeCarrier& carrier) {
 
 /// Greatest couplings of the rows of the share's nodes, and of padding behind the last: together those
 /// of one process.
-std::vector<float> row_limits_of(const EngineState& engine,
-                                 const ProjectionState& projection,
-                                 const SpikeCarrier::Share& share) {
+std::vector<float> node_limits_of(const EngineState& engine,
+                                  const ProjectionState& projection,
+                                  const SpikeCarrier::Share& share) {
     if (projection.post.index != share.population) return {};
     const PopulationState& post = engine.populations[share.population];
-    std::vector<float> held = projection.coupling.row_limits();
-    const std::size_t first_held = post.own.begin * block_width(post.code.n_nodes);
+    std::vector<float> held = projection.coupling.node_limits();
+    const std::size_t first_held = post.own.begin * part_width(post.code.n_nodes);
     if (share.end < post.code.n_neurons()) held.resize(post.code.node_of(share.end) - first_held);
     const auto first = static_cast<std::ptrdiff_t>(post.code.node_of(share.first) - first_held);
     return {held.begin() + first, held.end()};
@@ -227,7 +227,7 @@ std::vector<std::size_t> deal_tasks(std::span<const double> work, std::size_t n_
     return begin;
 }
 
-std::vector<BlockRange> own_blocks(const Network& network, const Exchange& exchange) {
+std::vector<TaskRange> own_tasks(const Network& network, const Exchange& exchange) {
     std::vector<double> work;
     std::vector<std::size_t> first;
     for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
@@ -240,7 +240,7 @@ std::vector<BlockRange> own_blocks(const Network& network, const Exchange& excha
     const std::vector<std::size_t> begin = deal_tasks(work, exchange.n_ranks());
     const std::size_t own_begin = begin[exchange.rank()];
     const std::size_t own_end = begin[exchange.rank() + 1];
-    std::vector<BlockRange> own;
+    std::vector<TaskRange> own;
     for (std::size_t p = 0; p + 1 < first.size(); ++p) {
         own.push_back({std::clamp(own_begin, first[p], first[p + 1]) - first[p],
                        std::clamp(own_end, first[p], first[p + 1]) - first[p]});
@@ -248,8 +248,8 @@ std::vector<BlockRange> own_blocks(const Network& network, const Exchange& excha
     return own;
 }
 
-std::vector<BlockRange> blocks_with(const Network& network, const SpikeCarrier::Share& share) {
-    std::vector<BlockRange> blocks(network.populations.size());
+std::vector<TaskRange> tasks_with(const Network& network, const SpikeCarrier::Share& share) {
+    std::vector<TaskRange> blocks(network.populations.size());
     const FirstNeurons first =
         std::visit([&](const auto& kind) { return first_neurons(network, share.population, kind); },
                    network.populations[share.population]);
@@ -316,7 +316,7 @@ void agree_on_run(EngineState& engine, std::span<Recorder* const> recorders) {
         for (ProjectionState& projection : engine.projections) {
             if (!projection.learning && !projection.mean_limit)
                 projection.mean_limit = mean_over_ranks(
-                    *engine.exchange, row_limits_of(engine, projection, carrier->share()));
+                    *engine.exchange, node_limits_of(engine, projection, carrier->share()));
         }
     }
 }

@@ -15,11 +15,11 @@ namespace spikewell::detail {
                                                   std::size_t n_ranks);
 
 /// What the exchange's rank advances of each population [n_populations]. From estimated numbers of synapses and neurons.
-[[nodiscard]] std::vector<BlockRange> own_blocks(const Network& network, const Exchange& exchange);
+[[nodiscard]] std::vector<TaskRange> own_tasks(const Network& network, const Exchange& exchange);
 
 /// The blocks that have neurons of a carrier's share [n_populations].
-[[nodiscard]] std::vector<BlockRange> blocks_with(const Network& network,
-                                                  const SpikeCarrier::Share& share);
+[[nodiscard]] std::vector<TaskRange> tasks_with(const Network& network,
+                                                const SpikeCarrier::Share& share);
 
 /// Throws NetworkError where ranks have been given different networks.
 void require_same_network(const Network& network, std::uint64_t description, Exchange& exchange);

@@ -38,7 +38,7 @@ template <class Archive> void archive_counters(Archive& archive, Counters& c) {
 /// Rank 0 writes those of all ranks, which lie in order; each rank reads its own.
 template <class Archive, class Body>
 void archive_blocks(
-    Archive& archive, EngineState& engine, std::size_t n, BlockRange own, Body&& body) {
+    Archive& archive, EngineState& engine, std::size_t n, TaskRange own, Body&& body) {
     if constexpr (Archive::k_reads) {
         for (std::size_t b = 0; b < n; ++b) {
             ArchiveReader block = archive.piece();
@@ -58,7 +58,7 @@ void archive_blocks(
     }
 }
 
-template <class Archive> void archive_neurons(Archive& archive, NeuronBlock& neurons) {
+template <class Archive> void archive_neurons(Archive& archive, PartNeurons& neurons) {
     archive(neurons.width, neurons.first_node, neurons.count, neurons.n_bits, neurons.residual,
             neurons.free_at_ms, neurons.candidates);
     archive.raw(neurons.streams);
@@ -168,9 +168,9 @@ void archive_projection(Archive& archive, EngineState& engine, ProjectionState& 
     }
     if (!projection.plasticity) return;
     const PopulationState& post = engine.populations[projection.post.index];
-    CouplingBlocks& coupling = projection.coupling;
-    archive_blocks(archive, engine, coupling.n_blocks(), post.own, [&](auto& block, auto b) {
-        block.array(coupling.block(b), coupling.block_size());
+    PartCouplings& coupling = projection.coupling;
+    archive_blocks(archive, engine, coupling.n_parts(), post.own, [&](auto& block, auto b) {
+        block.array(coupling.of_part(b), coupling.part_size());
     });
 }
 

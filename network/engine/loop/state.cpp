@@ -24,13 +24,13 @@ struct StreamKey {
 
 /// Neurons at rest at t_ms, each with the stream of its own id, or where `before` has some, with
 /// its streams going on.
-NeuronBlock resting_neurons(const DyadicCode& code,
+PartNeurons resting_neurons(const DyadicCode& code,
                             const Part& part,
                             Purpose purpose,
                             const StreamKey& key,
                             double t_ms,
-                            const NeuronBlock& before = {}) {
-    NeuronBlock neurons;
+                            const PartNeurons& before = {}) {
+    PartNeurons neurons;
     neurons.width = part.width;
     neurons.first_node = part.first;
     neurons.count = part.count;
@@ -53,7 +53,7 @@ NeuronBlock resting_neurons(const DyadicCode& code,
 }
 
 /// The spikes, in the past, that made neurons refractory at t_ms.
-void append_refractory(const NeuronBlock& neurons,
+void append_refractory(const PartNeurons& neurons,
                        double tau_ref_ms,
                        double t_ms,
                        std::vector<Spike>& spikes) {
@@ -68,10 +68,10 @@ void append_refractory(const NeuronBlock& neurons,
 Part make_part(const DyadicCode& code, std::size_t index) {
     Part part;
     part.index = index;
-    part.width = block_width(code.n_nodes);
+    part.width = part_width(code.n_nodes);
     part.first = index * part.width;
     part.count = std::min(part.width, code.n_nodes - part.first);
-    BlockScratch& scratch = part.scratch;
+    PartScratch& scratch = part.scratch;
     for (auto* lanes : {&part.drive, &part.potential, &part.error, &scratch.low, &scratch.high}) {
         lanes->assign(part.width, 0.0F);
     }
@@ -79,7 +79,7 @@ Part make_part(const DyadicCode& code, std::size_t index) {
         lanes->assign(part.width, 0.0);
     }
     scratch.pending.resize(part.width);
-    part.crowd.resize((part.width + k_group_width - 1) / k_group_width * k_group_width);
+    part.crowd.resize((part.width + k_strip_width - 1) / k_strip_width * k_strip_width);
     return part;
 }
 
@@ -103,7 +103,7 @@ PopulationState make_population(const Population& model, std::uint32_t index, st
     population.inverse_temperature = dyadic.inverse_temperature;
     population.tau_m_ms = dyadic.neuron.tau_m_ms;
     begin_evidence(population);
-    const std::size_t width = block_width(code.n_nodes);
+    const std::size_t width = part_width(code.n_nodes);
     for (std::size_t p = 0; p < (code.n_nodes + width - 1) / width; ++p) {
         Part part = make_part(code, p);
         part.soma = resting_neurons(code, part, Purpose::somatic_spikes,
@@ -131,20 +131,20 @@ ProjectionState make_projection(const FactorisedProjection& projection,
             projection.plasticity.has_value(),
             {},
             0,
-            CouplingBlocks(projection.coupling, post.own.begin, post.own.end),
+            PartCouplings(projection.coupling, post.own.begin, post.own.end),
             PulseReader(projection.delay_ms),
             std::vector<float>(projection.coupling.cols),
             -1.0,
             std::nullopt};
 }
 
-/// The mask of the blocks that this rank holds; see CouplingBlocks::set_mask.
+/// The mask of the blocks that this rank holds; see PartCouplings::set_mask.
 std::vector<std::uint64_t> make_mask(const ConnectionRule& rule,
                                      const Network& network,
                                      std::uint32_t projection,
                                      std::size_t begin,
                                      std::size_t end) {
-    const std::size_t width = block_width(rule.n_post);
+    const std::size_t width = part_width(rule.n_post);
     std::vector<std::uint64_t> coupled((end - begin) * rule.n_pre, 0U);
     for (std::size_t b = begin; b < end; ++b) {
         const std::size_t first = b * width;
@@ -156,7 +156,7 @@ std::vector<std::uint64_t> make_mask(const ConnectionRule& rule,
 }
 
 /// Blocks of other ranks' keep their place only.
-void drop_others_blocks(PoissonState& poisson, const BlockRange& own) {
+void drop_others_blocks(PoissonState& poisson, const TaskRange& own) {
     for (std::size_t b = 0; b < poisson.blocks.size(); ++b) {
         if (!own.has(b)) poisson.blocks[b] = {poisson.blocks[b].first, {}, {}, {}};
     }
@@ -176,7 +176,7 @@ void make_point_populations(EngineState& engine, const Network& network) {
             population.lif = std::make_unique<LifState>(make_lif_state(network, p, for_each, owns));
             engine.window_ms = std::min(engine.window_ms, population.lif->shared.frame_limit_ms);
             for (std::uint32_t k = 0; k < population.lif->readers.size(); ++k)
-                engine.place[population.lif->readers[k].projection] = k;
+                engine.among_kind[population.lif->readers[k].projection] = k;
         } else if (std::holds_alternative<PoissonPopulation>(population.model)) {
             population.poisson = std::make_unique<PoissonState>(make_poisson_state(network, p));
             drop_others_blocks(*population.poisson, population.own);
@@ -271,8 +271,8 @@ EngineState make_engine_state(Network network, int n_threads, Exchange* exchange
     engine.description_digest = digest_of(network);
     require_same_network(network, engine.description_digest, *engine.exchange);
     const SpikeCarrier* carrier = engine.exchange->carrier();
-    const std::vector<BlockRange> own = carrier != nullptr ? blocks_with(network, carrier->share())
-                                                           : own_blocks(network, *engine.exchange);
+    const std::vector<TaskRange> own = carrier != nullptr ? tasks_with(network, carrier->share())
+                                                          : own_tasks(network, *engine.exchange);
     engine.crowd_scratch.resize(static_cast<std::size_t>(n_threads));
     if (n_threads > 1) engine.team = std::make_unique<Team>(n_threads);
     if (engine.team && engine.team->n_threads() == 1) engine.team.reset();
@@ -282,7 +282,7 @@ EngineState make_engine_state(Network network, int n_threads, Exchange* exchange
         population.own = own[p];
     }
     engine.window_ms = std::numeric_limits<double>::infinity();
-    engine.place.assign(network.projections.size(), 0U);
+    engine.among_kind.assign(network.projections.size(), 0U);
     for (std::uint32_t p = 0; p < network.projections.size(); ++p) {
         auto* description = std::get_if<FactorisedProjection>(&network.projections[p]);
         if (description == nullptr) continue;
@@ -300,8 +300,8 @@ EngineState make_engine_state(Network network, int n_threads, Exchange* exchange
         pass_until(projection.delayed, pre, 0.0);
         projection.delayed_state = state_of(projection.delayed, pre);
         engine.window_ms = std::min(engine.window_ms, projection.delay_ms);
-        engine.place[p] = static_cast<std::uint32_t>(engine.projections.size());
-        engine.populations[projection.post.index].incoming.push_back(engine.place[p]);
+        engine.among_kind[p] = static_cast<std::uint32_t>(engine.projections.size());
+        engine.populations[projection.post.index].incoming.push_back(engine.among_kind[p]);
         engine.projections.push_back(std::move(projection));
     }
     make_point_populations(engine, network);
@@ -358,7 +358,7 @@ void update_twins(EngineState& engine, PopulationState& population, Twinning twi
         if (!population.twins_active) continue;
         // A fresh start needs fresh numbers: the streams of twins that ran before go on where they
         // stopped.
-        const NeuronBlock before = std::move(part.twins.neurons);
+        const PartNeurons before = std::move(part.twins.neurons);
         part.twins = {};
         part.twins.neurons =
             resting_neurons(code, part, Purpose::predicted_spikes, {engine.description.seed, index},
@@ -381,7 +381,7 @@ void recompute_drive(EngineState& engine, const PopulationState& population, Par
     std::fill(part.drive.begin(), part.drive.end(), 0.0F);
     for (const std::uint32_t p : population.incoming) {
         ProjectionState& projection = engine.projections[p];
-        add_product(projection.coupling.block(part.index), projection.delayed_state.data(),
+        add_product(projection.coupling.of_part(part.index), projection.delayed_state.data(),
                     projection.delayed_state.size(), part.width, part.drive.data());
     }
 }
@@ -390,7 +390,7 @@ std::vector<Synapse> synapses_now(const EngineState& engine, std::uint32_t proje
     const auto& of = std::get<SynapticProjection>(engine.description.projections[projection]);
     const LifState& lif = *engine.populations[of.post.population.index].lif;
     const SpikeHistory& history = engine.populations[of.pre.population.index].history;
-    return synapses_of(lif, of.post.first, engine.place[projection], history, engine.time_ms);
+    return synapses_of(lif, of.post.first, engine.among_kind[projection], history, engine.time_ms);
 }
 
 void publish_spikes(EngineState& engine, std::span<Recorder* const> recorders) {

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "core/parallel.hpp"
-#include "network/engine/dyadic/coupling_blocks.hpp"
 #include "network/engine/dyadic/crowd.hpp"
-#include "network/engine/dyadic/neuron_block.hpp"
+#include "network/engine/dyadic/part_couplings.hpp"
+#include "network/engine/dyadic/part_neurons.hpp"
 #include "network/engine/dyadic/pulse_train.hpp"
 #include "network/engine/exchange.hpp"
 #include "network/engine/lif/lif_population.hpp"
@@ -14,20 +14,20 @@
 /// values.
 namespace spikewell::detail {
 
-/// The dendritic twins of a block of nodes: neurons that see the recurrent input only.
+/// The dendritic twins of a part: neurons that see the recurrent input only.
 struct Twins {
-    NeuronBlock neurons;
+    PartNeurons neurons;
     SpikeHistory history;
     PulseReader pulses;
 };
 
-/// Work space of a block, kept from window to window so that windows allocate nothing.
-struct BlockScratch {
-    std::vector<BlockSegment> segments;
+/// Work space of a part, kept from window to window so that windows allocate nothing.
+struct PartScratch {
+    std::vector<PathSegment> segments;
     std::vector<LaneEvent> own_events, twin_on, twin_off, twin_events,
         events; // of a window: its lanes' and twins' changes, both
-    std::vector<float> value, target, block_low,
-        block_high;               // a path, [segment][width]; see BlockPath
+    std::vector<float> value, target, chunk_low,
+        chunk_high;               // a path, [segment][width]; see PathArrays
     std::vector<float> low, high; // [width]
     std::vector<double> bound_low, bound_high, growth, rate; // [width] of one gain's hazard bounds
     std::vector<std::uint16_t> pending;                      // lanes whose neuron may fire
@@ -36,35 +36,35 @@ struct BlockScratch {
     std::vector<float> offset, error, integral,
         expected_offset; // [width] of the projection that learns
     // Of direct windows (Crowd::direct): greatest size of the lanes' couplings [width], expected states
-    // by blocks of arrivals [block][width].
+    // by bunches of arrivals [bunch][width].
     std::vector<float> largest, expected;
 
-    void reserve_path(std::size_t n_stored, std::size_t n_blocks, std::size_t width) {
+    void reserve_path(std::size_t n_stored, std::size_t n_chunks, std::size_t width) {
         if (value.size() < n_stored * width) {
             value.resize(n_stored * width);
             target.resize(n_stored * width);
         }
-        if (block_low.size() < n_blocks * width) {
-            block_low.resize(n_blocks * width);
-            block_high.resize(n_blocks * width);
+        if (chunk_low.size() < n_chunks * width) {
+            chunk_low.resize(n_chunks * width);
+            chunk_high.resize(n_chunks * width);
         }
     }
-    [[nodiscard]] BlockPath path() {
-        return {value.data(),      target.data(), block_low.data(),
-                block_high.data(), low.data(),    high.data()};
+    [[nodiscard]] PathArrays path() {
+        return {value.data(),      target.data(), chunk_low.data(),
+                chunk_high.data(), low.data(),    high.data()};
     }
 };
 
-/// A block of nodes that advances by itself through a window.
+/// Nodes that advance by itself through a window.
 struct Part {
-    std::size_t index = 0; // block of couplings
+    std::size_t index = 0; // of its couplings
     std::size_t first = 0; // first node
     std::size_t count = 0; // nodes, <= width; the other lanes are padding
     std::size_t width = 0;
     std::vector<float> drive;     // [width] h, undamped recurrent input now
     std::vector<float> potential; // [width] recurrent part of V now
     bool drive_known = false; // in a run: what learnt last in the part has summed `drive` afresh
-    NeuronBlock soma;
+    PartNeurons soma;
     Twins twins;
 
     std::vector<Spike> spikes;     // of this window, in no order
@@ -72,7 +72,7 @@ struct Part {
     std::uint64_t n_predicted = 0; // spikes of the twins so far
     std::vector<float>
         error; // [width] sigma_i - sigma*_i now (spiking prediction) or sigma_i (expected); exact
-    BlockScratch scratch;
+    PartScratch scratch;
     CrowdLanes crowd; // instead of drive and potential where arrivals crowd
 };
 
@@ -84,12 +84,12 @@ struct Arrival {
     float dx;
 };
 
-/// Blocks begin .. end - 1 of a population, or parts.
-struct BlockRange {
+/// Blocks begin .. end - 1 of a population, or its parts.
+struct TaskRange {
     std::size_t begin = 0;
     std::size_t end = 0;
 
-    [[nodiscard]] bool has(std::size_t block) const { return begin <= block && block < end; }
+    [[nodiscard]] bool has(std::size_t task) const { return begin <= task && task < end; }
 };
 
 /// Of a dyadic population: everything from `code` on. Of a LIF or Poisson population: its own state.
@@ -105,14 +105,14 @@ struct PopulationState {
     bool state_known = true;                // otherwise: see know_state
     SpikeHistory history;                   // somatic spikes
     PulseReader present;                    // reads the history as the state now
-    BlockRange own;                         // its blocks or parts that this rank advances
+    TaskRange own;                          // its blocks or parts that this rank advances
     std::vector<Spike> spikes;              // of this window
     std::vector<Spike> predicted;           // of this window, where somebody wants them
     std::vector<std::uint32_t> spike_cells; // work space of their sort
     std::vector<StateChange> changes;       // of this window's state, in order
-    // Of the window to be learnt from, where its arrivals were in blocks (Crowd::direct): when these
+    // Of the window to be learnt from, where its arrivals were in bunches (Crowd::direct): when these
     // begin, since the window's start; else empty.
-    std::vector<float> block_begin_ms;
+    std::vector<float> bunch_begin_ms;
     std::vector<Arrival> arrivals; // of this window, in order
     std::uint64_t n_starts = 0;    // how often its states have been set
     std::vector<double> evidence;  // [n_nodes]
@@ -145,7 +145,7 @@ struct ProjectionState {
     bool learning = false;
     std::vector<PreStep> steps; // of a window in which it learns, and k_steps_ahead to be read only
     std::size_t n_steps = 0;
-    CouplingBlocks coupling;
+    PartCouplings coupling;
     PulseReader delayed;              // reads the pre history with the delay
     std::vector<float> delayed_state; // [n_pre] sigma(t - delay) now
     double held_until_ms = -1.0; // states of 0 are seen until then; below 0: no more; see set_state
@@ -192,12 +192,12 @@ struct RunPlan {
 constexpr std::uint64_t k_sequential_steps = 2;
 
 struct EngineState {
-    Network description; // but for couplings and listed synapses: those are in blocks
+    Network description; // but for couplings and listed synapses: those are in blocks and parts
     std::uint64_t description_digest = 0; // of the whole
     std::vector<PopulationState> populations;
     std::vector<ProjectionState> projections; // the factorised ones
     std::vector<std::uint32_t>
-        place; // of each projection: index into `projections`, or the reader of its post population
+        among_kind; // of each projection: index into `projections`, or the reader of its post population
     std::vector<Task> tasks; // this rank's
     double time_ms = 0.0;
     double window_ms = 0.0; // least delay; 0: sequential

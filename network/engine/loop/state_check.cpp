@@ -168,7 +168,7 @@ void require_refractory(const PopulationState& population) {
 
 /// Neurons of a part; none where `may_be_none`. `stream_of(id)`: a neuron's, whatever was drawn of it.
 template <class StreamOf>
-void require_sound_neurons(const NeuronBlock& neurons,
+void require_sound_neurons(const PartNeurons& neurons,
                            const Part& part,
                            const DyadicCode& code,
                            double now_ms,
@@ -210,7 +210,7 @@ double most_drive(const EngineState& engine, const PopulationState& population) 
         const ProjectionState& projection = engine.projections[p];
         double greatest = k_max_coupling; // a potential remembers what couplings were
         if (!projection.plasticity) {
-            const std::vector<float> rows = projection.coupling.row_limits();
+            const std::vector<float> rows = projection.coupling.node_limits();
             greatest = 0.0;
             for (const float row : rows)
                 greatest = std::max(greatest, static_cast<double>(row));
@@ -513,7 +513,7 @@ void require_sound_block(const LifShared& shared, const LifBlock& block, double 
 
 void require_sound_kind(const EngineState& engine, std::uint32_t p, const NeuronPopulation&) {
     const LifState& lif = *engine.populations[p].lif;
-    const BlockRange& own = engine.populations[p].own;
+    const TaskRange& own = engine.populations[p].own;
     const double now_ms = engine.time_ms;
     // Frames age by a window beyond their limit at most.
     const double oldest_ms = lif.shared.frame_limit_ms * (1.0 + k_state_rounding);

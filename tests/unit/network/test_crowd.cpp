@@ -18,7 +18,7 @@ namespace {
 constexpr double k_tau_ref_ms = 10.0;
 constexpr double k_tau_m_ms = 3.0;
 constexpr double k_delay_ms = 3.93;
-constexpr std::size_t k_post = 80; // a part of two groups, and one whose second group is padding
+constexpr std::size_t k_post = 80; // a part of two strips, and one whose second strip is padding
 constexpr std::uint32_t k_sources = 200;
 
 std::vector<Spike> irregular_spikes(double end_ms,
@@ -98,14 +98,14 @@ struct Standing {
 
 TEST_CASE("Quantised couplings are within their error of the couplings") {
     const Driven driven(2);
-    CouplingBlocks first(driven.coupling[0], 0, 2);
-    CouplingBlocks second(driven.coupling[1], 0, 2);
-    std::array<CouplingBlocks*, 2> incoming{&first, &second};
+    PartCouplings first(driven.coupling[0], 0, 2);
+    PartCouplings second(driven.coupling[1], 0, 2);
+    std::array<PartCouplings*, 2> incoming{&first, &second};
     const int log2_quanta = GENERATE(5, 20); // of 2^-20, sums are what limits the scale
     QuantisedCouplings quantised(incoming, 0, 2, log2_quanta);
     REQUIRE(quantised.n_columns() == 2 * k_sources);
-    for (const std::size_t block : {0U, 1U})
-        quantised.quantise(block, incoming);
+    for (const std::size_t bunch : {0U, 1U})
+        quantised.quantise(bunch, incoming);
     for (std::size_t i = 0; i < k_post; ++i) {
         const std::size_t lane = i % 64;
         const auto scale = static_cast<double>(quantised.scale(i / 64)[lane]);
@@ -113,10 +113,10 @@ TEST_CASE("Quantised couplings are within their error of the couplings") {
         double sum = 0.0;
         double largest = 0.0;
         for (std::size_t column = 0; column < 2 * k_sources; ++column) {
-            const std::int16_t q = quantised.group(
+            const std::int16_t q = quantised.strip(
                 i / 64,
-                lane / k_group_width)[column * k_group_width + place_of(lane % k_group_width)];
-            const CouplingBlocks& coupling = *incoming[column / k_sources];
+                lane / k_strip_width)[column * k_strip_width + slot_of(lane % k_strip_width)];
+            const PartCouplings& coupling = *incoming[column / k_sources];
             const auto exact =
                 static_cast<double>(coupling.column(i / 64, column % k_sources)[lane]);
             left += std::abs(exact - scale * q);
@@ -137,40 +137,40 @@ TEST_CASE("Quantised couplings are within their error of the couplings") {
 
 TEST_CASE("Sums over columns are the sums") {
     constexpr std::size_t n_columns = 70;
-    constexpr std::size_t n_blocks = 3;
-    constexpr std::size_t per_block = 16;
+    constexpr std::size_t n_bunches = 3;
+    constexpr std::size_t per_bunch = 16;
     RandomStream stream(6, Purpose::initial_couplings, 0);
     const auto any = [&] { return static_cast<std::int16_t>(stream.index(65535)); };
-    std::vector<std::int16_t, LargePages<std::int16_t>> columns(n_columns * k_group_width);
+    std::vector<std::int16_t, LargePages<std::int16_t>> columns(n_columns * k_strip_width);
     for (std::int16_t& q : columns)
         q = static_cast<std::int16_t>(any() - 32767);
-    std::vector<std::uint32_t> offset(n_blocks * per_block + k_lookahead + 2);
-    std::vector<std::int16_t> change(n_blocks * per_block);
+    std::vector<std::uint32_t> offset(n_bunches * per_bunch + k_lookahead + 2);
+    std::vector<std::int16_t> change(n_bunches * per_bunch);
     std::vector<std::int16_t> weight(change.size());
     for (std::size_t s = 0; s < change.size(); ++s) {
-        offset[s] = static_cast<std::uint32_t>(stream.index(n_columns) * k_group_width);
+        offset[s] = static_cast<std::uint32_t>(stream.index(n_columns) * k_strip_width);
         change[s] = static_cast<std::int16_t>(static_cast<int>(stream.index(65)) - 32);
         weight[s] = static_cast<std::int16_t>(static_cast<int>(stream.index(8191)) - 4095);
     }
-    std::vector<std::int32_t> sums(n_blocks * 2 * k_group_width);
-    sum_columns({columns.data(), offset.data(), change.data(), weight.data(), n_blocks, per_block,
+    std::vector<std::int32_t> sums(n_bunches * 2 * k_strip_width);
+    sum_columns({columns.data(), offset.data(), change.data(), weight.data(), n_bunches, per_bunch,
                  columns.data(), 0, 1},
                 sums.data());
-    for (std::size_t b = 0; b < n_blocks; ++b) {
-        for (std::size_t lane = 0; lane < k_group_width; ++lane) {
+    for (std::size_t b = 0; b < n_bunches; ++b) {
+        for (std::size_t lane = 0; lane < k_strip_width; ++lane) {
             std::int64_t changes = 0;
             std::int64_t through = 0;
-            for (std::size_t s = b * per_block; s < (b + 1) * per_block; ++s) {
-                changes += std::int64_t{columns[offset[s] + place_of(lane)]} * change[s];
-                through += std::int64_t{columns[offset[s] + place_of(lane)]} * weight[s];
+            for (std::size_t s = b * per_bunch; s < (b + 1) * per_bunch; ++s) {
+                changes += std::int64_t{columns[offset[s] + slot_of(lane)]} * change[s];
+                through += std::int64_t{columns[offset[s] + slot_of(lane)]} * weight[s];
             }
-            REQUIRE(sums[2 * b * k_group_width + lane] == changes);
-            REQUIRE(sums[(2 * b + 1) * k_group_width + lane] == through);
+            REQUIRE(sums[2 * b * k_strip_width + lane] == changes);
+            REQUIRE(sums[(2 * b + 1) * k_strip_width + lane] == through);
         }
     }
 }
 
-// Rounding: potentials of order 1 in float, 1e-7 each time a block ends, decaying with tau_m.
+// Rounding: potentials of order 1 in float, 1e-7 each time a bunch ends, decaying with tau_m.
 TEST_CASE("A crowded window's potentials are those of the pulses, its bounds hold") {
     const Driven driven(GENERATE(1U, 2U));
     Standing standing(driven);
@@ -216,7 +216,7 @@ TEST_CASE("A crowded window's potentials are those of the pulses, its bounds hol
 
 // With a learning rate of 0 couplings stay what they are, but are taken to change. Rounding: as above.
 TEST_CASE("Where couplings change a window's potentials are those of the pulses, its bounds hold") {
-    const std::uint32_t n_pre = GENERATE(400U, 1400U); // blocks of few arrivals, of many
+    const std::uint32_t n_pre = GENERATE(400U, 1400U); // bunches of few arrivals, of many
     Driven driven(1, n_pre);
     const Prediction prediction = GENERATE(Prediction::spiking, Prediction::expected);
     factorised(driven.network.projections[0]).plasticity = PredictiveHebbian{0.0, prediction, 0.0};
@@ -224,8 +224,8 @@ TEST_CASE("Where couplings change a window's potentials are those of the pulses,
     PopulationState& population = standing.population();
     prepare_crowd(standing.engine, population, standing.window);
     REQUIRE(population.crowd.direct);
-    const std::vector<CrowdBlock>& blocks = population.crowd.arrivals.blocks;
-    CHECK(population.crowd.arrivals.per_block == (n_pre == 400U ? 16 : 32));
+    const std::vector<Bunch>& bunches = population.crowd.arrivals.bunches;
+    CHECK(population.crowd.arrivals.per_bunch == (n_pre == 400U ? 16 : 32));
     RandomStream stream(5, Purpose::initial_couplings, 0);
     for (Part& part : population.parts) {
         CrowdScratch scratch;
@@ -262,12 +262,12 @@ TEST_CASE("Where couplings change a window's potentials are those of the pulses,
                 }
             }
             if (prediction == Prediction::spiking) continue;
-            // The mean state of each block, by Simpson's rule in eight stretches.
-            for (std::size_t b = 0; b < blocks.size(); b += 3) {
-                const double length_ms = blocks[b].end_ms - blocks[b].begin_ms;
+            // The mean state of each bunch, by Simpson's rule in eight stretches.
+            for (std::size_t b = 0; b < bunches.size(); b += 3) {
+                const double length_ms = bunches[b].end_ms - bunches[b].begin_ms;
                 double mean = 0.0;
                 for (int k = 0; k <= 16; ++k) {
-                    const double t_ms = blocks[b].begin_ms + length_ms * k / 16.0;
+                    const double t_ms = bunches[b].begin_ms + length_ms * k / 16.0;
                     mean += (k % 16 == 0  ? 1.0
                              : k % 2 == 0 ? 2.0
                                           : 4.0) /
@@ -298,11 +298,11 @@ TEST_CASE("Potentials are handed over where crowded windows end") {
     }
 }
 
-TEST_CASE("A crowded window's blocks hold its arrivals in equal numbers, and any time is found") {
+TEST_CASE("A crowded window's bunches hold its arrivals in equal numbers, and any time is found") {
     constexpr double tau_ref_ms = 2.0;
     constexpr double lag_ms = 0.5;
     const Window window{3.0, 5.0};
-    const std::size_t per_block = GENERATE(16U, 32U);
+    const std::size_t per_bunch = GENERATE(16U, 32U);
     const std::size_t n = GENERATE(0U, 1U, 15U, 16U, 333U, 5000U);
     RandomStream stream(8, Purpose::initial_couplings, 0);
     std::array<std::vector<Spike>, 2> spikes;
@@ -314,7 +314,7 @@ TEST_CASE("A crowded window's blocks hold its arrivals in equal numbers, and any
     }
     std::vector<CrowdOutput> outputs;
     for (std::uint32_t k = 0; k < n; ++k)
-        outputs.push_back({k * static_cast<std::uint32_t>(k_group_width), 3});
+        outputs.push_back({k * static_cast<std::uint32_t>(k_strip_width), 3});
     for (auto& list : spikes)
         std::sort(list.begin(), list.end());
     CrowdedArrivals arrivals;
@@ -323,28 +323,28 @@ TEST_CASE("A crowded window's blocks hold its arrivals in equal numbers, and any
             body(k);
     };
     arrivals.prepare({spikes[0], outputs.data(), 0.0, lag_ms, 1},
-                     {spikes[1], outputs.data(), tau_ref_ms, lag_ms, -1}, per_block, window,
+                     {spikes[1], outputs.data(), tau_ref_ms, lag_ms, -1}, per_bunch, window,
                      {5, k_tau_m_ms}, in_turn);
     REQUIRE(arrivals.n == n);
-    REQUIRE(arrivals.blocks.size() == n / per_block + 1);
+    REQUIRE(arrivals.bunches.size() == n / per_bunch + 1);
     CHECK(arrivals.begin_ms() == window.begin_ms);
     CHECK(arrivals.end_ms() == window.end_ms);
     std::vector<int> seen(n);
     double error = 0.0;
     for (std::size_t s = 0; s < arrivals.time_ms.size(); ++s) {
-        const CrowdBlock& block = arrivals.blocks[s / per_block];
-        const float rounded = block.unit * static_cast<float>(arrivals.weight[s]);
+        const Bunch& bunch = arrivals.bunches[s / per_bunch];
+        const float rounded = bunch.unit * static_cast<float>(arrivals.weight[s]);
         error += static_cast<double>(std::abs(arrivals.through[s] - rounded));
-        if (s % per_block == 0 && s > 0)
-            REQUIRE(block.begin_ms == arrivals.blocks[s / per_block - 1].end_ms);
+        if (s % per_bunch == 0 && s > 0)
+            REQUIRE(bunch.begin_ms == arrivals.bunches[s / per_bunch - 1].end_ms);
         if (s >= n) {
             REQUIRE(arrivals.change[s] == 0);
             continue;
         }
         ++seen[arrivals.column(s)];
-        REQUIRE(arrivals.time_ms[s] >= block.begin_ms);
-        REQUIRE(arrivals.time_ms[s] <= block.end_ms);
-        const double left = std::exp((arrivals.time_ms[s] - block.end_ms) / k_tau_m_ms);
+        REQUIRE(arrivals.time_ms[s] >= bunch.begin_ms);
+        REQUIRE(arrivals.time_ms[s] <= bunch.end_ms);
+        const double left = std::exp((arrivals.time_ms[s] - bunch.end_ms) / k_tau_m_ms);
         const double dx = std::count_if(spikes[0].begin(), spikes[0].end(),
                                         [&](const Spike& spike) {
                                             return spike.source == arrivals.column(s);
@@ -357,8 +357,8 @@ TEST_CASE("A crowded window's blocks hold its arrivals in equal numbers, and any
     CHECK(static_cast<double>(arrivals.weight_error) == Approx(error).margin(1e-6));
     for (std::size_t k = 0; k < 1000; ++k) {
         const double t_ms = k == 0 ? window.end_ms : 3.0 + 2.0 * stream.uniform();
-        const std::size_t b = arrivals.block_at(t_ms);
-        REQUIRE(t_ms >= arrivals.blocks[b].begin_ms);
-        REQUIRE((t_ms < arrivals.blocks[b].end_ms || b + 1 == arrivals.blocks.size()));
+        const std::size_t b = arrivals.bunch_at(t_ms);
+        REQUIRE(t_ms >= arrivals.bunches[b].begin_ms);
+        REQUIRE((t_ms < arrivals.bunches[b].end_ms || b + 1 == arrivals.bunches.size()));
     }
 }

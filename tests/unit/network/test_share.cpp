@@ -77,7 +77,7 @@ TEST_CASE("Every block of every population has one owner, and owners are in orde
     const std::size_t n_ranks = GENERATE(1U, 2U, 3U, 40U);
     std::vector<std::size_t> next(network.populations.size(), 0);
     for (std::size_t r = 0; r < n_ranks; ++r) {
-        const auto own = detail::own_blocks(network, LoneRank(r, n_ranks));
+        const auto own = detail::own_tasks(network, LoneRank(r, n_ranks));
         REQUIRE(own.size() == next.size());
         for (std::size_t p = 0; p < own.size(); ++p) {
             if (own[p].begin == own[p].end) continue;
@@ -85,7 +85,7 @@ TEST_CASE("Every block of every population has one owner, and owners are in orde
             next[p] = own[p].end;
         }
     }
-    const auto all = detail::own_blocks(network, LoneRank(0, 1));
+    const auto all = detail::own_tasks(network, LoneRank(0, 1));
     for (std::size_t p = 0; p < next.size(); ++p)
         CHECK(next[p] == all[p].end);
 }

@@ -6,9 +6,9 @@
 
 namespace spikewell::detail {
 
-/// The neurons of a block of nodes, as structure of arrays: neuron k of the node in lane i is at [k
+/// The neurons of a part, as structure of arrays: neuron k of the node in lane i is at [k
 /// * width + i], so that one gain's neurons lie together. Padding lanes never fire.
-struct NeuronBlock {
+struct PartNeurons {
     std::size_t width = 0;
     std::size_t first_node = 0;
     std::size_t count = 0;             // lanes that hold nodes

@@ -15,10 +15,10 @@
 
 namespace spikewell::detail {
 
-/// Lanes of a block in a population of n nodes: as few as hold it, at most k_max_block_width.
-inline std::size_t block_width(std::size_t n_nodes) {
+/// Lanes of a part in a population of n nodes: as few as hold it, at most k_max_part_width.
+inline std::size_t part_width(std::size_t n_nodes) {
     const std::size_t padded = (n_nodes + k_lane_quantum - 1) / k_lane_quantum * k_lane_quantum;
-    return std::min(padded, k_max_block_width);
+    return std::min(padded, k_max_part_width);
 }
 
 /// Couplings begin at a cache line and, where they are many, lie in large pages: columns are read in any order.
@@ -43,15 +43,15 @@ template <class T> struct LargePages {
     bool operator==(const LargePages&) const = default;
 };
 
-/// Dense couplings in float32, cut into blocks of postsynaptic nodes: a block's columns lie
-/// together, [block][pre][width], so that the part that owns the block streams through one piece of
+/// Dense couplings in float32, cut into parts of postsynaptic nodes: a part's columns lie
+/// together, [part][pre][width], so that a part streams through one piece of
 /// memory. Padding lanes stay 0.
-class CouplingBlocks {
+class PartCouplings {
   public:
-    /// Of all blocks, begin .. end - 1 are held here.
-    CouplingBlocks(const Matrix& coupling, std::size_t begin, std::size_t end)
-        : n_post_(coupling.rows), n_pre_(coupling.cols), width_(block_width(n_post_)),
-          first_(begin), values_((end - begin) * n_pre_ * width_, 0.0F) {
+    /// Of all parts, begin .. end - 1 are held here.
+    PartCouplings(const Matrix& coupling, std::size_t begin, std::size_t end)
+        : n_post_(coupling.rows), n_pre_(coupling.cols), width_(part_width(n_post_)), first_(begin),
+          values_((end - begin) * n_pre_ * width_, 0.0F) {
         const std::size_t end_post = std::min(n_post_, end * width_);
         for (std::size_t j = 0; j < n_pre_; ++j) {
             for (std::size_t i = begin * width_; i < end_post; ++i) {
@@ -61,40 +61,42 @@ class CouplingBlocks {
     }
 
     [[nodiscard]] std::size_t n_pre() const { return n_pre_; }
-    [[nodiscard]] std::size_t n_blocks() const { return (n_post_ + width_ - 1) / width_; }
-    /// Couplings of a block, padding included.
-    [[nodiscard]] std::size_t block_size() const { return n_pre_ * width_; }
-    [[nodiscard]] float* block(std::size_t b) {
-        return values_.data() + (b - first_) * block_size();
+    [[nodiscard]] std::size_t n_parts() const { return (n_post_ + width_ - 1) / width_; }
+    /// Couplings of a part, padding included.
+    [[nodiscard]] std::size_t part_size() const { return n_pre_ * width_; }
+    [[nodiscard]] float* of_part(std::size_t b) {
+        return values_.data() + (b - first_) * part_size();
     }
-    [[nodiscard]] const float* block(std::size_t b) const {
-        return values_.data() + (b - first_) * block_size();
+    [[nodiscard]] const float* of_part(std::size_t b) const {
+        return values_.data() + (b - first_) * part_size();
     }
-    [[nodiscard]] float* column(std::size_t b, std::size_t pre) { return block(b) + pre * width_; }
+    [[nodiscard]] float* column(std::size_t b, std::size_t pre) {
+        return of_part(b) + pre * width_;
+    }
     [[nodiscard]] const float* column(std::size_t b, std::size_t pre) const {
-        return block(b) + pre * width_;
+        return of_part(b) + pre * width_;
     }
     [[nodiscard]] std::size_t width() const { return width_; }
 
-    /// Couples only the pairs whose bit is 1: [block held here][pre], a bit for each lane.
+    /// Couples only the pairs whose bit is 1: [part held here][pre], a bit for each lane.
     void set_mask(std::vector<std::uint64_t> coupled) {
         coupled_ = std::move(coupled);
         for (std::size_t b = 0; b * n_pre_ < coupled_.size(); ++b)
             keep_mask(first_ + b);
     }
     [[nodiscard]] bool masked() const { return !coupled_.empty(); }
-    /// To be called when couplings of a block have changed: those of pairs not coupled become 0.
+    /// To be called when couplings of a part have changed: those of pairs not coupled become 0.
     void keep_mask(std::size_t b) {
         if (coupled_.empty()) return;
-        clear_uncoupled(block(b), coupled_.data() + (b - first_) * n_pre_, n_pre_, width_);
+        clear_uncoupled(of_part(b), coupled_.data() + (b - first_) * n_pre_, n_pre_, width_);
     }
-    /// Greatest size in each row held here, padding lanes included.
-    [[nodiscard]] std::vector<float> row_limits() const {
+    /// Greatest size onto each node held here, padding lanes included.
+    [[nodiscard]] std::vector<float> node_limits() const {
         std::vector<float> limits(values_.size() / n_pre_);
         for (std::size_t at = 0; at < values_.size(); at += width_) {
-            float* const of_block = limits.data() + at / block_size() * width_;
+            const std::size_t first = at / part_size() * width_;
             for (std::size_t i = 0; i < width_; ++i)
-                of_block[i] = std::max(of_block[i], std::abs(values_[at + i]));
+                limits[first + i] = std::max(limits[first + i], std::abs(values_[at + i]));
         }
         return limits;
     }
@@ -105,16 +107,16 @@ class CouplingBlocks {
                            [limit](float w) { return std::abs(w) <= limit; });
     }
 
-    /// Of the blocks held here.
+    /// Of the parts held here.
     [[nodiscard]] std::size_t n_bytes() const { return values_.size() * sizeof(float); }
     [[nodiscard]] std::string_view bytes(std::size_t b) {
-        return {reinterpret_cast<const char*>(block(b)), block_size() * sizeof(float)};
+        return {reinterpret_cast<const char*>(of_part(b)), part_size() * sizeof(float)};
     }
 
-    /// The blocks held here, one behind the other.
+    /// The parts held here, one behind the other.
     [[nodiscard]] std::vector<float> values() const { return {values_.begin(), values_.end()}; }
 
-    /// From the values of all blocks.
+    /// From the values of all parts.
     [[nodiscard]] Matrix to_matrix(const std::vector<float>& values) const {
         Matrix coupling(n_post_, n_pre_);
         for (std::size_t j = 0; j < n_pre_; ++j) {
@@ -130,10 +132,10 @@ class CouplingBlocks {
     std::size_t n_post_;
     std::size_t n_pre_;
     std::size_t width_;
-    std::size_t first_; // block held here
+    std::size_t first_; // part held here
     std::vector<float, LargePages<float>> values_;
     std::vector<std::uint64_t> coupled_; // see set_mask; empty: all are coupled
-    static_assert(k_max_block_width <= 64);
+    static_assert(k_max_part_width <= 64);
 };
 
 } // namespace spikewell::detail
