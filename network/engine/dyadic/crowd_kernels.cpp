@@ -316,7 +316,7 @@ void relax_direct(const DirectArrivals& arrivals,
 
 namespace {
 
-using DoubleTile = double __attribute__((
+using TimeTile = double __attribute__((
     vector_size(k_lane_quantum * sizeof(double)), aligned(alignof(double)), may_alias));
 using ShortLanes = std::int16_t __attribute__((
     vector_size(k_lane_quantum * sizeof(std::int16_t)), aligned(alignof(std::int16_t)), may_alias));
@@ -362,7 +362,7 @@ constexpr float k_largest_sum = 65400.0F;
     Tile greatest{};
     Tile slack{};
     for (std::size_t s = first; s < end; s += k_lane_quantum) {
-        const auto& times_ms = *reinterpret_cast<const DoubleTile*>(arrivals.time_ms + s);
+        const auto& times_ms = *reinterpret_cast<const TimeTile*>(arrivals.time_ms + s);
         const auto& changes = *reinterpret_cast<const ShortLanes*>(arrivals.change + s);
         const Tile after = __builtin_convertvector((bunch.end_ms - times_ms) * per_tau_m, Tile);
         const Tile dx = __builtin_convertvector(changes, Tile) * scale.quantum;
