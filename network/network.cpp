@@ -150,6 +150,8 @@ void validate_mask(const Network& network,
                    const FactorisedProjection& projection,
                    const std::string& where) {
     const ConnectionRule rule = mask_rule_of(projection, network);
+    if (std::holds_alternative<FixedTotalNumber>(rule.connector))
+        throw NetworkError(where + ": mask", "fixed_total_number may draw a pair more than once");
     validate_pairs(rule, where + ": mask");
     const auto* list = std::get_if<SynapseList>(&rule.connector);
     if (list == nullptr || rule.self_connections) return;

@@ -106,6 +106,7 @@ namespace spikewell::test {
     connect(8, 8, AllToAll{}, Constant{-1.0}, d).self_connections = false;
     connect(2, 0, ten, Uniform{0.05, 0.2}, Constant{2.25}).plasticity =
         GuetigStdp{.lambda = 0.05, .w_max = 0.3};
+    connect(0, 2, FixedTotalNumber{300}, Constant{0.2}, d);
     return network;
 }
 
