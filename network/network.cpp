@@ -256,6 +256,7 @@ void validate(const Network& network,
         throw ParameterError(where, "dendritic_delay_fraction", projection.dendritic_delay_fraction,
                              "0 .. 1");
     }
+    if (projection.short_term) spikewell::validate(*projection.short_term);
     if (!std::holds_alternative<std::monostate>(projection.plasticity))
         validate_plastic(projection, unit, where);
 }
