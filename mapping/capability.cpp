@@ -31,8 +31,9 @@ Keys models_of(const Network& network) {
             if (dense->plasticity) models.insert(Card<PredictiveHebbian>::key);
             continue;
         }
-        if (const auto rule = plastic(std::get<SynapticProjection>(projection).plasticity))
-            models.insert(key_of(*rule));
+        const auto& synaptic = std::get<SynapticProjection>(projection);
+        if (const auto rule = plastic(synaptic.plasticity)) models.insert(key_of(*rule));
+        if (synaptic.short_term) models.insert(Card<TsodyksMarkram>::key);
     }
     return models;
 }

@@ -95,7 +95,12 @@ constexpr std::array k_rows{
                  {lacks("a new build: weights are additive or multiplicative"),
                   lacks("no plasticity ships"),
                   lacks("powers, which microcode of sums of products has not"),
-                  lacks("a kernel on the plasticity processors")}}};
+                  lacks("a kernel on the plasticity processors")}},
+    ModelSupport{"tsodyks_markram",
+                 "short-term plasticity",
+                 {lacks("synapse code of one's own: none of short-term plasticity ships"),
+                  lacks("no plasticity ships"), lacks("synapses in microcode"),
+                  runs("the synapse drivers' short-term plasticity")}}};
 
 template <class Model> constexpr bool has_row() {
     return std::any_of(k_rows.begin(), k_rows.end(),
@@ -107,6 +112,7 @@ template <class... Models> struct AllHaveRows<std::variant<Models...>> {
 };
 static_assert(AllHaveRows<PointNeuron>::value, "a neuron model has no row");
 static_assert(AllHaveRows<PlasticRule>::value, "a rule has no row");
+static_assert(has_row<TsodyksMarkram>(), "short-term plasticity has no row");
 
 } // namespace
 

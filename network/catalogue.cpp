@@ -22,6 +22,7 @@ std::vector<ModelFacts> all_models() {
     models.push_back(facts_of<EscapeRate>("part"));
     add<PlasticRule>(models, "rule");
     models.push_back(facts_of<PredictiveHebbian>("rule"));
+    models.push_back(facts_of<TsodyksMarkram>("rule"));
     add<Connector>(models, "connector");
     return models;
 }

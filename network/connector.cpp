@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 
+#include <boost/math/distributions/binomial.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -44,16 +45,23 @@ bool is_left_out(const ConnectionRule& rule, std::size_t pre, std::size_t post) 
     return sources_of(rule, post).left_out == pre;
 }
 
-/// Pairs of the same neuron that are left out.
-std::size_t n_left_out(const ConnectionRule& rule) {
+/// Pairs of the same neuron that are left out among those onto targets first .. end - 1.
+std::size_t n_left_out(const ConnectionRule& rule, std::size_t first, std::size_t end) {
     if (rule.self_connections) return 0;
     constexpr auto k_far = static_cast<std::int64_t>(2 * k_max_neurons);
     const std::int64_t offset = std::clamp(rule.self_offset, -k_far, k_far);
     const auto n_pre = static_cast<std::int64_t>(rule.n_pre);
-    const auto n_post = static_cast<std::int64_t>(rule.n_post);
-    const std::int64_t begin = std::max(std::int64_t{0}, -offset);
-    const std::int64_t end = std::min(n_pre, n_post - offset);
-    return static_cast<std::size_t>(std::max(std::int64_t{0}, end - begin));
+    const std::int64_t from = std::max(std::int64_t{0}, static_cast<std::int64_t>(first) - offset);
+    const std::int64_t to = std::min(n_pre, static_cast<std::int64_t>(end) - offset);
+    return static_cast<std::size_t>(std::max(std::int64_t{0}, to - from));
+}
+std::size_t n_left_out(const ConnectionRule& rule) {
+    return n_left_out(rule, 0, rule.n_post);
+}
+/// Pairs that may be connected, onto those targets.
+double n_pairs(const ConnectionRule& rule, std::size_t first, std::size_t end) {
+    return static_cast<double>(rule.n_pre) * static_cast<double>(end - first) -
+           static_cast<double>(n_left_out(rule, first, end));
 }
 
 // --- What cannot be met ---
@@ -101,6 +109,10 @@ void check(const FixedIndegree& c, const ConnectionRule& rule, std::string_view 
 void check(const FixedOutdegree& c, const ConnectionRule& rule, std::string_view where) {
     check_degree(where, "targets", c.outdegree, c.distinct, rule.n_pre,
                  least_candidates(rule, rule.n_post));
+}
+void check(const FixedTotalNumber& c, const ConnectionRule& rule, std::string_view where) {
+    if (c.total == 0 || n_pairs(rule, 0, rule.n_post) > 0.0) return;
+    throw NetworkError(where, fmt::format("a total of {} synapses, but there is no pair", c.total));
 }
 void check(const SynapseList& c, const ConnectionRule& rule, std::string_view where) {
     for (const Synapse& s : c.synapses) {
@@ -221,6 +233,33 @@ void draw_distinct(Candidates candidates, Uniforms& uniforms, IndexSet& set, Dra
     }
 }
 
+/// The binomial number that belongs to u, uniform on (0, 1): probabilities are added up from the likeliest
+/// number outwards, some standard deviations of them.
+std::size_t draw_binomial(std::size_t n, double p, double u) {
+    if (n == 0 || p <= 0.0) return 0;
+    if (p >= 1.0) return n;
+    const double odds = p / (1.0 - p);
+    const auto last = static_cast<double>(n);
+    const double mode = std::min(std::floor((last + 1.0) * p), last);
+    double low = mode;
+    double high = mode;
+    double p_low = boost::math::pdf(boost::math::binomial(last, p), mode);
+    double p_high = p_low;
+    double sum = p_low;
+    if (u < sum) return static_cast<std::size_t>(mode);
+    while (p_low > 0.0 || p_high > 0.0) {
+        p_high = high < last ? p_high * odds * (last - high) / (high + 1.0) : 0.0;
+        high += p_high > 0.0 ? 1.0 : 0.0;
+        sum += p_high;
+        if (u < sum) return static_cast<std::size_t>(high);
+        p_low = low > 0.0 ? p_low * low / (odds * (last - low + 1.0)) : 0.0;
+        low -= p_low > 0.0 ? 1.0 : 0.0;
+        sum += p_low;
+        if (u < sum) return static_cast<std::size_t>(low);
+    }
+    return static_cast<std::size_t>(mode); // u is nearer to 1 than the sum, by rounding
+}
+
 /// Draws one neuron's partners, a stated number of them.
 class DegreeDraw {
   public:
@@ -328,6 +367,10 @@ class Expansion {
         sort_by_post();
         sort_by_pre();
     }
+    void connect(const FixedTotalNumber& c) {
+        connect_half(0, rule_.n_post, c.total);
+        sort_by_pre();
+    }
     void connect(const SynapseList& c) {
         for (const Synapse& s : c.synapses)
             if (in_range(s.post) && !is_left_out(rule_, s.pre, s.post)) synapses_.push_back(s);
@@ -345,6 +388,27 @@ class Expansion {
                 add(drawn_[i], post, i);
         }
         sort_by_pre();
+    }
+
+    /// Gives n synapses to targets first .. end - 1: how many each half gets is binomial, and keyed by where
+    /// the halves meet; ranges not asked for are left out.
+    void connect_half(std::size_t first, std::size_t end, std::size_t n) {
+        if (n == 0 || end <= first_ || first >= end_) return;
+        if (end - first > 1) {
+            const std::size_t middle = first + (end - first) / 2;
+            const double share = n_pairs(rule_, first, middle) / n_pairs(rule_, first, end);
+            const std::size_t n_first =
+                draw_binomial(n, share, stream(Purpose::connection_counts, middle).uniform());
+            connect_half(first, middle, n_first);
+            connect_half(middle, end, n - n_first);
+            return;
+        }
+        Uniforms uniforms(stream(Purpose::connections, first));
+        drawn_.resize(n);
+        draw_with_replacement(sources_of(rule_, first), uniforms, drawn_);
+        draw_values(first);
+        for (std::size_t i = 0; i < n; ++i)
+            add(drawn_[i], first, i);
     }
 
     void draw_values(std::size_t neuron) {
@@ -404,6 +468,9 @@ double expected(const FixedIndegree& c, const ConnectionRule& rule) {
 }
 double expected(const FixedOutdegree& c, const ConnectionRule& rule) {
     return static_cast<double>(c.outdegree) * static_cast<double>(rule.n_pre);
+}
+double expected(const FixedTotalNumber& c, const ConnectionRule&) {
+    return static_cast<double>(c.total);
 }
 double expected(const SynapseList& c, const ConnectionRule& rule) {
     return static_cast<double>(

@@ -37,6 +37,11 @@ struct FixedOutdegree {
     bool distinct = false;
     bool operator==(const FixedOutdegree&) const = default;
 };
+/// Exactly this many synapses, each between a source and a target drawn uniformly with replacement.
+struct FixedTotalNumber {
+    std::size_t total = 1;
+    bool operator==(const FixedTotalNumber&) const = default;
+};
 /// One synapse of a list, with indices within the projection's ranges.
 struct Synapse {
     std::uint32_t pre = 0;
@@ -89,14 +94,27 @@ template <> struct Card<FixedOutdegree> {
                        "outdegree", &M::outdegree, {0.0, k_max_synapses}, "targets a source", true},
                    Flag<M>{"distinct", &M::distinct, "no target twice"}};
 };
+template <> struct Card<FixedTotalNumber> {
+    using M = FixedTotalNumber;
+    static constexpr std::string_view key = "fixed_total_number";
+    static constexpr std::string_view name =
+        "this many synapses, each between a pair that is drawn";
+    static constexpr auto fields = std::tuple{
+        Whole<M, std::size_t>{"total", &M::total, {0.0, k_max_synapses}, "synapses", true}};
+};
 template <> struct Card<SynapseList> {
     static constexpr std::string_view key = "list";
     static constexpr std::string_view name = "the synapses listed";
     static constexpr auto fields = std::tuple{};
 };
 
-using Connector =
-    std::variant<OneToOne, AllToAll, FixedProbability, FixedIndegree, FixedOutdegree, SynapseList>;
+using Connector = std::variant<OneToOne,
+                               AllToAll,
+                               FixedProbability,
+                               FixedIndegree,
+                               FixedOutdegree,
+                               SynapseList,
+                               FixedTotalNumber>;
 
 /// A rule with its values: everything that decides a projection's synapses but the seed.
 struct ConnectionRule {
@@ -114,7 +132,8 @@ struct ConnectionRule {
 /// The synapses onto posts first .. first + count - 1 of a rule, sorted by (pre, post, draw). A pure
 /// function of (rule, seed, projection): random numbers are keyed by target (by source for
 /// FixedOutdegree), so any division of the targets into ranges gives the same synapses, in parallel
-/// or on several machines. Cost: O(synapses expected + targets) of the range for target-keyed rules;
+/// or on several machines. FixedTotalNumber halves the targets, each half with its share of the total.
+/// Cost: O(synapses expected + targets) of the range for target-keyed rules;
 /// FixedOutdegree draws every source's targets and keeps those in range, SynapseList looks through
 /// its list. The range must lie within the targets.
 /// Throws NetworkError for a rule that cannot be met (OneToOne of unequal sizes, more sources or

@@ -150,6 +150,8 @@ void validate_mask(const Network& network,
                    const FactorisedProjection& projection,
                    const std::string& where) {
     const ConnectionRule rule = mask_rule_of(projection, network);
+    if (std::holds_alternative<FixedTotalNumber>(rule.connector))
+        throw NetworkError(where + ": mask", "fixed_total_number may draw a pair more than once");
     validate_pairs(rule, where + ": mask");
     const auto* list = std::get_if<SynapseList>(&rule.connector);
     if (list == nullptr || rule.self_connections) return;
@@ -254,6 +256,7 @@ void validate(const Network& network,
         throw ParameterError(where, "dendritic_delay_fraction", projection.dendritic_delay_fraction,
                              "0 .. 1");
     }
+    if (projection.short_term) spikewell::validate(*projection.short_term);
     if (!std::holds_alternative<std::monostate>(projection.plasticity))
         validate_plastic(projection, unit, where);
 }

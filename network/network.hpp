@@ -9,6 +9,7 @@
 #include "neuron_models/predictive_hebbian.hpp"
 #include "neuron_models/ranges.hpp"
 #include "neuron_models/synaptic_rule.hpp"
+#include "neuron_models/tsodyks_markram.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -164,6 +165,8 @@ struct SynapseRule {
     Distribution delay_ms = Constant{1.0}; ///< support within k_delays_ms
     bool self_connections = true;
     SynapticRule plasticity = {};
+    std::optional<TsodyksMarkram> short_term =
+        {}; ///< what spikes deliver of the weights; none: all
     double dendritic_delay_fraction =
         1.0; ///< 0 .. 1, part of the delay behind the synapse (for plasticity)
     std::string name = {};

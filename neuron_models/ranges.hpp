@@ -41,6 +41,7 @@ inline constexpr Interval k_escape_slopes_mV{1e-6, 1e6};
 inline constexpr Interval k_inverse_temperatures{0.0, 1e6};
 /// Of plasticity: steps, factors, and the greatest size of a weight, which is above 0.
 inline constexpr Interval k_learning_steps{0.0, 1e6};
+inline constexpr Interval k_shares{0.0, 1.0};
 inline constexpr Interval k_pairing_delays_ms{0.0, 1e6};
 inline constexpr Interval k_target_rates_Hz{0.0, 1e6};
 inline constexpr Interval k_weight_limits_mV{1e-12, 1e6};

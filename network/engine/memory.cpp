@@ -73,6 +73,7 @@ Bytes projection_bytes(const Network& network, const SynapticProjection& project
     bytes.held *= n_blocks;
     // A full block has more than the mean of all.
     bytes.building *= std::min(size, n_post) / (n_post / n_blocks);
+    if (projection.short_term) bytes.held += sizeof(Resources) * static_cast<double>(rule.n_pre);
     if (const auto* list = std::get_if<SynapseList>(&projection.connector))
         bytes.held += sizeof(Synapse) * static_cast<double>(list->synapses.size());
     return bytes;

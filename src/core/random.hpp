@@ -22,12 +22,13 @@ enum class Purpose : std::uint32_t {
     connections = 9,     ///< of a target (or source) of a projection
     synapse_values = 10, ///< weights and delays
     initial_potentials = 11,
-    poisson_spikes = 12, ///< of a neuron of a Poisson population
-    poisson_input = 13,  ///< of a target of a PoissonInput
-    escape_noise = 14,   ///< of a LIF neuron with an escape rate
-    start_states = 15,   ///< of a dyadic population's neurons, where they are set
-    patterns = 16,       ///< that a study stores
-    placement = 30,      ///< of vertices on chips
+    poisson_spikes = 12,    ///< of a neuron of a Poisson population
+    poisson_input = 13,     ///< of a target of a PoissonInput
+    escape_noise = 14,      ///< of a LIF neuron with an escape rate
+    start_states = 15,      ///< of a dyadic population's neurons, where they are set
+    patterns = 16,          ///< that a study stores
+    connection_counts = 17, ///< of halves of a projection's targets
+    placement = 30,         ///< of vertices on chips
 };
 
 /// A stream of random numbers keyed by (seed, purpose, id, sub-id): a pure function of its key and

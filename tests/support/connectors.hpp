@@ -188,6 +188,7 @@ inline std::vector<Connector> connectors() {
             FixedOutdegree{9, false},
             FixedOutdegree{9, true},
             FixedOutdegree{59, true},
+            FixedTotalNumber{500},
             some_list()};
 }
 

@@ -88,7 +88,7 @@ namespace spikewell::test {
         p.dendritic_delay_fraction = 1.0;
     }
     connect(0, 1, ten, Normal{0.8, 0.2, 0.0}, Uniform{1.5, 9.0});
-    connect(1, 0, FixedProbability{0.1}, Constant{-0.5}, d);
+    connect(1, 0, FixedProbability{0.1}, Constant{-0.5}, d).short_term = TsodyksMarkram{};
     connect(1, 3, ten, Constant{1.0}, Normal{3.0, 1.0, 1.5, 20.0});
     connect(2, 3, AllToAll{}, Constant{0.1}, d);
     connect(4, 1, FixedOutdegree{20, false}, Constant{0.7}, d);
@@ -106,6 +106,14 @@ namespace spikewell::test {
     connect(8, 8, AllToAll{}, Constant{-1.0}, d).self_connections = false;
     connect(2, 0, ten, Uniform{0.05, 0.2}, Constant{2.25}).plasticity =
         GuetigStdp{.lambda = 0.05, .w_max = 0.3};
+    connect(0, 2, FixedTotalNumber{300}, Constant{0.2}, d);
+    connect(3, 1, ten, Constant{1.5}, Uniform{1.5, 6.0}).short_term =
+        TsodyksMarkram{0.2, 60.0, 400.0};
+    {
+        auto& p = connect(1, 2, ten, Uniform{0.1, 0.6}, Constant{2.0});
+        p.plasticity = pair;
+        p.short_term = TsodyksMarkram{0.7, 100.0, 0.0};
+    }
     return network;
 }
 

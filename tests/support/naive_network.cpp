@@ -207,6 +207,26 @@ std::vector<Synapse> expand_naively(const SynapticProjection& p,
     return synapses;
 }
 
+/// What the last of a neuron's spikes releases: u and x as Tsodyks, Pawelzik & Markram have them, right after
+/// each spike, from the first spike on.
+double released(const TsodyksMarkram& p, const std::vector<Spike>& spikes, std::uint32_t neuron) {
+    double u = 0.0;
+    double x = 1.0;
+    double given = 0.0;
+    double last_ms = 0.0;
+    for (const Spike& spike : spikes) {
+        if (spike.source != neuron) continue;
+        const double h_ms = spike.t_ms - last_ms;
+        last_ms = spike.t_ms;
+        u *= p.tau_facil_ms > 0.0 ? std::exp(-h_ms / p.tau_facil_ms) : 0.0;
+        x = 1.0 - (1.0 - x) * std::exp(-h_ms / p.tau_rec_ms);
+        u += p.U * (1.0 - u);
+        given = u * x;
+        x -= given;
+    }
+    return given;
+}
+
 /// Sum of e^(-(t - s) / tau) over spikes s before t, or at or before it.
 double trace(const std::vector<double>& spikes_ms, double t_ms, double tau_ms, bool with_now) {
     double sum = 0.0;
@@ -272,6 +292,7 @@ struct Event {
     double at_soma_ms = 0.0; // of a spike that is at the synapse
     std::uint64_t plan = 0;
     bool fires = false;
+    double released = 1.0; // by a spike that is at the synapse
 
     [[nodiscard]] auto key() const { return std::tie(t_ms, kind, projection, source, synapse); }
     bool operator>(const Event& other) const { return key() > other.key(); }
@@ -474,13 +495,15 @@ class NaiveNetwork {
         for (const SynapseRef& ref : outgoing_[p].at(i)) {
             const SynapticProjection& q = projection(ref.projection);
             const SynapseState& s = synapses_[ref.projection][ref.synapse];
+            const double part = q.short_term ? released(*q.short_term, run_.spikes[p], i) : 1.0;
             if (std::holds_alternative<std::monostate>(q.plasticity)) {
-                queue_.push(
-                    {t_ms + s.delay_ms, Kind::arrival, ref.projection, i, ref.synapse, s.weight});
+                queue_.push({t_ms + s.delay_ms, Kind::arrival, ref.projection, i, ref.synapse,
+                             s.weight * part});
             } else {
                 Event event{t_ms + (1.0 - q.dendritic_delay_fraction) * s.delay_ms,
                             Kind::pre_at_synapse, ref.projection, i, ref.synapse};
                 event.at_soma_ms = t_ms + s.delay_ms;
+                event.released = part;
                 queue_.push(event);
             }
         }
@@ -498,7 +521,7 @@ class NaiveNetwork {
         std::visit([&](const auto& rule) { at_pre(rule, s, event.t_ms); },
                    projection(event.projection).plasticity);
         queue_.push({event.at_soma_ms, Kind::arrival, event.projection, event.source, event.synapse,
-                     s.weight});
+                     s.weight * event.released});
     }
 
     void arrive(const Event& event) {

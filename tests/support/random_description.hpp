@@ -146,7 +146,7 @@ inline Distribution draw_weight(Drawer& draw) {
 }
 
 inline Connector draw_connector(Drawer& draw, std::size_t n_pre, std::size_t n_post) {
-    switch (draw.below(6)) {
+    switch (draw.below(7)) {
     case 0:
         return OneToOne{};
     case 1:
@@ -157,6 +157,8 @@ inline Connector draw_connector(Drawer& draw, std::size_t n_pre, std::size_t n_p
         return FixedIndegree{draw.of<std::size_t>({0, 1}, {n_pre, n_pre + 1}), draw.chance(0.5)};
     case 4:
         return FixedOutdegree{draw.of<std::size_t>({0, 1}, {n_post, n_post + 1}), draw.chance(0.5)};
+    case 5:
+        return FixedTotalNumber{draw.of<std::size_t>({0, 7, 40}, {2'000'000'000'000})};
     default:
         break;
     }

@@ -241,8 +241,9 @@ void take_departures(const LifShared& shared, LifBlock& block) {
         if (synapses.row.empty()) continue;
         for (std::size_t s = synapses.row[spike.source]; s < synapses.row[spike.source + 1U]; ++s) {
             const auto delay_ms = static_cast<double>(synapses.delays_ms[synapses.delay_code[s]]);
+            const float weight = synapses.weights.empty() ? synapses.weight : synapses.weights[s];
             block.timed.push_back({spike.t_ms + delay_ms, spike.synapses, spike.source,
-                                   synapses.weights.empty() ? synapses.weight : synapses.weights[s],
+                                   static_cast<float>(static_cast<double>(weight) * spike.released),
                                    synapses.target[s]});
         }
     }

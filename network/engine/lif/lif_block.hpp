@@ -33,6 +33,7 @@ struct SpikeArrival {
     double t_ms;
     std::uint32_t synapses; ///< index of the projection among those onto the population
     std::uint32_t source;   ///< within the projection's pre range
+    double released = 1.0;  ///< what it delivers of a weight of 1: short-term plasticity
 };
 
 /// A window's arrivals at a population, by (time, projection, source), with the factors of T0.

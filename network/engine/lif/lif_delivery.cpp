@@ -51,6 +51,11 @@ void add_dense(const Target<n_sums>& to, const float* weights, std::uint32_t fir
     }
 }
 
+template <std::size_t n_sums> void scale(Target<n_sums>& to, double by) {
+    for (double& step : to.step)
+        step *= by;
+}
+
 /// Where weights of both signs go.
 template <std::size_t n_sums> struct Targets {
     Target<n_sums> exc;
@@ -163,8 +168,12 @@ template <class Dynamics> void deliver_to(Job& job, const Dynamics& dynamics) {
     for (std::size_t a = job.pass.first; a < job.pass.last; ++a) {
         look_ahead(block, job.table, a, Fetched::all);
         const SpikeArrival& arrival = job.table.arrivals[a];
-        const Targets to{dynamics.target(block, job.table, a, true),
-                         dynamics.target(block, job.table, a, false)};
+        Targets to{dynamics.target(block, job.table, a, true),
+                   dynamics.target(block, job.table, a, false)};
+        if (arrival.released != 1.0) {
+            scale(to.exc, arrival.released);
+            scale(to.inh, arrival.released);
+        }
         if (is_timed(arrival)) {
             deliver_timed<Dynamics>(job, scratch.due[arrival.source], to);
             continue;

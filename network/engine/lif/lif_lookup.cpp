@@ -32,8 +32,8 @@ struct ArrivalRow {
 
     [[nodiscard]] Input input(const Job& job, std::size_t at) const {
         const std::size_t event = first_event + (at - begin);
-        return {t_ms, weight_of(job, synapses, at, event), arrival,
-                synapses.plastic ? static_cast<std::uint32_t>(event) : k_none};
+        return {t_ms, weight_of(job, synapses, at, event) * job.table.arrivals[arrival].released,
+                arrival, synapses.plastic ? static_cast<std::uint32_t>(event) : k_none};
     }
 };
 

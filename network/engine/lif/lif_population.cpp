@@ -277,7 +277,9 @@ LifState make_lif_state(const Network& network,
         const Range pre = resolve(projection->pre, network);
         const std::optional<double> delay_ms = one_delay_ms(*projection);
         lif.readers.push_back({p, projection->pre.population.index, pre.first, pre.count,
-                               delay_ms.value_or(0.0), !delay_ms.has_value()});
+                               delay_ms.value_or(0.0), !delay_ms.has_value(), 0,
+                               projection->short_term});
+        if (projection->short_term) lif.readers.back().resources.resize(pre.count);
         lif.mean_fanout = std::max(lif.mean_fanout, fanout_of(*projection, network));
         const auto plastic = make_plastic(*projection);
         lif.shared.tau_plus_ms.push_back(plastic ? plastic->tau_plus_ms : 0.0);
@@ -336,11 +338,15 @@ void take_spikes(LifState& lif,
         if (spike.source < reader.pre_first || spike.source - reader.pre_first >= reader.pre_count)
             continue;
         const std::uint32_t source = spike.source - reader.pre_first;
+        const double released =
+            reader.short_term ? release(*reader.short_term, reader.resources[source], spike.t_ms)
+                              : 1.0;
         if (reader.timed) {
-            lif.shared.departures.push_back({spike.t_ms, k, source});
+            lif.shared.departures.push_back({spike.t_ms, k, source, released});
         } else {
             // Round-off of the window's edge may put an arrival a hair before it.
-            lif.shared.table.arrivals.push_back({std::max(t_ms, window.begin_ms), k, source});
+            lif.shared.table.arrivals.push_back(
+                {std::max(t_ms, window.begin_ms), k, source, released});
         }
     }
 }

@@ -17,6 +17,8 @@ struct SpikeReader {
     double delay_ms = 0.0;
     bool timed = false;   ///< every synapse has its own delay: read at once, blocks keep the events
     std::size_t next = 0; ///< index in the history of the first spike not read
+    std::optional<TsodyksMarkram> short_term = {};
+    std::vector<Resources> resources = {}; ///< [pre_count] after the spikes read, where short_term
 };
 
 struct LifState {

@@ -124,7 +124,7 @@ double PlasticPass::again(Job& job,
     after_[input.event] = w;
     // The row has been visited again since where the source spiked again: then that will be redone.
     row_of(synapses, arrival.source).weight[input.event - first_event(job, input.arrival)] = w;
-    return static_cast<double>(w);
+    return static_cast<double>(w) * arrival.released;
 }
 
 void PlasticPass::fired(const Job& job, std::uint32_t neuron, std::span<const Spike> spikes) {

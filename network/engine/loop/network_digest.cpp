@@ -77,6 +77,7 @@ class NetworkDigest {
     void add(const SynapticProjection& p) {
         add(p.pre, p.post, p.connector, p.weight, p.delay_ms, p.self_connections, p.plasticity,
             p.dendritic_delay_fraction);
+        if (p.short_term) add(*p.short_term);
     }
 
   private:

@@ -132,8 +132,10 @@ void archive_kind(Archive& archive,
                   const NeuronPopulation&) {
     LifState& lif = *population.lif;
     archive(lif.shared.frame_ms);
-    for (SpikeReader& reader : lif.readers)
+    for (SpikeReader& reader : lif.readers) {
         archive(reader.next);
+        archive.raw(reader.resources);
+    }
     archive_blocks(archive, engine, lif.blocks.size(), population.own,
                    [&](auto& block, auto b) { archive_block(block, lif.blocks[b]); });
 }

@@ -401,14 +401,22 @@ void require_sound_rows(const PlasticRows& rows,
 // --- LIF and Poisson populations --------------------------------------------------------------
 
 /// A waiting event is one of a synapse, of a spike in the past.
-bool is_event(const TimedEvent& event, const LifBlock& block, double now_ms) {
+/// `readers`: of all projections onto the block.
+bool is_event(const TimedEvent& event,
+              const LifBlock& block,
+              std::span<const SpikeReader> readers,
+              double now_ms) {
     if (event.synapses >= block.synapses.size()) return false;
     const BlockSynapses& synapses = block.synapses[event.synapses];
     if (synapses.delay_code.empty() || event.source >= synapses.n_pre) return false;
+    const bool released = readers[event.synapses].short_term.has_value();
     for (std::size_t s = synapses.row[event.source]; s < synapses.row[event.source + 1U]; ++s) {
         const float weight = synapses.weights.empty() ? synapses.weight : synapses.weights[s];
         const auto delay_ms = static_cast<double>(synapses.delays_ms[synapses.delay_code[s]]);
-        if (synapses.target[s] == event.target && weight == event.weight &&
+        const bool is_weight =
+            released ? within(event.weight, std::min(weight, 0.0F), std::max(weight, 0.0F))
+                     : event.weight == weight;
+        if (synapses.target[s] == event.target && is_weight &&
             within(event.t_ms, now_ms, now_ms + delay_ms))
             return true;
     }
@@ -494,7 +502,10 @@ void require_sound_refractory(const LifShared& shared, const LifBlock& block, do
         "which neurons are held");
 }
 
-void require_sound_block(const LifShared& shared, const LifBlock& block, double now_ms) {
+void require_sound_block(const LifShared& shared,
+                         const LifBlock& block,
+                         std::span<const SpikeReader> readers,
+                         double now_ms) {
     require(block.frame_ms == shared.frame_ms, "the frame of a block");
     // The others only have to be numbers.
     require(all_within(block.y, -k_most_term_mV, k_most_term_mV), "a potential");
@@ -503,8 +514,9 @@ void require_sound_block(const LifShared& shared, const LifBlock& block, double 
     require_sound_refractory(shared, block, now_ms);
     require(all_within(block.residual, -k_state_rounding, k_most_residual), "a neuron's hazard");
     require(block.n_events <= k_most_counted, "its counts");
-    require(std::all_of(block.timed.begin(), block.timed.end(),
-                        [&](const TimedEvent& event) { return is_event(event, block, now_ms); }),
+    require(std::all_of(
+                block.timed.begin(), block.timed.end(),
+                [&](const TimedEvent& event) { return is_event(event, block, readers, now_ms); }),
             "an event that waits");
     for (const BlockSynapses& synapses : block.synapses) {
         if (synapses.plastic) require_sound_rows(*synapses.plastic, synapses, shared, now_ms);
@@ -521,6 +533,13 @@ void require_sound_kind(const EngineState& engine, std::uint32_t p, const Neuron
     for (const SpikeReader& reader : lif.readers) {
         const SpikeHistory& history = engine.populations[reader.pre].history;
         require(is_place(history, reader.next), "how far its spikes have been read");
+        require(reader.resources.size() == (reader.short_term ? reader.pre_count : 0) &&
+                    std::all_of(reader.resources.begin(), reader.resources.end(),
+                                [&](const Resources& of) {
+                                    return within(of.u, 0.0, 1.0) && within(of.R, 0.0, 1.0) &&
+                                           within(of.t_ms, -k_never_ms, now_ms);
+                                }),
+                "what synapses can release");
         // Before the first window, spikes of the past have not been read.
         if (reader.timed || engine.time_ms == 0.0) continue;
         require((reader.next == history.end() ||
@@ -530,7 +549,7 @@ void require_sound_kind(const EngineState& engine, std::uint32_t p, const Neuron
                 "how far its spikes have been read");
     }
     for (std::size_t b = own.begin; b < own.end; ++b)
-        require_sound_block(lif.shared, lif.blocks[b], now_ms);
+        require_sound_block(lif.shared, lif.blocks[b], lif.readers, now_ms);
 }
 
 void require_sound_kind(const EngineState& engine, std::uint32_t p, const PoissonPopulation&) {

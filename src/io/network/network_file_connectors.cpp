@@ -120,6 +120,17 @@ void check_connector(
     } else if (const auto* out = std::get_if<FixedOutdegree>(&connector)) {
         check_degree(reader, "outdegree", out->outdegree, out->distinct, n_post - left_out, others);
     }
+    if (const auto* total = std::get_if<FixedTotalNumber>(&connector)) {
+        if (what != Joins::neurons) {
+            reader.problem(
+                "connector",
+                "must draw each pair once at most: \"fixed_total_number\" is not for masks");
+        } else if (itself && n_pre == 1 && n_post == 1 && total->total > 0) {
+            reader.problem("total",
+                           fmt::format("must be 0: there is no neuron but itself to draw, got {}",
+                                       total->total));
+        }
+    }
     if (std::holds_alternative<SynapseList>(connector)) {
         return; // as many as are in memory already
     }

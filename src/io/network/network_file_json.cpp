@@ -182,6 +182,7 @@ Json projection_to_json(const SynapticProjection& projection, const Network& net
             if constexpr (HasCard<Rule>) json["plasticity"] = rule_to_json(rule, unit);
         },
         projection.plasticity);
+    if (projection.short_term) json["short_term"] = rule_to_json(*projection.short_term, {});
     return json;
 }
 

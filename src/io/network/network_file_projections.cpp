@@ -50,6 +50,19 @@ bool leaves_out(const SynapticProjection& projection, std::size_t n_pre, std::si
 
 // --- Plasticity ---
 
+/// A rule's object; null where there is none.
+template <class Rule>
+std::optional<Rule> read_rule(ObjectReader& parent, const char* key, std::string_view weight_unit) {
+    if (!given(parent, key)) return std::nullopt;
+    ObjectReader reader = parent.child(key);
+    reader.require({"rule"});
+    Rule rule;
+    if (reader.choice_index("rule", {std::string(Card<Rule>::key)}) == 0)
+        read_fields(reader, rule, weight_unit);
+    reader.reject_unknown_keys();
+    return rule;
+}
+
 void read_plasticity(ObjectReader& parent,
                      std::string_view weight_unit,
                      SynapticProjection& projection) {
@@ -167,6 +180,7 @@ void read_synapses_of(ObjectReader& reader,
     reader.number("dendritic_delay_fraction", projection.dendritic_delay_fraction,
                   ObjectReader::between(0, 1));
     read_plasticity(reader, weights.unit, projection);
+    projection.short_term = read_rule<TsodyksMarkram>(reader, "short_term", {});
 }
 
 SynapticProjection read_synaptic(ObjectReader& reader, Reading& reading) {

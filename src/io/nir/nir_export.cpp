@@ -236,9 +236,11 @@ void add_synapses(NirExport& out, std::size_t index, Branches& branches) {
         weights.values[(synapse.post + projection.post.first) * n_pre + synapse.pre +
                        projection.pre.first] += factor * static_cast<double>(synapse.weight);
     }
+    const std::string where = projection.name.empty() ? "a projection" : projection.name;
     if (projection.plasticity.index() != 0)
-        out.report.lost.push_back(fmt::format(
-            "plasticity of {}", projection.name.empty() ? "a projection" : projection.name));
+        out.report.lost.push_back(fmt::format("plasticity of {}", where));
+    if (projection.short_term)
+        out.report.lost.push_back(fmt::format("{} of {}", Card<TsodyksMarkram>::name, where));
 }
 
 void add_branch(NirExport& out, const Branch& branch, Param weights) {

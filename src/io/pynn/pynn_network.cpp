@@ -167,6 +167,9 @@ void add_projection(Export& out, std::size_t index) {
     const std::string post = name(projection.post.population);
     const std::string where =
         projection.name.empty() ? fmt::format("{} to {}", pre, post) : projection.name;
+    if (projection.short_term)
+        out.report.lost.push_back(fmt::format("{} of {}: spikes deliver the whole weight",
+                                              Card<TsodyksMarkram>::name, where));
     write_synapses(out, pre, post, synapses, rule_of_plasticity(out, projection, where));
 }
 

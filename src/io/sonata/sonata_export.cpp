@@ -186,6 +186,10 @@ void add_projection(Export& out, std::size_t index) {
         out.report.lost.push_back(fmt::format("plasticity of {}: other readers find its weights at "
                                               "time 0 and no rule",
                                               names.front()));
+    if (projection.short_term)
+        out.report.lost.push_back(
+            fmt::format("{} of {}: other readers' spikes deliver the whole weight",
+                        Card<TsodyksMarkram>::name, names.front()));
 }
 
 /// One synapse from each node that stands for an input.

@@ -228,6 +228,8 @@ TEST_CASE("Rules that cannot be met are rejected") {
         rule_of(FixedOutdegree{1, false}, 10, 0),
         without_self(rule_of(FixedOutdegree{8, true}, 10, 8)),
         without_self(rule_of(FixedOutdegree{1, false}, 10, 1)),
+        rule_of(FixedTotalNumber{1}, 0, 8),
+        without_self(rule_of(FixedTotalNumber{1}, 1, 1)),
         rule_of(pre_outside, 10, 8),
         rule_of(post_outside, 10, 8),
         rule_of(AllToAll{}, 4'000'000'001, 1),
@@ -252,7 +254,9 @@ TEST_CASE("Rules that can just be met are accepted") {
           without_self(rule_of(FixedIndegree{0, true}, 1, 1)),
           without_self(rule_of(FixedIndegree{30, false}, 10, 8)),
           rule_of(FixedOutdegree{8, true}, 10, 8),
-          without_self(rule_of(FixedOutdegree{7, true}, 10, 8)), rule_of(last, 10, 8)}) {
+          without_self(rule_of(FixedOutdegree{7, true}, 10, 8)),
+          rule_of(FixedTotalNumber{1000}, 10, 8), without_self(rule_of(FixedTotalNumber{9}, 2, 1)),
+          rule_of(FixedTotalNumber{0}, 0, 8), rule_of(last, 10, 8)}) {
         CHECK_NOTHROW(validate(rule, "here"));
         CHECK(static_cast<double>(all_of(rule).size()) == expected_synapses(rule));
     }

@@ -257,3 +257,38 @@ TEST_CASE("Constant values are those of the rule") {
         }));
     }
 }
+
+// --- A fixed total ---
+
+TEST_CASE("A fixed total is met, and each neuron's share of it is binomial") {
+    const ConnectionRule rule = rule_of(FixedTotalNumber{60}, 8, 13);
+    CHECK(all_of(rule).size() == 60);
+    CHECK(binomial_p(degree_over_seeds(rule, &Synapse::post, 5), 60, 1.0 / 13.0) > k_least_p);
+    CHECK(binomial_p(degree_over_seeds(rule, &Synapse::post, 12), 60, 1.0 / 13.0) > k_least_p);
+    CHECK(binomial_p(degree_over_seeds(rule, &Synapse::pre, 3), 60, 1.0 / 8.0) > k_least_p);
+}
+
+TEST_CASE("Of a fixed total all pairs are equally likely, whichever are left out") {
+    // Sources 0 .. 5 are the targets 2 .. 7 of 11: five targets have six sources, six have five.
+    const ConnectionRule rule = without_self(rule_of(FixedTotalNumber{400'000}, 6, 11), 2);
+    std::vector<double> counts(66);
+    std::vector<double> weights(66, 1.0);
+    for (std::uint32_t pre = 0; pre < 6; ++pre)
+        weights[pre * 11 + pre + 2] = 0.0;
+    const auto synapses = all_of(rule);
+    CHECK(synapses.size() == 400'000);
+    for (const Synapse& s : synapses)
+        ++counts[s.pre * 11 + s.post];
+    CHECK(chi_square_p(counts, weights) > k_least_p);
+}
+
+TEST_CASE("Large totals are halved without bias") {
+    // Targets' numbers: Poisson-like about 2,000, so that their sum of squares is chi-square.
+    constexpr std::size_t n_post = 3000;
+    const auto degree =
+        indegrees(all_of(rule_of(FixedTotalNumber{2000 * n_post}, 40, n_post)), n_post);
+    std::vector<double> counts(degree.begin(), degree.end());
+    const double p = uniform_p(counts);
+    CHECK(p > k_least_p);
+    CHECK(p < 1.0 - k_least_p);
+}
