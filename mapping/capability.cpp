@@ -13,13 +13,12 @@ namespace {
 using Keys = std::set<std::string_view>;
 
 void add_models(Keys& models, const Population& population) {
-    if (std::holds_alternative<DyadicPopulation>(population)) models.insert("dyadic_attractor");
-    if (std::holds_alternative<PoissonPopulation>(population)) models.insert("poisson");
+    std::visit([&]<class One>(const One&) { models.insert(Card<One>::key); }, population);
     const auto* cells = std::get_if<NeuronPopulation>(&population);
     if (cells == nullptr) return;
     models.insert(key_of(cells->neuron));
     if (has_escape(cells->neuron)) models.insert(Card<EscapeRate>::key);
-    if (!cells->inputs.empty()) models.insert("poisson");
+    if (!cells->inputs.empty()) models.insert(Card<PoissonPopulation>::key);
 }
 
 Keys models_of(const Network& network) {

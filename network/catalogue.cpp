@@ -1,16 +1,14 @@
 #include "network/catalogue.hpp"
 
 #include "core/alternatives.hpp"
-#include "network/network.hpp"
+#include "network/description.hpp"
 
 namespace spikewell {
 
 namespace {
 
 template <class Variant> void add(std::vector<ModelFacts>& models, const char* kind) {
-    for_each_alternative<Variant>([&]<class Model>() {
-        if constexpr (HasCard<Model>) models.push_back(facts_of<Model>(kind));
-    });
+    for_each_alternative<Variant>([&]<class Model>() { models.push_back(facts_of<Model>(kind)); });
 }
 
 } // namespace
@@ -24,6 +22,10 @@ std::vector<ModelFacts> all_models() {
     models.push_back(facts_of<PredictiveHebbian>("rule"));
     models.push_back(facts_of<TsodyksMarkram>("rule"));
     add<Connector>(models, "connector");
+    add<Population>(models, "population");
+    models.push_back(facts_of<PoissonInput>("part"));
+    add<Recorded>(models, "recording");
+    models.push_back(facts_of<NetworkDescription>("file"));
     return models;
 }
 

@@ -5,7 +5,7 @@
 namespace spikewell {
 
 /// All that network files know by name and that has a card: neuron models, their parts, plasticity rules,
-/// connectors.
+/// connectors, populations, recordings; and the file itself.
 [[nodiscard]] std::vector<ModelFacts> all_models();
 
 } // namespace spikewell

@@ -18,7 +18,6 @@ namespace spikewell {
 
 namespace {
 
-constexpr std::size_t k_max_neurons = 4'000'000'000;
 constexpr std::uint32_t k_max_projection = std::numeric_limits<std::uint16_t>::max();
 
 /// The neurons 0 .. n - 1 of a range, but perhaps one (`left_out` n or more: none).
@@ -99,8 +98,7 @@ void check(const OneToOne&, const ConnectionRule& rule, std::string_view where) 
 }
 void check(const AllToAll&, const ConnectionRule&, std::string_view) {}
 void check(const FixedProbability& c, const ConnectionRule&, std::string_view where) {
-    if (c.probability >= 0.0 && c.probability <= 1.0) return;
-    throw ParameterError(where, "probability", c.probability, "0 .. 1");
+    detail::check_fields(detail::FieldCheck{where, ""}, c);
 }
 void check(const FixedIndegree& c, const ConnectionRule& rule, std::string_view where) {
     check_degree(where, "sources", c.indegree, c.distinct, rule.n_post,

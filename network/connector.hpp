@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/ids.hpp"
 #include "network/distribution.hpp"
 #include "neuron_models/fields.hpp"
 

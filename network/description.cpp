@@ -12,7 +12,7 @@ namespace spikewell {
 
 namespace {
 
-void validate_range(const Network& network, const NeuronRange& range, const std::string& where) {
+void validate_range(const Network& network, const NeuronRange& range, std::string_view where) {
     if (range.population.index >= network.populations.size())
         throw NetworkError(where, "records a population that is not there");
     const std::size_t size = size_of(network.populations[range.population.index]);
@@ -51,43 +51,42 @@ void validate_names(const Network& network) {
     }
 }
 
-void require_at_most(std::size_t n, std::size_t most, const char* what) {
-    if (n > most) throw NetworkError("network", fmt::format("{} {}, allowed {}", n, what, most));
-}
+/// What a recording's card says, and what it records is there.
+struct RecordingCheck : detail::FieldCheck {
+    const NetworkDescription& description;
+    using FieldCheck::operator();
 
-struct Check {
-    const Network& network;
-    double duration_ms;
-    const std::string& where;
-
-    void interval(double interval_ms, const char* field) const {
-        require_within(where, field, interval_ms, k_sample_intervals_ms);
-        if (duration_ms / interval_ms > k_max_samples)
-            throw ParameterError(where, field, interval_ms,
+    template <class M> void operator()(const M& m, const Number<M>& field) const {
+        FieldCheck::operator()(m, field);
+        const double interval_ms = m.*field.member;
+        if (description.duration_ms / interval_ms > k_max_samples)
+            throw ParameterError(name, field.key, interval_ms,
                                  fmt::format(">= duration_ms / {} = {}", k_max_samples,
-                                             duration_ms / k_max_samples));
+                                             description.duration_ms / k_max_samples));
     }
+    template <class M> void operator()(const M& m, const Inline<M, NeuronRange>&) const {
+        validate_range(description.network, m.neurons, name);
+        const Population& population = description.network.populations[m.neurons.population.index];
+        if (std::is_same_v<M, PotentialRecording> &&
+            !std::holds_alternative<NeuronPopulation>(population))
+            throw NetworkError(name, "potentials can be recorded of point neurons only");
+    }
+    void operator()(const WeightRecording& m, const Own<WeightRecording, ProjectionId>&) const {
+        const std::vector<Projection>& all = description.network.projections;
+        const auto* synaptic = m.projection.index < all.size()
+                                   ? std::get_if<SynapticProjection>(&all[m.projection.index])
+                                   : nullptr;
+        if (synaptic == nullptr)
+            throw NetworkError(name, "weights can be recorded of synaptic projections only");
+        if (synaptic->name.empty())
+            throw NetworkError(name, "weights can be recorded of projections with a name only");
+    }
+};
 
-    void operator()(const SpikeRecording& r) const { validate_range(network, r.neurons, where); }
-    void operator()(const RateRecording& r) const {
-        validate_range(network, r.neurons, where);
-        interval(r.bin_ms, "bin_ms");
-    }
-    void operator()(const PotentialRecording& r) const {
-        validate_range(network, r.neurons, where);
-        interval(r.interval_ms, "interval_ms");
-        if (!std::holds_alternative<NeuronPopulation>(
-                network.populations[r.neurons.population.index]))
-            throw NetworkError(where, "potentials can be recorded of point neurons only");
-    }
-    void operator()(const WeightRecording& r) const {
-        interval(r.interval_ms, "interval_ms");
-        if (r.projection.index >= network.projections.size() ||
-            !std::holds_alternative<SynapticProjection>(network.projections[r.projection.index]))
-            throw NetworkError(where, "weights can be recorded of synaptic projections only");
-        if (std::get<SynapticProjection>(network.projections[r.projection.index]).name.empty())
-            throw NetworkError(where, "weights can be recorded of projections with a name only");
-    }
+/// The file's own fields; the network and recordings are checked one by one.
+struct DescriptionCheck : detail::FieldCheck {
+    using FieldCheck::operator();
+    void operator()(const NetworkDescription&, const Inline<NetworkDescription, Network>&) const {}
 };
 
 } // namespace
@@ -101,16 +100,15 @@ bool is_word(std::string_view name) {
 void validate(const NetworkDescription& description) {
     validate(description.network);
     validate_names(description.network);
-    require_at_most(description.network.projections.size(), k_max_projections, "projections");
-    require_at_most(description.recordings.size(), k_max_recordings, "recordings");
-    require_within("network", "duration_ms", description.duration_ms, k_durations_ms);
+    detail::check_fields(DescriptionCheck{{"network", ""}}, description);
     std::set<std::string> names;
     for (const Recording& recording : description.recordings) {
         const std::string where = fmt::format("recording \"{}\"", recording.name);
         require_name(recording.name, false, where, names);
         if (recording.name == "spikes" && !std::holds_alternative<SpikeRecording>(recording.what))
             throw NetworkError(where, "must have another name: spikes.csv holds the spikes");
-        std::visit(Check{description.network, description.duration_ms, where}, recording.what);
+        const RecordingCheck check{{where, ""}, description};
+        std::visit([&](const auto& what) { detail::check_fields(check, what); }, recording.what);
     }
 }
 

@@ -13,32 +13,62 @@ namespace spikewell {
 struct SpikeRecording {
     NeuronRange neurons;
 };
+template <> struct Card<SpikeRecording> {
+    using M = SpikeRecording;
+    static constexpr std::string_view key = "spikes";
+    static constexpr std::string_view name = "spikes of neurons";
+    static constexpr auto fields = std::tuple{Inline<M, NeuronRange>{&M::neurons}};
+};
 /// V of a range of point neurons at 0, interval_ms, 2 interval_ms ... before any event
 /// at that very time.
 struct PotentialRecording {
     NeuronRange neurons;
-    double interval_ms = 1.0; ///< > 0
+    double interval_ms = 1.0;
+};
+template <> struct Card<PotentialRecording> {
+    using M = PotentialRecording;
+    static constexpr std::string_view key = "potential";
+    static constexpr std::string_view name = "potentials of point neurons";
+    static constexpr auto fields = std::tuple{
+        Inline<M, NeuronRange>{&M::neurons},
+        Number<M>{"interval_ms", &M::interval_ms, k_sample_intervals_ms, "between samples"}};
 };
 /// Weights of a synaptic projection every interval_ms, at the end of the window that reaches it.
 struct WeightRecording {
     ProjectionId projection;
-    double interval_ms = 1000.0; ///< > 0
+    double interval_ms = 1000.0;
+};
+template <> struct Card<WeightRecording> {
+    using M = WeightRecording;
+    static constexpr std::string_view key = "weights";
+    static constexpr std::string_view name = "weights of a projection through synapses";
+    static constexpr auto fields = std::tuple{
+        Own<M, ProjectionId>{"projection", &M::projection, std::nullopt, "a name", "required",
+                             "the synapses' projection"},
+        Number<M>{"interval_ms", &M::interval_ms, k_sample_intervals_ms, "between samples"}};
 };
 /// Mean rate of a range of neurons in bins.
 struct RateRecording {
     NeuronRange neurons;
-    double bin_ms = 10.0; ///< > 0
+    double bin_ms = 10.0;
 };
+template <> struct Card<RateRecording> {
+    using M = RateRecording;
+    static constexpr std::string_view key = "rate";
+    static constexpr std::string_view name = "mean rate of neurons in bins";
+    static constexpr auto fields =
+        std::tuple{Inline<M, NeuronRange>{&M::neurons},
+                   Number<M>{"bin_ms", &M::bin_ms, k_sample_intervals_ms, "width of a bin"}};
+};
+using Recorded = std::variant<SpikeRecording, PotentialRecording, WeightRecording, RateRecording>;
 /// What a run writes; `name` becomes part of file names: letters, digits, _ and -, each name once.
 struct Recording {
     std::string name;
-    std::variant<SpikeRecording, PotentialRecording, WeightRecording, RateRecording> what;
+    Recorded what;
 };
 
-constexpr std::size_t k_max_name_length = 100;   ///< a file name may have 255 bytes
-constexpr std::size_t k_max_projections = 65536; ///< 16 bits of a random stream's key
-constexpr std::size_t k_max_recordings = 65536;
-constexpr double k_max_samples = 1e9; ///< of a recording in a run
+constexpr std::size_t k_max_name_length = 100; ///< a file name may have 255 bytes
+constexpr double k_max_samples = 1e9;          ///< of a recording in a run
 
 /// Letters, digits, _ and -, at least one: a name that files, groups and scripts can bear.
 [[nodiscard]] bool is_word(std::string_view name);
@@ -46,13 +76,24 @@ constexpr double k_max_samples = 1e9; ///< of a recording in a run
 /// A network and what is to be done with it: what a network file says (network/FORMAT.md).
 struct NetworkDescription {
     Network network;
-    double duration_ms = 1000.0; ///< >= 0
+    double duration_ms = 1000.0;
     std::vector<Recording> recordings;
 
     /// Adds a recording: record("V", PotentialRecording{E.first(3), 0.1}).
     template <class What> void record(std::string name, What what) {
         recordings.push_back({std::move(name), std::move(what)});
     }
+};
+
+template <> struct Card<NetworkDescription> {
+    using M = NetworkDescription;
+    static constexpr std::string_view key = "network";
+    static constexpr std::string_view name = "what a network file says";
+    static constexpr auto fields = std::tuple{
+        Number<M>{"duration_ms", &M::duration_ms, k_durations_ms, "of a run"},
+        Inline<M, Network>{&M::network},
+        Own<M, std::vector<Recording>>{"recordings", &M::recordings, Interval{0.0, 65536.0},
+                                       "a list", "none", "what is written"}};
 };
 
 /// Throws as validate(network) does, and NetworkError for recordings of what is not there, for names

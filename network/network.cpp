@@ -14,23 +14,11 @@ namespace spikewell {
 
 namespace {
 
-constexpr Interval k_couplings{-k_max_coupling, k_max_coupling};
 // Single precision rounds the least delay.
 constexpr Interval k_list_delays_ms{static_cast<double>(static_cast<float>(k_delays_ms.low)),
                                     k_delays_ms.high};
 
-void validate(const DyadicCode& code, const std::string& name) {
-    if (code.n_nodes < 1) throw ParameterError(name, "n_nodes", 0.0, ">= 1");
-    if (code.neurons_per_node < 1 || code.neurons_per_node > 20) {
-        throw ParameterError(name, "neurons_per_node", code.neurons_per_node, "1 .. 20");
-    }
-    if (static_cast<double>(code.n_nodes) * code.neurons_per_node > 4e9) {
-        throw ParameterError(name, "n_nodes", static_cast<double>(code.n_nodes), "<= 4e9 neurons");
-    }
-    require_within(name, "tau_ref_ms", code.tau_ref_ms, k_time_constants_ms);
-}
-
-void validate(const Evidence& evidence, std::size_t n_nodes, const std::string& name) {
+void validate(const Evidence& evidence, std::size_t n_nodes, std::string_view name) {
     const Matrix& values = evidence.values;
     std::optional<double> before_ms;
     for (const double t_ms : evidence.times_ms) {
@@ -51,32 +39,17 @@ void validate(const Evidence& evidence, std::size_t n_nodes, const std::string& 
         require_within(name, "evidence", value, k_couplings);
 }
 
-void validate(const DyadicPopulation& population) {
-    validate(population.neuron);
-    require_within(population.name, "inverse_temperature", population.inverse_temperature,
-                   k_inverse_temperatures);
-    validate(population.evidence, population.n_nodes, population.name);
-}
-
-void validate(const SpikeListSource& source) {
-    for (const Spike& spike : source.spikes) {
-        if (!(spike.t_ms >= 0.0) || !std::isfinite(spike.t_ms)) {
-            throw ParameterError(source.name, "spike time", spike.t_ms, ">= 0 and finite");
-        }
-        if (spike.source >= source.layout.n_neurons()) {
-            throw ParameterError(source.name, "spike source", spike.source,
-                                 fmt::format("< {}", source.layout.n_neurons()));
-        }
+void validate(const std::vector<Spike>& spikes, std::size_t n_neurons, std::string_view name) {
+    for (const Spike& spike : spikes) {
+        if (!(spike.t_ms >= 0.0) || !std::isfinite(spike.t_ms))
+            throw ParameterError(name, "spike time", spike.t_ms, ">= 0 and finite");
+        if (spike.source >= n_neurons)
+            throw ParameterError(name, "spike source", spike.source,
+                                 fmt::format("< {}", n_neurons));
     }
 }
 
-void validate_size(std::size_t size, const std::string& name) {
-    if (size < 1 || size > 4'000'000'000) {
-        throw ParameterError(name, "size", static_cast<double>(size), "1 .. 4e9");
-    }
-}
-
-void validate_range(const std::string& where,
+void validate_range(std::string_view where,
                     std::uint32_t first,
                     const std::optional<std::uint32_t>& count,
                     std::size_t size) {
@@ -89,41 +62,45 @@ void validate_range(const std::string& where,
     }
 }
 
-void validate(const NeuronPopulation& population) {
-    validate_size(population.size, population.name);
-    std::visit([](const auto& neuron) { spikewell::validate(neuron); }, population.neuron);
-    const std::optional<Ceiling> ceiling = ceiling_of(population.neuron);
-    validate(population.V_init_mV, population.name, "V_init_mV", k_potentials_mV.low,
-             ceiling ? ceiling->V_mV : k_potentials_mV.high);
-    if (population.inputs.size() > k_max_inputs) {
-        throw ParameterError(population.name, "inputs",
-                             static_cast<double>(population.inputs.size()),
-                             fmt::format("at most {}", k_max_inputs));
-    }
-    for (const PoissonInput& input : population.inputs) {
-        validate(input.rate);
-        require_within(population.name, with_unit("weight_*", weight_unit_of(population.neuron)),
-                       input.weight, k_couplings);
-        validate_range(population.name, input.first, input.count, population.size);
-    }
-}
+/// What a population's card says, and of what is of a type of its own.
+struct PopulationCheck : detail::FieldCheck {
+    using FieldCheck::operator();
 
-void validate(const PoissonPopulation& population) {
-    validate_size(population.size, population.name);
-    validate(population.rate);
-}
-
-void validate(const SpikeListPopulation& population) {
-    validate_size(population.size, population.name);
-    for (const Spike& spike : population.spikes) {
-        if (!(spike.t_ms >= 0.0) || !std::isfinite(spike.t_ms)) {
-            throw ParameterError(population.name, "spike time", spike.t_ms, ">= 0 and finite");
-        }
-        if (spike.source >= population.size) {
-            throw ParameterError(population.name, "spike source", spike.source,
-                                 fmt::format("< {}", population.size));
+    template <class M, class Of> void operator()(const M& m, const Inline<M, Of>& field) const {
+        detail::check_fields(*this, m.*field.member);
+    }
+    template <class M> void operator()(const M& m, const Own<M, PoissonRate>& field) const {
+        validate(m.*field.member);
+    }
+    template <class M> void operator()(const M& m, const Own<M, std::vector<Spike>>& field) const {
+        validate(m.*field.member, size_of(m), name);
+    }
+    void operator()(const DyadicPopulation& m, const Own<DyadicPopulation, Evidence>&) const {
+        validate(m.evidence, m.n_nodes, name);
+    }
+    void operator()(const NeuronPopulation& m,
+                    const Own<NeuronPopulation, Distribution>& field) const {
+        const std::optional<Ceiling> ceiling = ceiling_of(m.neuron);
+        validate(m.V_init_mV, name, field.key, field.allowed->low,
+                 ceiling ? ceiling->V_mV : field.allowed->high);
+    }
+    void operator()(const NeuronPopulation& m,
+                    const Own<NeuronPopulation, std::vector<PoissonInput>>& field) const {
+        FieldCheck::operator()(m, field);
+        for (const PoissonInput& input : m.inputs) {
+            detail::check_fields(*this, input);
+            validate_range(name, input.first, input.count, m.size);
         }
     }
+};
+
+void validate(const Population& population) {
+    const auto* cells = std::get_if<NeuronPopulation>(&population);
+    if (cells != nullptr)
+        std::visit([](const auto& neuron) { spikewell::validate(neuron); }, cells->neuron);
+    const PopulationCheck check{
+        {name_of(population), cells != nullptr ? weight_unit_of(cells->neuron) : ""}};
+    std::visit([&](const auto& p) { detail::check_fields(check, p); }, population);
 }
 
 void validate_coupling(const FactorisedProjection& projection, const std::string& where) {
@@ -261,6 +238,12 @@ void validate(const Network& network,
         validate_plastic(projection, unit, where);
 }
 
+/// How many there are; what they are is checked one by one.
+struct NetworkCheck : detail::FieldCheck {
+    using FieldCheck::operator();
+    void operator()(const Network&, const Own<Network, std::uint64_t>&) const {}
+};
+
 void validate_factorised_together(const Network& network) {
     std::vector<const FactorisedProjection*> all;
     for (const Projection& projection : network.projections) {
@@ -356,16 +339,15 @@ const std::string& name_of(const Population& population) {
     return std::visit([](const auto& p) -> const std::string& { return p.name; }, population);
 }
 
+std::vector<Misfit> Card<DyadicCode>::misfits(const DyadicCode& code) {
+    const auto most = k_max_neurons / static_cast<std::size_t>(std::max(code.neurons_per_node, 1));
+    if (code.n_nodes <= most) return {};
+    return {{"n_nodes", static_cast<double>(code.n_nodes),
+             fmt::format("<= {} / neurons_per_node = {}", k_max_neurons, most)}};
+}
+
 std::size_t size_of(const Population& population) {
-    return std::visit(
-        [](const auto& p) -> std::size_t {
-            if constexpr (requires { p.code(); }) {
-                return p.code().n_neurons();
-            } else {
-                return p.size;
-            }
-        },
-        population);
+    return std::visit([](const auto& p) { return size_of(p); }, population);
 }
 
 std::string_view weight_unit_of(const SynapticProjection& projection, const Network& network) {
@@ -429,15 +411,9 @@ double least_delay_ms(const SynapticProjection& projection) {
 }
 
 void validate(const Network& network) {
-    for (const Population& population : network.populations) {
-        if (is_dyadic(population)) validate(code_of(population), name_of(population));
-        std::visit([](const auto& p) { validate(p); }, population);
-    }
-    if (network.populations.size() > k_max_populations) {
-        throw ParameterError("network", "populations",
-                             static_cast<double>(network.populations.size()),
-                             fmt::format("at most {}", k_max_populations));
-    }
+    detail::check_fields(NetworkCheck{{"network", ""}}, network);
+    for (const Population& population : network.populations)
+        validate(population);
     for (std::size_t p = 0; p < network.projections.size(); ++p) {
         std::visit(
             [&](const auto& projection) {

@@ -1,11 +1,7 @@
 #pragma once
 
-#include "core/ids.hpp"
-#include "core/matrix.hpp"
 #include "network/connector.hpp"
-#include "neuron_models/escape_noise_lif.hpp"
-#include "neuron_models/point_neuron.hpp"
-#include "neuron_models/poisson_source.hpp"
+#include "network/population.hpp"
 #include "neuron_models/predictive_hebbian.hpp"
 #include "neuron_models/ranges.hpp"
 #include "neuron_models/synaptic_rule.hpp"
@@ -18,115 +14,6 @@
 #include <vector>
 
 namespace spikewell {
-
-/// How nodes are made of neurons: node i is neurons i K .. i K + K - 1, neuron k (0-based) has gain
-/// g = 2^-(k+1), and
-///
-///     sigma_i(t) = sum_k g_k (2 z_ik(t) - 1)     z = 1 for tau_ref after a spike
-///
-/// A continuous-Bernoulli node made of K spiking neurons, exactly up to a tail of variance 4^-K
-/// / 3.
-struct DyadicCode {
-    std::size_t n_nodes = 1;  ///< >= 1
-    int neurons_per_node = 5; ///< K, 1 .. 20
-    double tau_ref_ms = 10.0; ///< k_time_constants_ms, length of the pulse a spike causes
-
-    [[nodiscard]] std::size_t n_neurons() const {
-        return n_nodes * static_cast<std::size_t>(neurons_per_node);
-    }
-    [[nodiscard]] std::uint32_t node_of(std::uint32_t neuron) const {
-        return neuron / static_cast<std::uint32_t>(neurons_per_node);
-    }
-    /// g of a neuron, 1/2 for the first of a node.
-    [[nodiscard]] double gain_of(std::uint32_t neuron) const {
-        return std::ldexp(
-            1.0, -1 - static_cast<int>(neuron % static_cast<std::uint32_t>(neurons_per_node)));
-    }
-    /// The state of a node whose neurons are all silent: -(1 - 2^-K).
-    [[nodiscard]] double silent_state() const { return std::ldexp(1.0, -neurons_per_node) - 1.0; }
-    bool operator==(const DyadicCode&) const = default;
-};
-
-/// The field b that nodes are given beside what they receive: values(., k) from times_ms[k] up to
-/// times_ms[k + 1], 0 before the first time, the last for ever after.
-struct Evidence {
-    std::vector<double> times_ms; ///< as evidence_may_change_at says; none: 0 for ever
-    Matrix values; // [n_nodes x n_times] or, for the same at all nodes, [1 x n_times]; -1e6 .. 1e6
-
-    /// The same for ever, of each node, or of all where there is one value only.
-    [[nodiscard]] static Evidence constant(const std::vector<double>& values);
-    [[nodiscard]] double at(std::size_t node, std::size_t k) const {
-        return values(values.rows == 1 ? 0 : node, k);
-    }
-    bool operator==(const Evidence&) const = default;
-};
-
-/// Whether evidence may change at t_ms after it did at before_ms (none: for the first time): times are
-/// 0, or 1e-4 ms or more, and as far apart, up to the end of the longest run.
-[[nodiscard]] bool evidence_may_change_at(double t_ms, const std::optional<double>& before_ms);
-
-/// Nodes of escape-noise LIF neurons under evidence and recurrent input.
-struct DyadicPopulation {
-    std::string name = "attractor";
-    std::size_t n_nodes = 1;
-    int neurons_per_node = 5;
-    EscapeNoiseLif neuron;
-    double inverse_temperature =
-        1.0; ///< iT, k_inverse_temperatures, precision of the somatic state; the twins' is 1
-    Evidence evidence = {};
-
-    [[nodiscard]] DyadicCode code() const { return {n_nodes, neurons_per_node, neuron.tau_ref_ms}; }
-};
-
-/// Nodes that fire at listed times, for input and for tests. Spikes need not be sorted; times >= 0.
-struct SpikeListSource {
-    std::string name = "source";
-    DyadicCode layout;
-    std::vector<Spike> spikes;
-
-    [[nodiscard]] DyadicCode code() const { return layout; }
-};
-
-/// Independent Poisson spikes that each neuron of a range receives over a synapse of its own.
-struct PoissonInput {
-    PoissonRate rate;                   ///< of each neuron's own train
-    double weight = 0.0;                ///< as a projection's weight, in the unit of the model
-    std::uint32_t first = 0;            ///< first neuron of the range
-    std::optional<std::uint32_t> count; ///< none: to the end of the population
-};
-
-/// Point neurons of one model.
-struct NeuronPopulation {
-    std::string name = {};
-    std::size_t size = 1; ///< 1 .. 4e9
-    PointNeuron neuron = {};
-    Distribution V_init_mV =
-        Constant{0.0}; ///< of each neuron at time 0; support <= the card's ceiling
-    std::vector<PoissonInput> inputs = {};
-};
-
-/// Neurons that fire as independent Poisson processes.
-struct PoissonPopulation {
-    std::string name;
-    std::size_t size = 1;
-    PoissonRate rate;
-};
-
-/// Neurons that fire at listed times. Spikes need not be sorted; times >= 0.
-struct SpikeListPopulation {
-    std::string name;
-    std::size_t size = 1;
-    std::vector<Spike> spikes;
-};
-
-using Population = std::variant<DyadicPopulation,
-                                SpikeListSource,
-                                NeuronPopulation,
-                                PoissonPopulation,
-                                SpikeListPopulation>;
-
-[[nodiscard]] const std::string& name_of(const Population& population);
-[[nodiscard]] std::size_t size_of(const Population& population); ///< neurons
 
 /// Nodes of `pre` to nodes of `post`, all to all or as `mask` says, through couplings J (i, j) from
 /// j to i.
@@ -151,6 +38,14 @@ struct NeuronRange {
     PopulationId population;
     std::uint32_t first = 0;
     std::optional<std::uint32_t> count; ///< none: to the end of the population
+};
+
+template <> struct Card<NeuronRange> {
+    using M = NeuronRange;
+    static constexpr auto fields = std::tuple_cat(
+        std::tuple{Own<M, PopulationId>{"population", &M::population, std::nullopt, "a name",
+                                        "required", "the neurons' population"}},
+        k_range_fields<M>);
 };
 
 /// How neurons are joined by synapses.
@@ -204,11 +99,7 @@ constexpr Interval k_delays_ms{k_least_delay_ms, 1e6};
 constexpr Interval k_durations_ms{0.0, 1e12};
 /// Between samples of potentials and weights, and widths of bins.
 constexpr Interval k_sample_intervals_ms{1e-6, 1e12};
-constexpr std::size_t k_max_populations = 4096;
-constexpr std::size_t k_max_inputs = 16;
-
-/// Largest coupling in size: beyond it float potentials have no resolution left.
-constexpr double k_max_coupling = 1e6;
+constexpr double k_max_coupling = k_couplings.high;
 
 /// Neurons of a network: a population that `Network::add` made, or a range of it.
 class Neurons {
@@ -250,6 +141,18 @@ struct Network {
                         Matrix coupling,
                         double delay_ms,
                         std::optional<PredictiveHebbian> plasticity = {});
+};
+
+/// Projections: as many as 16 bits of a random stream's key tell apart.
+template <> struct Card<Network> {
+    using M = Network;
+    static constexpr auto fields = std::tuple{
+        Own<M, std::uint64_t>{"seed", &M::seed, std::nullopt, "0 .. 2^64 - 1", "",
+                              "the same file and seed give the same run"},
+        Own<M, std::vector<Population>>{"populations", &M::populations, Interval{0.0, 4096.0},
+                                        "a list", "required", "what fires"},
+        Own<M, std::vector<Projection>>{"projections", &M::projections, Interval{0.0, 65536.0},
+                                        "a list", "none", "what is joined to what"}};
 };
 
 /// The code of a dyadic population or source. The population must be one of these.

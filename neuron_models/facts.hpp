@@ -18,7 +18,7 @@ struct FieldFacts {
 };
 
 struct ModelFacts {
-    std::string kind; ///< "neuron", "rule", "connector", "part"
+    std::string kind; ///< "neuron", "part", "rule", "connector", "population", "recording", "file"
     std::string key;
     std::string name;
     std::string weight_unit; ///< of a neuron; else empty
@@ -51,6 +51,20 @@ template <class M> struct FieldTeller {
                 f.required ? "required" : number_text(static_cast<double>(model.*f.member)),
                 interval_text(f.allowed), std::string(f.meaning)};
     }
+    template <class Integer> FieldFacts operator()(const OptionalWhole<M, Integer>& f) const {
+        return {std::string(f.key), "1", "null", interval_text(f.allowed).append(", null"),
+                std::string(f.meaning)};
+    }
+    template <class Of> FieldFacts operator()(const Own<M, Of>& f) const {
+        std::string allowed(f.form);
+        if (f.allowed)
+            allowed.append(allowed.empty() ? "" : " of ").append(interval_text(*f.allowed));
+        std::string preset(f.preset);
+        if constexpr (std::is_arithmetic_v<Of>)
+            preset = number_text(static_cast<double>(model.*f.member));
+        return {std::string(f.key), f.form.empty() ? unit_of(f.key) : "", std::move(preset),
+                std::move(allowed), std::string(f.meaning)};
+    }
     FieldFacts operator()(const Flag<M>& f) const {
         return {std::string(f.key), "", model.*f.member ? "true" : "false", "true, false",
                 std::string(f.meaning)};
@@ -69,14 +83,26 @@ template <class M> struct FieldTeller {
     }
 };
 
+template <class M> void tell_fields(std::vector<FieldFacts>& told);
+
+/// Those of a part stand among those of the whole.
+template <class M, class Of> void tell_field(std::vector<FieldFacts>& told, const Inline<M, Of>&) {
+    tell_fields<Of>(told);
+}
+template <class M, class Field> void tell_field(std::vector<FieldFacts>& told, const Field& field) {
+    told.push_back(FieldTeller<M>{}(field));
+}
+template <class M> void tell_fields(std::vector<FieldFacts>& told) {
+    for_each_field<M>([&](const auto& field) { tell_field<M>(told, field); });
+}
+
 } // namespace detail
 
 template <HasCard M> [[nodiscard]] ModelFacts facts_of(std::string kind) {
     ModelFacts facts{
         std::move(kind), std::string(Card<M>::key), std::string(Card<M>::name), "", {}};
     if constexpr (requires { Card<M>::weight_unit; }) facts.weight_unit = Card<M>::weight_unit;
-    const detail::FieldTeller<M> tell;
-    for_each_field<M>([&](const auto& field) { facts.fields.push_back(tell(field)); });
+    detail::tell_fields<M>(facts.fields);
     return facts;
 }
 

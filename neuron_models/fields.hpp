@@ -54,6 +54,13 @@ template <class Model, class Integer> struct Whole {
     std::string_view meaning;
     bool required = false; ///< in files
 };
+/// A whole number, or none: null or absent in files.
+template <class Model, class Integer> struct OptionalWhole {
+    std::string_view key;
+    std::optional<Integer> Model::*member;
+    Interval allowed;
+    std::string_view meaning; ///< also that of none
+};
 /// True or false.
 template <class Model> struct Flag {
     std::string_view key;
@@ -71,6 +78,18 @@ template <class Model, class Enum, std::size_t n> struct Choice {
 template <class Model, class Of> struct OptionalPart {
     std::string_view key;
     std::optional<Of> Model::*member;
+    std::string_view meaning;
+};
+/// A part with a card of its own, whose fields stand among those of the whole.
+template <class Model, class Of> struct Inline { Of Model::*member; };
+/// A value of a type of its own: a list, a name, a number that may vary. Whoever reads, writes or checks
+/// models that have one brings an overload for its type; without it there is no build.
+template <class Model, class Of> struct Own {
+    std::string_view key;
+    Of Model::*member;
+    std::optional<Interval> allowed; ///< of its numbers; of a list, how many
+    std::string_view form;   ///< "a list": what it is in files; "": a number, or what varies
+    std::string_view preset; ///< its default, as tables have it; not of a number
     std::string_view meaning;
 };
 
@@ -109,7 +128,7 @@ template <HasCard Model> void validate(const Model& model, std::string_view weig
 
 namespace detail {
 
-/// One field's own range.
+/// One field's own range. A check of models with fields of their own adds overloads for these.
 struct FieldCheck {
     std::string_view name;
     std::string_view weight_unit;
@@ -127,6 +146,11 @@ struct FieldCheck {
     void operator()(const Model& model, const Whole<Model, Integer>& field) const {
         within(field.key, static_cast<double>(model.*field.member), field.allowed, false);
     }
+    template <class Model, class Integer>
+    void operator()(const Model& model, const OptionalWhole<Model, Integer>& field) const {
+        if (model.*field.member)
+            within(field.key, static_cast<double>(*(model.*field.member)), field.allowed, false);
+    }
     template <class Model> void operator()(const Model&, const Flag<Model>&) const {}
     template <class Model, class Enum, std::size_t n>
     void operator()(const Model&, const Choice<Model, Enum, n>&) const {}
@@ -134,19 +158,29 @@ struct FieldCheck {
     void operator()(const Model& model, const OptionalPart<Model, Of>& field) const {
         if (model.*field.member) validate(*(model.*field.member), weight_unit);
     }
+    /// A list: how many. What they are is for whoever knows the type.
+    template <class Model, class Of>
+    void operator()(const Model& model, const Own<Model, std::vector<Of>>& field) const {
+        const auto n = static_cast<double>((model.*field.member).size());
+        if (field.allowed) within(field.key, n, *field.allowed, false);
+    }
 };
+
+/// Checks each field of a card, then what does not fit together.
+template <class Check, HasCard Model> void check_fields(const Check& check, const Model& model) {
+    for_each_field<Model>([&](const auto& field) { check(model, field); });
+    for (const Misfit& misfit : misfits_of(model)) {
+        throw ParameterError(check.name, with_unit(misfit.key, check.weight_unit), misfit.value,
+                             with_unit(misfit.allowed, check.weight_unit));
+    }
+}
 
 } // namespace detail
 
 /// Throws ParameterError for a value outside the card's ranges or not finite, or that does not fit the
 /// others. `weight_unit`: of the weights the model is used with, for the name of a field.
 template <HasCard Model> void validate(const Model& model, std::string_view weight_unit) {
-    const detail::FieldCheck check{Card<Model>::name, weight_unit};
-    for_each_field<Model>([&](const auto& field) { check(model, field); });
-    for (const Misfit& misfit : misfits_of(model)) {
-        throw ParameterError(Card<Model>::name, with_unit(misfit.key, weight_unit), misfit.value,
-                             with_unit(misfit.allowed, weight_unit));
-    }
+    detail::check_fields(detail::FieldCheck{Card<Model>::name, weight_unit}, model);
 }
 
 } // namespace spikewell

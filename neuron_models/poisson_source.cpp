@@ -1,6 +1,7 @@
 #include "neuron_models/poisson_source.hpp"
 
 #include "core/error.hpp"
+#include "neuron_models/ranges.hpp"
 
 #include <fmt/format.h>
 
@@ -12,7 +13,6 @@ namespace spikewell {
 namespace {
 
 constexpr const char* k_model = "Poisson source";
-constexpr double k_max_rate_Hz = 1e6;
 
 void validate_times(const std::vector<double>& times_ms) {
     for (std::size_t k = 0; k < times_ms.size(); ++k) {
@@ -34,11 +34,8 @@ void validate(const PoissonRate& params) {
         throw ParameterError(k_model, "rates_Hz", fmt::format("{} rates", params.rates_Hz.size()),
                              fmt::format("as many as times, {}", params.times_ms.size()));
     }
-    for (const double rate_Hz : params.rates_Hz) {
-        if (!(rate_Hz >= 0.0 && rate_Hz <= k_max_rate_Hz)) {
-            throw ParameterError(k_model, "rates_Hz", rate_Hz, "0 .. 1e6");
-        }
-    }
+    for (const double rate_Hz : params.rates_Hz)
+        require_within(k_model, "rates_Hz", rate_Hz, k_rates_Hz);
 }
 
 } // namespace spikewell

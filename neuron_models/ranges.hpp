@@ -39,6 +39,10 @@ inline constexpr Interval k_tolerances{1e-13, 1e-3};
 inline constexpr Interval k_escape_rates_Hz{1e-9, 1e7};
 inline constexpr Interval k_escape_slopes_mV{1e-6, 1e6};
 inline constexpr Interval k_inverse_temperatures{0.0, 1e6};
+/// Of Poisson trains.
+inline constexpr Interval k_rates_Hz{0.0, 1e6};
+/// Of couplings, weights and evidence: beyond, float potentials have no resolution left.
+inline constexpr Interval k_couplings{-1e6, 1e6};
 /// Of plasticity: steps, factors, and the greatest size of a weight, which is above 0.
 inline constexpr Interval k_learning_steps{0.0, 1e6};
 inline constexpr Interval k_shares{0.0, 1.0};

@@ -44,14 +44,20 @@ void tell(const ModelFacts& model) {
         put(stdout, "no parameters\n");
         return;
     }
-    std::size_t widest = 0;
+    std::size_t preset = 13;
+    std::size_t allowed = 0;
+    for (const FieldFacts& field : model.fields) {
+        preset = std::max(preset, field.default_value.size());
+        allowed = std::max(allowed, field.allowed.size());
+    }
+    const auto row = [&](const FieldFacts& field) {
+        put(stdout,
+            fmt::format("{:<20}{:<8}{:<{}}{:<{}}{}\n", field.key, field.unit, field.default_value,
+                        preset + 2, field.allowed, allowed + 2, field.meaning));
+    };
+    row({"parameter", "unit", "default", "allowed", "meaning"});
     for (const FieldFacts& field : model.fields)
-        widest = std::max(widest, field.allowed.size());
-    put(stdout, fmt::format("{:<20}{:<8}{:<15}{:<{}}{}\n", "parameter", "unit", "default",
-                            "allowed", widest + 2, "meaning"));
-    for (const FieldFacts& field : model.fields)
-        put(stdout, fmt::format("{:<20}{:<8}{:<15}{:<{}}{}\n", field.key, field.unit,
-                                field.default_value, field.allowed, widest + 2, field.meaning));
+        row(field);
 }
 
 void run_models(const ModelsOptions& options) {
@@ -75,9 +81,10 @@ void run_models(const ModelsOptions& options) {
 
 void add_models(CLI::App& program, Action& action) {
     CLI::App* command = program.add_subcommand(
-        "models", "Neuron models, plasticity rules and connectors, with their parameters");
+        "models",
+        "What network files know by name, from neuron models to recordings, with its parameters");
     const auto options = std::make_shared<ModelsOptions>();
-    command->add_option("NAME", options->name, "Model, rule or connector; none: a list of all")
+    command->add_option("NAME", options->name, "As network files have it; none: a list of all")
         ->check(one_of(names_of(all_models())));
     command->add_flag("--json", options->json, "As JSON, every parameter");
     command->add_flag("--markdown", options->markdown, "As tables of a Markdown page")

@@ -19,4 +19,14 @@ template <class Variant, class Visit> void for_each_alternative(Visit&& visit) {
                                         std::make_index_sequence<std::variant_size_v<Variant>>{});
 }
 
+/// A variant that holds the alternative of that number, as it is where nothing is said.
+template <class Variant> [[nodiscard]] Variant alternative_at(std::size_t index) {
+    Variant made;
+    std::size_t k = 0;
+    for_each_alternative<Variant>([&]<class One>() {
+        if (k++ == index) made = One{};
+    });
+    return made;
+}
+
 } // namespace spikewell

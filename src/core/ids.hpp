@@ -1,6 +1,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 
 namespace spikewell {
@@ -15,6 +16,9 @@ struct ProjectionId {
     std::uint32_t index = 0;
     auto operator<=>(const ProjectionId&) const = default;
 };
+
+/// Greatest number of neurons of a population.
+constexpr std::size_t k_max_neurons = 4'000'000'000;
 
 /// One spike of one neuron; neurons of a population count 0 .. n - 1. Ordered by (time, source): a
 /// total order, so that nothing depends on insertion order.

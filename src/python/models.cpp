@@ -35,9 +35,10 @@ py::object models(const std::optional<std::string>& name) {
 void add_models(py::module_& module) {
     module.def(
         "models", &models, py::arg("name") = py::none(),
-        "Neuron models, plasticity rules and connectors with their parameters: a list of dicts,\n"
-        "or one dict where a name is given. Keys: kind, model, name, weight_unit, parameters\n"
-        "(key, unit, default, allowed, meaning).");
+        "What network files know by name, from neuron models to recordings, with its parameters: "
+        "a\n"
+        "list of dicts, or one dict where a name is given. Keys: kind, model, name, weight_unit,\n"
+        "parameters (key, unit, default, allowed, meaning).");
 }
 
 } // namespace spikewell::python

@@ -262,7 +262,7 @@ class Errors(unittest.TestCase):
 
     def test_models_are_told_with_their_parameters(self):
         names = [model["model"] for model in spikewell.models()]
-        for name in ("lif_exp", "adex", "pair_stdp", "fixed_indegree"):
+        for name in ("lif_exp", "adex", "pair_stdp", "fixed_indegree", "poisson", "potential"):
             self.assertIn(name, names)
         adex = spikewell.models("adex")
         self.assertEqual(adex["weight_unit"], "nS")

@@ -58,19 +58,14 @@ class NetworkDigest {
         for_each_field<M>([&](const auto& field) { add(model.*field.member); });
     }
     void add(const PoissonRate& r) { add(r.times_ms, r.rates_Hz); }
-    void add(const PoissonInput& i) { add(i.rate, i.weight, i.first, i.count); }
-    void add(const DyadicCode& c) { add(c.n_nodes, c.neurons_per_node, c.tau_ref_ms); }
+    /// Without the inverse temperature, which may be set while running.
     void add(const DyadicPopulation& p) {
         add(p.code(), p.neuron.tau_m_ms);
         const Evidence& evidence = p.evidence;
         if (!evidence.times_ms.empty())
             add(evidence.times_ms, evidence.values.rows, evidence.values.values);
     }
-    void add(const SpikeListSource& p) { add(p.layout, p.spikes); }
     void add(const NeuronPopulation& p) { add(p.size, p.neuron, p.V_init_mV, p.inputs); }
-    void add(const PoissonPopulation& p) { add(p.size, p.rate); }
-    void add(const SpikeListPopulation& p) { add(p.size, p.spikes); }
-    void add(const NeuronRange& r) { add(r.population, r.first, r.count); }
     void add(const FactorisedProjection& p) {
         add(p.pre, p.post, p.delay_ms, p.plasticity, p.mask);
     }
@@ -93,9 +88,7 @@ class NetworkDigest {
 
 std::uint64_t digest_of(const Network& network) {
     NetworkDigest sum;
-    sum.add(network.seed);
-    sum.add(network.populations);
-    sum.add(network.projections);
+    sum.add(network);
     return sum.value();
 }
 

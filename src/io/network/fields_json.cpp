@@ -34,6 +34,23 @@ void FieldReader::whole(std::string_view key,
 }
 
 void FieldReader::whole(std::string_view key,
+                        std::uint32_t& value,
+                        const Interval& allowed,
+                        bool required) const {
+    std::size_t read = value;
+    whole(key, read, allowed, required);
+    value = static_cast<std::uint32_t>(read); // the interval is within its range
+}
+
+void FieldReader::optional_whole(std::string_view key,
+                                 std::optional<std::uint32_t>& value,
+                                 const Interval& allowed) const {
+    std::optional<std::size_t> read = value;
+    reader.integer(std::string(key), read, range_of(allowed));
+    value = read;
+}
+
+void FieldReader::whole(std::string_view key,
                         int& value,
                         const Interval& allowed,
                         bool required) const {

@@ -3,12 +3,15 @@
 #include "io/json_reader.hpp"
 #include "neuron_models/fields.hpp"
 
+#include <fmt/format.h>
+
 #include <string_view>
 
 /// Models as JSON objects, by their cards (neuron_models/fields.hpp).
 namespace spikewell::io::network_file {
 
-/// Reads each field of a card; `weight_unit` is that of the weights the model is used with.
+/// Reads each field of a card; `weight_unit` is that of the weights the model is used with. A reader of
+/// models with fields of their own (`Own`, `Inline`) adds overloads for these.
 struct FieldReader {
     ObjectReader& reader;
     std::string_view weight_unit;
@@ -26,6 +29,13 @@ struct FieldReader {
                const Interval& allowed,
                bool required) const;
     void whole(std::string_view key, int& value, const Interval& allowed, bool required) const;
+    void whole(std::string_view key,
+               std::uint32_t& value,
+               const Interval& allowed,
+               bool required) const;
+    void optional_whole(std::string_view key,
+                        std::optional<std::uint32_t>& value,
+                        const Interval& allowed) const;
     void flag(std::string_view key, bool& value) const;
     /// The word's index among `words`; `before` when absent or wrong.
     [[nodiscard]] std::size_t choice(std::string_view key,
@@ -41,6 +51,10 @@ struct FieldReader {
     template <class M, class Integer>
     void operator()(M& model, const Whole<M, Integer>& field) const {
         whole(field.key, model.*field.member, field.allowed, field.required);
+    }
+    template <class M, class Integer>
+    void operator()(M& model, const OptionalWhole<M, Integer>& field) const {
+        optional_whole(field.key, model.*field.member, field.allowed);
     }
     template <class M> void operator()(M& model, const Flag<M>& field) const {
         flag(field.key, model.*field.member);
@@ -58,20 +72,21 @@ struct FieldReader {
 
 /// Reads the model's fields, then complains of what does not fit together. Unknown keys are left to the
 /// caller. Returns whether all is well.
+template <class Read, HasCard M> bool read_fields_by(Read& read, M& model) {
+    const std::size_t before = read.reader.problem_count();
+    for_each_field<M>([&](const auto& field) { read(model, field); });
+    if (read.reader.problem_count() > before) return false;
+    for (const Misfit& misfit : misfits_of(model)) {
+        read.reader.problem(with_unit(misfit.key, read.weight_unit),
+                            fmt::format("must be {}, got {}",
+                                        with_unit(misfit.allowed, read.weight_unit), misfit.value));
+    }
+    return read.reader.problem_count() == before;
+}
 template <HasCard M>
 bool read_fields(ObjectReader& reader, M& model, std::string_view weight_unit = "mV") {
-    const std::size_t before = reader.problem_count();
     const FieldReader read{reader, weight_unit};
-    for_each_field<M>([&](const auto& field) { read(model, field); });
-    if (reader.problem_count() > before) return false;
-    for (const Misfit& misfit : misfits_of(model)) {
-        reader.problem(with_unit(misfit.key, weight_unit),
-                       std::string("must be ")
-                           .append(with_unit(misfit.allowed, weight_unit))
-                           .append(", got ")
-                           .append(shown(misfit.value)));
-    }
-    return reader.problem_count() == before;
+    return read_fields_by(read, model);
 }
 
 template <class M, class Of>
@@ -83,7 +98,7 @@ void FieldReader::operator()(M& model, const OptionalPart<M, Of>& field) const {
     part.reject_unknown_keys();
 }
 
-/// Writes each field of a card.
+/// Writes each field of a card; overloads as for a reader.
 struct FieldWriter {
     nlohmann::json& json;
     std::string_view weight_unit;
@@ -95,6 +110,10 @@ struct FieldWriter {
         const std::optional<double>& value = model.*field.member;
         json[with_unit(field.key, weight_unit)] = value ? nlohmann::json(*value) : nlohmann::json();
     }
+    template <class M, class Integer>
+    void operator()(const M& model, const OptionalWhole<M, Integer>& field) const {
+        if (model.*field.member) json[std::string(field.key)] = *(model.*field.member);
+    }
     template <class M, class Enum, std::size_t n>
     void operator()(const M& model, const Choice<M, Enum, n>& field) const {
         json[std::string(field.key)] = field.words[static_cast<std::size_t>(model.*field.member)];
@@ -103,10 +122,12 @@ struct FieldWriter {
     void operator()(const M& model, const OptionalPart<M, Of>& field) const;
 };
 
+template <class Write, HasCard M> void write_fields_by(const Write& write, const M& model) {
+    for_each_field<M>([&](const auto& field) { write(model, field); });
+}
 template <HasCard M>
 void write_fields(nlohmann::json& json, const M& model, std::string_view weight_unit = "mV") {
-    const FieldWriter write{json, weight_unit};
-    for_each_field<M>([&](const auto& field) { write(model, field); });
+    write_fields_by(FieldWriter{json, weight_unit}, model);
 }
 
 template <class M, class Of>

@@ -13,8 +13,6 @@ namespace {
 constexpr const char* k_format = "spikewell-network";
 constexpr int k_version = 1;
 
-enum class What { spikes, potential, weights, rate };
-
 /// Throws unless the document is a network of this version: what else is wrong is then no news.
 void require_format(ObjectReader& reader,
                     const std::string& source,
@@ -32,85 +30,87 @@ void require_format(ObjectReader& reader,
     throw_if_any(source, problems);
 }
 
-/// The time between two samples, of which a run may not have more than anybody can keep.
-void read_interval(ObjectReader& reader,
-                   const char* key,
-                   double& interval_ms,
-                   const Reading& reading) {
-    const std::size_t before = reader.problem_count();
-    reader.number(key, interval_ms, range_of(k_sample_intervals_ms));
-    const double duration_ms = reading.description.duration_ms;
-    if (reader.problem_count() == before && duration_ms / interval_ms > k_max_samples) {
-        reader.problem(key, fmt::format("must be >= duration_ms / {} = {}, got {}", k_max_samples,
-                                        duration_ms / k_max_samples, interval_ms));
+/// Reads a recording's fields. Of samples a run may not have more than anybody can keep.
+struct RecordingReader : FieldReader {
+    const Reading& reading;
+    using FieldReader::operator();
+
+    template <class M> void operator()(M& m, const Number<M>& field) const {
+        const std::size_t before = reader.problem_count();
+        FieldReader::operator()(m, field);
+        const double duration_ms = reading.description.duration_ms;
+        if (reader.problem_count() == before && duration_ms / m.*field.member > k_max_samples)
+            reader.problem(std::string(field.key),
+                           fmt::format("must be >= duration_ms / {} = {}, got {}", k_max_samples,
+                                       duration_ms / k_max_samples, m.*field.member));
     }
-}
-
-PotentialRecording read_potential(ObjectReader& reader, Reading& reading) {
-    PotentialRecording recording;
-    const std::size_t before = reader.problem_count();
-    recording.neurons = read_neurons(reader, reading).range;
-    if (reader.problem_count() == before) {
-        check_model(reader, "population", reading, recording.neurons.population, neuron_models(),
-                    is_neurons);
+    template <class M> void operator()(M& m, const Inline<M, NeuronRange>&) const {
+        const std::size_t before = reader.problem_count();
+        m.neurons = read_neurons(reader, reading).range;
+        if (std::is_same_v<M, PotentialRecording> && reader.problem_count() == before)
+            check_model(reader, "population", reading, m.neurons.population, neuron_models(),
+                        is_neurons);
     }
-    read_interval(reader, "interval_ms", recording.interval_ms, reading);
-    return recording;
-}
-
-WeightRecording read_weights(ObjectReader& reader, Reading& reading) {
-    WeightRecording recording;
-    // Projections of couplings have no name, so a name is a synaptic one's.
-    const auto index =
-        look_up(reader, "projection", reading.projections, "a projection with a connector");
-    recording.projection = {index.value_or(0)};
-    read_interval(reader, "interval_ms", recording.interval_ms, reading);
-    return recording;
-}
-
-RateRecording read_rates(ObjectReader& reader, Reading& reading) {
-    RateRecording recording;
-    recording.neurons = read_neurons(reader, reading).range;
-    read_interval(reader, "bin_ms", recording.bin_ms, reading);
-    return recording;
-}
+    void operator()(WeightRecording& m, const Own<WeightRecording, ProjectionId>& field) const {
+        // Projections of couplings have no name, so a name is a synaptic one's.
+        const auto index = look_up(reader, std::string(field.key), reading.projections,
+                                   "a projection with a connector");
+        m.projection = {index.value_or(0)};
+    }
+};
 
 void read_recording(ObjectReader& reader, Reading& reading) {
     Recording recording;
-    std::optional<What> what;
     recording.name = read_name(reader, NameKind::word, reading.recordings,
                                reading.description.recordings.size());
+    const std::vector<std::string> kinds = keys_of<Recorded>();
     reader.require({"record"});
-    reader.choice<std::optional<What>>("record", what,
-                                       {{"spikes", What::spikes},
-                                        {"potential", What::potential},
-                                        {"weights", What::weights},
-                                        {"rate", What::rate}});
-    if (!what) {
+    const std::size_t kind = reader.choice_index("record", kinds);
+    if (kind == kinds.size()) {
         return; // which keys belong here is not known
     }
-    if (*what != What::spikes && recording.name == "spikes") {
+    recording.what = alternative_at<Recorded>(kind);
+    if (!std::holds_alternative<SpikeRecording>(recording.what) && recording.name == "spikes") {
         reader.problem("name", "must not be \"spikes\": spikes.csv holds the spikes");
     }
-    if (*what == What::spikes) {
-        recording.what = SpikeRecording{read_neurons(reader, reading).range};
-    } else if (*what == What::potential) {
-        recording.what = read_potential(reader, reading);
-    } else if (*what == What::weights) {
-        recording.what = read_weights(reader, reading);
-    } else {
-        recording.what = read_rates(reader, reading);
-    }
+    const RecordingReader read{{reader, ""}, reading};
+    std::visit([&](auto& what) { read_fields_by(read, what); }, recording.what);
     reader.reject_unknown_keys();
     reading.description.recordings.push_back(std::move(recording));
 }
 
-} // namespace
+/// Reads the whole document but for its head.
+struct DocumentReader : FieldReader {
+    Reading& reading;
+    using FieldReader::operator();
 
-void read_recordings(ObjectReader& document, Reading& reading) {
-    each_object(document, "recordings", k_max_recordings, reading.problems,
-                [&](ObjectReader& reader) { read_recording(reader, reading); });
-}
+    void operator()(NetworkDescription& m, const Inline<NetworkDescription, Network>&) const {
+        read_fields_by(*this, m.network);
+    }
+    void operator()(Network& m, const Own<Network, std::uint64_t>& field) const {
+        reader.seed(std::string(field.key), m.seed);
+    }
+    void operator()(Network&, const Own<Network, std::vector<Population>>& field) const {
+        reader.require({"populations"});
+        each_object(reader, field, reading.problems,
+                    [&](ObjectReader& item) { read_population(item, reading); });
+    }
+    void operator()(Network&, const Own<Network, std::vector<Projection>>& field) const {
+        const std::size_t before = reader.problem_count();
+        each_object(reader, field, reading.problems,
+                    [&](ObjectReader& item) { read_projection(item, reading); });
+        if (reader.problem_count() == before) { // so that projections stand at their indices
+            check_learning(reading);
+        }
+    }
+    void operator()(NetworkDescription&,
+                    const Own<NetworkDescription, std::vector<Recording>>& field) const {
+        each_object(reader, field, reading.problems,
+                    [&](ObjectReader& item) { read_recording(item, reading); });
+    }
+};
+
+} // namespace
 
 } // namespace network_file
 
@@ -121,12 +121,8 @@ NetworkDescription parse_network(const nlohmann::json& document,
     network_file::Reading reading{folder, problems, {}, {}, {}, {}, {}};
     ObjectReader reader(document, "", problems);
     network_file::require_format(reader, source, problems);
-    reader.seed("seed", reading.description.network.seed);
-    reader.number("duration_ms", reading.description.duration_ms,
-                  network_file::range_of(k_durations_ms));
-    read_populations(reader, reading);
-    read_projections(reader, reading);
-    read_recordings(reader, reading);
+    const network_file::DocumentReader read{{reader, ""}, reading};
+    read_fields_by(read, reading.description);
     reader.reject_unknown_keys();
     throw_if_any(source, problems);
     try { // the last word, so that what is read is what may be run

@@ -91,17 +91,13 @@ std::optional<Connector> read_connector(ObjectReader& reader,
                                         const Ends& ends,
                                         Joins what,
                                         const std::string& weight) {
-    std::vector<std::string> names;
-    for_each_alternative<Connector>([&]<class One>() { names.emplace_back(Card<One>::key); });
+    const std::vector<std::string> names = keys_of<Connector>();
     reader.require({"connector"});
     const std::size_t named = reader.choice_index("connector", names);
     check_keys(reader, what, named < names.size() ? std::string_view(names[named]) : "");
-    std::optional<Connector> connector;
-    const ConnectorReader read{reader, reading, ends, what, weight};
-    for_each_alternative<Connector>([&]<class One>() {
-        if (named < names.size() && names[named] == Card<One>::key) connector = read(One{});
-    });
-    return connector;
+    if (named == names.size()) return std::nullopt;
+    return std::visit(ConnectorReader{reader, reading, ends, what, weight},
+                      alternative_at<Connector>(named));
 }
 
 void check_connector(

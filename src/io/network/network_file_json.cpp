@@ -50,13 +50,6 @@ void write_rate(Json& json, const PoissonRate& rate) {
     }
 }
 
-void write_extent(Json& json, std::uint32_t first, std::optional<std::uint32_t> count) {
-    json["first"] = first;
-    if (count) {
-        json["count"] = *count;
-    }
-}
-
 Json spikes_to_json(const std::vector<Spike>& spikes) {
     Json list = Json::array();
     for (const Spike& spike : spikes) {
@@ -65,37 +58,6 @@ Json spikes_to_json(const std::vector<Spike>& spikes) {
     return list;
 }
 
-// --- Populations ---
-
-Json input_to_json(const PoissonInput& input, std::string_view weight_unit) {
-    Json json{{with_unit("weight_*", weight_unit), input.weight}};
-    write_rate(json, input.rate);
-    write_extent(json, input.first, input.count);
-    return json;
-}
-
-void write(Json& json, const NeuronPopulation& population) {
-    json["size"] = population.size;
-    std::visit([&](const auto& neuron) { network_file::write_fields(json, neuron); },
-               population.neuron);
-    json["V_init_mV"] = distribution_to_json(population.V_init_mV);
-    json["inputs"] = Json::array();
-    for (const PoissonInput& input : population.inputs)
-        json["inputs"].push_back(input_to_json(input, weight_unit_of(population.neuron)));
-}
-void write(Json& json, const PoissonPopulation& population) {
-    json["size"] = population.size;
-    write_rate(json, population.rate);
-}
-void write(Json& json, const SpikeListPopulation& population) {
-    json["size"] = population.size;
-    json["spikes"] = spikes_to_json(population.spikes);
-}
-void write_code(Json& json, const DyadicCode& code) {
-    json["n_nodes"] = code.n_nodes;
-    json["neurons_per_node"] = code.neurons_per_node;
-    json["tau_ref_ms"] = code.tau_ref_ms;
-}
 /// The values from one time on: one number for all nodes, or a list.
 Json values_to_json(const Evidence& evidence, std::size_t k, const std::string& name) {
     const std::span<const double> values = evidence.values.column(k);
@@ -112,33 +74,98 @@ Json evidence_to_json(const Evidence& evidence, const std::string& name) {
         json["values"].push_back(values_to_json(evidence, k, name));
     return json;
 }
-void write(Json& json, const DyadicPopulation& population) {
-    write_code(json, population.code());
-    json["tau_m_ms"] = population.neuron.tau_m_ms;
-    json["inverse_temperature"] = population.inverse_temperature;
-    if (!population.evidence.times_ms.empty())
-        json["evidence"] = evidence_to_json(population.evidence, population.name);
-}
-void write(Json& json, const SpikeListSource& source) {
-    write_code(json, source.layout);
-    json["spikes"] = spikes_to_json(source.spikes);
+Json population_to_json(const Population& population, const Network& network);
+Json projection_to_json(const SynapticProjection& projection, const Network& network);
+Json projection_to_json(const FactorisedProjection& projection, const Network& network);
+Json recording_to_json(const Recording& recording, const Network& network);
+
+/// Writes what has a card.
+struct DescriptionWriter : network_file::FieldWriter {
+    const Network& network;
+    using FieldWriter::operator();
+
+    template <class M, class Of> void operator()(const M& m, const Inline<M, Of>& field) const {
+        write_fields_by(*this, m.*field.member);
+    }
+    template <class M> void operator()(const M& m, const Own<M, PoissonRate>& field) const {
+        write_rate(json, m.*field.member);
+    }
+    template <class M> void operator()(const M& m, const Own<M, std::vector<Spike>>& field) const {
+        json[std::string(field.key)] = spikes_to_json(m.*field.member);
+    }
+    void operator()(const DyadicPopulation& m, const Own<DyadicPopulation, Evidence>& field) const {
+        if (!m.evidence.times_ms.empty())
+            json[std::string(field.key)] = evidence_to_json(m.evidence, m.name);
+    }
+    void operator()(const NeuronPopulation& m,
+                    const Own<NeuronPopulation, Distribution>& field) const {
+        json[std::string(field.key)] = distribution_to_json(m.V_init_mV);
+    }
+    void operator()(const NeuronPopulation& m,
+                    const Own<NeuronPopulation, std::vector<PoissonInput>>& field) const {
+        write_list(field.key, m.inputs, [&](const PoissonInput& input) {
+            Json item;
+            write_fields_by(DescriptionWriter{{item, weight_unit_of(m.neuron)}, network}, input);
+            return item;
+        });
+    }
+    void operator()(const NeuronRange& m, const Own<NeuronRange, PopulationId>& field) const {
+        json[std::string(field.key)] = name_of(network.populations.at(m.population.index));
+    }
+    void operator()(const WeightRecording& m,
+                    const Own<WeightRecording, ProjectionId>& field) const {
+        const Projection& projection = network.projections.at(m.projection.index);
+        const auto* synaptic = std::get_if<SynapticProjection>(&projection);
+        if (synaptic == nullptr || synaptic->name.empty()) {
+            throw NetworkError(fmt::format("projection {}", m.projection.index),
+                               "must be synaptic and have a name for its weights to be recorded");
+        }
+        json[std::string(field.key)] = synaptic->name;
+    }
+    void operator()(const Network& m, const Own<Network, std::vector<Population>>& field) const {
+        write_list(field.key, m.populations,
+                   [&](const Population& p) { return population_to_json(p, m); });
+    }
+    void operator()(const Network& m, const Own<Network, std::vector<Projection>>& field) const {
+        write_list(field.key, m.projections, [&](const Projection& projection) {
+            return std::visit([&](const auto& p) { return projection_to_json(p, m); }, projection);
+        });
+    }
+    void operator()(const NetworkDescription& m,
+                    const Own<NetworkDescription, std::vector<Recording>>& field) const {
+        write_list(field.key, m.recordings,
+                   [&](const Recording& r) { return recording_to_json(r, network); });
+    }
+
+  private:
+    template <class Of, class Write>
+    void write_list(std::string_view key, const std::vector<Of>& list, Write write) const {
+        Json& items = json[std::string(key)] = Json::array();
+        for (const Of& item : list)
+            items.push_back(write(item));
+    }
+};
+
+template <class M> void write_card(Json& json, const M& model, const Network& network) {
+    write_fields_by(DescriptionWriter{{json, ""}, network}, model);
 }
 
-Json population_to_json(const Population& population) {
+Json population_to_json(const Population& population, const Network& network) {
     Json json{{"name", name_of(population)}, {"model", network_file::model_of(population)}};
-    std::visit([&](const auto& p) { write(json, p); }, population);
+    if (const auto* cells = std::get_if<NeuronPopulation>(&population))
+        std::visit([&](const auto& m) { network_file::write_fields(json, m); }, cells->neuron);
+    std::visit([&](const auto& p) { write_card(json, p, network); }, population);
     return json;
 }
 
 // --- Projections ---
 
 Json range_to_json(const NeuronRange& range, const Network& network) {
-    const std::string& name = name_of(network.populations.at(range.population.index));
     if (range.first == 0 && !range.count) {
-        return name;
+        return name_of(network.populations.at(range.population.index));
     }
-    Json json{{"population", name}};
-    write_extent(json, range.first, range.count);
+    Json json;
+    write_card(json, range, network);
     return json;
 }
 
@@ -214,57 +241,22 @@ Json projection_to_json(const FactorisedProjection& projection, const Network& n
 
 // --- Recordings ---
 
-void write_neurons(Json& json, const NeuronRange& neurons, const Network& network) {
-    json["population"] = name_of(network.populations.at(neurons.population.index));
-    write_extent(json, neurons.first, neurons.count);
-}
-
-void write(Json& json, const SpikeRecording& recording, const Network& network) {
-    json["record"] = "spikes";
-    write_neurons(json, recording.neurons, network);
-}
-void write(Json& json, const PotentialRecording& recording, const Network& network) {
-    json["record"] = "potential";
-    write_neurons(json, recording.neurons, network);
-    json["interval_ms"] = recording.interval_ms;
-}
-void write(Json& json, const WeightRecording& recording, const Network& network) {
-    json["record"] = "weights";
-    const Projection& projection = network.projections.at(recording.projection.index);
-    const auto* synaptic = std::get_if<SynapticProjection>(&projection);
-    if (synaptic == nullptr || synaptic->name.empty()) {
-        throw NetworkError(fmt::format("projection {}", recording.projection.index),
-                           "must be synaptic and have a name for its weights to be recorded");
-    }
-    json["projection"] = synaptic->name;
-    json["interval_ms"] = recording.interval_ms;
-}
-void write(Json& json, const RateRecording& recording, const Network& network) {
-    json["record"] = "rate";
-    write_neurons(json, recording.neurons, network);
-    json["bin_ms"] = recording.bin_ms;
+Json recording_to_json(const Recording& recording, const Network& network) {
+    Json json{{"name", recording.name}};
+    std::visit(
+        [&]<class What>(const What& what) {
+            json["record"] = Card<What>::key;
+            write_card(json, what, network);
+        },
+        recording.what);
+    return json;
 }
 
 } // namespace
 
 Json network_to_json(const NetworkDescription& description) {
-    const Network& network = description.network;
-    Json document{{"format", "spikewell-network"}, {"version", 1},
-                  {"seed", network.seed},          {"duration_ms", description.duration_ms},
-                  {"populations", Json::array()},  {"projections", Json::array()},
-                  {"recordings", Json::array()}};
-    for (const Population& population : network.populations) {
-        document["populations"].push_back(population_to_json(population));
-    }
-    for (const Projection& projection : network.projections) {
-        document["projections"].push_back(
-            std::visit([&](const auto& p) { return projection_to_json(p, network); }, projection));
-    }
-    for (const Recording& recording : description.recordings) {
-        Json json{{"name", recording.name}};
-        std::visit([&](const auto& what) { write(json, what, network); }, recording.what);
-        document["recordings"].push_back(std::move(json));
-    }
+    Json document{{"format", "spikewell-network"}, {"version", 1}};
+    write_card(document, description, description.network);
     return document;
 }
 

@@ -20,9 +20,7 @@ namespace spikewell::io::network_file {
 
 using Range = ObjectReader::Range;
 
-constexpr double k_max_neurons = 4e9; ///< of a population; indices are 32 bits
-constexpr double k_most =
-    1e6; ///< greatest size of weights and potentials in mV, and of delays in ms
+constexpr double k_most = 1e6; ///< greatest size of values that vary
 
 using Index = std::unordered_map<std::string, std::uint32_t>;
 
@@ -75,26 +73,21 @@ inline void read_zero_or(ObjectReader& reader,
         reader.problem(key, fmt::format("must be {}, got {}", allowed, value));
 }
 [[nodiscard]] inline Range weight_range() {
-    return ObjectReader::between(-k_most, k_most);
+    return range_of(k_couplings);
 }
 [[nodiscard]] inline Range delay_range() {
     return range_of(k_delays_ms);
 }
-[[nodiscard]] inline Range index_range() {
-    return ObjectReader::between(0, k_max_neurons - 1);
-}
-[[nodiscard]] inline Range count_range() {
-    return ObjectReader::between(1, k_max_neurons);
-}
 
-/// Calls read(reader, i) for each object of the list at `key`, which may be absent. An element that
-/// is no object is a problem, and so are more than `at_most`.
-template <class Read>
+/// Calls read(reader) for each object of the list that a field has, which may be absent. An element that
+/// is no object is a problem, and so are more than the field allows.
+template <class M, class Of, class Read>
 void each_object(ObjectReader& parent,
-                 const std::string& key,
-                 std::size_t at_most,
+                 const Own<M, std::vector<Of>>& field,
                  std::vector<Problem>& problems,
                  Read read) {
+    const std::string key(field.key);
+    const double at_most = field.allowed->high;
     const nlohmann::json& list = parent.raw(key);
     if (!parent.has(key)) {
         return;
@@ -103,7 +96,7 @@ void each_object(ObjectReader& parent,
         parent.problem(key, fmt::format("must be a list, got {}", shown(list)));
         return;
     }
-    if (list.size() > at_most) {
+    if (static_cast<double>(list.size()) > at_most) {
         parent.problem(key, fmt::format("must be at most {}, got {}", at_most, shown(list)));
         return;
     }
@@ -136,14 +129,12 @@ void read_distribution(ObjectReader& parent,
 [[nodiscard]] std::vector<double> read_numbers(ObjectReader& reader,
                                                const std::string& key,
                                                const Range& range);
-/// "rate_Hz", or "times_ms" and "rates_Hz"; one of them must be there.
-void read_rate(ObjectReader& reader, PoissonRate& rate);
-/// "first" and "count", within `size` neurons of `population`; with no size, only their own ranges.
-void read_extent(ObjectReader& reader,
-                 std::uint32_t& first,
-                 std::optional<std::uint32_t>& count,
-                 std::optional<std::size_t> size,
-                 const std::string& population);
+/// Complains of "first" and "count" that are not within `size` neurons of `population`.
+void check_extent(ObjectReader& reader,
+                  std::uint32_t first,
+                  std::optional<std::uint32_t> count,
+                  std::size_t size,
+                  const std::string& population);
 
 /// Neurons of a population: the range, and how many; none where that is not known.
 struct Neurons {
@@ -210,13 +201,18 @@ void check_connector(
 /// What projections that learn ask of each other.
 void check_learning(Reading& reading);
 
-/// Each appends to reading.description what the list at its key says.
-void read_populations(ObjectReader& document, Reading& reading);
-void read_projections(ObjectReader& document, Reading& reading);
-void read_recordings(ObjectReader& document, Reading& reading);
+/// Each appends what an object says to reading.description.
+void read_population(ObjectReader& reader, Reading& reading);
+void read_projection(ObjectReader& reader, Reading& reading);
 
 /// What "model" says of a population.
 [[nodiscard]] std::string_view model_of(const Population& population);
+/// The keys of all alternatives of a variant, by their cards.
+template <class Variant> [[nodiscard]] std::vector<std::string> keys_of() {
+    std::vector<std::string> keys;
+    for_each_alternative<Variant>([&]<class One>() { keys.emplace_back(Card<One>::key); });
+    return keys;
+}
 /// Keys of all models of point neurons: "lif_delta, lif_exp or adex".
 [[nodiscard]] std::string neuron_models();
 /// The key of weights of synapses onto these neurons, with their unit; one of another unit in its place is

@@ -6,28 +6,41 @@ namespace spikewell::io::network_file {
 
 namespace {
 
-/// Populations that are no point neurons.
-enum class Source { poisson, spike_list, dyadic_attractor, dyadic_spike_list };
-constexpr std::array<std::string_view, 4> k_sources{"poisson", "spike_list", "dyadic_attractor",
-                                                    "dyadic_spike_list"};
-
-/// What "model" may say: the point neurons, then the others.
-std::vector<std::string> model_names() {
-    std::vector<std::string> names;
-    for_each_alternative<PointNeuron>(
-        [&]<class Neuron>() { names.emplace_back(Card<Neuron>::key); });
-    names.insert(names.end(), k_sources.begin(), k_sources.end());
-    return names;
+void check_steps(ObjectReader& reader, const PoissonRate& rate) {
+    if (rate.times_ms.size() != rate.rates_Hz.size()) {
+        reader.problem("rates_Hz", fmt::format("must be as many as times_ms, {}, got {}",
+                                               rate.times_ms.size(), rate.rates_Hz.size()));
+    }
+    for (std::size_t i = 1; i < rate.times_ms.size(); ++i) {
+        if (!(rate.times_ms[i] > rate.times_ms[i - 1])) {
+            reader.problem("times_ms", i,
+                           fmt::format("must be > {}, the time before, got {}",
+                                       rate.times_ms[i - 1], rate.times_ms[i]));
+        }
+    }
 }
 
-/// The model of that number among point neurons, as it is where nothing is said.
-PointNeuron point_neuron(std::size_t index) {
-    PointNeuron made;
-    std::size_t k = 0;
-    for_each_alternative<PointNeuron>([&]<class Neuron>() {
-        if (k++ == index) made = Neuron{};
-    });
-    return made;
+/// "rate_Hz", or "times_ms" and "rates_Hz"; one of them must be there.
+void read_rate(ObjectReader& reader, PoissonRate& rate, const Range& rates) {
+    const bool steps = reader.has("times_ms") || reader.has("rates_Hz");
+    double constant = 0.0;
+    reader.number("rate_Hz", constant, rates);
+    if (!steps) {
+        if (!reader.has("rate_Hz")) {
+            reader.problem("rate_Hz", "is missing; give it, or \"times_ms\" and \"rates_Hz\"");
+        }
+        rate = PoissonRate::constant(constant);
+        return;
+    }
+    if (reader.has("rate_Hz")) {
+        reader.problem("rate_Hz", "must not stand beside \"times_ms\" and \"rates_Hz\"");
+    }
+    const std::size_t before = reader.problem_count();
+    rate.times_ms = read_numbers(reader, "times_ms", ObjectReader::not_negative());
+    rate.rates_Hz = read_numbers(reader, "rates_Hz", rates);
+    if (reader.problem_count() == before) {
+        check_steps(reader, rate);
+    }
 }
 
 /// With a sharp threshold a neuron may not begin above it.
@@ -42,138 +55,93 @@ void read_initial(ObjectReader& reader, NeuronPopulation& population, bool sound
     read_distribution(reader, "V_init_mV", population.V_init_mV, range);
 }
 
-PoissonInput read_input(ObjectReader& reader,
-                        const NeuronPopulation& population,
-                        std::optional<std::size_t> size) {
-    PoissonInput input;
-    const std::string weight = weight_key(reader, population);
-    read_rate(reader, input.rate);
-    reader.require({weight.c_str()});
-    reader.number(weight, input.weight, weight_range());
-    read_extent(reader, input.first, input.count, size, population.name);
-    reader.reject_unknown_keys();
-    return input;
+/// Reads a population's fields, and those of its inputs.
+struct PopulationReader : FieldReader {
+    Reading& reading;
+    bool sound;        ///< the fields of the neurons' model
+    bool sized = true; ///< its numbers of neurons are the user's
+    using FieldReader::operator();
+
+    template <class M, class Integer> void operator()(M& m, const Whole<M, Integer>& field) {
+        const std::size_t before = reader.problem_count();
+        FieldReader::operator()(m, field);
+        sized = sized && reader.problem_count() == before;
+    }
+    template <class M, class Of> void operator()(M& m, const Inline<M, Of>& field) {
+        read_fields_by(*this, m.*field.member);
+    }
+    template <class M> void operator()(M& m, const Own<M, PoissonRate>& field) {
+        read_rate(reader, m.*field.member, range_of(*field.allowed));
+    }
+    template <class M> void operator()(M& m, const Own<M, std::vector<Spike>>& field) {
+        m.*field.member = read_spikes(reader, reading.folder, if_sized(size_of(m)));
+    }
+    void operator()(DyadicPopulation& m, const Own<DyadicPopulation, Evidence>&) {
+        m.evidence = read_evidence(reader, reading.folder, if_sized(m.n_nodes));
+    }
+    void operator()(NeuronPopulation& m, const Own<NeuronPopulation, Distribution>&) {
+        read_initial(reader, m, sound);
+    }
+    void operator()(NeuronPopulation& m,
+                    const Own<NeuronPopulation, std::vector<PoissonInput>>& field) {
+        each_object(reader, field, reading.problems,
+                    [&](ObjectReader& item) { m.inputs.push_back(read_input(item, m)); });
+    }
+
+  private:
+    [[nodiscard]] std::optional<std::size_t> if_sized(std::size_t n) const {
+        return sized && n <= k_max_neurons ? std::optional(n) : std::nullopt;
+    }
+    PoissonInput read_input(ObjectReader& item, const NeuronPopulation& m) const {
+        PoissonInput input;
+        (void)weight_key(item, m);
+        PopulationReader read{{item, weight_unit_of(m.neuron)}, reading, sound};
+        const bool whole = read_fields_by(read, input);
+        if (whole && sized) check_extent(item, input.first, input.count, m.size, m.name);
+        item.reject_unknown_keys();
+        return input;
+    }
+};
+
+template <class One> void read_own_fields(ObjectReader& reader, One& population, Reading& reading) {
+    bool sound = true;
+    if constexpr (std::is_same_v<One, NeuronPopulation>)
+        sound = std::visit([&](auto& m) { return read_fields(reader, m); }, population.neuron);
+    PopulationReader read{{reader, ""}, reading, sound};
+    read_fields_by(read, population);
 }
 
-/// "size"; whether it is as the user says.
-bool read_size(ObjectReader& reader, std::size_t& size) {
-    const std::size_t before = reader.problem_count();
-    reader.require({"size"});
-    reader.integer("size", size, count_range());
-    return reader.problem_count() == before;
-}
-
-Population read_neurons_of(ObjectReader& reader,
-                           const std::string& name,
-                           PointNeuron neuron,
-                           Reading& reading) {
-    NeuronPopulation population;
-    population.name = name;
-    population.neuron = neuron;
-    const bool sized = read_size(reader, population.size);
-    const bool sound =
-        std::visit([&](auto& model) { return read_fields(reader, model); }, population.neuron);
-    read_initial(reader, population, sound);
-    const auto size = sized ? std::optional(population.size) : std::nullopt;
-    each_object(reader, "inputs", k_max_inputs, reading.problems, [&](ObjectReader& input) {
-        population.inputs.push_back(read_input(input, population, size));
+/// All that "model" may say, the point neurons first, each as it is where nothing is said.
+std::vector<Population> all_populations() {
+    std::vector<Population> all;
+    for_each_alternative<PointNeuron>(
+        [&]<class Neuron>() { all.emplace_back(NeuronPopulation{.neuron = Neuron{}}); });
+    for_each_alternative<Population>([&]<class One>() {
+        if constexpr (!std::is_same_v<One, NeuronPopulation>) all.emplace_back(One{});
     });
-    return population;
+    return all;
 }
 
-Population read_poisson(ObjectReader& reader, const std::string& name) {
-    PoissonPopulation population;
-    population.name = name;
-    read_size(reader, population.size);
-    read_rate(reader, population.rate);
-    return population;
-}
-
-Population read_spike_list(ObjectReader& reader, const std::string& name, const Reading& reading) {
-    SpikeListPopulation population;
-    population.name = name;
-    const bool sized = read_size(reader, population.size);
-    population.spikes =
-        read_spikes(reader, reading.folder, sized ? std::optional(population.size) : std::nullopt);
-    return population;
-}
-
-/// "n_nodes", "neurons_per_node", "tau_ref_ms"; whether the number of neurons is the user's.
-bool read_code(ObjectReader& reader,
-               std::size_t& n_nodes,
-               int& neurons_per_node,
-               double& tau_ref_ms) {
-    const std::size_t before = reader.problem_count();
-    reader.require({"n_nodes"});
-    reader.integer("n_nodes", n_nodes, count_range());
-    reader.integer("neurons_per_node", neurons_per_node, ObjectReader::between(1, 20));
-    const double n_neurons = static_cast<double>(n_nodes) * neurons_per_node;
-    if (n_neurons > k_max_neurons) {
-        reader.problem("n_nodes", fmt::format("must be <= {} / neurons_per_node, got {} x {} = {} "
-                                              "neurons",
-                                              k_max_neurons, n_nodes, neurons_per_node, n_neurons));
-    }
-    const bool sized = reader.problem_count() == before;
-    reader.number("tau_ref_ms", tau_ref_ms, range_of(k_time_constants_ms));
-    return sized;
-}
-
-Population read_attractor(ObjectReader& reader, const std::string& name, const Reading& reading) {
-    DyadicPopulation population;
-    population.name = name;
-    const bool sized = read_code(reader, population.n_nodes, population.neurons_per_node,
-                                 population.neuron.tau_ref_ms);
-    read_zero_or(reader, "tau_m_ms", population.neuron.tau_m_ms, k_time_constants_ms);
-    reader.number("inverse_temperature", population.inverse_temperature,
-                  range_of(k_inverse_temperatures));
-    population.evidence = read_evidence(reader, reading.folder,
-                                        sized ? std::optional(population.n_nodes) : std::nullopt);
-    return population;
-}
-
-Population read_dyadic_source(ObjectReader& reader,
-                              const std::string& name,
-                              const Reading& reading) {
-    SpikeListSource source;
-    source.name = name;
-    DyadicCode& layout = source.layout;
-    const bool sized =
-        read_code(reader, layout.n_nodes, layout.neurons_per_node, layout.tau_ref_ms);
-    source.spikes = read_spikes(reader, reading.folder,
-                                sized ? std::optional(layout.n_neurons()) : std::nullopt);
-    return source;
-}
-
-Population read_source(ObjectReader& reader,
-                       const std::string& name,
-                       Source source,
-                       const Reading& reading) {
-    switch (source) {
-    case Source::poisson:
-        return read_poisson(reader, name);
-    case Source::spike_list:
-        return read_spike_list(reader, name, reading);
-    case Source::dyadic_attractor:
-        return read_attractor(reader, name, reading);
-    case Source::dyadic_spike_list:
-        break;
-    }
-    return read_dyadic_source(reader, name, reading);
-}
+} // namespace
 
 void read_population(ObjectReader& reader, Reading& reading) {
     std::vector<Population>& populations = reading.description.network.populations;
     const std::size_t before = reader.problem_count();
     const std::string name =
         read_name(reader, NameKind::word, reading.populations, populations.size());
+    const std::vector<Population> known = all_populations();
+    std::vector<std::string> models;
+    for (const Population& population : known)
+        models.emplace_back(model_of(population));
     reader.require({"model"});
-    const std::size_t model = reader.choice_index("model", model_names());
-    constexpr std::size_t k_n_neurons = std::variant_size_v<PointNeuron>;
-    if (model < k_n_neurons + k_sources.size()) {
-        populations.push_back(
-            model < k_n_neurons
-                ? read_neurons_of(reader, name, point_neuron(model), reading)
-                : read_source(reader, name, static_cast<Source>(model - k_n_neurons), reading));
+    const std::size_t model = reader.choice_index("model", models);
+    if (model < models.size()) {
+        std::visit(
+            [&](auto& population) {
+                population.name = name;
+                read_own_fields(reader, population, reading);
+            },
+            populations.emplace_back(known[model]));
         reader.reject_unknown_keys();
     } else { // which keys belong here is not known; the place is kept for what names it
         populations.emplace_back(NeuronPopulation{});
@@ -181,37 +149,21 @@ void read_population(ObjectReader& reader, Reading& reading) {
     reading.sound.push_back(reader.problem_count() == before);
 }
 
-} // namespace
-
-namespace {
-constexpr std::string_view key_of(Source source) {
-    return k_sources[static_cast<std::size_t>(source)];
-}
-std::string_view model_key(const NeuronPopulation& population) {
-    return spikewell::key_of(population.neuron);
-}
-std::string_view model_key(const PoissonPopulation&) {
-    return key_of(Source::poisson);
-}
-std::string_view model_key(const SpikeListPopulation&) {
-    return key_of(Source::spike_list);
-}
-std::string_view model_key(const DyadicPopulation&) {
-    return key_of(Source::dyadic_attractor);
-}
-std::string_view model_key(const SpikeListSource&) {
-    return key_of(Source::dyadic_spike_list);
-}
-} // namespace
-
 std::string_view model_of(const Population& population) {
-    return std::visit([](const auto& p) { return model_key(p); }, population);
+    return std::visit(
+        []<class One>(const One& p) {
+            if constexpr (std::is_same_v<One, NeuronPopulation>)
+                return key_of(p.neuron);
+            else
+                return Card<One>::key;
+        },
+        population);
 }
 
 std::string neuron_models() {
     std::string names;
-    for_each_alternative<PointNeuron>(
-        [&]<class Neuron>() { names.append(names.empty() ? "" : ", ").append(Card<Neuron>::key); });
+    for (const std::string& key : keys_of<PointNeuron>())
+        names.append(names.empty() ? "" : ", ").append(key);
     return names.replace(names.rfind(", "), 2, " or ");
 }
 
@@ -228,12 +180,6 @@ std::string weight_key(ObjectReader& reader, const NeuronPopulation& targets) {
                                           model_of(targets), weight_unit_of(targets.neuron)));
     }
     return key;
-}
-
-void read_populations(ObjectReader& document, Reading& reading) {
-    document.require({"populations"});
-    each_object(document, "populations", k_max_populations, reading.problems,
-                [&](ObjectReader& reader) { read_population(reader, reading); });
 }
 
 } // namespace spikewell::io::network_file

@@ -70,19 +70,18 @@ void read_plasticity(ObjectReader& parent,
         return;
     }
     ObjectReader reader = parent.child("plasticity");
-    std::vector<std::string> names;
-    for_each_alternative<PlasticRule>([&]<class Rule>() { names.emplace_back(Card<Rule>::key); });
+    const std::vector<std::string> names = keys_of<PlasticRule>();
     reader.require({"rule"});
     const std::size_t named = reader.choice_index("rule", names);
     if (named == names.size()) {
         return; // which keys belong here is not known
     }
-    for_each_alternative<PlasticRule>([&]<class Rule>() {
-        if (names[named] != Card<Rule>::key) return;
-        Rule rule;
-        read_fields(reader, rule, weight_unit);
-        projection.plasticity = rule;
-    });
+    std::visit(
+        [&](auto rule) {
+            read_fields(reader, rule, weight_unit);
+            projection.plasticity = rule;
+        },
+        alternative_at<PlasticRule>(named));
     reader.reject_unknown_keys();
 }
 
@@ -222,6 +221,8 @@ bool is_factorised(ObjectReader& reader, const Reading& reading) {
     return found != reading.populations.end() && is_dyadic(population_at(reading, {found->second}));
 }
 
+} // namespace
+
 void read_projection(ObjectReader& reader, Reading& reading) {
     std::vector<Projection>& projections = reading.description.network.projections;
     if (is_factorised(reader, reading)) {
@@ -230,17 +231,6 @@ void read_projection(ObjectReader& reader, Reading& reading) {
         projections.emplace_back(read_synaptic(reader, reading));
     }
     reader.reject_unknown_keys();
-}
-
-} // namespace
-
-void read_projections(ObjectReader& document, Reading& reading) {
-    const std::size_t before = document.problem_count();
-    each_object(document, "projections", k_max_projections, reading.problems,
-                [&](ObjectReader& reader) { read_projection(reader, reading); });
-    if (document.problem_count() == before) { // so that projections stand at their indices
-        check_learning(reading);
-    }
 }
 
 } // namespace spikewell::io::network_file

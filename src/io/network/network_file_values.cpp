@@ -121,20 +121,6 @@ void check_support(ObjectReader& parent,
     }
 }
 
-void check_steps(ObjectReader& reader, const PoissonRate& rate) {
-    if (rate.times_ms.size() != rate.rates_Hz.size()) {
-        reader.problem("rates_Hz", fmt::format("must be as many as times_ms, {}, got {}",
-                                               rate.times_ms.size(), rate.rates_Hz.size()));
-    }
-    for (std::size_t i = 1; i < rate.times_ms.size(); ++i) {
-        if (!(rate.times_ms[i] > rate.times_ms[i - 1])) {
-            reader.problem("times_ms", i,
-                           fmt::format("must be > {}, the time before, got {}",
-                                       rate.times_ms[i - 1], rate.times_ms[i]));
-        }
-    }
-}
-
 } // namespace
 
 std::vector<double> read_numbers(ObjectReader& reader, const std::string& key, const Range& range) {
@@ -247,74 +233,47 @@ void read_distribution(ObjectReader& parent,
     }
 }
 
-void read_rate(ObjectReader& reader, PoissonRate& rate) {
-    const Range rates = ObjectReader::between(0, 1e6);
-    const bool steps = reader.has("times_ms") || reader.has("rates_Hz");
-    double constant = 0.0;
-    reader.number("rate_Hz", constant, rates);
-    if (!steps) {
-        if (!reader.has("rate_Hz")) {
-            reader.problem("rate_Hz", "is missing; give it, or \"times_ms\" and \"rates_Hz\"");
-        }
-        rate = PoissonRate::constant(constant);
-        return;
-    }
-    if (reader.has("rate_Hz")) {
-        reader.problem("rate_Hz", "must not stand beside \"times_ms\" and \"rates_Hz\"");
-    }
-    const std::size_t before = reader.problem_count();
-    rate.times_ms = read_numbers(reader, "times_ms", ObjectReader::not_negative());
-    rate.rates_Hz = read_numbers(reader, "rates_Hz", rates);
-    if (reader.problem_count() == before) {
-        check_steps(reader, rate);
+void check_extent(ObjectReader& reader,
+                  std::uint32_t first,
+                  std::optional<std::uint32_t> count,
+                  std::size_t size,
+                  const std::string& population) {
+    if (first >= size) {
+        reader.problem("first", fmt::format("must be < {}, the size of \"{}\", got {}", size,
+                                            printable(population), first));
+    } else if (count && *count > size - first) {
+        reader.problem(
+            "count", fmt::format("must be <= {}: \"{}\" has {} neurons from first = {} on, got {}",
+                                 size - first, printable(population), size - first, first, *count));
     }
 }
 
-void read_extent(ObjectReader& reader,
-                 std::uint32_t& first,
-                 std::optional<std::uint32_t>& count,
-                 std::optional<std::size_t> size,
-                 const std::string& population) {
-    std::size_t begin = 0;
-    std::optional<std::size_t> length;
-    const std::size_t before = reader.problem_count();
-    reader.integer("first", begin, index_range());
-    reader.integer("count", length, count_range());
-    if (reader.problem_count() > before) {
-        return;
+namespace {
+
+/// Reads a range of neurons: the population's name first.
+struct RangeReader : FieldReader {
+    const Reading& reading;
+    using FieldReader::operator();
+
+    void operator()(NeuronRange& range, const Own<NeuronRange, PopulationId>& field) const {
+        const auto index =
+            look_up(reader, std::string(field.key), reading.populations, "a population");
+        range.population = {index.value_or(0)};
     }
-    first = static_cast<std::uint32_t>(begin);
-    if (length) {
-        count = static_cast<std::uint32_t>(*length);
-    }
-    if (size && begin >= *size) {
-        reader.problem("first", fmt::format("must be < {}, the size of \"{}\", got {}", *size,
-                                            printable(population), begin));
-    } else if (size && length && *length > *size - begin) {
-        reader.problem(
-            "count",
-            fmt::format("must be <= {}: \"{}\" has {} neurons from first = {} on, got {}",
-                        *size - begin, printable(population), *size - begin, begin, *length));
-    }
-}
+};
+
+} // namespace
 
 Neurons read_neurons(ObjectReader& reader, const Reading& reading) {
     Neurons neurons;
     NeuronRange& range = neurons.range;
+    const RangeReader read{{reader, ""}, reading};
+    if (!read_fields_by(read, range) || !is_sound(reading, range.population)) return neurons;
+    const Population& population = population_at(reading, range.population);
     const std::size_t before = reader.problem_count();
-    std::optional<std::size_t> size; // of the population
-    std::string name;
-    if (const auto index = look_up(reader, "population", reading.populations, "a population")) {
-        range.population = {*index};
-        name = name_of(population_at(reading, range.population));
-        if (is_sound(reading, range.population)) {
-            size = size_of(population_at(reading, range.population));
-        }
-    }
-    read_extent(reader, range.first, range.count, size, name);
-    if (size && reader.problem_count() == before) {
-        neurons.size = range.count ? *range.count : *size - range.first;
-    }
+    check_extent(reader, range.first, range.count, size_of(population), name_of(population));
+    if (reader.problem_count() == before)
+        neurons.size = range.count ? *range.count : size_of(population) - range.first;
     return neurons;
 }
 

@@ -90,7 +90,7 @@ const std::vector<BadFile> k_bad_files{
     {"spikes_file_empty_name.json", "/populations/0/spikes_file", R"(must be the path of a file, got "")"},
     {"dyadic_nodes_missing.json", "/populations/0/n_nodes", "is missing"},
     {"dyadic_21_neurons.json", "/populations/0/neurons_per_node", "must be 1 .. 20, got 21"},
-    {"dyadic_too_many_neurons.json", "/populations/0/n_nodes", "got 1000000000 x 5 = 5000000000 neurons"},
+    {"dyadic_too_many_neurons.json", "/populations/0/n_nodes", "must be <= 4000000000 / neurons_per_node = 800000000, got 1000000000"},
     {"dyadic_tau_ref_zero.json", "/populations/0/tau_ref_ms", "must be 0.0001 .. 1000000000, got 0"},
     {"dyadic_tau_m_negative.json", "/populations/0/tau_m_ms", "must be 0, or 0.0001 .. 1000000000, got -1"},
     {"dyadic_temperature_negative.json", "/populations/0/inverse_temperature", "must be 0 .. 1000000, got -1"},

@@ -62,16 +62,16 @@ FolderPlan resuming(FolderPlan plan, std::string_view saved) {
 }
 
 /// Recordings with the output that they are written to and published by.
-struct Recorded {
+struct RecordedRun {
     FolderOutput output;
     Recordings recordings;
 
-    Recorded(const NetworkDescription& description, const std::filesystem::path& folder)
+    RecordedRun(const NetworkDescription& description, const std::filesystem::path& folder)
         : output(plan_of(description, folder)), recordings(description, output) {}
-    Recorded(const NetworkDescription& description,
-             const std::filesystem::path& folder,
-             std::string_view saved,
-             double t_ms)
+    RecordedRun(const NetworkDescription& description,
+                const std::filesystem::path& folder,
+                std::string_view saved,
+                double t_ms)
         : output(resuming(plan_of(description, folder), saved)),
           recordings(description, output, saved, t_ms) {}
     operator Recorder&() { return recordings; }
@@ -113,7 +113,7 @@ std::string all_content(const ScratchFolder& folder, const std::string& name) {
 
 TEST_CASE("Spikes of a window come out in time order over all populations, somatic ones only") {
     const ScratchFolder folder;
-    Recorded recordings(recording_everything(), folder / "");
+    RecordedRun recordings(recording_everything(), folder / "");
     run_window(recordings, 0);
     run_window(recordings, 1);
     recordings.finish(20.0);
@@ -129,7 +129,7 @@ TEST_CASE("Spikes are of the ranges asked for, each once where ranges overlap") 
     const ScratchFolder folder;
     NetworkDescription description = recording("a", SpikeRecording{{k_exc, 1, 2}});
     description.recordings.push_back({"b", SpikeRecording{{k_exc, 2, {}}}});
-    Recorded recordings(description, folder / "");
+    RecordedRun recordings(description, folder / "");
     somatic(recordings, k_exc, {{1.0, 0}, {2.0, 1}, {3.0, 2}, {4.0, 3}});
     somatic(recordings, k_inh, {{1.5, 0}});
     recordings.finish(10.0);
@@ -138,7 +138,7 @@ TEST_CASE("Spikes are of the ranges asked for, each once where ranges overlap") 
 
 TEST_CASE("Only what is recorded makes files") {
     const ScratchFolder folder;
-    Recorded recordings(two_populations(), folder / "");
+    RecordedRun recordings(two_populations(), folder / "");
     somatic(recordings, k_exc, {{1.0, 0}});
     CHECK(recordings.recordings.potentials().empty());
     CHECK(recordings.recordings.weights().empty());
@@ -147,7 +147,7 @@ TEST_CASE("Only what is recorded makes files") {
 
 TEST_CASE("Potentials are asked for and written one neuron a line") {
     const ScratchFolder folder;
-    Recorded recordings(recording_everything(), folder / "");
+    RecordedRun recordings(recording_everything(), folder / "");
     const auto requests = recordings.recordings.potentials();
     REQUIRE(requests.size() == 1);
     CHECK(requests[0].population == k_exc);
@@ -162,7 +162,7 @@ TEST_CASE("Potentials are asked for and written one neuron a line") {
 
 TEST_CASE("Weights are asked for and written one synapse a line") {
     const ScratchFolder folder;
-    Recorded recordings(recording_everything(), folder / "");
+    RecordedRun recordings(recording_everything(), folder / "");
     const auto requests = recordings.recordings.weights();
     REQUIRE(requests.size() == 1);
     CHECK(requests[0].projection == ProjectionId{3});
@@ -174,7 +174,7 @@ TEST_CASE("Weights are asked for and written one synapse a line") {
 
 TEST_CASE("Rates are per neuron and second, silent bins too, and a cut bin by its part") {
     const ScratchFolder folder;
-    Recorded recordings(recording("r", RateRecording{{k_exc, 2, {}}, 10.0}), folder / "");
+    RecordedRun recordings(recording("r", RateRecording{{k_exc, 2, {}}, 10.0}), folder / "");
     somatic(recordings, k_exc, {{0.0, 2}, {1.0, 3}, {2.0, 0}, {9.999, 3}, {10.0, 3}});
     somatic(recordings, k_exc, {{31.0, 2}});
     recordings.finish(45.0);
@@ -185,7 +185,8 @@ TEST_CASE("Rates are per neuron and second, silent bins too, and a cut bin by it
 TEST_CASE("A last bin cut short counts by its own length, and rounding makes no bin") {
     const ScratchFolder folder;
     const auto rates = [&](const std::string& name, double bin_ms, double end_ms) {
-        Recorded recordings(recording("r", RateRecording{{k_inh, 0, {}}, bin_ms}), folder / name);
+        RecordedRun recordings(recording("r", RateRecording{{k_inh, 0, {}}, bin_ms}),
+                               folder / name);
         somatic(recordings, k_inh, {{end_ms - 1e-3, 0}});
         recordings.finish(end_ms);
         const std::string text = folder.content(name + "/r.csv");
@@ -201,7 +202,7 @@ TEST_CASE("A last bin cut short counts by its own length, and rounding makes no 
 TEST_CASE("Bins of any width lose no spike at their edges") {
     const ScratchFolder folder;
     const double bin_ms = GENERATE(0.1, 0.3, 0.7, 1.1);
-    Recorded recordings(recording("r", RateRecording{{k_inh, 0, 1}, bin_ms}), folder / "");
+    RecordedRun recordings(recording("r", RateRecording{{k_inh, 0, 1}, bin_ms}), folder / "");
     for (int k = 0; k < 1000; ++k)
         somatic(recordings, k_inh, {{k * bin_ms, 0}});
     recordings.finish(1000 * bin_ms);
@@ -219,7 +220,7 @@ TEST_CASE("The names are those of the files at the end, and of none before") {
     const auto names = Recordings::names(recording_everything());
     REQUIRE(names.size() == 5);
     {
-        Recorded recordings(recording_everything(), folder / "");
+        RecordedRun recordings(recording_everything(), folder / "");
         for (const auto& name : names) {
             CHECK_FALSE(std::filesystem::exists(folder / name));
             CHECK(std::filesystem::exists(recordings.output / name));
@@ -238,14 +239,14 @@ TEST_CASE("Recordings saved and taken up again end in the same files") {
     CAPTURE(end, cut);
     const NetworkDescription description = recording_everything();
     {
-        Recorded whole(description, folder / "whole");
+        RecordedRun whole(description, folder / "whole");
         for (int w = 0; w < 6; ++w)
             run_window(whole, w);
         whole.finish(57.0);
     }
     std::string saved;
     {
-        Recorded first(description, folder / "out");
+        RecordedRun first(description, folder / "out");
         for (int w = 0; w < cut; ++w)
             run_window(first, w);
         saved = first.save();
@@ -253,7 +254,7 @@ TEST_CASE("Recordings saved and taken up again end in the same files") {
         if (end == "interrupted") first.finish(10.0 * cut + 10.0);
     }
     {
-        Recorded second(description, folder / "out", saved, 10.0 * cut);
+        RecordedRun second(description, folder / "out", saved, 10.0 * cut);
         for (int w = cut; w < 6; ++w)
             run_window(second, w);
         second.finish(57.0);
@@ -266,11 +267,11 @@ TEST_CASE("A saved state of other recordings is refused") {
     const ScratchFolder folder;
     std::string saved;
     {
-        Recorded recordings(recording_everything(), folder / "");
+        RecordedRun recordings(recording_everything(), folder / "");
         saved = recordings.save();
     }
     const auto take_up = [&](const std::string& state) {
-        const Recorded recordings(recording_everything(), folder / "", state, 0.0);
+        const RecordedRun recordings(recording_everything(), folder / "", state, 0.0);
     };
     CHECK_NOTHROW(take_up(saved));
     CHECK_THROWS_AS(take_up(saved.substr(0, saved.size() - 1)), IoError);

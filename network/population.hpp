@@ -1,0 +1,236 @@
+#pragma once
+
+#include "core/ids.hpp"
+#include "core/matrix.hpp"
+#include "network/distribution.hpp"
+#include "neuron_models/escape_noise_lif.hpp"
+#include "neuron_models/point_neuron.hpp"
+#include "neuron_models/poisson_source.hpp"
+#include "neuron_models/ranges.hpp"
+
+#include <cmath>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// What fires: populations of a network, and what they are made of.
+namespace spikewell {
+
+/// How nodes are made of neurons: node i is neurons i K .. i K + K - 1, neuron k (0-based) has gain
+/// g = 2^-(k+1), and
+///
+///     sigma_i(t) = sum_k g_k (2 z_ik(t) - 1)     z = 1 for tau_ref after a spike
+///
+/// A continuous-Bernoulli node made of K spiking neurons, exactly up to a tail of variance 4^-K
+/// / 3.
+struct DyadicCode {
+    std::size_t n_nodes = 1;
+    int neurons_per_node = 5; ///< K
+    double tau_ref_ms = 10.0;
+
+    [[nodiscard]] std::size_t n_neurons() const {
+        return n_nodes * static_cast<std::size_t>(neurons_per_node);
+    }
+    [[nodiscard]] std::uint32_t node_of(std::uint32_t neuron) const {
+        return neuron / static_cast<std::uint32_t>(neurons_per_node);
+    }
+    /// g of a neuron, 1/2 for the first of a node.
+    [[nodiscard]] double gain_of(std::uint32_t neuron) const {
+        return std::ldexp(
+            1.0, -1 - static_cast<int>(neuron % static_cast<std::uint32_t>(neurons_per_node)));
+    }
+    /// The state of a node whose neurons are all silent: -(1 - 2^-K).
+    [[nodiscard]] double silent_state() const { return std::ldexp(1.0, -neurons_per_node) - 1.0; }
+    bool operator==(const DyadicCode&) const = default;
+};
+
+/// Fields of what has a code, in their order on the cards.
+template <class M>
+inline constexpr auto k_node_fields = std::tuple{
+    Whole<M, std::size_t>{"n_nodes", &M::n_nodes, {1.0, k_max_neurons}, "nodes", true},
+    Whole<M, int>{"neurons_per_node", &M::neurons_per_node, {1.0, 20.0}, "neurons of a node"}};
+
+template <> struct Card<DyadicCode> {
+    using M = DyadicCode;
+    static constexpr auto fields =
+        std::tuple_cat(k_node_fields<M>,
+                       std::tuple{Number<M>{"tau_ref_ms", &M::tau_ref_ms, k_time_constants_ms,
+                                            "length of the pulse that a spike causes"}});
+    static std::vector<Misfit> misfits(const M& code);
+};
+
+/// The field b that nodes are given beside what they receive: values(., k) from times_ms[k] up to
+/// times_ms[k + 1], 0 before the first time, the last for ever after.
+struct Evidence {
+    std::vector<double> times_ms; ///< as evidence_may_change_at says; none: 0 for ever
+    Matrix values; // [n_nodes x n_times] or, for the same at all nodes, [1 x n_times]; -1e6 .. 1e6
+
+    /// The same for ever, of each node, or of all where there is one value only.
+    [[nodiscard]] static Evidence constant(const std::vector<double>& values);
+    [[nodiscard]] double at(std::size_t node, std::size_t k) const {
+        return values(values.rows == 1 ? 0 : node, k);
+    }
+    bool operator==(const Evidence&) const = default;
+};
+
+/// Whether evidence may change at t_ms after it did at before_ms (none: for the first time): times are
+/// 0, or 1e-4 ms or more, and as far apart, up to the end of the longest run.
+[[nodiscard]] bool evidence_may_change_at(double t_ms, const std::optional<double>& before_ms);
+
+/// Nodes of escape-noise LIF neurons under evidence and recurrent input.
+struct DyadicPopulation {
+    std::string name = "attractor";
+    std::size_t n_nodes = 1;
+    int neurons_per_node = 5;
+    EscapeNoiseLif neuron;
+    double inverse_temperature = 1.0; ///< iT, precision of the somatic state; the twins' is 1
+    Evidence evidence = {};
+
+    [[nodiscard]] DyadicCode code() const { return {n_nodes, neurons_per_node, neuron.tau_ref_ms}; }
+};
+
+template <> struct Card<DyadicPopulation> {
+    using M = DyadicPopulation;
+    static constexpr std::string_view key = "dyadic_attractor";
+    static constexpr std::string_view name = "nodes of escape-noise neurons";
+    static constexpr auto fields = std::tuple_cat(
+        k_node_fields<M>,
+        std::tuple{Inline<M, EscapeNoiseLif>{&M::neuron},
+                   Number<M>{"inverse_temperature", &M::inverse_temperature, k_inverse_temperatures,
+                             "precision of the nodes' states"},
+                   Own<M, Evidence>{"evidence", &M::evidence, k_couplings, "", "0",
+                                    "of all nodes; or a list, an object, or `evidence_file`"}});
+    static std::vector<Misfit> misfits(const M& nodes) {
+        return Card<DyadicCode>::misfits(nodes.code());
+    }
+};
+
+/// The field that listed spikes are in.
+template <class M>
+inline constexpr Own<M, std::vector<Spike>> k_spikes_field{
+    "spikes",     &M::spikes,
+    std::nullopt, "a list of [t_ms, neuron]",
+    "required",   "or `spikes_file`, the path of a table"};
+
+/// Nodes that fire at listed times, for input and for tests. Spikes need not be sorted; times >= 0.
+struct SpikeListSource {
+    std::string name = "source";
+    DyadicCode layout;
+    std::vector<Spike> spikes;
+
+    [[nodiscard]] DyadicCode code() const { return layout; }
+};
+
+template <> struct Card<SpikeListSource> {
+    using M = SpikeListSource;
+    static constexpr std::string_view key = "dyadic_spike_list";
+    static constexpr std::string_view name = "dyadic nodes that fire at given times";
+    static constexpr auto fields = std::tuple{Inline<M, DyadicCode>{&M::layout}, k_spikes_field<M>};
+};
+
+/// The field of a rate, of neurons or of their inputs.
+template <class M>
+inline constexpr Own<M, PoissonRate> k_rate_field{
+    "rate_Hz", &M::rate,   k_rates_Hz,
+    "",        "required", "of each neuron; or `times_ms` and `rates_Hz`"};
+
+/// Fields of a range of neurons.
+template <class M>
+inline constexpr auto k_range_fields = std::tuple{
+    Whole<M, std::uint32_t>{"first", &M::first, {0.0, k_max_neurons - 1}, "first of the range"},
+    OptionalWhole<M, std::uint32_t>{
+        "count", &M::count, {1.0, k_max_neurons}, "neurons of the range; null: to the end"}};
+
+/// Independent Poisson spikes that each neuron of a range receives over a synapse of its own.
+struct PoissonInput {
+    PoissonRate rate;                   ///< of each neuron's own train
+    double weight = 0.0;                ///< as a projection's weight, in the unit of the model
+    std::uint32_t first = 0;            ///< first neuron of the range
+    std::optional<std::uint32_t> count; ///< none: to the end of the population
+};
+
+template <> struct Card<PoissonInput> {
+    using M = PoissonInput;
+    static constexpr std::string_view key = "input";
+    static constexpr std::string_view name = "Poisson input onto point neurons";
+    static constexpr auto fields =
+        std::tuple_cat(std::tuple{k_rate_field<M>, Number<M>{"weight_*", &M::weight, k_couplings,
+                                                             "of each spike", false, true}},
+                       k_range_fields<M>);
+};
+
+/// The field of a population's size.
+template <class M>
+inline constexpr Whole<M, std::size_t> k_size_field{
+    "size", &M::size, {1.0, k_max_neurons}, "neurons", true};
+
+/// Point neurons of one model.
+struct NeuronPopulation {
+    std::string name = {};
+    std::size_t size = 1;
+    PointNeuron neuron = {};
+    Distribution V_init_mV =
+        Constant{0.0}; ///< of each neuron at time 0; support <= the card's ceiling
+    std::vector<PoissonInput> inputs = {};
+};
+
+/// What a population has beside the fields of its neurons' model.
+template <> struct Card<NeuronPopulation> {
+    using M = NeuronPopulation;
+    static constexpr std::string_view key = "neurons";
+    static constexpr std::string_view name = "point neurons, beside the fields of their model";
+    static constexpr auto fields = std::tuple{
+        k_size_field<M>,
+        Own<M, Distribution>{"V_init_mV", &M::V_init_mV, k_potentials_mV, "",
+                             "V_reset_mV or E_L_mV", "of each neuron at time 0; may vary"},
+        Own<M, std::vector<PoissonInput>>{"inputs", &M::inputs, Interval{0.0, 16.0}, "a list",
+                                          "none", "Poisson trains"}};
+};
+
+/// Neurons that fire as independent Poisson processes.
+struct PoissonPopulation {
+    std::string name;
+    std::size_t size = 1;
+    PoissonRate rate;
+};
+
+template <> struct Card<PoissonPopulation> {
+    using M = PoissonPopulation;
+    static constexpr std::string_view key = "poisson";
+    static constexpr std::string_view name = "neurons that fire at random";
+    static constexpr auto fields = std::tuple{k_size_field<M>, k_rate_field<M>};
+};
+
+/// Neurons that fire at listed times. Spikes need not be sorted; times >= 0.
+struct SpikeListPopulation {
+    std::string name;
+    std::size_t size = 1;
+    std::vector<Spike> spikes;
+};
+
+template <> struct Card<SpikeListPopulation> {
+    using M = SpikeListPopulation;
+    static constexpr std::string_view key = "spike_list";
+    static constexpr std::string_view name = "neurons that fire at given times";
+    static constexpr auto fields = std::tuple{k_size_field<M>, k_spikes_field<M>};
+};
+
+using Population = std::variant<DyadicPopulation,
+                                SpikeListSource,
+                                NeuronPopulation,
+                                PoissonPopulation,
+                                SpikeListPopulation>;
+
+[[nodiscard]] const std::string& name_of(const Population& population);
+/// Neurons.
+template <class One> [[nodiscard]] std::size_t size_of(const One& population) {
+    if constexpr (requires { population.code(); })
+        return population.code().n_neurons();
+    else
+        return population.size;
+}
+[[nodiscard]] std::size_t size_of(const Population& population);
+
+} // namespace spikewell
