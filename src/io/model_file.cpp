@@ -122,7 +122,7 @@ void add_problems(const Model& model, std::vector<Problem>& problems) {
 }
 
 void resolve_csv(experiments::Config& config, const fs::path& model) {
-    for (auto& [key, file] :
+    for (const auto& [key, file] :
          {std::pair{"csv", &config.data.csv}, {"labels", &config.data.labels}}) {
         if (file->empty()) continue;
         const std::optional<fs::path> path = path_from_text(*file);
