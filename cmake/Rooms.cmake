@@ -1,7 +1,7 @@
 # spikewell_rooms(target): in a unity build (preset release) the sources of one folder are compiled together, up to a dozen at a
 # time: headers are most of what a compiler reads here. So what a folder's sources keep to themselves has names of its own. Those of
 # src/io are compiled singly: whoever links the library needs HDF5, with all that it brings along, only where such files are read.
-# For scripts/lint a folder is one unit, src/io too.
+# Not for scripts/lint, which looks at src/io a dozen at a time, too.
 function(spikewell_rooms target)
     get_target_property(sources ${target} SOURCES)
     foreach(source ${sources})
@@ -17,10 +17,7 @@ function(spikewell_rooms target)
         string(MAKE_C_IDENTIFIER "${folder}" room)
         list(APPEND room_${room} ${source})
         list(LENGTH room_${room} n)
-        set(part 0)
-        if(NOT SPIKEWELL_LINT)
-            math(EXPR part "(${n} - 1) / 12")
-        endif()
+        math(EXPR part "(${n} - 1) / 12")
         set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${room}_${part})
     endforeach()
     set_target_properties(${target} PROPERTIES UNITY_BUILD_MODE GROUP)

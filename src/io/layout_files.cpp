@@ -192,7 +192,7 @@ class FileReader {
 
     [[nodiscard]] const json& document() const { return document_; }
     [[nodiscard]] std::vector<Problem>& problems() { return problems_; }
-    void finish() { throw_if_any(source_, std::move(problems_)); }
+    void finish() { throw_if_any(source_, problems_); }
     void problem(const std::string& pointer, const std::string& message) {
         problems_.push_back({pointer, message});
     }

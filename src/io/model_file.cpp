@@ -85,7 +85,7 @@ Model read_json_model(const fs::path& path) {
     }
     reader.reject_unknown_keys();
     if (reader.has("coupling") && problems.size() == before) add_problems(model, problems);
-    throw_if_any(source, std::move(problems));
+    throw_if_any(source, problems);
     if (version > 1) resolve_csv(model.config, path);
     return model;
 }
