@@ -158,7 +158,7 @@ TEST_CASE("Simultaneous inputs are applied one by one, by projection and source"
     }
     SECTION("by time of arrival, whatever the delays") {
         Network network = driven_neuron(neuron, 0.0, {{2.0, 25.0}});
-        network.populations.push_back(SpikeListPopulation{"late", 1, {{0.0, 0}}});
+        network.populations.emplace_back(SpikeListPopulation{"late", 1, {{0.0, 0}}});
         network.projections.insert(network.projections.begin(),
                                    projection_of(2, 0, {{0, 0, -25.0F, 2.0F}}));
         check_times(network, 10.0, {}); // -25 is of projection 0

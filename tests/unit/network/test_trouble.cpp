@@ -104,7 +104,7 @@ TEMPLATE_TEST_CASE("A soft threshold of any slope takes time that is bounded",
 }
 
 TEST_CASE("A neuron that fires without time going on ends the run") {
-    LifDelta neuron = steep<LifDelta>(1e-6);
+    auto neuron = steep<LifDelta>(1e-6);
     neuron.t_ref_ms = 0.0;
     neuron.V_reset_mV = 30.0; // above the soft threshold
     NeuronPopulation soft = population_of(neuron);
