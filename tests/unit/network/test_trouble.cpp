@@ -28,7 +28,7 @@ NeuronPopulation population_of(const PointNeuron& neuron, std::size_t size = 1) 
 
 Network network_of(Population population) {
     Network network;
-    network.populations.push_back(std::move(population));
+    network.populations.emplace_back(std::move(population));
     return network;
 }
 
