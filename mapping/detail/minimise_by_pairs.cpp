@@ -44,12 +44,10 @@ void merge_route(std::vector<TableEntry>& group, const Below& below) {
     for (std::size_t left = 0; left < group.size(); ++left) {
         for (std::size_t right = left + 1; right < group.size();) {
             const TableEntry both = merged(group[left], group[right]);
-            if (hides_something(both, below)) {
-                ++right;
-            } else {
-                left = put_for_all(group, left, both);
-                right = left + 1; // what did not go with the smaller entry may go with this one
-            }
+            const bool possible = !hides_something(both, below);
+            if (possible) left = put_for_all(group, left, both);
+            // What did not go with the smaller entry may go with this one.
+            right = possible ? left + 1 : right + 1;
         }
     }
 }
