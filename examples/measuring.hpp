@@ -43,21 +43,20 @@ inline void add_options(CLI::App& app, MeasuringOptions& options, int most_seeds
 template <class Outcome, class Of>
 std::vector<double> over_seeds(const std::vector<Outcome>& outcomes, Of&& of) {
     std::vector<double> values;
+    values.reserve(outcomes.size());
     for (const Outcome& o : outcomes)
         values.push_back(of(o));
     return values;
 }
 
 /// A program's exit code; an error is one line.
-inline int run_example(CLI::App& app, int argc, char** argv, const std::function<void()>& measure) {
-    CLI11_PARSE(app, argc, argv);
+inline int exit_code_of(const std::function<int()>& program) {
     try {
-        measure();
+        return program();
     } catch (const std::exception& error) {
         fmt::print(stderr, "{}\n", error.what());
         return 1;
     }
-    return 0;
 }
 
 } // namespace spikewell::examples

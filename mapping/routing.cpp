@@ -171,6 +171,7 @@ void join_nearest_first(TreeBuilder& builder,
                         ChipIndex source,
                         std::vector<ChipIndex> targets) {
     std::vector<unsigned> hops;
+    hops.reserve(targets.size());
     for (const ChipIndex target : targets)
         hops.push_back(distances(source, target));
     std::size_t known = 1; // nodes of the tree whose distances are in `hops`

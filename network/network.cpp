@@ -197,6 +197,22 @@ void validate_plastic(const SynapticProjection& projection,
         throw NetworkError(where, "a plastic projection needs one delay for all its synapses");
 }
 
+void validate_weights_and_delays(const SynapticProjection& projection,
+                                 std::string_view unit,
+                                 const std::string& where) {
+    const std::string weight = with_unit("weight_*", unit);
+    const auto* list = std::get_if<SynapseList>(&projection.connector);
+    if (list == nullptr) {
+        validate(projection.weight, where, weight, k_couplings.low, k_couplings.high);
+        validate(projection.delay_ms, where, "delay_ms", k_delays_ms.low, k_delays_ms.high);
+        return;
+    }
+    for (const Synapse& s : list->synapses) {
+        require_within(where, "delay_ms", static_cast<double>(s.delay_ms), k_list_delays_ms);
+        require_within(where, weight, static_cast<double>(s.weight), k_couplings);
+    }
+}
+
 void validate(const Network& network,
               const SynapticProjection& projection,
               const std::string& where) {
@@ -208,7 +224,6 @@ void validate(const Network& network,
                                               name_of(post)));
     }
     const std::string_view unit = weight_unit_of(projection, network);
-    const std::string weight = with_unit("weight_*", unit);
     for (const NeuronRange& range : {projection.pre, projection.post}) {
         validate_range(where, range.first, range.count,
                        size_of(network.populations[range.population.index]));
@@ -219,15 +234,7 @@ void validate(const Network& network,
         throw NetworkError(where, fmt::format("{:.3g} synapses, at most {:.3g} are possible",
                                               expected_synapses(rule), k_max_synapses));
     }
-    if (const auto* list = std::get_if<SynapseList>(&projection.connector)) {
-        for (const Synapse& s : list->synapses) {
-            require_within(where, "delay_ms", static_cast<double>(s.delay_ms), k_list_delays_ms);
-            require_within(where, weight, static_cast<double>(s.weight), k_couplings);
-        }
-    } else {
-        validate(projection.weight, where, weight, k_couplings.low, k_couplings.high);
-        validate(projection.delay_ms, where, "delay_ms", k_delays_ms.low, k_delays_ms.high);
-    }
+    validate_weights_and_delays(projection, unit, where);
     if (!(projection.dendritic_delay_fraction >= 0.0 &&
           projection.dendritic_delay_fraction <= 1.0)) {
         throw ParameterError(where, "dendritic_delay_fraction", projection.dendritic_delay_fraction,
@@ -244,20 +251,27 @@ struct NetworkCheck : detail::FieldCheck {
     void operator()(const Network&, const Own<Network, std::uint64_t>&) const {}
 };
 
+template <class OneProjection>
+std::string name_in_errors(const OneProjection& projection, std::size_t index) {
+    if constexpr (requires { projection.name; }) {
+        if (!projection.name.empty()) return projection.name;
+    }
+    return fmt::format("projection {}", index);
+}
+
 void validate_factorised_together(const Network& network) {
     std::vector<const FactorisedProjection*> all;
     for (const Projection& projection : network.projections) {
         if (const auto* p = std::get_if<FactorisedProjection>(&projection)) all.push_back(p);
     }
     for (const FactorisedProjection* a : all) {
-        for (const FactorisedProjection* b : all) {
-            if (a->post == b->post && a->plasticity && b->plasticity &&
-                a->plasticity->prediction != b->plasticity->prediction) {
-                throw NetworkError(
-                    name_of(network.populations[a->post.index]),
-                    "plastic projections onto one population must share `prediction`");
-            }
-        }
+        const auto disagrees = [a](const FactorisedProjection* b) {
+            return a->post == b->post && a->plasticity && b->plasticity &&
+                   a->plasticity->prediction != b->plasticity->prediction;
+        };
+        if (std::any_of(all.begin(), all.end(), disagrees))
+            throw NetworkError(name_of(network.populations[a->post.index]),
+                               "plastic projections onto one population must share `prediction`");
     }
     const bool plastic = std::any_of(all.begin(), all.end(),
                                      [](const auto* p) { return p->plasticity.has_value(); });
@@ -417,11 +431,7 @@ void validate(const Network& network) {
     for (std::size_t p = 0; p < network.projections.size(); ++p) {
         std::visit(
             [&](const auto& projection) {
-                std::string where = fmt::format("projection {}", p);
-                if constexpr (requires { projection.name; }) {
-                    if (!projection.name.empty()) where = projection.name;
-                }
-                validate(network, projection, where);
+                validate(network, projection, name_in_errors(projection, p));
             },
             network.projections[p]);
     }

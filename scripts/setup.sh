@@ -41,15 +41,20 @@ install_build_packages() {
     fi
 }
 
+# configure CMAKE-OPTION ...: with the interpreter that has apt's packages, whichever else comes first in PATH.
+configure() {
+    local python=()
+    if [ -x /usr/bin/python3 ]; then python=(-DPython3_EXECUTABLE=/usr/bin/python3); fi
+    cmake "$@" "${python[@]}"
+}
+
 # build PRESET [TARGET ...]
 build() {
     local preset=$1
     shift
-    local log python=()
+    local log
     log=$(mktemp)
-    # The interpreter that has apt's packages, whichever else comes first in PATH.
-    if [ -x /usr/bin/python3 ]; then python=(-DPython3_EXECUTABLE=/usr/bin/python3); fi
-    if ! { cmake --preset "$preset" "${python[@]}" && cmake --build --preset "$preset" ${1:+--target "$@"}; } >"$log" 2>&1; then
+    if ! { configure --preset "$preset" && cmake --build --preset "$preset" ${1:+--target "$@"}; } >"$log" 2>&1; then
         cat "$log" >&2
         rm -f "$log"
         return 1

@@ -84,7 +84,8 @@ Recall recall(Form& form, const Matrix& patterns, std::uint64_t seed) {
             evidence[i] = given[i] ? strength * pattern[i] : 0.0;
         const std::vector<double> state = answer(form, nothing, evidence);
         std::copy(state.begin(), state.end(), found.answers.column(p).begin());
-        std::vector<double> hidden, answered;
+        std::vector<double> hidden;
+        std::vector<double> answered;
         for (std::size_t i = 0; i < given.size(); ++i) {
             if (given[i]) continue;
             hidden.push_back(pattern[i]);
@@ -196,7 +197,9 @@ Outcomes measure_all(const Options& options) {
             of_form.resize(options.seeds);
     }
     run_all(4 * options.seeds, options.threads, Progress{}, [&](std::size_t k) {
-        const std::size_t kind = k % 2, form = k / 2 % 2, s = k / 4;
+        const std::size_t kind = k % 2;
+        const std::size_t form = k / 2 % 2;
+        const std::size_t s = k / 4;
         all[kind][form][s] = measure(k_kinds[kind], k_forms[form], options, 1 + s);
     });
     return all;

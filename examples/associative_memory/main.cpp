@@ -34,6 +34,13 @@ double share_recalled(const Recall& found, Which which) {
     return recalled;
 }
 
+/// Of what `found` is of each outcome.
+template <class Found>
+std::string told(const OfSeeds& outcomes, const Found& found, Which which, std::size_t set) {
+    return report::mean_and_error(
+        over_seeds(outcomes, [&](const Outcome& o) { return mean_of(found(o), which, set); }));
+}
+
 /// Rows after each set, by the set asked for, a column for each form and way to ask.
 report::Table memory_table(const std::array<OfSeeds, 2>& forms, const std::string& kind) {
     report::Table table{kind + ": correlation of the answer with the pattern",
@@ -43,8 +50,7 @@ report::Table memory_table(const std::array<OfSeeds, 2>& forms, const std::strin
         std::vector<std::string> cells = {name};
         for (const Which which : {&Recall::fragment, &Recall::flips}) {
             for (const OfSeeds& outcomes : forms)
-                cells.push_back(report::mean_and_error(over_seeds(
-                    outcomes, [&](const Outcome& o) { return mean_of(found(o), which, set); })));
+                cells.push_back(told(outcomes, found, which, set));
         }
         table.rows.push_back(std::move(cells));
     };
@@ -54,17 +60,14 @@ report::Table memory_table(const std::array<OfSeeds, 2>& forms, const std::strin
                 fmt::format("after writing {}: set {}", "ABC"[after], "ABC"[set]),
                 [&](const Outcome& o) -> const Recall& { return o.after[after]; }, set);
     }
-    row(
-        "all three written at once", [](const Outcome& o) -> const Recall& { return o.together; },
-        k_all);
+    const auto together = [](const Outcome& o) -> const Recall& { return o.together; };
+    row("all three written at once", together, k_all);
     row(
         "Hebb's couplings of all, same |J|",
         [](const Outcome& o) -> const Recall& { return o.hebb; }, k_all);
     std::vector<std::string> given = {"what was given with wrong signs", "", ""};
     for (const OfSeeds& outcomes : forms)
-        given.push_back(report::mean_and_error(over_seeds(outcomes, [](const Outcome& o) {
-            return mean_of(o.together, &Recall::wrong, k_all);
-        })));
+        given.push_back(told(outcomes, together, &Recall::wrong, k_all));
     table.rows.push_back(std::move(given));
     return table;
 }
@@ -94,16 +97,16 @@ report::Table board_table(const Outcomes& all) {
                         mapping::board(mapping::make_machine(k_machine).board).core.time_step_ms));
     for (std::size_t r = 0; r < n_rows; ++r)
         table.rows.push_back({names[r]});
+    const auto nth_row = [](std::size_t r) {
+        return [r](const Outcome& o) -> const Recall& { return *board_rows(o.board)[r].second; };
+    };
     for (std::size_t kind = 0; kind < k_kinds.size(); ++kind) {
         for (const Which which : {&Recall::fragment, &Recall::flips}) {
             table.header.push_back(
                 fmt::format("{}, {}", k_kinds[kind],
                             which == &Recall::fragment ? "half given" : "wrong signs"));
             for (std::size_t r = 0; r < n_rows; ++r)
-                table.rows[r].push_back(
-                    report::mean_and_error(over_seeds(all[kind][1], [&](const Outcome& o) {
-                        return mean_of(*board_rows(o.board)[r].second, which, k_all);
-                    })));
+                table.rows[r].push_back(told(all[kind][1], nth_row(r), which, k_all));
         }
     }
     return table;
@@ -216,11 +219,15 @@ void show(const Options& options) {
 
 int main(int argc, char** argv) {
     using namespace spikewell::examples;
-    Options options;
-    CLI::App app("An associative memory: written, recalled, overwritten, put on a board");
-    app.add_option("--presentations", options.presentations, "Of each set")
-        ->check(CLI::Range(1, 10000000))
-        ->capture_default_str();
-    add_options(app, options, 100);
-    return run_example(app, argc, argv, [&] { show(options); });
+    return exit_code_of([&] {
+        Options options;
+        CLI::App app("An associative memory: written, recalled, overwritten, put on a board");
+        app.add_option("--presentations", options.presentations, "Of each set")
+            ->check(CLI::Range(1, 10000000))
+            ->capture_default_str();
+        add_options(app, options, 100);
+        CLI11_PARSE(app, argc, argv);
+        show(options);
+        return 0;
+    });
 }

@@ -112,6 +112,31 @@ Wandering wander(Form& form, const Matrix& parts, std::size_t steps, double inve
     return w;
 }
 
+/// How many states are near one of the two parts shown, near others, and how often they went from the one
+/// to the other.
+struct Nearness {
+    double n_own = 0.0;
+    double n_others = 0.0;
+    double n_moves = 0.0;
+};
+
+Nearness nearness_to(const Combination& shown,
+                     const std::vector<std::size_t>& nearest,
+                     const Matrix& parts) {
+    const std::size_t none = 2 * parts.cols;
+    Nearness near;
+    std::size_t last = none;
+    for (const std::size_t part : nearest) {
+        if (part == none) continue;
+        const bool own = part == shown.column || part == shown.row;
+        (own ? near.n_own : near.n_others) += 1.0;
+        if (!own) continue;
+        if (last != none && part != last) near.n_moves += 1.0;
+        last = part;
+    }
+    return near;
+}
+
 Combining combine(Form& form, const Matrix& parts, std::size_t steps_each) {
     constexpr double k_weak = 0.4; // strength of the evidence; it was 11 in training
     const std::vector<Combination> all = combinations_of(parts);
@@ -123,15 +148,10 @@ Combining combine(Form& form, const Matrix& parts, std::size_t steps_each) {
         Matrix states = windows_of(
             run(form, scaled(shown.image, k_weak), steps_each, {k_wandering, false, Keep::mean}));
         const double share = 1.0 / static_cast<double>(states.cols) / n;
-        std::size_t last = 2 * parts.cols;
-        for (const std::size_t part : nearest_parts(likeness(states, parts))) {
-            if (part == 2 * parts.cols) continue;
-            const bool own = part == shown.column || part == shown.row;
-            (own ? c.near_own : c.near_others) += share;
-            if (own && last != 2 * parts.cols && part != last)
-                c.moves += 1000.0 / static_cast<double>(steps_each) / n;
-            if (own) last = part;
-        }
+        const Nearness near = nearness_to(shown, nearest_parts(likeness(states, parts)), parts);
+        c.near_own += share * near.n_own;
+        c.near_others += share * near.n_others;
+        c.moves += 1000.0 / static_cast<double>(steps_each) / n * near.n_moves;
         c.whole += correlation(mean_state(states), shown.image) / n;
         for (std::size_t s = 0; s < states.cols; ++s)
             c.one_state += share * correlation(states.column(s), shown.image);

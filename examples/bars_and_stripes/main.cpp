@@ -136,15 +136,19 @@ report::Plot strip(const std::string& caption, const Matrix& states, const Matri
         report::heat_strip(r, {0.0, static_cast<double>(k_window)}, {"step", "part", "r"}, 1.0)};
 }
 
+std::vector<double> occupancies(const std::vector<Outcome>& outcomes, bool hebb, std::size_t part) {
+    return over_seeds(outcomes, [&](const Outcome& o) {
+        return (hebb ? best_wandering(o) : o.learnt).occupancy[part];
+    });
+}
+
 report::Plot occupancy_plot(const Outcomes& all) {
     std::vector<report::Bar> bars;
     for (const bool hebb : {false, true}) {
         for (std::size_t f = 0; f < all.size(); ++f) {
             const std::size_t n = all[f].front().learnt.occupancy.size();
             for (std::size_t p = 0; p < n; ++p) {
-                const std::vector<double> values = over_seeds(all[f], [&](const Outcome& o) {
-                    return (hebb ? best_wandering(o) : o.learnt).occupancy[p];
-                });
+                const std::vector<double> values = occupancies(all[f], hebb, p);
                 bars.push_back(
                     {fmt::format("{}{}", p < n / 2 ? "" : "–", p % (n / 2)),
                      fmt::format("{}, {}", hebb ? "Hebb" : "learnt", name_of(k_forms[f])),
@@ -227,21 +231,25 @@ void show(const Options& options) {
 
 int main(int argc, char** argv) {
     using namespace spikewell::examples;
-    Options options;
-    CLI::App app("Bars and stripes: states that wander among learnt parts");
-    app.add_option("PARTS", options.parts, "half: bars four pixels wide; thin: of one pixel")
-        ->check(CLI::IsMember({"half", "thin"}))
-        ->capture_default_str();
-    app.add_option("--columns-per-row", options.columns_per_row,
-                   "How much more often a column is shown than a row")
-        ->check(CLI::Range(1, 100))
-        ->capture_default_str();
-    app.add_option("--presentations", options.presentations)
-        ->check(CLI::Range(1, 10000000))
-        ->capture_default_str();
-    app.add_option("--steps", options.steps, "Of each free run")
-        ->check(CLI::Range(100, 10000000))
-        ->capture_default_str();
-    add_options(app, options, 1000);
-    return run_example(app, argc, argv, [&] { show(options); });
+    return exit_code_of([&] {
+        Options options;
+        CLI::App app("Bars and stripes: states that wander among learnt parts");
+        app.add_option("PARTS", options.parts, "half: bars four pixels wide; thin: of one pixel")
+            ->check(CLI::IsMember({"half", "thin"}))
+            ->capture_default_str();
+        app.add_option("--columns-per-row", options.columns_per_row,
+                       "How much more often a column is shown than a row")
+            ->check(CLI::Range(1, 100))
+            ->capture_default_str();
+        app.add_option("--presentations", options.presentations)
+            ->check(CLI::Range(1, 10000000))
+            ->capture_default_str();
+        app.add_option("--steps", options.steps, "Of each free run")
+            ->check(CLI::Range(100, 10000000))
+            ->capture_default_str();
+        add_options(app, options, 1000);
+        CLI11_PARSE(app, argc, argv);
+        show(options);
+        return 0;
+    });
 }

@@ -23,23 +23,26 @@ Annealing::Annealing(const Hypergraph& graph,
         if (!graph.nets_of(u).empty()) movable_.push_back(u);
     }
     for (std::uint32_t e = 0; e < graph.n_nets(); ++e) {
-        const std::size_t begin = graph.pin_begin[e];
-        for (const std::uint32_t u : graph.pins_of(e)) {
-            const auto first = net_chips_.begin() + static_cast<std::ptrdiff_t>(begin);
-            const auto at = std::find(first, first + n_of_[e], chip_of_[u]);
-            const auto i = static_cast<std::size_t>(at - net_chips_.begin());
-            if (at == first + n_of_[e]) {
-                net_chips_[i] = chip_of_[u];
-                net_counts_[i] = 0;
-                ++n_of_[e];
-            }
-            ++net_counts_[i];
-        }
-        scratch_.assign(net_chips_.begin() + static_cast<std::ptrdiff_t>(begin),
-                        net_chips_.begin() + static_cast<std::ptrdiff_t>(begin + n_of_[e]));
+        for (const std::uint32_t u : graph.pins_of(e))
+            count_pin(e, chip_of_[u]);
+        const auto first = net_chips_.begin() + static_cast<std::ptrdiff_t>(graph.pin_begin[e]);
+        scratch_.assign(first, first + n_of_[e]);
         length_of_[e] = tree_length(n_of_[e]);
         cost_ += static_cast<double>(length_of_[e]) * graph.weights[e];
     }
+}
+
+/// One more unit of the net is on this chip.
+void Annealing::count_pin(std::uint32_t net, ChipIndex chip) {
+    const auto first = net_chips_.begin() + static_cast<std::ptrdiff_t>(graph_.pin_begin[net]);
+    const auto at = std::find(first, first + n_of_[net], chip);
+    const auto i = static_cast<std::size_t>(at - net_chips_.begin());
+    if (at == first + n_of_[net]) {
+        net_chips_[i] = chip;
+        net_counts_[i] = 0;
+        ++n_of_[net];
+    }
+    ++net_counts_[i];
 }
 
 /// Of a spanning tree over the first n chips of scratch_, which it reorders.

@@ -54,6 +54,7 @@ class Annealing {
     };
     static constexpr std::uint32_t k_none = ~std::uint32_t{0};
 
+    void count_pin(std::uint32_t net, ChipIndex chip);
     [[nodiscard]] bool propose(RandomStream& random, Move& move) const;
     [[nodiscard]] bool allowed(const Move& move) const;
     [[nodiscard]] double change_of(const Move& move);

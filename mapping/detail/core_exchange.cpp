@@ -95,8 +95,8 @@ void PacketNetwork::place_cores(const Layout& layout) {
     }
 }
 
-SpikeCarrier::Share PacketNetwork::share(std::size_t core) const {
-    const NeuronSpan& span = cores_[core].span;
+SpikeCarrier::Share PacketNetwork::share(std::size_t index) const {
+    const NeuronSpan& span = cores_[index].span;
     return {span.population, span.first, span.first + span.count};
 }
 

@@ -53,11 +53,12 @@ class PacketNetwork {
     PacketNetwork(const Network& network, const Layout& layout, const EmulationOptions& options);
 
     [[nodiscard]] std::size_t n_cores() const { return cores_.size(); }
-    [[nodiscard]] SpikeCarrier::Share share(std::size_t core) const;
+    /// Cores are named by the index of their slice.
+    [[nodiscard]] SpikeCarrier::Share share(std::size_t index) const;
     /// Sends a window's spikes of a core, meets the others, and lists what the core hears of.
-    void carry(std::size_t core, std::span<const Spike> own, std::vector<HeardSpike>& heard);
+    void carry(std::size_t index, std::span<const Spike> own, std::vector<HeardSpike>& heard);
     /// Messages of all cores to all, over no link: what simulators agree on among themselves.
-    void gather(std::size_t core, std::span<const char> own, Messages& all);
+    void gather(std::size_t index, std::span<const char> own, Messages& all);
     void fail() { barrier_.fail(); }
 
     /// After the run.

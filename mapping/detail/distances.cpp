@@ -66,9 +66,9 @@ Distances::Distances(const Machine& machine) {
         for (int dy = 1 - machine.height; dy < machine.height; ++dy) {
             const ChipCoord from{std::max(0, -dx), std::max(0, -dy)};
             const ChipCoord to{from.x + dx, from.y + dy};
-            const auto row = static_cast<std::size_t>(dx + machine.width);
-            const auto column = static_cast<std::size_t>(dy + machine.height);
-            table_[row * 2 * height + column] =
+            const int row = dx + machine.width;
+            const int column = dy + machine.height;
+            table_[static_cast<std::size_t>(row) * 2 * height + static_cast<std::size_t>(column)] =
                 static_cast<std::uint16_t>(grid_distance(machine, from, to));
         }
     }

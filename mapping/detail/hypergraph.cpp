@@ -68,6 +68,63 @@ class NetCollector {
     std::vector<double> weights_;
 };
 
+constexpr std::uint32_t k_no_cluster = ~std::uint32_t{0};
+
+/// What unit u shares with units that have no cluster yet, by unit: traffic per other pin.
+class SharedNets {
+  public:
+    explicit SharedNets(const Hypergraph& graph) : graph_(graph), shared_(graph.n_units(), 0.0) {}
+
+    /// Units without a cluster that share a net with u.
+    [[nodiscard]] const std::vector<std::uint32_t>& look_from(
+        std::uint32_t u, const std::vector<std::uint32_t>& cluster) {
+        for (const std::uint32_t other : met_)
+            shared_[other] = 0.0;
+        met_.clear();
+        for (const std::uint32_t e : graph_.nets_of(u)) {
+            if (graph_.pins_of(e).size() <= k_widest_telling_net) add_net(e, u, cluster);
+        }
+        return met_;
+    }
+
+    /// Small clusters first, so that sizes stay even.
+    [[nodiscard]] double worth(std::uint32_t other) const {
+        return shared_[other] / graph_.unit_cores[other];
+    }
+
+  private:
+    void add_net(std::uint32_t e, std::uint32_t u, const std::vector<std::uint32_t>& cluster) {
+        const auto pins = graph_.pins_of(e);
+        for (const std::uint32_t other : pins) {
+            if (cluster[other] != k_no_cluster || other == u) continue;
+            if (shared_[other] == 0.0) met_.push_back(other);
+            shared_[other] += graph_.weights[e] / static_cast<double>(pins.size() - 1);
+        }
+    }
+
+    const Hypergraph& graph_;
+    std::vector<double> shared_;     // [n_units] 0 but for those of met_
+    std::vector<std::uint32_t> met_; // in the order of u's nets
+};
+
+bool fit_together(const Hypergraph& graph,
+                  const ClusterLimits& limits,
+                  std::uint32_t a,
+                  std::uint32_t b) {
+    return graph.unit_cores[a] + graph.unit_cores[b] <= limits.cores &&
+           graph.unit_sdram[a] + graph.unit_sdram[b] <= limits.sdram &&
+           (limits.ends == 0 || graph.unit_ends[a] + graph.unit_ends[b] <= limits.ends);
+}
+
+std::vector<std::uint32_t> shuffled_units(std::size_t n, std::uint64_t seed) {
+    std::vector<std::uint32_t> order(n);
+    std::iota(order.begin(), order.end(), 0U);
+    RandomStream random(seed, Purpose::placement, 1);
+    for (std::size_t i = n; i > 1; --i)
+        std::swap(order[i - 1], order[random.index(i)]);
+    return order;
+}
+
 } // namespace
 
 Hypergraph make_hypergraph(const Graph& graph) {
@@ -114,43 +171,18 @@ Hypergraph contract(const Hypergraph& fine,
 std::vector<std::uint32_t> match_units(const Hypergraph& fine,
                                        const ClusterLimits& limits,
                                        std::uint64_t seed) {
-    const std::size_t n = fine.n_units();
-    std::vector<std::uint32_t> order(n);
-    std::iota(order.begin(), order.end(), 0U);
-    RandomStream random(seed, Purpose::placement, 1);
-    for (std::size_t i = n; i > 1; --i)
-        std::swap(order[i - 1], order[random.index(i)]);
-    constexpr std::uint32_t k_none = ~std::uint32_t{0};
-    std::vector<std::uint32_t> cluster(n, k_none);
-    std::vector<double> shared(n, 0.0);
-    std::vector<std::uint32_t> met;
+    std::vector<std::uint32_t> cluster(fine.n_units(), k_no_cluster);
+    SharedNets shared(fine);
     std::uint32_t n_clusters = 0;
-    for (const std::uint32_t u : order) {
-        if (cluster[u] != k_none) continue;
-        met.clear();
-        for (const std::uint32_t e : fine.nets_of(u)) {
-            const auto pins = fine.pins_of(e);
-            if (pins.size() > k_widest_telling_net) continue;
-            for (const std::uint32_t other : pins) {
-                if (cluster[other] != k_none || other == u) continue;
-                if (shared[other] == 0.0) met.push_back(other);
-                shared[other] += fine.weights[e] / static_cast<double>(pins.size() - 1);
-            }
+    for (const std::uint32_t u : shuffled_units(fine.n_units(), seed)) {
+        if (cluster[u] != k_no_cluster) continue;
+        std::uint32_t best = u;
+        for (const std::uint32_t other : shared.look_from(u, cluster)) {
+            const bool better = best == u || shared.worth(other) > shared.worth(best);
+            if (better && fit_together(fine, limits, u, other)) best = other;
         }
-        std::uint32_t best = k_none;
-        for (const std::uint32_t other : met) {
-            const bool fits =
-                fine.unit_cores[u] + fine.unit_cores[other] <= limits.cores &&
-                fine.unit_sdram[u] + fine.unit_sdram[other] <= limits.sdram &&
-                (limits.ends == 0 || fine.unit_ends[u] + fine.unit_ends[other] <= limits.ends);
-            // Small clusters first, so that sizes stay even.
-            const auto worth = [&](std::uint32_t v) { return shared[v] / fine.unit_cores[v]; };
-            if (fits && (best == k_none || worth(other) > worth(best))) best = other;
-        }
-        for (const std::uint32_t other : met)
-            shared[other] = 0.0;
         cluster[u] = n_clusters++;
-        if (best != k_none) cluster[best] = cluster[u];
+        cluster[best] = cluster[u];
     }
     return cluster;
 }

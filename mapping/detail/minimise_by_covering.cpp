@@ -132,18 +132,16 @@ class OrderedCovering {
         while (merge.goodness() > least) {
             const std::vector<TableEntry> hidden = hidden_by(merge);
             if (hidden.empty()) return merge;
+            const auto choice = [&](const TableEntry& given) {
+                return given.mask & ~merge.entry.mask;
+            };
             // The key that leaves least choice of bits decides.
-            std::uint32_t choice = 0;
-            const TableEntry* narrowest = nullptr;
-            for (const TableEntry& given : hidden) {
-                const std::uint32_t bits = given.mask & ~merge.entry.mask;
-                if (bits == 0) return {};
-                if (narrowest == nullptr || std::popcount(bits) < std::popcount(choice)) {
-                    narrowest = &given;
-                    choice = bits;
-                }
-            }
-            merge = narrowed(merge, *narrowest, choice);
+            const TableEntry& narrowest = *std::min_element(
+                hidden.begin(), hidden.end(), [&](const TableEntry& a, const TableEntry& b) {
+                    return std::popcount(choice(a)) < std::popcount(choice(b));
+                });
+            if (choice(narrowest) == 0) return {};
+            merge = narrowed(merge, narrowest, choice(narrowest));
         }
         return merge;
     }

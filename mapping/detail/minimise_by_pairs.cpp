@@ -25,26 +25,29 @@ bool covers(const TableEntry& general, const TableEntry& special) {
     return (general.mask & ~special.mask) == 0 && (special.key & general.mask) == general.key;
 }
 
+/// `both` in the place of entry `at` and of all that it covers. Returns where it stands then.
+std::size_t put_for_all(std::vector<TableEntry>& group, std::size_t at, TableEntry both) {
+    // It stands for others too, whose packets may have come by other links.
+    both.defaultable =
+        both.defaultable && std::all_of(group.begin(), group.end(), [&](const TableEntry& entry) {
+            return entry.defaultable || !covers(both, entry);
+        });
+    group[at] = both;
+    std::erase_if(group, [&](const TableEntry& entry) {
+        return &entry != &group[at] && covers(both, entry);
+    });
+    return static_cast<std::size_t>(std::find(group.begin(), group.end(), both) - group.begin());
+}
+
 /// Entries of one route, merged as far as that hides nothing.
 void merge_route(std::vector<TableEntry>& group, const Below& below) {
     for (std::size_t left = 0; left < group.size(); ++left) {
         for (std::size_t right = left + 1; right < group.size();) {
-            TableEntry both = merged(group[left], group[right]);
-            if (hides_something(both, below)) {
-                ++right;
-                continue;
-            }
-            // It stands for others too, whose packets may have come by other links.
-            for (const TableEntry& entry : group)
-                both.defaultable = both.defaultable && (entry.defaultable || !covers(both, entry));
-            group[left] = both;
-            std::erase_if(group, [&](const TableEntry& entry) {
-                return &entry != &group[left] && covers(both, entry);
-            });
+            const TableEntry both = merged(group[left], group[right]);
+            const bool possible = !hides_something(both, below);
+            if (possible) left = put_for_all(group, left, both);
             // What did not go with the smaller entry may go with this one.
-            left = static_cast<std::size_t>(std::find(group.begin(), group.end(), both) -
-                                            group.begin());
-            right = left + 1;
+            right = possible ? left + 1 : right + 1;
         }
     }
 }

@@ -49,40 +49,62 @@ bool TreeBuilder::join_shortest(ChipIndex target) {
     return walk(best, target, {}) || search(target, true) || search(target, false);
 }
 
+/// The working link that brings the target nearer and ends nearest to one of `others`; k_links where
+/// none does.
+unsigned TreeBuilder::best_step(ChipIndex at,
+                                ChipIndex target,
+                                std::span<const ChipIndex> others) const {
+    unsigned best = k_links;
+    unsigned best_worth = std::numeric_limits<unsigned>::max();
+    for (unsigned link = 0; link < k_links; ++link) {
+        if (!machine_.has_link(at, link)) continue;
+        const ChipIndex next = machine_.neighbour(at, link);
+        if (distances_(next, target) >= distances_(at, target) || contains(next)) continue;
+        if (next != target && closed(next)) continue;
+        const unsigned worth = hops_to_nearest(next, target, others);
+        if (worth < best_worth) {
+            best = link;
+            best_worth = worth;
+        }
+    }
+    return best;
+}
+
+/// Of `others` but the target; where there are none, more than to any.
+unsigned TreeBuilder::hops_to_nearest(ChipIndex chip,
+                                      ChipIndex target,
+                                      std::span<const ChipIndex> others) const {
+    unsigned hops = std::numeric_limits<unsigned>::max() - 1;
+    for (const ChipIndex other : others) {
+        if (other != target) hops = std::min<unsigned>(hops, distances_(chip, other));
+    }
+    return hops;
+}
+
 /// Steps that each bring the target nearer. No chip of the way can be in the tree: it would have
 /// been the nearest.
 bool TreeBuilder::walk(std::uint32_t from, ChipIndex target, std::span<const ChipIndex> others) {
     const std::size_t n_before = nodes_.size();
     ChipIndex at = nodes_[from].chip;
     while (at != target) {
-        unsigned best = k_links;
-        unsigned best_worth = std::numeric_limits<unsigned>::max();
-        for (unsigned link = 0; link < k_links; ++link) {
-            if (!machine_.has_link(at, link)) continue;
-            const ChipIndex next = machine_.neighbour(at, link);
-            if (distances_(next, target) >= distances_(at, target) || contains(next)) continue;
-            if (next != target && closed(next)) continue;
-            unsigned worth = std::numeric_limits<unsigned>::max() - 1;
-            for (const ChipIndex other : others) {
-                if (other != target) worth = std::min<unsigned>(worth, distances_(next, other));
-            }
-            if (worth < best_worth) {
-                best = link;
-                best_worth = worth;
-            }
-        }
-        if (best == k_links) { // blocked: as if it had not begun
-            while (nodes_.size() > n_before) {
-                stamp_[nodes_.back().chip] = tree_ - 1;
-                nodes_.pop_back();
-            }
+        const unsigned link = best_step(at, target, others);
+        if (link == k_links) { // blocked
+            forget_from(n_before);
             return false;
         }
-        at = machine_.neighbour(at, best);
-        add(at, best, from);
+        at = machine_.neighbour(at, link);
+        add(at, link, from);
         from = static_cast<std::uint32_t>(nodes_.size() - 1);
     }
     return true;
+}
+
+/// As if the tree's nodes from this one on had never been.
+void TreeBuilder::forget_from(std::size_t node) {
+    while (nodes_.size() > node) {
+        stamp_[nodes_.back().chip] = tree_ - 1;
+        nodes_.pop_back();
+    }
 }
 
 /// Breadth first from the target to the first chip of the tree, over all working links.
@@ -93,14 +115,8 @@ bool TreeBuilder::search(ChipIndex target, bool avoiding) {
     seen_[target] = search_;
     for (std::size_t head = 0; head < queue_.size(); ++head) {
         const ChipIndex at = queue_[head];
-        if (contains(at)) { // back along the way, to the target
-            std::uint32_t parent = node_of_[at];
-            for (ChipIndex chip = at; chip != target;) {
-                const unsigned link = came_by_[chip];
-                chip = machine_.neighbour(chip, link);
-                add(chip, link, parent);
-                parent = static_cast<std::uint32_t>(nodes_.size() - 1);
-            }
+        if (contains(at)) {
+            add_way_found(at, target);
             return true;
         }
         for (unsigned link = 0; link < k_links; ++link) {
@@ -113,6 +129,17 @@ bool TreeBuilder::search(ChipIndex target, bool avoiding) {
         }
     }
     return false;
+}
+
+/// Back along the way by which the search has come from the target to this chip of the tree.
+void TreeBuilder::add_way_found(ChipIndex chip, ChipIndex target) {
+    std::uint32_t parent = node_of_[chip];
+    while (chip != target) {
+        const unsigned link = came_by_[chip];
+        chip = machine_.neighbour(chip, link);
+        add(chip, link, parent);
+        parent = static_cast<std::uint32_t>(nodes_.size() - 1);
+    }
 }
 
 } // namespace spikewell::mapping

@@ -40,7 +40,15 @@ class TreeBuilder {
     [[nodiscard]] bool walk(std::uint32_t from,
                             ChipIndex target,
                             std::span<const ChipIndex> others);
+    [[nodiscard]] unsigned best_step(ChipIndex at,
+                                     ChipIndex target,
+                                     std::span<const ChipIndex> others) const;
+    [[nodiscard]] unsigned hops_to_nearest(ChipIndex chip,
+                                           ChipIndex target,
+                                           std::span<const ChipIndex> others) const;
+    void forget_from(std::size_t node);
     [[nodiscard]] bool search(ChipIndex target, bool avoiding);
+    void add_way_found(ChipIndex chip, ChipIndex target);
     [[nodiscard]] bool closed(ChipIndex chip) const { return !avoid_.empty() && avoid_[chip] != 0; }
     void add(ChipIndex chip, unsigned link, std::uint32_t parent);
 

@@ -66,19 +66,19 @@ class Simulator {
     /// Constant input b of each node of a dyadic population [n_nodes], -1e6 .. 1e6, from now on or, where
     /// the network gives evidence over time, until that next changes. Where it changes at the end of a
     /// run, it has changed by then.
-    void set_evidence(PopulationId population, std::span<const double> evidence);
+    void set_evidence(PopulationId id, std::span<const double> evidence);
     /// Precision of the somatic state, from now on; of k_inverse_temperatures.
-    void set_inverse_temperature(PopulationId population, double inverse_temperature);
+    void set_inverse_temperature(PopulationId id, double inverse_temperature);
     /// Draws the state of each node of a dyadic population now, with these means [n_nodes], -1 .. 1: its
     /// neurons are refractory with the probabilities that give them (beyond +-(1 - 2^-K) all, or none).
     /// Means of 0 are its resting state, as at the start. What it sent before reaches nobody: until its
     /// delay has passed a projection from it brings states of 0, then the new ones. Potentials are those
     /// of what reaches them then; twins begin anew. Throws NetworkError where it has synapses onto point
     /// neurons.
-    void set_state(PopulationId population, std::span<const double> means);
+    void set_state(PopulationId id, std::span<const double> means);
     /// Turns the projection's rule on or off from now on (on at the start). Twins begin anew each
     /// time learning is turned on.
-    void set_learning(ProjectionId projection, bool learning);
+    void set_learning(ProjectionId id, bool learning);
 
     /// Advances by duration_ms >= 0. `go_on`, when given, is asked after each window with the time
     /// reached; when it says no, the run stops there. Returns whether the run was completed.
@@ -120,14 +120,14 @@ class Simulator {
     /// That take part: fewer than asked for where the system refused to start some.
     [[nodiscard]] int n_threads() const;
     /// sigma of each node now [n_nodes].
-    [[nodiscard]] std::vector<double> state(PopulationId population) const;
+    [[nodiscard]] std::vector<double> state(PopulationId id) const;
     /// Couplings now [n_post x n_pre]. Collective: all on rank 0, elsewhere none.
-    [[nodiscard]] Matrix coupling(ProjectionId projection) const;
+    [[nodiscard]] Matrix coupling(ProjectionId id) const;
     /// Synapses of a synaptic projection with their weights now, sorted by (pre, post); indices
     /// within the projection's ranges. Collective: all on rank 0, elsewhere this rank's.
-    [[nodiscard]] std::vector<Synapse> synapses(ProjectionId projection) const;
+    [[nodiscard]] std::vector<Synapse> synapses(ProjectionId id) const;
     /// V of each neuron of a population of point neurons now. Collective: all on rank 0, elsewhere this rank's.
-    [[nodiscard]] std::vector<double> potentials(PopulationId population) const;
+    [[nodiscard]] std::vector<double> potentials(PopulationId id) const;
     /// Collective: of all ranks on rank 0, elsewhere in part this rank's.
     [[nodiscard]] Counters counters() const;
     /// Bytes of all synapses and couplings held here (of this rank, where there are several).

@@ -244,6 +244,7 @@ void print_machines() {
 
 template <class Table> std::vector<std::string> names_of(const Table& table) {
     std::vector<std::string> names;
+    names.reserve(table.size());
     for (const auto& entry : table)
         names.push_back(entry.name);
     return names;

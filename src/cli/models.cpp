@@ -22,6 +22,7 @@ struct ModelsOptions {
 
 std::vector<std::string> names_of(const std::vector<ModelFacts>& models) {
     std::vector<std::string> names;
+    names.reserve(models.size());
     for (const ModelFacts& model : models)
         names.push_back(model.key);
     return names;

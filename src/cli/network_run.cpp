@@ -138,8 +138,8 @@ std::string NetworkRun::summary() const {
 }
 
 Json NetworkRun::to_json(double build_s) const {
-    const double events = static_cast<double>((now_.synaptic_events + now_.arrivals) -
-                                              (before_.synaptic_events + before_.arrivals));
+    const auto events = static_cast<double>((now_.synaptic_events + now_.arrivals) -
+                                            (before_.synaptic_events + before_.arrivals));
     std::uint64_t synapse_bytes = 0;
     double rss_mib = 0.0;
     for (const RankCost& rank : ranks_) {

@@ -21,6 +21,7 @@ double mib(std::uint64_t bytes) {
 double peak_rss_mib() {
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-union-access): the C library's, of one member
     return static_cast<double>(usage.ru_maxrss) / 1024.0; // Linux tells KiB
 }
 

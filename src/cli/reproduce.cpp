@@ -118,6 +118,56 @@ void refuse_unasked(const CLI::App& command, const std::string& simulation) {
     if (simulation != "4" && simulation != "all") refuse_ignored(command, {"--free-steps"}, why);
 }
 
+void add_options_of_5(CLI::App& command, ReproduceOptions& options) {
+    command.add_option("--n-nodes", options.n_nodes, "Of simulation 5")
+        ->check(CLI::Range(10, 20000))
+        ->capture_default_str();
+    command
+        .add_option("--runtime-nodes", options.runtime_nodes,
+                    "Of simulation 5: numbers of nodes for which learning steps a second are told, "
+                    "separated by commas")
+        ->delimiter(',')
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
+}
+
+void add_options_of_6(CLI::App& command, ReproduceOptions& options) {
+    command.add_option(
+        "--images", options.images,
+        "Of simulation 6: file or folder of images (CSV, NPY, IDX, folder of PNG files); "
+        "Fashion-MNIST where Debian's package of it is installed");
+    command
+        .add_option("--n-images", options.n_images, "Of simulation 6: the first so many are stored")
+        ->check(CLI::Range(2, 100000))
+        ->capture_default_str();
+    command
+        .add_option(
+            "--resize", options.resize,
+            "Of simulation 6: HEIGHT,WIDTH in pixels, to which the images are brought first")
+        ->delimiter(',')
+        ->expected(2)
+        ->check(CLI::Range(1, 4096));
+    experiments::ImageMemoryPlan& memory = options.image_memory;
+    command
+        .add_option(
+            "--presentations-per-image", memory.presentations_per_image,
+            "Of simulation 6; unless given 1,500 in all, but 10 an image at least and 30 at most")
+        ->check(CLI::Range(1, 100000));
+    command.add_option("--evidence", memory.evidence, "Of simulation 6, while learning")
+        ->check(number_up_to(1e4))
+        ->capture_default_str();
+    command
+        .add_option("--inverse-temperature", memory.inverse_temperature,
+                    "Of simulation 6, while learning")
+        ->check(number_up_to(1e3))
+        ->capture_default_str();
+    command
+        .add_option("--n-cues", memory.n_cues,
+                    "Of simulation 6: the first so many images are reconstructed; 0: all")
+        ->check(CLI::Range(0, 100000))
+        ->capture_default_str();
+}
+
 } // namespace
 
 void add_reproduce(CLI::App& program, CommonOptions& common, Action& action) {
@@ -134,55 +184,11 @@ void add_reproduce(CLI::App& program, CommonOptions& common, Action& action) {
         ->add_option("--presentations", options->presentations,
                      "For quick looks: of simulations 2 and 4 (5000), of 5 (10000)")
         ->check(CLI::Range(1, 100000000));
-    command->add_option("--n-nodes", options->n_nodes, "Of simulation 5")
-        ->check(CLI::Range(10, 20000))
-        ->capture_default_str();
-    command
-        ->add_option(
-            "--runtime-nodes", options->runtime_nodes,
-            "Of simulation 5: numbers of nodes for which learning steps a second are told, "
-            "separated by commas")
-        ->delimiter(',')
-        ->check(CLI::Range(1, 100000))
-        ->capture_default_str();
+    add_options_of_5(*command, *options);
     command->add_option("--free-steps", options->free_steps, "Of simulation 4")
         ->check(CLI::Range(1, 1000000000))
         ->capture_default_str();
-    command->add_option(
-        "--images", options->images,
-        "Of simulation 6: file or folder of images (CSV, NPY, IDX, folder of PNG files); "
-        "Fashion-MNIST where Debian's package of it is installed");
-    command
-        ->add_option("--n-images", options->n_images,
-                     "Of simulation 6: the first so many are stored")
-        ->check(CLI::Range(2, 100000))
-        ->capture_default_str();
-    command
-        ->add_option(
-            "--resize", options->resize,
-            "Of simulation 6: HEIGHT,WIDTH in pixels, to which the images are brought first")
-        ->delimiter(',')
-        ->expected(2)
-        ->check(CLI::Range(1, 4096));
-    experiments::ImageMemoryPlan& memory = options->image_memory;
-    command
-        ->add_option(
-            "--presentations-per-image", memory.presentations_per_image,
-            "Of simulation 6; unless given 1,500 in all, but 10 an image at least and 30 at most")
-        ->check(CLI::Range(1, 100000));
-    command->add_option("--evidence", memory.evidence, "Of simulation 6, while learning")
-        ->check(number_up_to(1e4))
-        ->capture_default_str();
-    command
-        ->add_option("--inverse-temperature", memory.inverse_temperature,
-                     "Of simulation 6, while learning")
-        ->check(number_up_to(1e3))
-        ->capture_default_str();
-    command
-        ->add_option("--n-cues", memory.n_cues,
-                     "Of simulation 6: the first so many images are reconstructed; 0: all")
-        ->check(CLI::Range(0, 100000))
-        ->capture_default_str();
+    add_options_of_6(*command, *options);
     command->add_option("--out", options->out, "Folder for reproduce.json and report.html")
         ->required();
     add_kept_runs_options(*command, options->kept);

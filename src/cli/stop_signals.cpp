@@ -10,8 +10,9 @@ namespace {
 using SignalClock =
     std::chrono::steady_clock; // of which handlers may ask the time (POSIX: clock_gettime)
 
-// When the first signal came. A signal handler can reach nothing but this; worker threads ask it.
+// When the first signal came; worker threads ask it.
 constexpr SignalClock::rep k_never = 0;
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): all that a signal handler can reach
 std::atomic<SignalClock::rep> stop_asked{k_never};
 static_assert(std::atomic<SignalClock::rep>::is_always_lock_free);
 

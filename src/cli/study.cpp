@@ -171,6 +171,40 @@ void run_study(const CLI::App& command, const StudyOptions& options, const Commo
     chosen.run(options, common);
 }
 
+/// What only some studies take.
+void add_options_of_some(CLI::App& command, StudyOptions& options) {
+    command.add_option("--free-steps", options.free_steps, "sequences, sleep: of each free run")
+        ->check(CLI::Range(100, 100000000))
+        ->capture_default_str();
+    command
+        .add_option("--every", options.every,
+                    "regimes: 2 for every second evidence and inverse temperature, for quick looks")
+        ->check(CLI::Range(1, 18))
+        ->capture_default_str();
+    command
+        .add_option(
+            "--presentations", options.presentations,
+            fmt::format("For quick looks; unless given {} (regimes), {} (capacity, sleep), {} "
+                        "(tasks, each)",
+                        experiments::RegimesPlan{}.presentations,
+                        experiments::CapacityStudyPlan{}.presentations,
+                        experiments::TasksPlan{}.presentations))
+        ->check(CLI::Range(1, 100000000));
+    command
+        .add_option("--n-nodes", options.n_nodes,
+                    fmt::format("capacity: numbers of nodes; unless given {}, and 64 with images",
+                                fmt::join(experiments::CapacityStudyPlan{}.n_nodes, " ")))
+        ->check(CLI::Range(10, 100000));
+    std::vector<std::string> kinds;
+    for (const experiments::PatternKind kind : experiments::pattern_kinds())
+        kinds.emplace_back(name_of(kind));
+    command
+        .add_option("--patterns", options.patterns,
+                    fmt::format("capacity: {}", fmt::join(kinds, ", ")))
+        ->check(one_of(kinds))
+        ->capture_default_str();
+}
+
 } // namespace
 
 void add_study(CLI::App& program, CommonOptions& common, Action& action) {
@@ -192,37 +226,7 @@ void add_study(CLI::App& program, CommonOptions& common, Action& action) {
         "fewest nodes), {} (sleep), {} (the others)",
         experiments::RegimesPlan{}.n_seeds, experiments::CapacityStudyPlan{}.n_seeds,
         experiments::SleepPlan{}.n_seeds, experiments::TimingPlan{}.n_seeds));
-    command->add_option("--free-steps", options->free_steps, "sequences, sleep: of each free run")
-        ->check(CLI::Range(100, 100000000))
-        ->capture_default_str();
-    command
-        ->add_option(
-            "--every", options->every,
-            "regimes: 2 for every second evidence and inverse temperature, for quick looks")
-        ->check(CLI::Range(1, 18))
-        ->capture_default_str();
-    command
-        ->add_option(
-            "--presentations", options->presentations,
-            fmt::format("For quick looks; unless given {} (regimes), {} (capacity, sleep), {} "
-                        "(tasks, each)",
-                        experiments::RegimesPlan{}.presentations,
-                        experiments::CapacityStudyPlan{}.presentations,
-                        experiments::TasksPlan{}.presentations))
-        ->check(CLI::Range(1, 100000000));
-    command
-        ->add_option("--n-nodes", options->n_nodes,
-                     fmt::format("capacity: numbers of nodes; unless given {}, and 64 with images",
-                                 fmt::join(experiments::CapacityStudyPlan{}.n_nodes, " ")))
-        ->check(CLI::Range(10, 100000));
-    std::vector<std::string> kinds;
-    for (const experiments::PatternKind kind : experiments::pattern_kinds())
-        kinds.emplace_back(name_of(kind));
-    command
-        ->add_option("--patterns", options->patterns,
-                     fmt::format("capacity: {}", fmt::join(kinds, ", ")))
-        ->check(one_of(kinds))
-        ->capture_default_str();
+    add_options_of_some(*command, *options);
     command->add_option("--out", options->out, "Folder for NAME.json, NAME.csv and report.html")
         ->required();
     add_kept_runs_options(*command, options->kept);

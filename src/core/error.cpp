@@ -82,7 +82,7 @@ std::string told(const std::string& source, const Problem& problem) {
     return fmt::format("{}: {}: {}", source, problem.pointer, problem.message);
 }
 
-DescriptionError::DescriptionError(std::string source, std::vector<Problem> problems)
+DescriptionError::DescriptionError(std::string source, const std::vector<Problem>& problems)
     : Error(one_line(joined(source, condensed(problems)))), source_(std::move(source)),
       problems_(condensed(problems)) {}
 

@@ -27,7 +27,7 @@ struct Problem {
 /// once.
 class DescriptionError : public Error {
   public:
-    DescriptionError(std::string source, std::vector<Problem> problems);
+    DescriptionError(std::string source, const std::vector<Problem>& problems);
     [[nodiscard]] const std::string& source() const { return source_; }
     [[nodiscard]] const std::vector<Problem>& problems() const { return problems_; }
 

@@ -216,6 +216,20 @@ std::vector<double> values_of(const std::vector<LandscapePoint>& points, Of&& of
     return values;
 }
 
+double mean_criticality(const std::vector<LandscapePoint>& points) {
+    return mean(values_of(points, [](const LandscapePoint& p) { return p.criticality; }));
+}
+
+std::vector<NullFigure> null_figures(const LandscapePoint& observed,
+                                     const std::vector<LandscapePoint>& surrogates) {
+    std::vector<NullFigure> figures;
+    figures.reserve(std::size(k_statistics));
+    for (const Statistic& statistic : k_statistics)
+        figures.push_back(null_figure(statistic.name, statistic.of(observed),
+                                      values_of(surrogates, statistic.of)));
+    return figures;
+}
+
 void add_nulls(CouplingLandscape& landscape, const Matrix& given, const Progress& progress) {
     const LandscapePlan& plan = landscape.plan;
     const Matrix starts = sparse_starts(given.rows, plan.null_starts, plan.seed);
@@ -237,14 +251,9 @@ void add_nulls(CouplingLandscape& landscape, const Matrix& given, const Progress
                 points[m][k] = landscape_point(surrogate, spectrum, betas[m], plan.node, starts);
         });
         for (std::size_t m = 0; m < 2; ++m) {
-            NullComparison comparison{plan.shown_beta,      null, m == 1, of_estimate,
-                                      observed.criticality, 0.0,  {}};
-            comparison.mean_criticality =
-                mean(values_of(points[m], [](const LandscapePoint& p) { return p.criticality; }));
-            for (const Statistic& statistic : k_statistics)
-                comparison.figures.push_back(null_figure(statistic.name, statistic.of(observed),
-                                                         values_of(points[m], statistic.of)));
-            landscape.nulls.push_back(std::move(comparison));
+            landscape.nulls.push_back({plan.shown_beta, null, m == 1, of_estimate,
+                                       observed.criticality, mean_criticality(points[m]),
+                                       null_figures(observed, points[m])});
         }
     }
 }

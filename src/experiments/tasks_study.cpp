@@ -226,15 +226,16 @@ TaskRun run_tasks(TaskMethod method, Backend backend, const TasksPlan& plan, std
         } else {
             learn_task(coupling, task_of(patterns, task, n), method, plan, learner.order);
         }
-        for (std::size_t old = 0; old <= task; ++old)
-            result.retention(old, task) =
-                retrieval_success(coupling, task_of(patterns, old, n), seed);
+        for (std::size_t known = 0; known <= task; ++known)
+            result.retention(known, task) =
+                retrieval_success(coupling, task_of(patterns, known, n), seed);
     }
     return result;
 }
 
 std::vector<double> retention_of(const TasksResult& result, std::size_t task, std::size_t after) {
     std::vector<double> values;
+    values.reserve(result.runs.size());
     for (const TaskRun& run : result.runs)
         values.push_back(run.retention(task, after));
     return values;
@@ -242,9 +243,16 @@ std::vector<double> retention_of(const TasksResult& result, std::size_t task, st
 
 std::vector<double> mean_retention_of(const TasksResult& result) {
     std::vector<double> values;
+    values.reserve(result.runs.size());
     for (const TaskRun& run : result.runs)
         values.push_back(mean(run.retention.column(run.retention.cols - 1)));
     return values;
+}
+
+void run_methods_of_form(Backend backend, const TasksPlan& plan) {
+    for (const TaskMethod method : task_methods()) {
+        if (is_of_form(method)) (void)run_tasks(method, backend, plan, plan.first_seed);
+    }
 }
 
 double estimated_s(const TasksPlan& plan) {
@@ -252,11 +260,7 @@ double estimated_s(const TasksPlan& plan) {
     const TasksPlan part = part_of(plan, parts);
     double total_s = 0.0;
     for (const Backend backend : plan.backends) {
-        const double took_s = seconds_of([&] {
-            for (const TaskMethod method : task_methods()) {
-                if (is_of_form(method)) (void)run_tasks(method, backend, part, plan.first_seed);
-            }
-        });
+        const double took_s = seconds_of([&] { run_methods_of_form(backend, part); });
         total_s += took_s * parts * static_cast<double>(plan.n_seeds);
     }
     return total_s;

@@ -225,7 +225,7 @@ Config config_from(const nlohmann::json& value,
 Config parse_config(std::string_view text, const std::string& source) {
     std::vector<Problem> problems;
     Config config = config_from(parse_json(text, source), "", problems);
-    throw_if_any(source, std::move(problems));
+    throw_if_any(source, problems);
     return config;
 }
 

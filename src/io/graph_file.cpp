@@ -174,7 +174,7 @@ GraphFile parse_graph(const json& document,
     GraphReader graph(problems);
     graph.read(reader);
     reader.reject_unknown_keys();
-    throw_if_any(source, std::move(problems));
+    throw_if_any(source, problems);
     GraphFile file{graph.take(), machine_of(machine, one_way)};
     mapping::validate(file.graph);
     return file;

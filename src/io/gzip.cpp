@@ -40,6 +40,15 @@ void feed(z_stream& stream, std::string_view& rest) {
     rest.remove_prefix(n);
 }
 
+/// Throws IoError for what `inflate` has returned unless it may go on or has come to an end.
+void require_sound(int state, bool all_taken, const z_stream& stream, std::string_view name) {
+    if (state == Z_BUF_ERROR || (state == Z_OK && all_taken))
+        throw IoError(name, "is truncated: its compressed data end too early");
+    if (state != Z_OK && state != Z_STREAM_END)
+        throw IoError(name, fmt::format("is damaged: {}",
+                                        stream.msg != nullptr ? stream.msg : "no gzip data"));
+}
+
 } // namespace
 
 bool is_gzip(std::string_view bytes) {
@@ -52,26 +61,21 @@ std::string decompressed(std::string_view bytes, std::string_view name) {
     std::string result;
     std::vector<char> buffer(std::size_t{1} << 16U);
     std::string_view rest = bytes; // not yet given to zlib
-    for (;;) {
+    for (int state = Z_OK; state != Z_STREAM_END || stream.avail_in > 0 || !rest.empty();) {
+        if (state == Z_STREAM_END && inflateReset(&stream) != Z_OK)
+            throw IoError(name, "cannot be decompressed");
         if (stream.avail_in == 0 && !rest.empty()) feed(stream, rest);
         stream.next_out = reinterpret_cast<Bytef*>(buffer.data());
         stream.avail_out = static_cast<uInt>(buffer.size());
-        const int state = inflate(&stream, Z_NO_FLUSH);
+        state = inflate(&stream, Z_NO_FLUSH);
         const std::size_t got = buffer.size() - stream.avail_out;
         result.append(buffer.data(), got);
         if (result.size() > k_most_bytes)
             throw IoError(name, "is too large when decompressed, allowed up to 1 GiB");
-        const bool more = stream.avail_in > 0 || !rest.empty();
-        if (state == Z_STREAM_END) {
-            if (!more) return result;
-            if (inflateReset(&stream) != Z_OK) throw IoError(name, "cannot be decompressed");
-        } else if (state == Z_BUF_ERROR || (state == Z_OK && !more && got < buffer.size())) {
-            throw IoError(name, "is truncated: its compressed data end too early");
-        } else if (state != Z_OK) {
-            throw IoError(name, fmt::format("is damaged: {}",
-                                            stream.msg != nullptr ? stream.msg : "no gzip data"));
-        }
+        const bool all_taken = stream.avail_in == 0 && rest.empty() && got < buffer.size();
+        require_sound(state, all_taken, stream, name);
     }
+    return result;
 }
 
 } // namespace spikewell::io

@@ -137,9 +137,11 @@ class Group : public Object {
     [[nodiscard]] std::vector<std::string> names() const;        ///< of what is in it, sorted
 
     /// A dataset of fixed size with these values.
+    // NOLINTNEXTLINE(modernize-use-nodiscard): the dataset is for who gives it attributes
     template <class T> Dataset write(const std::string& name, std::span<const T> values) const;
     /// The same with any shape; `values` row after row. An empty shape is a single value.
     template <class T>
+    // NOLINTNEXTLINE(modernize-use-nodiscard): as above
     Dataset write(const std::string& name,
                   std::span<const T> values,
                   const std::vector<std::size_t>& shape) const;

@@ -92,11 +92,11 @@ std::string shown(const Json& value) {
     return value.is_object() ? "an object" : value.dump();
 }
 
-void throw_if_any(const std::string& source, std::vector<Problem> problems) {
+void throw_if_any(const std::string& source, const std::vector<Problem>& problems) {
     if (problems.empty()) {
         return;
     }
-    throw DescriptionError(source, std::move(problems));
+    throw DescriptionError(source, problems);
 }
 
 ObjectReader::ObjectReader(const Json& value, std::string pointer, std::vector<Problem>& problems)

@@ -28,7 +28,7 @@ namespace spikewell::io {
 [[nodiscard]] std::string shown(const nlohmann::json& value);
 
 /// Throws DescriptionError when there are problems.
-void throw_if_any(const std::string& source, std::vector<Problem> problems);
+void throw_if_any(const std::string& source, const std::vector<Problem>& problems);
 
 /// Reads one JSON object field by field and collects every problem instead of stopping at the
 /// first. Usage: a reader per object; read fields; `child` for nested objects; at the end

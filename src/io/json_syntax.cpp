@@ -211,7 +211,7 @@ Json parse_json(std::string_view text, const std::string& source) {
     std::vector<Problem> problems;
     Checker checker(text, problems);
     Json::sax_parse(text, &checker);
-    throw_if_any(source, std::move(problems));
+    throw_if_any(source, problems);
     return Json::parse(text);
 }
 

@@ -192,7 +192,7 @@ class FileReader {
 
     [[nodiscard]] const json& document() const { return document_; }
     [[nodiscard]] std::vector<Problem>& problems() { return problems_; }
-    void finish() { throw_if_any(source_, std::move(problems_)); }
+    void finish() { throw_if_any(source_, problems_); }
     void problem(const std::string& pointer, const std::string& message) {
         problems_.push_back({pointer, message});
     }
@@ -232,7 +232,7 @@ std::string read_text_field(ObjectReader& reader, const char* key) {
 
 class LayoutReader {
   public:
-    explicit LayoutReader(const std::filesystem::path& folder) : folder_(folder) {}
+    explicit LayoutReader(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
     Layout read() {
         read_layout_file();
@@ -411,7 +411,7 @@ class LayoutReader {
         layout_.slices.push_back(slice);
     }
 
-    ChipIndex chip(ObjectReader& reader) {
+    ChipIndex chip(ObjectReader& reader) const {
         const ChipCoord at{static_cast<int>(read_u32(reader, "x")),
                            static_cast<int>(read_u32(reader, "y"))};
         if (layout_.machine.contains(at)) return layout_.machine.index(at);

@@ -109,7 +109,8 @@ class MachineReader {
         if (!chips.is_array()) reader_.problem("chips", "must be a list, got " + shown(chips));
         reader_.reject_unknown_keys();
         throw_if_any(source_, problems_);
-        machine_.chips.resize(static_cast<std::size_t>(machine_.width * machine_.height));
+        machine_.chips.resize(static_cast<std::size_t>(machine_.width) *
+                              static_cast<std::size_t>(machine_.height));
         alive_.assign(machine_.chips.size(), 0);
         for (std::size_t i = 0; i < chips.size(); ++i)
             read_chip(chips[i], i);

@@ -85,7 +85,7 @@ Model read_json_model(const fs::path& path) {
     }
     reader.reject_unknown_keys();
     if (reader.has("coupling") && problems.size() == before) add_problems(model, problems);
-    throw_if_any(source, std::move(problems));
+    throw_if_any(source, problems);
     if (version > 1) resolve_csv(model.config, path);
     return model;
 }
@@ -122,7 +122,7 @@ void add_problems(const Model& model, std::vector<Problem>& problems) {
 }
 
 void resolve_csv(experiments::Config& config, const fs::path& model) {
-    for (auto& [key, file] :
+    for (const auto& [key, file] :
          {std::pair{"csv", &config.data.csv}, {"labels", &config.data.labels}}) {
         if (file->empty()) continue;
         const std::optional<fs::path> path = path_from_text(*file);

@@ -174,7 +174,7 @@ Model read_hdf5_model(const fs::path& path) {
     model.images = read_images(root);
     std::vector<Problem> problems;
     add_problems(model, problems);
-    throw_if_any(path.string(), std::move(problems));
+    throw_if_any(path.string(), problems);
     resolve_csv(model.config, path);
     return model;
 }

@@ -40,8 +40,8 @@ std::string command_line() {
         if (sign == '\0') sign = ' ';
     while (text.ends_with(' '))
         text.pop_back();
-    if (text.size() > k_longest_command) text.replace(k_longest_command, std::string::npos, "..");
-    return text;
+    if (text.size() <= k_longest_command) return text;
+    return text.substr(0, k_longest_command) + "..";
 }
 
 std::string this_process() {
@@ -62,6 +62,31 @@ bool is_still_there(int descriptor, const fs::path& path) {
     struct stat named {};
     return ::fstat(descriptor, &opened) == 0 && ::lstat(path.c_str(), &named) == 0 &&
            opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
+}
+
+/// The folder of a lock may just have gone with another process that made it for nothing.
+bool has_made_folder_of(const fs::path& lock) {
+    std::error_code refusal;
+    return fs::create_directory(folder_of(lock), refusal);
+}
+
+/// Returns 0, or why not, as errno has it.
+int lock(int descriptor) {
+    while (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EINTR) return errno;
+    }
+    return 0;
+}
+
+/// Throws where the holder says that it writes, or has not let go until the deadline.
+void wait_for_holder(int descriptor,
+                     const fs::path& output,
+                     std::chrono::steady_clock::time_point deadline) {
+    const std::string writer = holder(descriptor);
+    if (!writer.empty() || std::chrono::steady_clock::now() >= deadline)
+        throw IoError(output.string(), fmt::format("is being written by {}",
+                                                   writer.empty() ? "another process" : writer));
+    std::this_thread::sleep_for(k_between_tries);
 }
 
 } // namespace
@@ -85,42 +110,32 @@ bool OutputLock::open() {
 /// has gone tries again.
 OutputLock::OutputLock(const fs::path& output, fs::path where) : where_(std::move(where)) {
     const auto deadline = std::chrono::steady_clock::now() + k_patience;
-    for (;;) {
+    for (bool has_lock = false; !has_lock;) {
         const bool has_made = open();
-        // The folder may just have gone with another process that made it for nothing.
-        std::error_code refusal;
-        if (file_.number() < 0 && errno == ENOENT &&
-            fs::create_directory(folder_of(where_), refusal))
-            continue;
-        if (file_.number() < 0) fail_with_errno(output, k_lock_failure, errno);
-        int refused = 0;
-        while ((refused = ::flock(file_.number(), LOCK_EX | LOCK_NB)) != 0 && errno == EINTR) {
-        }
-        if (refused != 0 && errno == EWOULDBLOCK) {
-            const std::string writer = holder(file_.number());
-            if (!writer.empty() || std::chrono::steady_clock::now() >= deadline)
-                throw IoError(output.string(),
-                              fmt::format("is being written by {}",
-                                          writer.empty() ? "another process" : writer));
-            std::this_thread::sleep_for(k_between_tries);
+        if (file_.number() < 0) {
+            if (errno != ENOENT || !has_made_folder_of(where_))
+                fail_with_errno(output, k_lock_failure, errno);
             continue;
         }
-        if (refused != 0) {
-            const int reason = errno;
+        const int refusal = lock(file_.number());
+        if (refusal == EWOULDBLOCK) {
+            wait_for_holder(file_.number(), output, deadline);
+        } else if (refusal != 0) {
             std::error_code ignored; // see the destructor
             if (has_made) fs::remove(where_, ignored);
-            fail_with_errno(output, k_lock_failure, reason);
+            fail_with_errno(output, k_lock_failure, refusal);
+        } else {
+            has_lock = is_still_there(file_.number(), where_);
         }
-        if (is_still_there(file_.number(), where_)) break;
     }
     // What a killed process left; that it cannot be done is no reason to fail.
-    (void)!::ftruncate(file_.number(), 0);
+    [[maybe_unused]] const int ignored = ::ftruncate(file_.number(), 0);
 }
 
 void OutputLock::announce() {
     const std::string text = this_process();
     // Only to tell others: a full disk is no reason to fail here.
-    (void)!::pwrite(file_.number(), text.data(), text.size(), 0);
+    [[maybe_unused]] const ssize_t ignored = ::pwrite(file_.number(), text.data(), text.size(), 0);
 }
 
 OutputLock::OutputLock(OutputLock&& other) noexcept

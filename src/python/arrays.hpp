@@ -14,7 +14,8 @@ namespace py = pybind11;
 
 /// What an array is given so that it keeps a value.
 template <class T> [[nodiscard]] py::capsule keeper_of(std::unique_ptr<T> value) {
-    return py::capsule(value.release(), [](void* p) { delete static_cast<T*>(p); });
+    const auto destroy = [](void* p) { const std::unique_ptr<T> last(static_cast<T*>(p)); };
+    return py::capsule(value.release(), destroy);
 }
 
 /// A view of a matrix that `keeper` keeps. [rows, cols], column after column as Matrix has it.

@@ -34,7 +34,7 @@ experiments::Config config_from(const py::object& config) {
     std::vector<Problem> problems;
     experiments::Config result =
         io::config_from(from_dict(py::dict(config), "config"), "", problems);
-    io::throw_if_any("config", std::move(problems));
+    io::throw_if_any("config", problems);
     return result;
 }
 

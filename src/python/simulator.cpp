@@ -49,7 +49,7 @@ std::size_t index_of(const Key& key,
         throw NetworkError("network",
                            fmt::format("has {} {}s, no number {}", names.size(), kind, *number));
     }
-    const std::string& name = std::get<std::string>(key);
+    const auto& name = std::get<std::string>(key);
     const auto found = std::find(names.begin(), names.end(), name);
     if (found != names.end() && !name.empty())
         return static_cast<std::size_t>(found - names.begin());

@@ -28,6 +28,7 @@ using Lanes = float __attribute__((vector_size(k_lanes * sizeof(float)), aligned
 [[gnu::always_inline]] inline const Lanes& lanes_at(const float* values) {
     return *reinterpret_cast<const Lanes*>(values);
 }
+// NOLINTNEXTLINE(readability-non-const-parameter): what is returned writes through it
 [[gnu::always_inline]] inline Lanes& lanes_at(float* values) {
     return *reinterpret_cast<Lanes*>(values);
 }
@@ -44,15 +45,26 @@ struct FourRows {
     float* row[k_rows_at_once];
 };
 
-/// sums[r] += row r times `state`, columns begin .. end - 1.
+struct Columns {
+    std::size_t begin;
+    std::size_t end;
+};
+
+/// Outer products that are not in the rows yet.
+struct KeptBack {
+    const float* changes; // [4][k_kept_back] of these rows
+    const float* states;  // [k_kept_back][stride]
+    std::size_t stride;
+};
+
+/// sums[r] += row r times `state`.
 SPIKEWELL_CLONES
-void multiply(
-    const FourRows& rows, const float* state, std::size_t begin, std::size_t end, double* sums) {
+void multiply(const FourRows& rows, const float* state, Columns columns, double* sums) {
     Lanes a{};
     Lanes b{};
     Lanes c{};
     Lanes d{};
-    for (std::size_t j = begin; j < end; j += k_lanes) {
+    for (std::size_t j = columns.begin; j < columns.end; j += k_lanes) {
         const Lanes x = lanes_at(state + j);
         a += lanes_at(rows.row[0] + j) * x;
         b += lanes_at(rows.row[1] + j) * x;
@@ -65,18 +77,13 @@ void multiply(
     sums[3] += sum_of(d);
 }
 
-/// The same of rows to which eight outer products are added first.
+/// The same of rows to which the products kept back are added first.
 SPIKEWELL_CLONES
-void add_and_multiply(const FourRows& rows,
-                      const float* changes, // [4][k_kept_back]
-                      const float* states,  // [k_kept_back][stride]
-                      std::size_t stride,
-                      const float* state,
-                      std::size_t begin,
-                      std::size_t end,
-                      double* sums) {
+void add_and_multiply(
+    const FourRows& rows, KeptBack kept_back, const float* state, Columns columns, double* sums) {
+    const auto [changes, states, stride] = kept_back;
     Lanes sum[k_rows_at_once] = {};
-    for (std::size_t j = begin; j < end; j += k_lanes) {
+    for (std::size_t j = columns.begin; j < columns.end; j += k_lanes) {
         Lanes value[k_rows_at_once];
         for (std::size_t r = 0; r < k_rows_at_once; ++r)
             value[r] = lanes_at(rows.row[r] + j);
@@ -171,8 +178,9 @@ void LargeNetwork::update_drive() {
     drive_known_ = true;
     const bool full = n_kept_back_ == k_kept_back;
     // What is kept back: its part of the drive is changes times these.
-    std::array<double, k_kept_back> overlap{};
-    for (std::size_t k = 0; k < n_kept_back_ && !full; ++k)
+    std::array<double, k_kept_back> overlaps{};
+    const std::span overlap(overlaps.data(), full ? 0 : n_kept_back_);
+    for (std::size_t k = 0; k < overlap.size(); ++k)
         for (std::size_t j = 0; j < n_; ++j)
             overlap[k] += static_cast<double>(states_[k * stride_ + j]) * state_[j];
     const std::size_t n_rows = drive_.size();
@@ -182,34 +190,46 @@ void LargeNetwork::update_drive() {
         std::fill(drive_.begin() + static_cast<std::ptrdiff_t>(begin),
                   drive_.begin() + static_cast<std::ptrdiff_t>(end), 0.0);
         const std::size_t tile = full ? k_tile : stride_;
-        for (std::size_t first = 0; first < stride_; first += tile) {
-            const std::size_t last = std::min(first + tile, stride_);
-            for (std::size_t i = begin; i < end; i += k_rows_at_once) {
-                FourRows rows{};
-                for (std::size_t r = 0; r < k_rows_at_once; ++r)
-                    rows.row[r] = rows_.data() + (i + r) * stride_;
-                if (!full) {
-                    multiply(rows, state_now_.data(), first, last, drive_.data() + i);
-                    continue;
-                }
-                add_and_multiply(rows, changes_.data() + i * k_kept_back, states_.data(), stride_,
-                                 state_now_.data(), first, last, drive_.data() + i);
-            }
-        }
-        for (std::size_t i = begin; i < std::min(end, n_); ++i) {
-            // No node couples to itself: what a product put there goes.
-            float& own = rows_[i * stride_ + i];
-            drive_[i] -= static_cast<double>(own) * state_[i];
-            own = 0.0F;
-            for (std::size_t k = 0; k < n_kept_back_ && !full; ++k)
-                drive_[i] +=
-                    static_cast<double>(changes_[i * k_kept_back + k]) *
-                    (overlap[k] - static_cast<double>(states_[k * stride_ + i]) * state_[i]);
-        }
+        for (std::size_t first = 0; first < stride_; first += tile)
+            multiply_tile(begin, end, first, std::min(first + tile, stride_));
+        correct_drive(begin, std::min(end, n_), overlap);
     });
     if (full) {
         n_kept_back_ = 0;
         std::fill(changes_.begin(), changes_.end(), 0.0F);
+    }
+}
+
+/// Adds the products of some rows' columns first .. last - 1 to their drive. What is kept back goes into
+/// the rows before, where it is as much as may be.
+void LargeNetwork::multiply_tile(std::size_t begin,
+                                 std::size_t end,
+                                 std::size_t first,
+                                 std::size_t last) {
+    for (std::size_t i = begin; i < end; i += k_rows_at_once) {
+        FourRows rows{};
+        for (std::size_t r = 0; r < k_rows_at_once; ++r)
+            rows.row[r] = rows_.data() + (i + r) * stride_;
+        double* sums = drive_.data() + i;
+        if (n_kept_back_ == k_kept_back)
+            add_and_multiply(rows, {changes_.data() + i * k_kept_back, states_.data(), stride_},
+                             state_now_.data(), {first, last}, sums);
+        else
+            multiply(rows, state_now_.data(), {first, last}, sums);
+    }
+}
+
+/// No node couples to itself: what a product put there goes. What is still kept back adds to the drive.
+void LargeNetwork::correct_drive(std::size_t begin,
+                                 std::size_t end,
+                                 std::span<const double> overlap) {
+    for (std::size_t i = begin; i < end; ++i) {
+        float& own = rows_[i * stride_ + i];
+        drive_[i] -= static_cast<double>(own) * state_[i];
+        own = 0.0F;
+        for (std::size_t k = 0; k < overlap.size(); ++k)
+            drive_[i] += static_cast<double>(changes_[i * k_kept_back + k]) *
+                         (overlap[k] - static_cast<double>(states_[k * stride_ + i]) * state_[i]);
     }
 }
 

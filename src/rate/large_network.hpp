@@ -52,6 +52,8 @@ class LargeNetwork {
 
   private:
     void update_drive();
+    void multiply_tile(std::size_t begin, std::size_t end, std::size_t first, std::size_t last);
+    void correct_drive(std::size_t begin, std::size_t end, std::span<const double> overlap);
     void draw_states(std::span<const double> evidence, const StepOptions& options);
 
     std::size_t n_ = 0;

@@ -39,6 +39,45 @@ double state_of(const Run& /*run*/, const FreeRun& free) {
     return free.state.nats_per_step;
 }
 
+/// Mean time at each digit, in percent.
+std::string occupancy_of(const SequencesStudy& study, Backend backend, std::size_t mixture) {
+    std::string text;
+    for (std::size_t digit = 0; digit < 3; ++digit) {
+        const auto share = [digit](const Run&, const FreeRun& free) {
+            return 100.0 * free.walk.occupancy[digit];
+        };
+        text +=
+            (digit == 0 ? "" : " / ") + shown(mean(over_seeds(study, backend, mixture, share)), 0);
+    }
+    return text;
+}
+
+std::vector<std::string> mixture_row(const SequencesStudy& study,
+                                     Backend backend,
+                                     std::size_t mixture) {
+    const auto told = [&](auto&& figure, int decimals) {
+        return mean_and_error(over_seeds(study, backend, mixture, figure), decimals);
+    };
+    const auto transitions = [](const Run&, const FreeRun& free) {
+        return static_cast<double>(free.walk.transitions);
+    };
+    const auto dwell = [](const Run&, const FreeRun& free) { return free.dwell_steps; };
+    const auto nearest = [](const Run&, const FreeRun& free) { return free.nearest_correlation; };
+    const auto linearised = [mixture](const Run& run, const FreeRun&) {
+        return run.gaussian[mixture];
+    };
+    return {name_of(study.mixtures[mixture]),
+            fmt::format("{:g}", study.mixtures[mixture].inverse_temperature),
+            told(forward_percent, 1),
+            told(transitions, 0),
+            told(dwell, 2),
+            occupancy_of(study, backend, mixture),
+            told(nearest, 2),
+            told(chain_of, 4),
+            told(state_of, 3),
+            told(linearised, 3)};
+}
+
 Table mixtures_table(const SequencesStudy& study, Backend backend) {
     Table table{fmt::format("{} form: free runs of {} steps; entropy production in nats a step",
                             name_of(backend), study.plan.free_steps),
@@ -47,30 +86,14 @@ Table mixtures_table(const SequencesStudy& study, Backend backend) {
                  backend == Backend::rate ? "network, iT ⟨s′ᵀ(J - Jᵀ)s⟩" : "iT ⟨s′ᵀ(J - Jᵀ)s⟩",
                  "linearised"},
                 {}};
-    for (std::size_t m = 0; m < study.mixtures.size(); ++m) {
-        const auto told = [&](auto&& figure, int decimals) {
-            return mean_and_error(over_seeds(study, backend, m, figure), decimals);
-        };
-        std::string occupancy;
-        for (std::size_t digit = 0; digit < 3; ++digit) {
-            const auto share = [digit](const Run&, const FreeRun& free) {
-                return 100.0 * free.walk.occupancy[digit];
-            };
-            occupancy +=
-                (digit == 0 ? "" : " / ") + shown(mean(over_seeds(study, backend, m, share)), 0);
-        }
-        table.rows.push_back(
-            {name_of(study.mixtures[m]), fmt::format("{:g}", study.mixtures[m].inverse_temperature),
-             told(forward_percent, 1),
-             told([](const Run&,
-                     const FreeRun& free) { return static_cast<double>(free.walk.transitions); },
-                  0),
-             told([](const Run&, const FreeRun& free) { return free.dwell_steps; }, 2), occupancy,
-             told([](const Run&, const FreeRun& free) { return free.nearest_correlation; }, 2),
-             told(chain_of, 4), told(state_of, 3),
-             told([m](const Run& run, const FreeRun&) { return run.gaussian[m]; }, 3)});
-    }
+    for (std::size_t m = 0; m < study.mixtures.size(); ++m)
+        table.rows.push_back(mixture_row(study, backend, m));
     return table;
+}
+
+std::string part_of_run(const SequencesStudy& study, Backend backend, double Run::*figure) {
+    const auto value = [figure](const Run& run, const FreeRun&) { return run.*figure; };
+    return mean_and_error(over_seeds(study, backend, 0, value));
 }
 
 Table parts_table(const SequencesStudy& study) {
@@ -79,14 +102,9 @@ Table parts_table(const SequencesStudy& study) {
                  "correlation of the two A"},
                 {}};
     for (const Backend backend : study.plan.backends) {
-        const auto told = [&](double Run::*figure) {
-            return mean_and_error(
-                over_seeds(study, backend, 0,
-                           [figure](const Run& run, const FreeRun&) { return run.*figure; }));
-        };
-        table.rows.push_back({name_of(backend), told(&Run::asymmetry),
-                              told(&Run::symmetric_correlation),
-                              told(&Run::antisymmetric_correlation)});
+        table.rows.push_back({name_of(backend), part_of_run(study, backend, &Run::asymmetry),
+                              part_of_run(study, backend, &Run::symmetric_correlation),
+                              part_of_run(study, backend, &Run::antisymmetric_correlation)});
     }
     return table;
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <ctime>
 #include <string>
@@ -65,7 +66,7 @@ Stretch run_stretch(Simulator& simulator, double duration_ms) {
 /// Prints a row and returns the processor time of an event in ns.
 double measure(benchmark::Balanced plan, double n_synapses, int threads) {
     const double indegree = 1.25 * static_cast<double>(plan.indegree);
-    plan.n_exc = static_cast<std::size_t>(n_synapses / indegree / 1.25 / 4.0 + 0.5) * 4;
+    plan.n_exc = static_cast<std::size_t>(std::lround(n_synapses / indegree / 1.25 / 4.0)) * 4;
     const double neurons = 1.25 * static_cast<double>(plan.n_exc);
     const double synapses = neurons * indegree;
     const Clock::time_point build = Clock::now();

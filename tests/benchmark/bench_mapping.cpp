@@ -25,6 +25,7 @@ double cpu_seconds() {
 double peak_gib() {
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-union-access): the C library's, of one member
     return static_cast<double>(usage.ru_maxrss) / (1024.0 * 1024.0); // Linux tells KiB
 }
 

@@ -299,6 +299,7 @@ Json run_apart(const std::string& name, const Options& options) {
     if (measured.contains("simulated_ms"))
         entry["q"] = measured.at("wall_s").get<double>() /
                      (1e-3 * measured.at("simulated_ms").get<double>());
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-union-access): the C library's, of one member
     entry["peak_rss_mib"] = static_cast<double>(usage.ru_maxrss) / 1024.0; // Linux tells KiB
     return entry;
 }

@@ -34,14 +34,14 @@ std::uint32_t route_of(const Json& entry) {
 struct Files {
     explicit Files(const ScratchFolder& folder) : folder_(folder) {}
 
-    Json read(const std::string& name) const {
+    [[nodiscard]] Json read(const std::string& name) const {
         return Json::parse(folder_.content("layout/" + name + ".json"));
     }
     void write(const std::string& name, const Json& document) const {
         folder_.write("layout/" + name + ".json", document.dump());
     }
     /// "vertex LABEL, key K" of the source whose key it is.
-    std::string source_text(std::uint32_t key) const {
+    [[nodiscard]] std::string source_text(std::uint32_t key) const {
         for (const Json& block : read("keys")) {
             if (block["key"] == key)
                 return fmt::format("vertex {}, key {:#010x}",

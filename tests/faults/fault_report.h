@@ -1,7 +1,7 @@
 #ifndef SPIKEWELL_TESTS_FAULT_REPORT_H
 #define SPIKEWELL_TESTS_FAULT_REPORT_H
 
-#include <stdint.h>
+#include <stdint.h> /* NOLINT(modernize-deprecated-headers): of C too */
 
 /* What the preloaded fault library (fault_library.c) and the tests that set it up share. */
 

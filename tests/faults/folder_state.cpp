@@ -125,7 +125,7 @@ std::string difference(const FolderState& got, const FolderState& wanted, More m
     }
     if (more == More::allowed) return "";
     for (const auto& [name, content] : got) {
-        if (wanted.count(name) == 0)
+        if (!wanted.contains(name))
             return fmt::format("{} is left, {} bytes", name, content.size());
     }
     return "";

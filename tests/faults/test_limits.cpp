@@ -54,7 +54,7 @@ struct Way {
 std::string trouble_of_refusal(const LimitCase& c, const ScratchFolder& folder) {
     const bool saved = c.command.checkpoints && std::filesystem::exists(folder / k_checkpoint);
     if (!saved) return difference(state_of(folder), c.before);
-    const bool replaced = c.before.count(k_checkpoint) == 0;
+    const bool replaced = !c.before.contains(k_checkpoint);
     const std::string line =
         replaced ? c.command.arguments + " --resume run.ckpt" : c.command.again();
     const Ending ending = run(folder, line + " --quiet");

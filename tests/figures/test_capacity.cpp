@@ -21,7 +21,8 @@ void check_capacity(Backend backend, std::size_t n_seeds, const std::vector<std:
     constexpr double k_reconstruction_sd = 0.04;
     for (const std::size_t p : points) {
         const Published::Capacity published = published_figures().capacity[p];
-        std::vector<double> retention, reconstruction;
+        std::vector<double> retention;
+        std::vector<double> reconstruction;
         for (std::size_t s = 1; s <= n_seeds; ++s) {
             const CapacityPoint point = run_capacity(backend, {}, published.patterns, s);
             retention.push_back(point.retention);

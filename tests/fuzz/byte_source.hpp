@@ -33,7 +33,7 @@ class ByteSource {
     /// At most n bytes.
     std::string take(std::size_t n) {
         n = std::min(n, bytes_.size());
-        const std::string taken(reinterpret_cast<const char*>(bytes_.data()), n);
+        std::string taken(reinterpret_cast<const char*>(bytes_.data()), n);
         bytes_ = bytes_.subspan(n);
         return taken;
     }

@@ -2,6 +2,7 @@
 #include "support/program.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -70,9 +71,9 @@ void check_same_recordings(const ScratchFolder& folder,
                            const std::string& b) {
     for (const std::string& name : k_recorded) {
         INFO(name);
-        const std::string content = folder.content(a + "/" + name);
+        const std::string content = folder.content(fmt::format("{}/{}", a, name));
         CHECK(content.size() > 100);
-        CHECK((content == folder.content(b + "/" + name)));
+        CHECK((content == folder.content(fmt::format("{}/{}", b, name))));
     }
 }
 

@@ -294,8 +294,8 @@ TEST_CASE("With a time step spikes leave on its grid, at most one step late") {
     // Until the first rounded spike arrives nothing is different.
     const auto direct = simulate_directly(network, 3.0).front();
     REQUIRE(direct.size() > 5);
-    for (std::size_t k = 0; k < direct.size(); ++k)
+    for (const Spike& spike : direct)
         CHECK(std::count_if(on_grid.begin(), on_grid.end(), [&](const Spike& s) {
-                  return s.source == direct[k].source && s.t_ms == std::ceil(direct[k].t_ms);
+                  return s.source == spike.source && s.t_ms == std::ceil(spike.t_ms);
               }) == 1);
 }

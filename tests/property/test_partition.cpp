@@ -26,10 +26,10 @@ class RandomNetwork {
         network.seed = seed;
         const std::uint32_t n_cells = 1 + below(2);
         for (std::uint32_t p = 0; p < n_cells + below(3); ++p)
-            network.populations.push_back(p < n_cells ? cells(p) : noise(p));
+            network.populations.emplace_back(p < n_cells ? cells(p) : noise(p));
         const std::uint32_t n_projections = 1 + below(5);
         for (std::uint32_t i = 0; i < n_projections; ++i)
-            network.projections.push_back(projection(network, n_cells));
+            network.projections.emplace_back(projection(network, n_cells));
         return network;
     }
 

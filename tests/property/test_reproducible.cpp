@@ -190,7 +190,7 @@ TEST_CASE("The sequential queue and the windowed loop follow the same law at the
     FactorisedProjection silent;
     silent.coupling = Matrix(8, 8);
     silent.delay_ms = 0.0;
-    sequential.projections.push_back(silent);
+    sequential.projections.emplace_back(silent);
     std::array<Matrix, 2> states;
     for (std::size_t form = 0; form < 2; ++form) {
         Simulator simulator(form == 0 ? windowed : sequential);

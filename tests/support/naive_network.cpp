@@ -128,9 +128,9 @@ Plan plan_by_scan(const Model& m, const Neuron& n) {
     };
     const auto reached = [&](long double dt) { return V_after(m, n, dt) >= m.V_th; };
     // Steps by multiplication, in double; every decision near the threshold by the closed form.
-    const double keep_m = static_cast<double>(std::exp(-step / m.tau_m));
-    const double keep_e = static_cast<double>(std::exp(-step / m.tau_e));
-    const double keep_i = static_cast<double>(std::exp(-step / m.tau_i));
+    const auto keep_m = static_cast<double>(std::exp(-step / m.tau_m));
+    const auto keep_e = static_cast<double>(std::exp(-step / m.tau_e));
+    const auto keep_i = static_cast<double>(std::exp(-step / m.tau_i));
     const auto c_e = static_cast<double>(m.tau_e / (m.tau_e - m.tau_m));
     const auto c_i = static_cast<double>(m.tau_i / (m.tau_i - m.tau_m));
     const auto V_inf = static_cast<double>(m.V_inf);

@@ -54,8 +54,10 @@ inline Network learning(Prediction prediction) {
     factorised(network.projections[0]).plasticity = PredictiveHebbian{0.005, prediction};
     SpikeListSource source;
     source.layout = {10, 3, 10.0};
-    for (std::uint32_t k = 0; k < 900; ++k)
-        source.spikes.push_back({11.0 * (k / 30) + 0.1 * (k % 30), k % 30});
+    for (std::uint32_t k = 0; k < 900; ++k) {
+        const std::uint32_t round = k / 30;
+        source.spikes.push_back({11.0 * round + 0.1 * (k % 30), k % 30});
+    }
     network.populations.emplace_back(source);
     FactorisedProjection input;
     input.pre = {1};

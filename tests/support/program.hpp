@@ -71,23 +71,8 @@ class Child {
     /// words[0] is the program. `prepare` is run in the child, last.
     Child(const ScratchFolder& folder,
           std::vector<std::string> words,
-          const std::function<void()>& prepare = {}) {
-        std::vector<char*> pointers;
-        for (std::string& word : words)
-            pointers.push_back(word.data());
-        pointers.push_back(nullptr);
-        const std::string where = (folder / "").string();
-        const std::string errors = (streams_ / "err").string();
-        process_ = ::fork();
-        if (process_ == 0) { // only async-signal-safe calls from here
-            const int file = ::open(errors.c_str(), O_WRONLY | O_CREAT, 0666);
-            if (file < 0 || ::dup2(file, STDERR_FILENO) < 0 || ::chdir(where.c_str()) != 0)
-                ::_exit(126);
-            if (prepare) prepare();
-            ::execv(pointers[0], pointers.data());
-            ::_exit(127);
-        }
-    }
+          const std::function<void()>& prepare = {})
+        : process_(start((folder / "").string(), (streams_ / "err").string(), words, prepare)) {}
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
     ~Child() {
@@ -111,8 +96,28 @@ class Child {
     }
 
   private:
+    [[nodiscard]] static pid_t start(const std::string& where,
+                                     const std::string& errors,
+                                     std::vector<std::string>& words,
+                                     const std::function<void()>& prepare) {
+        std::vector<char*> pointers;
+        for (std::string& word : words)
+            pointers.push_back(word.data());
+        pointers.push_back(nullptr);
+        const pid_t process = ::fork();
+        if (process == 0) { // only async-signal-safe calls from here
+            const int file = ::open(errors.c_str(), O_WRONLY | O_CREAT, 0666);
+            if (file < 0 || ::dup2(file, STDERR_FILENO) < 0 || ::chdir(where.c_str()) != 0)
+                ::_exit(126);
+            if (prepare) prepare();
+            ::execv(pointers[0], pointers.data());
+            ::_exit(127);
+        }
+        return process;
+    }
+
     ScratchFolder streams_;
-    pid_t process_ = 0;
+    pid_t process_;
 };
 
 } // namespace spikewell::test

@@ -108,7 +108,7 @@ inline PointNeuron draw_walked(Drawer& draw) {
 /// Of at most 7 neurons.
 inline Population draw_population(Drawer& draw, const std::string& name, bool cells) {
     const std::size_t size = 1 + draw.below(7);
-    const std::size_t told = draw.of<std::size_t>({size}, {0});
+    const auto told = draw.of<std::size_t>({size}, {0});
     if (!cells && draw.chance(0.25)) return PoissonPopulation{name, told, draw_rate(draw)};
     if (!cells && draw.chance(0.3)) return SpikeListPopulation{name, told, draw_spikes(draw, size)};
     NeuronPopulation population{name, told, LifDelta{}, draw_potential(draw), {}};
@@ -125,7 +125,7 @@ inline Population draw_population(Drawer& draw, const std::string& name, bool ce
         draw_membrane(draw, neuron);
         population.neuron = neuron;
     }
-    for (std::size_t k = draw.of<std::size_t>({0, 0, 1, 2}, {17}); k > 0; --k)
+    for (auto k = draw.of<std::size_t>({0, 0, 1, 2}, {17}); k > 0; --k)
         population.inputs.push_back({draw_rate(draw), draw.of({0.5, -0.1}, {-1.1e6}), 0,
                                      draw.of<std::optional<std::uint32_t>>({{}, 1}, {0, 8})});
     return population;
@@ -257,7 +257,7 @@ inline NetworkDescription draw_description(std::uint64_t seed, double wrong) {
     description.duration_ms = draw.of({10.0, 0.0, 3.7}, {-1.0, k_infinite});
     const std::size_t n_populations = 1 + draw.below(4);
     for (std::size_t p = 0; p < n_populations; ++p)
-        network.populations.push_back(draw_population(
+        network.populations.emplace_back(draw_population(
             draw, draw.of<std::string>({names[p]}, {"", "E", "a b", std::string(101, 'x')}),
             p == 0));
     for (std::size_t k = draw.below(4); k > 0; --k)

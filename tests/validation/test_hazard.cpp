@@ -61,7 +61,7 @@ Driven driven_population(std::size_t n_nodes, const Setting& setting, double end
     driven.network = lone_nodes(n_nodes, 2, setting.tau_m_ms, 21);
     std::get<DyadicPopulation>(driven.network.populations[0]).inverse_temperature =
         setting.inverse_temperature;
-    driven.network.populations.push_back(
+    driven.network.populations.emplace_back(
         SpikeListSource{"input", {setting.n_sources, 2, k_tau_ref_ms}, driven.input});
     FactorisedProjection projection{{1}, {0}, driven.coupling, setting.delay_ms, {}};
     driven.network.projections = {projection};

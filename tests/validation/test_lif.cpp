@@ -61,7 +61,7 @@ TEMPLATE_TEST_CASE("Constant drive gives the closed form's intervals", "", LifDe
     std::vector<std::vector<Spike>> expected;
     for (std::size_t s = 0; s < n_sets; ++s) {
         const auto neuron = driven<TestType>(stream);
-        network.populations.push_back(population_of(neuron, 1, neuron.V_reset_mV));
+        network.populations.emplace_back(population_of(neuron, 1, neuron.V_reset_mV));
         expected.push_back(closed_form_spikes(neuron, end_ms));
     }
     const auto spikes = record_all(network, end_ms);
@@ -158,7 +158,7 @@ TEST_CASE("Simultaneous inputs are applied one by one, by projection and source"
     }
     SECTION("by time of arrival, whatever the delays") {
         Network network = driven_neuron(neuron, 0.0, {{2.0, 25.0}});
-        network.populations.push_back(SpikeListPopulation{"late", 1, {{0.0, 0}}});
+        network.populations.emplace_back(SpikeListPopulation{"late", 1, {{0.0, 0}}});
         network.projections.insert(network.projections.begin(),
                                    projection_of(2, 0, {{0, 0, -25.0F, 2.0F}}));
         check_times(network, 10.0, {}); // -25 is of projection 0
@@ -223,7 +223,7 @@ TEST_CASE("Exponential synapses: one input's potential by hand") {
         check_times(driven_neuron(neuron, -60.0, {{1.0, 64.0}}), 100.0, {first_ms});
         // float32 of the weight: 60 e^(dt / 5) is off by 6e-8 of itself, 1e-7 ms in time.
         const double then_ms = 1.0 + 20.0 * std::log(2.0) - 0.125;
-        const double w = static_cast<double>(static_cast<float>(60.0 * std::exp(0.125 / 5.0)));
+        const auto w = static_cast<double>(static_cast<float>(60.0 * std::exp(0.125 / 5.0)));
         const Network network = driven_neuron(neuron, -60.0, {{1.0, 64.0}, {then_ms, w}});
         const auto spikes = run_naive(network, 18.0).spikes[0];
         REQUIRE(spikes.size() == 2);

@@ -44,7 +44,7 @@ template <class Model> Network random_neurons(std::size_t n_sets, double end_ms)
     const auto source = static_cast<std::uint32_t>(n_sets);
     for (std::uint32_t s = 0; s < n_sets; ++s) {
         const auto neuron = random_neuron<Model>(stream, s);
-        network.populations.push_back(
+        network.populations.emplace_back(
             population_of(neuron, 1, neuron.V_th_mV - between(stream, 0.5, 10.0)));
         const double scale = std::is_same_v<Model, LifExp> ? 4.0 : 1.0;
         std::vector<Synapse> synapses;
@@ -64,7 +64,7 @@ template <class Model> Network random_neurons(std::size_t n_sets, double end_ms)
             input.spikes.push_back({t_ms, i});
         }
     }
-    network.populations.push_back(input);
+    network.populations.emplace_back(input);
     return network;
 }
 
@@ -179,12 +179,12 @@ Grazing grazing_neurons() {
         for (const double offset : {-1e-6, 1e-6}) {
             neuron.V_th_mV = most + offset;
             const auto index = static_cast<std::uint32_t>(grazing.network.populations.size());
-            grazing.network.populations.push_back(population_of(neuron, 1, -60.0));
-            grazing.network.projections.push_back(
+            grazing.network.populations.emplace_back(population_of(neuron, 1, -60.0));
+            grazing.network.projections.emplace_back(
                 projection_of(2 * n_pairs, index, {synapses.begin(), synapses.end()}));
         }
     }
-    grazing.network.populations.push_back(input);
+    grazing.network.populations.emplace_back(input);
     return grazing;
 }
 
@@ -391,7 +391,7 @@ TEST_CASE("So they may where synapses are plastic, also at one time") {
     LifDelta delta;
     Network network = many_at_once(delta, Constant{0.1});
     network.projections.pop_back();
-    SynapticProjection& projection = std::get<SynapticProjection>(network.projections[0]);
+    auto& projection = std::get<SynapticProjection>(network.projections[0]);
     projection.pre = projection.post = {};
     projection.post.population = {1};
     projection.plasticity = PairStdp{};

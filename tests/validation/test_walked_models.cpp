@@ -32,7 +32,8 @@ struct Naive {
 };
 
 struct Point {
-    double V_mV, w;
+    double V_mV;
+    double w;
 };
 
 Point step(const Naive& m, double t_ms, const Point& p, double h_ms) {

@@ -14,6 +14,7 @@ using Doubles = double __attribute__((vector_size(64), aligned(8), may_alias));
 using Longs = std::int64_t __attribute__((vector_size(64), may_alias));
 constexpr std::uint32_t k_doubles = 8;
 
+// NOLINTNEXTLINE(readability-non-const-parameter): what is returned writes through it
 [[gnu::always_inline]] inline Doubles& doubles_at(double* values) {
     return *reinterpret_cast<Doubles*>(values);
 }

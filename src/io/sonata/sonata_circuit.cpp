@@ -155,7 +155,7 @@ std::map<std::pair<std::string, std::string>, std::vector<Synapse>> parts_of(
 /// Edge populations of the circuit: one of the file's name, or one for each part.
 void add_edges(Circuit& circuit,
                const std::string& name,
-               std::map<std::pair<std::string, std::string>, std::vector<Synapse>> parts) {
+               std::map<std::pair<std::string, std::string>, std::vector<Synapse>>&& parts) {
     for (auto& [ends, synapses] : parts) {
         const std::string own =
             parts.size() == 1 ? name : fmt::format("{}_{}-{}", name, ends.first, ends.second);

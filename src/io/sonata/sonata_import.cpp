@@ -66,7 +66,7 @@ PlainJson extension_of(const Circuit& circuit) {
             reader.problem(key, "must be a list, got " + shown(reader.raw(key)));
     }
     if (problems.empty()) refuse_files(json["spikewell"], "/spikewell", problems);
-    throw_if_any(circuit.config.path.string(), std::move(problems));
+    throw_if_any(circuit.config.path.string(), problems);
     return json["spikewell"];
 }
 

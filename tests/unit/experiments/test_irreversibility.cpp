@@ -57,7 +57,8 @@ TEST_CASE("Entropy production of a walk on a ring is (p - q) ln(p / q)") {
 
 TEST_CASE("A reversible walk has entropy production 0, and the plug-in figure its known bias") {
     constexpr std::size_t k_steps = 2000;
-    std::vector<double> corrected, plug_in;
+    std::vector<double> corrected;
+    std::vector<double> plug_in;
     for (std::uint64_t seed = 1; seed <= 400; ++seed) {
         const auto walk = ring_walk(0.2, 0.2, k_steps, seed);
         corrected.push_back(chain_entropy_production(walk, 3).nats_per_step);

@@ -13,7 +13,8 @@ using nlohmann::json;
 
 namespace {
 
-const std::filesystem::path k_folder = SPIKEWELL_SOURCE_DIR "/tests/data/invalid_networks";
+const std::filesystem::path k_invalid_networks =
+    SPIKEWELL_SOURCE_DIR "/tests/data/invalid_networks";
 
 /// A bad file, where its first problem is, what that says, and how many problems there are.
 struct BadFile {
@@ -258,7 +259,7 @@ const std::vector<BadFile> k_bad_files{
 TEST_CASE("Every invalid network file is refused at the place and for the reason") {
     for (const BadFile& bad : k_bad_files) {
         CAPTURE(bad.name);
-        const std::vector<Problem> problems = problems_of_file(k_folder / bad.name);
+        const std::vector<Problem> problems = problems_of_file(k_invalid_networks / bad.name);
         CHECK(problems.size() == bad.n_problems);
         if (!problems.empty()) {
             CHECK(problems[0].pointer == bad.pointer);
@@ -270,7 +271,7 @@ TEST_CASE("Every invalid network file is refused at the place and for the reason
 
 TEST_CASE("Every invalid network file has an expectation") {
     std::set<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(k_folder)) {
+    for (const auto& entry : std::filesystem::directory_iterator(k_invalid_networks)) {
         if (entry.path().extension() == ".json") {
             names.insert(entry.path().filename().string());
         }
@@ -283,7 +284,7 @@ TEST_CASE("Every invalid network file has an expectation") {
 }
 
 TEST_CASE("All problems of a network file are told at once, in one line") {
-    const std::filesystem::path path = k_folder / "several.json";
+    const std::filesystem::path path = k_invalid_networks / "several.json";
     std::vector<std::string> pointers;
     for (const Problem& problem : problems_of_file(path)) {
         pointers.push_back(problem.pointer);

@@ -65,9 +65,9 @@ NetworkDescription through_nir(const NetworkDescription& description, const NirO
 }
 
 /// (pre population, post population, pre, post) -> (weight, delay).
-using Table = std::map<std::array<std::string, 4>, std::pair<double, double>>;
-Table synapses_of(const Network& network) {
-    Table table;
+using SynapseTable = std::map<std::array<std::string, 4>, std::pair<double, double>>;
+SynapseTable synapses_of(const Network& network) {
+    SynapseTable table;
     for (const Projection& projection : network.projections) {
         const auto& p = std::get<SynapticProjection>(projection);
         for (const Synapse& s : std::get<SynapseList>(p.connector).synapses)
@@ -118,8 +118,9 @@ void text(const hdf5::Group& group, const std::string& name, const std::string& 
 void lif(const hdf5::Group& nodes, const std::string& name, std::size_t n) {
     const hdf5::Group node = nodes.create_group(name);
     text(node, "type", "LIF");
-    for (const char* param : {"tau", "r", "v_leak", "v_threshold"})
-        node.write<double>(param, std::vector<double>(n, param[0] == 'v' ? param[2] == 't' : 0.01));
+    for (const auto& [param, value] :
+         {std::pair{"tau", 0.01}, {"r", 0.01}, {"v_leak", 0.0}, {"v_threshold", 1.0}})
+        node.write<double>(param, std::vector<double>(n, value));
 }
 
 void linear(const hdf5::Group& nodes, const std::string& name, std::size_t rows, std::size_t cols) {
@@ -164,8 +165,8 @@ TEST_CASE("What NIR can say comes back as it was, in both conventions") {
     for (const NirConvention convention : k_conventions) {
         const NetworkDescription after = through_nir(before, {convention, NirProfile::full});
         require_near(populations_by_name(after), populations_by_name(before));
-        const Table was = synapses_of(before.network);
-        const Table is = synapses_of(after.network);
+        const SynapseTable was = synapses_of(before.network);
+        const SynapseTable is = synapses_of(after.network);
         REQUIRE(is.size() == was.size());
         for (const auto& [ends, values] : was) {
             REQUIRE(is.contains(ends));
@@ -359,8 +360,8 @@ TEST_CASE("Nodes that lie together under one name in NIR are told apart") {
     auto& second = std::get<SynapticProjection>(description.network.projections[2]);
     second.pre.population = {0};
     std::get<SynapseList>(second.connector).synapses = {{1, 0, 2.0F, 1.5F}};
-    const Table was = synapses_of(description.network);
-    const Table is = synapses_of(through_nir(description, {}).network);
+    const SynapseTable was = synapses_of(description.network);
+    const SynapseTable is = synapses_of(through_nir(description, {}).network);
     REQUIRE(is.size() == was.size());
     for (const auto& [ends, values] : was) {
         REQUIRE(is.contains(ends));

@@ -77,7 +77,8 @@ TEST_CASE("A pulse's mean lag is its centre of mass") {
     const Pulse pulse{10.0, 30.0};
     CHECK(pulse.left_over() == Approx(std::exp(-1.0 / 3.0)));
     constexpr int n_steps = 1000; // midpoint rule: error of second order, < 1e-6
-    double mass = 0.0, moment = 0.0;
+    double mass = 0.0;
+    double moment = 0.0;
     for (int k = 0; k < n_steps; ++k) {
         const double t_ms = 10.0 * (k + 0.5) / n_steps;
         mass += std::exp(-t_ms / 30.0);

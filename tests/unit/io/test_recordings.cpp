@@ -3,6 +3,7 @@
 #include "support/scratch_folder.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <sstream>
@@ -33,7 +34,7 @@ NetworkDescription two_populations() {
 
 NetworkDescription recording(const std::string& name, decltype(Recording::what) what) {
     NetworkDescription description = two_populations();
-    description.recordings.push_back({name, std::move(what)});
+    description.recordings.push_back({name, what});
     return description;
 }
 
@@ -104,8 +105,10 @@ void run_window(Recorder& recorder, int w) {
 
 std::string all_content(const ScratchFolder& folder, const std::string& name) {
     std::string all;
-    for (const std::string file : {"spikes.csv", "spikes.h5", "V.csv", "rate.csv", "w.csv"})
-        all += folder.content(name + "/" + file) + "\n--\n";
+    for (const char* file : {"spikes.csv", "spikes.h5", "V.csv", "rate.csv", "w.csv"}) {
+        all += folder.content(fmt::format("{}/{}", name, file));
+        all += "\n--\n";
+    }
     return all;
 }
 

@@ -14,7 +14,7 @@ using spikewell::test::ScratchFolder;
 
 namespace {
 
-const std::vector<std::string> k_names{"exc", "inh"};
+const std::vector<std::string> k_populations{"exc", "inh"};
 
 const std::vector<PopulationSpike> k_few{
     {0.1, 0, 3}, {1.0 / 3.0, 1, 0}, {1.0 / 3.0, 1, 4294967295U}, {1e-7, 0, 9}, {12345678.9, 1, 2}};
@@ -34,7 +34,7 @@ std::vector<PopulationSpike> many(std::size_t count) {
 
 std::vector<PopulationSpikes> sorted_by_population(const std::vector<PopulationSpike>& spikes) {
     std::vector<PopulationSpikes> result;
-    for (const std::string& name : k_names)
+    for (const std::string& name : k_populations)
         result.push_back({name, {}});
     for (const PopulationSpike& spike : spikes)
         result[spike.population].spikes.push_back({spike.t_ms, spike.neuron});
@@ -56,7 +56,7 @@ void finish(SpikeWriter& writer, FolderOutput& output) {
 
 void write(const std::filesystem::path& folder, std::span<const PopulationSpike> spikes) {
     FolderOutput output = output_in(folder);
-    SpikeWriter writer(output, k_names);
+    SpikeWriter writer(output, k_populations);
     writer.append(spikes);
     finish(writer, output);
 }
@@ -124,7 +124,7 @@ TEST_CASE("The files depend on the spikes, not on how they are handed over") {
     const auto spikes = many(40'000);
     write(folder / "whole", spikes);
     FolderOutput output = output_in(folder / "pieces");
-    SpikeWriter writer(output, k_names);
+    SpikeWriter writer(output, k_populations);
     for (std::size_t from = 0; from < spikes.size(); from += 777)
         writer.append(
             std::span(spikes).subspan(from, std::min<std::size_t>(777, spikes.size() - from)));
@@ -145,7 +145,7 @@ TEST_CASE("A run taken up again at a position ends in the same bytes") {
     std::string partial_name;
     {
         FolderOutput output = output_in(folder / "out");
-        SpikeWriter writer(output, k_names);
+        SpikeWriter writer(output, k_populations);
         writer.append(all.first(cut));
         position = writer.position();
         partial_name = output.partial_name();
@@ -158,7 +158,7 @@ TEST_CASE("A run taken up again at a position ends in the same bytes") {
     {
         FolderOutput output = output_in(folder / "out", Overwrite::allow, partial_name);
         CHECK(output.has_resumed() == (end != "interrupted"));
-        SpikeWriter again(output, k_names, position);
+        SpikeWriter again(output, k_populations, position);
         again.append(all.subspan(cut));
         finish(again, output);
     }
@@ -175,9 +175,9 @@ TEST_CASE("Going on behind bytes that are not there is refused and changes nothi
     const FilePosition longer{before.size() + 1, 12345};
     {
         const FolderOutput output = output_in(folder / "out", Overwrite::allow);
-        CHECK_THROWS_WITH(SpikeWriter(output, k_names, other),
+        CHECK_THROWS_WITH(SpikeWriter(output, k_populations, other),
                           Catch::Contains("is not what the run to be resumed wrote"));
-        CHECK_THROWS_AS(SpikeWriter(output, k_names, longer), IoError);
+        CHECK_THROWS_AS(SpikeWriter(output, k_populations, longer), IoError);
     }
     CHECK(folder.content("out/spikes.csv") == before);
     CHECK(folder.entry_count() == 4);
@@ -193,7 +193,7 @@ TEST_CASE("Existing spike files are overwritten only where that is allowed") {
     CHECK(folder.entry_count() == 1);
     {
         FolderOutput output = output_in(folder / "", Overwrite::allow);
-        SpikeWriter writer(output, k_names);
+        SpikeWriter writer(output, k_populations);
         writer.append(k_few);
         CHECK(folder.content(name) == "mine");
         finish(writer, output);
@@ -221,8 +221,8 @@ TEST_CASE("A CSV that is no list of spikes is told with its line") {
     CHECK(complaint_of_csv("") == ": is empty, expected a list of spikes");
     CHECK_THAT(complaint_of_csv("a,b\n"),
                Catch::StartsWith(":1: must be t_ms,population,neuron, got a,b"));
-    for (const std::string line : {"1,a", "x,a,2", "1,a,-2", "1,a,2.5", "nan,a,2", "1,a,b,2",
-                                   "1,,2", "1,a,4294967296", "", "1;a;2"}) {
+    for (const char* line : {"1,a", "x,a,2", "1,a,-2", "1,a,2.5", "nan,a,2", "1,a,b,2", "1,,2",
+                             "1,a,4294967296", "", "1;a;2"}) {
         INFO(line);
         CHECK_THAT(complaint_of_csv(head + "1,a,2\n" + line + "\n"),
                    Catch::StartsWith(":3: must be a time, a population and a neuron, got"));

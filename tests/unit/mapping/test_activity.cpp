@@ -54,7 +54,7 @@ TEST_CASE("A packet's path is followed through the tables to the core at its end
     REQUIRE(path.cores.size() == 1);
     CHECK(path.cores[0] == CorePlace{two.layout.places[1].chip, two.layout.places[1].core});
     CHECK(path.links.size() == two.layout.statistics.hops);
-    CHECK(path.links.size() >= 1);
+    CHECK_FALSE(path.links.empty());
     CHECK(path.lost == 0);
     const PacketPath nobody = send_packet(two.layout, two.layout.places[1].chip, 0xFFFF'0000U);
     CHECK(nobody.cores.empty());

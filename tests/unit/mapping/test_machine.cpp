@@ -49,15 +49,16 @@ std::vector<unsigned> links_of(const Machine& machine, ChipCoord at) {
 } // namespace
 
 TEST_CASE("Presets have the chips, directed links, cores and Ethernet chips of their boards") {
-    // A SpiNN-5 board has 48 chips, 8 of them with 17 cores: 856.
+    constexpr std::size_t k_spinn5 = 856;     // cores of 48 chips, 8 of which have 17
+    constexpr std::size_t k_spinnaker2 = 153; // of a chip
     CHECK(counts_of(make_machine("spinn3")) == Counts{4, 16, 72, 1});
-    CHECK(counts_of(make_machine("spinn5")) == Counts{48, 240, 856, 1});
-    CHECK(counts_of(make_machine("spinn5x3")) == Counts{144, 864, 3 * 856, 3});
-    CHECK(counts_of(make_machine("16x16")) == Counts{144, 768, 3 * 856, 3});
-    CHECK(counts_of(make_machine("24x48")) == Counts{1152, 6912, 24 * 856, 24});
+    CHECK(counts_of(make_machine("spinn5")) == Counts{48, 240, k_spinn5, 1});
+    CHECK(counts_of(make_machine("spinn5x3")) == Counts{144, 864, 3 * k_spinn5, 3});
+    CHECK(counts_of(make_machine("16x16")) == Counts{144, 768, 3 * k_spinn5, 3});
+    CHECK(counts_of(make_machine("24x48")) == Counts{1152, 6912, 24 * k_spinn5, 24});
     CHECK(counts_of(make_machine("28x16")).chips == 288);
-    CHECK(counts_of(make_machine("240x240")) == Counts{57600, 345600, 1200 * 856, 1200});
-    CHECK(counts_of(make_machine("spinnaker2")) == Counts{48, 240, 48 * 153, 1});
+    CHECK(counts_of(make_machine("240x240")) == Counts{57600, 345600, 1200 * k_spinn5, 1200});
+    CHECK(counts_of(make_machine("spinnaker2")) == Counts{48, 240, 48 * k_spinnaker2, 1});
     CHECK(counts_of(make_machine("loihi2")) == Counts{1, 0, 120, 1});
     CHECK(counts_of(make_machine("brainscales2")) == Counts{1, 0, 2, 1});
 }

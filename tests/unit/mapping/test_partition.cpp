@@ -136,9 +136,9 @@ TEST_CASE("Slices whose projections read parts of a population count each packet
                                                 std::tuple{"spinnaker2", false, std::size_t{18}});
     const Partition parts = cut(balanced(plastic), name, {});
     CHECK(parts.slices.size() <= most);
-    for (std::size_t v = 0; v < parts.loads.size(); ++v) {
-        CHECK_FALSE(shortage_of(parts.loads[v], board(name), {}).has_value());
-        CHECK(parts.loads[v].packets_per_ms == Approx(4000 * 0.030));
+    for (const CoreLoad& load : parts.loads) {
+        CHECK_FALSE(shortage_of(load, board(name), {}).has_value());
+        CHECK(load.packets_per_ms == Approx(4000 * 0.030));
     }
 }
 
@@ -246,7 +246,7 @@ TEST_CASE("784 nodes of 5 neurons fit a Loihi 2 chip's cores") {
     CHECK(parts.slices.size() <= 120);
     for (const CoreLoad& load : parts.loads) {
         CHECK(load.in_axons == 784 * 5);
-        CHECK(load.synapse_bits <= 16384 * 64);
+        CHECK(load.synapse_bits <= 16384L * 64);
         CHECK(load.out_axons <= 4096);
     }
 }

@@ -53,9 +53,9 @@ struct Driven {
                     coupling[p](i, j) = scale * stream.normal();
             }
             input[p] = irregular_spikes(200.0, 1000 * p, 2 * n_pre);
-            network.populations.push_back(
+            network.populations.emplace_back(
                 SpikeListSource{"input", {n_pre, 2, k_tau_ref_ms}, input[p]});
-            network.projections.push_back(
+            network.projections.emplace_back(
                 FactorisedProjection{{p + 1}, {0}, coupling[p], delay_ms[p], {}});
         }
     }

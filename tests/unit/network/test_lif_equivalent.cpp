@@ -88,7 +88,8 @@ TEST_CASE("couplings become pulses, and silent nodes a bias") {
                 CHECK(one.pre == heights[s].pre);
                 CHECK(one.post == heights[s].post);
                 // tau_syn 100 ms: 10 ms of w exp(-t / tau_syn) have the mean asked for
-                const double weight = double{heights[s].weight} * 0.1 / (1.0 - std::exp(-0.1));
+                const double weight =
+                    static_cast<double>(heights[s].weight) * 0.1 / (1.0 - std::exp(-0.1));
                 CHECK(one.weight == Approx(end == 0 ? weight : -weight * std::exp(-0.1)));
                 CHECK(one.delay_ms == Approx(delay_ms + (end == 0 ? 0.0 : 10.0)));
             }
@@ -112,7 +113,7 @@ TEST_CASE("couplings become pulses, and silent nodes a bias") {
 }
 
 /// V of a node's first bit, which never fires, every 0.5 ms.
-std::vector<double> fields_of(NetworkDescription description, std::uint32_t node) {
+std::vector<double> fields_of(const NetworkDescription& description, std::uint32_t node) {
     NetworkDescription copy = lif_equivalent(description);
     for (Population& population : copy.network.populations) {
         if (auto* cells = std::get_if<NeuronPopulation>(&population))

@@ -52,12 +52,12 @@ TEST_CASE("A network that cannot run is refused with the reason") {
     }
     SECTION("plastic beside a projection without delay, which would keep it from learning") {
         factorised(network.projections[0]).plasticity = PredictiveHebbian{};
-        network.projections.push_back(driven_nodes().projections[0]);
+        network.projections.emplace_back(driven_nodes().projections[0]);
         factorised(network.projections[1]).delay_ms = 0.0;
     }
     SECTION("two kinds of prediction on one population") {
         factorised(network.projections[0]).plasticity = PredictiveHebbian{0.1, Prediction::spiking};
-        network.projections.push_back(network.projections[0]);
+        network.projections.emplace_back(network.projections[0]);
         factorised(network.projections[1]).plasticity =
             PredictiveHebbian{0.1, Prediction::expected};
     }

@@ -13,7 +13,7 @@ namespace {
 /// One node driven by one source neuron that fires once, at `spike_ms`.
 Network driven_once(double spike_ms, double delay_ms, Prediction prediction) {
     Network network = lone_nodes(1, 3, 3.0, 1);
-    network.populations.push_back(SpikeListSource{"input", {1, 1, 10.0}, {{spike_ms, 0}}});
+    network.populations.emplace_back(SpikeListSource{"input", {1, 1, 10.0}, {{spike_ms, 0}}});
     Matrix coupling(1, 1, 0.5);
     network.projections = {
         FactorisedProjection{{1}, {0}, coupling, delay_ms, PredictiveHebbian{0.01, prediction}}};
@@ -67,7 +67,7 @@ TEST_CASE("Couplings of nodes that a mask does not couple are 0 and are not lear
 
 TEST_CASE("A mask may be a list of nodes, or one to one, between populations") {
     Network network = lone_nodes(3, 4, 3.0, 1);
-    network.populations.push_back(SpikeListSource{"input", {3, 1, 10.0}, {{1.0, 0}}});
+    network.populations.emplace_back(SpikeListSource{"input", {3, 1, 10.0}, {{1.0, 0}}});
     FactorisedProjection projection{{1}, {0}, Matrix(3, 3, 0.5), 2.0, {}};
     Matrix expected(3, 3);
     SECTION("list: weights and delays do not count") {

@@ -28,7 +28,7 @@ NeuronPopulation population_of(const PointNeuron& neuron, std::size_t size = 1) 
 
 Network network_of(Population population) {
     Network network;
-    network.populations.push_back(std::move(population));
+    network.populations.emplace_back(std::move(population));
     return network;
 }
 
@@ -104,7 +104,7 @@ TEMPLATE_TEST_CASE("A soft threshold of any slope takes time that is bounded",
 }
 
 TEST_CASE("A neuron that fires without time going on ends the run") {
-    LifDelta neuron = steep<LifDelta>(1e-6);
+    auto neuron = steep<LifDelta>(1e-6);
     neuron.t_ref_ms = 0.0;
     neuron.V_reset_mV = 30.0; // above the soft threshold
     NeuronPopulation soft = population_of(neuron);

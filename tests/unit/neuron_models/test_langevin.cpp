@@ -60,7 +60,8 @@ double relative_error(double value, const High& reference) {
 std::vector<double> magnitudes() {
     std::vector<double> u{1e-300, 1e-200, 1e-100, 1e-30, 1e-16, 1e-8, 1e-4,  0.01,  0.499,
                           0.501,  0.75,   1.3,    3.0,   7.0,   30.0, 100.0, 500.0, 700.0};
-    for (double x = 1.0 / 64; x < 1000; x *= 2) {
+    for (int exponent = -6; exponent < 10; ++exponent) {
+        const double x = std::ldexp(1.0, exponent);
         u.push_back(std::nextafter(x, 0.0));
         u.push_back(x);
     }

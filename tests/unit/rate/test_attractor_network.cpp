@@ -85,11 +85,12 @@ NaiveFreeEnergy naive_free_energy(const Matrix& coupling,
     std::vector<long double> posterior(evidence.begin(), evidence.end());
     for (std::size_t i = 0; i < n; ++i) {
         for (std::size_t j = 0; j < n; ++j)
-            posterior[i] += static_cast<long double>(coupling(i, j)) * state[j];
+            posterior[i] +=
+                static_cast<long double>(coupling(i, j)) * static_cast<long double>(state[j]);
     }
     NaiveFreeEnergy f;
     for (std::size_t i = 0; i < n; ++i) {
-        const long double b = evidence[i];
+        const auto b = static_cast<long double>(evidence[i]);
         const long double q = posterior[i];
         f.complexity += log_partition(b) - log_partition(q) + mean(q) * (q - b);
         f.accuracy += b * mean(q);
