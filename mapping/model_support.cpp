@@ -71,6 +71,12 @@ constexpr std::array k_rows{
                  {lacks("a new build: Izhikevich's neuron ships with exponential synapses only"),
                   lacks("neuron code of one's own"), lacks("a neuron program in microcode"),
                   lacks("none: the circuits have no quadratic term")}},
+    ModelSupport{
+        "lif_adapt",
+        "LIF with adaptation",
+        {lacks("a new build: IFCurrExpCa2Adaptive has the current, and no threshold that moves"),
+         lacks("neuron code of one's own"), lacks("a neuron program in microcode"),
+         lacks("none: analogue adaptation is a current, thresholds stay")}},
     ModelSupport{"escape",
                  "escape rate of a LIF",
                  {lacks("a new build: ThresholdTypeMaassStochastic with IFCurDelta or IF_curr_exp"),

@@ -39,9 +39,11 @@
 ///         static constexpr std::array excited{0, 1, 2};     // columns that an excitatory input is added to,
 ///         static constexpr std::array inhibited{0, 3, 4};   // at any s: where exp(-A s) b is not 0
 ///         double threshold_mV() const;
+///         static double height_mV(const State& x);          // linear: what the threshold less rest is
+///                                                           // compared with, x[0] where it does not move
 ///         Fall most_fall(double length_ms) const;
 ///
-/// `most_fall` bounds how far V can be below the threshold a `length_ms` after it was at it or above, from
+/// `most_fall` bounds how far the height can be below the threshold a `length_ms` after it was at it or above, from
 /// x(0) as it would have been without refractory periods had all inputs of the length come before it:
 /// base_mV + the sum of of_column[k] x[k], where that is positive, else 0.
 namespace spikewell {
@@ -72,6 +74,7 @@ concept Linear = Walked<Model> && requires(const Dynamics<Model>& dynamics,
                                            double x) {
     { dynamics.rest_mV() } -> std::same_as<double>;
     { dynamics.threshold_mV() } -> std::same_as<double>;
+    { dynamics.height_mV(state) } -> std::same_as<double>;
     { dynamics.shortest_tau_ms() } -> std::same_as<double>;
     { dynamics.drift(state, x) } -> std::same_as<typename Dynamics<Model>::State>;
     { dynamics.most_fall(x) } -> std::same_as<Fall<typename Dynamics<Model>::State>>;

@@ -116,6 +116,7 @@ template <> class Dynamics<LifAlpha> {
         return p_.E_L_mV + p_.drive_pA * p_.tau_m_ms / p_.C_m_pF;
     }
     [[nodiscard]] double threshold_mV() const { return p_.V_th_mV; }
+    [[nodiscard]] static double height_mV(const State& x) { return x[0]; }
     [[nodiscard]] double shortest_tau_ms() const {
         return std::min({p_.tau_m_ms, p_.tau_syn_exc_ms, p_.tau_syn_inh_ms});
     }

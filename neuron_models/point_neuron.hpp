@@ -3,6 +3,7 @@
 #include "core/alternatives.hpp"
 #include "neuron_models/adex.hpp"
 #include "neuron_models/izhikevich.hpp"
+#include "neuron_models/lif_adapt.hpp"
 #include "neuron_models/lif_alpha.hpp"
 #include "neuron_models/lif_cond_exp.hpp"
 #include "neuron_models/lif_delta.hpp"
@@ -14,7 +15,8 @@ namespace spikewell {
 
 /// The list of neuron models: everything else follows from it. New ones at the end: saved states and
 /// digests know a model by its place.
-using PointNeuron = std::variant<LifDelta, LifExp, LifAlpha, LifCondExp, AdEx, Izhikevich>;
+using PointNeuron =
+    std::variant<LifDelta, LifExp, LifAlpha, LifCondExp, AdEx, Izhikevich, LifAdapt>;
 
 /// What files call the model.
 [[nodiscard]] inline std::string_view key_of(const PointNeuron& neuron) {

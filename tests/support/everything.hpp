@@ -15,7 +15,8 @@ namespace spikewell::test {
 ///
 /// Populations: 0 LifDelta, 1 LifExp, 2 LifDelta with escape, 3 LifExp with escape, 4 Poisson,
 /// 5 listed, 6 LifAlpha, 7 LifCondExp, 8 AdEx. Plastic projections: 0, 1, 2, and one onto AdEx.
-[[nodiscard]] inline Network everything(std::uint64_t seed) {
+/// All of it can be said in SONATA and PyNN.
+[[nodiscard]] inline Network everything_exported(std::uint64_t seed) {
     LifDelta delta;
     delta.refractory_input = RefractoryInput::kept;
     LifExp exp;
@@ -114,6 +115,35 @@ namespace spikewell::test {
         p.plasticity = pair;
         p.short_term = TsodyksMarkram{0.7, 100.0, 0.0};
     }
+    return network;
+}
+
+/// The same, and the models that other simulators lack: 9 LifAdapt, 10 Izhikevich.
+[[nodiscard]] inline Network everything(std::uint64_t seed) {
+    Network network = everything_exported(seed);
+    const PoissonInput noise{PoissonRate::constant(3000.0), 25.0, 0, {}};
+    const PoissonInput jumps{PoissonRate::constant(2000.0), 2.0, 0, {}};
+    network.populations.emplace_back(
+        NeuronPopulation{"adapt", 70, LifAdapt{}, Uniform{-70.0, -51.0}, {noise}});
+    network.populations.emplace_back(
+        NeuronPopulation{"izhikevich", 40, Izhikevich{}, Uniform{-70.0, -60.0}, {jumps}});
+    const auto connect = [&](std::uint32_t pre, std::uint32_t post, Distribution weight,
+                             Distribution delay_ms) -> SynapticProjection& {
+        SynapticProjection p;
+        p.name = std::to_string(network.projections.size());
+        p.pre.population = {pre};
+        p.post.population = {post};
+        p.connector = FixedIndegree{10, false};
+        p.weight = std::move(weight);
+        p.delay_ms = std::move(delay_ms);
+        return std::get<SynapticProjection>(network.projections.emplace_back(std::move(p)));
+    };
+    connect(0, 9, Constant{30.0}, Constant{1.5});
+    connect(9, 9, Normal{-20.0, 5.0, -60.0, 0.0}, Uniform{1.5, 4.0});
+    connect(8, 9, Uniform{1.0, 60.0}, Constant{2.0}).plasticity =
+        PairStdp{.lambda = 0.05, .w_max = 80.0};
+    connect(9, 10, Constant{1.5}, Constant{1.75}).short_term = TsodyksMarkram{};
+    connect(10, 10, Constant{-0.5}, Constant{1.5});
     return network;
 }
 

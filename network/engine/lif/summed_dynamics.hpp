@@ -11,8 +11,7 @@ namespace spikewell::detail {
 
 /// Sums over the columns of a neuron, in frame.
 struct LinearTest {
-    std::span<const double>
-        end; ///< [columns] V - rest at the end of the pass: may not reach `level`
+    std::span<const double> end; ///< [columns] height at the end of the pass: may not reach `level`
     std::span<const double>
         fall; ///< and with what V may have fallen since: may not reach `level_after`
     double level;
@@ -191,8 +190,8 @@ template <Linear Model> void SummedDynamics<Model>::settle_pass(LifBlock& block)
     Columns at_end{};
     Columns after{};
     for (std::size_t k = 0; k < k_columns; ++k) {
-        at_end[k] = end[k][0];
-        after[k] = end[k][0];
+        at_end[k] = equations_.height_mV(end[k]);
+        after[k] = at_end[k];
         for (std::size_t row = 0; row < k_columns; ++row)
             after[k] += fall.of_column[row] * begin_[k][row];
     }

@@ -104,7 +104,15 @@ CellModel pynn(const LifExp& neuron) {
 
 // Models whose cards say what others call them.
 
-template <HasCard Neuron> CellModel nest(const Neuron& neuron) {
+template <HasCard Neuron>
+requires(!requires { Card<Neuron>::nest.fields; }) CellModel nest(const Neuron&) {
+    throw NetworkError(Card<Neuron>::key, fmt::format("NEST has no {}", Card<Neuron>::name));
+}
+template <HasCard Neuron>
+requires requires {
+    Card<Neuron>::nest.fields;
+}
+CellModel nest(const Neuron& neuron) {
     CellModel model{std::string("nest:").append(Card<Neuron>::nest.name), {}, {}};
     for (const NestField<Neuron>& field : Card<Neuron>::nest.fields)
         model.params[std::string(field.key)] = neuron.*field.member;

@@ -126,7 +126,7 @@ TEST_CASE("A model whose lag is too short for the sampler is refused") {
 
 TEST_CASE(
     "A network for PyNN has a line for each population and projection, and says what is lost") {
-    NetworkDescription description{test::everything(3), 20.0, {}};
+    NetworkDescription description{test::everything_exported(3), 20.0, {}};
     for (Population& population : description.network.populations) {
         std::visit([](auto& p) { std::replace(p.name.begin(), p.name.end(), ' ', '_'); },
                    population);

@@ -18,7 +18,7 @@ namespace {
 
 /// One of everything, under names that files can bear, with weights that single precision holds.
 NetworkDescription example() {
-    NetworkDescription description{test::everything(3), 60.0, {}};
+    NetworkDescription description{test::everything_exported(3), 60.0, {}};
     for (Population& population : description.network.populations) {
         std::visit([](auto& p) { std::replace(p.name.begin(), p.name.end(), ' ', '_'); },
                    population);
