@@ -131,6 +131,7 @@ void read_population(ObjectReader& reader, Reading& reading) {
         read_name(reader, NameKind::word, reading.populations, populations.size());
     const std::vector<Population> known = all_populations();
     std::vector<std::string> models;
+    models.reserve(known.size());
     for (const Population& population : known)
         models.emplace_back(model_of(population));
     reader.require({"model"});
