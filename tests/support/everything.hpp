@@ -126,7 +126,7 @@ namespace spikewell::test {
     network.populations.emplace_back(
         NeuronPopulation{"adapt", 70, LifAdapt{}, Uniform{-70.0, -51.0}, {noise}});
     network.populations.emplace_back(
-        NeuronPopulation{"izhikevich", 40, Izhikevich{}, Uniform{-70.0, -60.0}, {jumps}});
+        NeuronPopulation{"izhikevich", 70, Izhikevich{}, Uniform{-70.0, -60.0}, {jumps}});
     const auto connect = [&](std::uint32_t pre, std::uint32_t post, Distribution weight,
                              Distribution delay_ms) -> SynapticProjection& {
         SynapticProjection p;

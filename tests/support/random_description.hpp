@@ -81,9 +81,9 @@ inline std::vector<Spike> draw_spikes(Drawer& draw, std::size_t size) {
     return spikes;
 }
 
-/// One of the models that are walked, mostly as it is.
+/// One of the models that have a card alone and that other simulators have, too; mostly as it is.
 inline PointNeuron draw_walked(Drawer& draw) {
-    switch (draw.below(4)) {
+    switch (draw.below(3)) {
     case 0: {
         LifAlpha neuron;
         neuron.V_th_mV = 20.0;
@@ -94,13 +94,6 @@ inline PointNeuron draw_walked(Drawer& draw) {
         LifCondExp neuron;
         neuron.V_th_mV = draw.of({20.0}, {-60.0, k_nan});
         neuron.g_L_nS = draw.of({10.0, 3.0}, {0.0, -1.0});
-        return neuron;
-    }
-    case 2: {
-        LifAdapt neuron;
-        neuron.V_th_mV = 20.0;
-        neuron.b_pA = draw.of({0.0, 40.0}, {-1.0, k_nan});
-        neuron.tau_th_ms = draw.of({50.0, neuron.tau_m_ms}, {0.0});
         return neuron;
     }
     default: {

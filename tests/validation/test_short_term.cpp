@@ -99,14 +99,16 @@ TEMPLATE_TEST_CASE("Short-term plasticity is what a second implementation says",
     if (plastic && own_delays) return;
     TestType neuron;
     neuron.V_th_mV = neuron.V_reset_mV + 5.0;
-    Network network = driven(neuron, k_n, random_trains(k_n, 120.0, k_end_ms), 4.0);
+    const double weight = std::is_same_v<TestType, LifDelta> ? 40.0 : 4.0;
+    Network network = driven(neuron, k_n, random_trains(k_n, 120.0, k_end_ms), weight);
     SynapticProjection& synapses = synapses_of(network);
     synapses.short_term = any_of(1);
-    if (plastic) synapses.plasticity = PairStdp{.lambda = 0.02, .w_max = 8.0};
+    if (plastic) synapses.plasticity = PairStdp{.lambda = 0.02, .w_max = 2.0 * weight};
     if (own_delays) {
         SynapseList list;
         for (std::uint32_t i = 0; i < k_n; ++i)
-            list.synapses.push_back({i, i, 4.0F, 1.0F + 0.05F * static_cast<float>(i)});
+            list.synapses.push_back(
+                {i, i, static_cast<float>(weight), 1.0F + 0.05F * static_cast<float>(i)});
         synapses.connector = list;
     }
     const auto naive = run_naive(network, k_end_ms).spikes;
