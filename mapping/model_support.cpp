@@ -102,6 +102,12 @@ constexpr std::array k_rows{
                   lacks("no plasticity ships"),
                   lacks("powers, which microcode of sums of products has not"),
                   lacks("a kernel on the plasticity processors")}},
+    ModelSupport{"triplet_stdp",
+                 "triplet STDP",
+                 {runs("TimingDependencePfisterSpikeTriplet with AdditiveTriplet weights; delays "
+                       "dendritic only"),
+                  lacks("no plasticity ships"), lacks("a rule in the learning engine's microcode"),
+                  lacks("a kernel on the plasticity processors")}},
     ModelSupport{"tsodyks_markram",
                  "short-term plasticity",
                  {lacks("synapse code of one's own: none of short-term plasticity ships"),

@@ -104,7 +104,7 @@ template <> class Dynamics<LifAdapt> {
     [[nodiscard]] static State start(double V_mV) { return {V_mV, 0.0, 0.0, 0.0, 0.0}; }
     [[nodiscard]] double advance(State& state, double length_ms) const;
     void hold(State& state, double length_ms) const;
-    [[nodiscard]] bool receive(State& state, double weight_pA) const {
+    [[nodiscard]] static bool receive(State& state, double weight_pA) {
         (weight_pA > 0.0 ? state[1] : state[2]) += weight_pA;
         return false;
     }

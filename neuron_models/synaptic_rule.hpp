@@ -3,6 +3,7 @@
 #include "neuron_models/guetig_stdp.hpp"
 #include "neuron_models/inhibitory_stdp.hpp"
 #include "neuron_models/pair_stdp.hpp"
+#include "neuron_models/triplet_stdp.hpp"
 
 #include <concepts>
 #include <optional>
@@ -15,6 +16,13 @@
 ///     float on_pre_spike(const PairStdp&, float w, float y);   // the weight after an arrival ..
 ///     float on_post_spike(const PairStdp&, float w, float x);  // .. and after a spike of the target
 ///     template <> struct Card<PairStdp> {..; static Interval weights(const PairStdp&); };
+///
+/// A rule that sees triplets has a slow trace r2 of the source and o2 of the target besides, and gives what x and y
+/// are multiplied by, of the slow traces right before the spike:
+///
+///     double slow_plus_ms(const TripletStdp&), slow_minus_ms(const TripletStdp&);   // their time constants
+///     double post_gain(const TripletStdp&, double o2);         // of x at a spike of the target, grows with o2
+///     double pre_gain(const TripletStdp&, double r2);          // of y at an arrival
 ///
 /// The engine keeps traces and weights, says what comes before what, saves and resumes, and knows nothing
 /// else of the rule (network/engine/lif/plastic_rows.hpp).
@@ -32,6 +40,14 @@ concept PairsSpikes = HasCard<Rule> && requires(const Rule& rule, float w, float
     { Card<Rule>::weights(rule) } -> std::same_as<Interval>;
 };
 
+template <class Rule>
+concept SeesTriplets = PairsSpikes<Rule> && requires(const Rule& rule, double trace) {
+    { slow_plus_ms(rule) } -> std::same_as<double>;
+    { slow_minus_ms(rule) } -> std::same_as<double>;
+    { post_gain(rule, trace) } -> std::same_as<double>;
+    { pre_gain(rule, trace) } -> std::same_as<double>;
+};
+
 namespace detail {
 template <PairsSpikes... Rules> struct ListOfRules {
     using Plastic = std::variant<Rules...>;
@@ -39,7 +55,7 @@ template <PairsSpikes... Rules> struct ListOfRules {
 };
 /// The list of rules: everything else follows from it. New ones at the end: saved states and digests know a
 /// rule by its place.
-using AllRules = ListOfRules<PairStdp, InhibitoryStdp, GuetigStdp>;
+using AllRules = ListOfRules<PairStdp, InhibitoryStdp, GuetigStdp, TripletStdp>;
 } // namespace detail
 
 using PlasticRule = detail::AllRules::Plastic;

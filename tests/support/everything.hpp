@@ -143,6 +143,12 @@ namespace spikewell::test {
     connect(8, 9, Uniform{1.0, 60.0}, Constant{2.0}).plasticity =
         PairStdp{.lambda = 0.05, .w_max = 80.0};
     connect(9, 10, Constant{1.5}, Constant{1.75}).short_term = TsodyksMarkram{};
+    {
+        auto& p = connect(0, 10, Uniform{0.1, 1.5}, Constant{2.0});
+        p.plasticity = TripletStdp{
+            .A2_plus = 0.01, .A3_plus = 0.03, .A2_minus = 0.02, .A3_minus = 0.01, .w_max = 2.0};
+        p.dendritic_delay_fraction = 0.6;
+    }
     connect(10, 10, Constant{-0.5}, Constant{1.5});
     return network;
 }

@@ -266,6 +266,17 @@ void at_post(const GuetigStdp& rule, SynapseState& s, double t_ms) {
     const double F = rule.w_max * std::pow(1.0 - s.weight / rule.w_max, rule.mu_plus);
     s.weight = std::min(s.weight + rule.lambda * F * x, rule.w_max);
 }
+void at_pre(const TripletStdp& rule, SynapseState& s, double t_ms) {
+    const double o1 = trace(s.post_ms, t_ms, rule.tau_minus_ms, false);
+    const double r2 = trace(s.pre_ms, t_ms, rule.tau_x_ms, false);
+    s.weight = std::max(s.weight - rule.w_max * o1 * (rule.A2_minus + rule.A3_minus * r2), 0.0);
+}
+void at_post(const TripletStdp& rule, SynapseState& s, double t_ms) {
+    const double r1 = trace(s.pre_ms, t_ms, rule.tau_plus_ms, true);
+    const double o2 = trace(s.post_ms, t_ms, rule.tau_y_ms, false);
+    s.weight =
+        std::min(s.weight + rule.w_max * r1 * (rule.A2_plus + rule.A3_plus * o2), rule.w_max);
+}
 void at_pre(std::monostate, SynapseState&, double) {}
 void at_post(std::monostate, SynapseState&, double) {}
 

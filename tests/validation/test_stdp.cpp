@@ -60,6 +60,17 @@ GuetigStdp weight_dependent_rule() {
     return rule;
 }
 
+TripletStdp triplet_rule() {
+    TripletStdp rule;
+    rule.A2_plus = 0.01;
+    rule.A3_plus = 0.06;
+    rule.A2_minus = 0.05;
+    rule.A3_minus = 0.02;
+    rule.tau_x_ms = 60.0;
+    rule.w_max = 0.25;
+    return rule;
+}
+
 double w_max_of(const Rule& rule) {
     return std::visit([](const auto& r) { return r.w_max; }, plastic(rule).value());
 }
@@ -460,9 +471,10 @@ TEST_CASE("Weights are those of the moment they are asked for") {
 
 TEST_CASE("Plastic weights under random trains are those of the naive sums over pairs") {
     Lesson lesson;
-    lesson.rule = GENERATE(Rule{pair_rule(WeightDependence::additive)},
-                           Rule{pair_rule(WeightDependence::multiplicative)},
-                           Rule{inhibitory_rule()}, Rule{weight_dependent_rule()});
+    lesson.rule =
+        GENERATE(Rule{pair_rule(WeightDependence::additive)},
+                 Rule{pair_rule(WeightDependence::multiplicative)}, Rule{inhibitory_rule()},
+                 Rule{weight_dependent_rule()}, Rule{triplet_rule()});
     lesson.dendritic_fraction = GENERATE(0.0, 0.3, 1.0);
     const float delay_ms = GENERATE(0.5F, 3.0F, 7.5F); // below, at and above the teachers'
     CAPTURE(lesson.rule.index(), lesson.dendritic_fraction, delay_ms);
@@ -502,9 +514,10 @@ TEST_CASE("Weights are those of the naive sums however long the delay is against
 // delays are exact.
 TEST_CASE("Plastic weights under coincident trains are those of the naive sums over pairs") {
     Lesson lesson;
-    lesson.rule = GENERATE(Rule{pair_rule(WeightDependence::additive)},
-                           Rule{pair_rule(WeightDependence::multiplicative)},
-                           Rule{inhibitory_rule()}, Rule{weight_dependent_rule()});
+    lesson.rule =
+        GENERATE(Rule{pair_rule(WeightDependence::additive)},
+                 Rule{pair_rule(WeightDependence::multiplicative)}, Rule{inhibitory_rule()},
+                 Rule{weight_dependent_rule()}, Rule{triplet_rule()});
     lesson.dendritic_fraction = GENERATE(0.0, 0.5, 1.0);
     const float delay_ms = GENERATE(0.5F, 1.0F, 4.0F);
     CAPTURE(lesson.rule.index(), lesson.dendritic_fraction, delay_ms);
@@ -632,4 +645,75 @@ TEST_CASE("A recurrent network with plastic synapses spikes and learns as the na
     for (std::uint32_t p : {0U, 1U}) {
         CHECK(largest_difference(simulator.synapses({p}), naive.weights[p]) < 1e-5);
     }
+}
+
+// --- Triplets ---
+
+namespace {
+
+/// What 60 pairs at a rate do to a weight, the target's spike `lead_ms` after the source's: in w_max.
+double change_by_pairs(double rate_Hz, double lead_ms) {
+    Lesson lesson;
+    TripletStdp rule;  // visual cortex
+    rule.w_max = 1e-3; // far below what makes the learner fire
+    lesson.rule = rule;
+    constexpr float k_begin = 0.5e-3F;
+    lesson.synapses = {{0, 0, k_begin, 1.0F}};
+    const double interval_ms = 1e3 / rate_Hz;
+    for (int k = 0; k < 60; ++k) {
+        const double at_ms = 50.0 + interval_ms * k;
+        lesson.sources.push_back({at_ms, 0});
+        // A delay back along the dendrite is what the teacher's lead makes up for: of the spike at the synapse.
+        lesson.teachers.push_back({at_ms + lead_ms - 1.0 - 1.0, 0});
+    }
+    std::sort(lesson.teachers.begin(), lesson.teachers.end());
+    lesson.dendritic_fraction = 1.0;
+    const Network network = network_of(lesson);
+    Simulator simulator(network);
+    simulator.run(50.0 + 61.0 * interval_ms + 200.0);
+    return static_cast<double>(simulator.synapses({0})[0].weight - k_begin) / rule.w_max;
+}
+
+/// The same by the rule's own definition, spike by spike.
+double expected_by_pairs(double rate_Hz, double lead_ms) {
+    const TripletStdp p;
+    std::vector<double> pre;
+    std::vector<double> post;
+    for (int k = 0; k < 60; ++k) {
+        pre.push_back(1e3 / rate_Hz * k);
+        post.push_back(pre.back() + lead_ms);
+    }
+    const auto sum = [](const std::vector<double>& spikes, double t_ms, double tau_ms) {
+        double of = 0.0;
+        for (const double s : spikes)
+            of += s < t_ms ? std::exp((s - t_ms) / tau_ms) : 0.0;
+        return of;
+    };
+    double change = 0.0;
+    for (const double t : pre)
+        change -=
+            sum(post, t, p.tau_minus_ms) * (p.A2_minus + p.A3_minus * sum(pre, t, p.tau_x_ms));
+    for (const double t : post)
+        change += sum(pre, t, p.tau_plus_ms) * (p.A2_plus + p.A3_plus * sum(post, t, p.tau_y_ms));
+    return change;
+}
+
+} // namespace
+
+// Pfister & Gerstner 2006, figure 3: pairs at low rates depress where the target comes first and hardly matter where it
+// comes second; at high rates both potentiate.
+TEST_CASE("Triplets make plasticity depend on the rate of pairs as in visual cortex") {
+    for (const double rate_Hz : {0.1, 10.0, 20.0, 40.0, 50.0}) {
+        for (const double lead_ms : {10.0, -10.0}) {
+            CAPTURE(rate_Hz, lead_ms);
+            CHECK(change_by_pairs(rate_Hz, lead_ms) ==
+                  Approx(expected_by_pairs(rate_Hz, lead_ms)).margin(2e-4));
+        }
+    }
+    CHECK(std::abs(change_by_pairs(0.1, 10.0)) < 0.05);
+    CHECK(change_by_pairs(0.1, -10.0) < -0.2);
+    CHECK(change_by_pairs(20.0, 10.0) > 0.1);
+    CHECK(change_by_pairs(50.0, 10.0) > change_by_pairs(20.0, 10.0));
+    CHECK(change_by_pairs(10.0, -10.0) < -0.2);
+    CHECK(change_by_pairs(50.0, -10.0) > 0.2);
 }

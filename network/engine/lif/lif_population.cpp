@@ -107,6 +107,10 @@ void set_rows(PlasticRows& rows, std::uint32_t n_pre, std::uint32_t width) {
     rows.trace.assign(n_pre, 0.0);
     rows.visited.assign(n_pre, 0);
     rows.post_trace.assign(width + k_strip, 0.0); // read in strips
+    if (rows.slow_plus_ms > 0.0) {
+        rows.slow_trace.assign(n_pre, 0.0);
+        rows.slow_post.assign(width, 0.0);
+    }
     rows.posts.resize(width);
 }
 
@@ -117,6 +121,14 @@ std::unique_ptr<PlasticRows> make_plastic(const SynapticProjection& projection) 
     rows->rule = *rule;
     rows->tau_plus_ms = std::visit([](const auto& r) { return tau_plus_ms(r); }, *rule);
     rows->tau_minus_ms = std::visit([](const auto& r) { return tau_minus_ms(r); }, *rule);
+    std::visit(
+        [&]<class Rule>(const Rule& r) {
+            if constexpr (SeesTriplets<Rule>) {
+                rows->slow_plus_ms = slow_plus_ms(r);
+                rows->slow_minus_ms = slow_minus_ms(r);
+            }
+        },
+        *rule);
     rows->post_lag_ms =
         2.0 * projection.dendritic_delay_fraction * one_delay_ms(projection).value();
     return rows;
@@ -271,6 +283,7 @@ LifState make_lif_state(const Network& network,
     lif.shared.name = population.name;
     lif.shared.seed = network.seed;
     lif.shared.inputs = population.inputs;
+    double shortest_slow_ms = k_never_ms; // of traces
     for (std::uint32_t p = 0; p < network.projections.size(); ++p) {
         const auto* projection = std::get_if<SynapticProjection>(&network.projections[p]);
         if (projection == nullptr || projection->post.population.index != index) continue;
@@ -284,8 +297,11 @@ LifState make_lif_state(const Network& network,
         const auto plastic = make_plastic(*projection);
         lif.shared.tau_plus_ms.push_back(plastic ? plastic->tau_plus_ms : 0.0);
         lif.shared.tau_minus_ms.push_back(plastic ? plastic->tau_minus_ms : 0.0);
+        if (plastic && plastic->slow_plus_ms > 0.0)
+            shortest_slow_ms =
+                std::min({shortest_slow_ms, plastic->slow_plus_ms, plastic->slow_minus_ms});
     }
-    lif.shared.frame_limit_ms = longest_frame_ms(lif);
+    lif.shared.frame_limit_ms = std::min(longest_frame_ms(lif), k_frame_age * shortest_slow_ms);
     const std::size_t size = block_size(population.size, lif.mean_fanout);
     for (std::size_t first = 0; first < population.size; first += size) {
         LifBlock block;

@@ -30,8 +30,8 @@ std::uint32_t PlasticPass::first_event(const Job& job, std::size_t a) const {
 
 void PlasticPass::count_pending(Job& job, std::uint32_t synapses, double before_ms) {
     count_pending_posts(*job.block.synapses[synapses].plastic, before_ms, job.shared.frame_ms,
-                        [&](const PendingSpike& spike) {
-                            counted_.push_back({synapses, spike.target, spike.t_ms});
+                        [&](const PendingSpike& spike, double gain) {
+                            counted_.push_back({synapses, spike.target, spike.t_ms, gain});
                         });
 }
 
@@ -41,7 +41,8 @@ void PlasticPass::arrive(Job& job, std::size_t a, Delivery to) {
     PlasticRows& rows = *synapses.plastic;
     count_pending(job, arrival.synapses, arrival.t_ms);
     const Row row = row_of(synapses, arrival.source);
-    const Visit visit = begin_visit(rows, arrival.source);
+    const double since_ms = arrival.t_ms - job.shared.frame_ms;
+    const Visit visit = begin_visit(rows, arrival.source, since_ms);
     const std::size_t event = after_.size();
     visits_[a - job.pass.first] = visit;
     first_event_[a - job.pass.first] = static_cast<std::uint32_t>(event);
@@ -58,7 +59,7 @@ void PlasticPass::arrive(Job& job, std::size_t a, Delivery to) {
     visit_row(rows, visit, job.table.minus[a], row, to);
     for (std::size_t k = 0; self && k < to.n; ++k)
         to.sum[k][skipped] = sums[k];
-    end_visit(rows, arrival.source, visit, job.table.plus[a]);
+    end_visit(rows, arrival.source, visit, job.table.plus[a], since_ms);
 }
 
 void PlasticPass::arrived(Job& job) {
@@ -99,10 +100,10 @@ double PlasticPass::again(Job& job,
     float w = last != nullptr ? after_[last->event] : before_[input.event];
     const double from_ms = last != nullptr ? last->t_ms : -k_never_ms;
     double post_trace = rows.post_trace[neuron];
-    const auto potentiate = [&](double t_ms) {
+    const auto potentiate = [&](double t_ms, double gain) {
         const double decay = std::exp((frame_ms - t_ms) / rows.tau_plus_ms);
         w = on_post_spike(rows.rule, w,
-                          static_cast<float>(visit(job, input.arrival).trace * decay));
+                          static_cast<float>(visit(job, input.arrival).trace * gain * decay));
     };
     const auto amount = [&](double t_ms) {
         return std::exp((t_ms - frame_ms) / rows.tau_minus_ms);
@@ -112,15 +113,24 @@ double PlasticPass::again(Job& job,
         if (spike.t_ms >= input.t_ms) {
             post_trace -= amount(spike.t_ms);
         } else if (last != nullptr && spike.t_ms >= from_ms) {
-            potentiate(spike.t_ms);
+            potentiate(spike.t_ms, spike.gain);
         }
     }
+    double slow =
+        rows.slow_minus_ms > 0.0 ? rows.slow_post[neuron] : 0.0; // all counted ones came before
     for (const Spike& spike : spikes) {
         if (!(due_ms(spike) < input.t_ms)) break;
         post_trace += amount(due_ms(spike));
-        if (due_ms(spike) >= from_ms) potentiate(due_ms(spike));
+        double gain = 1.0;
+        if (rows.slow_minus_ms > 0.0) {
+            const double grown = std::exp((due_ms(spike) - frame_ms) / rows.slow_minus_ms);
+            gain = post_gain_of(rows.rule, slow / grown);
+            slow += grown;
+        }
+        if (due_ms(spike) >= from_ms) potentiate(due_ms(spike), gain);
     }
-    w = on_pre_spike(rows.rule, w, static_cast<float>(post_trace * job.table.minus[input.arrival]));
+    const double minus = job.table.minus[input.arrival] * visit(job, input.arrival).gain;
+    w = on_pre_spike(rows.rule, w, static_cast<float>(post_trace * minus));
     after_[input.event] = w;
     // The row has been visited again since where the source spiked again: then that will be redone.
     row_of(synapses, arrival.source).weight[input.event - first_event(job, input.arrival)] = w;

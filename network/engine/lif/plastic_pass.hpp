@@ -53,6 +53,7 @@ class PlasticPass {
     struct Counted {
         std::uint32_t synapses, target;
         double t_ms;
+        double gain;
     };
     void count_pending(Job& job, std::uint32_t synapses, double before_ms);
     void note_fired(Job& job, std::uint32_t synapses);

@@ -226,6 +226,9 @@ SPIKEWELL_CLONES void visit(const Additive& kind, const Arguments& a) {
 SPIKEWELL_CLONES void visit(const InhibitoryStdp& rule, const Arguments& a) {
     visit_row_of(rule, a);
 }
+SPIKEWELL_CLONES void visit(const TripletStdp& rule, const Arguments& a) {
+    visit_row_of(rule, a);
+}
 SPIKEWELL_CLONES void take_up(const Multiplicative& kind, const Arguments& a) {
     take_up_row_of(known<WeightDependence::multiplicative>(kind.rule), a);
 }
@@ -235,11 +238,15 @@ SPIKEWELL_CLONES void take_up(const Additive& kind, const Arguments& a) {
 SPIKEWELL_CLONES void take_up(const InhibitoryStdp& rule, const Arguments& a) {
     take_up_row_of(rule, a);
 }
+SPIKEWELL_CLONES void take_up(const TripletStdp& rule, const Arguments& a) {
+    take_up_row_of(rule, a);
+}
 
 // A rule that is not among them minds the order of the target's spikes.
 template <class Kind>
-constexpr bool k_any_order = std::is_same_v<Kind, Multiplicative> ||
-                             std::is_same_v<Kind, Additive> || std::is_same_v<Kind, InhibitoryStdp>;
+constexpr bool k_any_order =
+    std::is_same_v<Kind, Multiplicative> || std::is_same_v<Kind, Additive> ||
+    std::is_same_v<Kind, InhibitoryStdp> || std::is_same_v<Kind, TripletStdp>;
 
 // What is known of a rule before its rows are visited.
 template <class Rule, class Body> void with_kind(const Rule& rule, Body&& body) {
@@ -358,8 +365,33 @@ std::optional<PostSpikes::Extent> PostSpikes::extent(double most_factor) const {
     return most == most_ ? std::optional(extent) : std::nullopt;
 }
 
-Visit begin_visit(PlasticRows& rows, std::uint32_t source) {
-    return {rows.trace[source], rows.visited[source], ++rows.now};
+double pre_gain_of(const PlasticRule& rule, double slow_trace) {
+    return std::visit(
+        [=]<class Rule>(const Rule& r) {
+            if constexpr (SeesTriplets<Rule>)
+                return pre_gain(r, slow_trace);
+            else
+                return 1.0;
+        },
+        rule);
+}
+double post_gain_of(const PlasticRule& rule, double slow_trace) {
+    return std::visit(
+        [=]<class Rule>(const Rule& r) {
+            if constexpr (SeesTriplets<Rule>)
+                return post_gain(r, slow_trace);
+            else
+                return 1.0;
+        },
+        rule);
+}
+
+Visit begin_visit(PlasticRows& rows, std::uint32_t source, double since_ms) {
+    Visit visit{rows.trace[source], rows.visited[source], ++rows.now};
+    if (rows.slow_plus_ms > 0.0)
+        visit.gain = pre_gain_of(rows.rule,
+                                 rows.slow_trace[source] * std::exp(-since_ms / rows.slow_plus_ms));
+    return visit;
 }
 
 void visit_row(const PlasticRows& rows,
@@ -368,7 +400,7 @@ void visit_row(const PlasticRows& rows,
                const Row& row,
                const Delivery& delivery) {
     Arguments a = arguments_of(rows, number, row);
-    a.minus = minus;
+    a.minus = minus * number.gain;
     a.to = delivery;
     const auto target = [&](std::size_t s) { return target_of(row, s); };
     with_kind(rows, [&]<class Kind>(const Kind& kind) {
@@ -383,9 +415,11 @@ void visit_row(const PlasticRows& rows,
     });
 }
 
-void end_visit(PlasticRows& rows, std::uint32_t source, const Visit& number, double plus) {
+void end_visit(
+    PlasticRows& rows, std::uint32_t source, const Visit& number, double plus, double since_ms) {
     rows.visited[source] = number.number;
     rows.trace[source] += plus;
+    if (rows.slow_plus_ms > 0.0) rows.slow_trace[source] += std::exp(since_ms / rows.slow_plus_ms);
 }
 
 bool wants_settling(const PlasticRows& rows, double t_ms) {
@@ -394,13 +428,20 @@ bool wants_settling(const PlasticRows& rows, double t_ms) {
            rows.now > k_most_visits;
 }
 
-void count_post_spike(
+double count_post_spike(
     PlasticRows& rows, std::uint32_t target, double t_ms, double frame_ms, std::int32_t stamp) {
-    const auto factor = static_cast<float>(std::exp((frame_ms - t_ms) / rows.tau_plus_ms));
+    double gain = 1.0;
+    if (rows.slow_minus_ms > 0.0) {
+        const double grown = std::exp((t_ms - frame_ms) / rows.slow_minus_ms);
+        gain = post_gain_of(rows.rule, rows.slow_post[target] / grown);
+        rows.slow_post[target] += grown;
+    }
+    const auto factor = static_cast<float>(gain * std::exp((frame_ms - t_ms) / rows.tau_plus_ms));
     if (!rows.posts.add(target, stamp, factor)) rows.spilled.push_back({target, stamp, factor});
     rows.post_trace[target] += std::exp((t_ms - frame_ms) / rows.tau_minus_ms);
     rows.newest_post = std::max(rows.newest_post, stamp);
     rows.first_post_ms = std::min(rows.first_post_ms, t_ms);
+    return gain;
 }
 
 void take_up_posts(const PlasticRows& rows, const Visit& number, const Row& row) {
@@ -431,6 +472,10 @@ void move_frame(PlasticRows& rows, double age_ms) {
         x *= std::exp(-age_ms / rows.tau_plus_ms);
     for (double& y : rows.post_trace)
         y *= std::exp(-age_ms / rows.tau_minus_ms);
+    for (double& x : rows.slow_trace)
+        x *= std::exp(-age_ms / rows.slow_plus_ms);
+    for (double& y : rows.slow_post)
+        y *= std::exp(-age_ms / rows.slow_minus_ms);
     if (rows.newest_post < 0) return; // no notes: nothing is to grow, whatever the factor
     const auto growth = static_cast<float>(std::exp(age_ms / rows.tau_plus_ms));
     rows.posts.scale_factors(growth);

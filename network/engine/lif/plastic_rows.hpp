@@ -102,11 +102,14 @@ struct PendingSpike {
 struct PlasticRows {
     PlasticRule rule;
     double tau_plus_ms = 0.0, tau_minus_ms = 0.0;
-    double post_lag_ms = 0.0; ///< 2 f d
+    double slow_plus_ms = 0.0, slow_minus_ms = 0.0; ///< of rules that see triplets; 0: others
+    double post_lag_ms = 0.0;                       ///< 2 f d
 
     std::vector<double> trace;         ///< [n_pre] of the sources, after their last visit; in frame
     std::vector<std::int32_t> visited; ///< [n_pre] number of the last visit
     std::vector<double> post_trace;    ///< [width] of the targets; in frame
+    std::vector<double> slow_trace;    ///< [n_pre] likewise, of rules that see triplets
+    std::vector<double> slow_post;     ///< [width] likewise
     PostSpikes posts;                  ///< of the targets, since the rows were settled
     std::vector<SpilledSpike> spilled;
     std::int32_t now = 0;          ///< visits since the rows were settled
@@ -152,6 +155,7 @@ struct Visit {
     double trace = 0.0;       ///< of the source, before
     std::int32_t visited = 0; ///< number of the visit before
     std::int32_t number = 0;  ///< of this one
+    double gain = 1.0;        ///< of the targets' traces: pre_gain
 };
 
 /// As a rule's own.
@@ -162,8 +166,11 @@ struct Visit {
     return std::visit([&](const auto& r) { return on_post_spike(r, w, x); }, rule);
 }
 
-/// The number of an arrival's visit; it takes effect by `visit_row`.
-[[nodiscard]] Visit begin_visit(PlasticRows& rows, std::uint32_t source);
+[[nodiscard]] double pre_gain_of(const PlasticRule& rule, double slow_trace);
+[[nodiscard]] double post_gain_of(const PlasticRule& rule, double slow_trace);
+
+/// The number of an arrival's visit, `since_ms` after T0; it takes effect by `visit_row`.
+[[nodiscard]] Visit begin_visit(PlasticRows& rows, std::uint32_t source, double since_ms);
 /// `minus`: exp(-(t - T0) / tau_minus) of the arrival.
 void visit_row(const PlasticRows& rows,
                const Visit& number,
@@ -171,23 +178,23 @@ void visit_row(const PlasticRows& rows,
                const Row& row,
                const Delivery& delivery);
 /// `plus`: exp((t - T0) / tau_plus) of the arrival.
-void end_visit(PlasticRows& rows, std::uint32_t source, const Visit& number, double plus);
+void end_visit(
+    PlasticRows& rows, std::uint32_t source, const Visit& number, double plus, double since_ms);
 
 /// Whether the rows should be settled before t_ms.
 [[nodiscard]] bool wants_settling(const PlasticRows& rows, double t_ms);
-/// Notes a spike of a target that counts at t_ms, after visit number `stamp`.
-void count_post_spike(
+/// Notes a spike of a target that counts at t_ms, after visit number `stamp`; returns its gain.
+double count_post_spike(
     PlasticRows& rows, std::uint32_t target, double t_ms, double frame_ms, std::int32_t stamp);
 
-/// Counts those that wait and count before `before_ms`, of which `counted(spike)` is told, from the
+/// Counts those that wait and count before `before_ms`, of which `counted(spike, gain)` is told, from the
 /// next visit on.
 template <class Counted>
 void count_pending_posts(PlasticRows& rows, double before_ms, double frame_ms, Counted&& counted) {
     while (rows.next_pending < rows.pending.size() &&
            rows.pending[rows.next_pending].t_ms < before_ms) {
         const PendingSpike& spike = rows.pending[rows.next_pending++];
-        count_post_spike(rows, spike.target, spike.t_ms, frame_ms, rows.now);
-        counted(spike);
+        counted(spike, count_post_spike(rows, spike.target, spike.t_ms, frame_ms, rows.now));
     }
 }
 

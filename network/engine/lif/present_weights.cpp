@@ -74,10 +74,10 @@ std::vector<float> present_weights(const LifBlock& block,
         const double since_ms = arrival.t_ms - frame_ms;
         const Row visited = row(arrival.index);
         delivered.resize(std::max(delivered.size(), visited.n));
-        const Visit visit = begin_visit(rows, arrival.index);
+        const Visit visit = begin_visit(rows, arrival.index, since_ms);
         delivery.after = delivered.data();
         visit_row(rows, visit, std::exp(-since_ms / rows.tau_minus_ms), visited, delivery);
-        end_visit(rows, arrival.index, visit, std::exp(since_ms / rows.tau_plus_ms));
+        end_visit(rows, arrival.index, visit, std::exp(since_ms / rows.tau_plus_ms), since_ms);
     }
     count_before(std::numeric_limits<double>::infinity());
     settle(rows, row);

@@ -79,6 +79,8 @@ template <class Archive> void archive_plastic(Archive& archive, PlasticRows& row
     archive.fixed(rows.trace);
     archive.fixed(rows.visited);
     archive.fixed(rows.post_trace);
+    archive.fixed(rows.slow_trace);
+    archive.fixed(rows.slow_post);
     rows.posts.archive(archive);
     archive(rows.now, rows.newest_post, rows.first_post_ms, rows.spilled, rows.pending);
 }

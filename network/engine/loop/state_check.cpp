@@ -369,7 +369,9 @@ void require_sound_rows(const PlasticRows& rows,
                         double now_ms) {
     constexpr std::int32_t k_most_now = k_most_visits + k_most_visits / 2; // within a window more
     require(all_within(rows.trace, 0.0, k_most_trace) &&
-                all_within(rows.post_trace, 0.0, k_most_trace),
+                all_within(rows.post_trace, 0.0, k_most_trace) &&
+                all_within(rows.slow_trace, 0.0, k_most_trace) &&
+                all_within(rows.slow_post, 0.0, k_most_trace),
             "a trace of spikes");
     require(within(rows.now, 0, k_most_now) && all_within(rows.visited, 0, rows.now),
             "the visits of plastic synapses");
@@ -379,9 +381,10 @@ void require_sound_rows(const PlasticRows& rows,
                 : rows.first_post_ms == k_never_ms,
             "when spikes that plastic synapses take up were");
     // exp((T0 - t) / tau_plus), t no earlier than the first.
-    const double most =
-        any ? std::exp((shared.frame_ms - rows.first_post_ms) / rows.tau_plus_ms) * (1.0 + 1e-3)
-            : 0.0;
+    const double most = any ? std::exp((shared.frame_ms - rows.first_post_ms) / rows.tau_plus_ms) *
+                                  (1.0 + 1e-3) *
+                                  std::max(post_gain_of(rows.rule, k_most_trace), 1.0)
+                            : 0.0;
     require_sound_posts(rows, synapses, most);
     require(std::is_sorted(rows.pending.begin(), rows.pending.end()) &&
                 std::all_of(rows.pending.begin(), rows.pending.end(),
