@@ -90,8 +90,8 @@ double Dynamics<LifAdapt>::quiet_ms(const State& state) const {
 Dynamics<LifAdapt>::State Dynamics<LifAdapt>::drift(const State& x, double s_ms) const {
     State then = x;
     hold(then, s_ms);
-    const auto adds = [&](double I_pA, double tau_ms) {
-        return I_pA == 0.0 ? 0.0 : I_pA * psp_factor(p_.tau_m_ms, tau_ms, s_ms);
+    const auto adds = [&](double I_pA, double tau_s_ms) {
+        return I_pA == 0.0 ? 0.0 : I_pA * psp_factor(p_.tau_m_ms, tau_s_ms, s_ms);
     };
     then[0] = x[0] * std::exp(-s_ms / p_.tau_m_ms) +
               p_.R_mV_per_pA() * (adds(x[1], p_.tau_syn_exc_ms) + adds(x[2], p_.tau_syn_inh_ms) -

@@ -56,7 +56,7 @@ class PlasticPass {
         double gain;
     };
     void count_pending(Job& job, std::uint32_t synapses, double before_ms);
-    void note_fired(Job& job, std::uint32_t synapses);
+    void note_fired(Job& job, std::uint32_t p);
     [[nodiscard]] const Visit& visit(const Job& job, std::size_t a) const;
     [[nodiscard]] const Input* earlier(const Job& job,
                                        const Input& input,

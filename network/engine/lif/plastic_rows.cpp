@@ -301,7 +301,7 @@ bool is_note(std::int32_t stamp, float factor, bool there, float most_factor) {
 
 void PostSpikes::resize(std::size_t n_targets) {
     // A strip may begin at any target.
-    stride_ = (n_targets + 2 * k_strip - 1) / k_strip * k_strip;
+    stride_ = (n_targets + std::size_t{2} * k_strip - 1) / k_strip * k_strip;
     stamp_.resize((k_most + 1) * stride_); // none older
     factor_.resize(k_most * stride_);
     newest_.resize(k_most * (stride_ / k_strip));

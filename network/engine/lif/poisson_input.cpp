@@ -409,8 +409,8 @@ std::uint64_t poisson_sums(const PoissonPass& input,
                            const DrawnLanes& lanes,
                            double tau_m_ms,
                            double tau_s_ms,
-                           float* sum_m,
-                           float* sum_s) {
+                           float* sum_m,   // NOLINT(readability-non-const-parameter): written to
+                           float* sum_s) { // NOLINT(readability-non-const-parameter): likewise
     const double length_ms = input.window.end_ms - input.window.begin_ms;
     const PhiloxFunction philox = fastest_philox();
     const auto x_m = static_cast<float>(length_ms / tau_m_ms);

@@ -4,6 +4,29 @@
 
 namespace spikewell::detail {
 
+namespace {
+
+/// Whether one of a strip's neurons, whose columns lie `width` apart, reaches either level.
+[[gnu::always_inline]] inline bool strip_reaches(const LinearTest& test,
+                                                 const double* columns,
+                                                 std::uint32_t width) {
+    double end[k_strip] = {};
+    double after[k_strip] = {};
+    for (std::size_t k = 0; k < test.end.size(); ++k) {
+        const double* const X = columns + k * width;
+        for (std::uint32_t n = 0; n < k_strip; ++n) {
+            end[n] += test.end[k] * X[n];
+            after[n] += test.fall[k] * X[n];
+        }
+    }
+    unsigned any = 0;
+    for (std::uint32_t n = 0; n < k_strip; ++n)
+        any |= (end[n] >= test.level ? 1U : 0U) | (after[n] >= test.level_after ? 1U : 0U);
+    return any != 0;
+}
+
+} // namespace
+
 SPIKEWELL_CLONES
 std::size_t strips_reaching(const LinearTest& test,
                             const double* columns,
@@ -12,20 +35,8 @@ std::size_t strips_reaching(const LinearTest& test,
     const LinearTest t = test;
     std::size_t n_found = 0;
     for (std::uint32_t strip = 0; strip < width; strip += k_strip) {
-        double end[k_strip] = {};
-        double after[k_strip] = {};
-        for (std::size_t k = 0; k < t.end.size(); ++k) {
-            const double* const X = columns + k * width + strip;
-            for (std::uint32_t n = 0; n < k_strip; ++n) {
-                end[n] += t.end[k] * X[n];
-                after[n] += t.fall[k] * X[n];
-            }
-        }
-        unsigned any = 0;
-        for (std::uint32_t n = 0; n < k_strip; ++n)
-            any |= (end[n] >= t.level ? 1U : 0U) | (after[n] >= t.level_after ? 1U : 0U);
         found[n_found] = strip;
-        n_found += any;
+        n_found += strip_reaches(t, columns + strip, width) ? 1U : 0U;
     }
     return n_found;
 }

@@ -48,6 +48,7 @@ template <std::size_t n_reached> struct ColumnTargets {
                   excites);
     }
     /// Of columns [column][width], with the steps of an excitatory and of an inhibitory input.
+    // NOLINTNEXTLINE(readability-non-const-parameter): whoever adds up writes to them
     [[nodiscard]] Target<n_reached> in(double* columns,
                                        std::size_t width,
                                        const double* steps,

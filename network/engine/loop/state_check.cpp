@@ -416,9 +416,9 @@ bool is_event(const TimedEvent& event,
     for (std::size_t s = synapses.row[event.source]; s < synapses.row[event.source + 1U]; ++s) {
         const float weight = synapses.weights.empty() ? synapses.weight : synapses.weights[s];
         const auto delay_ms = static_cast<double>(synapses.delays_ms[synapses.delay_code[s]]);
-        const bool is_weight =
-            released ? within(event.weight, std::min(weight, 0.0F), std::max(weight, 0.0F))
-                     : event.weight == weight;
+        const bool is_weight = released ? std::min(weight, 0.0F) <= event.weight &&
+                                              event.weight <= std::max(weight, 0.0F)
+                                        : event.weight == weight;
         if (synapses.target[s] == event.target && is_weight &&
             within(event.t_ms, now_ms, now_ms + delay_ms))
             return true;
