@@ -134,8 +134,8 @@ namespace spikewell::test {
         p.pre.population = {pre};
         p.post.population = {post};
         p.connector = FixedIndegree{10, false};
-        p.weight = std::move(weight);
-        p.delay_ms = std::move(delay_ms);
+        p.weight = weight;
+        p.delay_ms = delay_ms;
         return std::get<SynapticProjection>(network.projections.emplace_back(std::move(p)));
     };
     connect(0, 9, Constant{30.0}, Constant{1.5});
