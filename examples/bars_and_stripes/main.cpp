@@ -142,19 +142,25 @@ std::vector<double> occupancies(const std::vector<Outcome>& outcomes, bool hebb,
     });
 }
 
+/// Of each part and its negative.
+void append_bars(std::vector<report::Bar>& bars,
+                 const std::vector<Outcome>& outcomes,
+                 bool hebb,
+                 const std::string& series) {
+    const std::size_t n = outcomes.front().learnt.occupancy.size();
+    for (std::size_t p = 0; p < n; ++p) {
+        const std::vector<double> values = occupancies(outcomes, hebb, p);
+        bars.push_back({fmt::format("{}{}", p < n / 2 ? "" : "–", p % (n / 2)), series,
+                        mean(values), standard_error(values)});
+    }
+}
+
 report::Plot occupancy_plot(const Outcomes& all) {
     std::vector<report::Bar> bars;
     for (const bool hebb : {false, true}) {
-        for (std::size_t f = 0; f < all.size(); ++f) {
-            const std::size_t n = all[f].front().learnt.occupancy.size();
-            for (std::size_t p = 0; p < n; ++p) {
-                const std::vector<double> values = occupancies(all[f], hebb, p);
-                bars.push_back(
-                    {fmt::format("{}{}", p < n / 2 ? "" : "–", p % (n / 2)),
-                     fmt::format("{}, {}", hebb ? "Hebb" : "learnt", name_of(k_forms[f])),
-                     mean(values), standard_error(values)});
-            }
-        }
+        for (std::size_t f = 0; f < all.size(); ++f)
+            append_bars(bars, all[f], hebb,
+                        fmt::format("{}, {}", hebb ? "Hebb" : "learnt", name_of(k_forms[f])));
     }
     return {"Left alone: share of time near each part (– its negative), mean ± standard error over "
             "seeds",

@@ -26,7 +26,7 @@ void learn(benchmark::State& state, Backend backend, const Config& config) {
     const RunOptions options{config.training.inverse_temperature, true, Keep::nothing};
     constexpr std::size_t steps = 10;
     std::size_t presentation = 0;
-    for (auto _ : state)
+    while (state.KeepRunning())
         run(form, pattern(n_nodes, presentation++), steps, options);
     state.counters["steps_per_s"] =
         benchmark::Counter(static_cast<double>(presentation * steps), benchmark::Counter::kIsRate);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+// NOLINTNEXTLINE(readability-redundant-declaration): in a unit with its target it is
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size);
 
 /// Feeds the files of folders, in order of their names, to a fuzz target: what has been found once

@@ -260,7 +260,7 @@ TEMPLATE_TEST_CASE("Poisson inputs make the mean and variance of V that they sho
         sum += x_mV;
         squares += x_mV * x_mV;
     }
-    const double n = static_cast<double>(k_n);
+    const auto n = static_cast<double>(k_n);
     CHECK(std::abs(sum / n) < 5.6 * std::sqrt(variance / n));
     CHECK(std::abs(squares / n - variance) <
           5.6 * variance * std::sqrt(2.2 / n)); // of nearly normal ones
