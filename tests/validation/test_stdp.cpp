@@ -656,6 +656,10 @@ double change_by_pairs(double rate_Hz, double lead_ms) {
     Lesson lesson;
     TripletStdp rule;  // visual cortex
     rule.w_max = 1e-3; // far below what makes the learner fire
+    // Bounds are to stay far away.
+    constexpr double k_smaller = 0.4;
+    for (double* step : {&rule.A2_plus, &rule.A3_plus, &rule.A2_minus, &rule.A3_minus})
+        *step *= k_smaller;
     lesson.rule = rule;
     constexpr float k_begin = 0.5e-3F;
     lesson.synapses = {{0, 0, k_begin, 1.0F}};
@@ -671,7 +675,8 @@ double change_by_pairs(double rate_Hz, double lead_ms) {
     const Network network = network_of(lesson);
     Simulator simulator(network);
     simulator.run(50.0 + 61.0 * interval_ms + 200.0);
-    return static_cast<double>(simulator.synapses({0})[0].weight - k_begin) / rule.w_max;
+    return static_cast<double>(simulator.synapses({0})[0].weight - k_begin) /
+           (k_smaller * rule.w_max);
 }
 
 /// The same by the rule's own definition, spike by spike.
