@@ -57,8 +57,9 @@ std::optional<Rule> read_rule(ObjectReader& parent, const char* key, std::string
     ObjectReader reader = parent.child(key);
     reader.require({"rule"});
     Rule rule;
-    if (reader.choice_index("rule", {std::string(Card<Rule>::key)}) == 0)
-        read_fields(reader, rule, weight_unit);
+    if (reader.choice_index("rule", {std::string(Card<Rule>::key)}) != 0)
+        return rule; // which keys belong here is not known
+    read_fields(reader, rule, weight_unit);
     reader.reject_unknown_keys();
     return rule;
 }
