@@ -56,7 +56,8 @@ Bytes block_bytes(const SynapticProjection& projection, double n_pre, double n, 
         const double of_spike = sizeof(std::int32_t) + sizeof(float);
         bytes.held += (sizeof(double) + sizeof(std::int32_t)) * n_pre +
                       (of_spike * PostSpikes::k_most + sizeof(double)) * width;
-        if (std::holds_alternative<TripletStdp>(projection.plasticity))
+        if (std::visit([]<class Rule>(const Rule&) { return SeesTriplets<Rule>; },
+                       projection.plasticity))
             bytes.held += sizeof(double) * (n_pre + width);
     }
     return bytes;
