@@ -11,12 +11,6 @@ namespace spikewell::detail {
 
 namespace {
 
-template <std::size_t n_sums>
-void add_weight(const Target<n_sums>& to, std::size_t target, double weight) {
-    for (std::size_t k = 0; k < n_sums; ++k)
-        to.sum[k][target] += weight * to.step[k];
-}
-
 /// The same weight to all.
 template <std::size_t n_sums>
 void add_row(const Target<n_sums>& to, double weight, const std::uint16_t* targets, std::size_t n) {
@@ -38,7 +32,7 @@ void add_row(const Target<n_sums>& to,
              std::size_t n) {
     const Target<n_sums> local = to;
     for (std::size_t s = 0; s < n; ++s)
-        add_weight(local, targets[s], static_cast<double>(weights[s]));
+        local.add(targets[s], static_cast<double>(weights[s]));
 }
 
 template <std::size_t n_sums>
@@ -81,8 +75,8 @@ void deliver_static(const BlockSynapses& synapses,
             add_dense(synapses.sign > 0 ? to.exc : to.inh, weights, synapses.first, n);
         } else {
             for (std::size_t s = 0; s < n; ++s)
-                add_weight(to.of(static_cast<double>(weights[s])), synapses.first + s,
-                           static_cast<double>(weights[s]));
+                to.of(static_cast<double>(weights[s]))
+                    .add(synapses.first + s, static_cast<double>(weights[s]));
         }
         return;
     }
@@ -97,7 +91,7 @@ void deliver_static(const BlockSynapses& synapses,
     } else {
         for (std::size_t s = 0; s < n; ++s) {
             const auto weight = static_cast<double>(synapses.weights[begin + s]);
-            add_weight(to.of(weight), targets[s], weight);
+            to.of(weight).add(targets[s], weight);
         }
     }
 }
@@ -155,7 +149,7 @@ void deliver_timed(Job& job, const TimedEvent& event, const To& to) {
     ++job.n_events;
     if constexpr (Dynamics::k_sums) {
         const auto weight = static_cast<double>(event.weight);
-        add_weight(to.of(weight), event.target, weight);
+        to.of(weight).add(event.target, weight);
     } else {
         job.block.scratch.touched[event.target] = 1;
     }
@@ -233,31 +227,24 @@ void sum_noise(Job& job,
                double tau_m_ms,
                double tau_s_ms) {
     LifScratch& scratch = job.block.scratch;
-    const std::uint32_t first = job.block.first;
     if (is_steady(input.rate, noise.window)) {
-        const std::size_t lane = lanes.from / 16 * 16;
-        const std::size_t n = (lanes.to - lane + 15) / 16 * 16;
-        job.block.n_poisson_inputs += poisson_sums(
-            noise,
-            {first + static_cast<std::uint32_t>(lane), n, lanes.from - lane, lanes.to - lane},
-            tau_m_ms, tau_s_ms, scratch.sum_m.data() + lane,
-            tau_s_ms == tau_m_ms ? nullptr : scratch.sum_s.data() + lane);
+        const DrawnLanes drawn = drawn_lanes(lanes, job.block);
+        const std::size_t lane = drawn.first - job.block.first;
+        job.block.n_poisson_inputs +=
+            poisson_sums(noise, drawn, tau_m_ms, tau_s_ms, scratch.sum_m.data() + lane,
+                         tau_s_ms == tau_m_ms ? nullptr : scratch.sum_s.data() + lane);
         return;
     }
-    for (std::size_t j = lanes.from; j < lanes.to; ++j) {
-        scratch.noise_ms.clear();
-        append_spike_times(noise, input.rate, first + static_cast<std::uint32_t>(j),
-                           scratch.noise_ms);
-        job.block.n_poisson_inputs += scratch.noise_ms.size();
+    for_each_train(job, input, noise, [&](std::size_t j, const std::vector<double>& times_ms) {
         double m = 0.0;
         double s = 0.0;
-        for (const double t_ms : scratch.noise_ms) {
+        for (const double t_ms : times_ms) {
             m += std::exp((t_ms - noise.window.begin_ms) / tau_m_ms);
             s += std::exp((t_ms - noise.window.begin_ms) / tau_s_ms);
         }
         scratch.sum_m[j] = static_cast<float>(m);
         scratch.sum_s[j] = static_cast<float>(s);
-    }
+    });
 }
 
 void add_to(const LifDelta& model, Job& job, const PoissonInput& input, const PoissonPass& noise) {
@@ -278,19 +265,14 @@ void add_each(const LifExp& model, Job& job, const PoissonInput& input, const Po
     LifScratch& scratch = job.block.scratch;
     const bool excites = input.weight > 0.0;
     std::vector<double>& g = excites ? scratch.noise_e : scratch.noise_i;
-    const LaneRange lanes = lanes_of(input, job.block);
-    for (std::size_t j = lanes.from; j < lanes.to; ++j) {
-        scratch.noise_ms.clear();
-        append_spike_times(noise, input.rate, job.block.first + static_cast<std::uint32_t>(j),
-                           scratch.noise_ms);
-        job.block.n_poisson_inputs += scratch.noise_ms.size();
-        for (const double t_ms : scratch.noise_ms) {
+    for_each_train(job, input, noise, [&](std::size_t j, const std::vector<double>& times_ms) {
+        for (const double t_ms : times_ms) {
             const ExpFactors at(model, job.shared.frame_ms, t_ms);
             const double dg = input.weight / (excites ? at.e_decay : at.i_decay);
             g[j] += dg;
             scratch.noise_y[j] -= dg * (excites ? at.e : at.i) / at.m;
         }
-    }
+    });
 }
 
 void add_to(const LifExp& model, Job& job, const PoissonInput& input, const PoissonPass& noise) {

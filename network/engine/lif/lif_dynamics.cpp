@@ -344,9 +344,7 @@ void ExpDynamics::take_off(LifBlock& block,
     LifScratch& scratch = block.scratch;
     for (const Input& input : inputs) {
         if (input.arrival == k_none) continue;
-        const auto to = target(block, table, input.arrival, input.weight > 0.0);
-        for (std::size_t k = 0; k < to.sum.size(); ++k)
-            to.sum[k][neuron] -= input.weight * to.step[k];
+        target(block, table, input.arrival, input.weight > 0.0).add(neuron, -input.weight);
     }
     if (scratch.noise_y.empty()) return;
     block.y[neuron] -= scratch.noise_y[neuron];

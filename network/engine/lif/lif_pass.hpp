@@ -52,6 +52,30 @@ struct LaneRange {
     return {local(first), local(end)};
 }
 
+/// Those, in whole strips.
+[[nodiscard]] inline DrawnLanes drawn_lanes(const LaneRange& lanes, const LifBlock& block) {
+    const std::size_t first = lanes.from / k_strip * k_strip;
+    const std::size_t n = (lanes.to - first + k_strip - 1) / k_strip * k_strip;
+    return {block.first + static_cast<std::uint32_t>(first), n, lanes.from - first,
+            lanes.to - first};
+}
+/// Calls take(lane, times_ms) with the pass's spikes of each neuron that gets the input, and counts them.
+template <class Take>
+void for_each_train(Job& job,
+                    const PoissonInput& input,
+                    const PoissonPass& noise,
+                    const Take& take) {
+    std::vector<double>& times_ms = job.block.scratch.noise_ms;
+    const LaneRange lanes = lanes_of(input, job.block);
+    for (std::size_t lane = lanes.from; lane < lanes.to; ++lane) {
+        times_ms.clear();
+        append_spike_times(noise, input.rate, job.block.first + static_cast<std::uint32_t>(lane),
+                           times_ms);
+        job.block.n_poisson_inputs += times_ms.size();
+        take(lane, times_ms);
+    }
+}
+
 /// A row of a projection, as plastic synapses see it.
 [[nodiscard]] Row row_of(BlockSynapses& synapses, std::uint32_t source);
 /// With weights kept elsewhere.

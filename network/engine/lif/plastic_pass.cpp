@@ -116,17 +116,12 @@ double PlasticPass::again(Job& job,
             potentiate(spike.t_ms, spike.gain);
         }
     }
-    double slow =
-        rows.slow_minus_ms > 0.0 ? rows.slow_post[neuron] : 0.0; // all counted ones came before
+    const bool slow = rows.slow_minus_ms > 0.0;
+    double slow_trace = slow ? rows.slow_post[neuron] : 0.0; // all counted ones came before
     for (const Spike& spike : spikes) {
         if (!(due_ms(spike) < input.t_ms)) break;
         post_trace += amount(due_ms(spike));
-        double gain = 1.0;
-        if (rows.slow_minus_ms > 0.0) {
-            const double grown = std::exp((due_ms(spike) - frame_ms) / rows.slow_minus_ms);
-            gain = post_gain_of(rows.rule, slow / grown);
-            slow += grown;
-        }
+        const double gain = slow ? gain_of_post(rows, slow_trace, due_ms(spike) - frame_ms) : 1.0;
         if (due_ms(spike) >= from_ms) potentiate(due_ms(spike), gain);
     }
     const double minus = job.table.minus[input.arrival] * visit(job, input.arrival).gain;

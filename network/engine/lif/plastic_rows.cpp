@@ -386,6 +386,13 @@ double post_gain_of(const PlasticRule& rule, double slow_trace) {
         rule);
 }
 
+double gain_of_post(const PlasticRows& rows, double& slow_trace, double since_ms) {
+    const double grown = std::exp(since_ms / rows.slow_minus_ms);
+    const double gain = post_gain_of(rows.rule, slow_trace / grown);
+    slow_trace += grown;
+    return gain;
+}
+
 Visit begin_visit(PlasticRows& rows, std::uint32_t source, double since_ms) {
     Visit visit{rows.trace[source], rows.visited[source], ++rows.now};
     if (rows.slow_plus_ms > 0.0)
@@ -430,12 +437,9 @@ bool wants_settling(const PlasticRows& rows, double t_ms) {
 
 double count_post_spike(
     PlasticRows& rows, std::uint32_t target, double t_ms, double frame_ms, std::int32_t stamp) {
-    double gain = 1.0;
-    if (rows.slow_minus_ms > 0.0) {
-        const double grown = std::exp((t_ms - frame_ms) / rows.slow_minus_ms);
-        gain = post_gain_of(rows.rule, rows.slow_post[target] / grown);
-        rows.slow_post[target] += grown;
-    }
+    const double gain = rows.slow_minus_ms > 0.0
+                            ? gain_of_post(rows, rows.slow_post[target], t_ms - frame_ms)
+                            : 1.0;
     const auto factor = static_cast<float>(gain * std::exp((frame_ms - t_ms) / rows.tau_plus_ms));
     if (!rows.posts.add(target, stamp, factor)) rows.spilled.push_back({target, stamp, factor});
     rows.post_trace[target] += std::exp((t_ms - frame_ms) / rows.tau_minus_ms);

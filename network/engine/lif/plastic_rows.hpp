@@ -135,6 +135,11 @@ struct Row {
 template <std::size_t n_sums> struct Target {
     std::array<double*, n_sums> sum; ///< [targets]
     std::array<double, n_sums> step;
+
+    [[gnu::always_inline]] void add(std::size_t target, double weight) const {
+        for (std::size_t k = 0; k < n_sums; ++k)
+            sum[k][target] += weight * step[k];
+    }
 };
 inline constexpr std::size_t k_most_sums = 3;
 struct Delivery {
@@ -168,6 +173,8 @@ struct Visit {
 
 [[nodiscard]] double pre_gain_of(const PlasticRule& rule, double slow_trace);
 [[nodiscard]] double post_gain_of(const PlasticRule& rule, double slow_trace);
+/// The gain of a target's spike, `since_ms` after T0, which it adds to the target's slow trace, in frame.
+[[nodiscard]] double gain_of_post(const PlasticRows& rows, double& slow_trace, double since_ms);
 
 /// The number of an arrival's visit, `since_ms` after T0; it takes effect by `visit_row`.
 [[nodiscard]] Visit begin_visit(PlasticRows& rows, std::uint32_t source, double since_ms);

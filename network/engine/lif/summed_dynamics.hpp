@@ -75,7 +75,7 @@ template <Linear Model> class SummedDynamics : public WalkedDynamics<Model> {
     static constexpr std::size_t k_reached = Equations::excited.size();
 
     SummedDynamics(const LifShared& shared, const Window& window)
-        : Walk(shared, window), model_(std::get<Model>(shared.model)), equations_(model_),
+        : Walk(shared, window), V_reset_mV_(std::get<Model>(shared.model).V_reset_mV),
           window_(window), frame_ms_(shared.frame_ms), begin_(drifts(window.begin_ms)) {}
 
     static void begin(LifBlock& block, const Model& model, std::span<const double> V_mV) {
@@ -85,26 +85,26 @@ template <Linear Model> class SummedDynamics : public WalkedDynamics<Model> {
         for (std::uint32_t n = 0; n < V_mV.size(); ++n) {
             Columns x = equations.start(V_mV[n]);
             x[0] -= equations.rest_mV();
-            put(block, n, x);
+            put_columns<Model>(block, n, x);
         }
     }
     /// As it is when the pass begins.
     [[nodiscard]] State load(const LifBlock& block, std::uint32_t n) const {
         State state{{}, window_.begin_ms, window_.begin_ms, block.free_at_ms[n], {}};
+        const Columns X = columns_of<Model>(block, n);
         for (std::size_t k = 0; k < k_columns; ++k) {
-            const double X = block.walked[k * block.width + n];
             for (std::size_t row = 0; row < k_columns; ++row)
-                state.x[row] += begin_[k][row] * X;
+                state.x[row] += begin_[k][row] * X[k];
         }
-        state.x[0] += equations_.rest_mV();
-        if (state.free_at_ms > window_.begin_ms) state.x[0] = model_.V_reset_mV;
+        state.x[0] += this->equations().rest_mV();
+        if (state.free_at_ms > window_.begin_ms) state.x[0] = V_reset_mV_;
         return state;
     }
     void store(LifBlock& block, std::uint32_t n, const State& state) const {
         block.free_at_ms[n] = state.free_at_ms;
         Columns x = state.x;
-        x[0] -= equations_.rest_mV();
-        put(block, n, equations_.drift(x, frame_ms_ - state.t_ms));
+        x[0] -= this->equations().rest_mV();
+        put_columns<Model>(block, n, this->equations().drift(x, frame_ms_ - state.t_ms));
     }
 
     [[nodiscard]] bool holds() const { return true; }
@@ -131,9 +131,8 @@ template <Linear Model> class SummedDynamics : public WalkedDynamics<Model> {
                          std::span<const Input> inputs) {
         for (const Input& input : inputs) {
             if (input.arrival == k_none) continue;
-            const auto to = k_targets.target(block, table, input.arrival, input.weight > 0.0);
-            for (std::size_t k = 0; k < k_reached; ++k)
-                to.sum[k][neuron] -= input.weight * to.step[k];
+            k_targets.target(block, table, input.arrival, input.weight > 0.0)
+                .add(neuron, -input.weight);
         }
         const std::vector<double>& noise = block.scratch.noise;
         for (std::size_t k = 0; !noise.empty() && k < k_columns; ++k)
@@ -144,10 +143,6 @@ template <Linear Model> class SummedDynamics : public WalkedDynamics<Model> {
   private:
     using Drifts = std::array<Columns, k_columns>; // [column] what 1 in frame makes of x
 
-    static void put(LifBlock& block, std::uint32_t n, const Columns& X) {
-        for (std::size_t k = 0; k < k_columns; ++k)
-            block.walked[k * block.width + n] = X[k];
-    }
     void add_steady(Job& job, const PoissonInput& input, const PoissonPass& noise) const;
     void add_each(Job& job, const PoissonInput& input, const PoissonPass& noise) const;
     [[nodiscard]] Drifts drifts(double t_ms) const {
@@ -155,7 +150,7 @@ template <Linear Model> class SummedDynamics : public WalkedDynamics<Model> {
         for (std::size_t k = 0; k < k_columns; ++k) {
             Columns one{};
             one[k] = 1.0;
-            of[k] = equations_.drift(one, t_ms - frame_ms_);
+            of[k] = this->equations().drift(one, t_ms - frame_ms_);
         }
         return of;
     }
@@ -163,8 +158,7 @@ template <Linear Model> class SummedDynamics : public WalkedDynamics<Model> {
                                const LifBlock& block,
                                std::uint32_t neuron) const;
 
-    const Model& model_;
-    Equations equations_;
+    double V_reset_mV_;
     Window window_;
     double frame_ms_;
     Drifts begin_; ///< of the pass
@@ -173,30 +167,24 @@ template <Linear Model> class SummedDynamics : public WalkedDynamics<Model> {
 /// Moves a model's columns to a frame origin age_ms later.
 template <Linear Model> void move_columns(const Model& model, double age_ms, LifBlock& block) {
     const Dynamics<Model> equations(model);
-    constexpr std::size_t n_columns = Dynamics<Model>::columns.size();
-    for (std::uint32_t n = 0; n < block.count; ++n) {
-        typename Dynamics<Model>::State x{};
-        for (std::size_t k = 0; k < n_columns; ++k)
-            x[k] = block.walked[k * block.width + n];
-        x = equations.drift(x, age_ms);
-        for (std::size_t k = 0; k < n_columns; ++k)
-            block.walked[k * block.width + n] = x[k];
-    }
+    for (std::uint32_t n = 0; n < block.count; ++n)
+        put_columns<Model>(block, n, equations.drift(columns_of<Model>(block, n), age_ms));
 }
 
 template <Linear Model> void SummedDynamics<Model>::settle_pass(LifBlock& block) const {
     LifScratch& scratch = block.scratch;
-    const auto fall = equations_.most_fall(window_.end_ms - window_.begin_ms);
+    const auto fall = this->equations().most_fall(window_.end_ms - window_.begin_ms);
     const Drifts end = drifts(window_.end_ms);
     Columns at_end{};
     Columns after{};
     for (std::size_t k = 0; k < k_columns; ++k) {
-        at_end[k] = equations_.height_mV(end[k]);
+        at_end[k] = this->equations().height_mV(end[k]);
         after[k] = at_end[k];
         for (std::size_t row = 0; row < k_columns; ++row)
             after[k] += fall.of_column[row] * begin_[k][row];
     }
-    const double level = equations_.threshold_mV() - equations_.rest_mV() - k_rounding_mV;
+    const double level =
+        this->equations().threshold_mV() - this->equations().rest_mV() - k_rounding_mV;
     const LinearTest test{at_end, after, level, level - fall.base_mV};
     scratch.strips.resize(block.width / k_strip);
     const std::size_t n_strips =
@@ -215,12 +203,12 @@ bool SummedDynamics<Model>::reaches(const LinearTest& test,
                                     const LifBlock& block,
                                     std::uint32_t n) const {
     if (window_.begin_ms <= 0.0) return true; // who begins above the threshold fires
+    const Columns X = columns_of<Model>(block, n);
     double end_mV = 0.0;
     double after_mV = 0.0;
     for (std::size_t k = 0; k < k_columns; ++k) {
-        const double X = block.walked[k * block.width + n];
-        end_mV += test.end[k] * X;
-        after_mV += test.fall[k] * X;
+        end_mV += test.end[k] * X[k];
+        after_mV += test.fall[k] * X[k];
     }
     return end_mV >= test.level || after_mV >= test.level_after;
 }
@@ -247,23 +235,15 @@ void SummedDynamics<Model>::add_each(Job& job,
                                      const PoissonInput& input,
                                      const PoissonPass& noise) const {
     LifBlock& block = job.block;
-    LifScratch& scratch = block.scratch;
     std::vector<double> steps;
-    const LaneRange lanes = lanes_of(input, block);
-    for (std::size_t n = lanes.from; n < lanes.to; ++n) {
-        scratch.noise_ms.clear();
-        append_spike_times(noise, input.rate, block.first + static_cast<std::uint32_t>(n),
-                           scratch.noise_ms);
-        block.n_poisson_inputs += scratch.noise_ms.size();
-        for (const double t_ms : scratch.noise_ms) {
+    for_each_train(job, input, noise, [&](std::size_t n, const std::vector<double>& times_ms) {
+        for (const double t_ms : times_ms) {
             steps.clear();
-            append_steps(equations_, t_ms - frame_ms_, steps);
-            const auto to =
-                k_targets.in(scratch.noise.data(), block.width, steps.data(), input.weight > 0.0);
-            for (std::size_t k = 0; k < k_reached; ++k)
-                to.sum[k][n] += input.weight * to.step[k];
+            append_steps(this->equations(), t_ms - frame_ms_, steps);
+            k_targets.in(block.scratch.noise.data(), block.width, steps.data(), input.weight > 0.0)
+                .add(n, input.weight);
         }
-    }
+    });
 }
 
 /// A step is a smooth function of time: a polynomial through four points of the pass, so that it takes no more
@@ -277,23 +257,20 @@ void SummedDynamics<Model>::add_steady(Job& job,
     LifScratch& scratch = block.scratch;
     const LaneRange lanes = lanes_of(input, block);
     if (lanes.from >= lanes.to) return;
-    const std::size_t first = lanes.from / 16 * 16;
-    const std::size_t n = (lanes.to - first + 15) / 16 * 16;
+    const DrawnLanes drawn = drawn_lanes(lanes, block);
     scratch.powers.resize(k_poisson_powers * block.width);
     std::array<float*, k_poisson_powers> powers;
     for (std::size_t k = 0; k < k_poisson_powers; ++k)
         powers[k] = scratch.powers.data() + k * block.width;
     std::array<float*, k_poisson_powers> from_first = powers;
     for (float*& power : from_first)
-        power += first;
-    block.n_poisson_inputs += poisson_powers(
-        noise,
-        {block.first + static_cast<std::uint32_t>(first), n, lanes.from - first, lanes.to - first},
-        from_first);
+        power += drawn.first - block.first;
+    block.n_poisson_inputs += poisson_powers(noise, drawn, from_first);
     std::array<std::vector<double>, k_poisson_powers> at_points;
     const double length_ms = noise.window.end_ms - noise.window.begin_ms;
     for (std::size_t k = 0; k < k_poisson_powers; ++k)
-        append_steps(equations_, noise.window.begin_ms + length_ms * k_cubic_points[k] - frame_ms_,
+        append_steps(this->equations(),
+                     noise.window.begin_ms + length_ms * k_cubic_points[k] - frame_ms_,
                      at_points[k]);
     for (std::size_t c = 0; c < k_reached; ++c) {
         std::array<double, k_poisson_powers> values;

@@ -7,6 +7,20 @@
 /// are, however many windows ago that was.
 namespace spikewell::detail {
 
+/// A neuron's columns, as the block keeps them.
+template <Walked Model>
+[[nodiscard]] typename Dynamics<Model>::State columns_of(const LifBlock& block, std::uint32_t n) {
+    typename Dynamics<Model>::State x;
+    for (std::size_t k = 0; k < x.size(); ++k)
+        x[k] = block.walked[k * block.width + n];
+    return x;
+}
+template <Walked Model>
+void put_columns(LifBlock& block, std::uint32_t n, const typename Dynamics<Model>::State& x) {
+    for (std::size_t k = 0; k < x.size(); ++k)
+        block.walked[k * block.width + n] = x[k];
+}
+
 template <Walked Model> class WalkedDynamics {
   public:
     using Equations = Dynamics<Model>;
@@ -35,14 +49,14 @@ template <Walked Model> class WalkedDynamics {
             store(block, n, {equations.start(V_mV[n]), 0.0, 0.0, block.free_at_ms[n], {}});
     }
     [[nodiscard]] static State load(const LifBlock& block, std::uint32_t n) {
-        State state{{}, block.as_of_ms[n], block.quiet_until_ms[n], block.free_at_ms[n], {}};
-        for (std::size_t k = 0; k < k_columns; ++k)
-            state.x[k] = block.walked[k * block.width + n];
-        return state;
+        return {columns_of<Model>(block, n),
+                block.as_of_ms[n],
+                block.quiet_until_ms[n],
+                block.free_at_ms[n],
+                {}};
     }
     static void store(LifBlock& block, std::uint32_t n, const State& state) {
-        for (std::size_t k = 0; k < k_columns; ++k)
-            block.walked[k * block.width + n] = state.x[k];
+        put_columns<Model>(block, n, state.x);
         block.as_of_ms[n] = state.t_ms;
         block.quiet_until_ms[n] = state.quiet_until_ms;
         block.free_at_ms[n] = state.free_at_ms;
@@ -113,6 +127,9 @@ template <Walked Model> class WalkedDynamics {
         static_cast<void>(bring_to(then, t_ms));
         return then.x[0];
     }
+
+  protected:
+    [[nodiscard]] const Equations& equations() const { return equations_; }
 
   private:
     /// Brings the state to t_ms, or to a spike before it, whose time it returns; infinity: none.

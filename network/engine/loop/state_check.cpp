@@ -1,7 +1,7 @@
 #include "network/engine/loop/state_check.hpp"
 
 #include "core/error.hpp"
-#include "network/engine/lif/plastic_rows.hpp"
+#include "network/engine/lif/walked_dynamics.hpp"
 
 #include <fmt/format.h>
 
@@ -471,10 +471,8 @@ template <Linear Model>
 void require_sound_potentials(const Model& model, const LifBlock& block, double now_ms) {
     require(all_within(block.walked, -k_most_walked, k_most_walked), "a neuron's state");
     const Dynamics<Model> equations(model);
-    for (std::size_t n = 0; n < block.count; ++n) {
-        typename Dynamics<Model>::State x{};
-        for (std::size_t k = 0; k < x.size(); ++k)
-            x[k] = block.walked[k * block.width + n];
+    for (std::uint32_t n = 0; n < block.count; ++n) {
+        const auto x = columns_of<Model>(block, n);
         const double x_mV = equations.drift(x, now_ms - block.frame_ms)[0];
         require(within(x_mV, -k_most_mV, k_most_mV), "a potential");
     }

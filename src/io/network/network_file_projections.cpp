@@ -50,40 +50,31 @@ bool leaves_out(const SynapticProjection& projection, std::size_t n_pre, std::si
 
 // --- Plasticity ---
 
-/// A rule's object; null where there is none.
-template <class Rule>
-std::optional<Rule> read_rule(ObjectReader& parent, const char* key, std::string_view weight_unit) {
+/// One of some rules; none: null, or a rule of another name, whose keys are not known.
+template <class Rules>
+std::optional<Rules> read_rule(ObjectReader& parent,
+                               const char* key,
+                               std::string_view weight_unit) {
     if (!given(parent, key)) return std::nullopt;
     ObjectReader reader = parent.child(key);
-    reader.require({"rule"});
-    Rule rule;
-    if (reader.choice_index("rule", {std::string(Card<Rule>::key)}) != 0)
-        return rule; // which keys belong here is not known
-    read_fields(reader, rule, weight_unit);
-    reader.reject_unknown_keys();
-    return rule;
-}
-
-void read_plasticity(ObjectReader& parent,
-                     std::string_view weight_unit,
-                     SynapticProjection& projection) {
-    if (!given(parent, "plasticity")) {
-        return;
-    }
-    ObjectReader reader = parent.child("plasticity");
-    const std::vector<std::string> names = keys_of<PlasticRule>();
+    const std::vector<std::string> names = keys_of<Rules>();
     reader.require({"rule"});
     const std::size_t named = reader.choice_index("rule", names);
-    if (named == names.size()) {
-        return; // which keys belong here is not known
-    }
-    std::visit(
-        [&](auto rule) {
-            read_fields(reader, rule, weight_unit);
-            projection.plasticity = rule;
-        },
-        alternative_at<PlasticRule>(named));
+    if (named == names.size()) return std::nullopt;
+    auto rules = alternative_at<Rules>(named);
+    std::visit([&](auto& rule) { read_fields(reader, rule, weight_unit); }, rules);
     reader.reject_unknown_keys();
+    return rules;
+}
+
+/// What a synapse follows, long and short.
+void read_rules(ObjectReader& reader,
+                std::string_view weight_unit,
+                SynapticProjection& projection) {
+    if (const auto rule = read_rule<PlasticRule>(reader, "plasticity", weight_unit))
+        std::visit([&](const auto& r) { projection.plasticity = r; }, *rule);
+    if (const auto rule = read_rule<std::variant<TsodyksMarkram>>(reader, "short_term", {}))
+        projection.short_term = std::get<TsodyksMarkram>(*rule);
 }
 
 void check_plastic_values(ObjectReader& reader,
@@ -179,8 +170,7 @@ void read_synapses_of(ObjectReader& reader,
     reader.boolean("self_connections", projection.self_connections);
     reader.number("dendritic_delay_fraction", projection.dendritic_delay_fraction,
                   ObjectReader::between(0, 1));
-    read_plasticity(reader, weights.unit, projection);
-    projection.short_term = read_rule<TsodyksMarkram>(reader, "short_term", {});
+    read_rules(reader, weights.unit, projection);
 }
 
 SynapticProjection read_synaptic(ObjectReader& reader, Reading& reading) {
