@@ -238,6 +238,11 @@ TEST_CASE("A run stops within a second of the first signal, in whatever it is") 
             "inputs": [{"rate_Hz": 1000000, "weight_mV": 1e-6}]}])"},
         {"many spikes", R"([{"name": "a", "model": "lif_delta", "size": 20000, "tau_m_ms": 1000,
             "t_ref_ms": 0, "drive_mV": 100000}])"},
+        {"recorded spikes", R"([{"name": "a", "model": "lif_delta", "size": 20000,
+            "tau_m_ms": 1000, "t_ref_ms": 0, "drive_mV": 100000}], "recordings":
+            [{"name": "s", "record": "spikes", "population": "a"}])"},
+        {"many sources", R"([{"name": "a", "model": "poisson", "size": 200000,
+            "rate_Hz": 10000}])"},
     }));
     CAPTURE(kind);
     std::string projections = "[]";

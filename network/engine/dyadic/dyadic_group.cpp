@@ -193,7 +193,9 @@ void Group<DyadicPopulation>::advance(EngineState& engine,
     advance_part(engine, population, population.parts[task], window, refresh || learning);
 }
 
-void Group<DyadicPopulation>::take_spikes(PopulationState& population, const Window& window) {
+void Group<DyadicPopulation>::take_spikes(EngineState& /*engine*/,
+                                          PopulationState& population,
+                                          const Window& window) {
     sort_spikes(
         [&](auto&& take) {
             for (const Part& part : population.parts)

@@ -3,6 +3,7 @@
 #include "network/engine/lif/lif_pass.hpp"
 #include "network/engine/lif/lif_sampling.hpp"
 #include "network/engine/lif/summed_dynamics.hpp"
+#include "network/engine/loop/spike_order.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -365,7 +366,7 @@ void advance_block(const LifShared& shared,
             advance_with<typename DynamicsOf<Model>::type>(job, n_passes, window);
         },
         shared.model);
-    std::sort(block.spikes.begin(), block.spikes.end());
+    sort_patiently(block.spikes, give_up);
 }
 
 } // namespace spikewell::detail

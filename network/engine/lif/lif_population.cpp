@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "network/engine/lif/lif_dynamics.hpp"
 #include "network/engine/lif/present_weights.hpp"
+#include "network/engine/loop/spike_order.hpp"
 
 #include <fmt/format.h>
 
@@ -392,16 +393,25 @@ void collect_arrivals(LifState& lif,
     }
 }
 
-void advance_block(const PoissonRate& rate, PoissonBlock& block, const Window& window) {
+void advance_block(const PoissonRate& rate,
+                   PoissonBlock& block,
+                   const Window& window,
+                   const GiveUp& give_up) {
+    constexpr std::size_t k_spikes_at_once = std::size_t{1} << 18U;
+    std::size_t asked_at = 0;
     block.spikes.clear();
     for (std::size_t j = 0; j < block.next_ms.size(); ++j) {
+        if (block.spikes.size() - asked_at > k_spikes_at_once) {
+            require_patience(give_up);
+            asked_at = block.spikes.size();
+        }
         double& next_ms = block.next_ms[j];
         while (next_ms < window.end_ms) {
             block.spikes.push_back({next_ms, block.first + static_cast<std::uint32_t>(j)});
             next_ms = next_spike_ms(rate, next_ms, -std::log(block.streams[j].uniform()));
         }
     }
-    std::sort(block.spikes.begin(), block.spikes.end());
+    sort_patiently(block.spikes, give_up);
 }
 
 namespace {

@@ -60,7 +60,10 @@ void collect_arrivals(LifState& lif,
                       const Window& window,
                       const std::function<const SpikeHistory&(std::uint32_t)>& histories);
 
-void advance_block(const PoissonRate& rate, PoissonBlock& block, const Window& window);
+void advance_block(const PoissonRate& rate,
+                   PoissonBlock& block,
+                   const Window& window,
+                   const GiveUp& give_up);
 
 /// Synapses of a projection, whose post range begins at `post_first`, onto the blocks held here, with
 /// their weights at t_ms, the end of the last window; by (pre, post). `history` is of the pre

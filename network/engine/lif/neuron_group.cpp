@@ -37,20 +37,25 @@ void Group<NeuronPopulation>::advance(EngineState& engine,
     advance_block(lif.shared, lif.blocks[block], window, engine.give_up);
 }
 
-void Group<NeuronPopulation>::take_spikes(PopulationState& population, const Window& /*window*/) {
-    append_sorted(population.lif->blocks, population.spikes);
+void Group<NeuronPopulation>::take_spikes(EngineState& engine,
+                                          PopulationState& population,
+                                          const Window& /*window*/) {
+    append_sorted(population.lif->blocks, population.spikes, engine.give_up);
 }
 
-void Group<PoissonPopulation>::advance(EngineState& /*engine*/,
+void Group<PoissonPopulation>::advance(EngineState& engine,
                                        PopulationState& population,
                                        std::uint32_t block,
                                        const Window& window,
                                        bool /*refresh*/) {
-    advance_block(population.poisson->rate, population.poisson->blocks[block], window);
+    advance_block(population.poisson->rate, population.poisson->blocks[block], window,
+                  engine.give_up);
 }
 
-void Group<PoissonPopulation>::take_spikes(PopulationState& population, const Window& /*window*/) {
-    append_sorted(population.poisson->blocks, population.spikes);
+void Group<PoissonPopulation>::take_spikes(EngineState& engine,
+                                           PopulationState& population,
+                                           const Window& /*window*/) {
+    append_sorted(population.poisson->blocks, population.spikes, engine.give_up);
 }
 
 } // namespace spikewell::detail

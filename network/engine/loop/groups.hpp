@@ -35,7 +35,7 @@ template <> struct Group<NeuronPopulation> : SourceGroup {
                         std::uint32_t block,
                         const Window& window,
                         bool refresh);
-    static void take_spikes(PopulationState& population, const Window& window);
+    static void take_spikes(EngineState& engine, PopulationState& population, const Window& window);
 };
 
 /// Random sources (lif/neuron_group.cpp).
@@ -46,7 +46,7 @@ template <> struct Group<PoissonPopulation> : SourceGroup {
                         std::uint32_t block,
                         const Window& window,
                         bool refresh);
-    static void take_spikes(PopulationState& population, const Window& window);
+    static void take_spikes(EngineState& engine, PopulationState& population, const Window& window);
 };
 
 /// Listed spikes: they are their own arrivals.
@@ -62,7 +62,9 @@ struct ListedGroup : SourceGroup {
                         std::uint32_t /*task*/,
                         const Window& /*window*/,
                         bool /*refresh*/) {}
-    static void take_spikes(PopulationState& /*population*/, const Window& /*window*/) {}
+    static void take_spikes(EngineState& /*engine*/,
+                            PopulationState& /*population*/,
+                            const Window& /*window*/) {}
 };
 template <> struct Group<SpikeListPopulation> : ListedGroup {};
 template <> struct Group<SpikeListSource> : ListedGroup {
@@ -82,7 +84,7 @@ template <> struct Group<DyadicPopulation> {
                         std::uint32_t task,
                         const Window& window,
                         bool refresh);
-    static void take_spikes(PopulationState& population, const Window& window);
+    static void take_spikes(EngineState& engine, PopulationState& population, const Window& window);
     static void follow(EngineState& engine,
                        PopulationState& population,
                        const Window& window,

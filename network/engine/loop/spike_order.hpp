@@ -1,10 +1,12 @@
 #pragma once
 
 #include "core/ids.hpp"
+#include "network/engine/loop/trouble.hpp"
 #include "network/engine/loop/window.hpp"
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -49,12 +51,26 @@ void sort_spikes(ForEach&& for_each,
     sort_nearly_sorted(sorted);
 }
 
+/// Sorts, however many there are: a run that is given up meanwhile ends (\throws Abandoned).
+inline void sort_patiently(std::span<Spike> spikes, const GiveUp& give_up) {
+    constexpr std::size_t k_at_once = std::size_t{1} << 18U;
+    if (spikes.size() <= k_at_once) return std::sort(spikes.begin(), spikes.end());
+    const std::size_t half = spikes.size() / 2;
+    sort_patiently(spikes.first(half), give_up);
+    sort_patiently(spikes.subspan(half), give_up);
+    require_patience(give_up);
+    std::inplace_merge(spikes.begin(), spikes.begin() + static_cast<std::ptrdiff_t>(half),
+                       spikes.end());
+}
+
 /// The blocks' own, appended.
 template <class Block>
-void append_sorted(const std::vector<Block>& blocks, std::vector<Spike>& spikes) {
+void append_sorted(const std::vector<Block>& blocks,
+                   std::vector<Spike>& spikes,
+                   const GiveUp& give_up) {
     for (const Block& block : blocks)
         spikes.insert(spikes.end(), block.spikes.begin(), block.spikes.end());
-    std::sort(spikes.begin(), spikes.end());
+    sort_patiently(spikes, give_up);
 }
 
 } // namespace spikewell::detail

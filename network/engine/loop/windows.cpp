@@ -34,8 +34,8 @@ constexpr std::size_t k_cached_couplings = std::size_t{1} << 20U;
 // How often all states are looked at, which takes as long as some windows; what is recorded is looked
 // at always.
 constexpr std::uint64_t k_check_windows = 512;
-// Window of a network without projections.
-constexpr double k_free_window_ms = 1000.0;
+// Window where no delay bounds it: what a window holds is done before anybody can end the run.
+constexpr double k_free_window_ms = 10.0;
 
 // LIF windows with less work than this, in synaptic events, are not worth sharing out: where the
 // others stand ready, and where they may have to be woken.
@@ -148,14 +148,14 @@ void run_window(EngineState& engine,
     const bool refresh_all =
         (first_of_stretch && plastic) || engine.counters.windows % k_refresh_windows == 0;
     for_each_task(engine, worth_sharing(engine), [&](PopulationState& population, std::uint32_t k) {
-        // Only here, before anybody has seen anything of the window.
+        // Only here and in taking spikes, before anybody has seen anything of the window.
         require_patience(engine.give_up);
         of_kind(population,
                 [&]<class G>() { G::advance(engine, population, k, window, refresh_all); });
     });
     engine.unlearnt.reset();
     for (PopulationState& population : engine.populations)
-        of_kind(population, [&]<class G>() { G::take_spikes(population, window); });
+        of_kind(population, [&]<class G>() { G::take_spikes(engine, population, window); });
     exchange_spikes(engine);
     publish_spikes(engine, recorders);
     publish_predicted(engine, recorders);

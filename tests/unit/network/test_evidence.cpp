@@ -330,7 +330,7 @@ TEST_CASE("Times that are 1e-4 apart in decimal are far enough apart") {
     validate(network);
     Simulator simulator(network);
     simulator.run(7001.0);
-    CHECK(simulator.counters().windows == 7 + 1000); // of a second, and one from each change on
+    CHECK(simulator.counters().windows == 700 + 1000); // of 10 ms, and one from each change on
 }
 
 TEST_CASE("Evidence counts as memory that a network needs") {
