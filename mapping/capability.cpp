@@ -18,6 +18,8 @@ void add_models(Keys& models, const Population& population) {
     if (cells == nullptr) return;
     models.insert(key_of(cells->neuron));
     if (has_escape(cells->neuron)) models.insert(Card<EscapeRate>::key);
+    if (!cells->currents.empty()) models.insert(Card<InjectedCurrent>::key);
+    if (!cells->varied.empty()) models.insert("varied");
     if (!cells->inputs.empty()) models.insert(Card<PoissonPopulation>::key);
 }
 

@@ -86,6 +86,26 @@ constexpr std::array k_rows{
                  "Poisson sources",
                  {runs("SpikeSourcePoisson"), runs("listed spikes drawn beforehand"),
                   lacks("spikes drawn beforehand and injected"), runs("8 background generators")}},
+    ModelSupport{"gamma",
+                 "gamma sources",
+                 {runs("listed spikes drawn beforehand"), runs("listed spikes drawn beforehand"),
+                  lacks("spikes drawn beforehand and injected"),
+                  lacks("spikes drawn beforehand and injected")}},
+    ModelSupport{"correlated_poisson",
+                 "Poisson sources with spikes in common",
+                 {runs("listed spikes drawn beforehand"), runs("listed spikes drawn beforehand"),
+                  lacks("spikes drawn beforehand and injected"),
+                  lacks("spikes drawn beforehand and injected")}},
+    ModelSupport{"current",
+                 "injected currents",
+                 {lacks("the offset current, which is set between runs"),
+                  lacks("a bias that stays as it is"), lacks("a bias that stays as it is"),
+                  lacks("offset currents, which stay as they are")}},
+    ModelSupport{"varied",
+                 "numbers of each neuron's own",
+                 {runs("lists of values, of each neuron"), runs("lists of values, of each neuron"),
+                  lacks("biases only; all else is the core's"),
+                  runs("values of each circuit, within its calibration")}},
     ModelSupport{"pair_stdp",
                  "pair STDP",
                  {runs("TimingDependenceSpikePair with additive weights; delays dendritic only"),
@@ -122,7 +142,7 @@ template <class Variant> struct AllHaveRows;
 template <class... Models> struct AllHaveRows<std::variant<Models...>> {
     static constexpr bool value = (has_row<Models>() && ...);
 };
-static_assert(AllHaveRows<PointNeuron>::value, "a neuron model has no row");
+static_assert(AllHaveRows<FileNeuron>::value, "a neuron model has no row");
 static_assert(AllHaveRows<PlasticRule>::value, "a rule has no row");
 static_assert(has_row<TsodyksMarkram>(), "short-term plasticity has no row");
 

@@ -230,7 +230,7 @@ std::vector<double> rates_of(const DyadicPopulation& nodes) {
 std::vector<double> rates_of(const NeuronPopulation& cells) {
     return std::vector<double>(cells.size, k_lif_Hz);
 }
-std::vector<double> rates_of(const PoissonPopulation& source) {
+template <RandomSource Source> std::vector<double> rates_of(const Source& source) {
     const std::vector<double>& rates = source.rate.rates_Hz;
     return std::vector<double>(source.size, *std::max_element(rates.begin(), rates.end()));
 }

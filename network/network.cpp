@@ -62,6 +62,73 @@ void validate_range(std::string_view where,
     }
 }
 
+/// Each neuron's own numbers: in range, and fitting together.
+void validate_varied(const NeuronPopulation& cells, std::uint32_t index, std::uint64_t seed) {
+    std::vector<std::vector<double>> values;
+    for (const VariedNumber& number : cells.varied) {
+        const auto of = number_of(cells.neuron, number.key);
+        if (!of || !of->may_vary)
+            throw NetworkError(cells.name, fmt::format("{} cannot vary; these may: {}", number.key,
+                                                       numbers_that_vary(cells.neuron)));
+        if (!number.values.empty() && number.values.size() != cells.size)
+            throw NetworkError(cells.name, fmt::format("{} must be {} numbers, got {}", number.key,
+                                                       cells.size, number.values.size()));
+        if (number.values.empty())
+            validate(number.law, cells.name, number.key, of->allowed.low, of->allowed.high);
+        values.push_back(
+            values_of(number, of->place, {seed, index}, 0, static_cast<std::uint32_t>(cells.size)));
+    }
+    const double V_init_mV = support(cells.V_init_mV).high;
+    PointNeuron neuron = cells.neuron;
+    for (std::size_t n = 0; !values.empty() && n < cells.size; ++n) {
+        for (std::size_t k = 0; k < values.size(); ++k)
+            set_number(neuron, cells.varied[k].key, values[k][n]);
+        const std::string name = fmt::format("{}: neuron {}", cells.name, n);
+        std::visit(
+            [&](const auto& m) {
+                detail::check_fields(detail::FieldCheck{name, "mV"}, m);
+            },
+            neuron);
+        const auto ceiling = ceiling_of(neuron);
+        if (ceiling && V_init_mV > ceiling->V_mV)
+            throw ParameterError(name, "V_init_mV", V_init_mV,
+                                 fmt::format("<= {} = {}", ceiling->key, ceiling->V_mV));
+    }
+}
+
+void validate(const TableCurrent& table, const std::string& name) {
+    if (table.times_ms.size() != table.amplitudes.size())
+        throw NetworkError(name, fmt::format("a current must have as many amplitudes as times, {}, "
+                                             "got {}",
+                                             table.times_ms.size(), table.amplitudes.size()));
+    std::optional<double> before_ms;
+    for (const double t_ms : table.times_ms) {
+        const double least_ms = before_ms ? *before_ms + k_current_intervals_ms.low : 0.0;
+        if (!(t_ms >= least_ms && t_ms <= k_current_times_ms.high))
+            throw ParameterError(name, "time of a current", t_ms,
+                                 fmt::format("{} .. {}", least_ms, k_current_times_ms.high));
+        before_ms = t_ms;
+    }
+    for (const double amplitude : table.amplitudes)
+        require_within(name, "amplitude", amplitude, k_amplitudes);
+}
+void validate(const StepCurrent&, const std::string&) {}
+void validate(const SineCurrent&, const std::string&) {}
+void validate(const NoiseCurrent&, const std::string&) {}
+
+void validate(const InjectedCurrent& current, const NeuronPopulation& cells) {
+    if (drive_unit_of(cells.neuron).empty())
+        throw NetworkError(
+            cells.name, fmt::format("{} has no drive to add a current to", key_of(cells.neuron)));
+    std::visit(
+        [&](const auto& waveform) {
+            spikewell::validate(waveform, drive_unit_of(cells.neuron));
+            validate(waveform, cells.name);
+        },
+        current.waveform);
+    validate_range(cells.name, current.first, current.count, cells.size);
+}
+
 /// What a population's card says, and of what is of a type of its own.
 struct PopulationCheck : detail::FieldCheck {
     using FieldCheck::operator();
@@ -91,6 +158,12 @@ struct PopulationCheck : detail::FieldCheck {
             detail::check_fields(*this, input);
             validate_range(name, input.first, input.count, m.size);
         }
+    }
+    void operator()(const NeuronPopulation& m,
+                    const Own<NeuronPopulation, std::vector<InjectedCurrent>>& field) const {
+        FieldCheck::operator()(m, field);
+        for (const InjectedCurrent& current : m.currents)
+            validate(current, m);
     }
 };
 
@@ -349,6 +422,26 @@ bool is_dyadic(const Population& population) {
            std::holds_alternative<SpikeListSource>(population);
 }
 
+std::vector<std::string> own_of(const NeuronPopulation& cells) {
+    std::vector<std::string> texts;
+    if (!cells.currents.empty()) texts.push_back("injected currents of " + cells.name);
+    for (const VariedNumber& number : cells.varied)
+        texts.push_back(fmt::format("{} of each neuron of {}: all have {}", number.key, cells.name,
+                                    number_at(cells.neuron, number.key)));
+    return texts;
+}
+
+const PoissonRate* random_rate_of(const Population& population) {
+    return std::visit(
+        []<class P>(const P& p) -> const PoissonRate* {
+            if constexpr (RandomSource<P>)
+                return &p.rate;
+            else
+                return nullptr;
+        },
+        population);
+}
+
 const std::string& name_of(const Population& population) {
     return std::visit([](const auto& p) -> const std::string& { return p.name; }, population);
 }
@@ -426,8 +519,11 @@ double least_delay_ms(const SynapticProjection& projection) {
 
 void validate(const Network& network) {
     detail::check_fields(NetworkCheck{{"network", ""}}, network);
-    for (const Population& population : network.populations)
-        validate(population);
+    for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
+        validate(network.populations[p]);
+        if (const auto* cells = std::get_if<NeuronPopulation>(&network.populations[p]))
+            validate_varied(*cells, p, network.seed);
+    }
     for (std::size_t p = 0; p < network.projections.size(); ++p) {
         std::visit(
             [&](const auto& projection) {

@@ -3,6 +3,8 @@
 #include "core/ids.hpp"
 #include "core/matrix.hpp"
 #include "network/distribution.hpp"
+#include "network/injected_current.hpp"
+#include "network/varied_number.hpp"
 #include "neuron_models/escape_noise_lif.hpp"
 #include "neuron_models/point_neuron.hpp"
 #include "neuron_models/poisson_source.hpp"
@@ -151,6 +153,15 @@ struct PoissonInput {
     std::optional<std::uint32_t> count; ///< none: to the end of the population
 };
 
+/// The neurons that get a current, beside the fields of its waveform.
+template <> struct Card<InjectedCurrent> {
+    using M = InjectedCurrent;
+    static constexpr std::string_view key = "current";
+    static constexpr std::string_view name =
+        "current into point neurons, beside the fields of its kind";
+    static constexpr auto fields = k_range_fields<M>;
+};
+
 template <> struct Card<PoissonInput> {
     using M = PoissonInput;
     static constexpr std::string_view key = "input";
@@ -174,6 +185,9 @@ struct NeuronPopulation {
     Distribution V_init_mV =
         Constant{0.0}; ///< of each neuron at time 0; support <= the card's ceiling
     std::vector<PoissonInput> inputs = {};
+    std::vector<InjectedCurrent> currents = {};
+    /// Numbers of `neuron` that are each neuron's own; what `neuron` has of them is not used.
+    std::vector<VariedNumber> varied = {};
 };
 
 /// What a population has beside the fields of its neurons' model.
@@ -186,7 +200,10 @@ template <> struct Card<NeuronPopulation> {
         Own<M, Distribution>{"V_init_mV", &M::V_init_mV, k_potentials_mV, "",
                              "V_reset_mV or E_L_mV", "of each neuron at time 0; may vary"},
         Own<M, std::vector<PoissonInput>>{"inputs", &M::inputs, Interval{0.0, 16.0}, "a list",
-                                          "none", "Poisson trains"}};
+                                          "none", "Poisson trains"},
+        Own<M, std::vector<InjectedCurrent>>{"currents", &M::currents,
+                                             Interval{0.0, static_cast<double>(k_most_currents)},
+                                             "a list", "none", "injected currents"}};
 };
 
 /// Neurons that fire as independent Poisson processes.
@@ -202,6 +219,48 @@ template <> struct Card<PoissonPopulation> {
     static constexpr std::string_view name = "neurons that fire at random";
     static constexpr auto fields = std::tuple{k_size_field<M>, k_rate_field<M>};
 };
+
+/// Neurons that fire independently as gamma renewal processes: intervals are gamma distributed with this shape, in the time that
+/// the rate makes (Poisson: 1; CV 1 / sqrt(shape) at constant rate). Stationary from the first spike on.
+struct GammaPopulation {
+    std::string name;
+    std::size_t size = 1;
+    PoissonRate rate;
+    double shape = 2.0;
+};
+
+template <> struct Card<GammaPopulation> {
+    using M = GammaPopulation;
+    static constexpr std::string_view key = "gamma";
+    static constexpr std::string_view name = "neurons that fire at gamma-distributed intervals";
+    static constexpr auto fields =
+        std::tuple{k_size_field<M>, k_rate_field<M>,
+                   Number<M>{"shape", &M::shape, {0.01, 1e4}, "of intervals; 1: Poisson"}};
+};
+
+/// Neurons whose Poisson trains have spikes in common (multiple interaction process; Kuhn, Aertsen & Rotter 2003,
+/// doi:10.1162/089976603321043702): each spike of a common train of rate / correlation is copied to each neuron with
+/// probability `correlation`, at once. Spike counts of any two neurons, in bins of any width, have that correlation.
+struct CorrelatedPopulation {
+    std::string name;
+    std::size_t size = 1;
+    PoissonRate rate; ///< of each neuron
+    double correlation = 0.1;
+};
+
+template <> struct Card<CorrelatedPopulation> {
+    using M = CorrelatedPopulation;
+    static constexpr std::string_view key = "correlated_poisson";
+    static constexpr std::string_view name = "Poisson trains that have spikes in common";
+    static constexpr auto fields = std::tuple{
+        k_size_field<M>, k_rate_field<M>,
+        Number<M>{"correlation", &M::correlation, {1e-4, 1.0}, "of the counts of two neurons"}};
+};
+
+/// Those that fire at random.
+template <class P>
+concept RandomSource = std::is_same_v<P, PoissonPopulation> || std::is_same_v<P, GammaPopulation> ||
+    std::is_same_v<P, CorrelatedPopulation>;
 
 /// Neurons that fire at listed times. Spikes need not be sorted; times >= 0.
 struct SpikeListPopulation {
@@ -221,7 +280,16 @@ using Population = std::variant<DyadicPopulation,
                                 SpikeListSource,
                                 NeuronPopulation,
                                 PoissonPopulation,
-                                SpikeListPopulation>;
+                                SpikeListPopulation,
+                                GammaPopulation,
+                                CorrelatedPopulation>;
+
+/// The rate of a population that fires at random; null: it does not.
+[[nodiscard]] const PoissonRate* random_rate_of(const Population& population);
+
+/// "injected currents of E", "V_th_mV of each neuron of E: all have 12": of what neurons have of their own, what is
+/// not told by who knows populations of one kind of neurons only.
+[[nodiscard]] std::vector<std::string> own_of(const NeuronPopulation& cells);
 
 [[nodiscard]] const std::string& name_of(const Population& population);
 /// Neurons.

@@ -11,14 +11,15 @@ namespace spikewell {
 
 struct FieldFacts {
     std::string key;           ///< as files have it; `_*` where it has the unit of the weights
-    std::string unit;          ///< "1": none; "": not a number
+    std::string unit;          ///< "1": none; "weight", "drive": theirs; "": not a number
     std::string default_value; ///< "required", "null", "none"
     std::string allowed;
     std::string meaning;
 };
 
 struct ModelFacts {
-    std::string kind; ///< "neuron", "part", "rule", "connector", "population", "recording", "file"
+    /// "neuron", "part", "current", "rule", "connector", "population", "recording", "file"
+    std::string kind;
     std::string key;
     std::string name;
     std::string weight_unit; ///< of a neuron; else empty

@@ -24,7 +24,7 @@
 ///
 /// | symbol | field | unit | default | allowed | meaning |
 /// |---|---|---|---|---|---|
-/// | a | `a_per_ms` | 1/ms | 0.02 | 0 .. 1e3 | rate of recovery |
+/// | a | `a_per_ms` | 1/ms | 0.02 | -1e3 .. 1e3 | rate of recovery |
 /// | b | `b_per_ms` | 1/ms | 0.2 | -1e3 .. 1e3 | how recovery follows V |
 /// | c | `V_reset_mV` | mV | -65 | -1e3 .. 1e3 | potential after a spike; < V_peak |
 /// | d | `d_mV_per_ms` | mV/ms | 8 | -1e6 .. 1e6 | recovery by a spike |
@@ -56,7 +56,7 @@ template <> struct Card<Izhikevich> {
     static constexpr std::string_view name = "Izhikevich's neuron";
     static constexpr std::string_view weight_unit = "mV";
     static constexpr auto fields = std::tuple{
-        Number<M>{"a_per_ms", &M::a_per_ms, {0.0, 1e3}, "rate of recovery"},
+        Number<M>{"a_per_ms", &M::a_per_ms, {-1e3, 1e3}, "rate of recovery"},
         Number<M>{"b_per_ms", &M::b_per_ms, {-1e3, 1e3}, "how recovery follows V"},
         Number<M>{"V_reset_mV", &M::V_reset_mV, {-1e3, 1e3}, "potential after a spike"},
         Number<M>{"d_mV_per_ms", &M::d_mV_per_ms, k_potentials_mV, "recovery by a spike"},

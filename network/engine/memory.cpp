@@ -98,6 +98,18 @@ template <Linear Model> double doubles_of(const Model&, bool has_inputs) {
     return static_cast<double>((has_inputs ? 2 : 1) * Dynamics<Model>::columns.size());
 }
 
+/// Of what neurons have of their own: numbers, current, noise, and what follows from them.
+double own_doubles(const NeuronPopulation& population) {
+    const bool own = !population.varied.empty() || !population.currents.empty();
+    const auto n_noise =
+        std::count_if(population.currents.begin(), population.currents.end(), [](const auto& c) {
+            return std::holds_alternative<NoiseCurrent>(c.waveform);
+        });
+    return static_cast<double>(population.varied.size()) +
+           (population.currents.empty() ? 0.0 : 1.0) + static_cast<double>(n_noise) +
+           (own ? 2.0 : 0.0);
+}
+
 /// Of a neuron: its state, and its place in its block's work space.
 double neuron_bytes(const NeuronPopulation& population) {
     constexpr double k_of_all = sizeof(double) + 3 * sizeof(float) + 2 * sizeof(char);
@@ -105,6 +117,7 @@ double neuron_bytes(const NeuronPopulation& population) {
         std::visit([&](const auto& model) { return doubles_of(model, !population.inputs.empty()); },
                    population.neuron);
     if (has_escape(population.neuron)) n_doubles += 3.5;
+    n_doubles += own_doubles(population);
     return k_of_all + n_doubles * sizeof(double);
 }
 
@@ -137,7 +150,8 @@ Bytes bytes_of(const NeuronPopulation& cells,
         bytes.building = beside + (n_blocks > 1.0 ? k_left_below * bytes.building : 0.0);
     return bytes;
 }
-Bytes bytes_of(const PoissonPopulation& source, const Network&, std::uint32_t, int) {
+template <RandomSource Source>
+Bytes bytes_of(const Source& source, const Network&, std::uint32_t, int) {
     return {(sizeof(double) + sizeof(RandomStream)) * static_cast<double>(source.size), 0.0};
 }
 double listed_bytes(const std::vector<Spike>& spikes) {

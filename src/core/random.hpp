@@ -28,6 +28,9 @@ enum class Purpose : std::uint32_t {
     start_states = 15,      ///< of a dyadic population's neurons, where they are set
     patterns = 16,          ///< that a study stores
     connection_counts = 17, ///< of halves of a projection's targets
+    neuron_numbers = 20,    ///< of a model, where they vary
+    common_spikes = 19,     ///< of a population whose trains have spikes in common
+    injected_noise = 21,    ///< of a neuron that gets a noise current
     placement = 30,         ///< of vertices on chips
 };
 
@@ -82,6 +85,19 @@ class RandomStream {
         const Pair u = next_pair();
         return std::sqrt(-2.0 * std::log(u.first)) *
                std::cos(2.0 * 3.14159265358979323846 * u.second);
+    }
+
+    /// Gamma distributed with mean `shape` > 0 and scale 1 (Marsaglia & Tsang 2000, doi:10.1145/358407.358414).
+    double gamma(double shape) {
+        if (shape < 1.0) return gamma(shape + 1.0) * std::pow(uniform(), 1.0 / shape);
+        const double d = shape - 1.0 / 3.0;
+        const double c = 1.0 / std::sqrt(9.0 * d);
+        for (;;) {
+            const double x = normal();
+            const double v = std::pow(1.0 + c * x, 3.0);
+            if (v > 0.0 && std::log(uniform()) < 0.5 * x * x + d - d * v + d * std::log(v))
+                return d * v;
+        }
     }
 
     /// The number in (0, 1) that 64 random bits stand for: the upper 53 of them and a half. The

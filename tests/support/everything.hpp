@@ -118,7 +118,27 @@ namespace spikewell::test {
     return network;
 }
 
-/// The same, and the models that other simulators lack: 9 LifAdapt, 10 Izhikevich.
+/// Numbers of each neuron's own, and injected currents of all kinds, where neurons are added up, where they have an escape
+/// rate, and where they are walked.
+inline void give_own(Network& network) {
+    const auto cells = [&](std::size_t p) -> NeuronPopulation& {
+        return std::get<NeuronPopulation>(network.populations[p]);
+    };
+    cells(0).currents = {{NoiseCurrent{0.5, 3.0, 4.0, 0.7}, 0, {}},
+                         {StepCurrent{2.0, 21.0, 60.5}, 10, 100}};
+    cells(0).varied = {{"V_th_mV", Normal{20.0, 1.0, 15.0, 25.0}, {}}};
+    cells(1).currents = {{SineCurrent{2.0, 0.5, 30.0, 0.0, 0.9, 5.0, 150.0}, 0, {}}};
+    cells(1).varied = {{"E_L_mV", Uniform{-53.0, -51.0}, {}}, {"t_ref_ms", Uniform{2.0, 6.0}, {}}};
+    cells(2).currents = {{NoiseCurrent{0.0, 4.0, 0.0, 1.1}, 5, 60}};
+    cells(3).currents = {{TableCurrent{{0.0, 33.0, 70.0}, {1.0, -2.0, 3.0}}, 0, {}}};
+    cells(6).varied = {{"tau_m_ms", Uniform{8.0, 12.0}, {}}};
+    cells(8).currents = {{NoiseCurrent{50.0, 200.0, 10.0, 2.3}, 0, {}}};
+    cells(9).varied = {{"b_pA", Lognormal{3.0, 0.5, 0.0, 200.0}, {}}};
+    cells(10).currents = {{StepCurrent{3.0, 40.0, {}}, 20, {}}};
+}
+
+/// The same, and what other simulators lack: 9 LifAdapt, 10 Izhikevich, 11 gamma, 12 correlated; numbers of each neuron's own,
+/// injected currents.
 [[nodiscard]] inline Network everything(std::uint64_t seed) {
     Network network = everything_exported(seed);
     const PoissonInput noise{PoissonRate::constant(3000.0), 25.0, 0, {}};
@@ -150,6 +170,13 @@ namespace spikewell::test {
         p.dendritic_delay_fraction = 0.6;
     }
     connect(10, 10, Constant{-0.5}, Constant{1.5});
+    network.populations.emplace_back(
+        GammaPopulation{"gamma", 60, PoissonRate::constant(30.0), 3.0});
+    network.populations.emplace_back(
+        CorrelatedPopulation{"correlated", 60, PoissonRate::constant(20.0), 0.3});
+    connect(11, 0, Constant{0.3}, Constant{1.5});
+    connect(12, 1, Constant{0.5}, Constant{1.5});
+    give_own(network);
     return network;
 }
 

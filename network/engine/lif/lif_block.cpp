@@ -2,6 +2,7 @@
 
 #include "network/engine/lif/lif_pass.hpp"
 #include "network/engine/lif/lif_sampling.hpp"
+#include "network/engine/lif/own_numbers.hpp"
 #include "network/engine/lif/summed_dynamics.hpp"
 #include "network/engine/loop/spike_order.hpp"
 
@@ -131,6 +132,15 @@ template <class Dynamics> void flag_held(Job& job, const Dynamics& dynamics) {
     block.held.resize(kept);
 }
 
+/// Calls take with the dynamics of a neuron: those of all, or its own.
+template <class Dynamics, class Take>
+void of_neuron(const Job& job, const Dynamics& dynamics, std::uint32_t neuron, const Take& take) {
+    if (job.shared.own)
+        take(dynamics.own(job.shared, job.block, neuron));
+    else
+        take(dynamics);
+}
+
 /// What a sampled neuron was before the pass.
 template <class Dynamics> struct SampledBefore {
     SampledNeuron* sampled;
@@ -144,7 +154,9 @@ std::vector<SampledBefore<Dynamics>> begin_sampling(Job& job, const Dynamics& dy
     for (SampledNeuron& sampled : job.block.sampled) {
         const std::uint64_t first = sampled.clock.first_from(job.pass.window.begin_ms);
         if (sampled.clock.time_ms(first) >= job.pass.window.end_ms) continue;
-        before.push_back({&sampled, first, dynamics.load(job.block, sampled.neuron)});
+        of_neuron(job, dynamics, sampled.neuron, [&](const Dynamics& own) {
+            before.push_back({&sampled, first, own.load(job.block, sampled.neuron)});
+        });
     }
     return before;
 }
@@ -165,10 +177,12 @@ void take_samples(Job& job,
         look_up(job, {&sampled.neuron, 1});
         inputs_of(job, 0, sampled.neuron);
         const Window& window = job.pass.window;
-        SampledPath<Dynamics> path(dynamics, before.state, window.begin_ms,
-                                   job.block.scratch.inputs, spikes_ms);
-        for (std::uint64_t k = before.first; sampled.clock.time_ms(k) < window.end_ms; ++k)
-            sampled.V_mV.push_back(path.V_before(sampled.clock.time_ms(k)));
+        of_neuron(job, dynamics, sampled.neuron, [&](const Dynamics& own) {
+            SampledPath<Dynamics> path(own, before.state, window.begin_ms, job.block.scratch.inputs,
+                                       spikes_ms);
+            for (std::uint64_t k = before.first; sampled.clock.time_ms(k) < window.end_ms; ++k)
+                sampled.V_mV.push_back(path.V_before(sampled.clock.time_ms(k)));
+        });
     }
 }
 
@@ -193,7 +207,8 @@ template <class Dynamics> void advance_pass(Job& job, const Dynamics& dynamics) 
             const Flagged& flagged = scratch.flagged[number];
             inputs_of(job, number, flagged.neuron);
             dynamics.take_off(block, job.table, flagged.neuron, scratch.inputs);
-            follow_through(job, dynamics, flagged);
+            of_neuron(job, dynamics, flagged.neuron,
+                      [&](const Dynamics& own) { follow_through(job, own, flagged); });
         }
     }
     if (!sampled.empty()) take_samples<Dynamics>(job, dynamics, sampled, n_spikes);
@@ -228,7 +243,8 @@ void move_states(const Model& model, const LifShared& shared, LifBlock& block) {
 void follow_frame(const LifShared& shared, LifBlock& block) {
     const double age_ms = shared.frame_ms - block.frame_ms;
     if (age_ms == 0.0) return;
-    std::visit([&](const auto& model) { move_states(model, shared, block); }, shared.model);
+    if (!is_walked(shared))
+        std::visit([&](const auto& model) { move_states(model, shared, block); }, shared.model);
     for (BlockSynapses& synapses : block.synapses) {
         if (synapses.plastic) move_frame(*synapses.plastic, age_ms);
     }
@@ -313,18 +329,50 @@ std::size_t n_passes_of(const LifShared& shared,
     return static_cast<std::size_t>(std::clamp(wanted, 1.0, static_cast<double>(k_most_passes)));
 }
 
-template <class Dynamics> void advance_with(Job& job, std::size_t n_passes, const Window& window) {
+/// A piece's share of a window's passes, so that with the cuts there are not too many of them.
+std::size_t passes_of_piece(std::size_t n_passes, double share) {
+    constexpr std::size_t k_most_of_pieces = 8;
+    const auto most = static_cast<double>(std::min(n_passes, k_most_of_pieces));
+    return static_cast<std::size_t>(std::max(1.0, std::floor(most * share)));
+}
+
+/// Appends where n_passes equal passes of a window begin.
+void append_begins(const Window& window, std::size_t n_passes, std::vector<double>& begins_ms) {
+    for (std::size_t k = 0; k < n_passes; ++k)
+        begins_ms.push_back(window.begin_ms + (window.end_ms - window.begin_ms) *
+                                                  static_cast<double>(k) /
+                                                  static_cast<double>(n_passes));
+}
+
+/// Where passes begin: about n_passes, cut where currents change.
+void find_begins(const LifShared& shared,
+                 const Window& window,
+                 std::size_t n_passes,
+                 std::vector<double>& begins_ms) {
+    begins_ms.clear();
+    double from_ms = window.begin_ms;
+    for (double change_ms = next_change_ms(shared, std::nextafter(from_ms, window.end_ms));
+         from_ms < window.end_ms;
+         change_ms = next_change_ms(shared, std::nextafter(from_ms, window.end_ms))) {
+        const Window piece{from_ms, std::min(change_ms, window.end_ms)};
+        const double share = (piece.end_ms - piece.begin_ms) / (window.end_ms - window.begin_ms);
+        const bool whole = piece.end_ms - piece.begin_ms == window.end_ms - window.begin_ms;
+        append_begins(piece, whole ? n_passes : passes_of_piece(n_passes, share), begins_ms);
+        from_ms = piece.end_ms;
+    }
+}
+
+template <class Dynamics> void advance_with(Job& job, std::size_t n_wanted, const Window& window) {
     const LifShared& shared = job.shared;
-    const auto edge_ms = [&](std::size_t k) {
-        return k == n_passes
-                   ? window.end_ms
-                   : window.begin_ms + (window.end_ms - window.begin_ms) * static_cast<double>(k) /
-                                           static_cast<double>(n_passes);
-    };
+    std::vector<double>& begins_ms = job.block.scratch.begins_ms;
+    find_begins(shared, window, n_wanted, begins_ms);
+    const std::size_t n_passes = begins_ms.size();
     std::size_t first = 0;
     for (std::size_t k = 0; k < n_passes; ++k) {
         if (k > 0) require_patience(job.give_up);
-        const Window part{edge_ms(k), edge_ms(k + 1)};
+        const Window part{begins_ms[k], k + 1 == n_passes ? window.end_ms : begins_ms[k + 1]};
+        if (next_change_ms(shared, part.begin_ms) == part.begin_ms)
+            change_currents(shared, job.block, part.begin_ms);
         std::size_t last = k + 1 == n_passes ? job.table.size() : first;
         while (last < job.table.size() && job.table.arrivals[last].t_ms < part.end_ms)
             ++last;
@@ -360,12 +408,9 @@ void advance_block(const LifShared& shared,
     for (std::size_t k = 0; k < shared.inputs.size(); ++k)
         job.noise.push_back({shared.seed, poisson_stream(shared.population, k), 0, {}, 0.0, {}});
     const std::size_t n_passes = n_passes_of(shared, block, job.table, window);
-    std::visit(
-        [&](const auto& model) {
-            using Model = std::decay_t<decltype(model)>;
-            advance_with<typename DynamicsOf<Model>::type>(job, n_passes, window);
-        },
-        shared.model);
+    with_dynamics(shared, [&]<class Model, class Dynamics>() {
+        advance_with<Dynamics>(job, n_passes, window);
+    });
     sort_patiently(block.spikes, give_up);
 }
 

@@ -111,10 +111,13 @@ struct LifShared {
     std::string name; ///< of the population
     std::uint64_t seed = 0;
     std::vector<PoissonInput> inputs;
-    double frame_ms = 0.0;       ///< T0
-    double frame_limit_ms = 0.0; ///< age at which it moves
-    ExpFactors begin, end;       ///< of the window; only LifExp
-    ArrivalTable table;          ///< spikes over projections of one delay
+    std::vector<InjectedCurrent> currents;
+    std::vector<std::size_t> varied; ///< places on the model's card, of OwnNumbers::numbers
+    bool own = false;                ///< neurons differ: numbers vary, or currents are injected
+    double frame_ms = 0.0;           ///< T0
+    double frame_limit_ms = 0.0;     ///< age at which it moves
+    ExpFactors begin, end;           ///< of the window; only LifExp
+    ArrivalTable table;              ///< spikes over projections of one delay
     std::vector<SpikeArrival>
         departures;           ///< spikes over projections with delays of their own, as they leave
     std::uint64_t window = 0; ///< number of the window, which keys Poisson inputs
@@ -137,6 +140,7 @@ struct LifScratch {
     std::vector<double> bounds_per_ms; ///< [count] of hazards in the pass
     ArrivalTable own_table;            ///< where timed events join the shared ones
     std::vector<TimedEvent> due;       ///< timed events of the window
+    std::vector<double> begins_ms;     ///< of the window's passes
     std::vector<std::uint32_t> strips; ///< of 16 neurons, to be tested one by one
     std::vector<Flagged> flagged;
     std::vector<std::uint32_t> neurons;            ///< of those
@@ -182,6 +186,15 @@ struct SampledNeuron {
     std::vector<double> V_mV; ///< of the window
 };
 
+/// What neurons have of their own beside their state; empty where all are alike.
+struct OwnNumbers {
+    std::vector<std::vector<double>> numbers; ///< [varied][width]
+    std::vector<double> current;              ///< [width] injected now, in all
+    std::vector<std::vector<double>> noise;   ///< [current][width] x_k; empty of what is no noise
+    std::vector<double> rest_mV;              ///< [width] LifDelta, LifExp: V_inf
+    std::vector<double> theta_mV;             ///< [width] those: V_th - V_inf
+};
+
 /// Neurons first .. first + count - 1 of a population: what one thread advances by itself. LaneRange up
 /// to `width` are padding.
 struct alignas(64) LifBlock { // no line of the cache with another, which another core may work on
@@ -206,6 +219,8 @@ struct alignas(64) LifBlock { // no line of the cache with another, which anothe
     std::vector<BlockSynapses> synapses; ///< in the order of SpikeArrival::synapses
     std::vector<TimedEvent> timed;       ///< waiting, in no order
     bool any_plastic = false;
+
+    OwnNumbers own;
 
     std::vector<SampledNeuron> sampled; ///< whose samples nothing here depends on
 

@@ -2,6 +2,7 @@
 
 #include "core/clones.hpp"
 #include "core/lane_math.hpp"
+#include "network/engine/lif/own_numbers.hpp"
 #include "network/engine/lif/summed_dynamics.hpp"
 
 #include <utility>
@@ -35,22 +36,39 @@ struct Sums {
     const double* live;
 };
 
+/// What y and what arrived may not reach: theta at the beginning of the pass and at its end, in frame.
+struct DeltaLimit {
+    double of_all;       ///< the lower of the two
+    const double* theta; ///< [width] of each neuron, or null
+    double begin, end;   ///< factors
+};
+
 /// Adds the sums of strips in which all neurons stay below the limit, and clears them; writes the
 /// other strips to `found` and returns how many. Below is read off the sign: this compiler takes
 /// comparisons of eight doubles apart into scalars.
 SPIKEWELL_CLONES
-std::size_t settle_strips(double limit,
+std::size_t settle_strips(const DeltaLimit& limit,
                           const Sums& sums,
                           std::uint32_t width,
                           std::uint32_t* found) {
     const Sums s = sums;
+    const DeltaLimit l = limit;
     std::size_t n_found = 0;
     for (std::uint32_t strip = 0; strip < width; strip += k_strip) {
         Longs sign = ~Longs{};
         for (std::uint32_t n = strip; n < strip + k_strip; n += k_doubles) {
             const Doubles live = *reinterpret_cast<const Doubles*>(s.live + n);
-            const Doubles above = doubles_at(s.y + n) + live * doubles_at(s.up + n) - limit;
-            sign &= reinterpret_cast<const Longs&>(above);
+            const Doubles top = doubles_at(s.y + n) + live * doubles_at(s.up + n);
+            if (l.theta == nullptr) {
+                const Doubles above = top - l.of_all;
+                sign &= reinterpret_cast<const Longs&>(above);
+                continue;
+            }
+            const Doubles theta = *reinterpret_cast<const Doubles*>(l.theta + n);
+            const Doubles above_begin = top - theta * l.begin;
+            const Doubles above_end = top - theta * l.end;
+            sign &= reinterpret_cast<const Longs&>(above_begin) &
+                    reinterpret_cast<const Longs&>(above_end);
         }
         if (any_positive(sign)) {
             found[n_found++] = strip;
@@ -70,6 +88,8 @@ std::size_t settle_strips(double limit,
 struct EndTest {
     double m, e, i, level; ///< m y + e g_e + i g_i >= level
     double slope, base;    ///< or >= base + slope g_i
+    const double* theta;   ///< [width] of each neuron, or null; then level and base come on top ..
+    double kept;           ///< .. of theta, and of this times theta
 };
 
 /// Writes the strips in which some neuron does to `found`; returns how many.
@@ -87,8 +107,13 @@ std::size_t strips_above(const EndTest& test,
             const Doubles g_i = *reinterpret_cast<const Doubles*>(gi + n);
             const Doubles end = *reinterpret_cast<const Doubles*>(y + n) * t.m +
                                 *reinterpret_cast<const Doubles*>(ge + n) * t.e + g_i * t.i;
-            const Doubles above = end - t.level;
-            const Doubles above_other = end - t.base - g_i * t.slope;
+            Doubles above = end - t.level;
+            Doubles above_other = end - t.base - g_i * t.slope;
+            if (t.theta != nullptr) {
+                const Doubles theta = *reinterpret_cast<const Doubles*>(t.theta + n);
+                above -= theta;
+                above_other -= theta * t.kept;
+            }
             sign &=
                 reinterpret_cast<const Longs&>(above) & reinterpret_cast<const Longs&>(above_other);
         }
@@ -141,6 +166,13 @@ void highest_potentials(
     }
 }
 
+/// Where each neuron's V goes, instead of where that of all would.
+void shift_rests(const LifBlock& block, double V_inf_mV, std::vector<double>& V_mV) {
+    if (block.own.rest_mV.empty()) return;
+    for (std::uint32_t n = 0; n < block.count; ++n)
+        V_mV[n] += block.own.rest_mV[n] - V_inf_mV;
+}
+
 /// Adds what arrived, unless that may reach the threshold.
 void settle_or_flag(LifBlock& block, std::uint32_t n, double limit) {
     LifScratch& scratch = block.scratch;
@@ -158,6 +190,15 @@ void settle_or_flag(LifBlock& block, std::uint32_t n, double limit) {
 
 // --- LifDelta -----------------------------------------------------------------------------------
 
+DeltaDynamics DeltaDynamics::own(const LifShared& shared,
+                                 const LifBlock& block,
+                                 std::uint32_t n) const {
+    DeltaDynamics of_one(*this);
+    of_one.p_ = own_model<LifDelta>(shared, block, n);
+    of_one.theta_ = of_one.p_.V_th_mV - of_one.p_.V_inf_mV();
+    return of_one;
+}
+
 void DeltaDynamics::settle_pass(LifBlock& block) const {
     p_.escape ? settle_soft(block) : settle_sharp(block);
 }
@@ -166,11 +207,14 @@ void DeltaDynamics::settle_sharp(LifBlock& block) const {
     LifScratch& scratch = block.scratch;
     scratch.strips.resize(block.width / k_strip);
     const Sums sums{block.y.data(), scratch.up.data(), scratch.down.data(), block.live.data()};
-    const std::size_t n_strips = settle_strips(limit_, sums, block.width, scratch.strips.data());
+    const std::vector<double>& theta = block.own.theta_mV;
+    const DeltaLimit limit{limit_, theta.empty() ? nullptr : theta.data(), begin_, end_};
+    const std::size_t n_strips = settle_strips(limit, sums, block.width, scratch.strips.data());
     for (std::size_t g = 0; g < n_strips; ++g) {
         const std::uint32_t end = std::min(scratch.strips[g] + k_strip, block.count);
         for (std::uint32_t n = scratch.strips[g]; n < end; ++n)
-            settle_or_flag(block, n, limit_);
+            settle_or_flag(block, n,
+                           theta.empty() ? limit_ : std::min(theta[n] * begin_, theta[n] * end_));
     }
 }
 
@@ -180,6 +224,7 @@ void DeltaDynamics::settle_soft(LifBlock& block) const {
     bounds.resize(block.count);
     highest_potentials({begin_, end_, p_.V_inf_mV()}, block.y.data(), scratch.up.data(),
                        block.count, bounds.data());
+    shift_rests(block, p_.V_inf_mV(), bounds);
     hazards_at(*p_.escape, bounds.data(), block.count);
     for (std::uint32_t n = 0; n < block.count; ++n) {
         const double up = std::exchange(scratch.up[n], 0.0);
@@ -221,6 +266,14 @@ ExpDynamics::ExpDynamics(const LifShared& shared,
       p_(std::get<LifExp>(shared.model)), key_{shared.seed, shared.population, shared.name},
       frame_ms_(shared.frame_ms), begin_(begin), end_(end),
       fall_((window.end_ms - window.begin_ms) / p_.tau_m_ms) {}
+
+ExpDynamics ExpDynamics::own(const LifShared& shared,
+                             const LifBlock& block,
+                             std::uint32_t n) const {
+    ExpDynamics of_one(*this);
+    of_one.p_ = own_model<LifExp>(shared, block, n);
+    return of_one;
+}
 
 ExpPoint ExpDynamics::point(const State& state, double t_ms) const {
     const ExpFactors at(p_, frame_ms_, t_ms);
@@ -284,6 +337,7 @@ void ExpDynamics::begin_pass(LifBlock& block) const {
     V_mV.resize(block.count);
     for (std::uint32_t n = 0; n < block.count; ++n)
         V_mV[n] = V_at(begin_, block.y[n], block.ge[n], block.gi[n]);
+    shift_rests(block, p_.V_inf_mV(), V_mV);
 }
 
 void ExpDynamics::settle_pass(LifBlock& block) const {
@@ -294,19 +348,25 @@ void ExpDynamics::settle_sharp(LifBlock& block) const {
     LifScratch& scratch = block.scratch;
     scratch.strips.resize(block.width / k_strip);
     // least_end_V is the least of two levels; with room for rounding.
-    const double level = p_.V_th_mV - p_.V_inf_mV() - k_rounding_mV;
+    const std::vector<double>& own = block.own.theta_mV;
+    const double theta = own.empty() ? p_.V_th_mV - p_.V_inf_mV() : 0.0;
+    const double level = theta - k_rounding_mV;
     const EndTest test{end_.m,
                        end_.e,
                        end_.i,
                        level,
                        fall_ * begin_.i_decay,
-                       level - fall_ * (p_.V_th_mV - p_.V_inf_mV())};
+                       level - fall_ * theta,
+                       own.empty() ? nullptr : own.data(),
+                       1.0 - fall_};
     const std::size_t n_strips = strips_above(test, block.y.data(), block.ge.data(),
                                               block.gi.data(), block.width, scratch.strips.data());
     for (std::size_t g = 0; g < n_strips; ++g) {
         const std::uint32_t end = std::min(scratch.strips[g] + k_strip, block.count);
         for (std::uint32_t n = scratch.strips[g]; n < end; ++n) {
-            if (V_at(end_, block.y[n], block.ge[n], block.gi[n]) < least_end_V(block.gi[n]))
+            const double theta_mV = own.empty() ? theta : own[n];
+            if (x_at(end_, block.y[n], block.ge[n], block.gi[n]) <
+                least_end_x(theta_mV, block.gi[n]))
                 continue;
             if (holds() && block.free_at_ms[n] > window_.begin_ms) continue;
             scratch.flagged.push_back({n, 0.0});
@@ -322,7 +382,8 @@ void ExpDynamics::settle_soft(LifBlock& block) const {
     for (std::uint32_t n = 0; n < block.count; ++n) {
         // As in next_spike, with all of the pass's excitation from its beginning on.
         const double V_begin = scratch.V_begin_mV[n];
-        const double aim = p_.V_inf_mV() + block.ge[n] * begin_.e_decay;
+        const double rest_mV = block.own.rest_mV.empty() ? p_.V_inf_mV() : block.own.rest_mV[n];
+        const double aim = rest_mV + block.ge[n] * begin_.e_decay;
         bounds[n] = V_begin + rise * std::max(aim - V_begin, 0.0) + k_rounding_mV;
     }
     hazards_at(*p_.escape, bounds.data(), block.count);
@@ -404,7 +465,8 @@ void set_membranes(LifBlock& block, const Model& model, std::span<const double> 
     // Padding lanes stay far below any threshold.
     block.y.assign(block.width, -1e9);
     for (std::size_t n = 0; n < V_mV.size(); ++n)
-        block.y[n] = V_mV[n] - model.V_inf_mV();
+        block.y[n] =
+            V_mV[n] - (block.own.rest_mV.empty() ? model.V_inf_mV() : block.own.rest_mV[n]);
 }
 void set_states(LifBlock& block, const LifDelta& model, std::span<const double> V_mV) {
     set_membranes(block, model, V_mV);
@@ -419,22 +481,35 @@ void set_states(LifBlock& block, const LifExp& model, std::span<const double> V_
     block.gi.assign(block.width, 0.0);
 }
 template <Walked Model>
-void set_states(LifBlock& block, const Model& model, std::span<const double> V_mV) {
-    WalkedDynamics<Model>::begin(block, model, V_mV);
+void set_walked(LifBlock& block, const LifShared& shared, std::span<const double> V_mV) {
+    WalkedDynamics<Model>::begin(block, shared, V_mV);
     block.scratch.ignored.assign(block.width, 0.0);
     block.scratch.touched.assign(block.width, 0);
-}
-template <Linear Model>
-void set_states(LifBlock& block, const Model& model, std::span<const double> V_mV) {
-    SummedDynamics<Model>::begin(block, model, V_mV);
 }
 
 } // namespace
 
-void set_states(LifBlock& block, const PointNeuron& model, std::span<const double> V_mV) {
+bool is_walked(const LifShared& shared) {
+    return with_dynamics(shared, []<class Model, class Dynamics>() {
+        if constexpr (Walked<Model>)
+            return std::is_same_v<Dynamics, WalkedDynamics<Model>>;
+        else
+            return false;
+    });
+}
+
+void set_states(LifBlock& block, const LifShared& shared, std::span<const double> V_mV) {
     block.free_at_ms.assign(block.width, -k_never_ms);
     block.is_held.assign(block.width, 0);
-    std::visit([&](const auto& m) { set_states(block, m, V_mV); }, model);
+    with_dynamics(shared, [&]<class Model, class Dynamics>() {
+        const Model& model = std::get<Model>(shared.model);
+        if constexpr (!Walked<Model>)
+            set_states(block, model, V_mV);
+        else if constexpr (std::is_same_v<Dynamics, WalkedDynamics<Model>>)
+            set_walked<Model>(block, shared, V_mV);
+        else
+            Dynamics::begin(block, model, V_mV);
+    });
 }
 
 void set_factors(const LifShared& shared, ArrivalTable& table) {
@@ -464,12 +539,12 @@ double potential_mV(const LifShared& shared,
                     const LifBlock& block,
                     std::uint32_t neuron,
                     double t_ms) {
-    return std::visit(
-        [&]<class Model>(const Model&) {
-            const typename DynamicsOf<Model>::type dynamics(shared, Window{t_ms, t_ms});
-            return dynamics.V(dynamics.load(block, neuron), t_ms);
-        },
-        shared.model);
+    return with_dynamics(shared, [&]<class Model, class Dynamics>() {
+        const Dynamics of_all(shared, Window{t_ms, t_ms});
+        if (!shared.own) return of_all.V(of_all.load(block, neuron), t_ms);
+        const auto& dynamics = of_all.own(shared, block, neuron);
+        return dynamics.V(dynamics.load(block, neuron), t_ms);
+    });
 }
 
 } // namespace spikewell::detail

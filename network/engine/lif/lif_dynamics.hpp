@@ -153,6 +153,11 @@ class DeltaDynamics {
           begin_(factor(window.begin_ms)), end_(factor(window.end_ms)),
           limit_(std::min(theta_ * begin_, theta_ * end_)) {}
 
+    /// Of one neuron, with the numbers that are its own.
+    [[nodiscard]] DeltaDynamics own(const LifShared& shared,
+                                    const LifBlock& block,
+                                    std::uint32_t n) const;
+
     [[nodiscard]] static State load(const LifBlock& block, std::uint32_t n) {
         State state{block.y[n], block.free_at_ms[n], block.kept_mV[n], {}};
         if (!block.residual.empty()) state.escape = {block.residual[n], block.draws[n], 0.0};
@@ -255,7 +260,7 @@ class DeltaDynamics {
     void settle_soft(LifBlock& block) const;
 
     Window window_;
-    const LifDelta& p_;
+    LifDelta p_;
     EscapeKey key_;
     double frame_ms_;
     double theta_; // of V - V_inf
@@ -282,6 +287,11 @@ class ExpDynamics {
                 const Window& window,
                 const ExpFactors& begin,
                 const ExpFactors& end);
+
+    /// Of one neuron, with the numbers that are its own.
+    [[nodiscard]] ExpDynamics own(const LifShared& shared,
+                                  const LifBlock& block,
+                                  std::uint32_t n) const;
 
     [[nodiscard]] State load(const LifBlock& block, std::uint32_t n) const {
         State state{block.y[n], block.ge[n], block.gi[n], block.free_at_ms[n], {}};
@@ -351,6 +361,10 @@ class ExpDynamics {
     [[nodiscard]] double free_V(const State& state, double t_ms) const;
     /// V gets no higher between two times.
     [[nodiscard]] double highest_V(const State& state, double from_ms, double until_ms) const;
+    /// V - V_inf.
+    [[nodiscard]] static double x_at(const ExpFactors& at, double y, double ge, double gi) {
+        return y * at.m + ge * at.e + gi * at.i;
+    }
     [[nodiscard]] double V_at(const ExpFactors& at, double y, double ge, double gi) const {
         return p_.V_inf_mV() + y * at.m + ge * at.e + gi * at.i;
     }
@@ -361,14 +375,13 @@ class ExpDynamics {
     [[nodiscard]] ExpPoint point(const State& state, double t_ms) const;
     /// After a crossing, V falls no faster than tau_m dV/dt = V_inf - V_th + g_i with g_i at its
     /// strongest in the pass: a neuron below this at the end has not crossed.
-    [[nodiscard]] double least_end_V(double gi) const {
-        return p_.V_th_mV -
-               fall_ * std::max(p_.V_th_mV - p_.V_inf_mV() - gi * begin_.i_decay, 0.0) -
+    [[nodiscard]] double least_end_x(double theta_mV, double gi) const {
+        return theta_mV - fall_ * std::max(theta_mV - gi * begin_.i_decay, 0.0) -
                0.5 * k_rounding_mV;
     }
 
     Window window_;
-    const LifExp& p_;
+    LifExp p_;
     EscapeKey key_;
     double frame_ms_;
     ExpFactors begin_, end_;
@@ -381,11 +394,26 @@ template <Linear Model> struct DynamicsOf<Model> { using type = SummedDynamics<M
 template <> struct DynamicsOf<LifDelta> { using type = DeltaDynamics; };
 template <> struct DynamicsOf<LifExp> { using type = ExpDynamics; };
 
+/// Calls body.operator()<Model, Dynamics>(). Linear models whose neurons differ are walked: what is added up in a frame is
+/// that of all.
+template <class Body> decltype(auto) with_dynamics(const LifShared& shared, Body&& body) {
+    return std::visit(
+        [&]<class Model>(const Model&) -> decltype(auto) {
+            if constexpr (Linear<Model>) {
+                if (shared.own) return body.template operator()<Model, WalkedDynamics<Model>>();
+            }
+            return body.template operator()<Model, typename DynamicsOf<Model>::type>();
+        },
+        shared.model);
+}
+/// Whether neurons' states are walked.
+[[nodiscard]] bool is_walked(const LifShared& shared);
+
 /// Sets the factors of a table's arrivals.
 void set_factors(const LifShared& shared, ArrivalTable& table);
 /// Time constant of what is kept in frames; infinity: nothing is.
 [[nodiscard]] double shortest_tau_ms(const PointNeuron& model);
 /// Lays out the neurons' states at time 0; V_mV of the first V_mV.size() of them.
-void set_states(LifBlock& block, const PointNeuron& model, std::span<const double> V_mV);
+void set_states(LifBlock& block, const LifShared& shared, std::span<const double> V_mV);
 
 } // namespace spikewell::detail

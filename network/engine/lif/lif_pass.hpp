@@ -35,21 +35,24 @@ struct Job {
     const GiveUp& give_up;
 };
 
-/// Neurons of the block that get a Poisson input.
+/// Neurons of the block that get an input.
 struct LaneRange {
     std::size_t from;
     std::size_t to;
 };
 
-[[nodiscard]] inline LaneRange lanes_of(const PoissonInput& input, const LifBlock& block) {
-    const std::uint64_t first = input.first;
-    const std::uint64_t end =
-        input.count ? first + *input.count : std::numeric_limits<std::uint32_t>::max();
+[[nodiscard]] inline LaneRange lanes_of(std::uint64_t first,
+                                        const std::optional<std::uint32_t>& count,
+                                        const LifBlock& block) {
+    const std::uint64_t end = count ? first + *count : std::numeric_limits<std::uint32_t>::max();
     const auto local = [&](std::uint64_t neuron) -> std::size_t {
         return neuron <= block.first ? 0
                                      : std::min<std::uint64_t>(neuron - block.first, block.count);
     };
     return {local(first), local(end)};
+}
+[[nodiscard]] inline LaneRange lanes_of(const PoissonInput& input, const LifBlock& block) {
+    return lanes_of(input.first, input.count, block);
 }
 
 /// Those, in whole strips.

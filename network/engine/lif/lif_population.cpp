@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "network/engine/lif/lif_dynamics.hpp"
+#include "network/engine/lif/own_numbers.hpp"
 #include "network/engine/lif/present_weights.hpp"
 #include "network/engine/loop/spike_order.hpp"
 
@@ -192,6 +193,7 @@ BlockSynapses make_synapses(const Network& network, std::uint32_t index, const L
 }
 
 void set_initial_state(LifBlock& block,
+                       const LifShared& shared,
                        const NeuronPopulation& population,
                        std::uint32_t index,
                        std::uint64_t seed) {
@@ -202,7 +204,8 @@ void set_initial_state(LifBlock& block,
                             static_cast<std::uint16_t>(index));
         V_mV[j] = sample(population.V_init_mV, stream);
     }
-    set_states(block, population.neuron, V_mV);
+    set_own(population, shared, block);
+    set_states(block, shared, V_mV);
     if (!has_escape(population.neuron)) return;
     block.residual.assign(block.width, 1.0);
     block.draws.assign(block.width, 0U);
@@ -284,6 +287,7 @@ LifState make_lif_state(const Network& network,
     lif.shared.name = population.name;
     lif.shared.seed = network.seed;
     lif.shared.inputs = population.inputs;
+    set_own(population, lif.shared);
     double shortest_slow_ms = k_never_ms; // of traces
     for (std::uint32_t p = 0; p < network.projections.size(); ++p) {
         const auto* projection = std::get_if<SynapticProjection>(&network.projections[p]);
@@ -313,7 +317,7 @@ LifState make_lif_state(const Network& network,
     for_each(lif.blocks.size(), [&](std::size_t b) {
         LifBlock& block = lif.blocks[b];
         if (!owns(index, b)) return;
-        set_initial_state(block, population, index, network.seed);
+        set_initial_state(block, lif.shared, population, index, network.seed);
         for (const SpikeReader& reader : lif.readers)
             block.synapses.push_back(make_synapses(network, reader.projection, block));
         set_scratch(block);
@@ -321,22 +325,72 @@ LifState make_lif_state(const Network& network,
     return lif;
 }
 
-PoissonState make_poisson_state(const Network& network, std::uint32_t index) {
-    const auto& population = std::get<PoissonPopulation>(network.populations[index]);
-    PoissonState state{population.rate, {}};
-    const std::size_t size = block_size(population.size, 0.0);
-    for (std::size_t first = 0; first < population.size; first += size) {
-        PoissonBlock block;
-        block.first = static_cast<std::uint32_t>(first);
-        for (std::size_t j = first; j < std::min(first + size, population.size); ++j) {
-            RandomStream stream(network.seed, Purpose::poisson_spikes,
-                                static_cast<std::uint32_t>(j), static_cast<std::uint16_t>(index));
-            block.next_ms.push_back(
-                next_spike_ms(population.rate, 0.0, -std::log(stream.uniform())));
-            block.streams.push_back(stream);
-        }
-        state.blocks.push_back(std::move(block));
+namespace {
+
+PoissonState state_of(const PoissonPopulation& source) {
+    return {source.rate, 1.0, 0.0, {}};
+}
+PoissonState state_of(const GammaPopulation& source) {
+    return {source.rate, source.shape, 0.0, {}};
+}
+PoissonState state_of(const CorrelatedPopulation& source) {
+    return {source.rate, 1.0, source.correlation, {}};
+}
+
+/// Until a neuron's next spike, with mean 1 in the time that its rate makes.
+double unit_interval(const PoissonState& source, RandomStream& stream) {
+    if (source.shape == 1.0) return -std::log(stream.uniform());
+    return stream.gamma(source.shape) / source.shape;
+}
+/// Until its first one: as far into an interval as chance has it, which is long in proportion to its length.
+double first_interval(const PoissonState& source, RandomStream& stream) {
+    if (source.shape == 1.0) return -std::log(stream.uniform());
+    return stream.uniform() * stream.gamma(source.shape + 1.0) / source.shape;
+}
+/// Until the next common spike: there are 1 / correlation for each of a neuron.
+double common_interval(const PoissonState& source, RandomStream& stream) {
+    return -std::log(stream.uniform()) * source.correlation;
+}
+
+PoissonBlock first_block(const PoissonState& source,
+                         std::uint32_t first,
+                         std::uint32_t count,
+                         const NeuronsOf& neurons) {
+    PoissonBlock block{first, count, {}, {}, {}};
+    const auto population = static_cast<std::uint16_t>(neurons.population);
+    if (source.correlation > 0.0) {
+        RandomStream common(neurons.seed, Purpose::common_spikes, 0, population);
+        block.next_ms.push_back(next_spike_ms(source.rate, 0.0, common_interval(source, common)));
+        block.streams = {common,
+                         RandomStream(neurons.seed, Purpose::poisson_spikes, first, population)};
+        return block;
     }
+    for (std::uint32_t j = first; j < first + count; ++j) {
+        RandomStream stream(neurons.seed, Purpose::poisson_spikes, j, population);
+        block.next_ms.push_back(next_spike_ms(source.rate, 0.0, first_interval(source, stream)));
+        block.streams.push_back(stream);
+    }
+    return block;
+}
+
+} // namespace
+
+PoissonState make_poisson_state(const Network& network, std::uint32_t index) {
+    const Population& population = network.populations[index];
+    PoissonState state = std::visit(
+        []<class P>(const P& source) -> PoissonState {
+            if constexpr (RandomSource<P>)
+                return state_of(source);
+            else
+                return {};
+        },
+        population);
+    const std::size_t n = size_of(population);
+    const std::size_t size = block_size(n, 0.0);
+    for (std::size_t first = 0; first < n; first += size)
+        state.blocks.push_back(first_block(state, static_cast<std::uint32_t>(first),
+                                           static_cast<std::uint32_t>(std::min(size, n - first)),
+                                           {network.seed, index}));
     return state;
 }
 
@@ -393,22 +447,58 @@ void collect_arrivals(LifState& lif,
     }
 }
 
-void advance_block(const PoissonRate& rate,
+namespace {
+
+/// Asks now and then, as spikes come, whether to go on.
+class Patience {
+  public:
+    explicit Patience(const GiveUp& give_up) : give_up_(give_up) {}
+    void ask(std::size_t n_spikes) {
+        constexpr std::size_t k_spikes_at_once = std::size_t{1} << 18U;
+        if (n_spikes - asked_at_ <= k_spikes_at_once) return;
+        require_patience(give_up_);
+        asked_at_ = n_spikes;
+    }
+
+  private:
+    const GiveUp& give_up_;
+    std::size_t asked_at_ = 0;
+};
+
+/// Neurons are skipped by geometric numbers: as many draws as spikes.
+void copy_common_spike(const PoissonState& source, double t_ms, PoissonBlock& block) {
+    const double per_log = 1.0 / std::log1p(-source.correlation); // -0 for 1: none is skipped
+    for (double j = 0.0;; j += 1.0) {
+        j += std::floor(std::log(block.streams[1].uniform()) * per_log);
+        if (!(j < block.count)) return;
+        block.spikes.push_back({t_ms, block.first + static_cast<std::uint32_t>(j)});
+    }
+}
+
+} // namespace
+
+void advance_block(const PoissonState& source,
                    PoissonBlock& block,
                    const Window& window,
                    const GiveUp& give_up) {
-    constexpr std::size_t k_spikes_at_once = std::size_t{1} << 18U;
-    std::size_t asked_at = 0;
     block.spikes.clear();
-    for (std::size_t j = 0; j < block.next_ms.size(); ++j) {
-        if (block.spikes.size() - asked_at > k_spikes_at_once) {
-            require_patience(give_up);
-            asked_at = block.spikes.size();
+    Patience patience(give_up);
+    if (source.correlation > 0.0) {
+        double& next_ms = block.next_ms[0];
+        while (next_ms < window.end_ms) {
+            copy_common_spike(source, next_ms, block);
+            patience.ask(block.spikes.size());
+            next_ms =
+                next_spike_ms(source.rate, next_ms, common_interval(source, block.streams[0]));
         }
+        return; // in order of time, then neuron
+    }
+    for (std::size_t j = 0; j < block.next_ms.size(); ++j) {
+        patience.ask(block.spikes.size());
         double& next_ms = block.next_ms[j];
         while (next_ms < window.end_ms) {
             block.spikes.push_back({next_ms, block.first + static_cast<std::uint32_t>(j)});
-            next_ms = next_spike_ms(rate, next_ms, -std::log(block.streams[j].uniform()));
+            next_ms = next_spike_ms(source.rate, next_ms, unit_interval(source, block.streams[j]));
         }
     }
     sort_patiently(block.spikes, give_up);

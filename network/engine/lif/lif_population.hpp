@@ -28,16 +28,21 @@ struct LifState {
     double mean_fanout = 0.0;         ///< synapses of a source onto the population, at most
 };
 
-/// Neurons of a Poisson population that advance together.
+/// Neurons that fire at random and advance together.
 struct PoissonBlock {
     std::uint32_t first = 0;
-    std::vector<double> next_ms; ///< next spike of each neuron
-    std::vector<RandomStream> streams;
+    std::uint32_t count = 0;
+    std::vector<double>
+        next_ms; ///< next spike of each neuron; of trains with spikes in common: of these
+    std::vector<RandomStream>
+        streams;               ///< of each neuron; or of the common spikes, and of who gets them
     std::vector<Spike> spikes; ///< of the window, sorted
 };
 
 struct PoissonState {
     PoissonRate rate;
+    double shape = 1.0;       ///< of intervals
+    double correlation = 0.0; ///< of trains with spikes in common
     std::vector<PoissonBlock> blocks;
 };
 
@@ -60,7 +65,7 @@ void collect_arrivals(LifState& lif,
                       const Window& window,
                       const std::function<const SpikeHistory&(std::uint32_t)>& histories);
 
-void advance_block(const PoissonRate& rate,
+void advance_block(const PoissonState& source,
                    PoissonBlock& block,
                    const Window& window,
                    const GiveUp& give_up);

@@ -43,18 +43,17 @@ void Group<NeuronPopulation>::take_spikes(EngineState& engine,
     append_sorted(population.lif->blocks, population.spikes, engine.give_up);
 }
 
-void Group<PoissonPopulation>::advance(EngineState& engine,
-                                       PopulationState& population,
-                                       std::uint32_t block,
-                                       const Window& window,
-                                       bool /*refresh*/) {
-    advance_block(population.poisson->rate, population.poisson->blocks[block], window,
-                  engine.give_up);
+void RandomGroup::advance(EngineState& engine,
+                          PopulationState& population,
+                          std::uint32_t block,
+                          const Window& window,
+                          bool /*refresh*/) {
+    advance_block(*population.poisson, population.poisson->blocks[block], window, engine.give_up);
 }
 
-void Group<PoissonPopulation>::take_spikes(EngineState& engine,
-                                           PopulationState& population,
-                                           const Window& /*window*/) {
+void RandomGroup::take_spikes(EngineState& engine,
+                              PopulationState& population,
+                              const Window& /*window*/) {
     append_sorted(population.poisson->blocks, population.spikes, engine.give_up);
 }
 

@@ -78,6 +78,13 @@ template <Linear Model> class SummedDynamics : public WalkedDynamics<Model> {
         : Walk(shared, window), V_reset_mV_(std::get<Model>(shared.model).V_reset_mV),
           window_(window), frame_ms_(shared.frame_ms), begin_(drifts(window.begin_ms)) {}
 
+    /// All are alike; see with_dynamics.
+    [[nodiscard]] const SummedDynamics& own(const LifShared&,
+                                            const LifBlock&,
+                                            std::uint32_t) const {
+        return *this;
+    }
+
     static void begin(LifBlock& block, const Model& model, std::span<const double> V_mV) {
         const Equations equations(model);
         block.walked.assign(k_columns * block.width, 0.0);

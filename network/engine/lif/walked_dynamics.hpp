@@ -1,6 +1,7 @@
 #pragma once
 
 #include "network/engine/lif/lif_pass.hpp"
+#include "network/engine/lif/own_numbers.hpp"
 
 /// How a model that is walked from event to event (neuron_models/dynamics.hpp) moves within a pass. Neurons
 /// are looked up and followed that have an input, or that may fire without one; the others are left as they
@@ -40,13 +41,28 @@ template <Walked Model> class WalkedDynamics {
         : equations_(std::get<Model>(shared.model)), inputs_(shared.inputs),
           t_ref_ms_(std::get<Model>(shared.model).t_ref_ms), end_ms_(window.end_ms) {}
 
-    static void begin(LifBlock& block, const Model& model, std::span<const double> V_mV) {
-        const Equations equations(model);
+    /// Of one neuron, with the numbers that are its own.
+    [[nodiscard]] WalkedDynamics own(const LifShared& shared,
+                                     const LifBlock& block,
+                                     std::uint32_t n) const {
+        const Model model = own_model<Model>(shared, block, n);
+        WalkedDynamics of_one(*this);
+        of_one.equations_ = Equations(model);
+        of_one.t_ref_ms_ = model.t_ref_ms;
+        return of_one;
+    }
+
+    static void begin(LifBlock& block, const LifShared& shared, std::span<const double> V_mV) {
         block.walked.assign(k_columns * block.width, 0.0);
         block.as_of_ms.assign(block.width, 0.0);
         block.quiet_until_ms.assign(block.width, 0.0);
         for (std::uint32_t n = 0; n < V_mV.size(); ++n)
-            store(block, n, {equations.start(V_mV[n]), 0.0, 0.0, block.free_at_ms[n], {}});
+            store(block, n,
+                  {Equations(own_model<Model>(shared, block, n)).start(V_mV[n]),
+                   0.0,
+                   0.0,
+                   block.free_at_ms[n],
+                   {}});
     }
     [[nodiscard]] static State load(const LifBlock& block, std::uint32_t n) {
         return {columns_of<Model>(block, n),
@@ -128,6 +144,17 @@ template <Walked Model> class WalkedDynamics {
         return then.x[0];
     }
 
+    /// To t_ms, before which it does not fire.
+    void go_to(State& state, double t_ms) const { static_cast<void>(bring_to(state, t_ms)); }
+    /// Without input it does not fire before what this finds.
+    void find_quiet(State& state) const {
+        state.quiet_until_ms = std::max(state.t_ms, state.free_at_ms);
+        if constexpr (requires { equations_.quiet_ms(state.x); }) {
+            if (state.t_ms >= state.free_at_ms)
+                state.quiet_until_ms += k_sure * equations_.quiet_ms(state.x);
+        }
+    }
+
   protected:
     [[nodiscard]] const Equations& equations() const { return equations_; }
 
@@ -147,14 +174,6 @@ template <Walked Model> class WalkedDynamics {
         }
         state.t_ms = t_ms;
         return k_never_ms;
-    }
-
-    void find_quiet(State& state) const {
-        state.quiet_until_ms = std::max(state.t_ms, state.free_at_ms);
-        if constexpr (requires { equations_.quiet_ms(state.x); }) {
-            if (state.t_ms >= state.free_at_ms)
-                state.quiet_until_ms += k_sure * equations_.quiet_ms(state.x);
-        }
     }
 
     // Less than that by far more than integration and rounding may err.

@@ -39,7 +39,7 @@ template <> struct Group<NeuronPopulation> : SourceGroup {
 };
 
 /// Random sources (lif/neuron_group.cpp).
-template <> struct Group<PoissonPopulation> : SourceGroup {
+struct RandomGroup : SourceGroup {
     static void collect(EngineState& /*engine*/, PopulationState& /*population*/, const Window&) {}
     static void advance(EngineState& engine,
                         PopulationState& population,
@@ -48,6 +48,9 @@ template <> struct Group<PoissonPopulation> : SourceGroup {
                         bool refresh);
     static void take_spikes(EngineState& engine, PopulationState& population, const Window& window);
 };
+template <> struct Group<PoissonPopulation> : RandomGroup {};
+template <> struct Group<GammaPopulation> : RandomGroup {};
+template <> struct Group<CorrelatedPopulation> : RandomGroup {};
 
 /// Listed spikes: they are their own arrivals.
 struct ListedGroup : SourceGroup {

@@ -54,9 +54,11 @@ class NetworkDigest {
     void add(const SynapseList& c) { add(c.synapses); }
     /// Models, in the order of their cards.
     template <HasCard M>
-    requires(!std::is_same_v<M, SynapseList>) void add(const M& model) {
+    requires(!std::is_same_v<M, SynapseList> && !std::is_same_v<M, InjectedCurrent> &&
+             !std::is_same_v<M, CustomNeuron>) void add(const M& model) {
         for_each_field<M>([&](const auto& field) { add(model.*field.member); });
     }
+    void add(const CustomNeuron& n) { add(n.model->key(), n.model->numbers()); }
     void add(const PoissonRate& r) { add(r.times_ms, r.rates_Hz); }
     /// Without the inverse temperature, which may be set while running.
     void add(const DyadicPopulation& p) {
@@ -65,7 +67,13 @@ class NetworkDigest {
         if (!evidence.times_ms.empty())
             add(evidence.times_ms, evidence.values.rows, evidence.values.values);
     }
-    void add(const NeuronPopulation& p) { add(p.size, p.neuron, p.V_init_mV, p.inputs); }
+    void add(const NeuronPopulation& p) {
+        add(p.size, p.neuron, p.V_init_mV, p.inputs);
+        if (!p.currents.empty()) add(p.currents);
+        if (!p.varied.empty()) add(p.varied);
+    }
+    void add(const InjectedCurrent& c) { add(c.waveform, c.first, c.count); }
+    void add(const VariedNumber& v) { add(std::string_view(v.key), v.law, v.values); }
     void add(const FactorisedProjection& p) {
         add(p.pre, p.post, p.delay_ms, p.plasticity, p.mask);
     }

@@ -74,7 +74,8 @@ FirstNeurons first_neurons(const Network& network, std::uint32_t p, const Neuron
         first.push_back(block.first);
     return first;
 }
-FirstNeurons first_neurons(const Network& network, std::uint32_t p, const PoissonPopulation&) {
+template <RandomSource Source>
+FirstNeurons first_neurons(const Network& network, std::uint32_t p, const Source&) {
     FirstNeurons first;
     for (const PoissonBlock& block : make_poisson_state(network, p).blocks)
         first.push_back(block.first);
@@ -118,10 +119,11 @@ std::vector<double> work_of(const Network& network,
     }
     return work;
 }
-std::vector<double> work_of(const Network& network, std::uint32_t p, const PoissonPopulation&) {
+template <RandomSource Source>
+std::vector<double> work_of(const Network& network, std::uint32_t p, const Source&) {
     std::vector<double> work;
     for (const PoissonBlock& block : make_poisson_state(network, p).blocks)
-        work.push_back(k_poisson_work * static_cast<double>(block.next_ms.size()));
+        work.push_back(k_poisson_work * static_cast<double>(block.count));
     return work;
 }
 std::vector<double> work_of(const Network&, std::uint32_t, const SpikeListPopulation&) {

@@ -2,6 +2,7 @@
 
 #include "core/archive.hpp"
 #include "core/checkpoint.hpp"
+#include "network/engine/lif/own_numbers.hpp"
 #include "network/engine/loop/share.hpp"
 #include "network/engine/loop/state_check.hpp"
 
@@ -90,6 +91,9 @@ template <class Archive> void archive_block(Archive& archive, LifBlock& block) {
          {&block.y, &block.ge, &block.gi, &block.free_at_ms, &block.live, &block.kept_mV,
           &block.walked, &block.as_of_ms, &block.quiet_until_ms, &block.residual})
         archive.fixed(*of_neurons);
+    archive.fixed(block.own.current);
+    for (std::vector<double>& of_neurons : block.own.noise)
+        archive.fixed(of_neurons);
     archive.fixed(block.draws);
     archive.fixed(block.is_held);
     archive(block.held, block.frame_ms, block.n_events, block.n_poisson_inputs);
@@ -141,11 +145,11 @@ void archive_kind(Archive& archive,
     archive_blocks(archive, engine, lif.blocks.size(), population.own,
                    [&](auto& block, auto b) { archive_block(block, lif.blocks[b]); });
 }
-template <class Archive>
+template <class Archive, RandomSource Source>
 void archive_kind(Archive& archive,
                   EngineState& engine,
                   PopulationState& population,
-                  const PoissonPopulation&) {
+                  const Source&) {
     std::vector<PoissonBlock>& blocks = population.poisson->blocks;
     archive_blocks(archive, engine, blocks.size(), population.own, [&](auto& block, auto b) {
         block.fixed(blocks[b].next_ms);
@@ -229,6 +233,10 @@ void load_state(EngineState& engine, std::string_view saved) {
     engine.sound = true;
     for (PopulationState& population : engine.populations) {
         population.state_known = true;
+        if (population.lif) {
+            for (LifBlock& block : population.lif->blocks)
+                renew_own(population.lif->shared, block);
+        }
         population.crowd.couplings.reset(); // they may have been plastic
     }
     for (ProjectionState& projection : engine.projections)

@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 #include "network/engine/dyadic/evidence.hpp"
+#include "network/engine/lif/own_numbers.hpp"
 #include "network/engine/loop/network_digest.hpp"
 #include "network/engine/loop/share.hpp"
 
@@ -158,7 +159,8 @@ std::vector<std::uint64_t> make_mask(const ConnectionRule& rule,
 /// Blocks of other ranks' keep their place only.
 void drop_others_blocks(PoissonState& poisson, const TaskRange& own) {
     for (std::size_t b = 0; b < poisson.blocks.size(); ++b) {
-        if (!own.has(b)) poisson.blocks[b] = {poisson.blocks[b].first, {}, {}, {}};
+        if (!own.has(b))
+            poisson.blocks[b] = {poisson.blocks[b].first, poisson.blocks[b].count, {}, {}, {}};
     }
 }
 
@@ -177,7 +179,7 @@ void make_point_populations(EngineState& engine, const Network& network) {
             engine.window_ms = std::min(engine.window_ms, population.lif->shared.frame_limit_ms);
             for (std::uint32_t k = 0; k < population.lif->readers.size(); ++k)
                 engine.among_kind[population.lif->readers[k].projection] = k;
-        } else if (std::holds_alternative<PoissonPopulation>(population.model)) {
+        } else if (random_rate_of(population.model) != nullptr) {
             population.poisson = std::make_unique<PoissonState>(make_poisson_state(network, p));
             drop_others_blocks(*population.poisson, population.own);
         }
@@ -222,10 +224,11 @@ double window_for_spikes_ms(const Network& network) {
     for (const Population& population : network.populations) {
         if (const auto* dyadic = std::get_if<DyadicPopulation>(&population)) {
             per_ms += static_cast<double>(dyadic->code().n_neurons()) / dyadic->neuron.tau_ref_ms;
-        } else if (const auto* source = std::get_if<PoissonPopulation>(&population)) {
-            const std::vector<double>& rates_Hz = source->rate.rates_Hz;
+        } else if (const PoissonRate* rate = random_rate_of(population)) {
+            const std::vector<double>& rates_Hz = rate->rates_Hz;
             const auto most = std::max_element(rates_Hz.begin(), rates_Hz.end());
-            if (most != rates_Hz.end()) per_ms += 1e-3 * *most * static_cast<double>(source->size);
+            if (most != rates_Hz.end())
+                per_ms += 1e-3 * *most * static_cast<double>(size_of(population));
         }
     }
     return k_most_spikes / per_ms;
@@ -306,6 +309,10 @@ EngineState make_engine_state(Network network, int n_threads, Exchange* exchange
     }
     make_point_populations(engine, network);
     engine.window_ms = std::min(engine.window_ms, window_for_spikes_ms(network));
+    for (const Population& population : network.populations) {
+        if (const auto* cells = std::get_if<NeuronPopulation>(&population))
+            engine.window_ms = std::min(engine.window_ms, window_for_currents_ms(cells->currents));
+    }
     engine.description = std::move(network);
     drop_lists(engine.description);
     list_tasks(engine);

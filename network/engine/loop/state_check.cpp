@@ -1,6 +1,7 @@
 #include "network/engine/loop/state_check.hpp"
 
 #include "core/error.hpp"
+#include "network/engine/lif/own_numbers.hpp"
 #include "network/engine/lif/walked_dynamics.hpp"
 
 #include <fmt/format.h>
@@ -468,7 +469,7 @@ void require_sound_potentials(const Model&, const LifBlock& block, double now_ms
 }
 
 template <Linear Model>
-void require_sound_potentials(const Model& model, const LifBlock& block, double now_ms) {
+void require_sound_sums(const Model& model, const LifBlock& block, double now_ms) {
     require(all_within(block.walked, -k_most_walked, k_most_walked), "a neuron's state");
     const Dynamics<Model> equations(model);
     for (std::uint32_t n = 0; n < block.count; ++n) {
@@ -478,13 +479,23 @@ void require_sound_potentials(const Model& model, const LifBlock& block, double 
     }
 }
 
+double t_ref_of(const LifShared& shared, const LifBlock& block, std::uint32_t n) {
+    return std::visit(
+        [&]<class Model>(const Model& model) {
+            return shared.own ? own_model<Model>(shared, block, n).t_ref_ms : model.t_ref_ms;
+        },
+        shared.model);
+}
+
 /// Who is held at V_reset follows from when refractory periods end.
 void require_sound_refractory(const LifShared& shared, const LifBlock& block, double now_ms) {
-    const double t_ref_ms = std::visit([](const auto& m) { return m.t_ref_ms; }, shared.model);
-    const bool holds = std::visit([](const auto& m) { return lists_held(m); }, shared.model);
+    const bool holds =
+        !is_walked(shared) && std::visit([](const auto& m) { return lists_held(m); }, shared.model);
     std::size_t n_held = 0;
     for (std::size_t n = 0; n < block.width; ++n) {
         const double free_at_ms = block.free_at_ms[n];
+        const double t_ref_ms =
+            n < block.count ? t_ref_of(shared, block, static_cast<std::uint32_t>(n)) : 0.0;
         require(within(free_at_ms, -k_never_ms, now_ms + t_ref_ms), "a refractory period");
         const bool held = n < block.count && holds && free_at_ms > now_ms;
         require(block.is_held[n] == (held ? 1 : 0) &&
@@ -503,6 +514,19 @@ void require_sound_refractory(const LifShared& shared, const LifBlock& block, do
         "which neurons are held");
 }
 
+/// No current is more than all that are injected can be.
+void require_sound_currents(const LifShared& shared, const LifBlock& block) {
+    constexpr double k_most_sds = 1e3; // of a normal number
+    double most = 0.0;
+    for (std::size_t c = 0; c < shared.currents.size(); ++c) {
+        const auto* noise = std::get_if<NoiseCurrent>(&shared.currents[c].waveform);
+        const double most_x = noise != nullptr ? k_most_sds * noise->sd : 0.0;
+        require(all_within(block.own.noise[c], -most_x, most_x), "a noise current");
+        most += k_amplitudes.high * 2.0 + most_x;
+    }
+    require(all_within(block.own.current, -most, most), "an injected current");
+}
+
 void require_sound_block(const LifShared& shared,
                          const LifBlock& block,
                          std::span<const SpikeReader> readers,
@@ -510,8 +534,15 @@ void require_sound_block(const LifShared& shared,
     require(block.frame_ms == shared.frame_ms, "the frame of a block");
     // The others only have to be numbers.
     require(all_within(block.y, -k_most_term_mV, k_most_term_mV), "a potential");
-    std::visit([&](const auto& model) { require_sound_potentials(model, block, now_ms); },
-               shared.model);
+    require_sound_currents(shared, block);
+    std::visit(
+        [&]<class Model>(const Model& model) {
+            if constexpr (Linear<Model>) {
+                if (!shared.own) return require_sound_sums(model, block, now_ms);
+            }
+            require_sound_potentials(model, block, now_ms);
+        },
+        shared.model);
     require_sound_refractory(shared, block, now_ms);
     require(all_within(block.residual, -k_state_rounding, k_most_residual), "a neuron's hazard");
     require(block.n_events <= k_most_counted, "its counts");
@@ -553,17 +584,30 @@ void require_sound_kind(const EngineState& engine, std::uint32_t p, const Neuron
         require_sound_block(lif.shared, lif.blocks[b], lif.readers, now_ms);
 }
 
-void require_sound_kind(const EngineState& engine, std::uint32_t p, const PoissonPopulation&) {
+/// What a stream of a block that fires at random is keyed by.
+RandomStream stream_of(const PoissonState& source,
+                       const PoissonBlock& block,
+                       std::uint32_t j,
+                       const NeuronsOf& neurons) {
+    const auto population = static_cast<std::uint16_t>(neurons.population);
+    if (source.correlation > 0.0 && j == 0)
+        return {neurons.seed, Purpose::common_spikes, 0, population};
+    return {neurons.seed, Purpose::poisson_spikes,
+            source.correlation > 0.0 ? block.first : block.first + j, population};
+}
+
+template <RandomSource Source>
+void require_sound_kind(const EngineState& engine, std::uint32_t p, const Source&) {
     const PopulationState& population = engine.populations[p];
     for (std::size_t b = population.own.begin; b < population.own.end; ++b) {
         const PoissonBlock& block = population.poisson->blocks[b];
         require(all_within(block.next_ms, engine.time_ms, k_never_ms), "a spike to come");
-        require(block.streams.size() == block.next_ms.size(), "its random numbers");
-        for (std::uint32_t j = 0; j < block.streams.size(); ++j) {
-            const RandomStream expected(engine.description.seed, Purpose::poisson_spikes,
-                                        block.first + j, static_cast<std::uint16_t>(p));
-            require(is_stream(block.streams[j], expected), "a neuron's random numbers");
-        }
+        const bool common = population.poisson->correlation > 0.0;
+        require(block.streams.size() == (common ? 2 : block.next_ms.size()), "its random numbers");
+        for (std::uint32_t j = 0; j < block.streams.size(); ++j)
+            require(is_stream(block.streams[j], stream_of(*population.poisson, block, j,
+                                                          {engine.description.seed, p})),
+                    "a neuron's random numbers");
     }
 }
 

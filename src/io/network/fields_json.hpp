@@ -70,18 +70,25 @@ struct FieldReader {
 /// Whether `key` holds an object to be read: absent or null means none, anything else is a problem.
 [[nodiscard]] bool given(ObjectReader& reader, const std::string& key);
 
+/// Complains of what does not fit together; whether all does.
+template <HasCard M>
+bool check_misfits(ObjectReader& reader, const M& model, std::string_view weight_unit) {
+    const std::vector<Misfit> misfits = misfits_of(model);
+    for (const Misfit& misfit : misfits) {
+        reader.problem(with_unit(misfit.key, weight_unit),
+                       fmt::format("must be {}, got {}", with_unit(misfit.allowed, weight_unit),
+                                   misfit.value));
+    }
+    return misfits.empty();
+}
+
 /// Reads the model's fields, then complains of what does not fit together. Unknown keys are left to the
 /// caller. Returns whether all is well.
 template <class Read, HasCard M> bool read_fields_by(Read& read, M& model) {
     const std::size_t before = read.reader.problem_count();
     for_each_field<M>([&](const auto& field) { read(model, field); });
-    if (read.reader.problem_count() > before) return false;
-    for (const Misfit& misfit : misfits_of(model)) {
-        read.reader.problem(with_unit(misfit.key, read.weight_unit),
-                            fmt::format("must be {}, got {}",
-                                        with_unit(misfit.allowed, read.weight_unit), misfit.value));
-    }
-    return read.reader.problem_count() == before;
+    return read.reader.problem_count() == before &&
+           check_misfits(read.reader, model, read.weight_unit);
 }
 template <HasCard M>
 bool read_fields(ObjectReader& reader, M& model, std::string_view weight_unit = "mV") {

@@ -109,6 +109,18 @@ struct DescriptionWriter : network_file::FieldWriter {
             return item;
         });
     }
+    void operator()(const NeuronPopulation& m,
+                    const Own<NeuronPopulation, std::vector<InjectedCurrent>>& field) const {
+        if (m.currents.empty()) return;
+        write_list(field.key, m.currents, [&](const InjectedCurrent& current) {
+            Json item{{"current", key_of(current.waveform)}};
+            const DescriptionWriter write{{item, drive_unit_of(m.neuron)}, network};
+            std::visit([&](const auto& waveform) { write_fields_by(write, waveform); },
+                       current.waveform);
+            write_fields_by(write, current);
+            return item;
+        });
+    }
     void operator()(const NeuronRange& m, const Own<NeuronRange, PopulationId>& field) const {
         json[std::string(field.key)] = name_of(network.populations.at(m.population.index));
     }
@@ -150,10 +162,23 @@ template <class M> void write_card(Json& json, const M& model, const Network& ne
     write_fields_by(DescriptionWriter{{json, ""}, network}, model);
 }
 
+void write_model(Json& json, const NeuronPopulation& cells) {
+    if (std::holds_alternative<CustomNeuron>(cells.neuron))
+        throw NetworkError(cells.name, fmt::format("{} is a program's own model, which files do not "
+                                                   "know",
+                                                   key_of(cells.neuron)));
+    std::visit([&](const auto& m) { network_file::write_fields(json, m); }, cells.neuron);
+    for (const VariedNumber& number : cells.varied) {
+        if (number.values.empty())
+            json[number.key] = distribution_to_json(number.law);
+        else
+            json[number.key] = number.values;
+    }
+}
+
 Json population_to_json(const Population& population, const Network& network) {
     Json json{{"name", name_of(population)}, {"model", network_file::model_of(population)}};
-    if (const auto* cells = std::get_if<NeuronPopulation>(&population))
-        std::visit([&](const auto& m) { network_file::write_fields(json, m); }, cells->neuron);
+    if (const auto* cells = std::get_if<NeuronPopulation>(&population)) write_model(json, *cells);
     std::visit([&](const auto& p) { write_card(json, p, network); }, population);
     return json;
 }

@@ -55,6 +55,92 @@ void read_initial(ObjectReader& reader, NeuronPopulation& population, bool sound
     read_distribution(reader, "V_init_mV", population.V_init_mV, range);
 }
 
+/// Times and amplitudes of a table.
+void check_table(ObjectReader& reader, const TableCurrent& table, const std::string& amplitudes) {
+    if (table.times_ms.size() != table.amplitudes.size()) {
+        reader.problem(amplitudes, fmt::format("must be as many as times_ms, {}, got {}",
+                                               table.times_ms.size(), table.amplitudes.size()));
+    }
+    for (std::size_t i = 1; i < table.times_ms.size(); ++i) {
+        const double least_ms = table.times_ms[i - 1] + k_current_intervals_ms.low;
+        if (!(table.times_ms[i] >= least_ms)) {
+            reader.problem("times_ms", i,
+                           fmt::format("must be >= {} + {}, the time before, got {}",
+                                       table.times_ms[i - 1], k_current_intervals_ms.low,
+                                       table.times_ms[i]));
+        }
+    }
+}
+
+/// Reads the fields of a current's waveform.
+struct WaveformReader : FieldReader {
+    using FieldReader::operator();
+
+    void operator()(TableCurrent& m, const Own<TableCurrent, std::vector<double>>& field) const {
+        const bool times = field.member == &TableCurrent::times_ms;
+        m.*field.member = read_numbers(reader, with_unit(field.key, weight_unit),
+                                       range_of(times ? k_current_times_ms : k_amplitudes));
+    }
+};
+
+/// "step", "table" and so on; none: of another name, whose keys are not known.
+std::optional<Waveform> read_waveform(ObjectReader& reader, std::string_view drive_unit) {
+    const std::vector<std::string> names = keys_of<Waveform>();
+    reader.require({"current"});
+    const std::size_t named = reader.choice_index("current", names);
+    if (named == names.size()) return std::nullopt;
+    auto waveform = alternative_at<Waveform>(named);
+    std::visit(
+        [&]<class M>(M& current) {
+            const WaveformReader read{{reader, drive_unit}};
+            const bool sound = read_fields_by(read, current);
+            if constexpr (std::is_same_v<M, TableCurrent>) {
+                if (sound) check_table(reader, current, with_unit("amplitudes_*", drive_unit));
+            }
+        },
+        waveform);
+    return waveform;
+}
+
+/// Reads a model's fields; a number may be a distribution or a list, of each neuron its own.
+struct ModelReader : FieldReader {
+    std::vector<VariedNumber>& varied;
+    const PointNeuron& neuron;
+    using FieldReader::operator();
+
+    template <class M> void operator()(M& m, const Number<M>& field) const {
+        const std::string key = with_unit(field.key, weight_unit);
+        const nlohmann::json& found = reader.raw(key);
+        if (!reader.has(key) || !(found.is_object() || found.is_array()))
+            return FieldReader::operator()(m, field);
+        if (!number_of(neuron, field.key)->may_vary) {
+            reader.problem(key, fmt::format("must be one number: of {}, these may vary: {}",
+                                            Card<M>::key, numbers_that_vary(neuron)));
+            return;
+        }
+        VariedNumber number{key, {}, {}};
+        const Range range = range_of(field.allowed);
+        const std::size_t before = reader.problem_count();
+        if (found.is_array())
+            number.values = read_numbers(reader, key, range);
+        else
+            read_distribution(reader, key, number.law, range);
+        if (reader.problem_count() == before) varied.push_back(std::move(number));
+    }
+};
+
+/// Lists are as long as there are neurons, and each neuron is sound.
+void check_varied(ObjectReader& reader, const NeuronPopulation& population) {
+    for (const VariedNumber& number : population.varied) {
+        if (number.values.empty() && !reader.raw(number.key).is_array()) continue;
+        if (number.values.size() != population.size) {
+            reader.problem(number.key,
+                           fmt::format("must be {} numbers, as there are neurons, got {}",
+                                       population.size, number.values.size()));
+        }
+    }
+}
+
 /// Reads a population's fields, and those of its inputs.
 struct PopulationReader : FieldReader {
     Reading& reading;
@@ -87,6 +173,19 @@ struct PopulationReader : FieldReader {
         each_object(reader, field, reading.problems,
                     [&](ObjectReader& item) { m.inputs.push_back(read_input(item, m)); });
     }
+    void operator()(NeuronPopulation& m,
+                    const Own<NeuronPopulation, std::vector<InjectedCurrent>>& field) {
+        each_object(reader, field, reading.problems, [&](ObjectReader& item) {
+            const auto waveform = read_waveform(item, drive_unit_of(m.neuron));
+            if (!waveform) return;
+            InjectedCurrent& current = m.currents.emplace_back();
+            current.waveform = *waveform;
+            PopulationReader read{{item, ""}, reading, sound};
+            const bool whole = read_fields_by(read, current);
+            if (whole && sized) check_extent(item, current.first, current.count, m.size, m.name);
+            item.reject_unknown_keys();
+        });
+    }
 
   private:
     [[nodiscard]] std::optional<std::size_t> if_sized(std::size_t n) const {
@@ -103,18 +202,38 @@ struct PopulationReader : FieldReader {
     }
 };
 
+/// With what varies in the middle, so that what is said of one number is said of that.
+bool read_model(ObjectReader& reader, NeuronPopulation& population) {
+    const PointNeuron neuron = population.neuron;
+    const bool sound = std::visit(
+        [&](auto& m) {
+            const ModelReader read{{reader, "mV"}, population.varied, neuron};
+            const std::size_t before = reader.problem_count();
+            for_each_field<std::remove_cvref_t<decltype(m)>>(
+                [&](const auto& field) { read(m, field); });
+            return reader.problem_count() == before;
+        },
+        population.neuron);
+    if (!sound) return false;
+    for (const VariedNumber& number : population.varied)
+        set_number(population.neuron, number.key, middle_of(number));
+    return std::visit([&](auto& m) { return check_misfits(reader, m, "mV"); }, population.neuron);
+}
+
 template <class One> void read_own_fields(ObjectReader& reader, One& population, Reading& reading) {
     bool sound = true;
-    if constexpr (std::is_same_v<One, NeuronPopulation>)
-        sound = std::visit([&](auto& m) { return read_fields(reader, m); }, population.neuron);
+    if constexpr (std::is_same_v<One, NeuronPopulation>) sound = read_model(reader, population);
     PopulationReader read{{reader, ""}, reading, sound};
     read_fields_by(read, population);
+    if constexpr (std::is_same_v<One, NeuronPopulation>) {
+        if (read.sized) check_varied(reader, population);
+    }
 }
 
 /// All that "model" may say, the point neurons first, each as it is where nothing is said.
 std::vector<Population> all_populations() {
     std::vector<Population> all;
-    for_each_alternative<PointNeuron>(
+    for_each_alternative<FileNeuron>(
         [&]<class Neuron>() { all.emplace_back(NeuronPopulation{.neuron = Neuron{}}); });
     for_each_alternative<Population>([&]<class One>() {
         if constexpr (!std::is_same_v<One, NeuronPopulation>) all.emplace_back(One{});
@@ -163,7 +282,7 @@ std::string_view model_of(const Population& population) {
 
 std::string neuron_models() {
     std::string names;
-    for (const std::string& key : keys_of<PointNeuron>())
+    for (const std::string& key : keys_of<FileNeuron>())
         names.append(names.empty() ? "" : ", ").append(key);
     return names.replace(names.rfind(", "), 2, " or ");
 }
@@ -171,7 +290,7 @@ std::string neuron_models() {
 std::string weight_key(ObjectReader& reader, const NeuronPopulation& targets) {
     std::string key = with_unit("weight_*", weight_unit_of(targets.neuron));
     std::set<std::string> others; // models share units
-    for_each_alternative<PointNeuron>(
+    for_each_alternative<FileNeuron>(
         [&]<class Neuron>() { others.insert(with_unit("weight_*", Card<Neuron>::weight_unit)); });
     others.erase(key);
     for (const std::string& other : others) {

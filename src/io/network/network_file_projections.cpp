@@ -148,7 +148,7 @@ Weights weights_onto(ObjectReader& reader,
              : nullptr;
     if (cells != nullptr && is_sound(reading, post->range.population))
         return {weight_unit_of(cells->neuron), weight_key(reader, *cells)};
-    for_each_alternative<PointNeuron>([&]<class Neuron>() { // any unit is let pass
+    for_each_alternative<FileNeuron>([&]<class Neuron>() { // any unit is let pass
         (void)reader.raw(with_unit("weight_*", Card<Neuron>::weight_unit));
     });
     return {};

@@ -148,6 +148,8 @@ void report_neurons(NirExport& out, const NeuronPopulation& population) {
             }
         },
         population.neuron);
+    const std::vector<std::string> own = own_of(population);
+    out.report.lost.insert(out.report.lost.end(), own.begin(), own.end());
     if (!population.inputs.empty())
         out.report.lost.push_back(fmt::format("Poisson inputs of {}", population.name));
     out.report.lost.push_back(fmt::format("initial potentials of {}", population.name));

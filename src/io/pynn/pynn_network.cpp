@@ -117,6 +117,8 @@ void add_cells(Export& out, std::size_t p, const NeuronPopulation& cells) {
     if (type == "IF_curr_delta")
         out.report.lost.push_back(
             fmt::format("{} on pyNN.neuron, which has no IF_curr_delta", cells.name));
+    const std::vector<std::string> own = own_of(cells);
+    out.report.lost.insert(out.report.lost.end(), own.begin(), own.end());
     add_inputs(out, p, cells);
 }
 

@@ -334,6 +334,12 @@ void report_rest(Export& out) {
     const auto& recordings = out.description.recordings;
     if (!std::all_of(recordings.begin(), recordings.end(), is_spikes))
         out.report.lost.emplace_back("recordings of potentials, rates and weights");
+    for (const Population& population : out.description.network.populations) {
+        const auto* cells = std::get_if<NeuronPopulation>(&population);
+        if (cells == nullptr) continue;
+        const std::vector<std::string> own = own_of(*cells);
+        out.report.lost.insert(out.report.lost.end(), own.begin(), own.end());
+    }
     out.report.lost.emplace_back(
         "for others than Spikewell: the seed's streams, laws of initial values and connectors "
         "(their draws are exported)");

@@ -262,7 +262,7 @@ const std::vector<Template>& templates() {
                                     {"nest:pp_psc_delta", read_pp_psc_delta},
                                     {"pyNN:IF_curr_exp", read_if_curr_exp},
                                     {"pyNN:IF_curr_delta", read_if_curr_delta}};
-        for_each_alternative<PointNeuron>([&]<class Neuron>() {
+        for_each_alternative<FileNeuron>([&]<class Neuron>() {
             if constexpr (requires { Card<Neuron>::nest.fields; })
                 found.push_back(
                     {std::string("nest:").append(Card<Neuron>::nest.name), read_card<Neuron>});

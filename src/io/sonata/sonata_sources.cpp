@@ -87,8 +87,9 @@ void require_drawable(const NetworkDescription& description) {
     const double until_ms = description.duration_ms;
     double spikes = 0.0;
     for (const Population& population : description.network.populations) {
-        if (const auto* poisson = std::get_if<PoissonPopulation>(&population))
-            spikes += static_cast<double>(poisson->size) * expected_spikes(poisson->rate, until_ms);
+        if (const PoissonRate* rate = random_rate_of(population))
+            spikes += static_cast<double>(spikewell::size_of(population)) *
+                      expected_spikes(*rate, until_ms);
         if (const auto* cells = std::get_if<NeuronPopulation>(&population)) {
             for (const PoissonInput& input : cells->inputs)
                 spikes += static_cast<double>(size_of(input, *cells)) *

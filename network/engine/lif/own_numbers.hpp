@@ -1,0 +1,69 @@
+#pragma once
+
+#include "network/engine/lif/lif_block.hpp"
+
+#include <array>
+#include <cmath>
+#include <type_traits>
+
+/// Neurons that differ within a population: numbers of their model that are their own, and currents that
+/// are injected into them. A neuron's current is added to its drive, and constant between changes, at which passes
+/// are cut: within a pass each neuron is one of the model with numbers of its own.
+namespace spikewell::detail {
+
+/// Numbers on a model's card by their place; null: of another kind.
+template <class Model> constexpr auto members_of() {
+    constexpr std::size_t k_fields =
+        std::tuple_size_v<std::remove_cvref_t<decltype(Card<Model>::fields)>>;
+    std::array<double Model::*, k_fields> members{};
+    std::size_t place = 0;
+    for_each_field<Model>([&](const auto& field) {
+        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(field)>, Number<Model>>)
+            members[place] = field.member;
+        ++place;
+    });
+    return members;
+}
+/// What injected currents are added to.
+template <class Model> constexpr double Model::*drive_of() {
+    constexpr std::string_view k_drive = "drive_";
+    double Model::*drive = nullptr;
+    for_each_field<Model>([&](const auto& field) {
+        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(field)>, Number<Model>>) {
+            if (field.key.substr(0, k_drive.size()) == k_drive) drive = field.member;
+        }
+    });
+    return drive;
+}
+
+template <> constexpr double CustomNeuron::*drive_of<CustomNeuron>() {
+    return &CustomNeuron::injected;
+}
+
+/// The model with a neuron's own numbers, and what is injected into it now.
+template <class Model>
+[[nodiscard]] Model own_model(const LifShared& shared, const LifBlock& block, std::uint32_t n) {
+    static constexpr auto k_members = members_of<Model>();
+    static constexpr double Model::*k_drive = drive_of<Model>();
+    static_assert(k_drive != nullptr, "a model has a drive, which currents are added to");
+    Model model = std::get<Model>(shared.model);
+    for (std::size_t k = 0; k < shared.varied.size(); ++k)
+        model.*k_members[shared.varied[k]] = block.own.numbers[k][n];
+    if (!block.own.current.empty()) model.*k_drive += block.own.current[n];
+    return model;
+}
+
+/// Gives `shared` and a block what the population's neurons have of their own.
+void set_own(const NeuronPopulation& population, LifShared& shared);
+void set_own(const NeuronPopulation& population, const LifShared& shared, LifBlock& block);
+/// What follows from the rest.
+void renew_own(const LifShared& shared, LifBlock& block);
+
+/// The first time at or after t_ms at which some current changes; infinity: none.
+[[nodiscard]] double next_change_ms(const LifShared& shared, double t_ms);
+/// Lets currents change at t_ms, where a pass begins. No neuron fires before that any more.
+void change_currents(const LifShared& shared, LifBlock& block, double t_ms);
+/// The longest window with few changes in it.
+[[nodiscard]] double window_for_currents_ms(const std::vector<InjectedCurrent>& currents);
+
+} // namespace spikewell::detail
