@@ -124,6 +124,81 @@ TEST_CASE("Under a step of current a membrane fires at the times of the closed f
     CHECK(distance_ms(record_all(network, 500.0)[0], expected) < 1e-9);
 }
 
+TEST_CASE("A current that changes in a refractory period acts from its end on") {
+    LifDelta neuron; // tau_m 20, V_th 20, V_reset 0
+    neuron.t_ref_ms = 20.0;
+    neuron.refractory_input = GENERATE(RefractoryInput::discarded, RefractoryInput::kept);
+    const double first_ms = 20.0 * std::log(30.0 / 10.0);
+    const double free_ms = first_ms + 20.0;
+    const Network network = one_population(neuron, 1, 0.0,
+                                           {injected(StepCurrent{30.0, 0.0, first_ms + 7.0}),
+                                            injected(StepCurrent{50.0, first_ms + 12.0, {}})});
+    const std::vector<Spike> expected{{first_ms, 0}, {free_ms + 20.0 * std::log(50.0 / 30.0), 0}};
+    CHECK(distance_ms(record_all(network, free_ms + 12.0)[0], expected) < 1e-9);
+}
+
+namespace {
+
+/// The spikes under a drive that changes at a time, by the model's own equations.
+template <class Model>
+std::vector<Spike> walked_through(
+    Model neuron, double drive_before, double drive_after, double change_ms, double end_ms) {
+    std::vector<Spike> spikes;
+    PointNeuron with = neuron;
+    const auto run = [&](auto& x, double drive, double from_ms, double to_ms, double& free_at_ms) {
+        set_number(with, std::string("drive_").append(drive_unit_of(with)), drive);
+        const Dynamics<Model> equations(std::get<Model>(with));
+        double now_ms = from_ms;
+        while (now_ms < to_ms) {
+            if (now_ms < free_at_ms) {
+                const double until_ms = std::min(to_ms, free_at_ms);
+                equations.hold(x, until_ms - now_ms);
+                now_ms = until_ms;
+                continue;
+            }
+            const double after_ms = equations.advance(x, to_ms - now_ms);
+            if (!(after_ms <= to_ms - now_ms)) return;
+            now_ms += after_ms;
+            spikes.push_back({now_ms, 0});
+            equations.reset(x);
+            free_at_ms = now_ms + neuron.t_ref_ms;
+        }
+    };
+    auto x = Dynamics<Model>(neuron).start(start_mV_of(with));
+    double free_at_ms = 0.0;
+    run(x, drive_before, 0.0, change_ms, free_at_ms);
+    run(x, drive_after, change_ms, end_ms, free_at_ms);
+    return spikes;
+}
+
+} // namespace
+
+TEST_CASE("A step of current on a model that is walked is a change of its equations") {
+    for (const Case& of : all_models()) {
+        std::visit(
+            [&]<class Model>(const Model& neuron) {
+                if constexpr (Walked<Model> && !std::is_same_v<Model, CustomNeuron>) {
+                    CAPTURE(key_of(of.neuron));
+                    const double change_ms = 43.21;
+                    for (const auto& [before, after] :
+                         {std::pair(0.0, of.drive), std::pair(0.2 * of.drive, 1.5 * of.drive),
+                          std::pair(of.drive, 0.1 * of.drive)}) {
+                        CAPTURE(before, after);
+                        const Network network =
+                            one_population(of.neuron, 1, start_mV_of(of.neuron),
+                                           {injected(StepCurrent{before, 0.0, change_ms}),
+                                            injected(StepCurrent{after, change_ms, {}})});
+                        const auto expected =
+                            walked_through(neuron, before, after, change_ms, 200.0);
+                        CHECK(expected.size() >= (before < after ? 3 : 1));
+                        CHECK(distance_ms(record_all(network, 200.0)[0], expected) < 1e-8);
+                    }
+                }
+            },
+            of.neuron);
+    }
+}
+
 TEST_CASE("A held sine comes as near to the smooth one as the square of its interval") {
     // V of a leaky membrane under drive A sin(w t), from rest.
     const double A = 8.0;

@@ -126,4 +126,9 @@ TEST_CASE("Trains with spikes in common are Poisson trains, correlated as said")
     }
     const double expected = rate_Hz * 1e-3 * length_ms / c;
     CHECK(std::abs(static_cast<double>(times_ms.size()) - expected) < 5.5 * std::sqrt(expected));
+    // Each is copied to a binomial number of neurons.
+    const auto n_times = static_cast<double>(times_ms.size());
+    const double copies = c * (c < 0.05 ? 500.0 : 10'000.0);
+    CHECK(std::abs(static_cast<double>(spikes.size()) - n_times * copies) <=
+          5.5 * std::sqrt(n_times * copies * (1.0 - c)));
 }
