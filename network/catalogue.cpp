@@ -24,6 +24,7 @@ std::vector<ModelFacts> all_models() {
     add<Connector>(models, "connector");
     add<Population>(models, "population");
     models.push_back(facts_of<PoissonInput>("part"));
+    add<Positions>(models, "part");
     add<Recorded>(models, "recording");
     models.push_back(facts_of<NetworkDescription>("file"));
     return models;

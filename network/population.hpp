@@ -3,6 +3,7 @@
 #include "core/ids.hpp"
 #include "core/matrix.hpp"
 #include "network/distribution.hpp"
+#include "network/positions.hpp"
 #include "neuron_models/escape_noise_lif.hpp"
 #include "neuron_models/point_neuron.hpp"
 #include "neuron_models/poisson_source.hpp"
@@ -174,6 +175,7 @@ struct NeuronPopulation {
     Distribution V_init_mV =
         Constant{0.0}; ///< of each neuron at time 0; support <= the card's ceiling
     std::vector<PoissonInput> inputs = {};
+    std::optional<Positions> positions = {}; ///< of the neurons
 };
 
 /// What a population has beside the fields of its neurons' model.
@@ -186,7 +188,8 @@ template <> struct Card<NeuronPopulation> {
         Own<M, Distribution>{"V_init_mV", &M::V_init_mV, k_potentials_mV, "",
                              "V_reset_mV or E_L_mV", "of each neuron at time 0; may vary"},
         Own<M, std::vector<PoissonInput>>{"inputs", &M::inputs, Interval{0.0, 16.0}, "a list",
-                                          "none", "Poisson trains"}};
+                                          "none", "Poisson trains"},
+        k_positions_field<M>};
 };
 
 /// Neurons that fire as independent Poisson processes.
@@ -194,13 +197,15 @@ struct PoissonPopulation {
     std::string name;
     std::size_t size = 1;
     PoissonRate rate;
+    std::optional<Positions> positions = {};
 };
 
 template <> struct Card<PoissonPopulation> {
     using M = PoissonPopulation;
     static constexpr std::string_view key = "poisson";
     static constexpr std::string_view name = "neurons that fire at random";
-    static constexpr auto fields = std::tuple{k_size_field<M>, k_rate_field<M>};
+    static constexpr auto fields =
+        std::tuple{k_size_field<M>, k_rate_field<M>, k_positions_field<M>};
 };
 
 /// Neurons that fire at listed times. Spikes need not be sorted; times >= 0.
@@ -208,13 +213,15 @@ struct SpikeListPopulation {
     std::string name;
     std::size_t size = 1;
     std::vector<Spike> spikes;
+    std::optional<Positions> positions = {};
 };
 
 template <> struct Card<SpikeListPopulation> {
     using M = SpikeListPopulation;
     static constexpr std::string_view key = "spike_list";
     static constexpr std::string_view name = "neurons that fire at given times";
-    static constexpr auto fields = std::tuple{k_size_field<M>, k_spikes_field<M>};
+    static constexpr auto fields =
+        std::tuple{k_size_field<M>, k_spikes_field<M>, k_positions_field<M>};
 };
 
 using Population = std::variant<DyadicPopulation,
@@ -232,5 +239,7 @@ template <class One> [[nodiscard]] std::size_t size_of(const One& population) {
         return population.size;
 }
 [[nodiscard]] std::size_t size_of(const Population& population);
+/// None where nothing is said, and of dyadic populations.
+[[nodiscard]] std::optional<Positions> positions_of(const Population& population);
 
 } // namespace spikewell

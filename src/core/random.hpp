@@ -28,6 +28,7 @@ enum class Purpose : std::uint32_t {
     start_states = 15,      ///< of a dyadic population's neurons, where they are set
     patterns = 16,          ///< that a study stores
     connection_counts = 17, ///< of halves of a projection's targets
+    positions = 18,         ///< of a population's neurons
     placement = 30,         ///< of vertices on chips
 };
 

@@ -58,6 +58,11 @@ class NetworkDigest {
         for_each_field<M>([&](const auto& field) { add(model.*field.member); });
     }
     void add(const PoissonRate& r) { add(r.times_ms, r.rates_Hz); }
+    void add(const Matrix& m) { add(m.rows, m.values); }
+    /// Where nothing is said, as before there were any.
+    void add(const std::optional<Positions>& p) {
+        if (p) add(*p);
+    }
     /// Without the inverse temperature, which may be set while running.
     void add(const DyadicPopulation& p) {
         add(p.code(), p.neuron.tau_m_ms);
@@ -65,7 +70,9 @@ class NetworkDigest {
         if (!evidence.times_ms.empty())
             add(evidence.times_ms, evidence.values.rows, evidence.values.values);
     }
-    void add(const NeuronPopulation& p) { add(p.size, p.neuron, p.V_init_mV, p.inputs); }
+    void add(const NeuronPopulation& p) {
+        add(p.size, p.neuron, p.V_init_mV, p.inputs, p.positions);
+    }
     void add(const FactorisedProjection& p) {
         add(p.pre, p.post, p.delay_ms, p.plasticity, p.mask);
     }
