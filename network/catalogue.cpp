@@ -36,6 +36,7 @@ std::vector<ModelFacts> all_models() {
     models.push_back(facts_of<PoissonInput>("part"));
     models.push_back(facts_of<InjectedCurrent>("part"));
     add<Waveform>(models, "current");
+    add<Positions>(models, "part");
     add<Recorded>(models, "recording");
     models.push_back(facts_of<NetworkDescription>("file"));
     return models;

@@ -1,12 +1,11 @@
 #include "network/connector.hpp"
 
 #include "core/error.hpp"
+#include "network/draws.hpp"
 
-#include <boost/math/distributions/binomial.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <cmath>
 #include <limits>
@@ -18,18 +17,12 @@ namespace spikewell {
 
 namespace {
 
+using detail::Candidates;
+using detail::DegreeDraw;
+using detail::Drawn;
+using detail::Uniforms;
+
 constexpr std::uint32_t k_max_projection = std::numeric_limits<std::uint16_t>::max();
-
-/// The neurons 0 .. n - 1 of a range, but perhaps one (`left_out` n or more: none).
-struct Candidates {
-    std::size_t n;
-    std::size_t left_out;
-
-    [[nodiscard]] std::size_t size() const { return left_out < n ? n - 1 : n; }
-    [[nodiscard]] std::uint32_t at(std::size_t i) const {
-        return static_cast<std::uint32_t>(i < left_out ? i : i + 1);
-    }
-};
 
 // Unsigned arithmetic wraps, and a wrapped index is no candidate's: any offset will do.
 Candidates sources_of(const ConnectionRule& rule, std::size_t post) {
@@ -112,6 +105,15 @@ void check(const FixedTotalNumber& c, const ConnectionRule& rule, std::string_vi
     if (c.total == 0 || n_pairs(rule, 0, rule.n_post) > 0.0) return;
     throw NetworkError(where, fmt::format("a total of {} synapses, but there is no pair", c.total));
 }
+template <class C> // by distance
+requires requires(C c) {
+    c.periodic;
+}
+void check(const C& c, const ConnectionRule& rule, std::string_view where) {
+    detail::check_fields(detail::FieldCheck{where, ""}, c);
+    const std::string lacking = lacking_positions(rule);
+    if (!lacking.empty()) throw NetworkError(where, fmt::format("{} {}", Card<C>::key, lacking));
+}
 void check(const SynapseList& c, const ConnectionRule& rule, std::string_view where) {
     for (const Synapse& s : c.synapses) {
         if (s.pre < rule.n_pre && s.post < rule.n_post) continue;
@@ -139,145 +141,6 @@ void check_values(const SynapseList& list, std::string_view where) {
 }
 
 // --- Draws ---
-
-/// Uniform numbers in (0, 1), both of each pair of a stream.
-class Uniforms {
-  public:
-    explicit Uniforms(const RandomStream& stream) : stream_(stream) {}
-
-    double next() {
-        if (std::exchange(has_spare_, !has_spare_)) return spare_;
-        const RandomStream::Pair u = stream_.next_pair();
-        spare_ = u.second;
-        return u.first;
-    }
-    /// Uniform on 0 .. n - 1; n >= 1. The product does not round up to n.
-    std::size_t index(std::size_t n) {
-        return static_cast<std::size_t>(next() * static_cast<double>(n));
-    }
-
-  private:
-    RandomStream stream_;
-    double spare_ = 0.0;
-    bool has_spare_ = false;
-};
-
-/// A set of up to a fixed number of indices below k_max_neurons, hashed.
-class IndexSet {
-  public:
-    explicit IndexSet(std::size_t capacity)
-        : slots_(std::bit_ceil(2 * capacity + 2), k_empty),
-          shift_(std::countl_zero(slots_.size() - 1)) {}
-
-    void clear() { std::fill(slots_.begin(), slots_.end(), k_empty); }
-    /// Whether the index was new.
-    bool insert(std::uint32_t index) {
-        std::size_t slot = (index * k_golden) >> shift_;
-        while (slots_[slot] != k_empty) {
-            if (slots_[slot] == index) return false;
-            slot = (slot + 1) & (slots_.size() - 1);
-        }
-        slots_[slot] = index;
-        return true;
-    }
-
-  private:
-    static constexpr std::uint32_t k_empty = std::numeric_limits<std::uint32_t>::max();
-    static constexpr std::uint64_t k_golden = 0x9e3779b97f4a7c15; // 2^64 / golden ratio, odd
-    std::vector<std::uint32_t> slots_;
-    int shift_;
-};
-
-using Drawn = std::vector<std::uint32_t>;
-
-void draw_all(Candidates candidates, Drawn& drawn) {
-    drawn.resize(candidates.size());
-    for (std::size_t i = 0; i < drawn.size(); ++i)
-        drawn[i] = candidates.at(i);
-}
-
-/// Each candidate with a probability: the candidates skipped before the next one are geometric.
-void draw_each(double probability, Candidates candidates, Uniforms& uniforms, Drawn& drawn) {
-    drawn.clear();
-    if (probability == 0.0) return;
-    const double log_not = std::log1p(-probability); // -inf for 1: nothing is skipped
-    const std::size_t n = candidates.size();
-    for (std::size_t i = 0; i < n; ++i) {
-        const double skipped = std::floor(std::log(uniforms.next()) / log_not);
-        if (skipped >= static_cast<double>(n - i)) return;
-        i += static_cast<std::size_t>(skipped);
-        drawn.push_back(candidates.at(i));
-    }
-}
-
-void draw_with_replacement(Candidates candidates, Uniforms& uniforms, Drawn& drawn) {
-    const std::size_t n = candidates.size();
-    for (std::uint32_t& index : drawn)
-        index = candidates.at(uniforms.index(n));
-}
-
-/// Floyd's algorithm (Bentley & Floyd 1987, doi:10.1145/30401.315746): every set is equally likely,
-/// one draw an element.
-void draw_distinct(Candidates candidates, Uniforms& uniforms, IndexSet& set, Drawn& drawn) {
-    set.clear();
-    std::size_t last = candidates.size() - drawn.size();
-    for (std::uint32_t& index : drawn) {
-        index = candidates.at(uniforms.index(last + 1));
-        if (!set.insert(index)) {
-            index = candidates.at(last);
-            set.insert(index);
-        }
-        ++last;
-    }
-}
-
-/// The binomial number that belongs to u, uniform on (0, 1): probabilities are added up from the likeliest
-/// number outwards, some standard deviations of them.
-std::size_t draw_binomial(std::size_t n, double p, double u) {
-    if (n == 0 || p <= 0.0) return 0;
-    if (p >= 1.0) return n;
-    const double odds = p / (1.0 - p);
-    const auto last = static_cast<double>(n);
-    const double mode = std::min(std::floor((last + 1.0) * p), last);
-    double low = mode;
-    double high = mode;
-    double p_low = boost::math::pdf(boost::math::binomial(last, p), mode);
-    double p_high = p_low;
-    double sum = p_low;
-    if (u < sum) return static_cast<std::size_t>(mode);
-    while (p_low > 0.0 || p_high > 0.0) {
-        p_high = high < last ? p_high * odds * (last - high) / (high + 1.0) : 0.0;
-        high += p_high > 0.0 ? 1.0 : 0.0;
-        sum += p_high;
-        if (u < sum) return static_cast<std::size_t>(high);
-        p_low = low > 0.0 ? p_low * low / (odds * (last - low + 1.0)) : 0.0;
-        low -= p_low > 0.0 ? 1.0 : 0.0;
-        sum += p_low;
-        if (u < sum) return static_cast<std::size_t>(low);
-    }
-    return static_cast<std::size_t>(mode); // u is nearer to 1 than the sum, by rounding
-}
-
-/// Draws one neuron's partners, a stated number of them.
-class DegreeDraw {
-  public:
-    DegreeDraw(std::size_t degree, bool distinct)
-        : degree_(degree), distinct_(distinct), set_(distinct ? degree : 0) {}
-
-    void operator()(Candidates candidates, Uniforms& uniforms, Drawn& drawn) {
-        drawn.resize(degree_);
-        if (distinct_) {
-            draw_distinct(candidates, uniforms, set_, drawn);
-        } else {
-            draw_with_replacement(candidates, uniforms, drawn);
-        }
-    }
-
-  private:
-    std::size_t degree_;
-    bool distinct_;
-    IndexSet set_;
-};
 
 /// Values of one neuron's synapses; constant ones are written once.
 void draw_values(const Distribution& distribution,
@@ -325,7 +188,9 @@ class Expansion {
 
     std::vector<Synapse> run() {
         if (first_ == end_ || rule_.n_pre == 0) return {};
-        reserve();
+        const double share = static_cast<double>(end_ - first_) / static_cast<double>(rule_.n_post);
+        // Of distances, what is to be expected is not known yet.
+        if (!distance_law_of(rule_.connector)) reserve(expected_synapses(rule_) * share);
         std::visit([&](const auto& c) { connect(c); }, rule_.connector);
         return std::move(synapses_);
     }
@@ -339,12 +204,12 @@ class Expansion {
     }
     void connect(const AllToAll&) {
         connect_targets([](Candidates candidates, Uniforms&, Drawn& drawn, std::size_t) {
-            draw_all(candidates, drawn);
+            detail::draw_all(candidates, drawn);
         });
     }
     void connect(const FixedProbability& c) {
         connect_targets([&](Candidates candidates, Uniforms& uniforms, Drawn& drawn, std::size_t) {
-            draw_each(c.probability, candidates, uniforms, drawn);
+            detail::draw_each(c.probability, candidates, uniforms, drawn);
         });
     }
     void connect(const FixedIndegree& c) {
@@ -369,6 +234,23 @@ class Expansion {
         connect_half(0, rule_.n_post, c.total);
         sort_by_pre();
     }
+    template <class C> // by distance
+    requires requires(C c) { c.periodic; }
+    void connect(const C& c) {
+        const DistanceLaw law = *distance_law_of(c);
+        std::vector<std::uint32_t> all(rule_.n_pre);
+        std::iota(all.begin(), all.end(), 0U);
+        const SourceCells cells(*rule_.pre_places, std::move(all), law.periodic);
+        reserve(expected_of(cells, law));
+        for (std::size_t post = first_; post < end_; ++post) {
+            RandomStream draws = stream(Purpose::connections, post);
+            drawn_.clear();
+            cells.draw(law, position_of(*rule_.post_places, post), draws, drawn_);
+            std::erase_if(drawn_, [&](auto pre) { return is_left_out(rule_, pre, post); });
+            add_drawn(post);
+        }
+        sort_by_pre();
+    }
     void connect(const SynapseList& c) {
         for (const Synapse& s : c.synapses)
             if (in_range(s.post) && !is_left_out(rule_, s.pre, s.post)) synapses_.push_back(s);
@@ -381,9 +263,7 @@ class Expansion {
         for (std::size_t post = first_; post < end_; ++post) {
             Uniforms uniforms(stream(Purpose::connections, post));
             draw(sources_of(rule_, post), uniforms, drawn_, post);
-            draw_values(post);
-            for (std::size_t i = 0; i < drawn_.size(); ++i)
-                add(drawn_[i], post, i);
+            add_drawn(post);
         }
         sort_by_pre();
     }
@@ -395,20 +275,24 @@ class Expansion {
         if (end - first > 1) {
             const std::size_t middle = first + (end - first) / 2;
             const double share = n_pairs(rule_, first, middle) / n_pairs(rule_, first, end);
-            const std::size_t n_first =
-                draw_binomial(n, share, stream(Purpose::connection_counts, middle).uniform());
+            const std::size_t n_first = detail::draw_binomial(
+                n, share, stream(Purpose::connection_counts, middle).uniform());
             connect_half(first, middle, n_first);
             connect_half(middle, end, n - n_first);
             return;
         }
         Uniforms uniforms(stream(Purpose::connections, first));
         drawn_.resize(n);
-        draw_with_replacement(sources_of(rule_, first), uniforms, drawn_);
-        draw_values(first);
-        for (std::size_t i = 0; i < n; ++i)
-            add(drawn_[i], first, i);
+        detail::draw_with_replacement(sources_of(rule_, first), uniforms, drawn_);
+        add_drawn(first);
     }
 
+    /// Synapses from the sources drawn to a target.
+    void add_drawn(std::size_t post) {
+        draw_values(post);
+        for (std::size_t i = 0; i < drawn_.size(); ++i)
+            add(drawn_[i], post, i);
+    }
     void draw_values(std::size_t neuron) {
         RandomStream values = stream(Purpose::synapse_values, neuron);
         spikewell::draw_values(rule_.weight, values, drawn_.size(), weights_mV_);
@@ -430,10 +314,19 @@ class Expansion {
     [[nodiscard]] RandomStream stream(Purpose purpose, std::size_t neuron) const {
         return {seed_, purpose, static_cast<std::uint32_t>(neuron), projection_};
     }
+    /// Synapses onto the range, as some of its targets have them.
+    [[nodiscard]] double expected_of(const SourceCells& cells, const DistanceLaw& law) const {
+        constexpr std::size_t k_most = 16;
+        const std::size_t n = end_ - first_;
+        const std::size_t n_some = std::min(n, k_most);
+        double sum = 0.0;
+        for (std::size_t k = 0; k < n_some; ++k)
+            sum += cells.expected(law, position_of(*rule_.post_places, first_ + k * n / n_some));
+        return sum * static_cast<double>(n) / static_cast<double>(n_some);
+    }
     /// Six standard deviations more than are expected: moving them all is dear.
-    void reserve() {
-        const double share = static_cast<double>(end_ - first_) / static_cast<double>(rule_.n_post);
-        const double mean = std::min(expected_synapses(rule_) * share, 1e15);
+    void reserve(double expected) {
+        const double mean = std::min(expected, 1e15);
         synapses_.reserve(static_cast<std::size_t>(mean + 6.0 * std::sqrt(mean)) + 1);
     }
 
@@ -469,6 +362,15 @@ double expected(const FixedOutdegree& c, const ConnectionRule& rule) {
 }
 double expected(const FixedTotalNumber& c, const ConnectionRule&) {
     return static_cast<double>(c.total);
+}
+template <class C> // by distance
+requires requires(C c) {
+    c.periodic;
+}
+double expected(const C& c, const ConnectionRule& rule) {
+    const DistanceLaw law = *distance_law_of(c);
+    return expected_pairs(law, *rule.pre_places, rule.n_pre, *rule.post_places, rule.n_post) -
+           law.p_max * static_cast<double>(n_left_out(rule));
 }
 double expected(const SynapseList& c, const ConnectionRule& rule) {
     return static_cast<double>(

@@ -2,10 +2,13 @@
 
 #include "core/ids.hpp"
 #include "network/distribution.hpp"
+#include "network/spatial.hpp"
 #include "neuron_models/fields.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -42,6 +45,27 @@ struct FixedOutdegree {
 struct FixedTotalNumber {
     std::size_t total = 1;
     bool operator==(const FixedTotalNumber&) const = default;
+};
+/// Each ordered pair with a probability that falls with the distance d of its neurons, independently; at
+/// most one synapse a pair. Both populations have positions of as many dimensions. Where `periodic`, both
+/// have the same extent, whose ends meet.
+struct DistanceGaussian {  ///< p_max exp(-d^2 / (2 sigma^2))
+    double p_max = 1.0;    ///< 0 .. 1
+    double sigma_mm = 1.0; ///< > 0
+    bool periodic = false;
+    bool operator==(const DistanceGaussian&) const = default;
+};
+struct DistanceExponential { ///< p_max exp(-d / lambda); else as DistanceGaussian
+    double p_max = 1.0;
+    double lambda_mm = 1.0;
+    bool periodic = false;
+    bool operator==(const DistanceExponential&) const = default;
+};
+struct DistanceDisc { ///< p_max up to the radius, 0 beyond; else as DistanceGaussian
+    double p_max = 1.0;
+    double radius_mm = 1.0;
+    bool periodic = false;
+    bool operator==(const DistanceDisc&) const = default;
 };
 /// One synapse of a list, with indices within the projection's ranges.
 struct Synapse {
@@ -103,6 +127,41 @@ template <> struct Card<FixedTotalNumber> {
     static constexpr auto fields = std::tuple{
         Whole<M, std::size_t>{"total", &M::total, {0.0, k_max_synapses}, "synapses", true}};
 };
+/// Fields of connectors by distance that all of them have; the length stands between them.
+template <class M>
+inline constexpr Number<M> k_p_max_field{
+    "p_max", &M::p_max, {0.0, 1.0}, "probability at distance 0", false, true};
+template <class M>
+inline constexpr Flag<M> k_periodic_field{"periodic", &M::periodic,
+                                          "whether the extent's ends meet"};
+
+template <> struct Card<DistanceGaussian> {
+    using M = DistanceGaussian;
+    static constexpr std::string_view key = "distance_gaussian";
+    static constexpr std::string_view name = "each pair with p_max exp(-d^2 / (2 sigma_mm^2))";
+    static constexpr auto fields = std::tuple{
+        k_p_max_field<M>,
+        Number<M>{"sigma_mm", &M::sigma_mm, k_lengths_mm, "where p is 0.61 p_max", false, true},
+        k_periodic_field<M>};
+};
+template <> struct Card<DistanceExponential> {
+    using M = DistanceExponential;
+    static constexpr std::string_view key = "distance_exponential";
+    static constexpr std::string_view name = "each pair with p_max exp(-d / lambda_mm)";
+    static constexpr auto fields = std::tuple{
+        k_p_max_field<M>,
+        Number<M>{"lambda_mm", &M::lambda_mm, k_lengths_mm, "where p is 0.37 p_max", false, true},
+        k_periodic_field<M>};
+};
+template <> struct Card<DistanceDisc> {
+    using M = DistanceDisc;
+    static constexpr std::string_view key = "distance_disc";
+    static constexpr std::string_view name = "each pair with p_max up to radius_mm";
+    static constexpr auto fields = std::tuple{
+        k_p_max_field<M>,
+        Number<M>{"radius_mm", &M::radius_mm, k_lengths_mm, "beyond it p is 0", false, true},
+        k_periodic_field<M>};
+};
 template <> struct Card<SynapseList> {
     static constexpr std::string_view key = "list";
     static constexpr std::string_view name = "the synapses listed";
@@ -115,7 +174,13 @@ using Connector = std::variant<OneToOne,
                                FixedIndegree,
                                FixedOutdegree,
                                SynapseList,
-                               FixedTotalNumber>;
+                               FixedTotalNumber,
+                               DistanceGaussian,
+                               DistanceExponential,
+                               DistanceDisc>;
+
+/// How p falls with distance; none of connectors that ask for no distance.
+[[nodiscard]] std::optional<DistanceLaw> distance_law_of(const Connector& connector);
 
 /// A rule with its values: everything that decides a projection's synapses but the seed.
 struct ConnectionRule {
@@ -128,6 +193,9 @@ struct ConnectionRule {
                                   ///< drawn among the others); only where both ranges are of one
                                   ///< population
     std::int64_t self_offset = 0; ///< pre index + self_offset == post index is the same neuron
+    // Of both ranges, where they have positions and the connector asks for distances.
+    std::optional<Placement> pre_places = {};
+    std::optional<Placement> post_places = {};
 };
 
 /// The synapses onto posts first .. first + count - 1 of a rule, sorted by (pre, post, draw). A pure
@@ -136,9 +204,9 @@ struct ConnectionRule {
 /// or on several machines. FixedTotalNumber halves the targets, each half with its share of the total.
 /// Cost: O(synapses expected + targets) of the range for target-keyed rules;
 /// FixedOutdegree draws every source's targets and keeps those in range, SynapseList looks through
-/// its list. The range must lie within the targets.
-/// Throws NetworkError for a rule that cannot be met (OneToOne of unequal sizes, more sources or
-/// distinct ones than there are, indices of a list out of range, more than 2^32 neurons, projection
+/// its list, and those by distance sort all sources into cells first. The range must lie within the targets.
+/// Throws NetworkError for a rule that cannot be met (OneToOne of unequal sizes, distances without
+/// positions that go together, more sources or distinct ones than there are, indices of a list out of range, more than 2^32 neurons, projection
 /// > 65535), ParameterError for a probability outside 0 .. 1.
 [[nodiscard]] std::vector<Synapse> expand(const ConnectionRule& rule,
                                           std::uint64_t seed,
@@ -153,7 +221,12 @@ void validate(const ConnectionRule& rule, std::string_view where);
 /// The same, but for weights and delays: of a rule whose pairs alone count.
 void validate_pairs(const ConnectionRule& rule, std::string_view where);
 
-/// Synapses to expect: exact for all but FixedProbability, whose mean it is.
+/// What the positions of a rule's ranges lack for its connector; "" for nothing, and where no distance is asked
+/// for: "needs positions of its sources, \"positions\" of their population".
+[[nodiscard]] std::string lacking_positions(const ConnectionRule& rule);
+
+/// Synapses to expect: exact for all but FixedProbability, whose mean it is, and connectors by distance, whose
+/// mean it is to some per cent. Of a rule that passes validate_pairs.
 [[nodiscard]] double expected_synapses(const ConnectionRule& rule);
 
 } // namespace spikewell

@@ -142,6 +142,9 @@ struct PopulationCheck : detail::FieldCheck {
     template <class M> void operator()(const M& m, const Own<M, std::vector<Spike>>& field) const {
         validate(m.*field.member, size_of(m), name);
     }
+    template <class M> void operator()(const M& m, const Own<M, std::optional<Positions>>&) const {
+        if (m.positions) validate(*m.positions, m.size, name);
+    }
     void operator()(const DyadicPopulation& m, const Own<DyadicPopulation, Evidence>&) const {
         validate(m.evidence, m.n_nodes, name);
     }
@@ -202,6 +205,8 @@ void validate_mask(const Network& network,
     const ConnectionRule rule = mask_rule_of(projection, network);
     if (std::holds_alternative<FixedTotalNumber>(rule.connector))
         throw NetworkError(where + ": mask", "fixed_total_number may draw a pair more than once");
+    if (distance_law_of(rule.connector))
+        throw NetworkError(where + ": mask", "nodes have no positions");
     validate_pairs(rule, where + ": mask");
     const auto* list = std::get_if<SynapseList>(&rule.connector);
     if (list == nullptr || rule.self_connections) return;
@@ -457,6 +462,17 @@ std::size_t size_of(const Population& population) {
     return std::visit([](const auto& p) { return size_of(p); }, population);
 }
 
+std::optional<Positions> positions_of(const Population& population) {
+    return std::visit(
+        [](const auto& p) -> std::optional<Positions> {
+            if constexpr (requires { p.positions; })
+                return p.positions;
+            else
+                return std::nullopt;
+        },
+        population);
+}
+
 std::string_view weight_unit_of(const SynapticProjection& projection, const Network& network) {
     const std::size_t post = projection.post.population.index;
     const auto* cells = post < network.populations.size()
@@ -464,6 +480,18 @@ std::string_view weight_unit_of(const SynapticProjection& projection, const Netw
                             : nullptr;
     return cells != nullptr ? weight_unit_of(cells->neuron) : weight_unit_of(PointNeuron{});
 }
+
+namespace {
+
+std::optional<Placement> placement_of(const NeuronRange& range, const Network& network) {
+    const std::uint32_t index = range.population.index;
+    std::optional<Positions> positions = positions_of(network.populations[index]);
+    if (!positions) return std::nullopt;
+    return Placement{std::move(*positions), network.seed, static_cast<std::uint16_t>(index),
+                     range.first};
+}
+
+} // namespace
 
 ConnectionRule rule_of(const SynapticProjection& projection, const Network& network) {
     const auto count = [&](const NeuronRange& range) -> std::size_t {
@@ -478,6 +506,10 @@ ConnectionRule rule_of(const SynapticProjection& projection, const Network& netw
                         projection.delay_ms,
                         true,
                         0};
+    if (distance_law_of(projection.connector)) {
+        rule.pre_places = placement_of(projection.pre, network);
+        rule.post_places = placement_of(projection.post, network);
+    }
     if (one_population) {
         rule.self_connections = projection.self_connections;
         rule.self_offset = static_cast<std::int64_t>(projection.pre.first) -

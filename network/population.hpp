@@ -4,6 +4,7 @@
 #include "core/matrix.hpp"
 #include "network/distribution.hpp"
 #include "network/injected_current.hpp"
+#include "network/positions.hpp"
 #include "network/varied_number.hpp"
 #include "neuron_models/escape_noise_lif.hpp"
 #include "neuron_models/point_neuron.hpp"
@@ -188,6 +189,7 @@ struct NeuronPopulation {
     std::vector<InjectedCurrent> currents = {};
     /// Numbers of `neuron` that are each neuron's own; what `neuron` has of them is not used.
     std::vector<VariedNumber> varied = {};
+    std::optional<Positions> positions = {}; ///< of the neurons
 };
 
 /// What a population has beside the fields of its neurons' model.
@@ -203,7 +205,8 @@ template <> struct Card<NeuronPopulation> {
                                           "none", "Poisson trains"},
         Own<M, std::vector<InjectedCurrent>>{"currents", &M::currents,
                                              Interval{0.0, static_cast<double>(k_most_currents)},
-                                             "a list", "none", "injected currents"}};
+                                             "a list", "none", "injected currents"},
+        k_positions_field<M>};
 };
 
 /// Neurons that fire as independent Poisson processes.
@@ -211,13 +214,15 @@ struct PoissonPopulation {
     std::string name;
     std::size_t size = 1;
     PoissonRate rate;
+    std::optional<Positions> positions = {};
 };
 
 template <> struct Card<PoissonPopulation> {
     using M = PoissonPopulation;
     static constexpr std::string_view key = "poisson";
     static constexpr std::string_view name = "neurons that fire at random";
-    static constexpr auto fields = std::tuple{k_size_field<M>, k_rate_field<M>};
+    static constexpr auto fields =
+        std::tuple{k_size_field<M>, k_rate_field<M>, k_positions_field<M>};
 };
 
 /// Neurons that fire independently as gamma renewal processes: intervals are gamma distributed with this shape, in the time that
@@ -227,6 +232,7 @@ struct GammaPopulation {
     std::size_t size = 1;
     PoissonRate rate;
     double shape = 2.0;
+    std::optional<Positions> positions = {}; ///< of the neurons
 };
 
 template <> struct Card<GammaPopulation> {
@@ -235,7 +241,8 @@ template <> struct Card<GammaPopulation> {
     static constexpr std::string_view name = "neurons that fire at gamma-distributed intervals";
     static constexpr auto fields =
         std::tuple{k_size_field<M>, k_rate_field<M>,
-                   Number<M>{"shape", &M::shape, {0.01, 1e4}, "of intervals; 1: Poisson"}};
+                   Number<M>{"shape", &M::shape, {0.01, 1e4}, "of intervals; 1: Poisson"},
+                   k_positions_field<M>};
 };
 
 /// Neurons whose Poisson trains have spikes in common (multiple interaction process; Kuhn, Aertsen & Rotter 2003,
@@ -246,6 +253,7 @@ struct CorrelatedPopulation {
     std::size_t size = 1;
     PoissonRate rate; ///< of each neuron
     double correlation = 0.1;
+    std::optional<Positions> positions = {}; ///< of the neurons
 };
 
 template <> struct Card<CorrelatedPopulation> {
@@ -254,7 +262,8 @@ template <> struct Card<CorrelatedPopulation> {
     static constexpr std::string_view name = "Poisson trains that have spikes in common";
     static constexpr auto fields = std::tuple{
         k_size_field<M>, k_rate_field<M>,
-        Number<M>{"correlation", &M::correlation, {1e-4, 1.0}, "of the counts of two neurons"}};
+        Number<M>{"correlation", &M::correlation, {1e-4, 1.0}, "of the counts of two neurons"},
+        k_positions_field<M>};
 };
 
 /// Those that fire at random.
@@ -267,13 +276,15 @@ struct SpikeListPopulation {
     std::string name;
     std::size_t size = 1;
     std::vector<Spike> spikes;
+    std::optional<Positions> positions = {};
 };
 
 template <> struct Card<SpikeListPopulation> {
     using M = SpikeListPopulation;
     static constexpr std::string_view key = "spike_list";
     static constexpr std::string_view name = "neurons that fire at given times";
-    static constexpr auto fields = std::tuple{k_size_field<M>, k_spikes_field<M>};
+    static constexpr auto fields =
+        std::tuple{k_size_field<M>, k_spikes_field<M>, k_positions_field<M>};
 };
 
 using Population = std::variant<DyadicPopulation,
@@ -300,5 +311,7 @@ template <class One> [[nodiscard]] std::size_t size_of(const One& population) {
         return population.size;
 }
 [[nodiscard]] std::size_t size_of(const Population& population);
+/// None where nothing is said, and of dyadic populations.
+[[nodiscard]] std::optional<Positions> positions_of(const Population& population);
 
 } // namespace spikewell

@@ -8,7 +8,8 @@
 namespace spikewell {
 
 std::string unit_of(std::string_view key) {
-    constexpr std::array<std::string_view, 7> k_units{"ms", "mV", "Hz", "pF", "nS", "pA", "rad"};
+    constexpr std::array<std::string_view, 8> k_units{"ms", "mV", "Hz", "pF",
+                                                      "nS", "pA", "rad", "mm"};
     constexpr std::string_view k_per = "_per_";
     if (const std::size_t per = key.rfind(k_per); per != std::string_view::npos)
         return unit_of(key.substr(0, per)).append("/").append(key.substr(per + k_per.size()));

@@ -63,6 +63,16 @@ Bytes block_bytes(const SynapticProjection& projection, double n_pre, double n, 
     return bytes;
 }
 
+/// Of a list of points; other positions are computed where they are needed.
+double points_bytes(const Positions& positions) {
+    const auto* list = std::get_if<ListedPositions>(&positions);
+    return list == nullptr ? 0.0
+                           : sizeof(double) * static_cast<double>(list->points_mm.values.size());
+}
+double points_bytes(const std::optional<Positions>& positions) {
+    return positions ? points_bytes(*positions) : 0.0;
+}
+
 /// Of a projection onto blocks of this many neurons.
 Bytes projection_bytes(const Network& network, const SynapticProjection& projection, double size) {
     const ConnectionRule rule = rule_of(projection, network);
@@ -76,6 +86,12 @@ Bytes projection_bytes(const Network& network, const SynapticProjection& project
     bytes.held *= n_blocks;
     // A full block has more than the mean of all.
     bytes.building *= std::min(size, n_post) / (n_post / n_blocks);
+    if (distance_law_of(projection.connector)) {
+        constexpr double k_in_cells = 9.0; // of a source (spatial.hpp)
+        bytes.building += k_in_cells * static_cast<double>(rule.n_pre) +
+                          points_bytes(rule.pre_places->positions) +
+                          points_bytes(rule.post_places->positions);
+    }
     if (projection.short_term) bytes.held += sizeof(Resources) * static_cast<double>(rule.n_pre);
     if (const auto* list = std::get_if<SynapseList>(&projection.connector))
         bytes.held += sizeof(Synapse) * static_cast<double>(list->synapses.size());
@@ -130,7 +146,8 @@ Bytes bytes_of(const NeuronPopulation& cells,
     const auto n = static_cast<double>(cells.size);
     const auto size = static_cast<double>(detail::lif_block_size(network, index));
     const double n_blocks = std::ceil(n / size);
-    Bytes bytes{neuron_bytes(cells) * n + sizeof(LifBlock) * n_blocks, 0.0};
+    Bytes bytes{
+        neuron_bytes(cells) * n + sizeof(LifBlock) * n_blocks + points_bytes(cells.positions), 0.0};
     for (const Projection& projection : network.projections) {
         const auto* synaptic = std::get_if<SynapticProjection>(&projection);
         if (synaptic == nullptr || synaptic->post.population.index != index) continue;
@@ -152,13 +169,15 @@ Bytes bytes_of(const NeuronPopulation& cells,
 }
 template <RandomSource Source>
 Bytes bytes_of(const Source& source, const Network&, std::uint32_t, int) {
-    return {(sizeof(double) + sizeof(RandomStream)) * static_cast<double>(source.size), 0.0};
+    return {(sizeof(double) + sizeof(RandomStream)) * static_cast<double>(source.size) +
+                points_bytes(source.positions),
+            0.0};
 }
 double listed_bytes(const std::vector<Spike>& spikes) {
     return 2.0 * sizeof(Spike) * static_cast<double>(spikes.size());
 }
 Bytes bytes_of(const SpikeListPopulation& list, const Network&, std::uint32_t, int) {
-    return {listed_bytes(list.spikes), 0.0};
+    return {listed_bytes(list.spikes) + points_bytes(list.positions), 0.0};
 }
 Bytes bytes_of(const SpikeListSource& list, const Network&, std::uint32_t, int) {
     const auto n = static_cast<double>(list.layout.n_neurons());

@@ -29,9 +29,9 @@ std::vector<std::string> names_of(const std::vector<ModelFacts>& models) {
 }
 
 void list(const std::vector<ModelFacts>& models) {
-    put(stdout, fmt::format("{:<20}{:<11}{:<9}{}\n", "model", "kind", "weights", "what"));
+    put(stdout, fmt::format("{:<22}{:<11}{:<9}{}\n", "model", "kind", "weights", "what"));
     for (const ModelFacts& model : models)
-        put(stdout, fmt::format("{:<20}{:<11}{:<9}{}\n", model.key, model.kind,
+        put(stdout, fmt::format("{:<22}{:<11}{:<9}{}\n", model.key, model.kind,
                                 model.weight_unit.empty() ? "-" : model.weight_unit, model.name));
     put(stdout, "\nOne of them in full: spikewell models NAME\n");
 }

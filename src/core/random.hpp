@@ -28,8 +28,9 @@ enum class Purpose : std::uint32_t {
     start_states = 15,      ///< of a dyadic population's neurons, where they are set
     patterns = 16,          ///< that a study stores
     connection_counts = 17, ///< of halves of a projection's targets
-    neuron_numbers = 20,    ///< of a model, where they vary
+    positions = 18,         ///< of a population's neurons
     common_spikes = 19,     ///< of a population whose trains have spikes in common
+    neuron_numbers = 20,    ///< of a model, where they vary
     injected_noise = 21,    ///< of a neuron that gets a noise current
     placement = 30,         ///< of vertices on chips
 };

@@ -63,6 +63,7 @@ NeuronPopulation cells_of(std::size_t size) {
     cells.size = size;
     cells.neuron = LifDelta{};
     cells.inputs = {{PoissonRate::constant(12'000.0), 0.1, 0, {}}};
+    cells.positions = UniformPositions{{1.0, 1.0}};
     return cells;
 }
 
@@ -93,6 +94,7 @@ SynapticProjection made(const std::string& kind) {
     if (kind == "all to all") projection.connector = AllToAll{};
     if (kind == "outdegree") projection.connector = FixedOutdegree{1000, false};
     if (kind == "probability") projection.connector = FixedProbability{0.1};
+    if (kind == "distance") projection.connector = DistanceDisc{0.5, 0.2523, true}; // of 0.2
     return projection;
 }
 
@@ -114,7 +116,7 @@ TEST_CASE("The memory that a network is said to need is what it takes") {
     if (!k_memory_is_ours) return;
     const std::string kind =
         GENERATE("one weight", "distributed weights", "distributed weights and delays", "plastic",
-                 "all to all", "outdegree", "probability");
+                 "all to all", "outdegree", "probability", "distance");
     CAPTURE(kind);
     check_peak(network_of(made(kind), kind == "all to all" ? 3163 : 10'000), GENERATE(1, 2));
 }

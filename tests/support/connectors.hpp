@@ -37,6 +37,10 @@ inline ConnectionRule rule_of(Connector connector, std::size_t n_pre, std::size_
     rule.n_post = n_post;
     rule.weight = Constant{0.5};
     rule.delay_ms = Constant{1.5};
+    if (distance_law_of(rule.connector)) { // drawn, the same neurons on both sides
+        rule.pre_places = Placement{UniformPositions{{1.0, 0.7}}, 11, 0, 0};
+        rule.post_places = rule.pre_places;
+    }
     return rule;
 }
 
@@ -146,11 +150,14 @@ inline std::vector<std::size_t> degree_over_seeds(const ConnectionRule& rule,
 }
 
 /// For each target its sources in one number: bit i is set when source i is one.
-inline std::vector<unsigned> source_sets(const ConnectionRule& rule) {
-    std::vector<unsigned> sets(rule.n_post);
-    for (const Synapse& s : all_of(rule))
+inline std::vector<unsigned> source_sets(const std::vector<Synapse>& synapses, std::size_t n_post) {
+    std::vector<unsigned> sets(n_post);
+    for (const Synapse& s : synapses)
         sets.at(s.post) |= 1U << s.pre;
     return sets;
+}
+inline std::vector<unsigned> source_sets(const ConnectionRule& rule) {
+    return source_sets(all_of(rule), rule.n_post);
 }
 /// For each source its targets.
 inline std::vector<unsigned> target_sets(const ConnectionRule& rule) {
@@ -189,6 +196,10 @@ inline std::vector<Connector> connectors() {
             FixedOutdegree{9, true},
             FixedOutdegree{59, true},
             FixedTotalNumber{500},
+            DistanceGaussian{0.7, 0.2, false},
+            DistanceGaussian{0.3, 0.3, true},
+            DistanceExponential{1.0, 0.1, false},
+            DistanceDisc{0.5, 0.3, true},
             some_list()};
 }
 

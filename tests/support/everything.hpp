@@ -11,7 +11,7 @@ namespace spikewell::test {
 
 /// A small network with one of everything: all models, sharp and escape, all three kinds of refractory
 /// input, plastic projections of both rules (sparse and dense, f > 0), weights and delays
-/// that vary, Poisson inputs (also of changing rate) and populations, listed spikes.
+/// that vary, Poisson inputs (also of changing rate) and populations, listed spikes, positions.
 ///
 /// Populations: 0 LifDelta, 1 LifExp, 2 LifDelta with escape, 3 LifExp with escape, 4 Poisson,
 /// 5 listed, 6 LifAlpha, 7 LifCondExp, 8 AdEx. Plastic projections: 0, 1, 2, and one onto AdEx.
@@ -115,6 +115,14 @@ namespace spikewell::test {
         p.plasticity = pair;
         p.short_term = TsodyksMarkram{0.7, 100.0, 0.0};
     }
+    const UniformPositions plane{{1.0, 0.5}};
+    std::get<NeuronPopulation>(network.populations[0]).positions = plane;
+    std::get<NeuronPopulation>(network.populations[2]).positions =
+        GridPositions{{10, 7}, {1.0, 0.5}};
+    std::get<PoissonPopulation>(network.populations[4]).positions = plane;
+    connect(0, 2, DistanceGaussian{0.6, 0.15, true}, Uniform{0.1, 0.4}, d);
+    connect(4, 0, DistanceDisc{0.3, 0.3}, Constant{0.3}, Uniform{1.5, 4.0});
+    connect(0, 0, DistanceExponential{0.5, 0.1}, Constant{-0.2}, d).self_connections = false;
     return network;
 }
 

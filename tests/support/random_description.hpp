@@ -105,13 +105,36 @@ inline PointNeuron draw_walked(Drawer& draw) {
     }
 }
 
+inline std::optional<Positions> draw_positions(Drawer& draw, std::size_t size) {
+    const double extent_mm = draw.of({1.0, 1e-6}, {0.0, 2e6, k_nan});
+    switch (draw.below(4)) {
+    case 0:
+        return GridPositions{{draw.of<std::size_t>({size}, {0, 8}), 1},
+                             draw.of<std::vector<double>>({{extent_mm, 1.0}}, {{extent_mm}})};
+    case 1: {
+        ListedPositions list{
+            Matrix(draw.of<std::size_t>({2}, {1, 3}), draw.of<std::size_t>({size}, {8}))};
+        for (double& x : list.points_mm.values)
+            x = draw.of({0.0, -0.5, 1e6}, {-1.1e6});
+        return list;
+    }
+    case 2:
+        return UniformPositions{{extent_mm, 1.0}};
+    default:
+        return std::nullopt;
+    }
+}
+
 /// Of at most 7 neurons.
 inline Population draw_population(Drawer& draw, const std::string& name, bool cells) {
     const std::size_t size = 1 + draw.below(7);
     const auto told = draw.of<std::size_t>({size}, {0});
-    if (!cells && draw.chance(0.25)) return PoissonPopulation{name, told, draw_rate(draw)};
-    if (!cells && draw.chance(0.3)) return SpikeListPopulation{name, told, draw_spikes(draw, size)};
-    NeuronPopulation population{name, told, LifDelta{}, draw_potential(draw), {}};
+    if (!cells && draw.chance(0.25))
+        return PoissonPopulation{name, told, draw_rate(draw), draw_positions(draw, size)};
+    if (!cells && draw.chance(0.3))
+        return SpikeListPopulation{name, told, draw_spikes(draw, size), draw_positions(draw, size)};
+    NeuronPopulation population{
+        name, told, LifDelta{}, draw_potential(draw), {}, draw_positions(draw, size)};
     if (draw.chance(0.3)) {
         population.neuron = draw_walked(draw);
     } else if (draw.chance(0.5)) {
@@ -146,7 +169,7 @@ inline Distribution draw_weight(Drawer& draw) {
 }
 
 inline Connector draw_connector(Drawer& draw, std::size_t n_pre, std::size_t n_post) {
-    switch (draw.below(7)) {
+    switch (draw.below(9)) {
     case 0:
         return OneToOne{};
     case 1:
@@ -159,6 +182,11 @@ inline Connector draw_connector(Drawer& draw, std::size_t n_pre, std::size_t n_p
         return FixedOutdegree{draw.of<std::size_t>({0, 1}, {n_post, n_post + 1}), draw.chance(0.5)};
     case 5:
         return FixedTotalNumber{draw.of<std::size_t>({0, 7, 40}, {2'000'000'000'000})};
+    case 6:
+        return DistanceGaussian{draw.of({0.5, 1.0}, {1.1}), draw.of({0.3, 10.0}, {0.0}),
+                                draw.chance(0.3)};
+    case 7:
+        return DistanceDisc{0.7, draw.of({1.0, 1e6}, {k_nan}), draw.chance(0.3)};
     default:
         break;
     }
@@ -170,6 +198,11 @@ inline Connector draw_connector(Drawer& draw, std::size_t n_pre, std::size_t n_p
              k % static_cast<std::uint32_t>(n_post),
              draw.of({0.1F, -0.1F, 0.0F, 0.05F, -0.05F}, {1.1e6F}), draw.of({delay_ms}, {2.0F})});
     return list;
+}
+
+/// Whether positions are as the connector asks for.
+inline bool have_positions(const Network& network, const SynapticProjection& projection) {
+    return lacking_positions(rule_of(projection, network)).empty();
 }
 
 inline void draw_plasticity(Drawer& draw, SynapticProjection& projection) {
@@ -216,6 +249,8 @@ inline SynapticProjection draw_projection(Drawer& draw,
     projection.connector = draw_connector(draw, size(projection.pre), size(projection.post));
     if (draw.only_right() && std::holds_alternative<OneToOne>(projection.connector))
         projection.connector = AllToAll{}; // whose ranges need no common size
+    if (draw.only_right() && !have_positions(network, projection))
+        projection.connector = AllToAll{};
     if (draw.only_right())
         projection.self_connections = true; // there may be one neuron only
     else

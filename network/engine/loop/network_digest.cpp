@@ -60,6 +60,11 @@ class NetworkDigest {
     }
     void add(const CustomNeuron& n) { add(n.model->key(), n.model->numbers()); }
     void add(const PoissonRate& r) { add(r.times_ms, r.rates_Hz); }
+    void add(const Matrix& m) { add(m.rows, m.values); }
+    /// Where nothing is said, as before there were any.
+    void add(const std::optional<Positions>& p) {
+        if (p) add(*p);
+    }
     /// Without the inverse temperature, which may be set while running.
     void add(const DyadicPopulation& p) {
         add(p.code(), p.neuron.tau_m_ms);
@@ -68,7 +73,7 @@ class NetworkDigest {
             add(evidence.times_ms, evidence.values.rows, evidence.values.values);
     }
     void add(const NeuronPopulation& p) {
-        add(p.size, p.neuron, p.V_init_mV, p.inputs);
+        add(p.size, p.neuron, p.V_init_mV, p.inputs, p.positions);
         if (!p.currents.empty()) add(p.currents);
         if (!p.varied.empty()) add(p.varied);
     }

@@ -127,6 +127,11 @@ void check_connector(
                                        total->total));
         }
     }
+    if (distance_law_of(connector)) {
+        if (what != Joins::neurons)
+            reader.problem("connector", "must not ask for distances: nodes have no positions");
+        return; // the rest is known where positions are
+    }
     if (std::holds_alternative<SynapseList>(connector)) {
         return; // as many as are in memory already
     }
@@ -134,12 +139,16 @@ void check_connector(
     rule.connector = connector;
     rule.n_pre = n_pre;
     rule.n_post = n_post;
+    check_synapse_count(reader, rule, what);
+}
+
+void check_synapse_count(ObjectReader& reader, const ConnectionRule& rule, Joins what) {
     const double n_synapses = expected_synapses(rule);
-    if (n_synapses > k_max_synapses) {
-        reader.problem("connector",
-                       fmt::format("must give <= {:.3g} synapses, got {:.3g} from {} to {} {}s",
-                                   k_max_synapses, n_synapses, n_pre, n_post, others));
-    }
+    if (n_synapses <= k_max_synapses) return;
+    reader.problem("connector",
+                   fmt::format("must give <= {:.3g} synapses, got {:.3g} from {} to {} {}s",
+                               k_max_synapses, n_synapses, rule.n_pre, rule.n_post,
+                               what == Joins::neurons ? "neuron" : "node"));
 }
 
 } // namespace spikewell::io::network_file

@@ -74,6 +74,26 @@ Json evidence_to_json(const Evidence& evidence, const std::string& name) {
         json["values"].push_back(values_to_json(evidence, k, name));
     return json;
 }
+Json points_to_json(const Matrix& points) {
+    Json list = Json::array();
+    for (std::size_t i = 0; i < points.cols; ++i) {
+        const std::span<const double> point = points.column(i);
+        list.push_back(std::vector<double>(point.begin(), point.end()));
+    }
+    return list;
+}
+Json positions_to_json(const Positions& positions) {
+    return std::visit(
+        []<class Layout>(const Layout& layout) {
+            Json json{{"layout", Card<Layout>::key}};
+            if constexpr (std::is_same_v<Layout, ListedPositions>)
+                json["points_mm"] = points_to_json(layout.points_mm);
+            else
+                network_file::write_fields(json, layout);
+            return json;
+        },
+        positions);
+}
 Json population_to_json(const Population& population, const Network& network);
 Json projection_to_json(const SynapticProjection& projection, const Network& network);
 Json projection_to_json(const FactorisedProjection& projection, const Network& network);
@@ -92,6 +112,10 @@ struct DescriptionWriter : network_file::FieldWriter {
     }
     template <class M> void operator()(const M& m, const Own<M, std::vector<Spike>>& field) const {
         json[std::string(field.key)] = spikes_to_json(m.*field.member);
+    }
+    template <class M>
+    void operator()(const M& m, const Own<M, std::optional<Positions>>& field) const {
+        if (m.*field.member) json[std::string(field.key)] = positions_to_json(*(m.*field.member));
     }
     void operator()(const DyadicPopulation& m, const Own<DyadicPopulation, Evidence>& field) const {
         if (!m.evidence.times_ms.empty())

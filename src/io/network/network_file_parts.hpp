@@ -159,6 +159,8 @@ Neurons read_neurons(ObjectReader& reader, const Reading& reading);
                                               const std::filesystem::path& folder,
                                               std::optional<std::size_t> n_pre,
                                               std::optional<std::size_t> n_post);
+/// The list of points at `key`, [x], [x, y] or [x, y, z] in mm, as a column for each point.
+[[nodiscard]] Matrix read_points(ObjectReader& reader, const std::string& key);
 /// "coupling" or "coupling_file".
 [[nodiscard]] Matrix read_coupling(ObjectReader& reader, const std::filesystem::path& folder);
 /// "evidence" or "evidence_file", or neither, of as many nodes; none: not known.
@@ -195,6 +197,8 @@ struct Ends {
 /// `itself`: some neuron would have to leave itself out.
 void check_connector(
     ObjectReader& reader, const Connector& connector, const Ends& ends, bool itself, Joins what);
+/// Complains of synapses beyond what a projection may have.
+void check_synapse_count(ObjectReader& reader, const ConnectionRule& rule, Joins what);
 
 /// A projection through couplings, every key but unknown ones.
 [[nodiscard]] FactorisedProjection read_factorised(ObjectReader& reader, const Reading& reading);

@@ -1,5 +1,6 @@
 #include "io/network/network_file_parts.hpp"
 
+#include <cmath>
 #include <set>
 
 namespace spikewell::io::network_file {
@@ -141,6 +142,61 @@ void check_varied(ObjectReader& reader, const NeuronPopulation& population) {
     }
 }
 
+/// Reads positions' own fields.
+struct PositionsReader : FieldReader {
+    using FieldReader::operator();
+
+    template <class M> void operator()(M& m, const Own<M, std::vector<double>>& field) const {
+        const std::size_t before = reader.problem_count();
+        m.*field.member = read_numbers(reader, std::string(field.key), range_of(k_lengths_mm));
+        if (reader.problem_count() == before)
+            check_count(field.key, (m.*field.member).size(), *field.allowed);
+    }
+    void operator()(GridPositions& m,
+                    const Own<GridPositions, std::vector<std::size_t>>& field) const {
+        const std::size_t before = reader.problem_count();
+        const std::vector<double> shape =
+            read_numbers(reader, std::string(field.key), ObjectReader::between(1.0, k_max_neurons));
+        if (reader.problem_count() > before) return;
+        for (std::size_t a = 0; a < shape.size(); ++a) {
+            if (shape[a] != std::floor(shape[a]))
+                reader.problem(std::string(field.key), a,
+                               fmt::format("must be a whole number, got {}", shape[a]));
+            m.shape.push_back(static_cast<std::size_t>(shape[a]));
+        }
+        check_count(field.key, shape.size(), *field.allowed);
+    }
+    void operator()(ListedPositions& m, const Own<ListedPositions, Matrix>& field) const {
+        m.points_mm = read_points(reader, std::string(field.key));
+    }
+
+  private:
+    void check_count(std::string_view key, std::size_t n, const Interval& allowed) const {
+        if (!allowed.contains(static_cast<double>(n)))
+            reader.problem(std::string(key),
+                           fmt::format("must be a list of {} .. {} numbers, got {}", allowed.low,
+                                       allowed.high, n));
+    }
+};
+
+/// "positions", of a population of so many neurons; none: not known.
+std::optional<Positions> read_positions(ObjectReader& parent, std::optional<std::size_t> size) {
+    if (!given(parent, "positions")) return std::nullopt;
+    ObjectReader reader = parent.child("positions");
+    const std::vector<std::string> layouts = keys_of<Positions>();
+    reader.require({"layout"});
+    const std::size_t layout = reader.choice_index("layout", layouts);
+    if (layout == layouts.size()) return std::nullopt; // which keys belong here is not known
+    auto positions = alternative_at<Positions>(layout);
+    const PositionsReader read{{reader, ""}};
+    const bool sound = std::visit([&](auto& p) { return read_fields_by(read, p); }, positions);
+    if (const auto misfit = sound && size ? size_misfit(positions, *size) : std::nullopt)
+        reader.problem(std::string(misfit->key),
+                       fmt::format("must be {}, got {}", misfit->allowed, misfit->value));
+    reader.reject_unknown_keys();
+    return positions;
+}
+
 /// Reads a population's fields, and those of its inputs.
 struct PopulationReader : FieldReader {
     Reading& reading;
@@ -161,6 +217,9 @@ struct PopulationReader : FieldReader {
     }
     template <class M> void operator()(M& m, const Own<M, std::vector<Spike>>& field) {
         m.*field.member = read_spikes(reader, reading.folder, if_sized(size_of(m)));
+    }
+    template <class M> void operator()(M& m, const Own<M, std::optional<Positions>>& field) {
+        m.*field.member = read_positions(reader, if_sized(m.size));
     }
     void operator()(DyadicPopulation& m, const Own<DyadicPopulation, Evidence>&) {
         m.evidence = read_evidence(reader, reading.folder, if_sized(m.n_nodes));

@@ -48,6 +48,19 @@ bool leaves_out(const SynapticProjection& projection, std::size_t n_pre, std::si
            pre.first < post.first + n_post && post.first < pre.first + n_pre;
 }
 
+/// What a connector by distance asks of the positions on both sides.
+void check_positions(ObjectReader& reader,
+                     const Reading& reading,
+                     const SynapticProjection& projection) {
+    if (!distance_law_of(projection.connector)) return;
+    const ConnectionRule rule = rule_of(projection, reading.description.network);
+    const std::string lacking = lacking_positions(rule);
+    if (lacking.empty())
+        check_synapse_count(reader, rule, Joins::neurons);
+    else
+        reader.problem("connector", lacking);
+}
+
 // --- Plasticity ---
 
 /// One of some rules; none: null, or a rule of another name, whose keys are not known.
@@ -192,6 +205,7 @@ SynapticProjection read_synaptic(ObjectReader& reader, Reading& reading) {
     if (sound && ends.n_pre && ends.n_post) {
         check_connector(reader, projection.connector, ends,
                         leaves_out(projection, *ends.n_pre, *ends.n_post), Joins::neurons);
+        check_positions(reader, reading, projection);
     }
     if (sound) {
         check_plastic(reader, weights.key, projection);

@@ -285,6 +285,35 @@ std::vector<Synapse> read_pairs(ObjectReader& reader,
     return pairs;
 }
 
+Matrix read_points(ObjectReader& reader, const std::string& key) {
+    const nlohmann::json& list = reader.raw(key);
+    if (!reader.has(key)) {
+        reader.problem(key, "is missing");
+        return {};
+    }
+    const bool told = list.is_array() && !list.empty() && list[0].is_array() && !list[0].empty() &&
+                      list[0].size() <= k_max_dimensions;
+    if (!told) {
+        reader.problem(
+            key, fmt::format("must be a list of [x], [x,y] or [x,y,z], got {}",
+                             list.is_array() && !list.empty() ? shown(list[0]) : shown(list)));
+        return {};
+    }
+    constexpr const char* k_names[] = {"x", "y", "z"};
+    std::vector<Column> columns;
+    for (std::size_t a = 0; a < list[0].size(); ++a)
+        columns.push_back({k_names[a], range_of(k_coordinates_mm), false});
+    const std::size_t before = reader.problem_count();
+    const Place place{key.c_str(), ""};
+    Table table{columns.size(), {}, {}};
+    table.values = read_list(reader, place.key, list, columns);
+    check_cells(reader, place, table, columns);
+    if (reader.problem_count() > before) return {};
+    Matrix points(columns.size(), table.n_rows());
+    points.values = std::move(table.values); // a row there is a column here
+    return points;
+}
+
 Matrix read_coupling(ObjectReader& reader, const std::filesystem::path& folder) {
     const Place place{"coupling", "coupling_file"};
     if (!has_one(reader, place)) {

@@ -158,6 +158,7 @@ void report_neurons(NirExport& out, const NeuronPopulation& population) {
 void add_population(NirExport& out, const Population& population) {
     const std::string& name = name_of(population);
     const std::size_t n = size_of(population);
+    if (positions_of(population)) out.report.lost.push_back(fmt::format("positions of {}", name));
     if (const auto* cells = std::get_if<NeuronPopulation>(&population)) {
         std::visit([&](const auto& neuron) { add_neurons(out, name, n, neuron); }, cells->neuron);
         out.graph.nodes[name + ".out"] = {"Output", {}, n};

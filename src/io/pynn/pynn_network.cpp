@@ -131,6 +131,7 @@ void add_population(Export& out, std::size_t p) {
         add_poisson(out, name, poisson->size, poisson->rate, out.drawn.of_population[p]);
     else
         add_source(out, name, size_of(population), out.drawn.of_population[p]);
+    if (positions_of(population)) out.report.lost.push_back(fmt::format("positions of {}", name));
 }
 
 std::string pynn_rule(Export&, const std::monostate&, const std::string&) {

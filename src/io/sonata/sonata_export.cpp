@@ -51,6 +51,20 @@ void list_nodes(Export& out) {
         out.nodes[n].type_id = k_first_type_id + static_cast<std::int64_t>(n);
 }
 
+/// x, y and z of each node, as many as there are dimensions, in micrometres.
+void write_positions(const hdf5::Group& values, const Network& network, std::size_t p) {
+    const std::optional<Positions> positions = positions_of(network.populations[p]);
+    if (!positions) return;
+    constexpr double k_um_per_mm = 1000.0;
+    const Placement placement{*positions, network.seed, static_cast<std::uint16_t>(p), 0};
+    std::vector<double> coordinates(size_of(network.populations[p]));
+    for (std::size_t a = 0; a < dimensions_of(*positions); ++a) {
+        for (std::size_t i = 0; i < coordinates.size(); ++i)
+            coordinates[i] = k_um_per_mm * position_of(placement, i)[a];
+        values.write<double>(std::string(1, "xyz"[a]), coordinates);
+    }
+}
+
 void write_nodes(const Export& out, const std::filesystem::path& path, const DrawnSources& drawn) {
     hdf5::File file = hdf5::File::create(path);
     mark(file.root());
@@ -72,6 +86,7 @@ void write_nodes(const Export& out, const std::filesystem::path& path, const Dra
             // Beyond the types: each neuron has its own.
             values.create_group("dynamics_params").write<double>("V_m", drawn.V_init_mV[n]);
         }
+        if (n < out.populations().size()) write_positions(values, out.description.network, n);
     }
     file.close();
 }
@@ -280,6 +295,14 @@ void begin_extension(Export& out) {
     }
 }
 
+void report_positions(Export& out) {
+    for (const Population& population : out.populations()) {
+        if (positions_of(population))
+            out.report.exact.push_back(
+                fmt::format("positions of {}: x, y, z in micrometres", name_of(population)));
+    }
+}
+
 void report_populations(Export& out) {
     std::size_t neurons = 0;
     for (std::size_t p = 0; p < out.populations().size(); ++p) {
@@ -363,6 +386,7 @@ ExportReport export_sonata(const NetworkDescription& description, const FolderOu
     write_all_edges(out, output / "edges.h5");
     write_sources(out, output / "inputs.h5", drawn);
     write_configurations(output, description, out.nodes, out.edges, out.extension);
+    report_positions(out);
     report_sources(out, drawn);
     report_rest(out);
     return out.report;

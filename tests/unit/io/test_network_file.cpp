@@ -251,6 +251,33 @@ TEST_CASE("A network comes back from its JSON text: recordings and the text itse
     CHECK(io::network_to_json(back).dump() == io::network_to_json(everything()).dump());
 }
 
+TEST_CASE("A network comes back from its JSON text: positions and connectors by distance") {
+    ListedPositions list{Matrix(3, 2)};
+    list.points_mm(0, 1) = 0.1 + 0.2;
+    list.points_mm(2, 0) = -1e6;
+    NetworkDescription there;
+    there.network.populations = {
+        NeuronPopulation{"E", 6, LifDelta{}, Constant{0.0}, {}, GridPositions{{2, 3}, {1.0, 0.3}}},
+        PoissonPopulation{"P", 5, PoissonRate::constant(1.0), UniformPositions{{1.0, 0.3}}},
+        SpikeListPopulation{"L", 2, {}, list}};
+    for (const Connector& connector :
+         {Connector{DistanceGaussian{0.1 + 0.2, 1e-6, true}}, Connector{DistanceDisc{1.0, 1e6}},
+          Connector{DistanceExponential{0.0, 0.1 + 0.2, false}}}) {
+        SynapticProjection projection = synaptic("", connector);
+        projection.pre = {PopulationId{1}, 1, 3};
+        there.network.projections.emplace_back(projection);
+    }
+    const Network back = read_back(there).network;
+    for (std::size_t p = 0; p < 3; ++p) {
+        CHECK(positions_of(back.populations[p]) == positions_of(there.network.populations[p]));
+        CHECK(std::get<SynapticProjection>(back.projections[p]).connector ==
+              std::get<SynapticProjection>(there.network.projections[p]).connector);
+    }
+    const auto without = parsed(R"({"format": "spikewell-network", "version": 1, "populations": [
+        {"name": "P", "model": "poisson", "size": 2, "rate_Hz": 1, "positions": null}]})");
+    CHECK_FALSE(positions_of(without.network.populations[0]));
+}
+
 TEST_CASE("An empty network comes back") {
     const NetworkDescription back = read_back({});
     CHECK(back.network.populations.empty());

@@ -1,4 +1,5 @@
 #include "core/error.hpp"
+#include "io/hdf5.hpp"
 #include "io/network/network_file.hpp"
 #include "io/output.hpp"
 #include "io/sonata/sonata.hpp"
@@ -122,6 +123,36 @@ TEST_CASE("Weights of both signs become two populations of edges and one project
     const bool same =
         sorted(synapses_of(after.network, 3)) == sorted(synapses_of(before.network, 3));
     CHECK(same);
+}
+
+TEST_CASE("Nodes have their positions in micrometres, as many coordinates as dimensions") {
+    const NetworkDescription description = example();
+    const ScratchFolder folder;
+    (void)test::published(folder / "circuit", [&](const io::FolderOutput& output) {
+        return io::export_sonata(description, output);
+    });
+    const io::hdf5::File file = io::hdf5::File::open(folder / "circuit" / "nodes.h5");
+    for (const std::uint32_t p : {0U, 1U, 2U, 4U}) {
+        CAPTURE(p);
+        const Population& population = description.network.populations[p];
+        const io::hdf5::Group values =
+            file.root().group("nodes").group(name_of(population)).group("0");
+        const std::optional<Positions> positions = positions_of(population);
+        CHECK(positions.has_value() == (p != 1));
+        CHECK(values.has("x") == positions.has_value());
+        CHECK_FALSE(values.has("z"));
+        if (!positions) continue;
+        const auto x_um = values.dataset("x").read<double>();
+        const auto y_um = values.dataset("y").read<double>();
+        REQUIRE(x_um.size() == size_of(population));
+        const Placement placement{*positions, description.network.seed,
+                                  static_cast<std::uint16_t>(p), 0};
+        for (std::size_t i = 0; i < x_um.size(); ++i) {
+            const Point at_mm = position_of(placement, i);
+            if (x_um[i] != 1000.0 * at_mm[0] || y_um[i] != 1000.0 * at_mm[1])
+                FAIL("node " << i << " is elsewhere");
+        }
+    }
 }
 
 TEST_CASE("SONATA refuses what it cannot hold, and writes nothing") {
