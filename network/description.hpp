@@ -78,6 +78,7 @@ struct NetworkDescription {
     Network network;
     double duration_ms = 1000.0;
     std::vector<Recording> recordings;
+    double warm_up_ms = 0.0; ///< of a run, left out of its statistics
 
     /// Adds a recording: record("V", PotentialRecording{E.first(3), 0.1}).
     template <class What> void record(std::string name, What what) {
@@ -93,7 +94,9 @@ template <> struct Card<NetworkDescription> {
         Number<M>{"duration_ms", &M::duration_ms, k_durations_ms, "of a run"},
         Inline<M, Network>{&M::network},
         Own<M, std::vector<Recording>>{"recordings", &M::recordings, Interval{0.0, 65536.0},
-                                       "a list", "none", "what is written"}};
+                                       "a list", "none", "what is written"},
+        Number<M>{"warm_up_ms", &M::warm_up_ms, k_durations_ms,
+                  "of a run, left out of its statistics"}};
 };
 
 /// Throws as validate(network) does, and NetworkError for recordings of what is not there, for names

@@ -255,6 +255,7 @@ inline NetworkDescription draw_description(std::uint64_t seed, double wrong) {
     Network& network = description.network;
     network.seed = seed;
     description.duration_ms = draw.of({10.0, 0.0, 3.7}, {-1.0, k_infinite});
+    description.warm_up_ms = draw.of({0.0, 2.5, 20.0}, {-1.0, k_nan});
     const std::size_t n_populations = 1 + draw.below(4);
     for (std::size_t p = 0; p < n_populations; ++p)
         network.populations.emplace_back(draw_population(

@@ -258,6 +258,7 @@ void begin_extension(Export& out) {
     out.extension = {{"version", 1},
                      {"seed", out.description.network.seed},
                      {"duration_ms", out.description.duration_ms},
+                     {"warm_up_ms", out.description.warm_up_ms},
                      {"populations", Json::array()},
                      {"inputs", Json::array()},
                      {"projections", Json::array()},

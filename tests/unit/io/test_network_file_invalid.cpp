@@ -32,6 +32,7 @@ const std::vector<BadFile> k_bad_files{
     {"not_object.json", "", "must be an object, got a list of 2"},
     {"key_unknown.json", "/duration", R"(is unknown; did you mean "duration_ms"?)"},
     {"duration_negative.json", "/duration_ms", "must be 0 .. 1000000000000, got -1"},
+    {"warm_up_negative.json", "/warm_up_ms", "must be 0 .. 1000000000000, got -5"},
     {"seed_negative.json", "/seed", "must be a whole number, got -1"},
     {"populations_missing.json", "/populations", "is missing"},
     {"populations_object.json", "/populations", "must be a list, got an object"},
