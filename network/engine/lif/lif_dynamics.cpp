@@ -467,7 +467,7 @@ double potential_mV(const LifShared& shared,
     return std::visit(
         [&]<class Model>(const Model&) {
             const typename DynamicsOf<Model>::type dynamics(shared, Window{t_ms, t_ms});
-            return dynamics.V(dynamics.load(block, neuron), t_ms);
+            return dynamics.columns(dynamics.load(block, neuron), t_ms)[0];
         },
         shared.model);
 }

@@ -1,6 +1,7 @@
 #include "io/results/recordings.hpp"
 
 #include "io/results/saved_numbers.hpp"
+#include "neuron_models/state_columns.hpp"
 
 #include <fmt/format.h>
 
@@ -33,6 +34,23 @@ std::vector<std::string> names_of(const Network& network) {
     for (const Population& population : network.populations)
         names.push_back(name_of(population));
     return names;
+}
+
+std::vector<std::string> variables_of(const PotentialRecording&) {
+    return {"V_mV"};
+}
+std::vector<std::string> variables_of(const StateRecording& what) {
+    return what.variables;
+}
+/// Their places in the population's model.
+template <Sampled Kind>
+std::vector<std::uint32_t> columns_of(const Kind& what, const Network& network) {
+    const auto& population =
+        std::get<NeuronPopulation>(network.populations[what.neurons.population.index]);
+    std::vector<std::uint32_t> columns;
+    for (const std::string& variable : variables_of(what))
+        columns.push_back(state_column(population.neuron, variable).value());
+    return columns;
 }
 
 fs::path name_of_file(const Recording& recording) {
@@ -74,7 +92,8 @@ Recordings::Recordings(const NetworkDescription& description, Opener opener)
     : partial_name_(opener.output.partial_name()),
       spike_extents_(description.network.populations.size()) {
     if (opener.saved) (void)opener.saved->text(); // where: `output` knows
-    open_potentials(description, opener);
+    open_samples<PotentialRecording>(description, opener);
+    open_samples<StateRecording>(description, opener);
     for_each<WeightRecording>(description, [&](const Recording& recording, const auto& what) {
         const auto& projection =
             std::get<SynapticProjection>(description.network.projections[what.projection.index]);
@@ -102,13 +121,24 @@ Recordings::Recordings(const NetworkDescription& description, Opener opener)
     opener.saved->require_end();
 }
 
-void Recordings::open_potentials(const NetworkDescription& description, Opener& opener) {
-    for_each<PotentialRecording>(description, [&](const Recording& recording, const auto& what) {
+template <class Kind>
+void Recordings::open_samples(const NetworkDescription& description, Opener& opener) {
+    for_each<Kind>(description, [&](const Recording& recording, const Kind& what) {
         const Extent neurons = extent_of(what.neurons, description.network);
-        PotentialRequest request{neurons.population, {}, what.interval_ms, 0.0};
-        request.neurons.resize(neurons.last - neurons.first);
-        std::iota(request.neurons.begin(), request.neurons.end(), neurons.first);
-        potentials_.push_back({std::move(request), opener.open(recording, "t_ms,neuron,V_mV\n")});
+        SampleRequest request{neurons.population,
+                              what.listed,
+                              what.interval_ms,
+                              0.0,
+                              columns_of(what, description.network),
+                              what.times_ms};
+        if (request.neurons.empty()) {
+            request.neurons.resize(neurons.last - neurons.first);
+            std::iota(request.neurons.begin(), request.neurons.end(), neurons.first);
+        }
+        samples_.push_back(
+            {std::move(request),
+             opener.open(recording,
+                         fmt::format("t_ms,neuron,{}\n", fmt::join(variables_of(what), ",")))});
     });
 }
 
@@ -133,8 +163,8 @@ std::string Recordings::partial_name(std::string_view saved) {
 }
 
 template <class Visit> void Recordings::for_each_file(Visit&& visit) {
-    for (Potential& potential : potentials_)
-        visit(potential.file);
+    for (Samples& samples : samples_)
+        visit(samples.file);
     for (Weights& weights : weights_)
         visit(weights.file);
     for (Rate& rate : rates_)
@@ -177,22 +207,23 @@ void Recordings::write_pending() {
     last_population_.reset();
 }
 
-std::vector<PotentialRequest> Recordings::potentials() const {
-    std::vector<PotentialRequest> requests;
-    for (const Potential& potential : potentials_)
-        requests.push_back(potential.request);
+std::vector<SampleRequest> Recordings::samples() const {
+    std::vector<SampleRequest> requests;
+    for (const Samples& samples : samples_)
+        requests.push_back(samples.request);
     return requests;
 }
 
-void Recordings::on_potentials(std::size_t request,
-                               std::span<const double> times_ms,
-                               std::span<const double> V_mV) {
-    auto& [asked, file] = potentials_[request];
-    const std::size_t n = asked.neurons.size();
-    for (std::size_t sample = 0; sample < times_ms.size(); ++sample) {
-        for (std::size_t i = 0; i < n; ++i) {
-            fmt::format_to(std::back_inserter(file.buffer()), "{},{},{}\n", times_ms[sample],
-                           asked.neurons[i], V_mV[sample * n + i]);
+void Recordings::on_samples(std::size_t request,
+                            std::span<const double> times_ms,
+                            std::span<const double> values) {
+    auto& [asked, file] = samples_[request];
+    const std::size_t n_columns = asked.columns.size();
+    for (const double t_ms : times_ms) {
+        for (const std::uint32_t neuron : asked.neurons) {
+            fmt::format_to(std::back_inserter(file.buffer()), "{},{},{}\n", t_ms, neuron,
+                           fmt::join(values.first(n_columns), ","));
+            values = values.subspan(n_columns);
             file.flush_if_full();
         }
     }

@@ -21,6 +21,7 @@ namespace spikewell::io {
 /// |---|---|---|
 /// | spikes, all together, each once | spikes.csv, spikes.h5 (SONATA) | t_ms,population,neuron |
 /// | potential | NAME.csv | t_ms,neuron,V_mV |
+/// | state | NAME.csv | t_ms,neuron and the variables, as w_pA |
 /// | weights | NAME.csv | t_ms,pre,post,weight_UNIT (mV, nS, pA, as the model has it); indices within the projection's ranges |
 /// | rate | NAME.csv | t_ms (where the bin begins),rate_Hz |
 ///
@@ -53,10 +54,10 @@ class Recordings final : public Recorder {
 
     [[nodiscard]] bool wants_predicted() const override { return false; }
     void on_spikes(PopulationId population, SpikeKind kind, std::span<const Spike> spikes) override;
-    [[nodiscard]] std::vector<PotentialRequest> potentials() const override;
-    void on_potentials(std::size_t request,
-                       std::span<const double> times_ms,
-                       std::span<const double> V_mV) override;
+    [[nodiscard]] std::vector<SampleRequest> samples() const override;
+    void on_samples(std::size_t request,
+                    std::span<const double> times_ms,
+                    std::span<const double> values) override;
     [[nodiscard]] std::vector<WeightRequest> weights() const override;
     void on_weights(std::size_t request, double t_ms, std::span<const Synapse> synapses) override;
 
@@ -71,8 +72,8 @@ class Recordings final : public Recorder {
             return first <= neuron && neuron < last;
         }
     };
-    struct Potential {
-        PotentialRequest request;
+    struct Samples {
+        SampleRequest request;
         PartialFile file;
     };
     struct Weights {
@@ -95,7 +96,7 @@ class Recordings final : public Recorder {
     struct Opener;
 
     Recordings(const NetworkDescription& description, Opener opener);
-    void open_potentials(const NetworkDescription& description, Opener& opener);
+    template <class Kind> void open_samples(const NetworkDescription& description, Opener& opener);
     [[nodiscard]] static Extent extent_of(const NeuronRange& range, const Network& network);
     void collect(PopulationId population, std::span<const Spike> spikes);
     void write_pending();
@@ -104,7 +105,7 @@ class Recordings final : public Recorder {
     std::string partial_name_;
     std::vector<std::vector<Extent>> spike_extents_; // [n_populations] whose spikes are written
     std::optional<SpikeWriter> spikes_;
-    std::vector<Potential> potentials_;
+    std::vector<Samples> samples_;
     std::vector<Weights> weights_;
     std::vector<Rate> rates_;
 

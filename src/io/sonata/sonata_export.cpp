@@ -334,7 +334,7 @@ void report_rest(Export& out) {
     };
     const auto& recordings = out.description.recordings;
     if (!std::all_of(recordings.begin(), recordings.end(), is_spikes))
-        out.report.lost.emplace_back("recordings of potentials, rates and weights");
+        out.report.lost.emplace_back("recordings of potentials, other states, rates and weights");
     out.report.lost.emplace_back(
         "for others than Spikewell: the seed's streams, laws of initial values and connectors "
         "(their draws are exported)");

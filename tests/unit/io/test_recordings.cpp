@@ -98,7 +98,7 @@ void run_window(Recorder& recorder, int w) {
     recorder.on_spikes(k_exc, SpikeKind::predicted, std::vector<Spike>{{t_ms + 3.0, 2}});
     const std::vector<double> times{t_ms, t_ms + 0.5};
     const std::vector<double> V{-70.0, -69.5, -1.0 / 3.0, 0.0};
-    recorder.on_potentials(0, times, V);
+    recorder.on_samples(0, times, V);
     recorder.on_weights(0, t_ms + 10.0,
                         std::vector<Synapse>{{0, 1, 0.1F, 1.0F}, {1, 0, -2.0F, 1.0F}});
 }
@@ -143,7 +143,7 @@ TEST_CASE("Only what is recorded makes files") {
     const ScratchFolder folder;
     RecordedRun recordings(two_populations(), folder / "");
     somatic(recordings, k_exc, {{1.0, 0}});
-    CHECK(recordings.recordings.potentials().empty());
+    CHECK(recordings.recordings.samples().empty());
     CHECK(recordings.recordings.weights().empty());
     CHECK(Recordings::names(two_populations()).empty());
 }
@@ -151,7 +151,7 @@ TEST_CASE("Only what is recorded makes files") {
 TEST_CASE("Potentials are asked for and written one neuron a line") {
     const ScratchFolder folder;
     RecordedRun recordings(recording_everything(), folder / "");
-    const auto requests = recordings.recordings.potentials();
+    const auto requests = recordings.recordings.samples();
     REQUIRE(requests.size() == 1);
     CHECK(requests[0].population == k_exc);
     CHECK(requests[0].neurons == std::vector<std::uint32_t>{1, 2});
@@ -161,6 +161,25 @@ TEST_CASE("Potentials are asked for and written one neuron a line") {
     recordings.finish(10.0);
     CHECK(folder.content("V.csv") == "t_ms,neuron,V_mV\n0,1,-70\n0,2,-69.5\n"
                                      "0.5,1,-0.3333333333333333\n0.5,2,0\n");
+}
+
+TEST_CASE("States are asked for by the places of their names and written one neuron a line") {
+    const ScratchFolder folder;
+    NetworkDescription description =
+        recording("x", StateRecording{{k_exc, 0, {}}, {"w_pA", "V_mV"}, 1.0, {0, 3}, {2.0, 2.5}});
+    std::get<NeuronPopulation>(description.network.populations[0]).neuron = AdEx{};
+    RecordedRun recordings(description, folder / "");
+    const auto requests = recordings.recordings.samples();
+    REQUIRE(requests.size() == 1);
+    CHECK(requests[0].columns == std::vector<std::uint32_t>{1, 0});
+    CHECK(requests[0].neurons == std::vector<std::uint32_t>{0, 3});
+    CHECK(requests[0].times_ms == std::vector<double>{2.0, 2.5});
+    Recorder& recorder = recordings;
+    recorder.on_samples(0, std::vector<double>{2.0, 2.5},
+                        std::vector<double>{1.0, -70.0, 2.0, -71.0, 3.0, -72.0, 4.0, -73.5});
+    recordings.finish(10.0);
+    CHECK(folder.content("x.csv") == "t_ms,neuron,w_pA,V_mV\n2,0,1,-70\n2,3,2,-71\n"
+                                     "2.5,0,3,-72\n2.5,3,4,-73.5\n");
 }
 
 TEST_CASE("Weights are asked for and written one synapse a line") {
