@@ -1,16 +1,23 @@
 #include "network/description.hpp"
 
 #include "core/error.hpp"
+#include "neuron_models/facts.hpp"
+#include "neuron_models/state_columns.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cctype>
+#include <functional>
 #include <set>
 
 namespace spikewell {
 
 namespace {
+
+template <class Value> bool increases(const std::vector<Value>& values) {
+    return std::adjacent_find(values.begin(), values.end(), std::greater_equal<>()) == values.end();
+}
 
 void validate_range(const Network& network, const NeuronRange& range, std::string_view where) {
     if (range.population.index >= network.populations.size())
@@ -20,6 +27,34 @@ void validate_range(const Network& network, const NeuronRange& range, std::strin
     if (range.first >= size || end > size || range.count == 0U)
         throw NetworkError(where,
                            fmt::format("records neurons that are not among 0 .. {}", size - 1));
+}
+
+/// Neurons and times that are listed.
+template <Sampled M>
+void validate_sampling(const Network& network, const M& what, std::string_view where) {
+    const std::size_t size = size_of(network.populations[what.neurons.population.index]);
+    if (!what.listed.empty() && (what.neurons.first != 0 || what.neurons.count))
+        throw NetworkError(where, "has neurons listed beside a range");
+    if (!increases(what.listed) || (!what.listed.empty() && what.listed.back() >= size))
+        throw NetworkError(where,
+                           fmt::format("must list neurons that increase, of 0 .. {}", size - 1));
+    for (const double t_ms : what.times_ms) {
+        if (!k_durations_ms.contains(t_ms))
+            throw ParameterError(where, "times_ms", t_ms, detail::interval_text(k_durations_ms));
+    }
+    if (!increases(what.times_ms)) throw NetworkError(where, "must list times that increase");
+}
+
+void validate_variables(const PointNeuron& neuron,
+                        const std::vector<std::string>& variables,
+                        std::string_view where) {
+    for (auto variable = variables.begin(); variable != variables.end(); ++variable) {
+        if (!state_column(neuron, *variable))
+            throw NetworkError(where, fmt::format("must record variables of {}: {}", key_of(neuron),
+                                                  fmt::join(state_columns(neuron), ", ")));
+        if (std::find(variables.begin(), variable, *variable) != variable)
+            throw NetworkError(where, fmt::format("records {} twice", *variable));
+    }
 }
 
 /// A name, of which there may be one only: of letters, digits, _ and -, or any text.
@@ -57,6 +92,9 @@ struct RecordingCheck : detail::FieldCheck {
     using FieldCheck::operator();
 
     template <class M> void operator()(const M& m, const Number<M>& field) const {
+        if constexpr (Sampled<M>) {
+            if (!m.times_ms.empty()) return;
+        }
         FieldCheck::operator()(m, field);
         const double interval_ms = m.*field.member;
         if (description.duration_ms / interval_ms > k_max_samples)
@@ -67,9 +105,20 @@ struct RecordingCheck : detail::FieldCheck {
     template <class M> void operator()(const M& m, const Inline<M, NeuronRange>&) const {
         validate_range(description.network, m.neurons, name);
         const Population& population = description.network.populations[m.neurons.population.index];
-        if (std::is_same_v<M, PotentialRecording> &&
-            !std::holds_alternative<NeuronPopulation>(population))
-            throw NetworkError(name, "potentials can be recorded of point neurons only");
+        if (Sampled<M> && !std::holds_alternative<NeuronPopulation>(population))
+            throw NetworkError(name,
+                               "potentials and other states can be recorded of point neurons only");
+    }
+    template <Sampled M>
+    void operator()(const M& m, const Own<M, std::vector<std::uint32_t>>& field) const {
+        FieldCheck::operator()(m, field);
+        validate_sampling(description.network, m, name);
+    }
+    void operator()(const StateRecording& m,
+                    const Own<StateRecording, std::vector<std::string>>& field) const {
+        FieldCheck::operator()(m, field);
+        const Population& population = description.network.populations[m.neurons.population.index];
+        validate_variables(std::get<NeuronPopulation>(population).neuron, m.variables, name);
     }
     void operator()(const WeightRecording& m, const Own<WeightRecording, ProjectionId>&) const {
         const std::vector<Projection>& all = description.network.projections;

@@ -9,6 +9,8 @@
 
 namespace spikewell {
 
+constexpr double k_max_samples = 1e9; ///< of a recording in a run
+
 /// Spikes of a range of neurons.
 struct SpikeRecording {
     NeuronRange neurons;
@@ -19,19 +21,51 @@ template <> struct Card<SpikeRecording> {
     static constexpr std::string_view name = "spikes of neurons";
     static constexpr auto fields = std::tuple{Inline<M, NeuronRange>{&M::neurons}};
 };
-/// V of a range of point neurons at 0, interval_ms, 2 interval_ms ... before any event
-/// at that very time.
+/// Fields of what samples neurons: which in place of a range, and when.
+template <class M>
+inline constexpr auto k_sampling_fields = std::tuple{
+    Own<M, std::vector<std::uint32_t>>{"neurons", &M::listed, Interval{0.0, k_max_neurons},
+                                       "a list", "none",
+                                       "that increases, in place of `first` and `count`"},
+    Number<M>{"interval_ms", &M::interval_ms, k_sample_intervals_ms, "between samples"},
+    Own<M, std::vector<double>>{"times_ms", &M::times_ms, Interval{0.0, k_max_samples}, "a list",
+                                "none", "that increases, in place of `interval_ms`"}};
+
+/// V of point neurons, a range or those listed, at 0, interval_ms, 2 interval_ms ... or at times that are
+/// listed, before any event at that very time.
 struct PotentialRecording {
     NeuronRange neurons;
     double interval_ms = 1.0;
+    std::vector<std::uint32_t> listed =
+        {};                            ///< of the population, increasing; none: all of the range
+    std::vector<double> times_ms = {}; ///< increasing; none: at the interval
 };
 template <> struct Card<PotentialRecording> {
     using M = PotentialRecording;
     static constexpr std::string_view key = "potential";
     static constexpr std::string_view name = "potentials of point neurons";
-    static constexpr auto fields = std::tuple{
-        Inline<M, NeuronRange>{&M::neurons},
-        Number<M>{"interval_ms", &M::interval_ms, k_sample_intervals_ms, "between samples"}};
+    static constexpr auto fields =
+        std::tuple_cat(std::tuple{Inline<M, NeuronRange>{&M::neurons}}, k_sampling_fields<M>);
+};
+/// State variables of point neurons, as their model names them (neuron_models/state_columns.hpp); which neurons and
+/// when, as PotentialRecording.
+struct StateRecording {
+    NeuronRange neurons;
+    std::vector<std::string> variables;
+    double interval_ms = 1.0;
+    std::vector<std::uint32_t> listed = {};
+    std::vector<double> times_ms = {};
+};
+template <> struct Card<StateRecording> {
+    using M = StateRecording;
+    static constexpr std::string_view key = "state";
+    static constexpr std::string_view name = "state variables of point neurons";
+    static constexpr auto fields =
+        std::tuple_cat(std::tuple{Inline<M, NeuronRange>{&M::neurons},
+                                  Own<M, std::vector<std::string>>{
+                                      "variables", &M::variables, Interval{1.0, 16.0}, "a list",
+                                      "required", "the model's, each once"}},
+                       k_sampling_fields<M>);
 };
 /// Weights of a synaptic projection every interval_ms, at the end of the window that reaches it.
 struct WeightRecording {
@@ -60,7 +94,14 @@ template <> struct Card<RateRecording> {
         std::tuple{Inline<M, NeuronRange>{&M::neurons},
                    Number<M>{"bin_ms", &M::bin_ms, k_sample_intervals_ms, "width of a bin"}};
 };
-using Recorded = std::variant<SpikeRecording, PotentialRecording, WeightRecording, RateRecording>;
+using Recorded = std::
+    variant<SpikeRecording, PotentialRecording, WeightRecording, RateRecording, StateRecording>;
+/// Recordings that sample neurons.
+template <class M>
+concept Sampled = requires(const M& what) {
+    what.listed;
+    what.times_ms;
+};
 /// What a run writes; `name` becomes part of file names: letters, digits, _ and -, each name once.
 struct Recording {
     std::string name;
@@ -68,7 +109,6 @@ struct Recording {
 };
 
 constexpr std::size_t k_max_name_length = 100; ///< a file name may have 255 bytes
-constexpr double k_max_samples = 1e9;          ///< of a recording in a run
 
 /// Letters, digits, _ and -, at least one: a name that files, groups and scripts can bear.
 [[nodiscard]] bool is_word(std::string_view name);
@@ -78,6 +118,7 @@ struct NetworkDescription {
     Network network;
     double duration_ms = 1000.0;
     std::vector<Recording> recordings;
+    double warm_up_ms = 0.0; ///< of a run, left out of its statistics
 
     /// Adds a recording: record("V", PotentialRecording{E.first(3), 0.1}).
     template <class What> void record(std::string name, What what) {
@@ -93,7 +134,9 @@ template <> struct Card<NetworkDescription> {
         Number<M>{"duration_ms", &M::duration_ms, k_durations_ms, "of a run"},
         Inline<M, Network>{&M::network},
         Own<M, std::vector<Recording>>{"recordings", &M::recordings, Interval{0.0, 65536.0},
-                                       "a list", "none", "what is written"}};
+                                       "a list", "none", "what is written"},
+        Number<M>{"warm_up_ms", &M::warm_up_ms, k_durations_ms,
+                  "of a run, left out of its statistics"}};
 };
 
 /// Throws as validate(network) does, and NetworkError for recordings of what is not there, for names

@@ -354,6 +354,7 @@ NetworkDescription lif_equivalent(const NetworkDescription& description) {
     Builder builder{description, {}};
     builder.copy.network.seed = description.network.seed;
     builder.copy.duration_ms = description.duration_ms;
+    builder.copy.warm_up_ms = description.warm_up_ms;
     add_populations(builder);
     add_projections(builder);
     for (const Recording& recording : description.recordings)

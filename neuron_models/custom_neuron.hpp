@@ -8,6 +8,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -41,6 +42,7 @@ class CustomModel {
     [[nodiscard]] virtual std::string_view key() const = 0;
     [[nodiscard]] virtual std::string_view weight_unit() const = 0;
     [[nodiscard]] virtual std::string_view drive_unit() const = 0; ///< "": it has no drive
+    [[nodiscard]] virtual std::span<const std::string_view> columns() const = 0;
     [[nodiscard]] virtual std::vector<double> numbers() const = 0; ///< in the order of its card
     virtual void validate() const = 0;                             ///< \throws ParameterError
     [[nodiscard]] virtual std::optional<Ceiling> ceiling() const = 0;
@@ -67,6 +69,9 @@ template <class Model> class CustomModelOf final : public CustomModel {
         for_each_drive(
             [&](const Number<Model>& field) { unit = field.key.substr(k_drive.size()); });
         return unit;
+    }
+    [[nodiscard]] std::span<const std::string_view> columns() const override {
+        return Dynamics<Model>::columns;
     }
     [[nodiscard]] std::vector<double> numbers() const override {
         std::vector<double> all;

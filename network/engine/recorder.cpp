@@ -5,7 +5,7 @@
 
 namespace spikewell {
 
-void Recorder::on_potentials(std::size_t, std::span<const double>, std::span<const double>) {}
+void Recorder::on_samples(std::size_t, std::span<const double>, std::span<const double>) {}
 void Recorder::on_weights(std::size_t, double, std::span<const Synapse>) {}
 
 void Recorder::on_start(PopulationId /*population*/,

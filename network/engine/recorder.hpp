@@ -11,13 +11,15 @@ namespace spikewell {
 
 enum class SpikeKind { somatic, predicted };
 
-/// Membrane potentials of chosen point neurons at start_ms + k interval_ms, before
+/// State variables of chosen point neurons at start_ms + k interval_ms, or at times that are listed, before
 /// any event at that very time.
-struct PotentialRequest {
+struct SampleRequest {
     PopulationId population;
     std::vector<std::uint32_t> neurons; ///< increasing
     double interval_ms = 1.0;           ///< > 0
     double start_ms = 0.0;
+    std::vector<std::uint32_t> columns = {0}; ///< of state_columns(model); 0 is the potential
+    std::vector<double> times_ms = {}; ///< increasing; if any, in place of start and interval
 };
 
 /// Weights of a synaptic projection, every interval_ms.
@@ -50,17 +52,17 @@ class Recorder {
     /// else may be missing.
     [[nodiscard]] virtual bool wants_predicted() const { return true; }
 
-    /// Potentials that this recorder wants sampled; asked once, at the start of a run or when one
+    /// States that this recorder wants sampled; asked once, at the start of a run or when one
     /// goes on.
-    [[nodiscard]] virtual std::vector<PotentialRequest> potentials() const { return {}; }
-    /// After each window with samples, for each request: [n_samples][n_neurons]. A sample at the
-    /// window's end is the next one's.
-    virtual void on_potentials(std::size_t request,
-                               std::span<const double> times_ms,
-                               std::span<const double> V_mV);
+    [[nodiscard]] virtual std::vector<SampleRequest> samples() const { return {}; }
+    /// After each window with samples, for each request: [n_samples][n_neurons][n_columns]. A sample at
+    /// the window's end is the next one's.
+    virtual void on_samples(std::size_t request,
+                            std::span<const double> times_ms,
+                            std::span<const double> values);
 
     /// Projections whose weights this recorder wants at the end of the first window that reaches
-    /// each k interval_ms, k >= 1; asked as potentials are.
+    /// each k interval_ms, k >= 1; asked as samples are.
     [[nodiscard]] virtual std::vector<WeightRequest> weights() const { return {}; }
     /// The synapses of the request's projection with their weights at t_ms, sorted by (pre, post).
     virtual void on_weights(std::size_t request, double t_ms, std::span<const Synapse> synapses);

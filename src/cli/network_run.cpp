@@ -50,7 +50,7 @@ NetworkRun::NetworkRun(const NetworkDescription& description,
 }
 
 void NetworkRun::watch(const std::optional<CheckpointParts>& saved) {
-    statistics_.emplace(description_.network);
+    statistics_.emplace(description_.network, description_.warm_up_ms);
     if (saved) {
         statistics_->load(saved->statistics, time_ms(), simulator_.counters().spikes);
         recordings_.emplace(description_, *files_.output, saved->recordings, time_ms());
@@ -150,7 +150,7 @@ Json NetworkRun::to_json(double build_s) const {
                  {"made_by", io::made_by()},          {"network", io::utf8(options_.network)},
                  {"seed", description_.network.seed}, {"threads", n_threads_},
                  {"completed", completed_},           {"duration_ms", description_.duration_ms},
-                 {"simulated_ms", time_ms()}};
+                 {"simulated_ms", time_ms()},         {"warm_up_ms", description_.warm_up_ms}};
     if (resumed_) json["resumed_at_ms"] = start_ms_;
     json["build_s"] = build_s;
     json["wall_s"] = wall_s_;

@@ -5,6 +5,7 @@
 #include "cli/rank_costs.hpp"
 #include "cli/run_checkpoint.hpp"
 #include "io/results/recordings.hpp"
+#include "io/results/run_statistics.hpp"
 #include "network/engine/simulator.hpp"
 
 #include <nlohmann/json.hpp>

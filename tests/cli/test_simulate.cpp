@@ -21,7 +21,7 @@ namespace {
 /// Twenty Poisson neurons drive ten LIF neurons; spikes, potentials and a rate are recorded.
 void write_recorded_network(const ScratchFolder& folder) {
     folder.write("net.json", R"({
-        "format": "spikewell-network", "version": 1, "seed": 7, "duration_ms": 200,
+        "format": "spikewell-network", "version": 1, "seed": 7, "duration_ms": 200, "warm_up_ms": 35,
         "populations": [
             {"name": "drive", "model": "poisson", "size": 20, "rate_Hz": 50},
             {"name": "cells", "model": "lif_delta", "size": 10}],

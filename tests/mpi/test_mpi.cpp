@@ -163,6 +163,7 @@ TEST_CASE("simulate writes the same files for any number of ranks, and what each
     const ProgramEnd end = run_ranks(folder, n_ranks, "simulate net.json --out out --threads 2");
     REQUIRE(end.exit_code == 0);
     check_same_recordings(folder, "out", "one");
+    CHECK(run_of(folder, "out")["populations"] == one["populations"]);
     const std::vector<std::string> lines = lines_of(end.out);
     REQUIRE(lines.size() == static_cast<std::size_t>(n_ranks) + 2); // heading, ranks, summary
     CHECK_THAT(lines.front(), Catch::Contains("wait s"));

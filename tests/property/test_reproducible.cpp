@@ -114,7 +114,7 @@ LifOutcome lif_outcome(int n_threads, bool recorded) {
     }
     FullRecorder then(network);
     simulator.run(50.0, std::array<Recorder*, 1>{&then});
-    LifOutcome outcome{then.spikes, then.V_mV, then.synapses, {}, 0};
+    LifOutcome outcome{then.spikes, then.states, then.synapses, {}, 0};
     for (std::uint32_t p = 0; p < 4; ++p)
         outcome.end_potentials.push_back(simulator.potentials({p}));
     for (std::uint32_t p = 0; p < 3; ++p)

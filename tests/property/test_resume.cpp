@@ -23,7 +23,7 @@ std::size_t count(const FullRecorder& recorder) {
 void check_same(const FullRecorder& a, const FullRecorder& b) {
     CHECK((a.spikes == b.spikes));
     CHECK((a.times_ms == b.times_ms));
-    CHECK((a.V_mV == b.V_mV));
+    CHECK((a.states == b.states));
     CHECK((a.weight_times_ms == b.weight_times_ms));
     CHECK((a.synapses == b.synapses));
 }

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "network/engine/simulator.hpp"
+#include "neuron_models/state_columns.hpp"
 
 #include <array>
+#include <numeric>
 #include <span>
 #include <string>
 #include <vector>
@@ -195,16 +197,21 @@ class FullRecorder final : public Recorder {
         spikes.resize(network.populations.size());
         predicted.resize(network.populations.size());
         for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
-            if (std::holds_alternative<NeuronPopulation>(network.populations[p]))
-                potentials_.push_back({{p}, {0, 1, 17, 40, 69}, 0.75, 0.3});
+            const auto* cells = std::get_if<NeuronPopulation>(&network.populations[p]);
+            if (cells == nullptr) continue;
+            samples_.push_back({{p}, {0, 1, 17, 40, 69}, 0.75, 0.3});
+            std::vector<std::uint32_t> columns(state_columns(cells->neuron).size());
+            std::iota(columns.rbegin(), columns.rend(), 0U); // not in the model's order
+            samples_.push_back(
+                {{p}, {3, 17, 50}, 1.0, 0.0, columns, {0.0, 7.125, 7.25, 33.3, 111.3, 118.75}});
         }
         for (std::uint32_t p = 0; p < network.projections.size(); ++p) {
             const auto* synaptic = std::get_if<SynapticProjection>(&network.projections[p]);
             if (synaptic != nullptr && synaptic->plasticity.index() != 0)
                 weights_.push_back({{p}, 20.0});
         }
-        V_mV.resize(potentials_.size());
-        times_ms.resize(potentials_.size());
+        states.resize(samples_.size());
+        times_ms.resize(samples_.size());
         synapses.resize(weights_.size());
     }
 
@@ -213,12 +220,12 @@ class FullRecorder final : public Recorder {
             (kind == SpikeKind::somatic ? spikes : predicted)[population.index];
         all.insert(all.end(), s.begin(), s.end());
     }
-    [[nodiscard]] std::vector<PotentialRequest> potentials() const override { return potentials_; }
-    void on_potentials(std::size_t request,
-                       std::span<const double> times,
-                       std::span<const double> V) override {
+    [[nodiscard]] std::vector<SampleRequest> samples() const override { return samples_; }
+    void on_samples(std::size_t request,
+                    std::span<const double> times,
+                    std::span<const double> values) override {
         times_ms[request].insert(times_ms[request].end(), times.begin(), times.end());
-        V_mV[request].insert(V_mV[request].end(), V.begin(), V.end());
+        states[request].insert(states[request].end(), values.begin(), values.end());
     }
     [[nodiscard]] std::vector<WeightRequest> weights() const override { return weights_; }
     void on_weights(std::size_t request, double t_ms, std::span<const Synapse> s) override {
@@ -227,14 +234,14 @@ class FullRecorder final : public Recorder {
     }
 
   private:
-    std::vector<PotentialRequest> potentials_;
+    std::vector<SampleRequest> samples_;
     std::vector<WeightRequest> weights_;
 
   public:
-    std::vector<std::vector<Spike>> spikes;          ///< [population]
-    std::vector<std::vector<Spike>> predicted;       ///< [population]
-    std::vector<std::vector<double>> times_ms, V_mV; ///< [LIF population]
-    std::vector<std::vector<Synapse>> synapses;      ///< [plastic projection]
+    std::vector<std::vector<Spike>> spikes;            ///< [population]
+    std::vector<std::vector<Spike>> predicted;         ///< [population]
+    std::vector<std::vector<double>> times_ms, states; ///< [request of samples]
+    std::vector<std::vector<Synapse>> synapses;        ///< [plastic projection]
     std::vector<double> weight_times_ms;
 };
 

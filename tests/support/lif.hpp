@@ -139,19 +139,19 @@ inline constexpr double k_huge_mV = 1e4; // a threshold out of reach
 /// Keeps potentials.
 class PotentialRecorder final : public Recorder {
   public:
-    explicit PotentialRecorder(std::vector<PotentialRequest> requests)
+    explicit PotentialRecorder(std::vector<SampleRequest> requests)
         : requests_(std::move(requests)), times_ms(requests_.size()), V_mV(requests_.size()) {}
     void on_spikes(PopulationId, SpikeKind, std::span<const Spike>) override {}
-    [[nodiscard]] std::vector<PotentialRequest> potentials() const override { return requests_; }
-    void on_potentials(std::size_t request,
-                       std::span<const double> times,
-                       std::span<const double> V) override {
+    [[nodiscard]] std::vector<SampleRequest> samples() const override { return requests_; }
+    void on_samples(std::size_t request,
+                    std::span<const double> times,
+                    std::span<const double> V) override {
         times_ms[request].insert(times_ms[request].end(), times.begin(), times.end());
         V_mV[request].insert(V_mV[request].end(), V.begin(), V.end());
     }
 
   private:
-    std::vector<PotentialRequest> requests_;
+    std::vector<SampleRequest> requests_;
 
   public:
     std::vector<std::vector<double>> times_ms; // [request]

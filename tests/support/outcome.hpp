@@ -29,7 +29,7 @@ inline Outcome outcome_of(const FullRecorder& recorder) {
     Outcome outcome{{"spikes", bytes_of(recorder.spikes)},
                     {"predicted", bytes_of(recorder.predicted)},
                     {"sample times", bytes_of(recorder.times_ms)},
-                    {"samples", bytes_of(recorder.V_mV)},
+                    {"samples", bytes_of(recorder.states)},
                     {"weight times", bytes_of(recorder.weight_times_ms)}};
     for (std::size_t p = 0; p < recorder.synapses.size(); ++p)
         outcome["weights " + std::to_string(p)] = bytes_of(recorder.synapses[p]);

@@ -267,6 +267,15 @@ inline SynapticProjection draw_projection(Drawer& draw,
     return projection;
 }
 
+inline StateRecording draw_states(Drawer& draw, const NeuronRange& neurons, double interval_ms) {
+    StateRecording states{
+        neurons, {draw.of<std::string>({"V_mV"}, {"V", ""})}, interval_ms, {}, {}};
+    if (draw.chance(0.3)) states.times_ms = {0.0, draw.of({0.5, 3.0}, {0.0, -1.0, k_nan})};
+    if (draw.chance(0.3) && neurons.first == 0 && !neurons.count)
+        states.listed = {draw.of<std::uint32_t>({0}, {4000})};
+    return states;
+}
+
 inline Recording draw_recording(Drawer& draw, const Network& network, const std::string& name) {
     const NeuronRange neurons{{static_cast<std::uint32_t>(draw.below(network.populations.size()))},
                               draw.of<std::uint32_t>({0}, {7}),
@@ -276,7 +285,8 @@ inline Recording draw_recording(Drawer& draw, const Network& network, const std:
     if (draw.chance(0.3) &&
         (!draw.only_right() ||
          std::holds_alternative<NeuronPopulation>(network.populations[neurons.population.index])))
-        return {name, PotentialRecording{neurons, interval_ms}};
+        return draw.chance(0.5) ? Recording{name, PotentialRecording{neurons, interval_ms}}
+                                : Recording{name, draw_states(draw, neurons, interval_ms)};
     if (!network.projections.empty() && draw.chance(0.4) && !draw.only_right())
         return {name, WeightRecording{{0}, interval_ms}};
     return {name, SpikeRecording{neurons}};
@@ -290,6 +300,7 @@ inline NetworkDescription draw_description(std::uint64_t seed, double wrong) {
     Network& network = description.network;
     network.seed = seed;
     description.duration_ms = draw.of({10.0, 0.0, 3.7}, {-1.0, k_infinite});
+    description.warm_up_ms = draw.of({0.0, 2.5, 20.0}, {-1.0, k_nan});
     const std::size_t n_populations = 1 + draw.below(4);
     for (std::size_t p = 0; p < n_populations; ++p)
         network.populations.emplace_back(draw_population(

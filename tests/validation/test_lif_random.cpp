@@ -100,7 +100,7 @@ TEMPLATE_TEST_CASE("Random neurons under random input spike as the naive ones do
     }
     SECTION("potentials") {
         Simulator simulator(network);
-        std::vector<PotentialRequest> requests;
+        std::vector<SampleRequest> requests;
         for (std::uint32_t s = 0; s < n_sets; ++s)
             requests.push_back({{s}, {0}, 0.5, 0.0});
         PotentialRecorder recorder(requests);

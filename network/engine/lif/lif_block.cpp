@@ -152,8 +152,9 @@ template <class Dynamics>
 std::vector<SampledBefore<Dynamics>> begin_sampling(Job& job, const Dynamics& dynamics) {
     std::vector<SampledBefore<Dynamics>> before;
     for (SampledNeuron& sampled : job.block.sampled) {
-        const std::uint64_t first = sampled.clock.first_from(job.pass.window.begin_ms);
-        if (sampled.clock.time_ms(first) >= job.pass.window.end_ms) continue;
+        const SampleClock& clock = sampled.wanted->clock;
+        const std::uint64_t first = clock.first_from(job.pass.window.begin_ms);
+        if (clock.time_ms(first) >= job.pass.window.end_ms) continue;
         of_neuron(job, dynamics, sampled.neuron, [&](const Dynamics& own) {
             before.push_back({&sampled, first, own.load(job.block, sampled.neuron)});
         });
@@ -180,8 +181,12 @@ void take_samples(Job& job,
         of_neuron(job, dynamics, sampled.neuron, [&](const Dynamics& own) {
             SampledPath<Dynamics> path(own, before.state, window.begin_ms, job.block.scratch.inputs,
                                        spikes_ms);
-            for (std::uint64_t k = before.first; sampled.clock.time_ms(k) < window.end_ms; ++k)
-                sampled.V_mV.push_back(path.V_before(sampled.clock.time_ms(k)));
+            const SampleClock& clock = sampled.wanted->clock;
+            for (std::uint64_t k = before.first; clock.time_ms(k) < window.end_ms; ++k) {
+                const auto state = path.before(clock.time_ms(k));
+                for (const std::uint32_t column : sampled.wanted->columns)
+                    sampled.values.push_back(state[column]);
+            }
         });
     }
 }

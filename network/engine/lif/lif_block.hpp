@@ -6,6 +6,7 @@
 #include "network/engine/loop/window.hpp"
 #include "network/network.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <limits>
@@ -159,16 +160,23 @@ struct LifScratch {
     PlasticPass plastic;
 };
 
-/// Times start + k interval, as rounded.
+/// Times start + k interval, as rounded, or those listed.
 struct SampleClock {
     double start_ms = 0.0;
     double interval_ms = 1.0;
+    std::vector<double> listed_ms = {}; ///< increasing; none: all at the interval
 
+    /// Infinity after the last one listed.
     [[nodiscard]] double time_ms(std::uint64_t k) const {
+        if (!listed_ms.empty())
+            return k < listed_ms.size() ? listed_ms[k] : std::numeric_limits<double>::infinity();
         return start_ms + static_cast<double>(k) * interval_ms;
     }
     /// The first k whose time is t_ms or later.
     [[nodiscard]] std::uint64_t first_from(double t_ms) const {
+        if (!listed_ms.empty())
+            return static_cast<std::uint64_t>(
+                std::lower_bound(listed_ms.begin(), listed_ms.end(), t_ms) - listed_ms.begin());
         if (t_ms <= start_ms) return 0;
         auto k = static_cast<std::uint64_t>((t_ms - start_ms) / interval_ms);
         while (k > 0 && time_ms(k - 1) >= t_ms)
@@ -179,11 +187,17 @@ struct SampleClock {
     }
 };
 
-/// A neuron whose V somebody wants to know; see lif_sampling.hpp.
+/// What somebody wants to know of neurons, and when.
+struct Sampling {
+    SampleClock clock;
+    std::vector<std::uint32_t> columns; ///< of state_columns(model)
+};
+
+/// A neuron whose state somebody wants to know; see lif_sampling.hpp.
 struct SampledNeuron {
     std::uint32_t neuron; ///< local
-    SampleClock clock;
-    std::vector<double> V_mV; ///< of the window
+    const Sampling* wanted;
+    std::vector<double> values; ///< [n_samples][n_columns] of the window
 };
 
 /// What neurons have of their own beside their state; empty where all are alike.

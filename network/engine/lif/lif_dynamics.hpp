@@ -242,10 +242,10 @@ class DeltaDynamics {
                          std::uint32_t /*neuron*/,
                          std::span<const Input> /*inputs*/) {} // settle_pass has left it alone
 
-    /// Before any event at that time: the end of a refractory period is one.
-    [[nodiscard]] double V(const State& state, double t_ms) const {
+    /// V before any event at that time: the end of a refractory period is one.
+    [[nodiscard]] std::array<double, 1> columns(const State& state, double t_ms) const {
         const bool held = t_ms <= state.free_at_ms && !integrates();
-        return held ? p_.V_reset_mV : p_.V_inf_mV() + state.y / factor(t_ms);
+        return {held ? p_.V_reset_mV : p_.V_inf_mV() + state.y / factor(t_ms)};
     }
 
   private:
@@ -349,9 +349,12 @@ class ExpDynamics {
                          std::uint32_t neuron,
                          std::span<const Input> inputs);
 
-    /// Before any event at that time: the end of a refractory period is one.
-    [[nodiscard]] double V(const State& state, double t_ms) const {
-        return t_ms <= state.free_at_ms && !integrates() ? p_.V_reset_mV : free_V(state, t_ms);
+    /// V, g_e and g_i before any event at that time: the end of a refractory period is one.
+    [[nodiscard]] std::array<double, 3> columns(const State& state, double t_ms) const {
+        const ExpFactors at(p_, frame_ms_, t_ms);
+        const bool held = t_ms <= state.free_at_ms && !integrates();
+        return {held ? p_.V_reset_mV : V_at(at, state.y, state.ge, state.gi), state.ge * at.e_decay,
+                state.gi * at.i_decay};
     }
 
   private:

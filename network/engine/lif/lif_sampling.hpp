@@ -4,7 +4,7 @@
 
 #include <span>
 
-/// V of chosen neurons at given times. Nothing that the engine does depends on it: once a pass is
+/// The state of chosen neurons at given times. Nothing that the engine does depends on it: once a pass is
 /// done, a copy of the neuron's state at its beginning is led through the same inputs and spikes.
 namespace spikewell::detail {
 
@@ -20,8 +20,8 @@ template <class Dynamics> class SampledPath {
         : dynamics_(dynamics), state_(state), now_ms_(begin_ms), inputs_(inputs),
           spikes_ms_(spikes_ms) {}
 
-    /// V at t_ms, no earlier than at the last call.
-    [[nodiscard]] double V_before(double t_ms) {
+    /// The state at t_ms, no earlier than at the last call: [state_columns(model)].
+    [[nodiscard]] auto before(double t_ms) {
         while (next_spike_ms() < t_ms || next_input_ms() < t_ms) {
             if (next_spike_ms() < next_input_ms()) {
                 static_cast<void>(end_refractory(spikes_ms_[spike_]));
@@ -31,7 +31,7 @@ template <class Dynamics> class SampledPath {
             }
         }
         if (state_.free_at_ms < t_ms) static_cast<void>(end_refractory(t_ms));
-        return dynamics_.V(state_, t_ms);
+        return dynamics_.columns(state_, t_ms);
     }
 
   private:
@@ -47,7 +47,12 @@ template <class Dynamics> class SampledPath {
         now_ms_ = t_ms;
         return state_.free_at_ms <= t_ms && dynamics_.end_refractory(state_, from_ms);
     }
-    void fire() { dynamics_.reset(state_, spikes_ms_[spike_++]); }
+    void fire() {
+        const double t_ms = spikes_ms_[spike_++];
+        // What a spike does not reset, as adaptation, is first brought to its time.
+        if constexpr (requires { state_.x; }) state_.x = dynamics_.columns(state_, t_ms);
+        dynamics_.reset(state_, t_ms);
+    }
     void receive(const Input& input) {
         const bool fires_before = end_refractory(input.t_ms);
         if (fires_before && next_spike_ms() == input.t_ms) fire();

@@ -138,10 +138,11 @@ template <Walked Model> class WalkedDynamics {
         state.free_at_ms = t_ms + t_ref_ms_;
         find_quiet(state);
     }
-    [[nodiscard]] double V(const State& state, double t_ms) const {
+    /// All of Equations::columns.
+    [[nodiscard]] typename Equations::State columns(const State& state, double t_ms) const {
         State then = state;
         static_cast<void>(bring_to(then, t_ms));
-        return then.x[0];
+        return then.x;
     }
 
     /// To t_ms, before which it does not fire.

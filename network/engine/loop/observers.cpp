@@ -2,6 +2,7 @@
 
 #include "core/archive.hpp"
 #include "network/engine/loop/share.hpp"
+#include "neuron_models/state_columns.hpp"
 
 #include <fmt/format.h>
 
@@ -19,10 +20,31 @@ void require_clock(const SampleClock& clock, const char* where) {
     require_within(where, "interval_ms", clock.interval_ms, k_sample_intervals_ms);
     require_within(where, "start_ms", clock.start_ms,
                    {-k_sample_intervals_ms.high, k_sample_intervals_ms.high});
+    for (const double t_ms : clock.listed_ms)
+        require_within(where, "times_ms", t_ms, {-k_durations_ms.high, k_durations_ms.high});
+    if (std::adjacent_find(clock.listed_ms.begin(), clock.listed_ms.end(),
+                           std::greater_equal<>()) != clock.listed_ms.end())
+        throw NetworkError(where, "times that are not increasing");
 }
 
-template <class Archive> void archive_request(Archive& archive, PotentialRequest& r) {
-    archive(r.population.index, r.neurons, r.interval_ms, r.start_ms);
+void require_neurons(const SampleRequest& request, std::size_t size) {
+    if (std::any_of(request.neurons.begin(), request.neurons.end(),
+                    [size](std::uint32_t neuron) { return neuron >= size; }))
+        throw NetworkError("recorder", "state of a neuron that the population does not have");
+    if (std::adjacent_find(request.neurons.begin(), request.neurons.end(),
+                           std::greater_equal<>()) != request.neurons.end())
+        throw NetworkError("recorder", "states of neurons that are not increasing");
+}
+
+void require_columns(const SampleRequest& request, const PointNeuron& model) {
+    const std::size_t n = state_columns(model).size();
+    if (std::any_of(request.columns.begin(), request.columns.end(),
+                    [n](std::uint32_t column) { return column >= n; }))
+        throw NetworkError("recorder", "a state variable that the model does not have");
+}
+
+template <class Archive> void archive_request(Archive& archive, SampleRequest& r) {
+    archive(r.population.index, r.neurons, r.interval_ms, r.start_ms, r.columns, r.times_ms);
 }
 template <class Archive> void archive_request(Archive& archive, WeightRequest& r) {
     archive(r.projection.index, r.interval_ms);
@@ -38,7 +60,7 @@ struct Observers::Requests {
             archive_request(archive, request);
         }
     };
-    std::vector<Asked<PotentialRequest>> potentials;
+    std::vector<Asked<SampleRequest>> samples;
     std::vector<Asked<WeightRequest>> weights;
 };
 
@@ -46,8 +68,8 @@ Observers::Requests Observers::requests_of(std::span<Recorder* const> recorders)
     Requests requests;
     for (Recorder* recorder : recorders) {
         std::size_t n = 0;
-        for (PotentialRequest& request : recorder->potentials())
-            requests.potentials.push_back({{recorder, n++}, std::move(request)});
+        for (SampleRequest& request : recorder->samples())
+            requests.samples.push_back({{recorder, n++}, std::move(request)});
         n = 0;
         for (const WeightRequest& request : recorder->weights())
             requests.weights.push_back({{recorder, n++}, request});
@@ -60,45 +82,45 @@ Observers::Observers(EngineState& engine, std::span<Recorder* const> recorders) 
     if (engine.exchange->rank() == 0) requests = requests_of(recorders);
     if (engine.shared()) {
         ArchiveWriter told;
-        if (engine.exchange->rank() == 0) told(requests.potentials, requests.weights);
+        if (engine.exchange->rank() == 0) told(requests.samples, requests.weights);
         const std::string own = told.take();
         Messages all;
         engine.exchange->all_gather(own, all);
         ArchiveReader wanted({all.of(0).data(), all.of(0).size()});
-        if (engine.exchange->rank() != 0) wanted(requests.potentials, requests.weights);
+        if (engine.exchange->rank() != 0) wanted(requests.samples, requests.weights);
     }
-    for (auto& [asker, request] : requests.potentials)
+    for (auto& [asker, request] : requests.samples)
         add(asker, std::move(request));
     for (const auto& [asker, request] : requests.weights)
         add(asker, request);
     // Only now that all requests are known to be good.
-    for (Potentials& potentials : potentials_)
-        place(potentials);
+    for (Samples& samples : samples_)
+        place(samples);
 }
 
 Observers::~Observers() {
-    for (const Potentials& potentials : potentials_) {
-        for (LifBlock& block : potentials.lif->blocks)
+    for (const Samples& samples : samples_) {
+        for (LifBlock& block : samples.lif->blocks)
             block.sampled.clear();
     }
 }
 
-void Observers::add(const Asker& asker, PotentialRequest request) {
+void Observers::add(const Asker& asker, SampleRequest request) {
     const std::uint32_t p = request.population.index;
     if (p >= engine_.populations.size() || engine_.populations[p].lif == nullptr)
-        throw NetworkError("recorder", "potentials are those of LIF populations");
-    const std::size_t size = size_of(engine_.populations[p].model);
-    if (std::any_of(request.neurons.begin(), request.neurons.end(),
-                    [size](std::uint32_t neuron) { return neuron >= size; }))
-        throw NetworkError("recorder", "potential of a neuron that the population does not have");
-    if (std::adjacent_find(request.neurons.begin(), request.neurons.end(),
-                           std::greater_equal<>()) != request.neurons.end())
-        throw NetworkError("recorder", "potentials of neurons that are not increasing");
-    const SampleClock clock{request.start_ms, request.interval_ms};
-    require_clock(clock, "recorder of potentials");
+        throw NetworkError("recorder", "potentials and other states are those of LIF populations");
     const PopulationState& population = engine_.populations[p];
-    potentials_.push_back(
-        {asker, population.lif.get(), population.own, std::move(request.neurons), clock, {}});
+    require_neurons(request, size_of(population.model));
+    require_columns(request, population.lif->shared.model);
+    Sampling wanted{{request.start_ms, request.interval_ms, std::move(request.times_ms)},
+                    std::move(request.columns)};
+    require_clock(wanted.clock, "recorder of states");
+    samples_.push_back({asker,
+                        population.lif.get(),
+                        population.own,
+                        std::move(request.neurons),
+                        std::move(wanted),
+                        {}});
 }
 
 void Observers::add(const Asker& asker, const WeightRequest& request) {
@@ -111,60 +133,63 @@ void Observers::add(const Asker& asker, const WeightRequest& request) {
     weights_.push_back({asker, p, clock});
 }
 
-void Observers::place(Potentials& potentials) {
-    std::vector<LifBlock>& blocks = potentials.lif->blocks;
-    for (const std::uint32_t neuron : potentials.neurons) {
+void Observers::place(Samples& samples) {
+    std::vector<LifBlock>& blocks = samples.lif->blocks;
+    for (const std::uint32_t neuron : samples.neurons) {
         // Blocks are of one size but for the last.
         const std::uint32_t b = neuron / blocks.front().count;
-        if (!potentials.own.has(b)) continue;
+        if (!samples.own.has(b)) continue;
         LifBlock& block = blocks[b];
-        potentials.slots.push_back({b, static_cast<std::uint32_t>(block.sampled.size())});
-        block.sampled.push_back({neuron - block.first, potentials.clock, {}});
+        samples.slots.push_back({b, static_cast<std::uint32_t>(block.sampled.size())});
+        block.sampled.push_back({neuron - block.first, &samples.wanted, {}});
     }
 }
 
 void Observers::deliver(const Window& window) {
-    for (const Potentials& potentials : potentials_)
-        deliver(potentials, window);
+    for (const Samples& samples : samples_)
+        deliver(samples, window);
     for (const Weights& weights : weights_)
         deliver(weights, window);
 }
 
-std::vector<double> Observers::by_time(const Potentials& potentials,
+std::vector<double> Observers::by_time(const Samples& samples,
                                        std::span<const double> times_ms,
                                        std::span<const double> by_neuron) {
-    const std::size_t n = potentials.neurons.size();
-    std::vector<double> V_mV(by_neuron.size());
+    const std::vector<std::uint32_t>& columns = samples.wanted.columns;
+    const std::size_t n = samples.neurons.size();
+    std::vector<double> values(by_neuron.size());
+    auto from = by_neuron.begin();
     for (std::size_t i = 0; i < n; ++i) {
         for (std::size_t k = 0; k < times_ms.size(); ++k) {
-            const double V = by_neuron[i * times_ms.size() + k];
-            if (!std::isfinite(V))
-                fail_at(potentials.lif->shared.name, potentials.neurons[i], times_ms[k],
-                        "its potential is no finite number");
-            V_mV[k * n + i] = V;
+            for (std::size_t c = 0; c < columns.size(); ++c, ++from) {
+                if (!std::isfinite(*from))
+                    fail_at(samples.lif->shared.name, samples.neurons[i], times_ms[k],
+                            fmt::format("its {} is no finite number",
+                                        state_columns(samples.lif->shared.model)[columns[c]]));
+                values[(k * n + i) * columns.size() + c] = *from;
+            }
         }
     }
-    return V_mV;
+    return values;
 }
 
-void Observers::deliver(const Potentials& potentials, const Window& window) const {
+void Observers::deliver(const Samples& samples, const Window& window) const {
+    const SampleClock& clock = samples.wanted.clock;
     std::vector<double> times_ms;
-    for (std::uint64_t k = potentials.clock.first_from(window.begin_ms);
-         potentials.clock.time_ms(k) < window.end_ms; ++k)
-        times_ms.push_back(potentials.clock.time_ms(k));
+    for (std::uint64_t k = clock.first_from(window.begin_ms); clock.time_ms(k) < window.end_ms; ++k)
+        times_ms.push_back(clock.time_ms(k));
     if (times_ms.empty()) return;
-    std::vector<double> own; // [n_neurons][n_samples]
-    for (const SampleSlot& slot : potentials.slots) {
-        std::vector<double>& samples =
-            potentials.lif->blocks[slot.block].sampled[slot.sampled].V_mV;
-        own.insert(own.end(), samples.begin(), samples.end());
-        samples.clear();
+    std::vector<double> own; // [n_neurons][n_samples][n_columns]
+    for (const SampleSlot& slot : samples.slots) {
+        std::vector<double>& values = samples.lif->blocks[slot.block].sampled[slot.sampled].values;
+        own.insert(own.end(), values.begin(), values.end());
+        values.clear();
     }
     // Neurons increase, and ranks hold blocks in order.
     const std::vector<double> all = gather_values(*engine_.exchange, std::move(own));
-    if (potentials.asker.recorder == nullptr) return;
-    potentials.asker.recorder->on_potentials(potentials.asker.request, times_ms,
-                                             by_time(potentials, times_ms, all));
+    if (samples.asker.recorder == nullptr) return;
+    samples.asker.recorder->on_samples(samples.asker.request, times_ms,
+                                       by_time(samples, times_ms, all));
 }
 
 void Observers::deliver(const Weights& weights, const Window& window) {

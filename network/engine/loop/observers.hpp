@@ -2,7 +2,7 @@
 
 #include "network/engine/loop/state.hpp"
 
-/// What recorders ask for beyond spikes: samples of potentials and weights.
+/// What recorders ask for beyond spikes: samples of states and weights.
 namespace spikewell::detail {
 
 /// Has the blocks sample what the recorders want, as long as it lives. Of several ranks', those of
@@ -28,12 +28,12 @@ class Observers {
         std::uint32_t block;
         std::uint32_t sampled; ///< index in LifBlock::sampled
     };
-    struct Potentials {
+    struct Samples {
         Asker asker;
         LifState* lif;
         TaskRange own;
         std::vector<std::uint32_t> neurons;
-        SampleClock clock;
+        Sampling wanted;
         std::vector<SampleSlot> slots; ///< of the neurons held here
     };
     struct Weights {
@@ -44,18 +44,18 @@ class Observers {
     struct Requests;
 
     [[nodiscard]] static Requests requests_of(std::span<Recorder* const> recorders);
-    void add(const Asker& asker, PotentialRequest request);
+    void add(const Asker& asker, SampleRequest request);
     void add(const Asker& asker, const WeightRequest& request);
-    static void place(Potentials& potentials);
-    void deliver(const Potentials& potentials, const Window& window) const;
+    static void place(Samples& samples);
+    void deliver(const Samples& samples, const Window& window) const;
     void deliver(const Weights& weights, const Window& window);
-    /// From [n_neurons][n_times] to [n_times][n_neurons]. Throws NetworkError for what is no finite number.
-    [[nodiscard]] static std::vector<double> by_time(const Potentials& potentials,
+    /// From [n_neurons][n_times][n_columns] to [n_times][n_neurons][n_columns]. Throws NetworkError for what is no finite number.
+    [[nodiscard]] static std::vector<double> by_time(const Samples& samples,
                                                      std::span<const double> times_ms,
                                                      std::span<const double> by_neuron);
 
     EngineState& engine_;
-    std::vector<Potentials> potentials_;
+    std::vector<Samples> samples_;
     std::vector<Weights> weights_;
 };
 

@@ -3,6 +3,11 @@
 #include "core/error.hpp"
 #include "io/network/network_file_parts.hpp"
 #include "io/output.hpp"
+#include "neuron_models/state_columns.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
 
 namespace spikewell::io {
 
@@ -30,12 +35,54 @@ void require_format(ObjectReader& reader,
     throw_if_any(source, problems);
 }
 
+std::string wrong_variable(const nlohmann::json& value, const PointNeuron* neuron) {
+    if (neuron == nullptr) return fmt::format("must be a name, got {}", shown(value));
+    const std::span<const std::string_view> names = state_columns(*neuron);
+    return fmt::format("must be a variable of {}, which are {}, got {}", key_of(*neuron),
+                       fmt::join(names, ", "), shown(value));
+}
+
+/// The list at `key` of a model's variables; none: it is not known which model.
+std::vector<std::string> read_variables(ObjectReader& reader,
+                                        const std::string& key,
+                                        const Interval& n_allowed,
+                                        const PointNeuron* neuron) {
+    const nlohmann::json& list = reader.raw(key);
+    if (!reader.has(key)) {
+        reader.problem(key, "is missing");
+        return {};
+    }
+    if (!list.is_array() || !n_allowed.contains(static_cast<double>(list.size()))) {
+        reader.problem(key, fmt::format("must be a list of {} .. {} names, got {}", n_allowed.low,
+                                        n_allowed.high, shown(list)));
+        return {};
+    }
+    std::vector<std::string> variables;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        const std::string name = list[i].is_string() ? list[i].get<std::string>() : "";
+        if (!list[i].is_string() || (neuron != nullptr && !state_column(*neuron, name)))
+            reader.problem(key, i, wrong_variable(list[i], neuron));
+        else if (std::find(variables.begin(), variables.end(), name) != variables.end())
+            reader.problem(key, i, fmt::format("must be given once, got \"{}\" again", name));
+        variables.push_back(name);
+    }
+    return variables;
+}
+
 /// Reads a recording's fields. Of samples a run may not have more than anybody can keep.
 struct RecordingReader : FieldReader {
     const Reading& reading;
     using FieldReader::operator();
 
     template <class M> void operator()(M& m, const Number<M>& field) const {
+        if constexpr (Sampled<M>) {
+            if (reader.has("times_ms")) { // in its place
+                if (reader.has(std::string(field.key)))
+                    reader.problem(std::string(field.key), R"(must not stand beside "times_ms")");
+                (void)reader.raw(std::string(field.key));
+                return;
+            }
+        }
         const std::size_t before = reader.problem_count();
         FieldReader::operator()(m, field);
         const double duration_ms = reading.description.duration_ms;
@@ -47,15 +94,65 @@ struct RecordingReader : FieldReader {
     template <class M> void operator()(M& m, const Inline<M, NeuronRange>&) const {
         const std::size_t before = reader.problem_count();
         m.neurons = read_neurons(reader, reading).range;
-        if (std::is_same_v<M, PotentialRecording> && reader.problem_count() == before)
+        if (Sampled<M> && reader.problem_count() == before)
             check_model(reader, "population", reading, m.neurons.population, neuron_models(),
                         is_neurons);
+    }
+    template <Sampled M>
+    void operator()(M& m, const Own<M, std::vector<std::uint32_t>>& field) const {
+        if (reader.has(std::string(field.key))) read_listed(m, std::string(field.key));
+    }
+    template <Sampled M> void operator()(M& m, const Own<M, std::vector<double>>& field) const {
+        const std::string key(field.key);
+        if (!reader.has(key)) return;
+        const std::size_t before = reader.problem_count();
+        m.times_ms = read_numbers(reader, key, range_of(k_durations_ms));
+        if (reader.problem_count() == before) require_increasing(key, m.times_ms);
+    }
+    void operator()(StateRecording& m,
+                    const Own<StateRecording, std::vector<std::string>>& field) const {
+        const NeuronPopulation* cells = named_cells();
+        m.variables = read_variables(reader, std::string(field.key), *field.allowed,
+                                     cells != nullptr ? &cells->neuron : nullptr);
     }
     void operator()(WeightRecording& m, const Own<WeightRecording, ProjectionId>& field) const {
         // Projections of couplings have no name, so a name is a synaptic one's.
         const auto index = look_up(reader, std::string(field.key), reading.projections,
                                    "a projection with a connector");
         m.projection = {index.value_or(0)};
+    }
+
+  private:
+    /// The population that is named, where it is one of point neurons and read without a problem.
+    [[nodiscard]] const NeuronPopulation* named_cells() const {
+        const nlohmann::json& name = reader.raw("population");
+        const auto found =
+            reading.populations.find(name.is_string() ? name.get<std::string>() : "");
+        if (found == reading.populations.end() || !is_sound(reading, {found->second}))
+            return nullptr;
+        return std::get_if<NeuronPopulation>(&population_at(reading, {found->second}));
+    }
+    template <class Value>
+    void require_increasing(const std::string& key, const std::vector<Value>& values) const {
+        const auto at = std::adjacent_find(values.begin(), values.end(), std::greater_equal<>());
+        if (at != values.end())
+            reader.problem(key, static_cast<std::size_t>(at - values.begin()) + 1,
+                           fmt::format("must be > {}, the one before, got {}", at[0], at[1]));
+    }
+    template <Sampled M> void read_listed(M& m, const std::string& key) const {
+        const std::size_t before = reader.problem_count();
+        const NeuronPopulation* cells = named_cells();
+        const double size = cells != nullptr ? static_cast<double>(cells->size) : k_max_neurons;
+        const std::vector<double> numbers =
+            read_numbers(reader, key, ObjectReader::between(0.0, size - 1.0));
+        if (m.neurons.first != 0 || m.neurons.count)
+            reader.problem(key, R"(must not stand beside "first" and "count")");
+        for (std::size_t i = 0; i < numbers.size() && reader.problem_count() == before; ++i) {
+            if (std::floor(numbers[i]) != numbers[i])
+                reader.problem(key, i, fmt::format("must be a whole number, got {}", numbers[i]));
+            m.listed.push_back(static_cast<std::uint32_t>(numbers[i]));
+        }
+        if (reader.problem_count() == before) require_increasing(key, m.listed);
     }
 };
 

@@ -148,6 +148,14 @@ struct DescriptionWriter : network_file::FieldWriter {
     void operator()(const NeuronRange& m, const Own<NeuronRange, PopulationId>& field) const {
         json[std::string(field.key)] = name_of(network.populations.at(m.population.index));
     }
+    /// Lists that there are, and an interval only without them.
+    template <Sampled M, class Value>
+    void operator()(const M& m, const Own<M, std::vector<Value>>& field) const {
+        if (!(m.*field.member).empty()) json[std::string(field.key)] = m.*field.member;
+    }
+    template <Sampled M> void operator()(const M& m, const Number<M>& field) const {
+        if (m.times_ms.empty()) FieldWriter::operator()(m, field);
+    }
     void operator()(const WeightRecording& m,
                     const Own<WeightRecording, ProjectionId>& field) const {
         const Projection& projection = network.projections.at(m.projection.index);

@@ -1,12 +1,11 @@
 #include "io/results/recordings.hpp"
 
-#include "core/error.hpp"
+#include "io/results/saved_numbers.hpp"
+#include "neuron_models/state_columns.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
-#include <cmath>
 #include <numeric>
 
 namespace spikewell::io {
@@ -14,64 +13,6 @@ namespace spikewell::io {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A bin's remainder that is rounding, not time.
-constexpr double k_rounding = 1e-9;
-// Nothing that is counted one by one gets there.
-constexpr std::uint64_t k_most_counted = std::uint64_t{1} << 53U;
-
-// Numbers in a saved state: 8 bytes each, little endian.
-
-void put(std::string& bytes, std::uint64_t number) {
-    for (unsigned i = 0; i < 8; ++i)
-        bytes += static_cast<char>((number >> (8U * i)) & 0xFFU);
-}
-void put(std::string& bytes, double number) {
-    put(bytes, std::bit_cast<std::uint64_t>(number));
-}
-
-} // namespace
-
-/// What `put` has written, in its order. (A class of a header keeps one, so it is not in the nameless
-/// namespace.)
-class SavedNumbers {
-  public:
-    explicit SavedNumbers(std::string_view bytes) : bytes_(bytes) {}
-
-    std::uint64_t number() {
-        if (bytes_.size() < 8) fail();
-        std::uint64_t number = 0;
-        for (unsigned i = 0; i < 8; ++i)
-            number |= std::uint64_t{static_cast<unsigned char>(bytes_[i])} << (8U * i);
-        bytes_.remove_prefix(8);
-        return number;
-    }
-    double real() { return std::bit_cast<double>(number()); }
-    std::string_view text() {
-        const std::uint64_t length = number();
-        if (bytes_.size() < length) fail();
-        const std::string_view text = bytes_.substr(0, length);
-        bytes_.remove_prefix(length);
-        return text;
-    }
-    FilePosition position() {
-        const std::uint64_t bytes = number();
-        return {bytes, number()};
-    }
-    void require_end() const { require(bytes_.empty()); }
-    static void require(bool holds) {
-        if (!holds) fail();
-    }
-
-  private:
-    // The checkpoint's digest was right, so this is another run's, or was made up.
-    [[noreturn]] static void fail() {
-        throw IoError("checkpoint", "its recordings are not those of this network");
-    }
-    std::string_view bytes_;
-};
-
-namespace {
 
 /// Calls visit(recording, what) for the recordings of one kind.
 template <class Kind, class Visit>
@@ -93,6 +34,23 @@ std::vector<std::string> names_of(const Network& network) {
     for (const Population& population : network.populations)
         names.push_back(name_of(population));
     return names;
+}
+
+std::vector<std::string> variables_of(const PotentialRecording&) {
+    return {"V_mV"};
+}
+std::vector<std::string> variables_of(const StateRecording& what) {
+    return what.variables;
+}
+/// Their places in the population's model.
+template <Sampled Kind>
+std::vector<std::uint32_t> columns_of(const Kind& what, const Network& network) {
+    const auto& population =
+        std::get<NeuronPopulation>(network.populations[what.neurons.population.index]);
+    std::vector<std::uint32_t> columns;
+    for (const std::string& variable : variables_of(what))
+        columns.push_back(state_column(population.neuron, variable).value());
+    return columns;
 }
 
 fs::path name_of_file(const Recording& recording) {
@@ -134,7 +92,8 @@ Recordings::Recordings(const NetworkDescription& description, Opener opener)
     : partial_name_(opener.output.partial_name()),
       spike_extents_(description.network.populations.size()) {
     if (opener.saved) (void)opener.saved->text(); // where: `output` knows
-    open_potentials(description, opener);
+    open_samples<PotentialRecording>(description, opener);
+    open_samples<StateRecording>(description, opener);
     for_each<WeightRecording>(description, [&](const Recording& recording, const auto& what) {
         const auto& projection =
             std::get<SynapticProjection>(description.network.projections[what.projection.index]);
@@ -144,7 +103,7 @@ Recordings::Recordings(const NetworkDescription& description, Opener opener)
                                               weight_unit_of(projection, description.network)))});
     });
     for_each<RateRecording>(description, [&](const Recording& recording, const auto& what) {
-        rates_.push_back({extent_of(what.neurons, description.network), what.bin_ms,
+        rates_.push_back({extent_of(what.neurons, description.network), TimeBins{0.0, what.bin_ms},
                           opener.open(recording, "t_ms,rate_Hz\n")});
     });
     for_each<SpikeRecording>(description, [&](const Recording&, const auto& what) {
@@ -156,18 +115,30 @@ Recordings::Recordings(const NetworkDescription& description, Opener opener)
     for (Rate& rate : rates_) {
         rate.bin = opener.saved->number();
         rate.count = opener.saved->number();
-        SavedNumbers::require(rate.bin <= rate.bin_of(opener.t_ms) && rate.count <= k_most_counted);
+        SavedNumbers::require(rate.bin <= rate.bins.at(opener.t_ms) &&
+                              rate.count <= k_most_counted);
     }
     opener.saved->require_end();
 }
 
-void Recordings::open_potentials(const NetworkDescription& description, Opener& opener) {
-    for_each<PotentialRecording>(description, [&](const Recording& recording, const auto& what) {
+template <class Kind>
+void Recordings::open_samples(const NetworkDescription& description, Opener& opener) {
+    for_each<Kind>(description, [&](const Recording& recording, const Kind& what) {
         const Extent neurons = extent_of(what.neurons, description.network);
-        PotentialRequest request{neurons.population, {}, what.interval_ms, 0.0};
-        request.neurons.resize(neurons.last - neurons.first);
-        std::iota(request.neurons.begin(), request.neurons.end(), neurons.first);
-        potentials_.push_back({std::move(request), opener.open(recording, "t_ms,neuron,V_mV\n")});
+        SampleRequest request{neurons.population,
+                              what.listed,
+                              what.interval_ms,
+                              0.0,
+                              columns_of(what, description.network),
+                              what.times_ms};
+        if (request.neurons.empty()) {
+            request.neurons.resize(neurons.last - neurons.first);
+            std::iota(request.neurons.begin(), request.neurons.end(), neurons.first);
+        }
+        samples_.push_back(
+            {std::move(request),
+             opener.open(recording,
+                         fmt::format("t_ms,neuron,{}\n", fmt::join(variables_of(what), ",")))});
     });
 }
 
@@ -192,8 +163,8 @@ std::string Recordings::partial_name(std::string_view saved) {
 }
 
 template <class Visit> void Recordings::for_each_file(Visit&& visit) {
-    for (Potential& potential : potentials_)
-        visit(potential.file);
+    for (Samples& samples : samples_)
+        visit(samples.file);
     for (Weights& weights : weights_)
         visit(weights.file);
     for (Rate& rate : rates_)
@@ -236,22 +207,23 @@ void Recordings::write_pending() {
     last_population_.reset();
 }
 
-std::vector<PotentialRequest> Recordings::potentials() const {
-    std::vector<PotentialRequest> requests;
-    for (const Potential& potential : potentials_)
-        requests.push_back(potential.request);
+std::vector<SampleRequest> Recordings::samples() const {
+    std::vector<SampleRequest> requests;
+    for (const Samples& samples : samples_)
+        requests.push_back(samples.request);
     return requests;
 }
 
-void Recordings::on_potentials(std::size_t request,
-                               std::span<const double> times_ms,
-                               std::span<const double> V_mV) {
-    auto& [asked, file] = potentials_[request];
-    const std::size_t n = asked.neurons.size();
-    for (std::size_t sample = 0; sample < times_ms.size(); ++sample) {
-        for (std::size_t i = 0; i < n; ++i) {
-            fmt::format_to(std::back_inserter(file.buffer()), "{},{},{}\n", times_ms[sample],
-                           asked.neurons[i], V_mV[sample * n + i]);
+void Recordings::on_samples(std::size_t request,
+                            std::span<const double> times_ms,
+                            std::span<const double> values) {
+    auto& [asked, file] = samples_[request];
+    const std::size_t n_columns = asked.columns.size();
+    for (const double t_ms : times_ms) {
+        for (const std::uint32_t neuron : asked.neurons) {
+            fmt::format_to(std::back_inserter(file.buffer()), "{},{},{}\n", t_ms, neuron,
+                           fmt::join(values.first(n_columns), ","));
+            values = values.subspan(n_columns);
             file.flush_if_full();
         }
     }
@@ -276,35 +248,26 @@ void Recordings::on_weights(std::size_t request, double t_ms, std::span<const Sy
 void Recordings::Rate::add(std::span<const Spike> spikes) {
     for (const Spike& spike : spikes) {
         if (!neurons.has(spike.source)) continue;
-        write_until(bin_of(spike.t_ms));
+        write_until(bins.at(spike.t_ms));
         ++count;
     }
 }
 
-/// Bins begin at k * bin_ms as rounded; a quotient may round to the neighbour.
-std::uint64_t Recordings::Rate::bin_of(double t_ms) const {
-    const auto k = static_cast<std::uint64_t>(t_ms / bin_ms);
-    if (static_cast<double>(k) * bin_ms > t_ms) return k - 1;
-    return static_cast<double>(k + 1) * bin_ms <= t_ms ? k + 1 : k;
-}
-
 void Recordings::Rate::finish(double t_ms) {
-    const double bins = std::floor(t_ms / bin_ms + k_rounding);
-    write_until(static_cast<std::uint64_t>(bins));
-    const double rest_ms = t_ms - static_cast<double>(bin) * bin_ms;
-    if (rest_ms > k_rounding * bin_ms) write(rest_ms);
+    write_until(bins.over_at(t_ms));
+    const double rest_ms = t_ms - bins.begin_ms(bin);
+    if (rest_ms > TimeBins::k_rounding * bins.width_ms) write(rest_ms);
 }
 
 void Recordings::Rate::write_until(std::uint64_t next) {
     while (bin < next)
-        write(bin_ms);
+        write(bins.width_ms);
 }
 
 void Recordings::Rate::write(double width_ms) {
     const auto n_neurons = static_cast<double>(neurons.last - neurons.first);
     const double rate_Hz = 1000.0 * static_cast<double>(count) / (n_neurons * width_ms);
-    fmt::format_to(std::back_inserter(file.buffer()), "{},{}\n", static_cast<double>(bin) * bin_ms,
-                   rate_Hz);
+    fmt::format_to(std::back_inserter(file.buffer()), "{},{}\n", bins.begin_ms(bin), rate_Hz);
     file.flush_if_full();
     ++bin;
     count = 0;
@@ -325,117 +288,6 @@ std::string Recordings::save() {
         put(bytes, rate.count);
     }
     return bytes;
-}
-
-RunStatistics::RunStatistics(const Network& network) {
-    for (const Population& population : network.populations) {
-        populations_.push_back({name_of(population), std::vector<Intervals>(size_of(population))});
-    }
-}
-
-void RunStatistics::on_spikes(PopulationId population,
-                              SpikeKind kind,
-                              std::span<const Spike> spikes) {
-    if (kind != SpikeKind::somatic) return;
-    std::vector<Intervals>& neurons = populations_[population.index].neurons;
-    for (const Spike& spike : spikes)
-        neurons[spike.source].add(spike.t_ms);
-}
-
-std::uint64_t RunStatistics::spikes() const {
-    std::uint64_t sum = 0;
-    for (const OfPopulation& population : populations_)
-        sum += population.spikes();
-    return sum;
-}
-
-nlohmann::ordered_json RunStatistics::to_json(double t_ms) const {
-    nlohmann::ordered_json json = nlohmann::ordered_json::object();
-    for (const OfPopulation& population : populations_)
-        json[population.name] = population.to_json(t_ms);
-    return json;
-}
-
-std::string RunStatistics::save() const {
-    std::string bytes;
-    for (const OfPopulation& population : populations_) {
-        for (const Intervals& neuron : population.neurons) {
-            put(bytes, neuron.spikes);
-            put(bytes, neuron.last_ms);
-            put(bytes, neuron.mean_ms);
-            put(bytes, neuron.squares);
-        }
-    }
-    return bytes;
-}
-
-void RunStatistics::load(std::string_view saved, double t_ms, std::uint64_t n_spikes) {
-    SavedNumbers numbers(saved);
-    for (OfPopulation& population : populations_) {
-        for (Intervals& neuron : population.neurons) {
-            neuron.spikes = numbers.number();
-            neuron.last_ms = numbers.real();
-            neuron.mean_ms = numbers.real();
-            neuron.squares = numbers.real();
-            SavedNumbers::require(neuron.can_be(t_ms));
-        }
-    }
-    numbers.require_end();
-    SavedNumbers::require(spikes() == n_spikes);
-}
-
-bool RunStatistics::Intervals::can_be(double t_ms) const {
-    const auto between = [](double least, double value, double most) {
-        return least <= value && value <= most; // no for NaN
-    };
-    if (spikes == 0) return last_ms == 0.0 && mean_ms == 0.0 && squares == 0.0;
-    if (spikes == 1) return between(0.0, last_ms, t_ms) && mean_ms == 0.0 && squares == 0.0;
-    return spikes <= k_most_counted && between(0.0, last_ms, t_ms) && between(0.0, mean_ms, t_ms) &&
-           between(0.0, squares, static_cast<double>(spikes) * t_ms * t_ms);
-}
-
-void RunStatistics::Intervals::add(double t_ms) {
-    if (++spikes > 1) {
-        const double interval_ms = t_ms - last_ms;
-        const double before = interval_ms - mean_ms;
-        mean_ms += before / static_cast<double>(spikes - 1);
-        squares += before * (interval_ms - mean_ms);
-    }
-    last_ms = t_ms;
-}
-
-std::optional<double> RunStatistics::Intervals::cv() const {
-    if (spikes < 3 || mean_ms <= 0.0) return std::nullopt;
-    return std::sqrt(squares / static_cast<double>(spikes - 1)) / mean_ms;
-}
-
-std::uint64_t RunStatistics::OfPopulation::spikes() const {
-    std::uint64_t sum = 0;
-    for (const Intervals& neuron : neurons)
-        sum += neuron.spikes;
-    return sum;
-}
-
-nlohmann::ordered_json RunStatistics::OfPopulation::to_json(double t_ms) const {
-    double sum_of_cvs = 0.0;
-    std::uint64_t n_cvs = 0;
-    for (const Intervals& neuron : neurons) {
-        if (const std::optional<double> cv = neuron.cv()) {
-            sum_of_cvs += *cv;
-            ++n_cvs;
-        }
-    }
-    nlohmann::ordered_json json = {{"neurons", neurons.size()},
-                                   {"spikes", spikes()},
-                                   {"rate_Hz", nullptr},
-                                   {"cv_isi", nullptr}};
-    if (t_ms > 0.0) {
-        json["rate_Hz"] =
-            1000.0 * static_cast<double>(spikes()) / (static_cast<double>(neurons.size()) * t_ms);
-    }
-    if (n_cvs > 0) json["cv_isi"] = sum_of_cvs / static_cast<double>(n_cvs);
-    json["cv_neurons"] = n_cvs;
-    return json;
 }
 
 } // namespace spikewell::io

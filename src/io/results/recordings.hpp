@@ -1,10 +1,9 @@
 #pragma once
 
+#include "io/results/time_bins.hpp"
 #include "io/spike_file.hpp"
 #include "network/description.hpp"
 #include "network/engine/recorder.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <cstdint>
 #include <filesystem>
@@ -22,6 +21,7 @@ namespace spikewell::io {
 /// |---|---|---|
 /// | spikes, all together, each once | spikes.csv, spikes.h5 (SONATA) | t_ms,population,neuron |
 /// | potential | NAME.csv | t_ms,neuron,V_mV |
+/// | state | NAME.csv | t_ms,neuron and the variables, as w_pA |
 /// | weights | NAME.csv | t_ms,pre,post,weight_UNIT (mV, nS, pA, as the model has it); indices within the projection's ranges |
 /// | rate | NAME.csv | t_ms (where the bin begins),rate_Hz |
 ///
@@ -54,10 +54,10 @@ class Recordings final : public Recorder {
 
     [[nodiscard]] bool wants_predicted() const override { return false; }
     void on_spikes(PopulationId population, SpikeKind kind, std::span<const Spike> spikes) override;
-    [[nodiscard]] std::vector<PotentialRequest> potentials() const override;
-    void on_potentials(std::size_t request,
-                       std::span<const double> times_ms,
-                       std::span<const double> V_mV) override;
+    [[nodiscard]] std::vector<SampleRequest> samples() const override;
+    void on_samples(std::size_t request,
+                    std::span<const double> times_ms,
+                    std::span<const double> values) override;
     [[nodiscard]] std::vector<WeightRequest> weights() const override;
     void on_weights(std::size_t request, double t_ms, std::span<const Synapse> synapses) override;
 
@@ -72,8 +72,8 @@ class Recordings final : public Recorder {
             return first <= neuron && neuron < last;
         }
     };
-    struct Potential {
-        PotentialRequest request;
+    struct Samples {
+        SampleRequest request;
         PartialFile file;
     };
     struct Weights {
@@ -83,13 +83,12 @@ class Recordings final : public Recorder {
     /// Bins are written when a later one begins, the empty ones between them, too.
     struct Rate {
         Extent neurons;
-        double bin_ms = 1.0;
+        TimeBins bins;
         PartialFile file;
         std::uint64_t bin = 0;   // the one being counted
         std::uint64_t count = 0; // its spikes
 
         void add(std::span<const Spike> spikes);
-        [[nodiscard]] std::uint64_t bin_of(double t_ms) const;
         void finish(double t_ms);
         void write_until(std::uint64_t next);
         void write(double width_ms);
@@ -97,7 +96,7 @@ class Recordings final : public Recorder {
     struct Opener;
 
     Recordings(const NetworkDescription& description, Opener opener);
-    void open_potentials(const NetworkDescription& description, Opener& opener);
+    template <class Kind> void open_samples(const NetworkDescription& description, Opener& opener);
     [[nodiscard]] static Extent extent_of(const NeuronRange& range, const Network& network);
     void collect(PopulationId population, std::span<const Spike> spikes);
     void write_pending();
@@ -106,7 +105,7 @@ class Recordings final : public Recorder {
     std::string partial_name_;
     std::vector<std::vector<Extent>> spike_extents_; // [n_populations] whose spikes are written
     std::optional<SpikeWriter> spikes_;
-    std::vector<Potential> potentials_;
+    std::vector<Samples> samples_;
     std::vector<Weights> weights_;
     std::vector<Rate> rates_;
 
@@ -114,49 +113,6 @@ class Recordings final : public Recorder {
     // begins.
     std::vector<PopulationSpike> pending_;
     std::optional<std::uint32_t> last_population_;
-};
-
-/// Counts spikes and measures how regular they are, in memory of a few numbers a neuron.
-class RunStatistics final : public Recorder {
-  public:
-    explicit RunStatistics(const Network& network);
-
-    [[nodiscard]] bool wants_predicted() const override { return false; }
-    void on_spikes(PopulationId population, SpikeKind kind, std::span<const Spike> spikes) override;
-
-    [[nodiscard]] std::uint64_t spikes() const; ///< somatic, of all populations
-    /// For each population by name: neurons, spikes, rate_Hz (mean over a run of t_ms; null for
-    /// t_ms = 0) and cv_isi: the coefficient of variation of a neuron's intervals (standard
-    /// deviation, divisor n, over mean), mean over the cv_neurons that spiked three times or more;
-    /// null where none did.
-    [[nodiscard]] nlohmann::ordered_json to_json(double t_ms) const;
-
-    [[nodiscard]] std::string save() const;
-    /// Throws IoError when the bytes are not of such a network at t_ms with as many spikes.
-    void load(std::string_view saved, double t_ms, std::uint64_t n_spikes);
-
-  private:
-    /// Welford's running mean and sum of squared deviations of the intervals.
-    struct Intervals {
-        std::uint64_t spikes = 0;
-        double last_ms = 0.0;
-        double mean_ms = 0.0;
-        double squares = 0.0;
-
-        void add(double t_ms);
-        [[nodiscard]] std::optional<double> cv() const;
-        /// Whether it can be what a neuron's spikes until t_ms came to.
-        [[nodiscard]] bool can_be(double t_ms) const;
-    };
-    struct OfPopulation {
-        std::string name;
-        std::vector<Intervals> neurons; // [n_neurons]
-
-        [[nodiscard]] std::uint64_t spikes() const;
-        [[nodiscard]] nlohmann::ordered_json to_json(double t_ms) const;
-    };
-
-    std::vector<OfPopulation> populations_;
 };
 
 } // namespace spikewell::io

@@ -273,6 +273,7 @@ void begin_extension(Export& out) {
     out.extension = {{"version", 1},
                      {"seed", out.description.network.seed},
                      {"duration_ms", out.description.duration_ms},
+                     {"warm_up_ms", out.description.warm_up_ms},
                      {"populations", Json::array()},
                      {"inputs", Json::array()},
                      {"projections", Json::array()},
@@ -356,7 +357,7 @@ void report_rest(Export& out) {
     };
     const auto& recordings = out.description.recordings;
     if (!std::all_of(recordings.begin(), recordings.end(), is_spikes))
-        out.report.lost.emplace_back("recordings of potentials, rates and weights");
+        out.report.lost.emplace_back("recordings of potentials, other states, rates and weights");
     for (const Population& population : out.description.network.populations) {
         const auto* cells = std::get_if<NeuronPopulation>(&population);
         if (cells == nullptr) continue;

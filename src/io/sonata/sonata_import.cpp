@@ -164,7 +164,7 @@ void fill_synapses(SynapticProjection& projection,
 
 NetworkDescription network_of(Circuit& circuit, PlainJson run) {
     const PlainJson extension = extension_of(circuit);
-    for (const char* key : {"seed", "duration_ms"}) {
+    for (const char* key : {"seed", "duration_ms", "warm_up_ms"}) {
         if (extension.contains(key)) run[key] = extension[key]; // to the last bit
     }
     std::vector<std::vector<std::string>> parts;

@@ -124,10 +124,13 @@ NetworkDescription everything() {
     description.network = {populations_of_all_models(), projections_of_all_kinds(),
                            18446744073709551615U};
     description.duration_ms = 1234.5;
-    description.recordings = {{"spikes", SpikeRecording{{PopulationId{0}, 0, std::nullopt}}},
-                              {"V", PotentialRecording{{PopulationId{1}, 2, 3}, 0.1}},
-                              {"w", WeightRecording{ProjectionId{2}, 250.0}},
-                              {"rates", RateRecording{{PopulationId{5}, 7, 100}, 5.0}}};
+    description.recordings = {
+        {"spikes", SpikeRecording{{PopulationId{0}, 0, std::nullopt}}},
+        {"V", PotentialRecording{{PopulationId{1}, 2, 3}, 0.1}},
+        {"w", WeightRecording{ProjectionId{2}, 250.0}},
+        {"rates", RateRecording{{PopulationId{5}, 7, 100}, 5.0}},
+        {"x", StateRecording{{PopulationId{1}, 0, {}}, {"g_i_mV", "V_mV"}, 0.5, {2, 4}, {}}},
+        {"y", PotentialRecording{{PopulationId{1}, 2, 3}, 1.0, {}, {0.0, 7.5}}}};
     return description;
 }
 
@@ -236,7 +239,7 @@ TEST_CASE("A network comes back from its JSON text: projections") {
 TEST_CASE("A network comes back from its JSON text: recordings and the text itself") {
     const NetworkDescription back = read_back(everything());
     CHECK(back.duration_ms == 1234.5);
-    REQUIRE(back.recordings.size() == 4);
+    REQUIRE(back.recordings.size() == 6);
     CHECK(back.recordings[0].name == "spikes");
     check_same(std::get<SpikeRecording>(back.recordings[0].what).neurons, {PopulationId{0}, 0, {}});
     const auto& potential = std::get<PotentialRecording>(back.recordings[1].what);
@@ -248,6 +251,13 @@ TEST_CASE("A network comes back from its JSON text: recordings and the text itse
     const auto& rate = std::get<RateRecording>(back.recordings[3].what);
     check_same(rate.neurons, {PopulationId{5}, 7, 100});
     CHECK(rate.bin_ms == 5.0);
+    const auto& state = std::get<StateRecording>(back.recordings[4].what);
+    check_same(state.neurons, {PopulationId{1}, 0, {}});
+    CHECK(state.variables == std::vector<std::string>{"g_i_mV", "V_mV"});
+    CHECK(state.listed == std::vector<std::uint32_t>{2, 4});
+    CHECK(state.interval_ms == 0.5);
+    CHECK(std::get<PotentialRecording>(back.recordings[5].what).times_ms ==
+          std::vector<double>{0.0, 7.5});
     CHECK(io::network_to_json(back).dump() == io::network_to_json(everything()).dump());
 }
 

@@ -98,7 +98,7 @@ void run_window(Recorder& recorder, int w) {
     recorder.on_spikes(k_exc, SpikeKind::predicted, std::vector<Spike>{{t_ms + 3.0, 2}});
     const std::vector<double> times{t_ms, t_ms + 0.5};
     const std::vector<double> V{-70.0, -69.5, -1.0 / 3.0, 0.0};
-    recorder.on_potentials(0, times, V);
+    recorder.on_samples(0, times, V);
     recorder.on_weights(0, t_ms + 10.0,
                         std::vector<Synapse>{{0, 1, 0.1F, 1.0F}, {1, 0, -2.0F, 1.0F}});
 }
@@ -143,7 +143,7 @@ TEST_CASE("Only what is recorded makes files") {
     const ScratchFolder folder;
     RecordedRun recordings(two_populations(), folder / "");
     somatic(recordings, k_exc, {{1.0, 0}});
-    CHECK(recordings.recordings.potentials().empty());
+    CHECK(recordings.recordings.samples().empty());
     CHECK(recordings.recordings.weights().empty());
     CHECK(Recordings::names(two_populations()).empty());
 }
@@ -151,7 +151,7 @@ TEST_CASE("Only what is recorded makes files") {
 TEST_CASE("Potentials are asked for and written one neuron a line") {
     const ScratchFolder folder;
     RecordedRun recordings(recording_everything(), folder / "");
-    const auto requests = recordings.recordings.potentials();
+    const auto requests = recordings.recordings.samples();
     REQUIRE(requests.size() == 1);
     CHECK(requests[0].population == k_exc);
     CHECK(requests[0].neurons == std::vector<std::uint32_t>{1, 2});
@@ -161,6 +161,25 @@ TEST_CASE("Potentials are asked for and written one neuron a line") {
     recordings.finish(10.0);
     CHECK(folder.content("V.csv") == "t_ms,neuron,V_mV\n0,1,-70\n0,2,-69.5\n"
                                      "0.5,1,-0.3333333333333333\n0.5,2,0\n");
+}
+
+TEST_CASE("States are asked for by the places of their names and written one neuron a line") {
+    const ScratchFolder folder;
+    NetworkDescription description =
+        recording("x", StateRecording{{k_exc, 0, {}}, {"w_pA", "V_mV"}, 1.0, {0, 3}, {2.0, 2.5}});
+    std::get<NeuronPopulation>(description.network.populations[0]).neuron = AdEx{};
+    RecordedRun recordings(description, folder / "");
+    const auto requests = recordings.recordings.samples();
+    REQUIRE(requests.size() == 1);
+    CHECK(requests[0].columns == std::vector<std::uint32_t>{1, 0});
+    CHECK(requests[0].neurons == std::vector<std::uint32_t>{0, 3});
+    CHECK(requests[0].times_ms == std::vector<double>{2.0, 2.5});
+    Recorder& recorder = recordings;
+    recorder.on_samples(0, std::vector<double>{2.0, 2.5},
+                        std::vector<double>{1.0, -70.0, 2.0, -71.0, 3.0, -72.0, 4.0, -73.5});
+    recordings.finish(10.0);
+    CHECK(folder.content("x.csv") == "t_ms,neuron,w_pA,V_mV\n2,0,1,-70\n2,3,2,-71\n"
+                                     "2.5,0,3,-72\n2.5,3,4,-73.5\n");
 }
 
 TEST_CASE("Weights are asked for and written one synapse a line") {
@@ -285,55 +304,5 @@ TEST_CASE("A saved state of other recordings is refused") {
         std::string forged = saved;
         forged[forged.size() - from_end] = '\x7f';
         CHECK_THROWS_AS(take_up(forged), IoError);
-    }
-}
-
-TEST_CASE("Statistics count spikes and measure rates and regularity") {
-    RunStatistics statistics(two_populations().network);
-    // Neuron 0: intervals 1, 3 (mean 2, sd 1, cv 0.5); neuron 1: 2, 2, 2 (cv 0); neuron 2: two
-    // spikes only; neuron 3: none.
-    somatic(statistics, k_exc, {{0.0, 0}, {0.0, 1}, {1.0, 0}, {2.0, 1}, {3.0, 2}});
-    somatic(statistics, k_exc, {{4.0, 0}, {4.0, 1}, {5.0, 2}, {6.0, 1}});
-    statistics.on_spikes(k_exc, SpikeKind::predicted, std::vector<Spike>{{1.0, 0}});
-    CHECK(statistics.spikes() == 9);
-    const auto figures = statistics.to_json(1000.0);
-    CHECK(figures["exc"]["neurons"] == 4);
-    CHECK(figures["exc"]["spikes"] == 9);
-    CHECK(figures["exc"]["rate_Hz"] == Approx(9.0 / 4.0));
-    CHECK(figures["exc"]["cv_isi"] == Approx(0.25));
-    CHECK(figures["exc"]["cv_neurons"] == 2);
-    CHECK(figures["inh"]["spikes"] == 0);
-    CHECK(figures["inh"]["rate_Hz"] == 0.0);
-    CHECK(figures["inh"]["cv_isi"].is_null());
-    CHECK(statistics.to_json(0.0)["exc"]["rate_Hz"].is_null());
-}
-
-TEST_CASE("Statistics go on from where they were saved") {
-    RunStatistics whole(two_populations().network);
-    RunStatistics first(two_populations().network);
-    for (int w = 0; w < 3; ++w) {
-        run_window(whole, w);
-        run_window(first, w);
-    }
-    RunStatistics second(two_populations().network);
-    second.load(first.save(), 30.0, first.spikes());
-    for (int w = 3; w < 6; ++w) {
-        run_window(whole, w);
-        run_window(second, w);
-    }
-    CHECK(second.to_json(60.0) == whole.to_json(60.0));
-    CHECK(whole.to_json(60.0)["exc"]["cv_neurons"] == 2);
-    const auto load = [&](const std::string& saved) { second.load(saved, 30.0, first.spikes()); };
-    CHECK_THROWS_AS(load(first.save() + "x"), IoError);
-    CHECK_THROWS_AS(load(""), IoError);
-    CHECK_THROWS_AS(second.load(first.save(), 30.0, first.spikes() + 1), IoError);
-    CHECK_THROWS_AS(second.load(first.save(), 1.0, first.spikes()), IoError); // spikes after it
-    for (std::size_t at = 7; at < first.save().size();
-         at += 8) { // each number made negative or huge
-        std::string forged = first.save();
-        forged[at] = '\xff';
-        CHECK_THROWS_AS(load(forged), IoError);
-        forged[at] = '\x7f';
-        CHECK_THROWS_AS(load(forged), IoError);
     }
 }

@@ -124,12 +124,12 @@ std::vector<double> fields_of(const NetworkDescription& description, std::uint32
         std::uint32_t of;
         std::vector<double> V_mV;
         void on_spikes(PopulationId, SpikeKind, std::span<const Spike>) override {}
-        [[nodiscard]] std::vector<PotentialRequest> potentials() const override {
+        [[nodiscard]] std::vector<SampleRequest> samples() const override {
             return {{PopulationId{0}, {of}, 0.5, 0.0}};
         }
-        void on_potentials(std::size_t,
-                           std::span<const double>,
-                           std::span<const double> values) override {
+        void on_samples(std::size_t,
+                        std::span<const double>,
+                        std::span<const double> values) override {
             V_mV.insert(V_mV.end(), values.begin(), values.end());
         }
     } potentials(node);
@@ -181,12 +181,12 @@ TEST_CASE("a pulse is there for its length, and nothing after it") {
     struct Potentials final : Recorder {
         std::vector<double> V_mV;
         void on_spikes(PopulationId, SpikeKind, std::span<const Spike>) override {}
-        [[nodiscard]] std::vector<PotentialRequest> potentials() const override {
+        [[nodiscard]] std::vector<SampleRequest> samples() const override {
             return {{PopulationId{1}, {0}, 0.5, 0.0}};
         }
-        void on_potentials(std::size_t,
-                           std::span<const double>,
-                           std::span<const double> values) override {
+        void on_samples(std::size_t,
+                        std::span<const double>,
+                        std::span<const double> values) override {
             V_mV.insert(V_mV.end(), values.begin(), values.end());
         }
     } potentials;

@@ -348,7 +348,7 @@ TEST_CASE("Synapses to expect by distance") {
 TEST_CASE("A network of other positions, or of another law of distance, is another network") {
     Network network;
     const Neurons cells =
-        network.add(NeuronPopulation{"E", 120, LifDelta{}, Constant{0.0}, {}, k_plane});
+        network.add(NeuronPopulation{.name = "E", .size = 120, .positions = k_plane});
     network.connect(cells, cells,
                     {.connector = DistanceGaussian{0.5, 0.2, true}, .weight = Constant{0.1}});
     Simulator simulator(network);

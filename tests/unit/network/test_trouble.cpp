@@ -160,12 +160,10 @@ TEST_CASE("A potential that is no number is not recorded") {
     class PotentialsOf final : public Recorder {
       public:
         void on_spikes(PopulationId, SpikeKind, std::span<const Spike>) override {}
-        [[nodiscard]] std::vector<PotentialRequest> potentials() const override {
+        [[nodiscard]] std::vector<SampleRequest> samples() const override {
             return {{{0}, {2, 3}, 1.0, 0.0}};
         }
-        void on_potentials(std::size_t,
-                           std::span<const double>,
-                           std::span<const double> V) override {
+        void on_samples(std::size_t, std::span<const double>, std::span<const double> V) override {
             n += V.size();
         }
         std::size_t n = 0;

@@ -1,0 +1,164 @@
+#include "neuron_models/state_columns.hpp"
+#include "support/lif.hpp"
+
+#include <functional>
+#include <numbers>
+#include <string>
+
+using namespace spikewell;
+using namespace spikewell::test;
+
+// What recordings of state variables tell, against closed forms and an integration of their own.
+
+namespace {
+
+constexpr double k_arrival_ms = 2.5;
+
+/// What a run tells of one variable of neuron 0, at these times.
+std::vector<double> told_of(const Network& network,
+                            std::string_view variable,
+                            const std::vector<double>& times_ms) {
+    const auto& cells = std::get<NeuronPopulation>(network.populations[0]);
+    const auto column = state_column(cells.neuron, variable);
+    REQUIRE(column);
+    PotentialRecorder recorder({{{0}, {0}, 1.0, 0.0, {*column}, times_ms}});
+    Simulator simulator(network);
+    simulator.run(times_ms.back() + 1.0, std::array<Recorder*, 1>{&recorder});
+    CHECK((recorder.times_ms[0] == times_ms));
+    return recorder.V_mV[0];
+}
+
+/// What a synaptic variable is at s after one spike of this weight arrived.
+struct SynapticCase {
+    PointNeuron neuron;
+    double V_init_mV;
+    double weight;
+    std::string variable;
+    std::function<double(double)> at;
+};
+
+std::function<double(double)> decay(double size, double tau_ms) {
+    return [=](double s_ms) { return size * std::exp(-s_ms / tau_ms); };
+}
+std::function<double(double)> alpha(double peak, double tau_ms) {
+    return [=](double s_ms) {
+        return peak * std::numbers::e * s_ms / tau_ms * std::exp(-s_ms / tau_ms);
+    };
+}
+
+std::vector<SynapticCase> synaptic_cases() {
+    LifExp exp = exp_neuron(); // at rest below threshold
+    LifExp held = exp;
+    held.V_th_mV = -59.5; // fires, and is refractory thereafter
+    held.t_ref_ms = 50.0;
+    return {{exp, -60.0, 2.0, "g_e_mV", decay(2.0, 5.0)},
+            {exp, -60.0, -2.0, "g_i_mV", decay(-2.0, 10.0)},
+            {exp, -60.0, -2.0, "g_e_mV", decay(0.0, 5.0)},
+            {held, -60.0, 40.0, "g_e_mV", decay(40.0, 5.0)},
+            {LifAlpha{}, -70.0, 30.0, "I_e_pA", alpha(30.0, 2.0)},
+            {LifAlpha{}, -70.0, -30.0, "I_i_pA", alpha(-30.0, 2.0)},
+            {LifAdapt{}, -70.0, 30.0, "I_e_pA", decay(30.0, 5.0)},
+            {LifCondExp{}, -60.0, 3.0, "g_e_nS", decay(3.0, 5.0)},
+            {LifCondExp{}, -60.0, -3.0, "g_i_nS", decay(3.0, 10.0)},
+            {AdEx{}, -70.6, 3.0, "g_e_nS", decay(3.0, 5.0)},
+            {AdEx{}, -70.6, -3.0, "g_i_nS", decay(3.0, 10.0)}};
+}
+
+/// V and w of AdEx without input, by Runge & Kutta's rule in steps that are far too short.
+struct NaiveAdEx {
+    AdEx p;
+    std::array<double, 2> x;
+
+    [[nodiscard]] std::array<double, 2> slope(const std::array<double, 2>& at) const {
+        const auto [V, w] = at;
+        const double spike = p.g_L_nS * p.Delta_T_mV * std::exp((V - p.V_T_mV) / p.Delta_T_mV);
+        return {(-p.g_L_nS * (V - p.E_L_mV) + spike - w + p.drive_pA) / p.C_m_pF,
+                (p.a_nS * (V - p.E_L_mV) - w) / p.tau_w_ms};
+    }
+    void step(double h_ms) {
+        const double w_pA = x[1]; // what the step makes of it where V has no bound is no number
+        const auto plus = [&](const std::array<double, 2>& k, double share) {
+            return std::array{x[0] + share * h_ms * k[0], x[1] + share * h_ms * k[1]};
+        };
+        const auto k1 = slope(x);
+        const auto k2 = slope(plus(k1, 0.5));
+        const auto k3 = slope(plus(k2, 0.5));
+        const auto k4 = slope(plus(k3, 1.0));
+        for (std::size_t i = 0; i < 2; ++i)
+            x[i] += h_ms / 6.0 * (k1[i] + 2.0 * k2[i] + 2.0 * k3[i] + k4[i]);
+        if (!(x[0] < p.V_peak_mV)) x = {p.V_reset_mV, w_pA + p.b_pA};
+    }
+};
+
+} // namespace
+
+TEST_CASE("Recorded synaptic variables follow one spike as their closed forms do") {
+    const std::vector<double> times_ms{0.0, 1.0, k_arrival_ms, 2.501, 3.0, 4.75, 20.0, 41.1};
+    for (const SynapticCase& one : synaptic_cases()) {
+        CAPTURE(key_of(one.neuron), one.variable, one.weight);
+        const Network network =
+            driven_neuron(one.neuron, one.V_init_mV, {{k_arrival_ms, one.weight}});
+        const std::vector<double> told = told_of(network, one.variable, times_ms);
+        REQUIRE(told.size() == times_ms.size());
+        for (std::size_t k = 0; k < told.size(); ++k) {
+            const double s_ms = times_ms[k] - k_arrival_ms;
+            CAPTURE(times_ms[k]);
+            // Samples are from before what happens at that very time.
+            CHECK(told[k] == Approx(s_ms > 0.0 ? one.at(s_ms) : 0.0).epsilon(1e-10).margin(1e-12));
+        }
+    }
+}
+
+TEST_CASE("Recorded adaptation is what the neuron's own spikes left") {
+    LifAdapt neuron;
+    neuron.drive_pA = 400.0;
+    const Network network = driven_neuron(neuron, -70.0, {});
+    const std::vector<Spike> spikes = record_all(network, 201.0)[0];
+    REQUIRE(spikes.size() > 3);
+    const std::vector<double> times_ms{5.0, spikes[0].t_ms, 30.0, 77.7, 200.0};
+    const std::vector<double> w_pA = told_of(network, "w_pA", times_ms);
+    const std::vector<double> theta_mV = told_of(network, "theta_mV", times_ms);
+    for (std::size_t k = 0; k < times_ms.size(); ++k) {
+        double w = 0.0;
+        double theta = 0.0;
+        for (const Spike& spike : spikes) {
+            if (spike.t_ms >= times_ms[k]) continue;
+            w += neuron.b_pA * std::exp((spike.t_ms - times_ms[k]) / neuron.tau_w_ms);
+            theta += neuron.b_th_mV * std::exp((spike.t_ms - times_ms[k]) / neuron.tau_th_ms);
+        }
+        CAPTURE(times_ms[k]);
+        CHECK(w_pA[k] == Approx(w).epsilon(1e-10).margin(1e-12));
+        CHECK(theta_mV[k] == Approx(theta).epsilon(1e-10).margin(1e-12));
+    }
+}
+
+TEST_CASE("Recorded potential and adaptation of AdEx are those of another integration") {
+    AdEx neuron;
+    neuron.drive_pA = 900.0;
+    constexpr double k_step_ms = 1e-4;
+    const Network network = driven_neuron(neuron, -70.6, {});
+    REQUIRE(record_all(network, 61.0)[0].size() >= 3);
+    PotentialRecorder recorder({{{0}, {0}, 1.25, 0.0, {1, 0}}});
+    Simulator simulator(network);
+    simulator.run(60.0, std::array<Recorder*, 1>{&recorder});
+    NaiveAdEx naive{neuron, {-70.6, 0.0}};
+    REQUIRE(recorder.times_ms[0].size() == 48);
+    for (std::size_t k = 0; k < 48; ++k) {
+        CAPTURE(recorder.times_ms[0][k]);
+        // A spike comes up to a step late, and V rises by 2 mV / ms.
+        CHECK(recorder.V_mV[0][2 * k] == Approx(naive.x[1]).margin(0.02));
+        CHECK(recorder.V_mV[0][2 * k + 1] == Approx(naive.x[0]).margin(0.02));
+        for (int i = 0; i < 12500; ++i)
+            naive.step(k_step_ms);
+    }
+}
+
+TEST_CASE("Recorded recovery of Izhikevich's neuron begins at b V and follows it") {
+    Izhikevich neuron; // a 0.02, b 0.2
+    const std::vector<double> times_ms{0.0, 0.01};
+    const std::vector<double> u =
+        told_of(driven_neuron(neuron, -60.0, {}), "u_mV_per_ms", times_ms);
+    const double V_slope = 0.04 * 3600.0 - 300.0 + 140.0 + 12.0; // mV / ms, of -60 mV with u = -12
+    CHECK(u[0] == -12.0);
+    CHECK(u[1] + 12.0 == Approx(0.5 * 0.02 * 0.2 * V_slope * 1e-4).margin(2e-9)); // a b V' t^2 / 2
+}
