@@ -124,6 +124,17 @@ TEST_CASE("Spikes through the layout are those of the network: evidence over tim
     require_same(network, layout, 300.0);
 }
 
+TEST_CASE("Spikes through the layout are those of the network: nodes driven over synapses") {
+    const Network network = test::driven(Prediction::spiking);
+    const Layout layout = layout_of(network, make_machine("spinn5"), {1.0, 20.0}, 60);
+    REQUIRE(layout.slices.size() > 10);
+    require_same(network, layout, 150.0);
+    // Sources' packets are part of it.
+    Network silent = network;
+    std::get<PoissonPopulation>(silent.populations[2]).rate = PoissonRate::constant(0.0);
+    CHECK(first_difference(simulate_directly(network, 50.0), simulate_directly(silent, 50.0)));
+}
+
 TEST_CASE("Spikes through the layout are those of the network: nodes that learn") {
     const Network network = test::learning(Prediction::spiking);
     const Layout layout = layout_of(network, make_machine("spinn5"), {1.0, 10.0});
