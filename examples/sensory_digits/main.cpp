@@ -56,6 +56,7 @@ nlohmann::json json_of(const std::vector<Outcome>& all, const Options& options) 
     nlohmann::json document = {{"presentations", options.presentations},
                                {"trials", options.trials},
                                {"steps", options.steps},
+                               {"sources", options.sources},
                                {"seeds", options.seeds}};
     for (const Figure& figure : figures())
         document["figures"][figure.key] = over_seeds(all, figure.of);
@@ -80,7 +81,7 @@ report::Document document_of(const std::vector<Outcome>& all, const Options& opt
         fmt::format(
             "Learnt from evidence in {} presentations; then {} noisy digits, for {} tau_ref "
             "each, as evidence or as rates of {} Poisson neurons a pixel; seeds 1 .. {}",
-            options.presentations, options.trials, options.steps, 2 * k_sources, options.seeds),
+            options.presentations, options.trials, options.steps, options.sources, options.seeds),
         {}};
     const Outcome& o = all.front();
     const Matrix inputs = first_columns(o.cues.inputs);
@@ -121,6 +122,9 @@ int main(int argc, char** argv) {
             ->capture_default_str();
         app.add_option("--steps", options.steps, "Of a trial, a tau_ref each")
             ->check(CLI::Range(1, 1000000))
+            ->capture_default_str();
+        app.add_option("--sources", options.sources, "Sensory neurons a pixel")
+            ->check(CLI::Range(2, 10000))
             ->capture_default_str();
         add_options(app, options, 1000);
         CLI11_PARSE(app, argc, argv);

@@ -44,36 +44,37 @@ double largest(const Matrix& inputs) {
     return most;
 }
 
-/// The field that each spike makes: k_sources neurons at k_brightest_Hz make the largest there is.
-double weight_of(const Matrix& inputs, double tau_ref_ms) {
-    return largest(inputs) / (k_sources * 1e-3 * k_brightest_Hz * tau_ref_ms);
+/// The field that each spike makes: those of one sign, at k_brightest_Hz, make the largest there is.
+double weight_of(const Matrix& inputs, std::uint32_t sources, double tau_ref_ms) {
+    return largest(inputs) / (0.5 * sources * 1e-3 * k_brightest_Hz * tau_ref_ms);
 }
 
 /// The nodes, their couplings as learnt and static, and two populations of sensory neurons a node.
 Network sensory_network(const Matrix& coupling,
                         const Matrix& inputs,
                         const Config& config,
+                        std::uint32_t sources,
                         std::uint64_t seed) {
     Network network = network_of(coupling, config, seed);
     factorised(network.projections.front()).plasticity.reset();
     auto& nodes = std::get<DyadicPopulation>(network.populations.front());
     nodes.inverse_temperature = config.evaluation.inverse_temperature;
     const double delay_ms = factorised(network.projections.front()).delay_ms;
-    const double weight = weight_of(inputs, config.spiking.tau_ref_ms);
+    const double weight = weight_of(inputs, sources, config.spiking.tau_ref_ms);
     const double trial_ms =
         config.spiking.tau_ref_ms * static_cast<double>(config.evaluation.steps);
     const Neurons all_nodes{{0}, 0, static_cast<std::uint32_t>(nodes.code().n_neurons())};
     const auto per_node = static_cast<std::uint32_t>(nodes.neurons_per_node);
     for (std::uint32_t i = 0; i < inputs.rows; ++i) {
         for (const double sign : {1.0, -1.0}) {
-            PoissonRate rate;
+            PoissonRate rate{{}, {}};
             for (std::size_t trial = 0; trial < inputs.cols; ++trial) {
                 rate.times_ms.push_back(trial_ms * static_cast<double>(trial));
                 rate.rates_Hz.push_back(k_brightest_Hz * std::max(0.0, sign * inputs(i, trial)) /
                                         largest(inputs));
             }
             const Neurons sensors = network.add(PoissonPopulation{
-                fmt::format("{}_{}", sign > 0.0 ? "above" : "below", i), k_sources, rate});
+                fmt::format("{}_{}", sign > 0.0 ? "above" : "below", i), sources / 2, rate});
             network.connect(sensors, all_nodes.slice(i * per_node, per_node),
                             {AllToAll{}, Constant{sign * weight}, Constant{delay_ms}});
         }
@@ -153,12 +154,13 @@ Outcome measure(const Options& options, std::uint64_t seed) {
     o.cues = cues_of(images, config, seed);
     o.injected = answers_to_evidence(coupling, o.cues, config, seed + 1000);
     o.other_seed = answers_to_evidence(coupling, o.cues, config, seed + 2000);
-    const Network network = sensory_network(coupling, o.cues.inputs, config, seed + 3000);
+    const Network network =
+        sensory_network(coupling, o.cues.inputs, config, options.sources, seed + 3000);
     o.sensory = answers_to_spikes(network, o.cues, config);
     o.likeness = likeness_of(o.sensory, o.injected);
     o.likeness_seeds = likeness_of(o.other_seed, o.injected);
-    o.field_sd =
-        std::sqrt(weight_of(o.cues.inputs, config.spiking.tau_ref_ms) / largest(o.cues.inputs));
+    o.field_sd = std::sqrt(weight_of(o.cues.inputs, options.sources, config.spiking.tau_ref_ms) /
+                           largest(o.cues.inputs));
     put_on_board(network, o);
     return o;
 }

@@ -7,12 +7,11 @@
 #include <vector>
 
 /// Digits are learnt from evidence and retrieved through the spikes of sensory neurons: 64 Poisson neurons a
-/// pixel, half of them for what is above 0 and half for what is below, whose rates are what evidence was.
+/// pixel, half of them for what is above 0 and half for what is below, whose rates stand for the evidence.
 namespace spikewell::examples {
 
 using namespace experiments;
 
-inline constexpr std::uint32_t k_sources = 32;  // of a pixel and a sign
 inline constexpr double k_brightest_Hz = 200.0; // where a picture's evidence is largest
 inline constexpr const char* k_machine = "spinn5";
 
@@ -20,6 +19,7 @@ struct Options : MeasuringOptions {
     std::size_t presentations = 5000;
     std::size_t trials = 100;
     std::size_t steps = 100;
+    std::uint32_t sources = 64; ///< a pixel, half of them of each sign
 };
 
 /// Pictures with noise, as evidence [nodes x trials], and what they are of.

@@ -79,26 +79,44 @@ void PartField::clear(std::size_t width) {
     begin.assign(width, 0.0);
 }
 
+void PartField::sort_edges() {
+    first.assign(begin.size() + 1, 0);
+    for (const FieldEdge& edge : edges)
+        ++first[edge.lane + std::size_t{1}];
+    for (std::size_t i = 0; i < begin.size(); ++i)
+        first[i + 1] += first[i];
+    by_lane.resize(edges.size());
+    for (const FieldEdge& edge : edges)
+        by_lane[first[edge.lane]++] = edge;
+    std::size_t from = 0;
+    for (const std::size_t to : std::span(first).first(begin.size())) {
+        // What comes at one time is added in one order, however it was found.
+        std::sort(by_lane.begin() + static_cast<std::ptrdiff_t>(from),
+                  by_lane.begin() + static_cast<std::ptrdiff_t>(to),
+                  [](const FieldEdge& a, const FieldEdge& b) {
+                      return std::tie(a.t_ms, a.dw) < std::tie(b.t_ms, b.dw);
+                  });
+        from = to;
+    }
+}
+
 void PartField::settle() {
-    // What comes at one time is added in one order, however it was found.
-    std::sort(edges.begin(), edges.end(), [](const FieldEdge& a, const FieldEdge& b) {
-        return std::tie(a.lane, a.t_ms, a.dw) < std::tie(b.lane, b.t_ms, b.dw);
-    });
+    sort_edges();
     low = begin;
     high = begin;
-    first.assign(begin.size() + 1, 0);
     steps.clear();
     std::size_t at = 0;
     for (std::size_t i = 0; i < begin.size(); ++i) {
+        first[i] = at;
         double field = begin[i];
-        for (; at < edges.size() && edges[at].lane == i; ++at) {
-            field += edges[at].dw;
-            steps.push_back({edges[at].t_ms, field});
+        for (; at < by_lane.size() && by_lane[at].lane == i; ++at) {
+            field += by_lane[at].dw;
+            steps.push_back({by_lane[at].t_ms, field});
             low[i] = std::min(low[i], field);
             high[i] = std::max(high[i], field);
         }
-        first[i + 1] = steps.size();
     }
+    first.back() = at;
 }
 
 std::vector<FieldSynapses> make_field_synapses(const Network& network,

@@ -86,14 +86,15 @@ struct LaneField {
 
 /// The same of a part's lanes: edges as they are found, then steps.
 struct PartField {
-    std::vector<FieldEdge> edges;
-    std::vector<double> begin, low, high; // [width]
-    std::vector<std::size_t> first;       // [width + 1], into `steps`
-    std::vector<FieldStep> steps;         // by (lane, t_ms)
+    std::vector<FieldEdge> edges, by_lane; // as found; by (lane, t_ms)
+    std::vector<double> begin, low, high;  // [width]
+    std::vector<std::size_t> first;        // [width + 1], into `steps`
+    std::vector<FieldStep> steps;          // by (lane, t_ms)
 
     void clear(std::size_t width);
     /// To be called when all edges of a window are there.
     void settle();
+    void sort_edges();
     [[nodiscard]] LaneField lane(std::size_t i) const {
         return {begin[i], low[i], high[i],
                 std::span(steps).subspan(first[i], first[i + 1] - first[i])};

@@ -41,9 +41,9 @@ void require_couplings_only(const EngineState& engine, std::uint32_t index) {
     };
     for (const PopulationState& post : engine.populations) {
         if (is_read(post.field_synapses) || (post.lif && is_read(post.lif->readers)))
-            throw NetworkError("start states", "of a population with synapses, not couplings, onto "
-                                               "others cannot be set: spikes on their way would "
-                                               "be lost");
+            throw NetworkError("start states", "of a population with synapses onto LIF neurons or "
+                                               "nodes cannot be set: spikes on their way would be "
+                                               "lost");
     }
 }
 

@@ -156,11 +156,15 @@ Weights weights_onto(ObjectReader& reader,
         if (is_target(targets)) return {unit, weight_key(reader, unit, model_of(targets))};
     }
     // Any unit is let pass.
-    (void)reader.raw(with_unit("weight_*", Card<DyadicPopulation>::weight_unit));
-    for_each_alternative<PointNeuron>([&]<class Neuron>() {
-        (void)reader.raw(with_unit("weight_*", Card<Neuron>::weight_unit));
-    });
-    return {};
+    Weights given;
+    const auto let_pass = [&](std::string_view unit) {
+        const std::string key = with_unit("weight_*", unit);
+        (void)reader.raw(key);
+        if (reader.has(key)) given = {unit, key};
+    };
+    let_pass(Card<DyadicPopulation>::weight_unit);
+    for_each_alternative<PointNeuron>([&]<class Neuron>() { let_pass(Card<Neuron>::weight_unit); });
+    return given;
 }
 
 /// The values that no end decides but the weights' unit.

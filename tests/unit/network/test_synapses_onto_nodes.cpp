@@ -87,7 +87,7 @@ TEST_CASE("What synapses onto nodes cannot be is told in a line") {
     }
     SECTION("one to one with more sources") {
         drive_of(network).connector = OneToOne{};
-        message = "one_to_one";
+        message = "one to one needs ranges of one size, got 6 and 4";
     }
     SECTION("of weights that are too large") {
         drive_of(network).weight = Constant{2e6};
