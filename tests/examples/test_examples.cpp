@@ -137,8 +137,9 @@ TEST_CASE("Digits are retrieved through sensory neurons as with evidence, also t
     // No claim about a mean: each seed's, with the same pictures and other random numbers.
     for (const double difference : of("difference"))
         CHECK(std::abs(difference) <= 0.03);
+    // The stricter one: 0.997, and 0.983 with pulses of half their length, which retrieval hardly minds.
     for (const double likeness : of("likeness"))
-        CHECK(likeness > 0.95);
+        CHECK(likeness > 0.99);
     for (const bool same : all.at("same_spikes"))
         CHECK(same);
 }

@@ -266,6 +266,21 @@ TEST_CASE("A layout with a fault gives other spikes") {
     CHECK(is_noticed(network, layout));
 }
 
+TEST_CASE("A layout in which packets of sources of nodes end nowhere gives other spikes") {
+    const Network network = test::driven(Prediction::spiking);
+    Layout layout = layout_of(network, make_machine("spinn5"), {1.0, 20.0}, 60);
+    REQUIRE_FALSE(is_noticed(network, layout));
+    const auto sensors = std::find_if(layout.slices.begin(), layout.slices.end(),
+                                      [](const Slice& slice) { return slice.population == 2; });
+    const auto block = std::find_if(layout.keys.begin(), layout.keys.end(),
+                                    [&](const KeyBlock& b) { return b.vertex == sensors->vertex; });
+    REQUIRE(block != layout.keys.end());
+    find_entry(layout, [&](const TableEntry& entry) {
+        return (block->key & entry.mask) == entry.key;
+    }).route = Route{};
+    CHECK(is_noticed(network, layout));
+}
+
 TEST_CASE("A layout whose slices are not the network's is refused") {
     const Network network = digits_sized();
     Layout layout = layout_of(network, make_machine("spinn3"), {});
