@@ -49,6 +49,17 @@ double weight_of(const Matrix& inputs, std::uint32_t sources, double tau_ref_ms)
     return largest(inputs) / (0.5 * sources * 1e-3 * k_brightest_Hz * tau_ref_ms);
 }
 
+/// Of the neurons of one sign that see node i's pixel, a trial after the other.
+PoissonRate rate_of(const Matrix& inputs, std::size_t i, double sign, double trial_ms) {
+    PoissonRate rate{{}, {}};
+    for (std::size_t trial = 0; trial < inputs.cols; ++trial) {
+        rate.times_ms.push_back(trial_ms * static_cast<double>(trial));
+        rate.rates_Hz.push_back(k_brightest_Hz * std::max(0.0, sign * inputs(i, trial)) /
+                                largest(inputs));
+    }
+    return rate;
+}
+
 /// The nodes, their couplings as learnt and static, and two populations of sensory neurons a node.
 Network sensory_network(const Matrix& coupling,
                         const Matrix& inputs,
@@ -67,14 +78,9 @@ Network sensory_network(const Matrix& coupling,
     const auto per_node = static_cast<std::uint32_t>(nodes.neurons_per_node);
     for (std::uint32_t i = 0; i < inputs.rows; ++i) {
         for (const double sign : {1.0, -1.0}) {
-            PoissonRate rate{{}, {}};
-            for (std::size_t trial = 0; trial < inputs.cols; ++trial) {
-                rate.times_ms.push_back(trial_ms * static_cast<double>(trial));
-                rate.rates_Hz.push_back(k_brightest_Hz * std::max(0.0, sign * inputs(i, trial)) /
-                                        largest(inputs));
-            }
-            const Neurons sensors = network.add(PoissonPopulation{
-                fmt::format("{}_{}", sign > 0.0 ? "above" : "below", i), sources / 2, rate});
+            const Neurons sensors = network.add(
+                PoissonPopulation{fmt::format("{}_{}", sign > 0.0 ? "above" : "below", i),
+                                  sources / 2, rate_of(inputs, i, sign, trial_ms)});
             network.connect(sensors, all_nodes.slice(i * per_node, per_node),
                             {AllToAll{}, Constant{sign * weight}, Constant{delay_ms}});
         }
