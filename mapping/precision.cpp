@@ -137,8 +137,11 @@ class BoardRounding {
         std::vector<Synapse> synapses = expand_all(network_, p);
         const std::vector<double>& rates = rates_[projection.pre.population.index];
         Inputs inputs(rule.n_post, pace_.time_step_ms);
+        // Onto nodes, both edges of a pulse.
+        const bool onto_nodes = is_dyadic(network_.populations[projection.post.population.index]);
         for (const Synapse& s : synapses)
-            inputs.add(s.post, static_cast<double>(s.weight), rates[projection.pre.first + s.pre]);
+            inputs.add(s.post, static_cast<double>(s.weight),
+                       (onto_nodes ? 2.0 : 1.0) * rates[projection.pre.first + s.pre]);
         Rounder weight = rounder(inputs, 0);
         const bool listed = std::holds_alternative<SynapseList>(projection.connector);
         if (!listed && is_constant(projection.weight) && is_constant(projection.delay_ms)) {

@@ -42,28 +42,42 @@ std::optional<RowBlock> synapse_rows(const Network& network,
                                      std::uint32_t p,
                                      const NeuronSpan& span) {
     const auto& projection = std::get<SynapticProjection>(network.projections[p]);
+    const Population& post = network.populations[span.population];
     const ConnectionRule rule = rule_of(projection, network);
-    const std::uint32_t begin = std::max(span.first, projection.post.first);
-    const auto end = static_cast<std::uint32_t>(std::min<std::size_t>(
-        std::size_t{span.first} + span.count, projection.post.first + rule.n_post));
+    // Of the span, in what synapses end on: neurons, or nodes.
+    const std::uint32_t first = span.first / neurons_per_unit(post);
+    const std::uint32_t count = span.count / neurons_per_unit(post);
+    const std::uint32_t begin = std::max(first, projection.post.first);
+    const auto end = static_cast<std::uint32_t>(
+        std::min<std::size_t>(std::size_t{first} + count, projection.post.first + rule.n_post));
     if (begin >= end) return std::nullopt;
-    RowBlock block{
-        p, projection.pre.population.index, projection.pre.first, 1, false, false, false, 0.0, {},
-        {}};
+    RowBlock block{p,
+                   projection.pre.population.index,
+                   projection.pre.first,
+                   1,
+                   is_dyadic(post),
+                   false,
+                   false,
+                   0.0,
+                   {},
+                   {}};
     block.plastic = !std::holds_alternative<std::monostate>(projection.plasticity);
     block.synapses.assign(rule.n_pre, 0);
-    block.fan_in.assign(span.count, 0);
+    block.fan_in.assign(count, 0);
+    const double pulse_ms = is_dyadic(post) ? code_of(post).tau_ref_ms : 0.0;
     bool positive = false;
     bool negative = false;
     for (const Synapse& s :
          expand(rule, network.seed, p, begin - projection.post.first, end - begin)) {
         ++block.synapses[s.pre];
-        ++block.fan_in[s.post + projection.post.first - span.first];
+        ++block.fan_in[s.post + projection.post.first - first];
         positive |= s.weight > 0.0F;
         negative |= s.weight < 0.0F;
-        block.longest_delay_ms = std::max(block.longest_delay_ms, static_cast<double>(s.delay_ms));
+        block.longest_delay_ms =
+            std::max(block.longest_delay_ms, static_cast<double>(s.delay_ms) + pulse_ms);
     }
-    block.both_signs = positive && negative;
+    // The end of a pulse takes away what its begin has brought.
+    block.both_signs = (positive && negative) || (is_dyadic(post) && (positive || negative));
     return block;
 }
 

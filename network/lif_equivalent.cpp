@@ -1,6 +1,7 @@
 #include "network/lif_equivalent.hpp"
 
 #include "core/error.hpp"
+#include "network/expansion.hpp"
 
 #include <fmt/format.h>
 
@@ -157,8 +158,14 @@ double bytes_of_copy(const Network& network) {
                      static_cast<double>(nodes->code().n_neurons()) * 2.0 * sizeof(Synapse);
     }
     for (const Projection& projection : network.projections) {
-        const auto* couplings = std::get_if<FactorisedProjection>(&projection);
-        if (couplings == nullptr) continue;
+        if (const auto* synaptic = std::get_if<SynapticProjection>(&projection)) {
+            const Population& post = network.populations[synaptic->post.population.index];
+            if (is_dyadic(post))
+                bytes += expected_synapses(rule_of(*synaptic, network)) *
+                         (2.0 * code_of(post).neurons_per_node + 2.0) * sizeof(Synapse);
+            continue;
+        }
+        const auto* couplings = &factorised(projection);
         const DyadicCode pre = code_of(network.populations[couplings->pre.index]);
         const DyadicCode post = code_of(network.populations[couplings->post.index]);
         bytes += static_cast<double>(pre.n_neurons()) * static_cast<double>(post.n_neurons()) *
@@ -189,10 +196,36 @@ NeuronRange moved(const Builder& builder, NeuronRange range) {
     return range;
 }
 
-void add_projection(Builder& builder, SynapticProjection projection) {
+/// Spikes onto nodes, as pulses onto all bits.
+void add_field_pulses(Builder& builder, const SynapticProjection& projection, std::uint32_t index) {
+    const std::uint32_t p = projection.post.population.index;
+    const EscapeNoiseLif& neuron = std::get<DyadicPopulation>(builder.population(p)).neuron;
+    const Pulse pulse = pulse_onto(neuron, neuron.tau_ref_ms);
+    SynapseList opening{expand_among_neurons(builder.original.network, index)};
+    SynapseList ending = opening;
+    for (Synapse& s : opening.synapses)
+        s.weight = static_cast<float>(pulse.opening() * static_cast<double>(s.weight));
+    for (Synapse& s : ending.synapses) {
+        s.weight = static_cast<float>(-pulse.opening() * pulse.left_over() *
+                                      static_cast<double>(s.weight));
+        s.delay_ms = static_cast<float>(static_cast<double>(s.delay_ms) + pulse.length_ms);
+    }
+    const Copied to = builder.of_population[p];
+    const PopulationId pre{builder.of_population[projection.pre.population.index].first};
+    for (std::uint32_t bit = 0; bit < to.bits; ++bit)
+        for (const SynapseList* list : {&opening, &ending})
+            builder.copy.network.projections.emplace_back(
+                listed(pre, PopulationId{to.first + bit}, *list));
+}
+
+void add_projection(Builder& builder, SynapticProjection projection, std::uint32_t index) {
     if (is_dyadic(builder.population(projection.pre.population.index)))
         throw NetworkError(name_of(builder.population(projection.pre.population.index)),
-                           "has synapses onto LIF neurons, which its copy in bits cannot have");
+                           "has synapses of its neurons, which its copy in bits cannot have");
+    if (is_dyadic(builder.population(projection.post.population.index))) {
+        add_field_pulses(builder, projection, index);
+        return;
+    }
     projection.pre = moved(builder, projection.pre);
     projection.post = moved(builder, projection.post);
     builder.copy.network.projections.emplace_back(std::move(projection));
@@ -269,7 +302,7 @@ void add_projections(Builder& builder) {
         if (const auto* couplings = std::get_if<FactorisedProjection>(&network.projections[p]))
             add_projection(builder, *couplings, p, field_mV[couplings->post.index]);
         else
-            add_projection(builder, std::get<SynapticProjection>(network.projections[p]));
+            add_projection(builder, std::get<SynapticProjection>(network.projections[p]), p);
     }
     for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
         if (!field_mV[p].values.empty()) add_bias(builder, p, field_mV[p]);
@@ -307,7 +340,11 @@ void add_recording(Builder& builder, const Recording& recording, SpikeRecording 
                 {name_of_bit(recording.name, bit), SpikeRecording{*part}});
 }
 
+/// Weights onto nodes stay, and are others in the copy.
 void add_recording(Builder& builder, const Recording& recording, WeightRecording what) {
+    const auto& projection =
+        std::get<SynapticProjection>(builder.original.network.projections[what.projection.index]);
+    if (is_dyadic(builder.population(projection.post.population.index))) return;
     what.projection.index = builder.of_projection[what.projection.index];
     builder.copy.recordings.push_back({recording.name, what});
 }

@@ -49,16 +49,19 @@ void validate(const std::vector<Spike>& spikes, std::size_t n_neurons, std::stri
     }
 }
 
+/// Of PoissonInput and NeuronRange; `what` they are: neurons, nodes.
+template <class Range>
 void validate_range(std::string_view where,
-                    std::uint32_t first,
-                    const std::optional<std::uint32_t>& count,
+                    std::string_view what,
+                    const Range& range,
                     std::size_t size) {
-    const std::uint64_t end = first + std::uint64_t{count.value_or(0)};
-    if (first >= size || end > size || (count && *count == 0)) {
-        throw NetworkError(where, fmt::format("neurons {} .. {} are not all among 0 .. {}", first,
-                                              count ? static_cast<std::int64_t>(end) - 1
-                                                    : static_cast<std::int64_t>(size) - 1,
-                                              size - 1));
+    const std::uint64_t end = range.first + std::uint64_t{range.count.value_or(0)};
+    if (range.first >= size || end > size || (range.count && *range.count == 0)) {
+        throw NetworkError(where,
+                           fmt::format("{} {} .. {} are not all among 0 .. {}", what, range.first,
+                                       range.count ? static_cast<std::int64_t>(end) - 1
+                                                   : static_cast<std::int64_t>(size) - 1,
+                                       size - 1));
     }
 }
 
@@ -126,7 +129,7 @@ void validate(const InjectedCurrent& current, const NeuronPopulation& cells) {
             validate(waveform, cells.name);
         },
         current.waveform);
-    validate_range(cells.name, current.first, current.count, cells.size);
+    validate_range(cells.name, "neurons", current, cells.size);
 }
 
 /// What a population's card says, and of what is of a type of its own.
@@ -159,7 +162,7 @@ struct PopulationCheck : detail::FieldCheck {
         FieldCheck::operator()(m, field);
         for (const PoissonInput& input : m.inputs) {
             detail::check_fields(*this, input);
-            validate_range(name, input.first, input.count, m.size);
+            validate_range(name, "neurons", input, m.size);
         }
     }
     void operator()(const NeuronPopulation& m,
@@ -291,21 +294,33 @@ void validate_weights_and_delays(const SynapticProjection& projection,
     }
 }
 
+/// Synapses onto nodes are static, and a neuron is no node.
+void validate_onto_nodes(const SynapticProjection& projection, const std::string& where) {
+    if (!std::holds_alternative<std::monostate>(projection.plasticity))
+        throw NetworkError(where, "synapses onto nodes must be static: no rule of plasticity");
+    if (projection.short_term)
+        throw NetworkError(where, "synapses onto nodes must be static: no short_term");
+    if (!projection.self_connections)
+        throw NetworkError(where, "self_connections must be true onto nodes, which are no neurons");
+}
+
 void validate(const Network& network,
               const SynapticProjection& projection,
               const std::string& where) {
     require_population(network, projection.pre.population, where);
     require_population(network, projection.post.population, where);
+    const Population& pre = network.populations[projection.pre.population.index];
     const Population& post = network.populations[projection.post.population.index];
-    if (!std::holds_alternative<NeuronPopulation>(post)) {
-        throw NetworkError(where, fmt::format("its targets must be point neurons, but {} are none",
+    const bool onto_nodes = std::holds_alternative<DyadicPopulation>(post);
+    if (!onto_nodes && !std::holds_alternative<NeuronPopulation>(post)) {
+        throw NetworkError(where, fmt::format("its targets must be point neurons or nodes of a "
+                                              "dyadic_attractor, but {} are none",
                                               name_of(post)));
     }
     const std::string_view unit = weight_unit_of(projection, network);
-    for (const NeuronRange& range : {projection.pre, projection.post}) {
-        validate_range(where, range.first, range.count,
-                       size_of(network.populations[range.population.index]));
-    }
+    validate_range(where, "neurons", projection.pre, size_of(pre));
+    validate_range(where, onto_nodes ? "nodes" : "neurons", projection.post, n_targets_of(post));
+    if (onto_nodes) validate_onto_nodes(projection, where);
     const ConnectionRule rule = rule_of(projection, network);
     validate(rule, where);
     if (expected_synapses(rule) > k_max_synapses) {
@@ -321,6 +336,20 @@ void validate(const Network& network,
     if (projection.short_term) spikewell::validate(*projection.short_term);
     if (!std::holds_alternative<std::monostate>(projection.plasticity))
         validate_plastic(projection, unit, where);
+}
+
+/// Neurons as the targets of synapses: of nodes, all their neurons.
+NeuronRange targets_among(const std::vector<Population>& populations, const Neurons& post) {
+    NeuronRange range = post;
+    const Population& population = populations.at(range.population.index);
+    if (!std::holds_alternative<DyadicPopulation>(population)) return range;
+    const auto K = static_cast<std::uint32_t>(code_of(population).neurons_per_node);
+    if (range.first % K != 0 || *range.count % K != 0)
+        throw NetworkError(name_of(population),
+                           fmt::format("synapses end on nodes, of {} neurons each: neurons {} .. "
+                                       "{} are no whole ones",
+                                       K, range.first, range.first + *range.count - 1));
+    return {range.population, range.first / K, *range.count / K};
 }
 
 /// How many there are; what they are is checked one by one.
@@ -365,6 +394,13 @@ void validate_factorised_together(const Network& network) {
         throw NetworkError("network",
                            "a projection of delay 0 needs a network of dyadic populations only");
     }
+    const bool synaptic =
+        std::any_of(network.projections.begin(), network.projections.end(),
+                    [](const auto& p) { return std::holds_alternative<SynapticProjection>(p); });
+    if (immediate && synaptic) {
+        throw NetworkError("network", "a projection of delay 0 runs by the sequential queue, which "
+                                      "has no synapses onto nodes: give it a delay > 0");
+    }
 }
 
 } // namespace
@@ -387,7 +423,7 @@ ProjectionId Network::connect(const Neurons& pre, const Neurons& post, SynapseRu
     SynapticProjection projection;
     static_cast<SynapseRule&>(projection) = std::move(rule);
     projection.pre = pre;
-    projection.post = post;
+    projection.post = targets_among(populations, post);
     projections.emplace_back(std::move(projection));
     return id;
 }
@@ -473,12 +509,18 @@ std::optional<Positions> positions_of(const Population& population) {
         population);
 }
 
+std::size_t n_targets_of(const Population& population) {
+    return is_dyadic(population) ? code_of(population).n_nodes : size_of(population);
+}
+
 std::string_view weight_unit_of(const SynapticProjection& projection, const Network& network) {
     const std::size_t post = projection.post.population.index;
-    const auto* cells = post < network.populations.size()
-                            ? std::get_if<NeuronPopulation>(&network.populations[post])
-                            : nullptr;
-    return cells != nullptr ? weight_unit_of(cells->neuron) : weight_unit_of(PointNeuron{});
+    if (post >= network.populations.size()) return weight_unit_of(PointNeuron{});
+    const Population& population = network.populations[post];
+    if (std::holds_alternative<DyadicPopulation>(population))
+        return Card<DyadicPopulation>::weight_unit;
+    const auto* cells = std::get_if<NeuronPopulation>(&population);
+    return weight_unit_of(cells != nullptr ? cells->neuron : PointNeuron{});
 }
 
 namespace {
@@ -494,14 +536,16 @@ std::optional<Placement> placement_of(const NeuronRange& range, const Network& n
 } // namespace
 
 ConnectionRule rule_of(const SynapticProjection& projection, const Network& network) {
-    const auto count = [&](const NeuronRange& range) -> std::size_t {
-        return range.count.value_or(static_cast<std::uint32_t>(
-            size_of(network.populations[range.population.index]) - range.first));
+    const auto count = [](const NeuronRange& range, std::size_t size) -> std::size_t {
+        return range.count.value_or(static_cast<std::uint32_t>(size - range.first));
     };
-    const bool one_population = projection.pre.population == projection.post.population;
+    const Population& pre = network.populations[projection.pre.population.index];
+    const Population& post = network.populations[projection.post.population.index];
+    const bool one_population =
+        projection.pre.population == projection.post.population && !is_dyadic(post);
     ConnectionRule rule{projection.connector,
-                        count(projection.pre),
-                        count(projection.post),
+                        count(projection.pre, size_of(pre)),
+                        count(projection.post, n_targets_of(post)),
                         projection.weight,
                         projection.delay_ms,
                         true,

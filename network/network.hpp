@@ -51,7 +51,10 @@ template <> struct Card<NeuronRange> {
 /// How neurons are joined by synapses.
 ///
 /// A weight is in the unit that the target's model names (`Card::weight_unit`); above 0 it excites, below
-/// 0 it inhibits. Plastic projections have one constant delay and weights of one sign. Memory: static 2 ..
+/// 0 it inhibits. Onto the nodes of a DyadicPopulation it acts as evidence: a spike at t adds the weight to
+/// the node's field from t + delay to t + tau_ref + delay (tau_ref of the nodes), at once, past the
+/// membrane and unseen by twins; pulses add. n sources of rate r make a mean field n w r tau_ref, of
+/// variance n w^2 r tau_ref. Such synapses are static. Plastic projections have one constant delay and weights of one sign. Memory: static 2 ..
 /// 8 bytes a synapse (the target's index within its block; weight and delay where they vary), plastic 10 ..
 /// 12 and, for each source and block of targets, a trace.
 struct SynapseRule {
@@ -67,10 +70,10 @@ struct SynapseRule {
     std::string name = {};
 };
 
-/// Synapses from spiking neurons of any population onto point neurons.
+/// Synapses from spiking neurons of any population onto point neurons or onto the nodes of an attractor.
 struct SynapticProjection : SynapseRule {
     NeuronRange pre;
-    NeuronRange post; ///< of a NeuronPopulation
+    NeuronRange post; ///< of a NeuronPopulation; of a DyadicPopulation: a range of its nodes
 };
 
 using Projection = std::variant<FactorisedProjection, SynapticProjection>;
@@ -78,6 +81,8 @@ using Projection = std::variant<FactorisedProjection, SynapticProjection>;
 struct Network;
 /// The least delay that any of its synapses may have.
 [[nodiscard]] double least_delay_ms(const SynapticProjection& projection);
+/// What synapses onto a population may end on: its neurons, of a dyadic one its nodes.
+[[nodiscard]] std::size_t n_targets_of(const Population& population);
 /// The unit of a projection's weights, which its targets' model names; mV where that cannot be known.
 [[nodiscard]] std::string_view weight_unit_of(const SynapticProjection& projection,
                                               const Network& network);
@@ -133,7 +138,7 @@ struct Network {
 
     /// Adds a population; its neurons.
     Neurons add(Population population);
-    /// Adds synapses from some neurons to others, which are point neurons.
+    /// Adds synapses from some neurons to others, which are point neurons, or all those of some nodes.
     ProjectionId connect(const Neurons& pre, const Neurons& post, SynapseRule rule);
     /// Joins the nodes of whole dyadic populations through couplings [nodes of post x nodes of pre].
     ProjectionId couple(const Neurons& pre,

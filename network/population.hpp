@@ -98,6 +98,7 @@ template <> struct Card<DyadicPopulation> {
     using M = DyadicPopulation;
     static constexpr std::string_view key = "dyadic_attractor";
     static constexpr std::string_view name = "nodes of escape-noise neurons";
+    static constexpr std::string_view weight_unit = "field";
     static constexpr auto fields = std::tuple_cat(
         k_node_fields<M>,
         std::tuple{Inline<M, EscapeNoiseLif>{&M::neuron},

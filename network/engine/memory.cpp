@@ -183,11 +183,21 @@ Bytes bytes_of(const SpikeListSource& list, const Network&, std::uint32_t, int) 
     const auto n = static_cast<double>(list.layout.n_neurons());
     return {listed_bytes(list.spikes) + sizeof(detail::NeuronOutput) * n, 0.0};
 }
-Bytes bytes_of(const DyadicPopulation& nodes, const Network&, std::uint32_t, int) {
+Bytes bytes_of(const DyadicPopulation& nodes, const Network& network, std::uint32_t index, int) {
     const auto n = static_cast<double>(nodes.code().n_neurons());
-    return {(2.0 * sizeof(EscapeNoiseState) + sizeof(detail::NeuronOutput)) * n +
-                2.0 * sizeof(double) * static_cast<double>(nodes.evidence.values.values.size()),
-            0.0};
+    Bytes bytes{(2.0 * sizeof(EscapeNoiseState) + sizeof(detail::NeuronOutput)) * n +
+                    2.0 * sizeof(double) * static_cast<double>(nodes.evidence.values.values.size()),
+                0.0};
+    for (const Projection& projection : network.projections) {
+        const auto* synaptic = std::get_if<SynapticProjection>(&projection);
+        if (synaptic == nullptr || synaptic->post.population.index != index) continue;
+        const ConnectionRule rule = rule_of(*synaptic, network);
+        const double of_synapses = sizeof(Synapse) * expected_synapses(rule);
+        bytes.held += of_synapses + sizeof(std::size_t) * static_cast<double>(rule.n_pre);
+        // Drawn as they are listed, and sorted into a second list, which stays.
+        bytes.building = std::max(bytes.building, of_synapses);
+    }
+    return bytes;
 }
 
 Bytes population_bytes(const Network& network, std::uint32_t index, int n_threads) {

@@ -152,6 +152,8 @@ std::size_t Simulator::synapse_bytes() const {
     std::size_t n = 0;
     for (const detail::PopulationState& population : impl_->engine.populations) {
         if (population.lif) n += detail::synapse_bytes(*population.lif);
+        for (const detail::FieldSynapses& synapses : population.field_synapses)
+            n += synapses.bytes();
     }
     for (const detail::ProjectionState& projection : impl_->engine.projections)
         n += projection.coupling.n_bytes();

@@ -98,7 +98,17 @@ struct Neurons {
     bool had_nodes = false;
     bool learned = false;
     bool evidence = false; ///< of the network's own
+    bool driven = false;   ///< nodes by synapses
 };
+
+bool has_synapses_onto_nodes(const Network& network) {
+    return std::any_of(network.projections.begin(), network.projections.end(),
+                       [&](const Projection& projection) {
+                           const auto* synaptic = std::get_if<SynapticProjection>(&projection);
+                           return synaptic != nullptr &&
+                                  is_dyadic(network.populations[synaptic->post.population.index]);
+                       });
+}
 
 bool has_evidence(const Network& network) {
     return std::any_of(network.populations.begin(), network.populations.end(),
@@ -135,7 +145,7 @@ Neurons neurons_of(const ExportOptions& options, const CommonOptions& common) {
     NetworkDescription description = load_network(options, common);
     if (!has_nodes(description.network)) return {std::move(description)};
     return {lif_equivalent(description), true, learns_couplings(description.network),
-            has_evidence(description.network)};
+            has_evidence(description.network), has_synapses_onto_nodes(description.network)};
 }
 
 io::ExportReport exported_as_neurons(const ExportOptions& options,
@@ -153,6 +163,9 @@ io::ExportReport exported_as_neurons(const ExportOptions& options,
             report.approximated.emplace_back(
                 "evidence of nodes: the same pulses, of a source, in place of a constant; what is "
                 "there from the start begins a tenth of tau_ref late");
+        if (neurons.driven)
+            report.approximated.emplace_back("spikes onto nodes: the same pulses, by two synapses "
+                                             "onto each of a node's neurons");
         if (neurons.learned) report.lost.emplace_back("learning of couplings");
     }
     return report;

@@ -124,6 +124,17 @@ TEST_CASE("Spikes through the layout are those of the network: evidence over tim
     require_same(network, layout, 300.0);
 }
 
+TEST_CASE("Spikes through the layout are those of the network: nodes driven over synapses") {
+    const Network network = test::driven(Prediction::spiking);
+    const Layout layout = layout_of(network, make_machine("spinn5"), {1.0, 20.0}, 60);
+    REQUIRE(layout.slices.size() > 10);
+    require_same(network, layout, 150.0);
+    // Sources' packets are part of it.
+    Network silent = network;
+    std::get<PoissonPopulation>(silent.populations[2]).rate = PoissonRate::constant(0.0);
+    CHECK(first_difference(simulate_directly(network, 50.0), simulate_directly(silent, 50.0)));
+}
+
 TEST_CASE("Spikes through the layout are those of the network: nodes that learn") {
     const Network network = test::learning(Prediction::spiking);
     const Layout layout = layout_of(network, make_machine("spinn5"), {1.0, 10.0});
@@ -252,6 +263,21 @@ TEST_CASE("A layout with a fault gives other spikes") {
         REQUIRE(std::any_of(layout.keys.begin(), layout.keys.end(),
                             [&](const KeyBlock& block) { return add_second_way(layout, block); }));
     }
+    CHECK(is_noticed(network, layout));
+}
+
+TEST_CASE("A layout in which packets of sources of nodes end nowhere gives other spikes") {
+    const Network network = test::driven(Prediction::spiking);
+    Layout layout = layout_of(network, make_machine("spinn5"), {1.0, 20.0}, 60);
+    REQUIRE_FALSE(is_noticed(network, layout));
+    const auto sensors = std::find_if(layout.slices.begin(), layout.slices.end(),
+                                      [](const Slice& slice) { return slice.population == 2; });
+    const auto block = std::find_if(layout.keys.begin(), layout.keys.end(),
+                                    [&](const KeyBlock& b) { return b.vertex == sensors->vertex; });
+    REQUIRE(block != layout.keys.end());
+    find_entry(layout, [&](const TableEntry& entry) {
+        return (block->key & entry.mask) == entry.key;
+    }).route = Route{};
     CHECK(is_noticed(network, layout));
 }
 

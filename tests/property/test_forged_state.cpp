@@ -78,6 +78,7 @@ std::vector<Subject> subjects() {
             stopped("learning, spiking prediction", learning(Prediction::spiking)),
             stopped("learning, expected prediction", learning(Prediction::expected)),
             stopped("learning, in blocks", learning_in_blocks(Prediction::spiking)),
+            stopped("driven over synapses", driven(Prediction::spiking)),
             stopped("crowded", crowded()),
             stopped("sequential", recurrent(random_couplings(20, 0.3, 2), 4, 0.0, 0.0, 1))};
 }

@@ -121,6 +121,20 @@ TEST_CASE("The memory that a network is said to need is what it takes") {
     check_peak(network_of(made(kind), kind == "all to all" ? 3163 : 10'000), GENERATE(1, 2));
 }
 
+TEST_CASE("The same of synapses onto nodes") {
+    if (!k_memory_is_ours) return;
+    Network network;
+    DyadicPopulation nodes;
+    nodes.n_nodes = 10'000;
+    network.populations = {nodes, PoissonPopulation{"sensors", 10'000, PoissonRate::constant(1.0)}};
+    SynapticProjection drive;
+    drive.pre.population = {1};
+    drive.post.population = {0};
+    drive.connector = FixedIndegree{1000, false};
+    network.projections.emplace_back(drive);
+    check_peak(network, 1);
+}
+
 TEST_CASE("The same of few synapses a neuron, and of dense couplings") {
     if (!k_memory_is_ours) return;
     SynapticProjection sparse = one_weight();

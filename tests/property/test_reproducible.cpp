@@ -49,6 +49,12 @@ TEST_CASE("The same seed gives the same spikes and couplings for any number of t
     CHECK(outcome(plastic(1), n_threads, false) == one);
 }
 
+TEST_CASE("So it does where nodes are driven over synapses") {
+    const RunOutcome one = outcome(driven(Prediction::spiking), 1, false);
+    REQUIRE(one.spikes.size() > 1000);
+    CHECK(outcome(driven(Prediction::spiking), GENERATE(2, 8), true) == one);
+}
+
 TEST_CASE("So it does where couplings are sparse") {
     Network network = plastic(1);
     factorised(network.projections[0]).mask = FixedProbability{0.2};

@@ -98,6 +98,11 @@ TEST_CASE("A learning dyadic network that is saved and loaded goes on as if it h
                   30.0 + GENERATE(0.1, 57.0), GENERATE(1, 2));
 }
 
+TEST_CASE("So do nodes that are driven over synapses") {
+    check_resumed(driven(GENERATE(Prediction::spiking, Prediction::expected)),
+                  30.0 + GENERATE(0.1, 57.0), GENERATE(1, 2));
+}
+
 TEST_CASE("So does one that learns while its arrivals are followed in blocks") {
     Network network = learning_in_blocks(GENERATE(Prediction::spiking, Prediction::expected));
     if (GENERATE(false, true)) factorised(network.projections[0]).mask = FixedIndegree{30};

@@ -74,6 +74,47 @@ inline Network learning_in_blocks(Prediction prediction) {
     return network;
 }
 
+/// 150 nodes, in three parts, that learn from themselves, are driven by Poisson and listed neurons and by
+/// their own spikes over synapses of all kinds, and drive point neurons.
+inline Network driven(Prediction prediction) {
+    Network network = learning(prediction);
+    network.populations.emplace_back(
+        PoissonPopulation{"sensors", 300, PoissonRate::constant(40.0)});
+    SpikeListPopulation listed{"listed", 30, {}};
+    for (std::uint32_t k = 0; k < 300; ++k)
+        listed.spikes.push_back({0.5 * k, k * 7 % 30});
+    network.populations.emplace_back(listed);
+    NeuronPopulation cells;
+    cells.name = "cells";
+    cells.size = 70;
+    network.populations.emplace_back(cells);
+    const auto join = [&](std::uint32_t pre, Connector how, Distribution w, Distribution d) {
+        SynapticProjection p;
+        p.pre.population = {pre};
+        p.post.population = k_first;
+        p.connector = std::move(how);
+        p.weight = w;
+        p.delay_ms = d;
+        network.projections.emplace_back(p);
+    };
+    join(2, FixedIndegree{40, false}, Uniform{-0.2, 0.3}, Constant{2.5});
+    join(2, FixedProbability{0.05}, Constant{0.1}, Uniform{1.5, 17.0});
+    join(3, FixedOutdegree{20, true}, Normal{0.1, 0.1, -1.0, 1.0}, Constant{4.0});
+    join(0, FixedIndegree{3, false}, Constant{-0.1}, Uniform{2.0, 5.0});
+    SynapticProjection some;
+    some.pre = {{3}, 5, 20};
+    some.post = {k_first, 70, 20};
+    some.connector = OneToOne{};
+    some.weight = Constant{0.5};
+    some.delay_ms = Constant{3.0};
+    network.projections.emplace_back(some);
+    some.pre = {k_first, 0, {}};
+    some.post = {{4}, 0, {}};
+    some.connector = FixedIndegree{30, false};
+    network.projections.emplace_back(some);
+    return network;
+}
+
 /// Spikes of one population over a run.
 inline std::vector<Spike> record_spikes(Simulator& simulator,
                                         double duration_ms,

@@ -82,17 +82,18 @@ inline Outcome outcome_of_run(Simulator& simulator, const Network& network) {
 }
 
 /// Networks to share among ranks.
-inline const std::vector<std::string> k_shared_networks{"everything", "spiking", "expected",
-                                                        "blocks",     "crowded", "masked"};
+inline const std::vector<std::string> k_shared_networks{
+    "everything", "spiking", "expected", "blocks", "crowded", "masked", "driven"};
 
 /// One of these: LIF populations of all kinds; nodes that learn from spiking or expected
 /// predictions, or with many arrivals; nodes of static couplings with more arrivals than segments; nodes of which a mask
-/// couples some.
+/// couples some; nodes that sources drive over synapses.
 inline Network shared_network(const std::string& name) {
     if (name == "everything") return everything(1);
     if (name == "spiking") return learning(Prediction::spiking);
     if (name == "expected") return learning(Prediction::expected);
     if (name == "blocks") return learning_in_blocks(Prediction::spiking);
+    if (name == "driven") return driven(Prediction::spiking);
     if (name == "crowded") return recurrent(random_couplings(150, 0.01, 2), 4, 3.0, 3.93, 1);
     if (name == "masked") {
         Network network = learning(Prediction::spiking);

@@ -62,7 +62,7 @@ template <class PathOf> class BatchedNeurons {
         std::size_t bunch[k_candidates];
         for (std::size_t m = 0; m < n_; ++m) {
             const std::size_t lane = members_[m].lane;
-            const double bias = drive_.bias_of(lane);
+            const double bias = drive_.field_at(lane, lanes_.t_ms[m]);
             const auto path = path_of_(lane, bias);
             bunch[m] = arrivals.bunch_at(lanes_.t_ms[m]);
             lanes_.bunch[m] = &arrivals.bunches[bunch[m]];
@@ -93,7 +93,7 @@ template <class PathOf> class BatchedNeurons {
         double t_ms = lanes_.t_ms[m];
         bool fires = lanes_.above[m] > lanes_.around[m];
         if (std::abs(lanes_.above[m]) <= lanes_.around[m]) {
-            fires = path_of_(one.lane, drive_.bias_of(one.lane))
+            fires = path_of_(one.lane, lanes_.bias[m])
                         .exceeds_exactly(bunch, t_ms, lanes_.firing_potential[m]);
         }
         const double tau_ref_ms = population_.code.tau_ref_ms;
@@ -119,7 +119,7 @@ template <class PathOf> class BatchedNeurons {
                       double from_ms,
                       const HazardAlongPath& hazard) {
         advance_neuron({population_, neurons_, k, lane}, path_of_(lane, drive_.bias_of(lane)),
-                       from_ms, hazard, spikes_);
+                       from_ms, hazard, drive_.pulses, spikes_);
     }
 
     const PopulationState& population_;

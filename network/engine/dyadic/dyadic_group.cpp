@@ -35,6 +35,30 @@ void collect_arrivals(EngineState& engine, PopulationState& population, const Wi
     engine.counters.arrivals += population.arrivals.size();
 }
 
+/// Pulses of the fields of the nodes held here.
+void collect_pulses(EngineState& engine, PopulationState& population, const Window& window) {
+    if (population.field_synapses.empty()) return;
+    for (std::size_t k = population.own.begin; k < population.own.end; ++k)
+        population.parts[k].field->clear(population.parts[k].width);
+    const std::size_t width = part_width(population.code.n_nodes);
+    const FieldWindow in{window, population.code.tau_ref_ms};
+    for (const FieldSynapses& synapses : population.field_synapses) {
+        const SpikeHistory& history = engine.populations[synapses.pre].history;
+        engine.counters.arrivals += synapses.edges_in(in, history);
+        for_each_pulse(synapses, history, in,
+                       [&](std::size_t node, double on_ms, double off_ms, double weight) {
+                           PartField& field = *population.parts[node / width].field;
+                           const auto lane = static_cast<std::uint32_t>(node % width);
+                           if (on_ms <= window.begin_ms)
+                               field.begin[lane] += weight;
+                           else
+                               field.edges.push_back({on_ms, lane, weight});
+                           if (off_ms < window.end_ms)
+                               field.edges.push_back({off_ms, lane, -weight});
+                       });
+    }
+}
+
 void prepare_path_times(PopulationState& population, const Window& window) {
     auto& times = population.path_times_ms;
     times.assign(1, window.begin_ms);
@@ -86,7 +110,7 @@ void advance_neurons(const PopulationState& population,
                              scratch.chunk_low.data() + lane, scratch.chunk_high.data() + lane,
                              neurons.width},
                             drive.bias_of(lane));
-        advance_neuron({population, neurons, k, lane}, path, from_ms, hazard, spikes);
+        advance_neuron({population, neurons, k, lane}, path, from_ms, hazard, drive.pulses, spikes);
     };
     for_each_pending(neurons, scratch, drive, times.time_ms.front(), times.time_ms.back(),
                      advance_one);
@@ -126,6 +150,7 @@ void advance_part(EngineState& engine,
                   bool refresh) {
     part.spikes.clear();
     part.predicted.clear();
+    if (part.field) part.field->settle();
     const std::size_t thread = engine.team ? static_cast<std::size_t>(Team::worker()) : 0;
     if (population.crowd.active) {
         advance_crowded(engine, population, part, engine.crowd_scratch[thread], window);
@@ -167,6 +192,7 @@ void follow_state(PopulationState& population, const Window& window, bool listed
 void Group<DyadicPopulation>::collect(EngineState& engine,
                                       PopulationState& population,
                                       const Window& window) {
+    collect_pulses(engine, population, window);
     prepare_crowd(engine, population, window);
     if (population.crowd.active || population.crowd.direct) return;
     collect_arrivals(engine, population, window);

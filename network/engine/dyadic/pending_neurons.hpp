@@ -1,5 +1,6 @@
 #pragma once
 
+#include "network/engine/dyadic/driven_path.hpp"
 #include "network/engine/loop/state.hpp"
 
 namespace spikewell::detail {
@@ -34,24 +35,45 @@ void advance_neuron(const OneNeuron& one,
     }
 }
 
+/// The same where the drive has pulses, with the path as it is without them.
+template <class Path>
+void advance_neuron(const OneNeuron& one,
+                    const Path& path,
+                    double from_ms,
+                    const HazardAlongPath& hazard,
+                    const PartField* pulses,
+                    std::vector<Spike>& spikes) {
+    if (pulses == nullptr) {
+        advance_neuron(one, path, from_ms, hazard, spikes);
+        return;
+    }
+    const LaneField field = pulses->lane(one.lane);
+    advance_neuron(one, DrivenPath(path, field), from_ms, hazard, spikes);
+}
+
 /// What drives a part's neurons besides their potentials.
 struct Drive {
     const double* bias; // [count] constant part of the field; null for none
     double inverse_temperature;
     double tau_ref_ms;
+    const PartField* pulses; // of the field, beside `bias`; null for none
 
     [[nodiscard]] double bias_of(std::size_t lane) const {
         return bias != nullptr ? bias[lane] : 0.0;
+    }
+    /// With the pulses.
+    [[nodiscard]] double field_at(std::size_t lane, double t_ms) const {
+        return bias_of(lane) + (pulses != nullptr ? pulses->lane(lane).at(t_ms) : 0.0);
     }
 };
 
 inline Drive drive_of(const PopulationState& population, const Part& part) {
     return {population.evidence.data() + part.first, population.inverse_temperature,
-            population.code.tau_ref_ms};
+            population.code.tau_ref_ms, part.field.get()};
 }
 /// Twins see the recurrent input only, at unit precision.
 inline Drive twin_drive_of(const PopulationState& population) {
-    return {nullptr, 1.0, population.code.tau_ref_ms};
+    return {nullptr, 1.0, population.code.tau_ref_ms, nullptr};
 }
 
 /// Lets a part's neurons use up their hazard from `begin_ms` to `end_ms`, given bounds on the
@@ -70,6 +92,12 @@ void for_each_pending(PartNeurons& neurons,
     for (std::size_t i = 0; i < n; ++i) {
         scratch.bound_low[i] = static_cast<double>(scratch.low[i]) + drive.bias_of(i);
         scratch.bound_high[i] = static_cast<double>(scratch.high[i]) + drive.bias_of(i);
+    }
+    if (drive.pulses != nullptr) {
+        for (std::size_t i = 0; i < n; ++i) {
+            scratch.bound_low[i] += drive.pulses->low[i];
+            scratch.bound_high[i] += drive.pulses->high[i];
+        }
     }
     exponentials(c, scratch.bound_high.data(), neurons.width, scratch.growth.data());
     for (std::size_t k = neurons.n_bits; k-- > 0; c *= 2.0) {

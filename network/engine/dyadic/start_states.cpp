@@ -4,6 +4,7 @@
 #include "network/engine/dyadic/crowded_windows.hpp"
 #include "neuron_models/langevin.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace spikewell::detail {
@@ -33,15 +34,16 @@ void draw_neurons(const EngineState& engine,
     }
 }
 
-void require_dyadic_targets(const EngineState& engine, std::uint32_t index) {
+void require_couplings_only(const EngineState& engine, std::uint32_t index) {
+    const auto is_read = [index](const auto& readers) {
+        return std::any_of(readers.begin(), readers.end(),
+                           [index](const auto& reader) { return reader.pre == index; });
+    };
     for (const PopulationState& post : engine.populations) {
-        if (post.lif == nullptr) continue;
-        for (const SpikeReader& reader : post.lif->readers) {
-            if (reader.pre == index)
-                throw NetworkError("start states",
-                                   "of a population with synapses onto LIF neurons "
-                                   "cannot be set: spikes on their way would be lost");
-        }
+        if (is_read(post.field_synapses) || (post.lif && is_read(post.lif->readers)))
+            throw NetworkError("start states", "of a population with synapses onto LIF neurons or "
+                                               "nodes cannot be set: spikes on their way would be "
+                                               "lost");
     }
 }
 
@@ -61,7 +63,7 @@ void recompute_drives_onto(EngineState& engine, PopulationState& post) {
 } // namespace
 
 void set_state(EngineState& engine, std::uint32_t index, std::span<const double> means) {
-    require_dyadic_targets(engine, index);
+    require_couplings_only(engine, index);
     PopulationState& population = engine.populations[index];
     leave_crowd_now(engine, population);
     for (const ProjectionState& projection : engine.projections)

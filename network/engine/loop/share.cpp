@@ -21,11 +21,11 @@ constexpr double k_poisson_work = 20.0;
 // Of an entry's population: these are predicted spikes.
 constexpr std::uint32_t k_predicted = 0x8000'0000U;
 
-/// What a projection adds to the work of each neuron first .. end - 1 of its post population.
+/// What a projection adds to the work of each neuron, or node, first .. end - 1 of its post population.
 struct Load {
     std::size_t first;
     std::size_t end;
-    double of_neuron;
+    double of_neuron; ///< or of a node
 
     [[nodiscard]] double of(std::size_t block_first, std::size_t block_end) const {
         const std::size_t from = std::max(first, block_first);
@@ -99,10 +99,15 @@ std::vector<double> work_of(const Network& network,
         if (dense != nullptr && dense->post.index == p)
             of_node += static_cast<double>(dense->coupling.cols);
     }
+    const std::vector<Load> loads = loads_onto(network, p);
     const std::size_t width = part_width(dyadic.n_nodes);
     std::vector<double> work;
-    for (std::size_t first = 0; first < dyadic.n_nodes; first += width)
-        work.push_back(of_node * static_cast<double>(std::min(width, dyadic.n_nodes - first)));
+    for (std::size_t first = 0; first < dyadic.n_nodes; first += width) {
+        const std::size_t end = std::min(first + width, dyadic.n_nodes);
+        work.push_back(of_node * static_cast<double>(end - first));
+        for (const Load& load : loads)
+            work.back() += load.of(first, end);
+    }
     return work;
 }
 std::vector<double> work_of(const Network& network,
@@ -271,6 +276,14 @@ std::uint64_t sum_over_ranks(Exchange& exchange, std::uint64_t own) {
     for (std::size_t r = 0; r < all.size(); ++r)
         sum += value_at<std::uint64_t>(all.of(r).data(), 0);
     return sum;
+}
+
+double max_over_ranks(Exchange& exchange, double own) {
+    Messages all;
+    exchange.all_gather({reinterpret_cast<const char*>(&own), sizeof own}, all);
+    for (std::size_t r = 0; r < all.size(); ++r)
+        own = std::max(own, value_at<double>(all.of(r).data(), 0));
+    return own;
 }
 
 void require_same_network(const Network& network, std::uint64_t description, Exchange& exchange) {

@@ -30,6 +30,7 @@ void agree_on_run(EngineState& engine, std::span<Recorder* const> recorders);
 void exchange_spikes(EngineState& engine);
 /// The mean of all ranks' values, the same on all and for any number of ranks.
 [[nodiscard]] double mean_over_ranks(Exchange& exchange, const std::vector<float>& own);
+[[nodiscard]] double max_over_ranks(Exchange& exchange, double own);
 [[nodiscard]] std::uint64_t sum_over_ranks(Exchange& exchange, std::uint64_t own);
 
 /// Calls take(bytes) with all ranks' bytes, in order, on rank 0; elsewhere with this rank's.

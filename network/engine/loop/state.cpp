@@ -191,6 +191,26 @@ void make_point_populations(EngineState& engine, const Network& network) {
     }
 }
 
+/// Synapses onto nodes.
+void make_field_inputs(EngineState& engine, const Network& network) {
+    for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
+        PopulationState& population = engine.populations[p];
+        if (!std::holds_alternative<DyadicPopulation>(population.model)) continue;
+        const std::size_t width = part_width(population.code.n_nodes);
+        population.field_synapses =
+            make_field_synapses(network, p, population.own.begin * width,
+                                std::min(population.own.end * width, population.code.n_nodes));
+        for (std::uint32_t k = 0; k < population.field_synapses.size(); ++k) {
+            FieldSynapses& synapses = population.field_synapses[k];
+            engine.among_kind[synapses.projection] = k;
+            synapses.longest_delay_ms = max_over_ranks(*engine.exchange, synapses.longest_delay_ms);
+        }
+        if (population.field_synapses.empty()) continue;
+        for (Part& part : population.parts)
+            part.field = std::make_unique<PartField>();
+    }
+}
+
 void list_tasks(EngineState& engine) {
     for (std::uint32_t p = 0; p < engine.populations.size(); ++p) {
         const PopulationState& population = engine.populations[p];
@@ -308,6 +328,7 @@ EngineState make_engine_state(Network network, int n_threads, Exchange* exchange
         engine.projections.push_back(std::move(projection));
     }
     make_point_populations(engine, network);
+    make_field_inputs(engine, network);
     engine.window_ms = std::min(engine.window_ms, window_for_spikes_ms(network));
     for (const Population& population : network.populations) {
         if (const auto* cells = std::get_if<NeuronPopulation>(&population))
@@ -395,7 +416,9 @@ void recompute_drive(EngineState& engine, const PopulationState& population, Par
 
 std::vector<Synapse> synapses_now(const EngineState& engine, std::uint32_t projection) {
     const auto& of = std::get<SynapticProjection>(engine.description.projections[projection]);
-    const LifState& lif = *engine.populations[of.post.population.index].lif;
+    const PopulationState& post = engine.populations[of.post.population.index];
+    if (!post.lif) return post.field_synapses[engine.among_kind[projection]].synapses;
+    const LifState& lif = *post.lif;
     const SpikeHistory& history = engine.populations[of.pre.population.index].history;
     return synapses_of(lif, of.post.first, engine.among_kind[projection], history, engine.time_ms);
 }
@@ -452,7 +475,13 @@ std::size_t oldest_for_couplings(const EngineState& engine, std::uint32_t popula
 /// The same of synaptic projections.
 std::size_t oldest_for_synapses(const EngineState& engine, std::uint32_t population) {
     std::size_t needed = k_none_needed;
+    const SpikeHistory& history = engine.populations[population].history;
     for (const PopulationState& post : engine.populations) {
+        for (const FieldSynapses& synapses : post.field_synapses) {
+            if (synapses.pre == population)
+                needed = std::min(
+                    needed, synapses.oldest_needed(history, post.code.tau_ref_ms, engine.time_ms));
+        }
         if (post.lif == nullptr) continue;
         for (const SpikeReader& reader : post.lif->readers) {
             if (reader.pre == population) needed = std::min(needed, reader.next);

@@ -2,6 +2,7 @@
 
 #include "core/parallel.hpp"
 #include "network/engine/dyadic/crowd.hpp"
+#include "network/engine/dyadic/field_input.hpp"
 #include "network/engine/dyadic/part_couplings.hpp"
 #include "network/engine/dyadic/part_neurons.hpp"
 #include "network/engine/dyadic/pulse_train.hpp"
@@ -73,7 +74,8 @@ struct Part {
     std::vector<float>
         error; // [width] sigma_i - sigma*_i now (spiking prediction) or sigma_i (expected); exact
     PartScratch scratch;
-    CrowdLanes crowd; // instead of drive and potential where arrivals crowd
+    CrowdLanes crowd;                 // instead of drive and potential where arrivals crowd
+    std::unique_ptr<PartField> field; // of this window; none where no synapses end on the nodes
 };
 
 /// An arrival at a population: one pulse edge of one projection.
@@ -125,6 +127,7 @@ struct PopulationState {
     std::vector<double> path_times_ms; // [n_arrivals + 2] window start, arrivals, window end
     std::vector<float> path_keep;      // [n_arrivals + 1] exp(-dt / tau_m) of each segment
     Crowd crowd;                       // instead of these where arrivals crowd
+    std::vector<FieldSynapses> field_synapses; // onto its nodes
 };
 
 /// What a projection's errors are paired with where that is not the state now.
@@ -197,7 +200,7 @@ struct EngineState {
     std::vector<PopulationState> populations;
     std::vector<ProjectionState> projections; // the factorised ones
     std::vector<std::uint32_t>
-        among_kind; // of each projection: index into `projections`, or the reader of its post population
+        among_kind; // of each projection: index into `projections`, or the reader or field synapses of its post population
     std::vector<Task> tasks; // this rank's
     double time_ms = 0.0;
     double window_ms = 0.0; // least delay; 0: sequential

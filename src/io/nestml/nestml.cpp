@@ -66,7 +66,8 @@ ExportReport export_nestml(const NestmlDefaults& defaults,
              "learning: the error is taken as even between two presynaptic spikes; each pair of "
              "neurons has a weight of its own",
              "time: spikes on the simulator's grid"},
-            {"couplings and evidence: the models are of one neuron and one synapse"}};
+            {"couplings, evidence and synapses onto nodes: the models are of one neuron and one "
+             "synapse"}};
 }
 
 } // namespace spikewell::io

@@ -129,12 +129,14 @@ void read_distribution(ObjectReader& parent,
 [[nodiscard]] std::vector<double> read_numbers(ObjectReader& reader,
                                                const std::string& key,
                                                const Range& range);
-/// Complains of "first" and "count" that are not within `size` neurons of `population`.
+/// Complains of "first" and "count" that are not within `size` neurons, or `what` they are, of
+/// `population`.
 void check_extent(ObjectReader& reader,
                   std::uint32_t first,
                   std::optional<std::uint32_t> count,
                   std::size_t size,
-                  const std::string& population);
+                  const std::string& population,
+                  const char* what = "neurons");
 
 /// Neurons of a population: the range, and how many; none where that is not known.
 struct Neurons {
@@ -143,6 +145,8 @@ struct Neurons {
 };
 /// "population", "first" and "count".
 Neurons read_neurons(ObjectReader& reader, const Reading& reading);
+/// The same of what synapses may end on: neurons, or nodes.
+Neurons read_targets(ObjectReader& reader, const Reading& reading);
 
 /// "spikes" or "spikes_file", of neurons 0 .. n_neurons - 1; none: not known.
 [[nodiscard]] std::vector<Spike> read_spikes(ObjectReader& reader,
@@ -219,9 +223,13 @@ template <class Variant> [[nodiscard]] std::vector<std::string> keys_of() {
 }
 /// Keys of all models of point neurons: "lif_delta, lif_exp or adex".
 [[nodiscard]] std::string neuron_models();
-/// The key of weights of synapses onto these neurons, with their unit; one of another unit in its place is
-/// a problem.
-[[nodiscard]] std::string weight_key(ObjectReader& reader, const NeuronPopulation& targets);
+/// The key of weights of synapses onto targets of this model, with their unit; one of another unit in its
+/// place is a problem.
+[[nodiscard]] std::string weight_key(ObjectReader& reader,
+                                     std::string_view unit,
+                                     std::string_view model);
+/// The models of what synapses may end on: those, and nodes.
+[[nodiscard]] std::string target_models();
 
 [[nodiscard]] inline const Population& population_at(const Reading& reading, PopulationId id) {
     return reading.description.network.populations[id.index];
@@ -229,9 +237,14 @@ template <class Variant> [[nodiscard]] std::vector<std::string> keys_of() {
 [[nodiscard]] inline bool is_sound(const Reading& reading, PopulationId id) {
     return reading.sound[id.index];
 }
-/// Whether the population holds point neurons, which alone have potentials and receive synapses.
+/// Whether the population holds point neurons, which alone have potentials.
 [[nodiscard]] inline bool is_neurons(const Population& population) {
     return std::holds_alternative<NeuronPopulation>(population);
+}
+
+/// Whether synapses may end on it.
+[[nodiscard]] inline bool is_target(const Population& population) {
+    return is_neurons(population) || std::holds_alternative<DyadicPopulation>(population);
 }
 
 /// Complains when the population at `key` is sound but of a model that cannot stand there.

@@ -252,7 +252,7 @@ struct PopulationReader : FieldReader {
     }
     PoissonInput read_input(ObjectReader& item, const NeuronPopulation& m) const {
         PoissonInput input;
-        (void)weight_key(item, m);
+        (void)weight_key(item, weight_unit_of(m.neuron), key_of(m.neuron));
         PopulationReader read{{item, weight_unit_of(m.neuron)}, reading, sound};
         const bool whole = read_fields_by(read, input);
         if (whole && sized) check_extent(item, input.first, input.count, m.size, m.name);
@@ -346,17 +346,24 @@ std::string neuron_models() {
     return names.replace(names.rfind(", "), 2, " or ");
 }
 
-std::string weight_key(ObjectReader& reader, const NeuronPopulation& targets) {
-    std::string key = with_unit("weight_*", weight_unit_of(targets.neuron));
-    std::set<std::string> others; // models share units
-    for_each_alternative<FileNeuron>(
+std::string target_models() {
+    std::string names = neuron_models();
+    return names.replace(names.rfind(" or "), 4, ", ")
+        .append(" or ")
+        .append(Card<DyadicPopulation>::key);
+}
+
+std::string weight_key(ObjectReader& reader, std::string_view unit, std::string_view model) {
+    std::string key = with_unit("weight_*", unit);
+    std::set<std::string> others{with_unit("weight_*", Card<DyadicPopulation>::weight_unit)};
+    for_each_alternative<FileNeuron>( // models share units
         [&]<class Neuron>() { others.insert(with_unit("weight_*", Card<Neuron>::weight_unit)); });
     others.erase(key);
     for (const std::string& other : others) {
         if (!reader.has(other) || reader.has(key)) continue;
         (void)reader.raw(other);
-        reader.problem(other, fmt::format("must be {}: weights onto {} are in {}", key,
-                                          model_of(targets), weight_unit_of(targets.neuron)));
+        reader.problem(other,
+                       fmt::format("must be {}: weights onto {} are in {}", key, model, unit));
     }
     return key;
 }

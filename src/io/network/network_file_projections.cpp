@@ -6,18 +6,23 @@ namespace {
 
 // --- Ends ---
 
+/// Which end of a projection; synapses end on nodes, not on their neurons.
+enum class End { pre, post };
+
 /// A population by its name, or a range of one. None: it is not known which neurons.
-std::optional<Neurons> read_end(ObjectReader& reader, const std::string& key, Reading& reading) {
+std::optional<Neurons> read_end(ObjectReader& reader, End which, Reading& reading) {
+    const std::string key = which == End::pre ? "pre" : "post";
     const std::size_t before = reader.problem_count();
     Neurons end;
     if (reader.raw(key).is_object()) {
         ObjectReader range = reader.child(key);
-        end = read_neurons(range, reading);
+        end = which == End::pre ? read_neurons(range, reading) : read_targets(range, reading);
         range.reject_unknown_keys();
     } else if (const auto index = look_up(reader, key, reading.populations, "a population")) {
         end.range.population = {*index};
         if (is_sound(reading, {*index})) {
-            end.size = size_of(population_at(reading, {*index}));
+            const Population& population = population_at(reading, {*index});
+            end.size = which == End::pre ? size_of(population) : n_targets_of(population);
         }
     }
     return reader.problem_count() == before ? std::optional(end) : std::nullopt;
@@ -156,15 +161,23 @@ struct Weights {
 Weights weights_onto(ObjectReader& reader,
                      const Reading& reading,
                      const std::optional<Neurons>& post) {
-    const auto* cells =
-        post ? std::get_if<NeuronPopulation>(&population_at(reading, post->range.population))
-             : nullptr;
-    if (cells != nullptr && is_sound(reading, post->range.population))
-        return {weight_unit_of(cells->neuron), weight_key(reader, *cells)};
-    for_each_alternative<FileNeuron>([&]<class Neuron>() { // any unit is let pass
-        (void)reader.raw(with_unit("weight_*", Card<Neuron>::weight_unit));
-    });
-    return {};
+    if (post && is_sound(reading, post->range.population)) {
+        const Population& targets = population_at(reading, post->range.population);
+        const auto* cells = std::get_if<NeuronPopulation>(&targets);
+        const std::string_view unit =
+            cells != nullptr ? weight_unit_of(cells->neuron) : Card<DyadicPopulation>::weight_unit;
+        if (is_target(targets)) return {unit, weight_key(reader, unit, model_of(targets))};
+    }
+    // Any unit is let pass.
+    Weights given;
+    const auto let_pass = [&](std::string_view unit) {
+        const std::string key = with_unit("weight_*", unit);
+        (void)reader.raw(key);
+        if (reader.has(key)) given = {unit, key};
+    };
+    let_pass(Card<DyadicPopulation>::weight_unit);
+    for_each_alternative<FileNeuron>([&]<class Neuron>() { let_pass(Card<Neuron>::weight_unit); });
+    return given;
 }
 
 /// The values that no end decides but the weights' unit.
@@ -186,15 +199,25 @@ void read_synapses_of(ObjectReader& reader,
     read_rules(reader, weights.unit, projection);
 }
 
+/// Synapses onto nodes are static, and a neuron is no node.
+void check_onto_nodes(ObjectReader& reader, const SynapticProjection& projection) {
+    for (const char* key : {"plasticity", "short_term"}) {
+        if (given(reader, key))
+            reader.problem(key, "must be absent: synapses onto nodes are static");
+    }
+    if (!projection.self_connections)
+        reader.problem("self_connections", "must be true onto nodes, which are no neurons");
+}
+
 SynapticProjection read_synaptic(ObjectReader& reader, Reading& reading) {
     SynapticProjection projection;
     const std::size_t before = reader.problem_count();
     projection.name = read_name(reader, NameKind::any_text, reading.projections,
                                 reading.description.network.projections.size());
-    const std::optional<Neurons> pre = read_end(reader, "pre", reading);
-    const std::optional<Neurons> post = read_end(reader, "post", reading);
+    const std::optional<Neurons> pre = read_end(reader, End::pre, reading);
+    const std::optional<Neurons> post = read_end(reader, End::post, reading);
     if (post) {
-        check_model(reader, "post", reading, post->range.population, neuron_models(), is_neurons);
+        check_model(reader, "post", reading, post->range.population, target_models(), is_target);
     }
     projection.pre = pre.value_or(Neurons{}).range;
     projection.post = post.value_or(Neurons{}).range;
@@ -207,7 +230,9 @@ SynapticProjection read_synaptic(ObjectReader& reader, Reading& reading) {
                         leaves_out(projection, *ends.n_pre, *ends.n_post), Joins::neurons);
         check_positions(reader, reading, projection);
     }
-    if (sound) {
+    if (sound && is_dyadic(population_at(reading, projection.post.population))) {
+        check_onto_nodes(reader, projection);
+    } else if (sound) {
         check_plastic(reader, weights.key, projection);
     }
     return projection;

@@ -237,14 +237,16 @@ void check_extent(ObjectReader& reader,
                   std::uint32_t first,
                   std::optional<std::uint32_t> count,
                   std::size_t size,
-                  const std::string& population) {
+                  const std::string& population,
+                  const char* what) {
     if (first >= size) {
         reader.problem("first", fmt::format("must be < {}, the size of \"{}\", got {}", size,
                                             printable(population), first));
     } else if (count && *count > size - first) {
-        reader.problem(
-            "count", fmt::format("must be <= {}: \"{}\" has {} neurons from first = {} on, got {}",
-                                 size - first, printable(population), size - first, first, *count));
+        reader.problem("count",
+                       fmt::format("must be <= {}: \"{}\" has {} {} from first = {} on, got {}",
+                                   size - first, printable(population), size - first, what, first,
+                                   *count));
     }
 }
 
@@ -262,19 +264,30 @@ struct RangeReader : FieldReader {
     }
 };
 
-} // namespace
-
-Neurons read_neurons(ObjectReader& reader, const Reading& reading) {
+/// `size`: of a population, in what the range counts.
+template <class Size>
+Neurons read_range(ObjectReader& reader, const Reading& reading, Size&& size) {
     Neurons neurons;
     NeuronRange& range = neurons.range;
     const RangeReader read{{reader, ""}, reading};
     if (!read_fields_by(read, range) || !is_sound(reading, range.population)) return neurons;
     const Population& population = population_at(reading, range.population);
+    const std::size_t n = size(population);
     const std::size_t before = reader.problem_count();
-    check_extent(reader, range.first, range.count, size_of(population), name_of(population));
-    if (reader.problem_count() == before)
-        neurons.size = range.count ? *range.count : size_of(population) - range.first;
+    check_extent(reader, range.first, range.count, n, name_of(population),
+                 n == size_of(population) ? "neurons" : "nodes");
+    if (reader.problem_count() == before) neurons.size = range.count.value_or(n - range.first);
     return neurons;
+}
+
+} // namespace
+
+Neurons read_neurons(ObjectReader& reader, const Reading& reading) {
+    return read_range(reader, reading, [](const Population& p) { return size_of(p); });
+}
+
+Neurons read_targets(ObjectReader& reader, const Reading& reading) {
+    return read_range(reader, reading, n_targets_of);
 }
 
 } // namespace spikewell::io::network_file

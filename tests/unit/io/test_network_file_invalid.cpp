@@ -137,7 +137,7 @@ const std::vector<BadFile> k_bad_files{
     {"projection_pre_unknown.json", "/projections/0/pre", R"(must be the name of a population, got "inptu"; did you mean "input"?)"},
     {"projection_post_unknown_far.json", "/projections/0/post", R"(got "cortex", allowed "E", "P")"},
     {"projection_post_number.json", "/projections/0/post", "must be the name of a population, got 1"},
-    {"projection_post_poisson.json", "/projections/0/post", R"(must be a population of model lif_delta, lif_exp, lif_alpha, lif_cond_exp, adex, izhikevich or lif_adapt, got "P" of model poisson)"},
+    {"projection_post_poisson.json", "/projections/0/post", R"(must be a population of model lif_delta, lif_exp, lif_alpha, lif_cond_exp, adex, izhikevich, lif_adapt or dyadic_attractor, got "P" of model poisson)"},
     {"projection_range_outside.json", "/projections/0/pre/count", R"(must be <= 2: "P" has 2 neurons from first = 3 on, got 3)"},
     {"projection_range_population_unknown.json", "/projections/0/pre/population", R"(got "Q"; did you mean)"},
     {"projection_range_key_unknown.json", "/projections/0/pre/last", "is unknown"},
