@@ -59,7 +59,7 @@ template <class M> [[nodiscard]] std::vector<Misfit> flow_misfits(const M& curre
 struct StepCurrent {
     double amplitude = 0.0;
     double from_ms = 0.0;
-    std::optional<double> to_ms;
+    std::optional<double> to_ms = {};
     bool operator==(const StepCurrent&) const = default;
 };
 
@@ -99,7 +99,7 @@ struct SineCurrent {
     double phase_rad = 0.0;
     double interval_ms = 0.1;
     double from_ms = 0.0;
-    std::optional<double> to_ms;
+    std::optional<double> to_ms = {};
     bool operator==(const SineCurrent&) const = default;
 };
 
@@ -124,7 +124,7 @@ struct NoiseCurrent {
     double tau_ms = 0.0;
     double noise_interval_ms = 0.1;
     double from_ms = 0.0;
-    std::optional<double> to_ms;
+    std::optional<double> to_ms = {};
     bool operator==(const NoiseCurrent&) const = default;
 };
 

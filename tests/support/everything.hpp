@@ -183,7 +183,7 @@ inline void give_own(Network& network) {
     network.populations.emplace_back(
         GammaPopulation{"gamma", 60, PoissonRate::constant(30.0), 3.0});
     network.populations.emplace_back(
-        CorrelatedPopulation{"correlated", 60, PoissonRate::constant(20.0), 0.3});
+        CorrelatedPopulation{"correlated", 60, PoissonRate::constant(60.0), 0.3});
     connect(11, 0, Constant{0.3}, Constant{1.5});
     connect(12, 1, Constant{0.5}, Constant{1.5});
     give_own(network);

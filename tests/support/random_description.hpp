@@ -133,8 +133,8 @@ inline Population draw_population(Drawer& draw, const std::string& name, bool ce
         return PoissonPopulation{name, told, draw_rate(draw), draw_positions(draw, size)};
     if (!cells && draw.chance(0.3))
         return SpikeListPopulation{name, told, draw_spikes(draw, size), draw_positions(draw, size)};
-    NeuronPopulation population{
-        name, told, LifDelta{}, draw_potential(draw), {}, draw_positions(draw, size)};
+    NeuronPopulation population{name, told, LifDelta{}, draw_potential(draw)};
+    population.positions = draw_positions(draw, size);
     if (draw.chance(0.3)) {
         population.neuron = draw_walked(draw);
     } else if (draw.chance(0.5)) {

@@ -240,7 +240,10 @@ TEST_CASE("Noise makes V vary as it should") {
         GENERATE(table<double, double>({{0.0, 1.0}, {0.0, 0.25}, {5.0, 0.5}, {20.0, 2.0}}));
     CAPTURE(tau_ms, interval_ms);
     const bool exp = GENERATE(false, true);
-    PointNeuron neuron = LifDelta{.tau_m_ms = 10.0, .V_th_mV = k_huge_mV};
+    LifDelta delta;
+    delta.tau_m_ms = 10.0;
+    delta.V_th_mV = k_huge_mV;
+    PointNeuron neuron = delta;
     if (exp) {
         LifExp e;
         e.tau_m_ms = 10.0;

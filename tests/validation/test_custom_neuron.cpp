@@ -71,7 +71,7 @@ TEST_CASE("A model of a program's own gives the spikes of the library's with the
     whole.run(150.0, to_b);
     REQUIRE(a.spikes[8].size() > 100);
     CHECK((a.spikes == b.spikes));
-    CHECK((a.V_mV == b.V_mV));
+    CHECK((a.states == b.states));
     CHECK((a.synapses == b.synapses));
     // And saved half way.
     Simulator first(theirs, 1);

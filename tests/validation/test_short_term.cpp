@@ -25,7 +25,7 @@ Network driven(const PointNeuron& neuron,
     projection.connector = OneToOne{};
     projection.weight = Constant{weight};
     projection.delay_ms = Constant{1.5};
-    const double V_mV = std::visit([](const auto& m) { return m.V_reset_mV; }, neuron);
+    const double V_mV = number_at(neuron, "V_reset_mV");
     return {{population_of(neuron, n, V_mV), source}, {projection}, 1};
 }
 

@@ -149,7 +149,7 @@ void set_own(const NeuronPopulation& population, const LifShared& shared, LifBlo
 }
 
 void renew_own(const LifShared& shared, LifBlock& block) {
-    if (!shared.own) return;
+    if (!shared.own || block.width == 0) return; // or another rank's
     std::visit([&](const auto& model) { renew(model, shared, block); }, shared.model);
 }
 

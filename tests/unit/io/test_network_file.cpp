@@ -267,7 +267,7 @@ TEST_CASE("A network comes back from its JSON text: positions and connectors by 
     list.points_mm(2, 0) = -1e6;
     NetworkDescription there;
     there.network.populations = {
-        NeuronPopulation{"E", 6, LifDelta{}, Constant{0.0}, {}, GridPositions{{2, 3}, {1.0, 0.3}}},
+        NeuronPopulation{.name = "E", .size = 6, .positions = GridPositions{{2, 3}, {1.0, 0.3}}},
         PoissonPopulation{"P", 5, PoissonRate::constant(1.0), UniformPositions{{1.0, 0.3}}},
         SpikeListPopulation{"L", 2, {}, list}};
     for (const Connector& connector :
