@@ -206,6 +206,6 @@ TEST_CASE("Ranks with other networks, times or wishes than can be are refused on
                   std::vector<Recorder*> recorders;
                   if (exchange.rank() == 0) recorders = {&recorder};
                   return simulator.run(20.0, recorders);
-              }) == "recorder: potentials are those of LIF populations");
+              }) == "recorder: potentials and other states are those of LIF populations");
     }
 }
