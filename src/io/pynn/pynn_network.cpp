@@ -117,8 +117,6 @@ void add_cells(Export& out, std::size_t p, const NeuronPopulation& cells) {
     if (type == "IF_curr_delta")
         out.report.lost.push_back(
             fmt::format("{} on pyNN.neuron, which has no IF_curr_delta", cells.name));
-    const std::vector<std::string> own = own_of(cells);
-    out.report.lost.insert(out.report.lost.end(), own.begin(), own.end());
     add_inputs(out, p, cells);
 }
 
@@ -216,8 +214,11 @@ ExportReport export_pynn(const NetworkDescription& description,
                                        {"sources", out.sources + "}"},
                                        {"projections", out.projections + "]"},
                                        {"recorded", out.recorded + "]"}}));
+    const std::vector<std::string> own = sonata::own_of(out.description.network);
+    out.report.lost.insert(out.report.lost.end(), own.begin(), own.end());
     out.report.exact.push_back(
-        fmt::format("{} synapses: sources, targets, weights; neuron parameters", out.n_synapses));
+        fmt::format("{} synapses: sources, targets, weights; neuron parameters{}", out.n_synapses,
+                    own.empty() ? "" : " but for what is lost"));
     if (out.n_drawn > 0)
         out.report.approximated.push_back(
             fmt::format("Poisson sources of changing rate: one draw of {} spikes", out.n_drawn));

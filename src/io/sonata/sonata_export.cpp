@@ -319,9 +319,10 @@ void report_populations(Export& out) {
                 fmt::format("{} as PyNN reads it: {}", nodes.name, difference));
     }
     out.report.exact.push_back(
-        fmt::format("{} neurons in {} populations: parameters and initial potentials", neurons,
+        fmt::format("{} neurons in {} populations: parameters{} and initial potentials", neurons,
                     std::count_if(out.nodes.begin(), out.nodes.end(),
-                                  [](const auto& nodes) { return nodes.cells != nullptr; })));
+                                  [](const auto& nodes) { return nodes.cells != nullptr; }),
+                    own_of(out.description.network).empty() ? "" : " but for what is lost"));
 }
 
 void report_sources(Export& out, const DrawnSources& drawn) {
@@ -358,12 +359,8 @@ void report_rest(Export& out) {
     const auto& recordings = out.description.recordings;
     if (!std::all_of(recordings.begin(), recordings.end(), is_spikes))
         out.report.lost.emplace_back("recordings of potentials, other states, rates and weights");
-    for (const Population& population : out.description.network.populations) {
-        const auto* cells = std::get_if<NeuronPopulation>(&population);
-        if (cells == nullptr) continue;
-        const std::vector<std::string> own = own_of(*cells);
-        out.report.lost.insert(out.report.lost.end(), own.begin(), own.end());
-    }
+    const std::vector<std::string> own = own_of(out.description.network);
+    out.report.lost.insert(out.report.lost.end(), own.begin(), own.end());
     out.report.lost.emplace_back(
         "for others than Spikewell: the seed's streams, laws of initial values and connectors "
         "(their draws are exported)");

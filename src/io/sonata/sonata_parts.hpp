@@ -80,6 +80,9 @@ void write_edges(const hdf5::Group& all,
 /// or what no other population is called where that is taken.
 [[nodiscard]] std::vector<std::vector<std::string>> input_names(const Network& network);
 
+/// What the neurons of all populations have of their own, which neither SONATA nor PyNN gets.
+[[nodiscard]] std::vector<std::string> own_of(const Network& network);
+
 /// Spikes of everything that fires by itself, as `simulate` draws them.
 struct DrawnSources {
     std::vector<std::vector<Spike>> of_population;          ///< [n_populations], empty for LIF

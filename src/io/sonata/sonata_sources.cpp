@@ -67,6 +67,17 @@ std::vector<std::vector<double>> initial_potentials(const Network& network) {
 
 } // namespace
 
+std::vector<std::string> own_of(const Network& network) {
+    std::vector<std::string> all;
+    for (const Population& population : network.populations) {
+        const auto* cells = std::get_if<NeuronPopulation>(&population);
+        if (cells == nullptr) continue;
+        const std::vector<std::string> own = spikewell::own_of(*cells);
+        all.insert(all.end(), own.begin(), own.end());
+    }
+    return all;
+}
+
 std::vector<std::vector<std::string>> input_names(const Network& network) {
     std::set<std::string> taken;
     for (const Population& population : network.populations)

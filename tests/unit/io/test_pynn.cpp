@@ -3,6 +3,7 @@
 #include "io/csv.hpp"
 #include "io/nestml/nestml.hpp"
 #include "io/pynn/pynn.hpp"
+#include "io/sonata/sonata.hpp"
 #include "support/everything.hpp"
 #include "support/output.hpp"
 #include "support/scratch_folder.hpp"
@@ -152,6 +153,38 @@ TEST_CASE(
               "soft_exp: has a sharp threshold at -50 mV in place of escape noise"));
     CHECK(std::filesystem::exists(folder / "p/spikes_listed.csv"));
     CHECK(std::filesystem::exists(folder / "p/initial_delta.csv"));
+}
+
+TEST_CASE(
+    "What neurons have of their own is lost to PyNN and SONATA, and nothing else is said of it") {
+    NeuronPopulation cells{.name = "E", .size = 3};
+    NetworkDescription description{{{cells}, {}, 1}, 20.0, {}};
+    const auto report_of = [&](bool sonata) {
+        const ScratchFolder folder;
+        return published(folder / "p", [&](const FolderOutput& output) {
+            return sonata ? export_sonata(description, output)
+                          : export_pynn(description, "n.json", output);
+        });
+    };
+    const auto says = [](const std::vector<std::string>& entries, const std::string& text) {
+        return std::any_of(entries.begin(), entries.end(), [&](const std::string& entry) {
+            return entry.find(text) != std::string::npos;
+        });
+    };
+    for (const bool sonata : {false, true}) {
+        const ExportReport alike = report_of(sonata);
+        CHECK_FALSE(says(alike.lost, "injected currents"));
+        CHECK_FALSE(says(alike.exact, "but for what is lost"));
+    }
+    cells.currents = {{StepCurrent{1.0, 0.0, {}}, 0, {}}};
+    cells.varied = {{"V_th_mV", Uniform{15.0, 25.0}, {}}};
+    description.network.populations = {cells};
+    for (const bool sonata : {false, true}) {
+        const ExportReport differing = report_of(sonata);
+        CHECK(says(differing.lost, "injected currents of E"));
+        CHECK(says(differing.lost, "V_th_mV of each neuron of E: all have 20"));
+        CHECK(says(differing.exact, "but for what is lost"));
+    }
 }
 
 TEST_CASE("NESTML models carry the network's parameters") {
