@@ -8,7 +8,7 @@
 namespace spikewell {
 
 std::string unit_of(std::string_view key) {
-    constexpr std::array<std::string_view, 8> k_units{"ms", "mV", "Hz", "pF",
+    constexpr std::array<std::string_view, 8> k_units{"ms", "mV", "Hz",  "pF",
                                                       "nS", "pA", "rad", "mm"};
     constexpr std::string_view k_per = "_per_";
     if (const std::size_t per = key.rfind(k_per); per != std::string_view::npos)

@@ -196,9 +196,10 @@ template <class M> void write_card(Json& json, const M& model, const Network& ne
 
 void write_model(Json& json, const NeuronPopulation& cells) {
     if (std::holds_alternative<CustomNeuron>(cells.neuron))
-        throw NetworkError(cells.name, fmt::format("{} is a program's own model, which files do not "
-                                                   "know",
-                                                   key_of(cells.neuron)));
+        throw NetworkError(cells.name,
+                           fmt::format("{} is a program's own model, which files do not "
+                                       "know",
+                                       key_of(cells.neuron)));
     std::visit([&](const auto& m) { network_file::write_fields(json, m); }, cells.neuron);
     for (const VariedNumber& number : cells.varied) {
         if (number.values.empty())
