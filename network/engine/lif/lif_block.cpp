@@ -355,6 +355,7 @@ void find_begins(const LifShared& shared,
                  std::size_t n_passes,
                  std::vector<double>& begins_ms) {
     begins_ms.clear();
+    if (shared.currents.empty()) return append_begins(window, n_passes, begins_ms);
     double from_ms = window.begin_ms;
     for (double change_ms = next_change_ms(shared, std::nextafter(from_ms, window.end_ms));
          from_ms < window.end_ms;
@@ -376,7 +377,7 @@ template <class Dynamics> void advance_with(Job& job, std::size_t n_wanted, cons
     for (std::size_t k = 0; k < n_passes; ++k) {
         if (k > 0) require_patience(job.give_up);
         const Window part{begins_ms[k], k + 1 == n_passes ? window.end_ms : begins_ms[k + 1]};
-        if (next_change_ms(shared, part.begin_ms) == part.begin_ms)
+        if (!shared.currents.empty() && next_change_ms(shared, part.begin_ms) == part.begin_ms)
             change_currents(shared, job.block, part.begin_ms);
         std::size_t last = k + 1 == n_passes ? job.table.size() : first;
         while (last < job.table.size() && job.table.arrivals[last].t_ms < part.end_ms)

@@ -93,13 +93,13 @@ struct EndTest {
 };
 
 /// Writes the strips in which some neuron does to `found`; returns how many.
-SPIKEWELL_CLONES
-std::size_t strips_above(const EndTest& test,
-                         const double* y,
-                         const double* ge,
-                         const double* gi,
-                         std::uint32_t width,
-                         std::uint32_t* found) {
+template <bool k_own>
+[[gnu::always_inline]] inline std::size_t strips_reaching_of(const EndTest& test,
+                                                             const double* y,
+                                                             const double* ge,
+                                                             const double* gi,
+                                                             std::uint32_t width,
+                                                             std::uint32_t* found) {
     const EndTest t = test;
     const auto find_signs = [&](std::uint32_t strip, Longs& sign) {
         sign = ~Longs{};
@@ -109,7 +109,7 @@ std::size_t strips_above(const EndTest& test,
                                 *reinterpret_cast<const Doubles*>(ge + n) * t.e + g_i * t.i;
             Doubles above = end - t.level;
             Doubles above_other = end - t.base - g_i * t.slope;
-            if (t.theta != nullptr) {
+            if constexpr (k_own) {
                 const Doubles theta = *reinterpret_cast<const Doubles*>(t.theta + n);
                 above -= theta;
                 above_other -= theta * t.kept;
@@ -138,6 +138,25 @@ std::size_t strips_above(const EndTest& test,
         n_found += any_positive(sign) ? 1U : 0U;
     }
     return n_found;
+}
+
+SPIKEWELL_CLONES
+std::size_t strips_of_alike(const EndTest& test,
+                            const double* y,
+                            const double* ge,
+                            const double* gi,
+                            std::uint32_t width,
+                            std::uint32_t* found) {
+    return strips_reaching_of<false>(test, y, ge, gi, width, found);
+}
+SPIKEWELL_CLONES
+std::size_t strips_of_differing(const EndTest& test,
+                                const double* y,
+                                const double* ge,
+                                const double* gi,
+                                std::uint32_t width,
+                                std::uint32_t* found) {
+    return strips_reaching_of<true>(test, y, ge, gi, width, found);
 }
 
 /// Hazards at these potentials, in their place.
@@ -359,6 +378,7 @@ void ExpDynamics::settle_sharp(LifBlock& block) const {
                        level - fall_ * theta,
                        own.empty() ? nullptr : own.data(),
                        1.0 - fall_};
+    const auto strips_above = own.empty() ? strips_of_alike : strips_of_differing;
     const std::size_t n_strips = strips_above(test, block.y.data(), block.ge.data(),
                                               block.gi.data(), block.width, scratch.strips.data());
     for (std::size_t g = 0; g < n_strips; ++g) {
