@@ -162,6 +162,22 @@ std::vector<SampledBefore<Dynamics>> begin_sampling(Job& job, const Dynamics& dy
     return before;
 }
 
+/// The pass's samples of a neuron, that was so before it and fired at these times.
+template <class Dynamics>
+void sample(const Job& job,
+            const Dynamics& own,
+            const SampledBefore<Dynamics>& before,
+            std::span<const double> spikes_ms) {
+    SampledPath<Dynamics> path(own, before.state, job.pass.window.begin_ms,
+                               job.block.scratch.inputs, spikes_ms);
+    const Sampling& wanted = *before.sampled->wanted;
+    for (std::uint64_t k = before.first; wanted.clock.time_ms(k) < job.pass.window.end_ms; ++k) {
+        const auto state = path.before(wanted.clock.time_ms(k));
+        for (const std::uint32_t column : wanted.columns)
+            before.sampled->values.push_back(state[column]);
+    }
+}
+
 /// The pass's samples. `n_spikes`: those of the block before the pass.
 template <class Dynamics>
 void take_samples(Job& job,
@@ -177,17 +193,25 @@ void take_samples(Job& job,
         }
         look_up(job, {&sampled.neuron, 1});
         inputs_of(job, 0, sampled.neuron);
-        const Window& window = job.pass.window;
-        of_neuron(job, dynamics, sampled.neuron, [&](const Dynamics& own) {
-            SampledPath<Dynamics> path(own, before.state, window.begin_ms, job.block.scratch.inputs,
-                                       spikes_ms);
-            const SampleClock& clock = sampled.wanted->clock;
-            for (std::uint64_t k = before.first; clock.time_ms(k) < window.end_ms; ++k) {
-                const auto state = path.before(clock.time_ms(k));
-                for (const std::uint32_t column : sampled.wanted->columns)
-                    sampled.values.push_back(state[column]);
-            }
-        });
+        of_neuron(job, dynamics, sampled.neuron,
+                  [&](const Dynamics& own) { sample(job, own, before, spikes_ms); });
+    }
+}
+
+/// Follows those that may fire in the pass.
+template <class Dynamics> void follow_flagged(Job& job, const Dynamics& dynamics) {
+    LifScratch& scratch = job.block.scratch;
+    if (scratch.flagged.empty()) return;
+    scratch.neurons.clear();
+    for (const Flagged& flagged : scratch.flagged)
+        scratch.neurons.push_back(flagged.neuron);
+    look_up(job, scratch.neurons);
+    for (std::uint32_t number = 0; number < scratch.flagged.size(); ++number) {
+        const Flagged& flagged = scratch.flagged[number];
+        inputs_of(job, number, flagged.neuron);
+        dynamics.take_off(job.block, job.table, flagged.neuron, scratch.inputs);
+        of_neuron(job, dynamics, flagged.neuron,
+                  [&](const Dynamics& own) { follow_through(job, own, flagged); });
     }
 }
 
@@ -203,19 +227,7 @@ template <class Dynamics> void advance_pass(Job& job, const Dynamics& dynamics) 
     scratch.flagged.clear();
     dynamics.settle_pass(block);
     flag_held(job, dynamics);
-    if (!scratch.flagged.empty()) {
-        scratch.neurons.clear();
-        for (const Flagged& flagged : scratch.flagged)
-            scratch.neurons.push_back(flagged.neuron);
-        look_up(job, scratch.neurons);
-        for (std::uint32_t number = 0; number < scratch.flagged.size(); ++number) {
-            const Flagged& flagged = scratch.flagged[number];
-            inputs_of(job, number, flagged.neuron);
-            dynamics.take_off(block, job.table, flagged.neuron, scratch.inputs);
-            of_neuron(job, dynamics, flagged.neuron,
-                      [&](const Dynamics& own) { follow_through(job, own, flagged); });
-        }
-    }
+    follow_flagged(job, dynamics);
     if (!sampled.empty()) take_samples<Dynamics>(job, dynamics, sampled, n_spikes);
     if (block.any_plastic) scratch.plastic.end(job);
 }
@@ -368,6 +380,12 @@ void find_begins(const LifShared& shared,
     }
 }
 
+/// Where a pass begins.
+void change_where_due(const LifShared& shared, LifBlock& block, double t_ms) {
+    if (!shared.currents.empty() && next_change_ms(shared, t_ms) == t_ms)
+        change_currents(shared, block, t_ms);
+}
+
 template <class Dynamics> void advance_with(Job& job, std::size_t n_wanted, const Window& window) {
     const LifShared& shared = job.shared;
     std::vector<double>& begins_ms = job.block.scratch.begins_ms;
@@ -377,8 +395,7 @@ template <class Dynamics> void advance_with(Job& job, std::size_t n_wanted, cons
     for (std::size_t k = 0; k < n_passes; ++k) {
         if (k > 0) require_patience(job.give_up);
         const Window part{begins_ms[k], k + 1 == n_passes ? window.end_ms : begins_ms[k + 1]};
-        if (!shared.currents.empty() && next_change_ms(shared, part.begin_ms) == part.begin_ms)
-            change_currents(shared, job.block, part.begin_ms);
+        change_where_due(shared, job.block, part.begin_ms);
         std::size_t last = k + 1 == n_passes ? job.table.size() : first;
         while (last < job.table.size() && job.table.arrivals[last].t_ms < part.end_ms)
             ++last;

@@ -43,6 +43,22 @@ struct DeltaLimit {
     double begin, end;   ///< factors
 };
 
+/// Signs, unset where a sum reaches the limit of neuron n, or of the others of its vector.
+[[gnu::always_inline]] inline void take_signs_below(const DeltaLimit& l,
+                                                    const Doubles& top,
+                                                    std::uint32_t n,
+                                                    Longs& sign) {
+    if (l.theta == nullptr) {
+        const Doubles above = top - l.of_all;
+        sign &= reinterpret_cast<const Longs&>(above);
+        return;
+    }
+    const Doubles theta = *reinterpret_cast<const Doubles*>(l.theta + n);
+    const Doubles above_begin = top - theta * l.begin;
+    const Doubles above_end = top - theta * l.end;
+    sign &= reinterpret_cast<const Longs&>(above_begin) & reinterpret_cast<const Longs&>(above_end);
+}
+
 /// Adds the sums of strips in which all neurons stay below the limit, and clears them; writes the
 /// other strips to `found` and returns how many. Below is read off the sign: this compiler takes
 /// comparisons of eight doubles apart into scalars.
@@ -59,16 +75,7 @@ std::size_t settle_strips(const DeltaLimit& limit,
         for (std::uint32_t n = strip; n < strip + k_strip; n += k_doubles) {
             const Doubles live = *reinterpret_cast<const Doubles*>(s.live + n);
             const Doubles top = doubles_at(s.y + n) + live * doubles_at(s.up + n);
-            if (l.theta == nullptr) {
-                const Doubles above = top - l.of_all;
-                sign &= reinterpret_cast<const Longs&>(above);
-                continue;
-            }
-            const Doubles theta = *reinterpret_cast<const Doubles*>(l.theta + n);
-            const Doubles above_begin = top - theta * l.begin;
-            const Doubles above_end = top - theta * l.end;
-            sign &= reinterpret_cast<const Longs&>(above_begin) &
-                    reinterpret_cast<const Longs&>(above_end);
+            take_signs_below(l, top, n, sign);
         }
         if (any_positive(sign)) {
             found[n_found++] = strip;
@@ -92,6 +99,20 @@ struct EndTest {
     double kept;           ///< .. of theta, and of this times theta
 };
 
+/// Signs, unset where the weighted sum `end` reaches a level of neuron n, or of the others of its vector.
+template <bool k_own>
+[[gnu::always_inline]] inline void take_signs(
+    const EndTest& t, const Doubles& end, const Doubles& g_i, std::uint32_t n, Longs& sign) {
+    Doubles above = end - t.level;
+    Doubles above_other = end - t.base - g_i * t.slope;
+    if constexpr (k_own) {
+        const Doubles theta = *reinterpret_cast<const Doubles*>(t.theta + n);
+        above -= theta;
+        above_other -= theta * t.kept;
+    }
+    sign &= reinterpret_cast<const Longs&>(above) & reinterpret_cast<const Longs&>(above_other);
+}
+
 /// Writes the strips in which some neuron does to `found`; returns how many.
 template <bool k_own>
 [[gnu::always_inline]] inline std::size_t strips_reaching_of(const EndTest& test,
@@ -107,15 +128,7 @@ template <bool k_own>
             const Doubles g_i = *reinterpret_cast<const Doubles*>(gi + n);
             const Doubles end = *reinterpret_cast<const Doubles*>(y + n) * t.m +
                                 *reinterpret_cast<const Doubles*>(ge + n) * t.e + g_i * t.i;
-            Doubles above = end - t.level;
-            Doubles above_other = end - t.base - g_i * t.slope;
-            if constexpr (k_own) {
-                const Doubles theta = *reinterpret_cast<const Doubles*>(t.theta + n);
-                above -= theta;
-                above_other -= theta * t.kept;
-            }
-            sign &=
-                reinterpret_cast<const Longs&>(above) & reinterpret_cast<const Longs&>(above_other);
+            take_signs<k_own>(t, end, g_i, n, sign);
         }
     };
     std::size_t n_found = 0;
@@ -522,7 +535,7 @@ void set_states(LifBlock& block, const LifShared& shared, std::span<const double
     block.free_at_ms.assign(block.width, -k_never_ms);
     block.is_held.assign(block.width, 0);
     with_dynamics(shared, [&]<class Model, class Dynamics>() {
-        const Model& model = std::get<Model>(shared.model);
+        const auto& model = std::get<Model>(shared.model);
         if constexpr (!Walked<Model>)
             set_states(block, model, V_mV);
         else if constexpr (std::is_same_v<Dynamics, WalkedDynamics<Model>>)

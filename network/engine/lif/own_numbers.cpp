@@ -115,7 +115,7 @@ template <class Model> void renew(const Model&, const LifShared& shared, LifBloc
     block.own.rest_mV.assign(block.width, 0.0);
     block.own.theta_mV.assign(block.width, 0.0);
     for (std::uint32_t n = 0; n < block.count; ++n) {
-        const Model model = own_model<Model>(shared, block, n);
+        const auto model = own_model<Model>(shared, block, n);
         block.own.rest_mV[n] = model.V_inf_mV();
         block.own.theta_mV[n] = model.V_th_mV - model.V_inf_mV();
     }

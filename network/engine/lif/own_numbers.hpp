@@ -46,7 +46,7 @@ template <class Model>
     static constexpr auto k_members = members_of<Model>();
     static constexpr double Model::*k_drive = drive_of<Model>();
     static_assert(k_drive != nullptr, "a model has a drive, which currents are added to");
-    Model model = std::get<Model>(shared.model);
+    auto model = std::get<Model>(shared.model);
     for (std::size_t k = 0; k < shared.varied.size(); ++k)
         model.*k_members[shared.varied[k]] = block.own.numbers[k][n];
     if (!block.own.current.empty()) model.*k_drive += block.own.current[n];

@@ -45,7 +45,7 @@ template <Walked Model> class WalkedDynamics {
     [[nodiscard]] WalkedDynamics own(const LifShared& shared,
                                      const LifBlock& block,
                                      std::uint32_t n) const {
-        const Model model = own_model<Model>(shared, block, n);
+        const auto model = own_model<Model>(shared, block, n);
         WalkedDynamics of_one(*this);
         of_one.equations_ = Equations(model);
         of_one.t_ref_ms_ = model.t_ref_ms;
