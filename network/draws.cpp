@@ -18,7 +18,7 @@ void draw_each(double probability, Candidates candidates, Uniforms& uniforms, Dr
     const double log_not = std::log1p(-probability); // -inf for 1: nothing is skipped
     const std::size_t n = candidates.size();
     for (std::size_t i = 0; i < n; ++i) {
-        const double skipped = std::floor(std::log(uniforms.next()) / log_not);
+        const double skipped = passed_over(uniforms.next(), log_not);
         if (skipped >= static_cast<double>(n - i)) return;
         i += static_cast<std::size_t>(skipped);
         drawn.push_back(candidates.at(i));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -74,6 +75,12 @@ class IndexSet {
 
 /// One neuron's partners.
 using Drawn = std::vector<std::uint32_t>;
+
+/// Of independent candidates, how many are passed over before the next one: geometric. `log_not` is log1p(-probability), -inf
+/// for 1: none is; u uniform on (0, 1).
+[[nodiscard]] inline double passed_over(double u, double log_not) {
+    return std::floor(std::log(u) / log_not);
+}
 
 void draw_all(Candidates candidates, Drawn& drawn);
 /// Each candidate with a probability: the candidates skipped before the next one are geometric.

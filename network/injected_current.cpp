@@ -93,18 +93,12 @@ double shortest_interval_ms(const Waveform& waveform) {
 }
 
 std::string_view drive_unit_of(const PointNeuron& neuron) {
-    constexpr std::string_view k_drive = "drive_";
     std::string_view unit;
     std::visit(
         [&]<class Model>(const Model& model) {
             if constexpr (requires { model.model->drive_unit(); })
                 unit = model.model ? model.model->drive_unit() : "";
-            for_each_field<Model>([&](const auto& field) {
-                if constexpr (requires { field.key; }) {
-                    if (field.key.substr(0, k_drive.size()) == k_drive)
-                        unit = field.key.substr(k_drive.size());
-                }
-            });
+            for_drive<Model>([&](const Number<Model>&, std::string_view of) { unit = of; });
         },
         neuron);
     return unit;

@@ -299,6 +299,19 @@ using Population = std::variant<DyadicPopulation,
 /// The rate of a population that fires at random; null: it does not.
 [[nodiscard]] const PoissonRate* random_rate_of(const Population& population);
 
+/// Throws ParameterError or NetworkError for what its card does not allow, or does not fit together, of each
+/// neuron.
+void validate(const Population& population, const NeuronsOf& neurons);
+
+namespace detail {
+/// Throws NetworkError where `what` (neurons, nodes) of a range are not all among `size` of them.
+void validate_range(std::string_view where,
+                    std::string_view what,
+                    std::uint32_t first,
+                    const std::optional<std::uint32_t>& count,
+                    std::size_t size);
+} // namespace detail
+
 /// "injected currents of E", "V_th_mV of each neuron of E: all have 12": of what neurons have of their own, what is
 /// not told by who knows populations of one kind of neurons only.
 [[nodiscard]] std::vector<std::string> own_of(const NeuronPopulation& cells);

@@ -1,5 +1,7 @@
 #include "network/spatial.hpp"
 
+#include "network/draws.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -191,7 +193,7 @@ void SourceCells::draw(const DistanceLaw& law,
         const double log_not = std::log1p(-reach.p_most); // -inf for 1: nothing is skipped
         for (std::uint32_t i = reach.first; i < reach.end; ++i) {
             const RandomStream::Pair u = stream.next_pair();
-            const double skipped = std::floor(std::log(u.first) / log_not);
+            const double skipped = detail::passed_over(u.first, log_not);
             if (!(skipped < static_cast<double>(reach.end - i))) return;
             i += static_cast<std::uint32_t>(skipped);
             if (u.second * reach.p_most < p_of(law, sources_[i], target))

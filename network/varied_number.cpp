@@ -10,16 +10,6 @@ namespace spikewell {
 
 namespace {
 
-/// Calls visit(field, place) for the numbers on a model's card.
-template <class Model, class Visit> void for_each_number(Visit&& visit) {
-    std::size_t place = 0;
-    for_each_field<Model>([&](const auto& field) {
-        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(field)>, Number<Model>>)
-            visit(field, place);
-        ++place;
-    });
-}
-
 /// LifDelta and LifExp keep all neurons in one frame: time constants are the population's.
 template <class Model> bool may_vary(const Number<Model>& field) {
     constexpr bool k_one_frame = std::is_same_v<Model, LifDelta> || std::is_same_v<Model, LifExp>;

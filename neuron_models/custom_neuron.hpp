@@ -66,8 +66,7 @@ template <class Model> class CustomModelOf final : public CustomModel {
     [[nodiscard]] std::string_view weight_unit() const override { return Card<Model>::weight_unit; }
     [[nodiscard]] std::string_view drive_unit() const override {
         std::string_view unit;
-        for_each_drive(
-            [&](const Number<Model>& field) { unit = field.key.substr(k_drive.size()); });
+        for_drive<Model>([&](const Number<Model>&, std::string_view of) { unit = of; });
         return unit;
     }
     [[nodiscard]] std::span<const std::string_view> columns() const override {
@@ -88,7 +87,8 @@ template <class Model> class CustomModelOf final : public CustomModel {
     [[nodiscard]] double start_mV() const override { return Card<Model>::start_mV(model_); }
     [[nodiscard]] std::shared_ptr<const CustomModel> driven(double by) const override {
         Model model = model_;
-        for_each_drive([&](const Number<Model>& field) { model.*field.member += by; });
+        for_drive<Model>(
+            [&](const Number<Model>& field, std::string_view) { model.*field.member += by; });
         return std::make_shared<CustomModelOf>(std::move(model));
     }
 
@@ -124,7 +124,6 @@ template <class Model> class CustomModelOf final : public CustomModel {
 
   private:
     using State = typename Dynamics<Model>::State;
-    static constexpr std::string_view k_drive = "drive_";
 
     static State get(const double* x) {
         State state;
@@ -132,14 +131,6 @@ template <class Model> class CustomModelOf final : public CustomModel {
         return state;
     }
     static void put(const State& state, double* x) { std::copy(state.begin(), state.end(), x); }
-    template <class Visit> static void for_each_drive(Visit&& visit) {
-        for_each_field<Model>([&](const auto& field) {
-            if constexpr (std::is_same_v<std::remove_cvref_t<decltype(field)>, Number<Model>>) {
-                if (field.key.substr(0, k_drive.size()) == k_drive) visit(field);
-            }
-        });
-    }
-
     Model model_;
     Dynamics<Model> equations_;
 };

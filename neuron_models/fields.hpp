@@ -112,6 +112,24 @@ template <class Model, class Visit> constexpr void for_each_field(Visit&& visit)
     std::apply([&](const auto&... field) { (visit(field), ...); }, Card<Model>::fields);
 }
 
+/// Calls visit(field, place) for each number on the model's card; the place is among all of its fields.
+template <class Model, class Visit> constexpr void for_each_number(Visit&& visit) {
+    std::size_t place = 0;
+    for_each_field<Model>([&](const auto& field) {
+        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(field)>, Number<Model>>)
+            visit(field, place);
+        ++place;
+    });
+}
+/// Calls visit(field, unit) for the number that injected currents are added to, `drive_UNIT`, where there is one.
+template <class Model, class Visit> constexpr void for_drive(Visit&& visit) {
+    constexpr std::string_view k_drive = "drive_";
+    for_each_number<Model>([&](const Number<Model>& field, std::size_t) {
+        if (field.key.substr(0, k_drive.size()) == k_drive)
+            visit(field, field.key.substr(k_drive.size()));
+    });
+}
+
 /// A key or text as files and messages have it, where weights have this unit: for each `_*`.
 [[nodiscard]] std::string with_unit(std::string_view text, std::string_view weight_unit);
 

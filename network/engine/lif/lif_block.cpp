@@ -135,7 +135,7 @@ template <class Dynamics> void flag_held(Job& job, const Dynamics& dynamics) {
 /// Calls take with the dynamics of a neuron: those of all, or its own.
 template <class Dynamics, class Take>
 void of_neuron(const Job& job, const Dynamics& dynamics, std::uint32_t neuron, const Take& take) {
-    if (job.shared.own)
+    if (job.shared.own())
         take(dynamics.own(job.shared, job.block, neuron));
     else
         take(dynamics);

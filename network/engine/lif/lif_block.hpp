@@ -114,7 +114,6 @@ struct LifShared {
     std::vector<PoissonInput> inputs;
     std::vector<InjectedCurrent> currents;
     std::vector<std::size_t> varied; ///< places on the model's card, of OwnNumbers::numbers
-    bool own = false;                ///< neurons differ: numbers vary, or currents are injected
     double frame_ms = 0.0;           ///< T0
     double frame_limit_ms = 0.0;     ///< age at which it moves
     ExpFactors begin, end;           ///< of the window; only LifExp
@@ -123,6 +122,9 @@ struct LifShared {
         departures;           ///< spikes over projections with delays of their own, as they leave
     std::uint64_t window = 0; ///< number of the window, which keys Poisson inputs
     std::vector<double> tau_plus_ms, tau_minus_ms; ///< of each of SpikeArrival::synapses; 0: static
+
+    /// Neurons differ: numbers vary, or currents are injected.
+    [[nodiscard]] bool own() const { return !varied.empty() || !currents.empty(); }
 };
 
 /// A neuron that has to be followed through a pass.

@@ -574,7 +574,7 @@ double potential_mV(const LifShared& shared,
                     double t_ms) {
     return with_dynamics(shared, [&]<class Model, class Dynamics>() {
         const Dynamics of_all(shared, Window{t_ms, t_ms});
-        if (!shared.own) return of_all.columns(of_all.load(block, neuron), t_ms)[0];
+        if (!shared.own()) return of_all.columns(of_all.load(block, neuron), t_ms)[0];
         const auto& dynamics = of_all.own(shared, block, neuron);
         return dynamics.columns(dynamics.load(block, neuron), t_ms)[0];
     });

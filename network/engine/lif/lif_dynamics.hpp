@@ -403,7 +403,7 @@ template <class Body> decltype(auto) with_dynamics(const LifShared& shared, Body
     return std::visit(
         [&]<class Model>(const Model&) -> decltype(auto) {
             if constexpr (Linear<Model>) {
-                if (shared.own) return body.template operator()<Model, WalkedDynamics<Model>>();
+                if (shared.own()) return body.template operator()<Model, WalkedDynamics<Model>>();
             }
             return body.template operator()<Model, typename DynamicsOf<Model>::type>();
         },

@@ -4,7 +4,6 @@
 #include "network/engine/lif/lif_dynamics.hpp"
 #include "network/engine/lif/own_numbers.hpp"
 #include "network/engine/lif/present_weights.hpp"
-#include "network/engine/loop/spike_order.hpp"
 
 #include <fmt/format.h>
 
@@ -38,21 +37,6 @@ constexpr std::size_t k_most_neurons = 65536; // targets have 16 bits
 // A variable in frame grows by no more than e^2 (round-off of a factor grows with its exponent).
 constexpr double k_frame_age = 2.0;
 constexpr std::size_t k_most_delays = 65536;
-
-std::size_t block_size(std::size_t n, double fanout) {
-    const auto wanted = static_cast<std::size_t>(fanout / k_targets_per_block);
-    const std::size_t most = std::max<std::size_t>(1, n / k_least_neurons);
-    std::size_t n_blocks = std::clamp(wanted, std::min(k_least_blocks, most), most);
-    n_blocks = std::min(n_blocks, std::max(k_least_blocks, (n + 2047) / 2048));
-    const auto most_neurons = static_cast<std::size_t>(
-        std::clamp(k_targets_per_block * static_cast<double>(n) / std::max(fanout, 1.0),
-                   static_cast<double>(k_cached_neurons), static_cast<double>(k_most_neurons)));
-    n_blocks = std::max(n_blocks, (n + most_neurons - 1) / most_neurons);
-    // Equal shares for 2 and 4 threads or ranks.
-    if (n_blocks > 4) n_blocks = (n_blocks + 3) / 4 * 4;
-    const std::size_t size = (n + n_blocks - 1) / n_blocks;
-    return std::max<std::size_t>(k_strip, (size + k_strip - 1) / k_strip * k_strip);
-}
 
 struct Range {
     std::uint32_t first;
@@ -241,21 +225,22 @@ double longest_frame_ms(const LifState& lif) {
     return k_frame_age * tau_ms;
 }
 
-/// The next time at which a unit-rate process has come `exponential` further.
-double next_spike_ms(const PoissonRate& rate, double t_ms, double exponential) {
-    for (std::size_t k = 0; k < rate.times_ms.size(); ++k) {
-        const double end_ms = k + 1 < rate.times_ms.size() ? rate.times_ms[k + 1] : k_never_ms;
-        const double begin_ms = std::max(t_ms, rate.times_ms[k]);
-        if (end_ms <= begin_ms || rate.rates_Hz[k] <= 0.0) continue;
-        const double per_ms = 1e-3 * rate.rates_Hz[k];
-        const double spikes = per_ms * (end_ms - begin_ms);
-        if (exponential < spikes) return begin_ms + exponential / per_ms;
-        exponential -= spikes;
-    }
-    return k_never_ms;
-}
-
 } // namespace
+
+std::size_t block_size(std::size_t n, double fanout) {
+    const auto wanted = static_cast<std::size_t>(fanout / k_targets_per_block);
+    const std::size_t most = std::max<std::size_t>(1, n / k_least_neurons);
+    std::size_t n_blocks = std::clamp(wanted, std::min(k_least_blocks, most), most);
+    n_blocks = std::min(n_blocks, std::max(k_least_blocks, (n + 2047) / 2048));
+    const auto most_neurons = static_cast<std::size_t>(
+        std::clamp(k_targets_per_block * static_cast<double>(n) / std::max(fanout, 1.0),
+                   static_cast<double>(k_cached_neurons), static_cast<double>(k_most_neurons)));
+    n_blocks = std::max(n_blocks, (n + most_neurons - 1) / most_neurons);
+    // Equal shares for 2 and 4 threads or ranks.
+    if (n_blocks > 4) n_blocks = (n_blocks + 3) / 4 * 4;
+    const std::size_t size = (n + n_blocks - 1) / n_blocks;
+    return std::max<std::size_t>(k_strip, (size + k_strip - 1) / k_strip * k_strip);
+}
 
 std::size_t BlockSynapses::size() const {
     return std::max(target.size(), weights.size());
@@ -327,75 +312,6 @@ LifState make_lif_state(const Network& network,
 
 namespace {
 
-PoissonState state_of(const PoissonPopulation& source) {
-    return {source.rate, 1.0, 0.0, {}};
-}
-PoissonState state_of(const GammaPopulation& source) {
-    return {source.rate, source.shape, 0.0, {}};
-}
-PoissonState state_of(const CorrelatedPopulation& source) {
-    return {source.rate, 1.0, source.correlation, {}};
-}
-
-/// Until a neuron's next spike, with mean 1 in the time that its rate makes.
-double unit_interval(const PoissonState& source, RandomStream& stream) {
-    if (source.shape == 1.0) return -std::log(stream.uniform());
-    return stream.gamma(source.shape) / source.shape;
-}
-/// Until its first one: as far into an interval as chance has it, which is long in proportion to its length.
-double first_interval(const PoissonState& source, RandomStream& stream) {
-    if (source.shape == 1.0) return -std::log(stream.uniform());
-    return stream.uniform() * stream.gamma(source.shape + 1.0) / source.shape;
-}
-/// Until the next common spike: there are 1 / correlation for each of a neuron.
-double common_interval(const PoissonState& source, RandomStream& stream) {
-    return -std::log(stream.uniform()) * source.correlation;
-}
-
-PoissonBlock first_block(const PoissonState& source,
-                         std::uint32_t first,
-                         std::uint32_t count,
-                         const NeuronsOf& neurons) {
-    PoissonBlock block{first, count, {}, {}, {}};
-    const auto population = static_cast<std::uint16_t>(neurons.population);
-    if (source.correlation > 0.0) {
-        RandomStream common(neurons.seed, Purpose::common_spikes, 0, population);
-        block.next_ms.push_back(next_spike_ms(source.rate, 0.0, common_interval(source, common)));
-        block.streams = {common,
-                         RandomStream(neurons.seed, Purpose::poisson_spikes, first, population)};
-        return block;
-    }
-    for (std::uint32_t j = first; j < first + count; ++j) {
-        RandomStream stream(neurons.seed, Purpose::poisson_spikes, j, population);
-        block.next_ms.push_back(next_spike_ms(source.rate, 0.0, first_interval(source, stream)));
-        block.streams.push_back(stream);
-    }
-    return block;
-}
-
-} // namespace
-
-PoissonState make_poisson_state(const Network& network, std::uint32_t index) {
-    const Population& population = network.populations[index];
-    PoissonState state = std::visit(
-        []<class P>(const P& source) -> PoissonState {
-            if constexpr (RandomSource<P>)
-                return state_of(source);
-            else
-                return {};
-        },
-        population);
-    const std::size_t n = size_of(population);
-    const std::size_t size = block_size(n, 0.0);
-    for (std::size_t first = 0; first < n; first += size)
-        state.blocks.push_back(first_block(state, static_cast<std::uint32_t>(first),
-                                           static_cast<std::uint32_t>(std::min(size, n - first)),
-                                           {network.seed, index}));
-    return state;
-}
-
-namespace {
-
 /// What reader k of a projection has not read yet.
 void take_spikes(LifState& lif,
                  std::uint32_t k,
@@ -445,63 +361,6 @@ void collect_arrivals(LifState& lif,
         lif.shared.begin = ExpFactors(*exp, lif.shared.frame_ms, window.begin_ms);
         lif.shared.end = ExpFactors(*exp, lif.shared.frame_ms, window.end_ms);
     }
-}
-
-namespace {
-
-/// Asks now and then, as spikes come, whether to go on.
-class Patience {
-  public:
-    explicit Patience(const GiveUp& give_up) : give_up_(give_up) {}
-    void ask(std::size_t n_spikes) {
-        constexpr std::size_t k_spikes_at_once = std::size_t{1} << 18U;
-        if (n_spikes - asked_at_ <= k_spikes_at_once) return;
-        require_patience(give_up_);
-        asked_at_ = n_spikes;
-    }
-
-  private:
-    const GiveUp& give_up_;
-    std::size_t asked_at_ = 0;
-};
-
-/// Neurons are skipped by geometric numbers: as many draws as spikes.
-void copy_common_spike(const PoissonState& source, double t_ms, PoissonBlock& block) {
-    const double per_log = 1.0 / std::log1p(-source.correlation); // -0 for 1: none is skipped
-    for (double j = 0.0;; j += 1.0) {
-        j += std::floor(std::log(block.streams[1].uniform()) * per_log);
-        if (!(j < block.count)) return;
-        block.spikes.push_back({t_ms, block.first + static_cast<std::uint32_t>(j)});
-    }
-}
-
-} // namespace
-
-void advance_block(const PoissonState& source,
-                   PoissonBlock& block,
-                   const Window& window,
-                   const GiveUp& give_up) {
-    block.spikes.clear();
-    Patience patience(give_up);
-    if (source.correlation > 0.0) {
-        double& next_ms = block.next_ms[0];
-        while (next_ms < window.end_ms) {
-            copy_common_spike(source, next_ms, block);
-            patience.ask(block.spikes.size());
-            next_ms =
-                next_spike_ms(source.rate, next_ms, common_interval(source, block.streams[0]));
-        }
-        return; // in order of time, then neuron
-    }
-    for (std::size_t j = 0; j < block.next_ms.size(); ++j) {
-        patience.ask(block.spikes.size());
-        double& next_ms = block.next_ms[j];
-        while (next_ms < window.end_ms) {
-            block.spikes.push_back({next_ms, block.first + static_cast<std::uint32_t>(j)});
-            next_ms = next_spike_ms(source.rate, next_ms, unit_interval(source, block.streams[j]));
-        }
-    }
-    sort_patiently(block.spikes, give_up);
 }
 
 namespace {

@@ -5,7 +5,7 @@
 
 #include <functional>
 
-/// LIF and Poisson populations between windows: blocks, and what reads other populations' spikes.
+/// LIF populations between windows: blocks, and what reads other populations' spikes.
 namespace spikewell::detail {
 
 /// Reads the spikes of a projection's sources as they arrive.
@@ -28,29 +28,13 @@ struct LifState {
     double mean_fanout = 0.0;         ///< synapses of a source onto the population, at most
 };
 
-/// Neurons that fire at random and advance together.
-struct PoissonBlock {
-    std::uint32_t first = 0;
-    std::uint32_t count = 0;
-    std::vector<double>
-        next_ms; ///< next spike of each neuron; of trains with spikes in common: of these
-    std::vector<RandomStream>
-        streams;               ///< of each neuron; or of the common spikes, and of who gets them
-    std::vector<Spike> spikes; ///< of the window, sorted
-};
-
-struct PoissonState {
-    PoissonRate rate;
-    double shape = 1.0;       ///< of intervals
-    double correlation = 0.0; ///< of trains with spikes in common
-    std::vector<PoissonBlock> blocks;
-};
-
 /// Calls body(0) .. body(n - 1), perhaps at once.
 using ForEach = std::function<void(std::size_t n, const std::function<void(std::size_t)>& body)>;
 /// Whether this process holds block b of population p.
 using Owns = std::function<bool(std::uint32_t population, std::size_t block)>;
 
+/// Neurons of each block but perhaps the last, of n where a spike finds so many targets.
+[[nodiscard]] std::size_t block_size(std::size_t n, double fanout);
 /// Neurons of each block of the population with this index but perhaps the last.
 [[nodiscard]] std::size_t lif_block_size(const Network& network, std::uint32_t index);
 /// Blocks and synapses of a LIF population; of blocks that are not owned, only the range.
@@ -58,17 +42,11 @@ using Owns = std::function<bool(std::uint32_t population, std::size_t block)>;
                                       std::uint32_t index,
                                       const ForEach& for_each,
                                       const Owns& owns);
-[[nodiscard]] PoissonState make_poisson_state(const Network& network, std::uint32_t index);
 
 /// Notes what arrives in the window: `histories(p)` gives the spikes of population p.
 void collect_arrivals(LifState& lif,
                       const Window& window,
                       const std::function<const SpikeHistory&(std::uint32_t)>& histories);
-
-void advance_block(const PoissonState& source,
-                   PoissonBlock& block,
-                   const Window& window,
-                   const GiveUp& give_up);
 
 /// Synapses of a projection, whose post range begins at `post_first`, onto the blocks held here, with
 /// their weights at t_ms, the end of the last window; by (pre, post). `history` is of the pre

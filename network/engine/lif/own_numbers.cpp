@@ -128,11 +128,10 @@ void set_own(const NeuronPopulation& population, LifShared& shared) {
     shared.currents = population.currents;
     for (const VariedNumber& number : population.varied)
         shared.varied.push_back(number_of(population.neuron, number.key)->place);
-    shared.own = !shared.currents.empty() || !shared.varied.empty();
 }
 
 void set_own(const NeuronPopulation& population, const LifShared& shared, LifBlock& block) {
-    if (!shared.own) return;
+    if (!shared.own()) return;
     for (std::size_t k = 0; k < shared.varied.size(); ++k) {
         block.own.numbers.push_back(values_of(population.varied[k], shared.varied[k],
                                               {shared.seed, shared.population}, block.first,
@@ -149,7 +148,7 @@ void set_own(const NeuronPopulation& population, const LifShared& shared, LifBlo
 }
 
 void renew_own(const LifShared& shared, LifBlock& block) {
-    if (!shared.own || block.width == 0) return; // or another rank's
+    if (!shared.own() || block.width == 0) return; // or another rank's
     std::visit([&](const auto& model) { renew(model, shared, block); }, shared.model);
 }
 

@@ -16,23 +16,14 @@ template <class Model> constexpr auto members_of() {
     constexpr std::size_t k_fields =
         std::tuple_size_v<std::remove_cvref_t<decltype(Card<Model>::fields)>>;
     std::array<double Model::*, k_fields> members{};
-    std::size_t place = 0;
-    for_each_field<Model>([&](const auto& field) {
-        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(field)>, Number<Model>>)
-            members[place] = field.member;
-        ++place;
-    });
+    for_each_number<Model>(
+        [&](const Number<Model>& field, std::size_t place) { members[place] = field.member; });
     return members;
 }
 /// What injected currents are added to.
 template <class Model> constexpr double Model::*drive_of() {
-    constexpr std::string_view k_drive = "drive_";
     double Model::*drive = nullptr;
-    for_each_field<Model>([&](const auto& field) {
-        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(field)>, Number<Model>>) {
-            if (field.key.substr(0, k_drive.size()) == k_drive) drive = field.member;
-        }
-    });
+    for_drive<Model>([&](const Number<Model>& field, std::string_view) { drive = field.member; });
     return drive;
 }
 

@@ -8,6 +8,7 @@
 #include "network/engine/dyadic/pulse_train.hpp"
 #include "network/engine/exchange.hpp"
 #include "network/engine/lif/lif_population.hpp"
+#include "network/engine/lif/random_source.hpp"
 #include "network/engine/loop/trouble.hpp"
 #include "network/engine/simulator.hpp"
 

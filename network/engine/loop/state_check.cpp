@@ -482,7 +482,7 @@ void require_sound_sums(const Model& model, const LifBlock& block, double now_ms
 double t_ref_of(const LifShared& shared, const LifBlock& block, std::uint32_t n) {
     return std::visit(
         [&]<class Model>(const Model& model) {
-            return shared.own ? own_model<Model>(shared, block, n).t_ref_ms : model.t_ref_ms;
+            return shared.own() ? own_model<Model>(shared, block, n).t_ref_ms : model.t_ref_ms;
         },
         shared.model);
 }
@@ -538,7 +538,7 @@ void require_sound_block(const LifShared& shared,
     std::visit(
         [&]<class Model>(const Model& model) {
             if constexpr (Linear<Model>) {
-                if (!shared.own) return require_sound_sums(model, block, now_ms);
+                if (!shared.own()) return require_sound_sums(model, block, now_ms);
             }
             require_sound_potentials(model, block, now_ms);
         },
