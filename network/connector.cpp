@@ -240,7 +240,7 @@ class Expansion {
         const DistanceLaw law = *distance_law_of(c);
         std::vector<std::uint32_t> all(rule_.n_pre);
         std::iota(all.begin(), all.end(), 0U);
-        const SourceCells cells(*rule_.pre_places, std::move(all), law.periodic);
+        const SourceCells cells(*rule_.pre_places, all, law.periodic);
         reserve(expected_of(cells, law));
         for (std::size_t post = first_; post < end_; ++post) {
             RandomStream draws = stream(Purpose::connections, post);

@@ -91,7 +91,7 @@ double DistanceLaw::at(double distance_mm) const {
 }
 
 SourceCells::SourceCells(const Placement& placement,
-                         std::vector<std::uint32_t> neurons,
+                         const std::vector<std::uint32_t>& neurons,
                          bool periodic)
     : placement_(placement), n_dimensions_(dimensions_of(placement.positions)),
       n_levels_(levels_of(neurons.size(), n_dimensions_)), sources_(neurons.size()) {

@@ -35,7 +35,9 @@ struct DistanceLaw {
 class SourceCells {
   public:
     /// Of the neurons listed, counted within the placement's range; below 4e9 of them.
-    SourceCells(const Placement& placement, std::vector<std::uint32_t> neurons, bool periodic);
+    SourceCells(const Placement& placement,
+                const std::vector<std::uint32_t>& neurons,
+                bool periodic);
 
     /// Appends the sources of a target at a point, each with its p(d) independently, in an order that follows
     /// from the positions. Draws one pair a candidate and one a cell.

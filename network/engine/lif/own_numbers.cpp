@@ -122,6 +122,13 @@ template <class Model> void renew(const Model&, const LifShared& shared, LifBloc
 }
 template <Walked Model> void renew(const Model&, const LifShared&, LifBlock&) {}
 
+double changes_per_ms(const std::vector<InjectedCurrent>& currents) {
+    double per_ms = 0.0;
+    for (const InjectedCurrent& current : currents)
+        per_ms += 1.0 / shortest_interval_ms(current.waveform);
+    return per_ms;
+}
+
 } // namespace
 
 void set_own(const NeuronPopulation& population, LifShared& shared) {
@@ -163,11 +170,13 @@ void change_currents(const LifShared& shared, LifBlock& block, double t_ms) {
     std::visit([&](const auto& model) { change(model, shared, t_ms, block); }, shared.model);
 }
 
-double window_for_currents_ms(const std::vector<InjectedCurrent>& currents) {
-    double per_ms = 0.0;
-    for (const InjectedCurrent& current : currents)
-        per_ms += 1.0 / shortest_interval_ms(current.waveform);
-    return k_most_changes / per_ms;
+double window_for_currents_ms(const Network& network) {
+    double most_per_ms = 0.0;
+    for (const Population& population : network.populations) {
+        const auto* cells = std::get_if<NeuronPopulation>(&population);
+        if (cells != nullptr) most_per_ms = std::max(most_per_ms, changes_per_ms(cells->currents));
+    }
+    return k_most_changes / most_per_ms;
 }
 
 } // namespace spikewell::detail

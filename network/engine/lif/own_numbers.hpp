@@ -54,7 +54,7 @@ void renew_own(const LifShared& shared, LifBlock& block);
 [[nodiscard]] double next_change_ms(const LifShared& shared, double t_ms);
 /// Lets currents change at t_ms, where a pass begins. No neuron fires before that any more.
 void change_currents(const LifShared& shared, LifBlock& block, double t_ms);
-/// The longest window with few changes in it.
-[[nodiscard]] double window_for_currents_ms(const std::vector<InjectedCurrent>& currents);
+/// The longest window in which few of any population's currents change.
+[[nodiscard]] double window_for_currents_ms(const Network& network);
 
 } // namespace spikewell::detail

@@ -157,17 +157,22 @@ std::vector<double> Observers::by_time(const Samples& samples,
                                        std::span<const double> by_neuron) {
     const std::vector<std::uint32_t>& columns = samples.wanted.columns;
     const std::size_t n = samples.neurons.size();
+    const auto n_columns = static_cast<std::ptrdiff_t>(columns.size());
     std::vector<double> values(by_neuron.size());
     auto from = by_neuron.begin();
     for (std::size_t i = 0; i < n; ++i) {
         for (std::size_t k = 0; k < times_ms.size(); ++k) {
-            for (std::size_t c = 0; c < columns.size(); ++c, ++from) {
-                if (!std::isfinite(*from))
-                    fail_at(samples.lif->shared.name, samples.neurons[i], times_ms[k],
-                            fmt::format("its {} is no finite number",
-                                        state_columns(samples.lif->shared.model)[columns[c]]));
-                values[(k * n + i) * columns.size() + c] = *from;
+            const auto found = std::find_if_not(from, from + n_columns,
+                                                [](double value) { return std::isfinite(value); });
+            if (found != from + n_columns) {
+                const auto column = static_cast<std::size_t>(found - from);
+                fail_at(samples.lif->shared.name, samples.neurons[i], times_ms[k],
+                        fmt::format("its {} is no finite number",
+                                    state_columns(samples.lif->shared.model)[columns[column]]));
             }
+            std::copy_n(from, n_columns,
+                        values.begin() + static_cast<std::ptrdiff_t>(k * n + i) * n_columns);
+            from += n_columns;
         }
     }
     return values;

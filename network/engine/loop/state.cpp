@@ -330,10 +330,7 @@ EngineState make_engine_state(Network network, int n_threads, Exchange* exchange
     make_point_populations(engine, network);
     make_field_inputs(engine, network);
     engine.window_ms = std::min(engine.window_ms, window_for_spikes_ms(network));
-    for (const Population& population : network.populations) {
-        if (const auto* cells = std::get_if<NeuronPopulation>(&population))
-            engine.window_ms = std::min(engine.window_ms, window_for_currents_ms(cells->currents));
-    }
+    engine.window_ms = std::min(engine.window_ms, window_for_currents_ms(network));
     engine.description = std::move(network);
     drop_lists(engine.description);
     list_tasks(engine);
