@@ -155,25 +155,24 @@ void Observers::deliver(const Window& window) {
 std::vector<double> Observers::by_time(const Samples& samples,
                                        std::span<const double> times_ms,
                                        std::span<const double> by_neuron) {
-    const std::vector<std::uint32_t>& columns = samples.wanted.columns;
     const std::size_t n = samples.neurons.size();
-    const auto n_columns = static_cast<std::ptrdiff_t>(columns.size());
+    const std::size_t n_columns = samples.wanted.columns.size();
     std::vector<double> values(by_neuron.size());
-    auto from = by_neuron.begin();
-    for (std::size_t i = 0; i < n; ++i) {
-        for (std::size_t k = 0; k < times_ms.size(); ++k) {
-            const auto found = std::find_if_not(from, from + n_columns,
-                                                [](double value) { return std::isfinite(value); });
-            if (found != from + n_columns) {
-                const auto column = static_cast<std::size_t>(found - from);
-                fail_at(samples.lif->shared.name, samples.neurons[i], times_ms[k],
-                        fmt::format("its {} is no finite number",
-                                    state_columns(samples.lif->shared.model)[columns[column]]));
-            }
-            std::copy_n(from, n_columns,
-                        values.begin() + static_cast<std::ptrdiff_t>(k * n + i) * n_columns);
-            from += n_columns;
+    for (std::size_t row = 0; row < n * times_ms.size(); ++row) {
+        const std::size_t i = row / times_ms.size();
+        const std::size_t k = row % times_ms.size();
+        const std::span<const double> from = by_neuron.subspan(row * n_columns, n_columns);
+        const auto found =
+            std::ranges::find_if_not(from, [](double v) { return std::isfinite(v); });
+        if (found != from.end()) {
+            const auto column = static_cast<std::size_t>(found - from.begin());
+            fail_at(samples.lif->shared.name, samples.neurons[i], times_ms[k],
+                    fmt::format(
+                        "its {} is no finite number",
+                        state_columns(samples.lif->shared.model)[samples.wanted.columns[column]]));
         }
+        std::ranges::copy(from,
+                          std::span{values}.subspan((k * n + i) * n_columns, n_columns).begin());
     }
     return values;
 }
