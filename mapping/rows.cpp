@@ -81,6 +81,35 @@ std::optional<RowBlock> synapse_rows(const Network& network,
     return block;
 }
 
+/// A third factor comes to each of a rule's targets, as if by a synapse.
+std::optional<RowBlock> third_factor_rows(const Network& network,
+                                          std::uint32_t p,
+                                          const NeuronSpan& span) {
+    const auto& projection = std::get<SynapticProjection>(network.projections[p]);
+    if (!projection.third_factor) return std::nullopt;
+    const NeuronRange& neurons = projection.third_factor->neurons;
+    const std::size_t size = size_of(network.populations[neurons.population.index]);
+    const std::size_t n_post = rule_of(projection, network).n_post;
+    const std::uint32_t begin = std::max(span.first, projection.post.first);
+    const auto end = static_cast<std::uint32_t>(std::min<std::size_t>(
+        span.first + std::size_t{span.count}, projection.post.first + n_post));
+    if (begin >= end) return std::nullopt;
+    const auto n = neurons.count.value_or(static_cast<std::uint32_t>(size - neurons.first));
+    RowBlock block{p,
+                   neurons.population.index,
+                   neurons.first,
+                   1,
+                   false,
+                   false,
+                   false,
+                   projection.third_factor->delay_ms,
+                   std::vector<std::uint32_t>(n, end - begin),
+                   std::vector<std::uint32_t>(span.count, 0)};
+    for (std::uint32_t j = begin; j < end; ++j)
+        block.fan_in[j - span.first] = n;
+    return block;
+}
+
 } // namespace
 
 std::vector<RowBlock> rows_onto(const Network& network, const NeuronSpan& span) {
@@ -93,6 +122,8 @@ std::vector<RowBlock> rows_onto(const Network& network, const NeuronSpan& span) 
         } else if (std::get<SynapticProjection>(projection).post.population.index ==
                    span.population) {
             block = synapse_rows(network, p, span);
+            if (auto third = third_factor_rows(network, p, span))
+                blocks.push_back(std::move(*third));
         }
         if (block && std::any_of(block->synapses.begin(), block->synapses.end(),
                                  [](std::uint32_t n) { return n > 0; }))

@@ -31,6 +31,7 @@ std::vector<ModelFacts> all_models() {
     add<PlasticRule>(models, "rule");
     models.push_back(facts_of<PredictiveHebbian>("rule"));
     models.push_back(facts_of<TsodyksMarkram>("rule"));
+    models.push_back(facts_of<ThirdFactorSource>("part"));
     add<Connector>(models, "connector");
     add<Population>(models, "population");
     models.push_back(facts_of<PoissonInput>("part"));

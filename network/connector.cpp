@@ -297,6 +297,9 @@ class Expansion {
         RandomStream values = stream(Purpose::synapse_values, neuron);
         spikewell::draw_values(rule_.weight, values, drawn_.size(), weights_mV_);
         spikewell::draw_values(rule_.delay_ms, values, drawn_.size(), delays_ms_);
+        if (rule_.delay_step_ms == 0.0) return;
+        for (float& delay_ms : delays_ms_)
+            delay_ms = rounded_delay_ms(static_cast<double>(delay_ms), rule_.delay_step_ms);
     }
     void add(std::size_t pre, std::size_t post, std::size_t i) {
         synapses_.push_back({static_cast<std::uint32_t>(pre), static_cast<std::uint32_t>(post),
@@ -408,6 +411,10 @@ void validate(const ConnectionRule& rule, std::string_view where) {
     constexpr double k_least_positive = std::numeric_limits<double>::denorm_min();
     validate(rule.weight, where, "weight", -k_max, k_max);
     validate(rule.delay_ms, where, "delay_ms", k_least_positive, k_max);
+}
+
+float rounded_delay_ms(double delay_ms, double step_ms) {
+    return static_cast<float>(std::max(1.0, std::round(delay_ms / step_ms)) * step_ms);
 }
 
 double expected_synapses(const ConnectionRule& rule) {

@@ -189,6 +189,7 @@ struct ConnectionRule {
     std::size_t n_post = 0; ///< neurons in the post range
     Distribution weight;
     Distribution delay_ms;
+    double delay_step_ms = 0.0;   ///< delays that are drawn are rounded to multiples of it, at least one; 0: as drawn
     bool self_connections = true; ///< false: pairs of the same neuron are left out (degrees stay:
                                   ///< drawn among the others); only where both ranges are of one
                                   ///< population
@@ -224,6 +225,9 @@ void validate_pairs(const ConnectionRule& rule, std::string_view where);
 /// What the positions of a rule's ranges lack for its connector; "" for nothing, and where no distance is asked
 /// for: "needs positions of its sources, \"positions\" of their population".
 [[nodiscard]] std::string lacking_positions(const ConnectionRule& rule);
+
+/// A delay as a rule rounds it, in the precision of lists.
+[[nodiscard]] float rounded_delay_ms(double delay_ms, double step_ms);
 
 /// Synapses to expect: exact for all but FixedProbability, whose mean it is, and connectors by distance, whose
 /// mean it is to some per cent. Of a rule that passes validate_pairs.

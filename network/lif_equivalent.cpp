@@ -228,6 +228,13 @@ void add_projection(Builder& builder, SynapticProjection projection, std::uint32
     }
     projection.pre = moved(builder, projection.pre);
     projection.post = moved(builder, projection.post);
+    if (projection.third_factor) {
+        NeuronRange& neurons = projection.third_factor->neurons;
+        if (is_dyadic(builder.population(neurons.population.index)))
+            throw NetworkError(name_of(builder.population(neurons.population.index)),
+                               "is a third factor, which its copy in bits cannot be");
+        neurons = moved(builder, neurons);
+    }
     builder.copy.network.projections.emplace_back(std::move(projection));
 }
 

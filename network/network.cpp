@@ -89,7 +89,7 @@ void validate(const Network& network,
     if (projection.mask) validate_mask(network, projection, where);
 }
 
-/// Plastic weights have one sign and one delay (network.hpp).
+/// Plastic weights have one sign and few delays (network.hpp).
 void validate_plastic(const SynapticProjection& projection,
                       std::string_view weight_unit,
                       const std::string& where) {
@@ -103,15 +103,15 @@ void validate_plastic(const SynapticProjection& projection,
         for (const Synapse& s : list->synapses) {
             if (s.weight < static_cast<float>(low) || s.weight > static_cast<float>(high))
                 throw ParameterError(where, weight, static_cast<double>(s.weight), allowed);
-            if (s.delay_ms != list->synapses.front().delay_ms)
-                throw NetworkError(where,
-                                   "a plastic projection needs one delay for all its synapses");
         }
-        return;
+    } else {
+        validate(projection.weight, where, weight, low, high);
     }
-    validate(projection.weight, where, weight, low, high);
-    if (!is_constant(projection.delay_ms))
-        throw NetworkError(where, "a plastic projection needs one delay for all its synapses");
+    const std::size_t n_delays = plastic_delays_ms(projection).size();
+    if (n_delays == 0 || n_delays > k_most_plastic_delays)
+        throw NetworkError(where, fmt::format("a plastic projection may have {} different delays; "
+                                              "delay_step_ms rounds those that are drawn",
+                                              k_most_plastic_delays));
 }
 
 void validate_weights_and_delays(const SynapticProjection& projection,
@@ -122,6 +122,8 @@ void validate_weights_and_delays(const SynapticProjection& projection,
     if (list == nullptr) {
         validate(projection.weight, where, weight, k_couplings.low, k_couplings.high);
         validate(projection.delay_ms, where, "delay_ms", k_delays_ms.low, k_delays_ms.high);
+        if (projection.delay_step_ms != 0.0)
+            require_within(where, "delay_step_ms", projection.delay_step_ms, k_delays_ms);
         return;
     }
     for (const Synapse& s : list->synapses) {
@@ -138,6 +140,23 @@ void validate_onto_nodes(const SynapticProjection& projection, const std::string
         throw NetworkError(where, "synapses onto nodes must be static: no short_term");
     if (!projection.self_connections)
         throw NetworkError(where, "self_connections must be true onto nodes, which are no neurons");
+}
+
+/// There where the rule has one, and only there.
+void validate_third_factor(const Network& network,
+                           const SynapticProjection& projection,
+                           const std::string& where) {
+    if (sees_reward(projection.plasticity) != projection.third_factor.has_value())
+        throw NetworkError(where, projection.third_factor
+                                      ? "third_factor is for plasticity that has one"
+                                      : "its plasticity needs third_factor, the neurons whose "
+                                        "spikes move weights");
+    if (!projection.third_factor) return;
+    const ThirdFactorSource& of = *projection.third_factor;
+    require_population(network, of.neurons.population, where);
+    detail::validate_range(where, "third_factor", of.neurons.first, of.neurons.count,
+                           size_of(network.populations[of.neurons.population.index]));
+    require_within(where, "third_factor delay_ms", of.delay_ms, k_delays_ms);
 }
 
 void validate(const Network& network,
@@ -172,6 +191,7 @@ void validate(const Network& network,
                              "0 .. 1");
     }
     if (projection.short_term) spikewell::validate(*projection.short_term);
+    validate_third_factor(network, projection, where);
     if (!std::holds_alternative<std::monostate>(projection.plasticity))
         validate_plastic(projection, unit, where);
 }
@@ -312,6 +332,7 @@ ConnectionRule rule_of(const SynapticProjection& projection, const Network& netw
                         count(projection.post, n_targets_of(post)),
                         projection.weight,
                         projection.delay_ms,
+                        is_constant(projection.delay_ms) ? 0.0 : projection.delay_step_ms,
                         true,
                         0};
     if (distance_law_of(projection.connector)) {
@@ -349,12 +370,43 @@ double learning_rate_of(const FactorisedProjection& projection, const Network& n
 }
 
 double least_delay_ms(const SynapticProjection& projection) {
-    const auto* list = std::get_if<SynapseList>(&projection.connector);
-    if (list == nullptr) return support(projection.delay_ms).low;
     double least_ms = std::numeric_limits<double>::infinity();
+    if (projection.third_factor) least_ms = projection.third_factor->delay_ms;
+    const auto* list = std::get_if<SynapseList>(&projection.connector);
+    if (list == nullptr) {
+        double low_ms = support(projection.delay_ms).low;
+        if (projection.delay_step_ms > 0.0 && !is_constant(projection.delay_ms))
+            low_ms = static_cast<double>(rounded_delay_ms(low_ms, projection.delay_step_ms));
+        return std::min(least_ms, low_ms);
+    }
     for (const Synapse& s : list->synapses)
         least_ms = std::min(least_ms, static_cast<double>(s.delay_ms));
     return least_ms;
+}
+
+std::vector<double> plastic_delays_ms(const SynapticProjection& projection) {
+    if (const auto* list = std::get_if<SynapseList>(&projection.connector)) {
+        std::vector<double> delays_ms;
+        for (const Synapse& s : list->synapses) {
+            const auto delay_ms = static_cast<double>(s.delay_ms);
+            const auto at = std::lower_bound(delays_ms.begin(), delays_ms.end(), delay_ms);
+            if (at != delays_ms.end() && *at == delay_ms) continue;
+            delays_ms.insert(at, delay_ms);
+            if (delays_ms.size() > k_most_plastic_delays) break;
+        }
+        return delays_ms.empty() ? std::vector{1.0} : delays_ms;
+    }
+    if (const auto* constant = std::get_if<Constant>(&projection.delay_ms))
+        return {constant->value};
+    const double step_ms = projection.delay_step_ms;
+    if (step_ms == 0.0) return {};
+    const auto [low_ms, high_ms] = support(projection.delay_ms);
+    const double first = std::max(1.0, std::round(low_ms / step_ms));
+    const double last = std::max(first, std::round(high_ms / step_ms));
+    std::vector<double> delays_ms;
+    for (double k = first; k <= last && delays_ms.size() <= k_most_plastic_delays; ++k)
+        delays_ms.push_back(static_cast<double>(rounded_delay_ms(k * step_ms, step_ms)));
+    return delays_ms;
 }
 
 void validate(const Network& network) {

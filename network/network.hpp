@@ -48,23 +48,50 @@ template <> struct Card<NeuronRange> {
         k_range_fields<M>);
 };
 
+/// Least delay of a synapse; windows are no shorter.
+constexpr double k_least_delay_ms = 1e-4;
+/// Different delays of a plastic projection: each has traces of its own.
+constexpr std::size_t k_most_plastic_delays = 256;
+/// Delays, but for 0, which only projections through couplings may have.
+constexpr Interval k_delays_ms{k_least_delay_ms, 1e6};
+
+/// Neurons whose spikes are the third factor of a rule that has one, and how long they take to the synapses.
+struct ThirdFactorSource {
+    NeuronRange neurons;
+    double delay_ms = 1.0;
+};
+
+template <> struct Card<ThirdFactorSource> {
+    using M = ThirdFactorSource;
+    static constexpr std::string_view key = "third_factor";
+    static constexpr std::string_view name = "third factor";
+    static constexpr auto fields =
+        std::tuple{Inline<M, NeuronRange>{&M::neurons},
+                   Number<M>{"delay_ms", &M::delay_ms, k_delays_ms, "until a spike is there"}};
+};
+
 /// How neurons are joined by synapses.
 ///
 /// A weight is in the unit that the target's model names (`Card::weight_unit`); above 0 it excites, below
 /// 0 it inhibits. Onto the nodes of a DyadicPopulation it acts as evidence: a spike at t adds the weight to
 /// the node's field from t + delay to t + tau_ref + delay (tau_ref of the nodes), at once, past the
 /// membrane and unseen by twins; pulses add. n sources of rate r make a mean field n w r tau_ref, of
-/// variance n w^2 r tau_ref. Such synapses are static. Plastic projections have one constant delay and weights of one sign. Memory: static 2 ..
-/// 8 bytes a synapse (the target's index within its block; weight and delay where they vary), plastic 10 ..
-/// 12 and, for each source and block of targets, a trace.
+/// variance n w^2 r tau_ref. Such synapses are static. Plastic projections have
+/// weights of one sign and at most k_most_plastic_delays different delays. Memory: static 2 .. 8 bytes a synapse
+/// (the target's index within its block; weight and delay where they vary), plastic 10 .. 12 and, for each source,
+/// block of targets and delay, a trace.
 struct SynapseRule {
     Connector connector = AllToAll{};
     Distribution weight = Constant{0.0};   ///< in the unit of the targets' model
     Distribution delay_ms = Constant{1.0}; ///< support within k_delays_ms
+    double delay_step_ms =
+        0.0; ///< 0, or within k_delays_ms: delays that vary are multiples of it, the nearest to those drawn
     bool self_connections = true;
     SynapticRule plasticity = {};
     std::optional<TsodyksMarkram> short_term =
         {}; ///< what spikes deliver of the weights; none: all
+    std::optional<ThirdFactorSource> third_factor =
+        {}; ///< where the rule has one (`SeesReward`), and only there
     double dendritic_delay_fraction =
         1.0; ///< 0 .. 1, part of the delay behind the synapse (for plasticity)
     std::string name = {};
@@ -79,10 +106,13 @@ struct SynapticProjection : SynapseRule {
 using Projection = std::variant<FactorisedProjection, SynapticProjection>;
 
 struct Network;
-/// The least delay that any of its synapses may have.
+/// The least delay that any of its synapses, or its third factor, may have.
 [[nodiscard]] double least_delay_ms(const SynapticProjection& projection);
 /// What synapses onto a population may end on: its neurons, of a dyadic one its nodes.
 [[nodiscard]] std::size_t n_targets_of(const Population& population);
+/// The delays that synapses of a plastic projection may have, increasing, in the precision of lists where they vary; at
+/// most one more than k_most_plastic_delays, which is too many. None: as many as are drawn.
+[[nodiscard]] std::vector<double> plastic_delays_ms(const SynapticProjection& projection);
 /// The unit of a projection's weights, which its targets' model names; mV where that cannot be known.
 [[nodiscard]] std::string_view weight_unit_of(const SynapticProjection& projection,
                                               const Network& network);
@@ -96,10 +126,6 @@ struct Network;
 [[nodiscard]] double learning_rate_of(const FactorisedProjection& projection,
                                       const Network& network);
 
-/// Least delay of a synapse; windows are no shorter.
-constexpr double k_least_delay_ms = 1e-4;
-/// Delays, but for 0, which only projections through couplings may have.
-constexpr Interval k_delays_ms{k_least_delay_ms, 1e6};
 /// Of a run: 32 years, whose end a clock of 64 bits knows to 1e-4 ms.
 constexpr Interval k_durations_ms{0.0, 1e12};
 /// Between samples of potentials and weights, and widths of bins.

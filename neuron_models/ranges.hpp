@@ -48,6 +48,7 @@ inline constexpr Interval k_learning_steps{0.0, 1e6};
 inline constexpr Interval k_shares{0.0, 1.0};
 inline constexpr Interval k_pairing_delays_ms{0.0, 1e6};
 inline constexpr Interval k_target_rates_Hz{0.0, 1e6};
+inline constexpr Interval k_baselines_Hz{-1e6, 1e6};
 inline constexpr Interval k_weight_limits_mV{1e-12, 1e6};
 
 /// Throws ParameterError unless the value lies in the interval.

@@ -3,6 +3,7 @@
 #include "neuron_models/guetig_stdp.hpp"
 #include "neuron_models/inhibitory_stdp.hpp"
 #include "neuron_models/pair_stdp.hpp"
+#include "neuron_models/reward_stdp.hpp"
 #include "neuron_models/triplet_stdp.hpp"
 
 #include <concepts>
@@ -23,6 +24,12 @@
 ///     double slow_plus_ms(const TripletStdp&), slow_minus_ms(const TripletStdp&);   // their time constants
 ///     double post_gain(const TripletStdp&, double o2);         // of x at a spike of the target, grows with o2
 ///     double pre_gain(const TripletStdp&, double r2);          // of y at an arrival
+///
+/// A rule whose pairs leave an eligibility, which a third factor turns into weight, means that by w above, its steps
+/// are proportional to the trace, and it gives what the engine needs for dw/dt = c (n - baseline):
+///
+///     double eligibility_ms(const RewardStdp&), third_factor_ms(const RewardStdp&);  // time constants of c, n
+///     double baseline_per_ms(const RewardStdp&);
 ///
 /// The engine keeps traces and weights, says what comes before what, saves and resumes, and knows nothing
 /// else of the rule (network/engine/lif/plastic_rows.hpp).
@@ -48,6 +55,13 @@ concept SeesTriplets = PairsSpikes<Rule> && requires(const Rule& rule, double tr
     { pre_gain(rule, trace) } -> std::same_as<double>;
 };
 
+template <class Rule>
+concept SeesReward = PairsSpikes<Rule> && requires(const Rule& rule) {
+    { eligibility_ms(rule) } -> std::same_as<double>;
+    { third_factor_ms(rule) } -> std::same_as<double>;
+    { baseline_per_ms(rule) } -> std::same_as<double>;
+};
+
 namespace detail {
 template <PairsSpikes... Rules> struct ListOfRules {
     using Plastic = std::variant<Rules...>;
@@ -55,7 +69,7 @@ template <PairsSpikes... Rules> struct ListOfRules {
 };
 /// The list of rules: everything else follows from it. New ones at the end: saved states and digests know a
 /// rule by its place.
-using AllRules = ListOfRules<PairStdp, InhibitoryStdp, GuetigStdp, TripletStdp>;
+using AllRules = ListOfRules<PairStdp, InhibitoryStdp, GuetigStdp, TripletStdp, RewardStdp>;
 } // namespace detail
 
 using PlasticRule = detail::AllRules::Plastic;
@@ -69,6 +83,10 @@ using SynapticRule = detail::AllRules::OrStatic;
 /// The weights that a rule keeps.
 [[nodiscard]] inline Interval weights_of(const PlasticRule& rule) {
     return std::visit([]<class Rule>(const Rule& r) { return Card<Rule>::weights(r); }, rule);
+}
+/// Whether a third factor moves the weights.
+[[nodiscard]] inline bool sees_reward(const SynapticRule& rule) {
+    return std::visit([]<class Rule>(const Rule&) { return SeesReward<Rule>; }, rule);
 }
 /// None: static.
 [[nodiscard]] inline std::optional<PlasticRule> plastic(const SynapticRule& rule) {

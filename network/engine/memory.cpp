@@ -43,22 +43,27 @@ bool has_weights(const SynapticProjection& projection) {
 /// Of `n` synapses in one block. Synapses are drawn as they are listed, and sorted into a second list.
 Bytes block_bytes(const SynapticProjection& projection, double n_pre, double n, double width) {
     Bytes bytes{sizeof(BlockSynapses), 2.0 * sizeof(Synapse) * n + sizeof(std::size_t) * n_pre};
+    const bool plastic = !std::holds_alternative<std::monostate>(projection.plasticity);
+    const auto n_delays = plastic ? static_cast<double>(plastic_delays_ms(projection).size()) : 1.0;
     const bool one_delay = detail::one_delay_ms(projection).has_value();
     const bool dense = std::holds_alternative<AllToAll>(projection.connector) && one_delay;
     if (dense || has_weights(projection)) bytes.held += large_bytes(sizeof(float) * n);
     if (!dense) {
-        bytes.held += large_bytes(sizeof(std::uint32_t) * (n_pre + 1.0));
+        bytes.held += n_delays * large_bytes(sizeof(std::uint32_t) * (n_pre + 1.0));
         bytes.held += large_bytes(sizeof(std::uint16_t) * n);
     }
-    if (!one_delay)
+    if (!one_delay && !plastic)
         bytes.held += large_bytes(sizeof(std::uint16_t) * n) + sizeof(float) * std::min(n, 65536.0);
-    if (!std::holds_alternative<std::monostate>(projection.plasticity)) {
+    if (plastic) {
         const double of_spike = sizeof(std::int32_t) + sizeof(float);
-        bytes.held += (sizeof(double) + sizeof(std::int32_t)) * n_pre +
-                      (of_spike * PostSpikes::k_most + sizeof(double)) * width;
+        bytes.held += n_delays * ((sizeof(double) + sizeof(std::int32_t)) * n_pre +
+                                  (of_spike * PostSpikes::k_most + sizeof(double)) * width);
         if (std::visit([]<class Rule>(const Rule&) { return SeesTriplets<Rule>; },
                        projection.plasticity))
-            bytes.held += sizeof(double) * (n_pre + width);
+            bytes.held += n_delays * sizeof(double) * (n_pre + width);
+        if (sees_reward(projection.plasticity))
+            bytes.held += 2.0 * large_bytes(sizeof(float) * n) +
+                          n_delays * sizeof(double) * (n_pre + PostSpikes::k_most * width);
     }
     return bytes;
 }

@@ -7,6 +7,8 @@
 #include "network/engine/loop/snapshot.hpp"
 #include "network/engine/memory.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -95,6 +97,22 @@ void Simulator::set_state(PopulationId id, std::span<const double> means) {
     for (const double mean : means)
         require_within("start states", "mean", mean, {-1.0, 1.0});
     detail::set_state(impl_->sound(), id.index, means);
+}
+
+void Simulator::add_spikes(PopulationId id, std::span<const Spike> spikes) {
+    detail::EngineState& engine = impl_->sound();
+    if (id.index >= engine.populations.size() ||
+        !std::holds_alternative<SpikeListPopulation>(engine.populations[id.index].model))
+        throw NetworkError("spikes", "can be added to populations of listed spikes only");
+    detail::PopulationState& population = engine.populations[id.index];
+    const auto& list = std::get<SpikeListPopulation>(population.model);
+    for (const Spike& spike : spikes) {
+        require_within(list.name, "t_ms", spike.t_ms, {engine.time_ms, k_durations_ms.high});
+        if (spike.source >= list.size)
+            throw ParameterError(list.name, "neuron", spike.source,
+                                 fmt::format("< {}, its size", list.size));
+    }
+    detail::add_listed_spikes(population, spikes);
 }
 
 void Simulator::set_learning(ProjectionId id, bool learning) {

@@ -76,6 +76,10 @@ class Simulator {
     /// of what reaches them then; twins begin anew. Throws NetworkError where it has synapses onto point
     /// neurons.
     void set_state(PopulationId id, std::span<const double> means);
+    /// Adds spikes to a population of listed ones, at or after now, in any order: what an experiment answers to what
+    /// the network does. They are saved with the rest. Throws NetworkError for another population,
+    /// ParameterError for a neuron that is not there or a time before now.
+    void add_spikes(PopulationId id, std::span<const Spike> spikes);
     /// Turns the projection's rule on or off from now on (on at the start). Twins begin anew each
     /// time learning is turned on.
     void set_learning(ProjectionId id, bool learning);

@@ -11,14 +11,8 @@
 
 namespace spikewell::test {
 
-/// A small network with one of everything: all models, sharp and escape, all three kinds of refractory
-/// input, plastic projections of both rules (sparse and dense, f > 0), weights and delays
-/// that vary, Poisson inputs (also of changing rate) and populations, listed spikes, positions.
-///
-/// Populations: 0 LifDelta, 1 LifExp, 2 LifDelta with escape, 3 LifExp with escape, 4 Poisson,
-/// 5 listed, 6 LifAlpha, 7 LifCondExp, 8 AdEx. Plastic projections: 0, 1, 2, and one onto AdEx.
-/// All of it can be said in SONATA and PyNN.
-[[nodiscard]] inline Network everything_exported(std::uint64_t seed) {
+/// The populations of `everything_exported`, each by itself.
+[[nodiscard]] inline Network populations_exported(std::uint64_t seed) {
     LifDelta delta;
     delta.refractory_input = RefractoryInput::kept;
     LifExp exp;
@@ -58,7 +52,18 @@ namespace spikewell::test {
     auto& listed = std::get<SpikeListPopulation>(network.populations[5]).spikes;
     for (std::uint32_t k = 0; k < 400; ++k)
         listed.push_back({0.5 * k, k * 7 % 20});
+    return network;
+}
 
+/// A small network with one of everything: all models, sharp and escape, all three kinds of refractory
+/// input, plastic projections of both rules (sparse and dense, f > 0), weights and delays
+/// that vary, Poisson inputs (also of changing rate) and populations, listed spikes, positions.
+///
+/// Populations: 0 LifDelta, 1 LifExp, 2 LifDelta with escape, 3 LifExp with escape, 4 Poisson,
+/// 5 listed, 6 LifAlpha, 7 LifCondExp, 8 AdEx. Plastic projections: 0, 1, 2, and one onto AdEx.
+/// All of it can be said in SONATA and PyNN.
+[[nodiscard]] inline Network everything_exported(std::uint64_t seed) {
+    Network network = populations_exported(seed);
     const auto connect = [&](std::uint32_t pre, std::uint32_t post, Connector connector,
                              Distribution weight_mV, Distribution delay_ms) -> SynapticProjection& {
         SynapticProjection p;
@@ -180,6 +185,31 @@ inline void give_own(Network& network) {
         p.dendritic_delay_fraction = 0.6;
     }
     connect(10, 10, Constant{-0.5}, Constant{1.5});
+    { // delays that differ
+        auto& p = connect(8, 9, Uniform{1.0, 60.0}, Uniform{1.5, 4.0});
+        p.delay_step_ms = 0.5;
+        p.plasticity = PairStdp{.lambda = 0.05, .w_max = 80.0};
+        p.dendritic_delay_fraction = 0.5;
+    }
+    { // a third factor; dense
+        auto& p = connect(4, 0, Uniform{0.05, 0.3}, Constant{1.75});
+        p.connector = AllToAll{};
+        p.plasticity = RewardStdp{
+            .tau_c_ms = 60.0, .tau_n_ms = 20.0, .A_plus = 0.1, .A_minus = 0.1, .w_max = 0.5};
+        p.third_factor = {{{5}, 3, 2}, 2.5};
+        p.dendritic_delay_fraction = 0.4;
+    }
+    { // of walked neurons, in two ways at once
+        auto& p = connect(1, 10, Uniform{0.1, 1.0}, Uniform{1.5, 3.0});
+        p.delay_step_ms = 0.75;
+        p.plasticity = RewardStdp{.tau_c_ms = 40.0,
+                                  .tau_n_ms = 20.0,
+                                  .A_plus = 0.1,
+                                  .A_minus = 0.1,
+                                  .baseline_Hz = 5.0,
+                                  .w_max = 1.5};
+        p.third_factor = {{{0}, 0, 20}, 1.5};
+    }
     network.populations.emplace_back(
         GammaPopulation{"gamma", 60, PoissonRate::constant(30.0), 3.0});
     network.populations.emplace_back(

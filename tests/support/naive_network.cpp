@@ -172,8 +172,11 @@ struct SynapseState {
     std::uint32_t post = 0;
     double delay_ms = 0.0;
     double weight = 0.0;
-    std::vector<double> pre_ms;  // spikes at the synapse
-    std::vector<double> post_ms; // spikes at the synapse
+    std::vector<double> pre_ms;                    // spikes at the synapse
+    std::vector<double> post_ms;                   // spikes at the synapse
+    const std::vector<double>* third_ms = nullptr; // spikes of the third factor there, in order
+    double eligibility = 0.0;
+    double as_of_ms = 0.0; // of eligibility and weight, where there is a third factor
 };
 
 std::vector<Synapse> expand_naively(const SynapticProjection& p,
@@ -277,6 +280,46 @@ void at_post(const TripletStdp& rule, SynapseState& s, double t_ms) {
     s.weight =
         std::min(s.weight + rule.w_max * r1 * (rule.A2_plus + rule.A3_plus * o2), rule.w_max);
 }
+/// n at t, just after its spikes then or before them.
+double third_factor(const RewardStdp& rule, const SynapseState& s, double t_ms, bool with_now) {
+    return trace(*s.third_ms, t_ms, rule.tau_n_ms, with_now) / rule.tau_n_ms;
+}
+/// dw = c (n - b) dt by Simpson's rule, in pieces of at most a 400th of the shortest time constant, between spikes
+/// of the third factor.
+void move_weight(const RewardStdp& rule, SynapseState& s, double t_ms) {
+    std::vector<double> ends_ms;
+    for (const double third_ms : *s.third_ms) {
+        if (third_ms > s.as_of_ms && third_ms < t_ms) ends_ms.push_back(third_ms);
+    }
+    ends_ms.push_back(t_ms);
+    for (const double end_ms : ends_ms) {
+        const double begin_ms = s.as_of_ms;
+        const double h = end_ms - begin_ms;
+        const double n0 = third_factor(rule, s, begin_ms, true);
+        const auto pieces =
+            static_cast<int>(std::ceil(400.0 * h / std::min(rule.tau_c_ms, rule.tau_n_ms)) + 1.0);
+        const auto slope = [&](double dt_ms) {
+            return s.eligibility * std::exp(-dt_ms / rule.tau_c_ms) *
+                   (n0 * std::exp(-dt_ms / rule.tau_n_ms) - 1e-3 * rule.baseline_Hz);
+        };
+        for (int k = 0; k < pieces; ++k) {
+            const double a = h * k / pieces;
+            const double b = h * (k + 1) / pieces;
+            s.weight += (b - a) / 6.0 * (slope(a) + 4.0 * slope(0.5 * (a + b)) + slope(b));
+        }
+        s.eligibility *= std::exp(-h / rule.tau_c_ms);
+        s.as_of_ms = end_ms;
+    }
+    s.weight = std::clamp(s.weight, 0.0, rule.w_max);
+}
+void at_pre(const RewardStdp& rule, SynapseState& s, double t_ms) {
+    move_weight(rule, s, t_ms);
+    s.eligibility -= rule.A_minus * rule.w_max * trace(s.post_ms, t_ms, rule.tau_minus_ms, false);
+}
+void at_post(const RewardStdp& rule, SynapseState& s, double t_ms) {
+    move_weight(rule, s, t_ms);
+    s.eligibility += rule.A_plus * rule.w_max * trace(s.pre_ms, t_ms, rule.tau_plus_ms, true);
+}
 void at_pre(std::monostate, SynapseState&, double) {}
 void at_post(std::monostate, SynapseState&, double) {}
 
@@ -315,6 +358,7 @@ class NaiveNetwork {
         : network_(network), options_(options) {
         for (std::size_t p = 0; p < network.populations.size(); ++p)
             make_population(p);
+        third_ms_.resize(network.projections.size());
         for (std::size_t p = 0; p < network.projections.size(); ++p)
             make_projection(p);
     }
@@ -342,10 +386,13 @@ class NaiveNetwork {
                 run_.end_potentials[p].push_back(static_cast<double>(neuron.V));
             }
         }
-        for (const auto& synapses : synapses_) {
+        for (std::size_t q = 0; q < synapses_.size(); ++q) {
             run_.weights.emplace_back();
-            for (const SynapseState& s : synapses)
+            const auto* rewarded = std::get_if<RewardStdp>(&projection(q).plasticity);
+            for (SynapseState& s : synapses_[q]) {
+                if (rewarded != nullptr) move_weight(*rewarded, s, run_.end_ms);
                 run_.weights.back().push_back(s.weight);
+            }
         }
         for (auto& spikes : run_.spikes)
             std::sort(spikes.begin(), spikes.end());
@@ -398,6 +445,7 @@ class NaiveNetwork {
             state.pre = projection->pre.first + s.pre;
             state.post = projection->post.first + s.post;
             state.delay_ms = static_cast<double>(s.delay_ms);
+            state.third_ms = &third_ms_[q];
             state.weight =
                 static_cast<double>(s.weight) * (plastic ? options_.plastic_weight_factor : 1.0);
             const SynapseRef ref{q, synapses_[q].size()};
@@ -503,6 +551,12 @@ class NaiveNetwork {
     /// The spike sets out along the axon, and back along the dendrite.
     void spike(std::size_t p, std::uint32_t i, double t_ms) {
         run_.spikes[p].push_back({t_ms, i});
+        for (std::size_t q = 0; q < third_ms_.size(); ++q) {
+            const auto& third = projection(q).third_factor;
+            if (third && third->neurons.population.index == p && i >= third->neurons.first &&
+                (!third->neurons.count || i - third->neurons.first < *third->neurons.count))
+                third_ms_[q].push_back(t_ms + third->delay_ms);
+        }
         for (const SynapseRef& ref : outgoing_[p].at(i)) {
             const SynapticProjection& q = projection(ref.projection);
             const SynapseState& s = synapses_[ref.projection][ref.synapse];
@@ -563,9 +617,10 @@ class NaiveNetwork {
     const NaiveOptions& options_;
     NaiveRun run_;
     std::size_t n_samples_ = 0;
-    std::vector<Model> models_;                                  // [population]
-    std::vector<std::vector<Neuron>> neurons_;                   // [population][neuron]
-    std::vector<std::vector<SynapseState>> synapses_;            // [projection][synapse]
+    std::vector<Model> models_;                       // [population]
+    std::vector<std::vector<Neuron>> neurons_;        // [population][neuron]
+    std::vector<std::vector<SynapseState>> synapses_; // [projection][synapse]
+    std::vector<std::vector<double>> third_ms_;       // [projection] arrivals of its third factor
     std::vector<std::vector<std::vector<SynapseRef>>> outgoing_; // [population][neuron]
     std::vector<std::vector<std::vector<SynapseRef>>> incoming_; // plastic ones
     std::priority_queue<Event, std::vector<Event>, std::greater<>> queue_;

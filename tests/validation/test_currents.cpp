@@ -276,7 +276,9 @@ TEST_CASE("Noise makes V vary as it should") {
         at_lag = q * at_lag + (1.0 - q) * of_x;
         of_x *= r;
     }
-    double sum = 0.0, squares = 0.0, products = 0.0;
+    double sum = 0.0;
+    double squares = 0.0;
+    double products = 0.0;
     std::size_t n = 0;
     const std::size_t skip = k_neurons; // time 0
     for (std::size_t k = skip; k < recorder.V_mV[1].size(); ++k, ++n) {

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -71,6 +72,19 @@ TripletStdp triplet_rule() {
     return rule;
 }
 
+/// So that most of what is eligible is gone before the reward for it comes, and bounds are met.
+RewardStdp reward_rule() {
+    RewardStdp rule;
+    rule.tau_plus_ms = 16.0;
+    rule.tau_minus_ms = 30.0;
+    rule.tau_c_ms = 60.0;
+    rule.tau_n_ms = 25.0;
+    rule.A_plus = 0.6;
+    rule.A_minus = 0.5;
+    rule.w_max = 0.25;
+    return rule;
+}
+
 double w_max_of(const Rule& rule) {
     return std::visit([](const auto& r) { return r.w_max; }, plastic(rule).value());
 }
@@ -85,6 +99,9 @@ struct Lesson {
     std::vector<Synapse> synapses;
     Rule rule;
     double dendritic_fraction = 1.0;
+    std::vector<Spike>
+        rewards; ///< of two neurons, population 3, of which the second is no third factor
+    double reward_delay_ms = 1.0;
 };
 
 Network network_of(const Lesson& lesson) {
@@ -113,6 +130,10 @@ Network network_of(const Lesson& lesson) {
     network.populations = {SpikeListPopulation{"sources", lesson.n_sources, lesson.sources},
                            SpikeListPopulation{"teachers", lesson.n_learners, lesson.teachers},
                            learners};
+    if (sees_reward(lesson.rule)) {
+        network.populations.emplace_back(SpikeListPopulation{"rewards", 2, lesson.rewards});
+        plastic.third_factor = {{{3}, 0, 1}, lesson.reward_delay_ms};
+    }
     network.projections.emplace_back(plastic);
     network.projections.emplace_back(teaching);
     return network;
@@ -558,6 +579,105 @@ TEST_CASE("Steps that depend on the weight are taken in the order of spikes") {
     lesson.synapses = random_synapses(stream, lesson, 2.0F);
     lesson.sources = random_train(stream, lesson.n_sources, 20.0, end_ms);
     lesson.teachers = random_train(stream, lesson.n_learners, rate_Hz, end_ms);
+    check_against_naive(network_of(lesson), lesson.rule, end_ms);
+}
+
+// ------------------------------------------------------------------------------------------------
+// Delays that differ
+
+TEST_CASE("Plastic synapses whose delays differ learn as the naive sums over pairs say") {
+    Lesson lesson;
+    lesson.rule =
+        GENERATE(Rule{pair_rule(WeightDependence::additive)}, Rule{inhibitory_rule()},
+                 Rule{weight_dependent_rule()}, Rule{triplet_rule()}, Rule{reward_rule()});
+    lesson.dendritic_fraction = GENERATE(0.0, 0.3, 1.0);
+    CAPTURE(lesson.rule.index(), lesson.dendritic_fraction);
+    constexpr double end_ms = 1000.0;
+    lesson.n_sources = 20;
+    lesson.n_learners = 15;
+    RandomStream stream(36, Purpose::initial_couplings, 0);
+    lesson.synapses = random_synapses(stream, lesson, 1.0F);
+    for (Synapse& s : lesson.synapses) {
+        constexpr std::array k_delays_of_pairs{0.5F, 0.9F, 3.0F, 4.1F, 12.0F};
+        s.delay_ms = k_delays_of_pairs[(7 * s.pre + s.post) % k_delays_of_pairs.size()];
+    }
+    lesson.sources = random_train(stream, lesson.n_sources, 20.0, end_ms);
+    lesson.teachers = random_train(stream, lesson.n_learners, 20.0, end_ms);
+    lesson.rewards = random_train(stream, 2, 12.0, end_ms);
+    std::sort(lesson.rewards.begin(), lesson.rewards.end());
+    const Network network = network_of(lesson);
+    REQUIRE(largest_change(run_naive(network, end_ms)) > 0.3 * w_max_of(lesson.rule));
+    check_against_naive(network, lesson.rule, end_ms);
+}
+
+// ------------------------------------------------------------------------------------------------
+// A third factor
+
+TEST_CASE("One pair and one reward move a weight as the closed form says") {
+    Lesson lesson;
+    RewardStdp rule;
+    rule.w_max = 100.0;
+    rule.A_plus = 0.01;
+    lesson.rule = rule;
+    lesson.dendritic_fraction = 0.0;
+    lesson.sources = {{1500.0, 0}};
+    lesson.teachers = {{1503.0, 0}}; // fires at 1504, 3 ms after the arrival
+    lesson.synapses = {{0, 0, 0.0F, 1.0F}};
+    lesson.rewards = {{1600.0, 0},
+                      {1700.0, 1}}; // the first is there at 1601, the second is nobody's
+    const double c = std::exp(-3.0 / 20.0) * std::exp(-97.0 / 1000.0); // at 1601
+    const double per_ms = 1.0 / 1000.0 + 1.0 / 200.0;
+    const auto expected = [&](double end_ms) {
+        return c / 200.0 * -std::expm1(-(end_ms - 1601.0) * per_ms) / per_ms;
+    };
+    check_weights(lesson, 1601.0, {0.0});
+    check_weights(lesson, 1800.0, {expected(1800.0)});
+    check_weights(lesson, 30000.0, {c * 1000.0 / 1200.0}); // c tau_c / (tau_c + tau_n)
+}
+
+TEST_CASE("Rewarded weights are those of the naive integration over all spikes") {
+    Lesson lesson;
+    auto rule = reward_rule();
+    rule.baseline_Hz = GENERATE(0.0, -8.0, 12.0);
+    lesson.rule = rule;
+    lesson.dendritic_fraction = GENERATE(0.0, 0.3, 1.0);
+    const float delay_ms = GENERATE(0.5F, 3.0F, 150.0F);
+    const double end_ms = 1500.0;
+    CAPTURE(rule.baseline_Hz, lesson.dendritic_fraction, delay_ms);
+    lesson.n_sources = 20;
+    lesson.n_learners = 10;
+    lesson.reward_delay_ms = GENERATE(0.4, 20.0);
+    RandomStream stream(34, Purpose::initial_couplings, 0);
+    lesson.synapses = random_synapses(stream, lesson, delay_ms);
+    lesson.sources = random_train(stream, lesson.n_sources, 15.0, end_ms);
+    lesson.teachers = random_train(stream, lesson.n_learners, 15.0, end_ms);
+    lesson.rewards = random_train(stream, 2, 12.0, end_ms);
+    std::sort(lesson.rewards.begin(), lesson.rewards.end());
+    const Network network = network_of(lesson);
+    const NaiveRun naive = run_naive(network, end_ms);
+    REQUIRE(largest_change(naive) > 0.3 * rule.w_max);
+    if (rule.baseline_Hz <= 0.0) { // some have come to each bound
+        const std::vector<double>& w = naive.weights[0];
+        CHECK(std::count(w.begin(), w.end(), 0.0) + std::count(w.begin(), w.end(), 0.25) > 0);
+    }
+    check_against_naive(network, lesson.rule, end_ms);
+}
+
+TEST_CASE("So they are where targets fire between arrivals more often than there are places") {
+    Lesson lesson;
+    auto rule = reward_rule();
+    rule.baseline_Hz = GENERATE(0.0, 12.0);
+    lesson.rule = rule;
+    lesson.dendritic_fraction = GENERATE(0.0, 1.0);
+    const double end_ms = 1200.0;
+    lesson.n_sources = 8;
+    lesson.n_learners = 4;
+    RandomStream stream(35, Purpose::initial_couplings, 0);
+    lesson.synapses = random_synapses(stream, lesson, 2.0F);
+    lesson.sources = random_train(stream, lesson.n_sources, 2.0, end_ms);
+    lesson.teachers = random_train(stream, lesson.n_learners, 400.0, end_ms);
+    lesson.rewards = random_train(stream, 2, 12.0, end_ms);
+    std::sort(lesson.rewards.begin(), lesson.rewards.end());
     check_against_naive(network_of(lesson), lesson.rule, end_ms);
 }
 

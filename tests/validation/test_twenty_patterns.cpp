@@ -103,18 +103,21 @@ std::vector<double> by_small_steps(const Feature& f) {
                 return 0.04 * v * v + 5.0 * v + 140.0 - w + I;
             };
             const auto du = [&](double v, double w) { return f.a * (f.b * v - w); };
-            const double V1 = dV(V, u), u1 = du(V, u);
-            const double V2 = dV(V + s / 2 * V1, u + s / 2 * u1),
-                         u2 = du(V + s / 2 * V1, u + s / 2 * u1);
-            const double V3 = dV(V + s / 2 * V2, u + s / 2 * u2),
-                         u3 = du(V + s / 2 * V2, u + s / 2 * u2);
-            const double V4 = dV(V + s * V3, u + s * u3), u4 = du(V + s * V3, u + s * u3);
+            const double V1 = dV(V, u);
+            const double u1 = du(V, u);
+            const double V2 = dV(V + s / 2 * V1, u + s / 2 * u1);
+            const double u2 = du(V + s / 2 * V1, u + s / 2 * u1);
+            const double V3 = dV(V + s / 2 * V2, u + s / 2 * u2);
+            const double u3 = du(V + s / 2 * V2, u + s / 2 * u2);
+            const double V4 = dV(V + s * V3, u + s * u3);
+            const double u4 = du(V + s * V3, u + s * u3);
             return std::pair(V + s / 6 * (V1 + 2 * V2 + 2 * V3 + V4),
                              u + s / 6 * (u1 + 2 * u2 + 2 * u3 + u4));
         };
         auto [v, w] = go(step);
         if (!(v < f.peak_mV)) {
-            double low = 0.0, high = step;
+            double low = 0.0;
+            double high = step;
             for (int k = 0; k < 60; ++k) {
                 const double middle = 0.5 * (low + high);
                 (go(middle).first < f.peak_mV ? low : high) = middle;
@@ -132,7 +135,11 @@ std::vector<double> by_small_steps(const Feature& f) {
     return spikes_ms;
 }
 
-std::vector<Feature> features() {
+// V moved by -11.25 mV: 0.04 V^2 + 4.1 V + 108 - u is 0.04 V'^2 + 5 V' + 140 - u' + 19.1875 - 11.25 b.
+constexpr double k_moved_mV = -11.25;
+constexpr double k_moved_I = 2.9375 + 16.25 + 11.25 * 0.1;
+
+std::vector<Feature> first_ten() {
     const auto on = [](double from_ms, double I) {
         return [=](double t) { return t > from_ms ? I : 0.0; };
     };
@@ -141,9 +148,6 @@ std::vector<Feature> features() {
             std::minmax_element(x.begin() + static_cast<std::ptrdiff_t>(from), x.end());
         return *high < (1.0 + tolerance) * *low;
     };
-    // V moved by -11.25 mV: 0.04 V^2 + 4.1 V + 108 - u is 0.04 V'^2 + 5 V' + 140 - u' + 19.1875 - 11.25 b.
-    const double moved = -11.25;
-    const double moved_I = 2.9375 + 16.25 + 11.25 * 0.1;
     return {
         {"A tonic spiking", 0.02, 0.2, -65, 6, -70, 200, on(10, 14), 0.25,
          [=](const auto& t) { return t.size() >= 8 && t[0] > 10 && even(intervals(t), 3, 0.02); }},
@@ -164,13 +168,13 @@ std::vector<Feature> features() {
              return x.size() >= 4 && x.back() > 2.0 * x.front() &&
                     std::is_sorted(x.begin(), x.end());
          }},
-        {"G class 1 excitable", 0.02, -0.1, -55 + moved, 6, -60 + moved, 300,
-         [=](double t) { return moved_I + (t > 30 ? 0.075 * (t - 30) : 0.0); }, 0.25,
+        {"G class 1 excitable", 0.02, -0.1, -55 + k_moved_mV, 6, -60 + k_moved_mV, 300,
+         [=](double t) { return k_moved_I + (t > 30 ? 0.075 * (t - 30) : 0.0); }, 0.25,
          [](const auto& t) { // from a low rate on, with the current
              const auto x = intervals(t);
              return x.size() >= 5 && x.front() > 40.0 && x.back() < 20.0;
          },
-         30 + moved},
+         30 + k_moved_mV},
         {"H class 2 excitable", 0.2, 0.26, -65, 0, -64, 300,
          [](double t) { return t > 30 ? -0.5 + 0.015 * (t - 30) : -0.5; }, 0.25,
          [](const auto& t) { // at once at a high rate, or not at all
@@ -183,6 +187,11 @@ std::vector<Feature> features() {
         {"J subthreshold oscillations", 0.05, 0.26, -60, 0, -62, 200,
          [](double t) { return pulse(t, 20, 5, 2.0); }, 0.25,
          [](const auto& t) { return t.size() == 1; }},
+    };
+}
+
+std::vector<Feature> last_ten() {
+    return {
         {"K resonator", 0.1, 0.26, -60, -1, -62, 400,
          [](double t) {
              return pulse(t, 40, 4, 0.65) + pulse(t, 60, 4, 0.65) + pulse(t, 280, 4, 0.65) +
@@ -190,13 +199,13 @@ std::vector<Feature> features() {
          },
          0.25,
          [](const auto& t) { return n_within(t, 0, 280) == 0 && n_within(t, 320, 400) >= 1; }},
-        {"L integrator", 0.02, -0.1, -55 + moved, 6, -60 + moved, 100,
+        {"L integrator", 0.02, -0.1, -55 + k_moved_mV, 6, -60 + k_moved_mV, 100,
          [=](double t) {
-             return moved_I + pulse(t, 100.0 / 11, 2, 9) + pulse(t, 100.0 / 11 + 5, 2, 9) +
+             return k_moved_I + pulse(t, 100.0 / 11, 2, 9) + pulse(t, 100.0 / 11 + 5, 2, 9) +
                     pulse(t, 70, 2, 9) + pulse(t, 80, 2, 9);
          },
          0.25, [](const auto& t) { return n_within(t, 0, 40) == 1 && n_within(t, 60, 100) == 0; },
-         30 + moved},
+         30 + k_moved_mV},
         {"M rebound spike", 0.03, 0.25, -60, 4, -64, 200,
          [](double t) { return pulse(t, 20, 5, -15); }, 0.2,
          [](const auto& t) { return t.size() == 1 && t[0] > 25.0; }},
@@ -238,6 +247,13 @@ std::vector<Feature> features() {
                     t.size() > 2 * n_bursts(t, 15.0);
          }},
     };
+}
+
+std::vector<Feature> features() {
+    std::vector<Feature> all = first_ten();
+    for (Feature& feature : last_ten())
+        all.push_back(std::move(feature));
+    return all;
 }
 
 } // namespace

@@ -122,6 +122,8 @@ struct LifShared {
         departures;           ///< spikes over projections with delays of their own, as they leave
     std::uint64_t window = 0; ///< number of the window, which keys Poisson inputs
     std::vector<double> tau_plus_ms, tau_minus_ms; ///< of each of SpikeArrival::synapses; 0: static
+    std::vector<std::vector<double>>
+        rewards_ms; ///< [synapses] of the window: when spikes of their third factor count
 
     /// Neurons differ: numbers vary, or currents are injected.
     [[nodiscard]] bool own() const { return !varied.empty() || !currents.empty(); }

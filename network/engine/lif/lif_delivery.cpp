@@ -101,10 +101,12 @@ void deliver_static(const BlockSynapses& synapses,
 Row row_of(const BlockSynapses& synapses, float* weights, std::uint32_t source) {
     if (synapses.dense) {
         const std::size_t n = synapses.end - synapses.first;
-        return {nullptr, synapses.first, n, weights + std::size_t{source} * n};
+        const std::size_t begin = std::size_t{source} * n;
+        return {nullptr, synapses.first, n, weights + begin, begin};
     }
     const std::size_t begin = synapses.row[source];
-    return {synapses.target.data() + begin, 0, synapses.row[source + 1U] - begin, weights + begin};
+    return {synapses.target.data() + begin, 0, synapses.row[source + 1U] - begin, weights + begin,
+            begin};
 }
 Row row_of(BlockSynapses& synapses, std::uint32_t source) {
     return row_of(synapses, synapses.weights.data(), source);

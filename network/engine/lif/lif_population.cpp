@@ -97,10 +97,10 @@ void set_rows(PlasticRows& rows, std::uint32_t n_pre, std::uint32_t width) {
         rows.slow_trace.assign(n_pre, 0.0);
         rows.slow_post.assign(width, 0.0);
     }
-    rows.posts.resize(width);
+    rows.posts.resize(width, rows.reward.has_value());
 }
 
-std::unique_ptr<PlasticRows> make_plastic(const SynapticProjection& projection) {
+std::unique_ptr<PlasticRows> make_plastic(const SynapticProjection& projection, double delay_ms) {
     const std::optional<PlasticRule> rule = plastic(projection.plasticity);
     if (!rule) return nullptr;
     auto rows = std::make_unique<PlasticRows>();
@@ -113,11 +113,26 @@ std::unique_ptr<PlasticRows> make_plastic(const SynapticProjection& projection) 
                 rows->slow_plus_ms = slow_plus_ms(r);
                 rows->slow_minus_ms = slow_minus_ms(r);
             }
+            if constexpr (SeesReward<Rule>) {
+                rows->reward.emplace();
+                rows->reward->factor.tau_c_ms = eligibility_ms(r);
+                rows->reward->factor.tau_n_ms = third_factor_ms(r);
+                rows->reward->factor.baseline_per_ms = baseline_per_ms(r);
+            }
         },
         *rule);
-    rows->post_lag_ms =
-        2.0 * projection.dendritic_delay_fraction * one_delay_ms(projection).value();
+    rows->post_lag_ms = 2.0 * projection.dendritic_delay_fraction * delay_ms;
     return rows;
+}
+
+/// What a third factor moves, at the start.
+void set_reward(BlockSynapses& made) {
+    if (!made.plastic || !made.plastic->reward) return;
+    RewardedRows& reward = *made.plastic->reward;
+    reward.eligibility.assign(made.weights.size(), 0.0F);
+    reward.rest.assign(made.weights.size(), 0.0F);
+    reward.seen.assign(made.n_pre, 0.0);
+    set_knots(reward, {});
 }
 
 /// A dense static or plastic block keeps no indices: every source has all targets of the range. A
@@ -138,7 +153,28 @@ int sign_of(const BlockSynapses& synapses) {
     return *greatest <= 0.0F ? -1 : 0;
 }
 
-BlockSynapses make_synapses(const Network& network, std::uint32_t index, const LifBlock& block) {
+/// What a reader of a projection brings: all of it, or of a plastic one the synapses of one delay.
+struct Readable {
+    double delay_ms = 0.0;
+    bool timed = false; ///< each synapse has its own
+    bool all = true;
+};
+std::vector<Readable> readables_of(const SynapticProjection& projection) {
+    if (const std::optional<double> delay_ms = one_delay_ms(projection))
+        return {{*delay_ms, false, true}};
+    if (!plastic(projection.plasticity)) return {{0.0, true, true}};
+    std::vector<Readable> all;
+    for (const double delay_ms : plastic_delays_ms(projection))
+        all.push_back({delay_ms, false, false});
+    return all;
+}
+
+/// Onto targets first .. end - 1 of the block, of which these are there.
+BlockSynapses make_synapses(const Network& network,
+                            std::uint32_t index,
+                            const LifBlock& block,
+                            const Readable& of,
+                            std::span<const Synapse> synapses) {
     const auto& projection = std::get<SynapticProjection>(network.projections[index]);
     const Range pre = resolve(projection.pre, network);
     const Range post = resolve(projection.post, network);
@@ -150,30 +186,51 @@ BlockSynapses make_synapses(const Network& network, std::uint32_t index, const L
     if (first >= end) return made;
     made.first = first - block.first;
     made.end = end - block.first;
-    const ConnectionRule rule = rule_of(projection, network);
-    made.plastic = make_plastic(projection);
+    made.plastic = make_plastic(projection, of.delay_ms);
     if (made.plastic) set_rows(*made.plastic, made.n_pre, block.width);
-    const bool one_delay = one_delay_ms(projection).has_value();
-    made.dense = std::holds_alternative<AllToAll>(projection.connector) && one_delay;
-    made.skip_self = made.dense && !rule.self_connections;
+    made.dense = std::holds_alternative<AllToAll>(projection.connector) && of.all && !of.timed;
+    made.skip_self = made.dense && !rule_of(projection, network).self_connections;
     made.self_offset =
         static_cast<std::int64_t>(pre.first) - static_cast<std::int64_t>(block.first);
-    std::vector<Synapse> synapses =
-        expand(rule, network.seed, index, first - post.first, end - first);
-    for (Synapse& s : synapses)
-        s.post -= first - post.first;
     if (made.dense) {
         fill_dense(made, synapses, end - first);
-        made.sign = sign_of(made);
-        return made;
+    } else {
+        const bool same_weight = is_constant(projection.weight) && !made.plastic &&
+                                 !std::holds_alternative<SynapseList>(projection.connector);
+        if (same_weight)
+            made.weight = static_cast<float>(std::get<Constant>(projection.weight).value);
+        fill_sparse(made, synapses, same_weight);
     }
-    const bool same_weight = is_constant(projection.weight) && !made.plastic &&
-                             !std::holds_alternative<SynapseList>(projection.connector);
-    if (same_weight) made.weight = static_cast<float>(std::get<Constant>(projection.weight).value);
-    fill_sparse(made, synapses, same_weight);
     made.sign = sign_of(made);
-    if (!one_delay) code_delays(made, synapses);
+    if (of.timed) code_delays(made, synapses);
+    set_reward(made);
     return made;
+}
+
+/// All of a projection onto a block, for each of its readers.
+void append_synapses(const Network& network, std::uint32_t index, LifBlock& block) {
+    const auto& projection = std::get<SynapticProjection>(network.projections[index]);
+    const Range post = resolve(projection.post, network);
+    const std::uint32_t first = std::max(block.first, post.first);
+    const std::uint32_t end = std::min(block.first + block.count, post.first + post.count);
+    std::vector<Synapse> synapses;
+    if (first < end) {
+        synapses = expand(rule_of(projection, network), network.seed, index, first - post.first,
+                          end - first);
+        for (Synapse& s : synapses)
+            s.post -= first - post.first;
+    }
+    for (const Readable& of : readables_of(projection)) {
+        if (of.all) {
+            block.synapses.push_back(make_synapses(network, index, block, of, synapses));
+            continue;
+        }
+        std::vector<Synapse> some;
+        std::copy_if(
+            synapses.begin(), synapses.end(), std::back_inserter(some),
+            [&](const Synapse& s) { return static_cast<double>(s.delay_ms) == of.delay_ms; });
+        block.synapses.push_back(make_synapses(network, index, block, of, some));
+    }
 }
 
 void set_initial_state(LifBlock& block,
@@ -223,6 +280,33 @@ double longest_frame_ms(const LifState& lif) {
         }
     }
     return k_frame_age * tau_ms;
+}
+
+std::optional<RewardReader> reader_of_rewards(const SynapticProjection& projection,
+                                              const Network& network,
+                                              double delay_ms) {
+    if (!projection.third_factor) return std::nullopt;
+    const ThirdFactorSource& of = *projection.third_factor;
+    const Range neurons = resolve(of.neurons, network);
+    const double half_lag_ms = projection.dendritic_delay_fraction * delay_ms;
+    return RewardReader{of.neurons.population.index,
+                        neurons.first,
+                        neurons.count,
+                        of.delay_ms,
+                        of.delay_ms + half_lag_ms,
+                        0};
+}
+
+void add_reader(LifState& lif,
+                const SynapticProjection& projection,
+                std::uint32_t index,
+                const Network& network,
+                const Readable& of) {
+    const Range pre = resolve(projection.pre, network);
+    lif.readers.push_back({index, projection.pre.population.index, pre.first, pre.count,
+                           of.delay_ms, of.timed, 0, projection.short_term});
+    if (projection.short_term) lif.readers.back().resources.resize(pre.count);
+    lif.readers.back().rewards = reader_of_rewards(projection, network, of.delay_ms);
 }
 
 } // namespace
@@ -277,16 +361,13 @@ LifState make_lif_state(const Network& network,
     for (std::uint32_t p = 0; p < network.projections.size(); ++p) {
         const auto* projection = std::get_if<SynapticProjection>(&network.projections[p]);
         if (projection == nullptr || projection->post.population.index != index) continue;
-        const Range pre = resolve(projection->pre, network);
-        const std::optional<double> delay_ms = one_delay_ms(*projection);
-        lif.readers.push_back({p, projection->pre.population.index, pre.first, pre.count,
-                               delay_ms.value_or(0.0), !delay_ms.has_value(), 0,
-                               projection->short_term});
-        if (projection->short_term) lif.readers.back().resources.resize(pre.count);
+        const auto plastic = make_plastic(*projection, 0.0);
+        for (const Readable& of : readables_of(*projection)) {
+            add_reader(lif, *projection, p, network, of);
+            lif.shared.tau_plus_ms.push_back(plastic ? plastic->tau_plus_ms : 0.0);
+            lif.shared.tau_minus_ms.push_back(plastic ? plastic->tau_minus_ms : 0.0);
+        }
         lif.mean_fanout = std::max(lif.mean_fanout, fanout_of(*projection, network));
-        const auto plastic = make_plastic(*projection);
-        lif.shared.tau_plus_ms.push_back(plastic ? plastic->tau_plus_ms : 0.0);
-        lif.shared.tau_minus_ms.push_back(plastic ? plastic->tau_minus_ms : 0.0);
         if (plastic && plastic->slow_plus_ms > 0.0)
             shortest_slow_ms =
                 std::min({shortest_slow_ms, plastic->slow_plus_ms, plastic->slow_minus_ms});
@@ -303,8 +384,10 @@ LifState make_lif_state(const Network& network,
         LifBlock& block = lif.blocks[b];
         if (!owns(index, b)) return;
         set_initial_state(block, lif.shared, population, index, network.seed);
-        for (const SpikeReader& reader : lif.readers)
-            block.synapses.push_back(make_synapses(network, reader.projection, block));
+        for (std::uint32_t k = 0; k < lif.readers.size(); ++k) {
+            const std::uint32_t p = lif.readers[k].projection;
+            if (k == 0 || lif.readers[k - 1].projection != p) append_synapses(network, p, block);
+        }
         set_scratch(block);
     });
     return lif;
@@ -338,16 +421,33 @@ void take_spikes(LifState& lif,
     }
 }
 
+/// Likewise of a third factor's neurons.
+void take_rewards(RewardReader& reader,
+                  const SpikeHistory& history,
+                  const Window& window,
+                  std::vector<double>& times_ms) {
+    for (; reader.next < history.end(); ++reader.next) {
+        const Spike& spike = history[reader.next];
+        const double t_ms = spike.t_ms + reader.counts_ms;
+        if (t_ms >= window.end_ms) break;
+        if (reader.reads(spike.source)) times_ms.push_back(std::max(t_ms, window.begin_ms));
+    }
+}
+
 } // namespace
 
-void collect_arrivals(LifState& lif,
-                      const Window& window,
-                      const std::function<const SpikeHistory&(std::uint32_t)>& histories) {
+void collect_arrivals(LifState& lif, const Window& window, const Histories& histories) {
     ArrivalTable& table = lif.shared.table;
     table.arrivals.clear();
     lif.shared.departures.clear();
     for (std::uint32_t k = 0; k < lif.readers.size(); ++k)
         take_spikes(lif, k, histories(lif.readers[k].pre), window);
+    lif.shared.rewards_ms.resize(lif.readers.size());
+    for (std::uint32_t k = 0; k < lif.readers.size(); ++k) {
+        lif.shared.rewards_ms[k].clear();
+        if (auto& rewards = lif.readers[k].rewards)
+            take_rewards(*rewards, histories(rewards->pre), window, lif.shared.rewards_ms[k]);
+    }
     if (lif.readers.size() > 1) {
         std::stable_sort(
             table.arrivals.begin(), table.arrivals.end(),
@@ -368,11 +468,11 @@ namespace {
 /// Those of a block that are there, with weights by place; `to_post`: of a block's target among the
 /// projection's.
 template <class Weight>
-void append_synapses(std::vector<Synapse>& found,
-                     const BlockSynapses& s,
-                     std::uint32_t to_post,
-                     float one_delay_ms,
-                     const Weight& weight) {
+void append_listed(std::vector<Synapse>& found,
+                   const BlockSynapses& s,
+                   std::uint32_t to_post,
+                   float one_delay_ms,
+                   const Weight& weight) {
     const auto append_dense = [&](std::uint32_t i) {
         for (std::uint32_t t = s.first; t < s.end; ++t) {
             if (s.skip_self && i + s.self_offset == t) continue;
@@ -380,41 +480,56 @@ void append_synapses(std::vector<Synapse>& found,
             found.push_back({i, to_post + t, weight(at), one_delay_ms});
         }
     };
-    const auto append_listed = [&](std::uint32_t i) {
+    const auto append_sparse = [&](std::uint32_t i) {
         for (std::size_t at = s.row[i]; at < s.row[i + 1U]; ++at) {
             const float d = s.delay_code.empty() ? one_delay_ms : s.delays_ms[s.delay_code[at]];
             found.push_back({i, to_post + s.target[at], weight(at), d});
         }
     };
     for (std::uint32_t i = 0; i < s.n_pre; ++i)
-        s.dense ? append_dense(i) : append_listed(i);
+        s.dense ? append_dense(i) : append_sparse(i);
+}
+
+/// Those that a reader brings to a block, as they are at t_ms.
+void append_synapses_of(std::vector<Synapse>& found,
+                        const LifBlock& block,
+                        std::uint32_t post_first,
+                        std::uint32_t k,
+                        const SpikeReader& reader,
+                        const Histories& histories,
+                        double t_ms) {
+    const BlockSynapses& s = block.synapses[k];
+    if (s.end <= s.first) return;
+    std::vector<float> plastic;
+    if (s.plastic) plastic = present_weights(block, s, reader, histories, t_ms);
+    const auto weight = [&](std::size_t at) {
+        if (s.plastic) return plastic[at];
+        return s.weights.empty() ? s.weight : s.weights[at];
+    };
+    append_listed(found, s, block.first - post_first, static_cast<float>(reader.delay_ms), weight);
 }
 
 } // namespace
 
 std::vector<Synapse> synapses_of(const LifState& lif,
                                  std::uint32_t post_first,
-                                 std::uint32_t reader,
-                                 const SpikeHistory& history,
+                                 std::uint32_t first_reader,
+                                 const Histories& histories,
                                  double t_ms) {
+    std::uint32_t end_reader = first_reader;
+    while (end_reader < lif.readers.size() &&
+           lif.readers[end_reader].projection == lif.readers[first_reader].projection)
+        ++end_reader;
     std::vector<Synapse> found;
     std::size_t n_found = 0; // at most: a dense block has places for synapses onto itself
     for (const LifBlock& block : lif.blocks)
-        n_found += block.synapses.empty() ? 0 : block.synapses[reader].size();
+        for (std::uint32_t k = first_reader; k < end_reader && !block.synapses.empty(); ++k)
+            n_found += block.synapses[k].size();
     found.reserve(n_found);
-    const auto one_delay = static_cast<float>(lif.readers[reader].delay_ms);
     for (const LifBlock& block : lif.blocks) {
         if (block.synapses.empty()) continue; // another rank's
-        const BlockSynapses& s = block.synapses[reader];
-        if (s.end <= s.first) continue;
-        const std::uint32_t to_post = block.first - post_first;
-        std::vector<float> plastic;
-        if (s.plastic) plastic = present_weights(block, s, lif.readers[reader], history, t_ms);
-        const auto weight = [&](std::size_t at) {
-            if (s.plastic) return plastic[at];
-            return s.weights.empty() ? s.weight : s.weights[at];
-        };
-        append_synapses(found, s, to_post, one_delay, weight);
+        for (std::uint32_t k = first_reader; k < end_reader; ++k)
+            append_synapses_of(found, block, post_first, k, lif.readers[k], histories, t_ms);
     }
     std::stable_sort(found.begin(), found.end(), [](const Synapse& a, const Synapse& b) {
         return std::tie(a.pre, a.post) < std::tie(b.pre, b.post);

@@ -8,6 +8,21 @@
 /// LIF populations between windows: blocks, and what reads other populations' spikes.
 namespace spikewell::detail {
 
+/// Reads the spikes of the neurons whose third factor moves a projection's weights.
+struct RewardReader {
+    std::uint32_t pre = 0; ///< population
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;
+    double delay_ms = 0.0;
+    double counts_ms =
+        0.0; ///< when a spike counts at the somata of targets: after the delay and f d
+    std::size_t next = 0;
+
+    [[nodiscard]] bool reads(std::uint32_t source) const {
+        return source >= first && source - first < count;
+    }
+};
+
 /// Reads the spikes of a projection's sources as they arrive.
 struct SpikeReader {
     std::uint32_t projection = 0;
@@ -19,6 +34,7 @@ struct SpikeReader {
     std::size_t next = 0; ///< index in the history of the first spike not read
     std::optional<TsodyksMarkram> short_term = {};
     std::vector<Resources> resources = {}; ///< [pre_count] after the spikes read, where short_term
+    std::optional<RewardReader> rewards = {};
 };
 
 struct LifState {
@@ -28,6 +44,8 @@ struct LifState {
     double mean_fanout = 0.0;         ///< synapses of a source onto the population, at most
 };
 
+/// The spikes of population p.
+using Histories = std::function<const SpikeHistory&(std::uint32_t p)>;
 /// Calls body(0) .. body(n - 1), perhaps at once.
 using ForEach = std::function<void(std::size_t n, const std::function<void(std::size_t)>& body)>;
 /// Whether this process holds block b of population p.
@@ -43,18 +61,16 @@ using Owns = std::function<bool(std::uint32_t population, std::size_t block)>;
                                       const ForEach& for_each,
                                       const Owns& owns);
 
-/// Notes what arrives in the window: `histories(p)` gives the spikes of population p.
-void collect_arrivals(LifState& lif,
-                      const Window& window,
-                      const std::function<const SpikeHistory&(std::uint32_t)>& histories);
+/// Notes what arrives in the window.
+void collect_arrivals(LifState& lif, const Window& window, const Histories& histories);
 
 /// Synapses of a projection, whose post range begins at `post_first`, onto the blocks held here, with
-/// their weights at t_ms, the end of the last window; by (pre, post). `history` is of the pre
-/// population.
+/// their weights at t_ms, the end of the last window; by (pre, post). `first_reader`: the first of its readers, which
+/// follow one another.
 [[nodiscard]] std::vector<Synapse> synapses_of(const LifState& lif,
                                                std::uint32_t post_first,
-                                               std::uint32_t reader,
-                                               const SpikeHistory& history,
+                                               std::uint32_t first_reader,
+                                               const Histories& histories,
                                                double t_ms);
 /// The delay of all synapses of a projection, where it is one.
 [[nodiscard]] std::optional<double> one_delay_ms(const SynapticProjection& projection);

@@ -58,6 +58,21 @@ class PlasticPass {
     void count_pending(Job& job, std::uint32_t synapses, double before_ms);
     void note_fired(Job& job, std::uint32_t p);
     [[nodiscard]] const Visit& visit(const Job& job, std::size_t a) const;
+    [[nodiscard]] double post_trace(const Job& job,
+                                    const Input& input,
+                                    std::uint32_t neuron,
+                                    std::span<const Spike> spikes) const;
+    /// The weight that an input delivers; `last`: the synapse's input before it in the pass, or null.
+    [[nodiscard]] float paired_again(const Job& job,
+                                     const Input& input,
+                                     std::uint32_t neuron,
+                                     const Input* last,
+                                     std::span<const Spike> spikes) const;
+    [[nodiscard]] RewardedSynapse rewarded_again(const Job& job,
+                                                 const Input& input,
+                                                 std::uint32_t neuron,
+                                                 const Input* last,
+                                                 std::span<const Spike> spikes) const;
     [[nodiscard]] const Input* earlier(const Job& job,
                                        const Input& input,
                                        std::span<const Input> before) const;
@@ -66,6 +81,9 @@ class PlasticPass {
     std::vector<std::uint32_t> first_event_; // [arrivals of the pass]
     std::vector<float> before_,
         after_; // [events] weights: before the arrival's own depression, and delivered
+    std::vector<RewardedSynapse>
+        rewarded_before_; // [events] those that a third factor moves: as the arrival finds them
+    std::vector<RewardedSynapse> rewarded_after_;  // and after its own step
     std::vector<Counted> counted_;                 // spikes of targets, as counted in the pass
     std::vector<std::vector<PendingSpike>> fired_; // [synapses] of the pass, as they will count
 };

@@ -299,11 +299,12 @@ bool is_note(std::int32_t stamp, float factor, bool there, float most_factor) {
 
 } // namespace
 
-void PostSpikes::resize(std::size_t n_targets) {
+void PostSpikes::resize(std::size_t n_targets, bool rewarded) {
     // A strip may begin at any target.
     stride_ = (n_targets + std::size_t{2} * k_strip - 1) / k_strip * k_strip;
     stamp_.resize((k_most + 1) * stride_); // none older
     factor_.resize(k_most * stride_);
+    if (rewarded) seen_.resize(k_most * stride_);
     newest_.resize(k_most * (stride_ / k_strip));
     n_.resize(n_targets);
     clear();
@@ -312,12 +313,13 @@ void PostSpikes::resize(std::size_t n_targets) {
 void PostSpikes::clear() {
     std::fill(stamp_.begin(), stamp_.end(), k_none);
     std::fill(factor_.begin(), factor_.end(), 0.0F);
+    std::fill(seen_.begin(), seen_.end(), 0.0);
     std::fill(newest_.begin(), newest_.end(), k_none);
     std::fill(n_.begin(), n_.end(), std::uint8_t{0});
     most_ = 0;
 }
 
-bool PostSpikes::add(std::size_t target, std::int32_t stamp, float factor) {
+bool PostSpikes::add(std::size_t target, std::int32_t stamp, float factor, double seen) {
     if (n_[target] == k_most) return false;
     const std::size_t n = n_[target]++;
     most_ = std::max<std::uint32_t>(most_, n_[target]);
@@ -325,6 +327,7 @@ bool PostSpikes::add(std::size_t target, std::int32_t stamp, float factor) {
         const std::size_t at = age * stride_ + target;
         std::swap(stamp_[at], stamp);
         std::swap(factor_[at], factor);
+        if (!seen_.empty()) std::swap(seen_[at], seen);
         std::int32_t& newest = newest_[age * (stride_ / k_strip) + target / k_strip];
         newest = std::max(newest, stamp_[at]);
     }
@@ -393,19 +396,26 @@ double gain_of_post(const PlasticRows& rows, double& slow_trace, double since_ms
     return gain;
 }
 
-Visit begin_visit(PlasticRows& rows, std::uint32_t source, double since_ms) {
+Visit begin_visit(PlasticRows& rows, std::uint32_t source, double t_ms, double frame_ms) {
     Visit visit{rows.trace[source], rows.visited[source], ++rows.now};
-    if (rows.slow_plus_ms > 0.0)
-        visit.gain = pre_gain_of(rows.rule,
-                                 rows.slow_trace[source] * std::exp(-since_ms / rows.slow_plus_ms));
+    if (rows.slow_plus_ms > 0.0) {
+        const double decay = std::exp(-(t_ms - frame_ms) / rows.slow_plus_ms);
+        visit.gain = pre_gain_of(rows.rule, rows.slow_trace[source] * decay);
+    }
+    if (rows.reward) {
+        visit.gain = rows.reward->factor.growth(t_ms);
+        visit.seen_before = rows.reward->seen[source];
+        visit.seen = rows.reward->integral_at(t_ms);
+    }
     return visit;
 }
 
-void visit_row(const PlasticRows& rows,
+void visit_row(PlasticRows& rows,
                const Visit& number,
                double minus,
                const Row& row,
                const Delivery& delivery) {
+    if (rows.reward) return visit_rewarded(rows, number, minus * number.gain, row, delivery);
     Arguments a = arguments_of(rows, number, row);
     a.minus = minus * number.gain;
     a.to = delivery;
@@ -427,28 +437,45 @@ void end_visit(
     rows.visited[source] = number.number;
     rows.trace[source] += plus;
     if (rows.slow_plus_ms > 0.0) rows.slow_trace[source] += std::exp(since_ms / rows.slow_plus_ms);
+    if (rows.reward) rows.reward->seen[source] = number.seen;
 }
 
 bool wants_settling(const PlasticRows& rows, double t_ms) {
     return rows.posts.nearly_full() || !rows.spilled.empty() ||
            t_ms - rows.first_post_ms > k_oldest_post_taus * rows.tau_plus_ms ||
-           rows.now > k_most_visits;
+           rows.now > k_most_visits ||
+           (rows.reward && t_ms - rows.reward->factor.origin_ms >
+                               k_oldest_eligibility_taus * rows.reward->factor.tau_c_ms);
 }
 
 double count_post_spike(
     PlasticRows& rows, std::uint32_t target, double t_ms, double frame_ms, std::int32_t stamp) {
-    const double gain = rows.slow_minus_ms > 0.0
-                            ? gain_of_post(rows, rows.slow_post[target], t_ms - frame_ms)
-                            : 1.0;
+    double gain = 1.0;
+    double seen = 0.0;
+    if (rows.slow_minus_ms > 0.0)
+        gain = gain_of_post(rows, rows.slow_post[target], t_ms - frame_ms);
+    if (rows.reward) {
+        gain = rows.reward->factor.growth(t_ms);
+        seen = rows.reward->integral_at(t_ms);
+    }
     const auto factor = static_cast<float>(gain * std::exp((frame_ms - t_ms) / rows.tau_plus_ms));
-    if (!rows.posts.add(target, stamp, factor)) rows.spilled.push_back({target, stamp, factor});
+    if (!rows.posts.add(target, stamp, factor, seen)) {
+        rows.spilled.push_back({target, stamp, factor});
+        if (rows.reward) rows.reward->spilled_seen.push_back(seen);
+    }
     rows.post_trace[target] += std::exp((t_ms - frame_ms) / rows.tau_minus_ms);
     rows.newest_post = std::max(rows.newest_post, stamp);
     rows.first_post_ms = std::min(rows.first_post_ms, t_ms);
     return gain;
 }
 
-void take_up_posts(const PlasticRows& rows, const Visit& number, const Row& row) {
+void take_up_posts(PlasticRows& rows, std::uint32_t source, const Row& row, double t_ms) {
+    Visit number{rows.trace[source], rows.visited[source], 0};
+    if (rows.reward) {
+        number.seen_before = rows.reward->seen[source];
+        const double decay = 1.0 / rows.reward->factor.growth(t_ms);
+        return settle_rewarded(rows, number, row, rows.reward->integral_at(t_ms), decay);
+    }
     const Arguments a = arguments_of(rows, number, row);
     if (!a.any_posts) return; // then none were spilled
     with_kind(rows, [&]<class Kind>(const Kind& kind) {
@@ -462,7 +489,20 @@ void take_up_posts(const PlasticRows& rows, const Visit& number, const Row& row)
     });
 }
 
-void forget_posts(PlasticRows& rows) {
+namespace {
+/// Eligibility's frame begins anew.
+void begin_frame(RewardedRows& reward, double t_ms) {
+    reward.factor = reward.before(t_ms).at(t_ms);
+    reward.factor.origin_ms = t_ms;
+    reward.factor.integral = 0.0;
+    std::fill(reward.seen.begin(), reward.seen.end(), 0.0);
+    reward.spilled_seen.clear();
+    set_knots(reward, {});
+}
+} // namespace
+
+void forget_posts(PlasticRows& rows, double t_ms) {
+    if (rows.reward) begin_frame(*rows.reward, t_ms);
     rows.posts.clear();
     std::fill(rows.visited.begin(), rows.visited.end(), 0);
     rows.spilled.clear();

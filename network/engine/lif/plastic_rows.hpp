@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/large_vector.hpp"
+#include "network/engine/lif/rewarded_rows.hpp"
 #include "neuron_models/synaptic_rule.hpp"
 
 #include <algorithm>
@@ -33,10 +34,11 @@ class PostSpikes {
     static constexpr std::size_t k_most = 16;  ///< of a target
     static constexpr std::int32_t k_none = -1; ///< stamp of an empty place; its factor is 0
 
-    void resize(std::size_t n_targets);
+    /// `rewarded`: of synapses that a third factor moves.
+    void resize(std::size_t n_targets, bool rewarded);
     void clear();
-    /// Whether there was a place left for it.
-    [[nodiscard]] bool add(std::size_t target, std::int32_t stamp, float factor);
+    /// Whether there was a place left for it. `seen`: where rewarded.
+    [[nodiscard]] bool add(std::size_t target, std::int32_t stamp, float factor, double seen);
     void scale_factors(float by);
 
     /// Of the spikes with `age` later ones of the same target [n_targets + k_strip]; there are stamps
@@ -48,6 +50,8 @@ class PostSpikes {
     [[nodiscard]] const float* factors(std::size_t age) const {
         return factor_.data() + age * stride_;
     }
+    /// Where rewarded: the integral of the third factor as it was then (rewarded_rows.hpp).
+    [[nodiscard]] const double* seen(std::size_t age) const { return seen_.data() + age * stride_; }
     /// Whether any of the strip's spikes of that age may have a stamp no less than this.
     [[nodiscard]] bool any_since(std::size_t age, std::size_t strip, std::int32_t stamp) const {
         return newest_[age * (stride_ / k_strip) + strip] >= stamp;
@@ -66,6 +70,7 @@ class PostSpikes {
     template <class Archive> void archive(Archive& archive) {
         archive.fixed(stamp_);
         archive.fixed(factor_);
+        if (!seen_.empty()) archive.fixed(seen_);
         archive.fixed(newest_);
         archive.fixed(n_);
         archive(most_);
@@ -75,6 +80,7 @@ class PostSpikes {
     std::size_t stride_ = 0;
     std::vector<std::int32_t> stamp_;  // [age][stride], one age more
     std::vector<float> factor_;        // [age][stride]
+    std::vector<double> seen_;         // [age][stride] where rewarded
     std::vector<std::int32_t> newest_; // [age][strip] greatest stamp
     std::vector<std::uint8_t> n_;      // [target]
     std::uint32_t most_ = 0;           // of any target
@@ -112,8 +118,9 @@ struct PlasticRows {
     std::vector<double> slow_post;     ///< [width] likewise
     PostSpikes posts;                  ///< of the targets, since the rows were settled
     std::vector<SpilledSpike> spilled;
-    std::int32_t now = 0;          ///< visits since the rows were settled
-    std::int32_t newest_post = -1; ///< stamp
+    std::optional<RewardedRows> reward; ///< of rules that see a third factor
+    std::int32_t now = 0;               ///< visits since the rows were settled
+    std::int32_t newest_post = -1;      ///< stamp
     double first_post_ms = std::numeric_limits<double>::infinity(); ///< since then
     std::vector<PendingSpike> pending;                              ///< in order
     std::size_t next_pending = 0; ///< the first that has not been counted
@@ -123,6 +130,8 @@ struct PlasticRows {
 /// which would need factors of an awkward size.
 inline constexpr std::int32_t k_most_visits = 1 << 30;
 inline constexpr double k_oldest_post_taus = 10.0;
+/// Likewise of eligibility.
+inline constexpr double k_oldest_eligibility_taus = 10.0;
 
 /// One source's synapses, and where they deliver.
 struct Row {
@@ -130,6 +139,7 @@ struct Row {
     std::uint32_t first;
     std::size_t n;
     float* weight;
+    std::size_t begin; ///< of its synapses among all
 };
 /// Where an arrival is added up, and by how much for a weight of 1.
 template <std::size_t n_sums> struct Target {
@@ -153,6 +163,8 @@ struct Delivery {
     std::array<double, k_most_sums> step{};
     float* before = nullptr; ///< [n] weights before the arrival's own depression; null: not wanted
     float* after = nullptr;  ///< [n] weights delivered
+    RewardedSynapse* rewarded_before =
+        nullptr; ///< [n] as the arrival finds them, where a third factor moves them; null: not wanted
 };
 
 /// What an arrival finds, for those who go through it once more.
@@ -160,7 +172,9 @@ struct Visit {
     double trace = 0.0;       ///< of the source, before
     std::int32_t visited = 0; ///< number of the visit before
     std::int32_t number = 0;  ///< of this one
-    double gain = 1.0;        ///< of the targets' traces: pre_gain
+    double gain = 1.0;        ///< of the targets' traces: pre_gain; of eligibility: into frame
+    double seen_before = 0.0; ///< the third factor's integral at the visit before
+    double seen = 0.0;        ///< and at this one
 };
 
 /// As a rule's own.
@@ -176,14 +190,14 @@ struct Visit {
 /// The gain of a target's spike, `since_ms` after T0, which it adds to the target's slow trace, in frame.
 [[nodiscard]] double gain_of_post(const PlasticRows& rows, double& slow_trace, double since_ms);
 
-/// The number of an arrival's visit, `since_ms` after T0; it takes effect by `visit_row`.
-[[nodiscard]] Visit begin_visit(PlasticRows& rows, std::uint32_t source, double since_ms);
+/// The number of an arrival's visit at t_ms; it takes effect by `visit_row`.
+[[nodiscard]] Visit begin_visit(PlasticRows& rows,
+                                std::uint32_t source,
+                                double t_ms,
+                                double frame_ms);
 /// `minus`: exp(-(t - T0) / tau_minus) of the arrival.
-void visit_row(const PlasticRows& rows,
-               const Visit& number,
-               double minus,
-               const Row& row,
-               const Delivery& delivery);
+void visit_row(
+    PlasticRows& rows, const Visit& number, double minus, const Row& row, const Delivery& delivery);
 /// `plus`: exp((t - T0) / tau_plus) of the arrival.
 void end_visit(
     PlasticRows& rows, std::uint32_t source, const Visit& number, double plus, double since_ms);
@@ -205,16 +219,16 @@ void count_pending_posts(PlasticRows& rows, double before_ms, double frame_ms, C
     }
 }
 
-/// Brings a row's weights up to date.
-void take_up_posts(const PlasticRows& rows, const Visit& number, const Row& row);
+/// Brings a row's weights up to date, at t_ms.
+void take_up_posts(PlasticRows& rows, std::uint32_t source, const Row& row, double t_ms);
 /// To be called once all rows are: forgets the notes.
-void forget_posts(PlasticRows& rows);
-/// Brings all weights up to date and forgets the notes; `row_of(source)` gives a source's row.
-template <class RowOf> void settle(PlasticRows& rows, RowOf&& row_of) {
+void forget_posts(PlasticRows& rows, double t_ms);
+/// Brings all weights up to date, at t_ms, and forgets the notes; `row_of(source)` gives a source's row.
+template <class RowOf> void settle(PlasticRows& rows, double t_ms, RowOf&& row_of) {
     const auto n_pre = static_cast<std::uint32_t>(rows.trace.size());
     for (std::uint32_t source = 0; source < n_pre; ++source)
-        take_up_posts(rows, {rows.trace[source], rows.visited[source], 0}, row_of(source));
-    forget_posts(rows);
+        take_up_posts(rows, source, row_of(source), t_ms);
+    forget_posts(rows, t_ms);
 }
 
 /// Moves traces and notes to a frame origin age_ms later.

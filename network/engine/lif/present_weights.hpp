@@ -12,11 +12,11 @@
 namespace spikewell::detail {
 
 /// The weights of one projection onto one block at t_ms, in the order of PlasticRows::weight.
-/// `history` is the spikes of the projection's pre population, t_ms the end of the last window.
+/// t_ms is the end of the last window.
 [[nodiscard]] std::vector<float> present_weights(const LifBlock& block,
                                                  const BlockSynapses& synapses,
                                                  const SpikeReader& reader,
-                                                 const SpikeHistory& history,
+                                                 const Histories& histories,
                                                  double t_ms);
 
 } // namespace spikewell::detail

@@ -85,7 +85,9 @@ class NetworkDigest {
     void add(const SynapticProjection& p) {
         add(p.pre, p.post, p.connector, p.weight, p.delay_ms, p.self_connections, p.plasticity,
             p.dendritic_delay_fraction);
+        if (p.delay_step_ms > 0.0) add(p.delay_step_ms);
         if (p.short_term) add(*p.short_term);
+        if (p.third_factor) add(p.third_factor->neurons, p.third_factor->delay_ms);
     }
 
   private:

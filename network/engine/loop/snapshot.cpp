@@ -6,6 +6,8 @@
 #include "network/engine/loop/share.hpp"
 #include "network/engine/loop/state_check.hpp"
 
+#include <algorithm>
+
 namespace spikewell::detail {
 
 namespace {
@@ -84,6 +86,12 @@ template <class Archive> void archive_plastic(Archive& archive, PlasticRows& row
     archive.fixed(rows.slow_post);
     rows.posts.archive(archive);
     archive(rows.now, rows.newest_post, rows.first_post_ms, rows.spilled, rows.pending);
+    if (!rows.reward) return;
+    archive(rows.reward->factor);
+    archive.fixed(rows.reward->eligibility);
+    archive.fixed(rows.reward->rest);
+    archive.fixed(rows.reward->seen);
+    archive.raw(rows.reward->spilled_seen);
 }
 
 template <class Archive> void archive_block(Archive& archive, LifBlock& block) {
@@ -141,6 +149,7 @@ void archive_kind(Archive& archive,
     for (SpikeReader& reader : lif.readers) {
         archive(reader.next);
         archive.raw(reader.resources);
+        if (reader.rewards) archive(reader.rewards->next);
     }
     archive_blocks(archive, engine, lif.blocks.size(), population.own,
                    [&](auto& block, auto b) { archive_block(block, lif.blocks[b]); });
@@ -157,7 +166,12 @@ void archive_kind(Archive& archive,
     });
 }
 template <class Archive>
-void archive_kind(Archive&, EngineState&, PopulationState&, const SpikeListPopulation&) {}
+void archive_kind(Archive& archive,
+                  EngineState&,
+                  PopulationState& population,
+                  const SpikeListPopulation&) {
+    archive.raw(population.added);
+}
 
 template <class Archive>
 void archive_population(Archive& archive, EngineState& engine, PopulationState& population) {
@@ -190,6 +204,18 @@ template <class Archive> void archive_engine(Archive& archive, EngineState& engi
         archive_population(archive, engine, population);
     for (ProjectionState& projection : engine.projections)
         archive_projection(archive, engine, projection);
+}
+
+/// Of a state that was read: spikes that had been added are listed after the network's own.
+void list_added(EngineState& engine) {
+    for (std::size_t p = 0; p < engine.populations.size(); ++p) {
+        auto* list = std::get_if<SpikeListPopulation>(&engine.populations[p].model);
+        if (list == nullptr) continue;
+        const std::vector<Spike>& added = engine.populations[p].added;
+        list->spikes = std::get<SpikeListPopulation>(engine.description.populations[p]).spikes;
+        list->spikes.insert(list->spikes.end(), added.begin(), added.end());
+        std::sort(list->spikes.begin(), list->spikes.end());
+    }
 }
 
 struct Header {
@@ -226,6 +252,7 @@ void load_state(EngineState& engine, std::string_view saved) {
     engine.sound = false;
     archive_engine(reader, engine);
     reader.require_end();
+    list_added(engine);
     require_sound(engine);
     RunPlan& plan = engine.plan;
     if (plan.n_windows > 0)

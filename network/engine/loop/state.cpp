@@ -177,7 +177,8 @@ void make_point_populations(EngineState& engine, const Network& network) {
         if (std::holds_alternative<NeuronPopulation>(population.model)) {
             population.lif = std::make_unique<LifState>(make_lif_state(network, p, for_each, owns));
             engine.window_ms = std::min(engine.window_ms, population.lif->shared.frame_limit_ms);
-            for (std::uint32_t k = 0; k < population.lif->readers.size(); ++k)
+            // Of a projection's, the first.
+            for (auto k = static_cast<std::uint32_t>(population.lif->readers.size()); k-- > 0;)
                 engine.among_kind[population.lif->readers[k].projection] = k;
         } else if (random_rate_of(population.model) != nullptr) {
             population.poisson = std::make_unique<PoissonState>(make_poisson_state(network, p));
@@ -416,8 +417,11 @@ std::vector<Synapse> synapses_now(const EngineState& engine, std::uint32_t proje
     const PopulationState& post = engine.populations[of.post.population.index];
     if (!post.lif) return post.field_synapses[engine.among_kind[projection]].synapses;
     const LifState& lif = *post.lif;
-    const SpikeHistory& history = engine.populations[of.pre.population.index].history;
-    return synapses_of(lif, of.post.first, engine.among_kind[projection], history, engine.time_ms);
+    const auto histories = [&](std::uint32_t p) -> const SpikeHistory& {
+        return engine.populations[p].history;
+    };
+    return synapses_of(lif, of.post.first, engine.among_kind[projection], histories,
+                       engine.time_ms);
 }
 
 void publish_spikes(EngineState& engine, std::span<Recorder* const> recorders) {
@@ -441,6 +445,13 @@ void for_each_index(const EngineState& engine,
     }
     for (std::size_t k = 0; k < n; ++k)
         body(k);
+}
+
+void add_listed_spikes(PopulationState& population, std::span<const Spike> spikes) {
+    std::vector<Spike>& listed = std::get<SpikeListPopulation>(population.model).spikes;
+    listed.insert(listed.end(), spikes.begin(), spikes.end());
+    std::sort(listed.begin() + static_cast<std::ptrdiff_t>(population.next_listed), listed.end());
+    population.added.insert(population.added.end(), spikes.begin(), spikes.end());
 }
 
 void emit_listed_spikes(PopulationState& population, double until_ms) {
@@ -482,6 +493,8 @@ std::size_t oldest_for_synapses(const EngineState& engine, std::uint32_t populat
         if (post.lif == nullptr) continue;
         for (const SpikeReader& reader : post.lif->readers) {
             if (reader.pre == population) needed = std::min(needed, reader.next);
+            if (reader.rewards && reader.rewards->pre == population)
+                needed = std::min(needed, reader.rewards->next);
         }
     }
     return needed;

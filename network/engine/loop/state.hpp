@@ -101,6 +101,7 @@ struct PopulationState {
     std::unique_ptr<LifState> lif;
     std::unique_ptr<PoissonState> poisson;
     std::size_t next_listed = 0; // of a source of listed spikes
+    std::vector<Spike> added;    // to its list while running
     DyadicCode code;
     std::vector<NeuronOutput> outputs;      // [n_neurons]
     std::vector<Part> parts;                // empty for a source
@@ -283,6 +284,8 @@ void know_state(PopulationState& population);
 void publish_spikes(EngineState& engine, std::span<Recorder* const> recorders);
 /// Appends a source's listed spikes before `until_ms` to its window.
 void emit_listed_spikes(PopulationState& population, double until_ms);
+/// Lists these, none of which comes before now, in order.
+void add_listed_spikes(PopulationState& population, std::span<const Spike> spikes);
 /// Forgets spikes that no reader needs any more.
 void prune_histories(EngineState& engine);
 

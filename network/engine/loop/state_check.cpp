@@ -31,6 +31,7 @@ constexpr double k_most_inverse_temperature = 1e6;
 constexpr double k_state_rounding = 1e-6; // of a length of time, or of what was summed up in float
 // Sums of exp(.. / tau) over spikes: more of them would not fit in memory.
 constexpr double k_most_trace = 1e15;
+constexpr double k_most_integral = 1e30;     // of a third factor, and of what it moves
 constexpr double k_weight_rounding = 2.5e-4; // of a crowded arrival, at most; see crowd_kernels.cpp
 
 /// The first thing that is not so ends the search.
@@ -139,6 +140,12 @@ void require_sound_listed(const EngineState& engine, const PopulationState& popu
     }
     const std::vector<Spike>& listed = dyadic != nullptr ? dyadic->spikes : plain->spikes;
     const std::size_t next = population.next_listed;
+    require(std::all_of(population.added.begin(), population.added.end(),
+                        [&](const Spike& spike) {
+                            return within(spike.t_ms, 0.0, k_durations_ms.high) &&
+                                   spike.source < size_of(population.model);
+                        }),
+            "spikes that were added");
     require(next <= listed.size() && (next == 0 || listed[next - 1].t_ms <= engine.time_ms) &&
                 (next == listed.size() || !(listed[next].t_ms < engine.time_ms)),
             "how many listed spikes there were");
@@ -364,6 +371,31 @@ void require_sound_posts(const PlasticRows& rows, const BlockSynapses& synapses,
     require(rows.newest_post == newest, "when spikes that plastic synapses take up were");
 }
 
+/// Of a target's spike.
+double most_gain(const PlasticRows& rows) {
+    if (rows.reward) return std::exp(k_oldest_eligibility_taus) * (1.0 + k_state_rounding);
+    return std::max(post_gain_of(rows.rule, k_most_trace), 1.0);
+}
+
+/// Weights may be beyond their bounds until the next spike.
+void require_sound_reward(const RewardedRows& reward,
+                          const BlockSynapses& synapses,
+                          double now_ms) {
+    const ThirdFactor& n = reward.factor;
+    const double oldest_ms = k_oldest_eligibility_taus * n.tau_c_ms * (1.0 + k_state_rounding);
+    require(within(n.origin_ms, now_ms - oldest_ms, now_ms) &&
+                within(n.as_of_ms, n.origin_ms, now_ms),
+            "when a third factor was as it is");
+    require(within(n.level_per_ms, 0.0, k_most_trace) && std::isfinite(n.integral) &&
+                all_within(reward.seen, -k_most_integral, k_most_integral) &&
+                all_within(reward.spilled_seen, -k_most_integral, k_most_integral),
+            "a third factor");
+    const double most = k_most_integral;
+    require(all_within(reward.eligibility, -most, most) && all_within(reward.rest, -most, most),
+            "the eligibility of a synapse");
+    require(all_within(synapses.weights, -most, most), "a plastic weight");
+}
+
 void require_sound_rows(const PlasticRows& rows,
                         const BlockSynapses& synapses,
                         const LifShared& shared,
@@ -383,8 +415,7 @@ void require_sound_rows(const PlasticRows& rows,
             "when spikes that plastic synapses take up were");
     // exp((T0 - t) / tau_plus), t no earlier than the first.
     const double most = any ? std::exp((shared.frame_ms - rows.first_post_ms) / rows.tau_plus_ms) *
-                                  (1.0 + 1e-3) *
-                                  std::max(post_gain_of(rows.rule, k_most_trace), 1.0)
+                                  (1.0 + 1e-3) * most_gain(rows)
                             : 0.0;
     require_sound_posts(rows, synapses, most);
     require(std::is_sorted(rows.pending.begin(), rows.pending.end()) &&
@@ -395,6 +426,7 @@ void require_sound_rows(const PlasticRows& rows,
                                        spike.target < synapses.end;
                             }),
             "a spike on its way to plastic synapses");
+    if (rows.reward) return require_sound_reward(*rows.reward, synapses, now_ms);
     const Interval weights = weights_of(rows.rule);
     const double room = 1.0 + k_state_rounding;
     require(all_within(synapses.weights, std::min(weights.low, 0.0) * room,
@@ -572,6 +604,9 @@ void require_sound_kind(const EngineState& engine, std::uint32_t p, const Neuron
                                            within(of.t_ms, -k_never_ms, now_ms);
                                 }),
                 "what synapses can release");
+        if (reader.rewards)
+            require(is_place(engine.populations[reader.rewards->pre].history, reader.rewards->next),
+                    "how far the spikes of a third factor have been read");
         // Before the first window, spikes of the past have not been read.
         if (reader.timed || engine.time_ms == 0.0) continue;
         require((reader.next == history.end() ||

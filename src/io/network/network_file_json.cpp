@@ -261,6 +261,7 @@ Json projection_to_json(const SynapticProjection& projection, const Network& net
     if (!std::holds_alternative<SynapseList>(projection.connector)) {
         json[with_unit("weight_*", unit)] = distribution_to_json(projection.weight);
         json["delay_ms"] = distribution_to_json(projection.delay_ms);
+        if (projection.delay_step_ms > 0.0) json["delay_step_ms"] = projection.delay_step_ms;
     }
     std::visit(
         [&]<class Rule>(const Rule& rule) {
@@ -268,6 +269,11 @@ Json projection_to_json(const SynapticProjection& projection, const Network& net
         },
         projection.plasticity);
     if (projection.short_term) json["short_term"] = rule_to_json(*projection.short_term, {});
+    if (const auto& of = projection.third_factor) {
+        Json third{{"delay_ms", of->delay_ms}};
+        write_card(third, of->neurons, network);
+        json[Card<ThirdFactorSource>::key] = std::move(third);
+    }
     return json;
 }
 

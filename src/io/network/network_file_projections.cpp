@@ -33,7 +33,8 @@ std::optional<Neurons> read_end(ObjectReader& reader, End which, Reading& readin
 /// The weight and "delay_ms", which synapses of a list have each of its own.
 void read_values(ObjectReader& reader, const std::string& weight, SynapticProjection& projection) {
     if (std::holds_alternative<SynapseList>(projection.connector)) {
-        for (const std::string& key : {weight, std::string("delay_ms")}) {
+        for (const std::string& key :
+             {weight, std::string("delay_ms"), std::string("delay_step_ms")}) {
             (void)reader.raw(key);
             if (reader.has(key))
                 reader.problem(key, "is no key of connector \"list\": each synapse has its own");
@@ -43,6 +44,7 @@ void read_values(ObjectReader& reader, const std::string& weight, SynapticProjec
     reader.require({weight.c_str()});
     read_distribution(reader, weight, projection.weight, weight_range());
     read_distribution(reader, "delay_ms", projection.delay_ms, delay_range());
+    read_zero_or(reader, "delay_step_ms", projection.delay_step_ms, k_delays_ms);
 }
 
 /// Whether some neuron is in both ranges and would have to leave itself out.
@@ -85,23 +87,56 @@ std::optional<Rules> read_rule(ObjectReader& parent,
     return rules;
 }
 
+/// The neurons whose spikes are a rule's third factor; missing where it has none.
+void read_third_factor(ObjectReader& reader,
+                       const Reading& reading,
+                       SynapticProjection& projection) {
+    const char* const key = Card<ThirdFactorSource>::key.data();
+    const bool wanted = sees_reward(projection.plasticity);
+    if (!given(reader, key)) {
+        if (wanted)
+            reader.problem(key,
+                           "is missing: the neurons whose spikes move weights by this plasticity");
+        return;
+    }
+    ObjectReader neurons = reader.child(key);
+    const std::size_t before = neurons.problem_count();
+    ThirdFactorSource source;
+    source.neurons = read_neurons(neurons, reading).range;
+    neurons.number("delay_ms", source.delay_ms, delay_range());
+    neurons.reject_unknown_keys();
+    if (!wanted)
+        reader.problem(key, "is for plasticity that has a third factor");
+    else if (neurons.problem_count() == before)
+        projection.third_factor = source;
+}
+
 /// What a synapse follows, long and short.
 void read_rules(ObjectReader& reader,
+                const Reading& reading,
                 std::string_view weight_unit,
                 SynapticProjection& projection) {
     if (const auto rule = read_rule<PlasticRule>(reader, "plasticity", weight_unit))
         std::visit([&](const auto& r) { projection.plasticity = r; }, *rule);
     if (const auto rule = read_rule<std::variant<TsodyksMarkram>>(reader, "short_term", {}))
         projection.short_term = std::get<TsodyksMarkram>(*rule);
+    read_third_factor(reader, reading, projection);
 }
 
 void check_plastic_values(ObjectReader& reader,
                           const SynapticProjection& projection,
                           const std::string& weight,
                           const Interval& bounds) {
-    if (!is_constant(projection.delay_ms)) {
-        reader.problem("delay_ms", "must be one number while the projection is plastic, got a "
-                                   "distribution");
+    const std::size_t n_delays = plastic_delays_ms(projection).size();
+    if (n_delays == 0) {
+        reader.problem("delay_step_ms",
+                       fmt::format("must be above 0 where delays of a plastic projection vary: it "
+                                   "may have {} different ones",
+                                   k_most_plastic_delays));
+    } else if (n_delays > k_most_plastic_delays) {
+        reader.problem("delay_step_ms",
+                       fmt::format("must leave a plastic projection at most {} different delays",
+                                   k_most_plastic_delays));
     }
     const Support weights = support(projection.weight);
     if (weights.low < bounds.low || weights.high > bounds.high) {
@@ -122,12 +157,6 @@ void check_plastic_list(ObjectReader& reader,
     const char* key = reader.has("file") ? "file" : "synapses";
     for (std::size_t i = 0; i < synapses.size(); ++i) {
         const Synapse& synapse = synapses[i];
-        if (synapse.delay_ms != synapses[0].delay_ms) {
-            reader.problem(key, fmt::format("synapses of a plastic projection must have one "
-                                            "delay_ms, got {} and {} (synapse {})",
-                                            synapses[0].delay_ms, synapse.delay_ms, i));
-            return;
-        }
         if (synapse.weight < static_cast<float>(bounds.low) ||
             synapse.weight > static_cast<float>(bounds.high)) {
             reader.problem(key, fmt::format("{} of synapse {} must be {} .. {}, the bounds of "
@@ -146,6 +175,11 @@ void check_plastic(ObjectReader& reader,
     const Interval bounds = weights_of(*rule);
     if (const auto* list = std::get_if<SynapseList>(&projection.connector)) {
         check_plastic_list(reader, list->synapses, weight, bounds);
+        if (plastic_delays_ms(projection).size() > k_most_plastic_delays)
+            reader.problem(reader.has("file") ? "file" : "synapses",
+                           fmt::format("synapses of a plastic projection must have at most {} "
+                                       "different delay_ms",
+                                       k_most_plastic_delays));
     } else {
         check_plastic_values(reader, projection, weight, bounds);
     }
@@ -196,7 +230,7 @@ void read_synapses_of(ObjectReader& reader,
     reader.boolean("self_connections", projection.self_connections);
     reader.number("dendritic_delay_fraction", projection.dendritic_delay_fraction,
                   ObjectReader::between(0, 1));
-    read_rules(reader, weights.unit, projection);
+    read_rules(reader, reading, weights.unit, projection);
 }
 
 /// Synapses onto nodes are static, and a neuron is no node.

@@ -72,7 +72,7 @@ Cell read_cell_of(const TypeRow& row, const PlainJson& params, const fs::path& t
                                   fmt::join(known_templates(), ", ")));
     std::vector<Problem> problems;
     const auto file = row.find("dynamics_params");
-    const Cell cell = cell_of(name, params, "", problems);
+    Cell cell = cell_of(name, params, "", problems);
     throw_if_any(file == row.end() ? table_path.string() : file->second, problems);
     return cell;
 }

@@ -34,7 +34,7 @@ NetworkDescription two_populations() {
 
 NetworkDescription recording(const std::string& name, decltype(Recording::what) what) {
     NetworkDescription description = two_populations();
-    description.recordings.push_back({name, what});
+    description.recordings.push_back({name, std::move(what)});
     return description;
 }
 

@@ -183,9 +183,9 @@ TEST_CASE("Synapses by distance have the probability of their distance") {
 TEST_CASE("So have those between other positions: drawn ones, and lists of points far from 0") {
     ListedPositions list{Matrix(2, 50)};
     for (std::size_t i = 0; i < 50; ++i) { // two clusters, and two neurons at one place
-        list.points_mm(0, i) =
-            1000.0 + (i % 2 == 0 ? 0.0 : 3.0) + 0.01 * static_cast<double>(i / 4);
-        list.points_mm(1, i) = -5.0 + 0.02 * static_cast<double>(i / 4);
+        const std::size_t step = i / 4;
+        list.points_mm(0, i) = 1000.0 + (i % 2 == 0 ? 0.0 : 3.0) + 0.01 * static_cast<double>(step);
+        list.points_mm(1, i) = -5.0 + 0.02 * static_cast<double>(step);
     }
     for (const Connector& connector : by_distance(false)) {
         INFO("connector " << connector.index());
