@@ -48,7 +48,8 @@ std::vector<Case> all_models() {
             {integrated, 30.0, 4.0, "drive_mV"},         {exp, 15.0, 5.0, "drive_mV"},
             {discarded, 15.0, 5.0, "drive_mV"},          {LifAlpha{}, 500.0, 200.0, "drive_pA"},
             {LifCondExp{}, 300.0, 4.0, "drive_pA"},      {AdEx{}, 800.0, 10.0, "drive_pA"},
-            {Izhikevich{}, 8.0, 3.0, "drive_mV_per_ms"}, {LifAdapt{}, 400.0, 200.0, "drive_pA"}};
+            {Izhikevich{}, 8.0, 3.0, "drive_mV_per_ms"}, {LifAdapt{}, 400.0, 200.0, "drive_pA"},
+            {Glif{}, 450.0, 200.0, "drive_pA"}};
 }
 
 /// With input spikes, excitatory and inhibitory, at about 200 Hz.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 namespace spikewell::io::sonata {
@@ -99,6 +100,39 @@ CellModel pynn(const LifExp& neuron) {
     model.params["tau_syn_I"] = neuron.tau_syn_inh_ms;
     if (neuron.refractory_input != RefractoryInput::kept)
         model.approximated.emplace_back("input in the refractory period is kept");
+    return model;
+}
+
+/// NEST's has no constant input, which is as much as another E_L.
+CellModel nest(const Glif& p) {
+    const double E_L_mV = p.E_L_mV + p.drive_pA / p.g_L_nS;
+    const double V_reset_mV = p.V_reset_mV + p.reset_fraction * (E_L_mV - p.E_L_mV);
+    const bool resets = p.reset_fraction != 0.0 || p.b_th_mV != 0.0;
+    const bool is_below = V_reset_mV < p.V_th_mV; // which NEST asks for also where it is not used
+    CellModel model{"nest:glif_psc", {}, {}};
+    model.params = {{"C_m", p.C_m_pF},
+                    {"g", p.g_L_nS},
+                    {"E_L", E_L_mV},
+                    {"V_th", p.V_th_mV},
+                    {"V_reset", is_below ? V_reset_mV : p.V_th_mV - 1.0},
+                    {"t_ref", p.t_ref_ms},
+                    {"spike_dependent_threshold", resets},
+                    {"after_spike_currents", p.asc_1_pA != 0.0 || p.asc_2_pA != 0.0},
+                    {"adapting_threshold", false},
+                    {"th_spike_add", p.b_th_mV},
+                    {"th_spike_decay", 1.0 / p.tau_th_ms},
+                    {"voltage_reset_fraction", p.reset_fraction},
+                    {"voltage_reset_add", V_reset_mV - E_L_mV},
+                    {"asc_init", {0.0, 0.0}},
+                    {"asc_decay", {1.0 / p.tau_asc_1_ms, 1.0 / p.tau_asc_2_ms}},
+                    {"asc_amps", {p.asc_1_pA, p.asc_2_pA}},
+                    {"asc_r", {p.asc_1_fraction, p.asc_2_fraction}},
+                    {"tau_syn", {p.tau_syn_exc_ms, p.tau_syn_inh_ms}}};
+    model.ports_by_sign = true;
+    if (p.t_ref_ms == 0.0)
+        model.approximated.emplace_back("NEST asks for a refractory period above 0 ms");
+    if (p.reset_fraction != 0.0)
+        model.approximated.emplace_back("its reset starts from V a time step before the spike");
     return model;
 }
 
@@ -322,13 +356,17 @@ Cell read_glif_psc(Params& params) {
     if (params.flag("adapting_threshold", false))
         params.problem("adapting_threshold", "must be false: no threshold follows V (GLIF 5)");
     const std::vector<double> taus_ms = params.numbers("tau_syn", {2.0}, ObjectReader::positive());
-    if (taus_ms.empty() ||
-        std::any_of(taus_ms.begin(), taus_ms.end(), [&](double t) { return t != taus_ms[0]; }))
-        params.problem("tau_syn", "must be the same time constant for all receptor ports");
-    else
-        neuron.tau_syn_exc_ms = neuron.tau_syn_inh_ms = taus_ms[0];
+    const bool are_alike =
+        std::adjacent_find(taus_ms.begin(), taus_ms.end(), std::not_equal_to<>()) == taus_ms.end();
+    if (taus_ms.empty() || (!are_alike && taus_ms.size() != 2)) {
+        params.problem("tau_syn", "must be one time constant for all receptor ports, or two, of "
+                                  "excitation and of inhibition");
+    } else {
+        neuron.tau_syn_exc_ms = taus_ms.front();
+        neuron.tau_syn_inh_ms = taus_ms.back();
+    }
     check(neuron, params);
-    return {neuron, params.any("V_m", -78.85), 1.0};
+    return {neuron, params.any("V_m", -78.85), 1.0, !are_alike};
 }
 
 template <class Neuron> Cell read_card(Params& params) {
@@ -364,6 +402,17 @@ const std::vector<Template>& templates() {
 
 CellModel nest_model(const PointNeuron& neuron) {
     return std::visit([](const auto& n) { return nest(n); }, neuron);
+}
+
+bool has_pynn_model(const PointNeuron& neuron) {
+    return std::visit(
+        []<class M>(const M&) {
+            return std::is_same_v<M, LifDelta> || std::is_same_v<M, LifExp> ||
+                   requires(const M& n) {
+                Card<M>::pynn(n);
+            };
+        },
+        neuron);
 }
 
 CellModel pynn_model(const PointNeuron& neuron) {
