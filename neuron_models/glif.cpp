@@ -151,8 +151,8 @@ Dynamics<Glif>::State Dynamics<Glif>::drift(const State& x, double s_ms) const {
         const AlphaCharge of = alpha_charge(tau_m_ms_, tau_ms, s_ms);
         return (I_pA * of.of_1 + J_pA_per_ms * of.of_s) / p_.C_m_pF;
     };
-    const auto of_decay = [&](double A_pA, double tau_ms) {
-        return A_pA == 0.0 ? 0.0 : A_pA / p_.g_L_nS * psp_factor(tau_m_ms_, tau_ms, s_ms);
+    const auto of_decay = [&](double A_pA, double tau_s_ms) {
+        return A_pA == 0.0 ? 0.0 : A_pA / p_.g_L_nS * psp_factor(tau_m_ms_, tau_s_ms, s_ms);
     };
     then[0] = x[0] * std::exp(-s_ms / tau_m_ms_) + of_alpha(x[1], x[2], p_.tau_syn_exc_ms) +
               of_alpha(x[3], x[4], p_.tau_syn_inh_ms) + of_decay(x[5], p_.tau_asc_1_ms) +

@@ -63,7 +63,7 @@
 /// Weights are in pA. The limits of t_ref hold where a_k, b_th are not 0.
 ///
 /// **Sources.** Teeter et al. 2018, doi:10.1038/s41467-017-02717-4, equations 1 to 7 (their delta V is E_L -
-/// V_reset, their k_j and b_s are rates, 1 / tau). NEST's glif_psc, whose defaults with both mechanisms these
+/// V_reset, their k_j and b_s are rates, 1 / tau). NEST's glif_psc, whose defaults with both mechanisms, rounded, these
 /// are (of its GLIF 4; it is GLIF 1 where nothing is said), is this on a grid of steps, resets the potential of
 /// the step before the crossing, and has any number of after-spike currents and synaptic time constants.
 namespace spikewell {
@@ -125,7 +125,7 @@ template <> struct Card<Glif> {
             Number<M>{"tau_asc_2_ms", &M::tau_asc_2_ms, k_time_constants_ms,
                       "time constant of the second"}},
         k_synaptic_time_fields<M>);
-    static std::vector<Misfit> misfits(const M& neuron);
+    static std::vector<Misfit> misfits(const M& p);
     static std::optional<Ceiling> ceiling(const M& neuron) { return threshold_ceiling(neuron); }
     static double start_mV(const M& neuron) { return neuron.E_L_mV; }
 };
