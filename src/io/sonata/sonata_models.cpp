@@ -441,7 +441,7 @@ Cell cell_of(const std::string& model_template,
     Params reader(params, pointer, problems);
     for (const Template& known : templates()) {
         if (model_template != known.name) continue;
-        const Cell cell = known.read(reader);
+        Cell cell = known.read(reader);
         reader.finish();
         return cell;
     }
