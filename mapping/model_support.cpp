@@ -77,6 +77,12 @@ constexpr std::array k_rows{
         {lacks("a new build: IFCurrExpCa2Adaptive has the current, and no threshold that moves"),
          lacks("neuron code of one's own"), lacks("a neuron program in microcode"),
          lacks("none: analogue adaptation is a current, thresholds stay")}},
+    ModelSupport{
+        "glif",
+        "GLIF",
+        {lacks("a new build: IFCurrExpCa2Adaptive has one current, and no threshold that moves"),
+         lacks("neuron code of one's own"), lacks("a neuron program in microcode"),
+         lacks("none: analogue adaptation is one current, thresholds and resets stay")}},
     ModelSupport{"escape",
                  "escape rate of a LIF",
                  {lacks("a new build: ThresholdTypeMaassStochastic with IFCurDelta or IF_curr_exp"),

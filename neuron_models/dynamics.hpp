@@ -42,6 +42,8 @@
 ///         static double height_mV(const State& x);          // linear: what the threshold less rest is
 ///                                                           // compared with, x[0] where it does not move
 ///         Fall most_fall(double length_ms) const;
+///         double held_mV(const State& x, double left_ms) const; // optional, where V is not always V_reset_mV
+///                                                               // in a refractory period: V, when it ends in left_ms
 ///
 /// `most_fall` bounds how far the height can be below the threshold a `length_ms` after it was at it or above, from
 /// x(0) as it would have been without refractory periods had all inputs of the length come before it:

@@ -1,66 +1,13 @@
 #include "neuron_models/lif_alpha.hpp"
 
+#include "neuron_models/alpha_current.hpp"
 #include "neuron_models/first_crossing.hpp"
 
 #include <limits>
-#include <utility>
 
 namespace spikewell {
 
 namespace {
-
-/// I(t) = (I0 + J0 t) exp(-t / tau).
-struct AlphaCurrent {
-    double I_pA;
-    double J_pA_per_ms;
-    double tau_ms;
-
-    [[nodiscard]] double at(double t_ms) const {
-        return (I_pA + J_pA_per_ms * t_ms) * std::exp(-t_ms / tau_ms);
-    }
-    /// J at that time.
-    [[nodiscard]] double rise_at(double t_ms) const {
-        return J_pA_per_ms * std::exp(-t_ms / tau_ms);
-    }
-    /// Least and greatest between two times.
-    [[nodiscard]] std::pair<double, double> range(double a_ms, double b_ms) const {
-        const double at_a = at(a_ms);
-        const double at_b = at(b_ms);
-        double low = std::min(at_a, at_b);
-        double high = std::max(at_a, at_b);
-        const double extreme_ms = J_pA_per_ms == 0.0 ? -1.0 : tau_ms - I_pA / J_pA_per_ms;
-        if (extreme_ms > a_ms && extreme_ms < b_ms) {
-            low = std::min(low, at(extreme_ms));
-            high = std::max(high, at(extreme_ms));
-        }
-        return {low, high};
-    }
-};
-
-/// Integral over s from 0 to t of exp(-(t - s) / tau_m) exp(-s / tau), and of the same times s.
-struct Filtered {
-    double of_1;
-    double of_s;
-};
-Filtered filtered(double tau_m_ms, double tau_ms, double t_ms) {
-    const double r = (tau_m_ms - tau_ms) / (tau_m_ms * tau_ms); // 1 / tau - 1 / tau_m
-    const double decay_m = std::exp(-t_ms / tau_m_ms);
-    if (std::abs(r * t_ms) > 0.5) {
-        const double decay = std::exp(-t_ms / tau_ms);
-        const double of_1 = (decay_m - decay) / r;
-        return {of_1, (of_1 - t_ms * decay) / r};
-    }
-    // exp(-t / tau_m) sums of t^(k+1) (-r)^k / (k! (k + 1)), t^(k+2) (-r)^k / (k! (k + 2)).
-    double term = 1.0;
-    double first = 0.0;
-    double second = 0.0;
-    for (int k = 0; k < 16; ++k) {
-        first += term / (k + 1);
-        second += term / (k + 2);
-        term *= -r * t_ms / (k + 1);
-    }
-    return {decay_m * t_ms * first, decay_m * t_ms * t_ms * second};
-}
 
 /// The neuron between two events.
 class AlphaPath {
@@ -79,7 +26,7 @@ class AlphaPath {
         double charge = 0.0; // that V has taken up of the currents, as a voltage times C
         for (const AlphaCurrent* current : {&exc_, &inh_}) {
             if (current->I_pA == 0.0 && current->J_pA_per_ms == 0.0) continue;
-            const Filtered f = filtered(p_.tau_m_ms, current->tau_ms, s_ms);
+            const AlphaCharge f = alpha_charge(p_.tau_m_ms, current->tau_ms, s_ms);
             charge += current->I_pA * f.of_1 + current->J_pA_per_ms * f.of_s;
         }
         const double rest_mV = p_.E_L_mV + p_.drive_pA * p_.tau_m_ms / p_.C_m_pF;
@@ -143,13 +90,9 @@ double Dynamics<LifAlpha>::advance(State& state, double length_ms) const {
 // V aims no higher than with the greatest currents to come, all at once.
 double Dynamics<LifAlpha>::quiet_ms(const State& state) const {
     constexpr double k_never = std::numeric_limits<double>::infinity();
-    const auto most_pA = [](const AlphaCurrent& current) {
-        const double peak_ms =
-            current.J_pA_per_ms > 0.0 ? current.tau_ms - current.I_pA / current.J_pA_per_ms : 0.0;
-        return std::max({current.at(std::max(peak_ms, 0.0)), current.I_pA, 0.0});
-    };
-    const double current_pA = most_pA({state[1], state[2], p_.tau_syn_exc_ms}) +
-                              most_pA({state[3], state[4], p_.tau_syn_inh_ms}) + p_.drive_pA;
+    const double current_pA = AlphaCurrent{state[1], state[2], p_.tau_syn_exc_ms}.most_pA() +
+                              AlphaCurrent{state[3], state[4], p_.tau_syn_inh_ms}.most_pA() +
+                              p_.drive_pA;
     const double aim_mV = p_.E_L_mV + current_pA * p_.tau_m_ms / p_.C_m_pF;
     if (!(state[0] < p_.V_th_mV)) return 0.0;
     if (!(aim_mV > p_.V_th_mV)) return k_never;
@@ -159,8 +102,8 @@ double Dynamics<LifAlpha>::quiet_ms(const State& state) const {
 Dynamics<LifAlpha>::State Dynamics<LifAlpha>::drift(const State& x, double s_ms) const {
     State then = x;
     hold(then, s_ms);
-    const Filtered exc = filtered(p_.tau_m_ms, p_.tau_syn_exc_ms, s_ms);
-    const Filtered inh = filtered(p_.tau_m_ms, p_.tau_syn_inh_ms, s_ms);
+    const AlphaCharge exc = alpha_charge(p_.tau_m_ms, p_.tau_syn_exc_ms, s_ms);
+    const AlphaCharge inh = alpha_charge(p_.tau_m_ms, p_.tau_syn_inh_ms, s_ms);
     then[0] = x[0] * std::exp(-s_ms / p_.tau_m_ms) +
               (x[1] * exc.of_1 + x[2] * exc.of_s + x[3] * inh.of_1 + x[4] * inh.of_s) / p_.C_m_pF;
     return then;

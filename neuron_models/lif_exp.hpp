@@ -68,6 +68,9 @@ struct LifExp {
 [[nodiscard]] inline double psp_factor(double tau_m_ms, double tau_s_ms, double t_ms) {
     const double r = (tau_m_ms - tau_s_ms) / (tau_m_ms * tau_s_ms); // 1 / tau_s - 1 / tau_m
     const double decay = std::exp(-t_ms / tau_m_ms);
+    constexpr double k_overflows = 700.0; // of expm1, where decay is no number to make up for it
+    if (-t_ms * r > k_overflows)
+        return (std::exp(-t_ms / tau_s_ms) - decay) * tau_s_ms / (tau_s_ms - tau_m_ms);
     return r == 0.0 ? t_ms / tau_m_ms * decay : -decay * std::expm1(-t_ms * r) / (r * tau_m_ms);
 }
 

@@ -3,6 +3,7 @@
 #include "core/alternatives.hpp"
 #include "neuron_models/adex.hpp"
 #include "neuron_models/custom_neuron.hpp"
+#include "neuron_models/glif.hpp"
 #include "neuron_models/izhikevich.hpp"
 #include "neuron_models/lif_adapt.hpp"
 #include "neuron_models/lif_alpha.hpp"
@@ -21,7 +22,8 @@ template <class... Models> struct ListOfModels {
 };
 /// The list of neuron models: everything else follows from it. New ones at the end: saved states and
 /// digests know a model by its place.
-using AllModels = ListOfModels<LifDelta, LifExp, LifAlpha, LifCondExp, AdEx, Izhikevich, LifAdapt>;
+using AllModels =
+    ListOfModels<LifDelta, LifExp, LifAlpha, LifCondExp, AdEx, Izhikevich, LifAdapt, Glif>;
 } // namespace detail
 
 /// Those that files and tables know by name.

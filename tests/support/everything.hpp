@@ -150,10 +150,13 @@ inline void give_own(Network& network) {
     cells(8).currents = {{NoiseCurrent{50.0, 200.0, 10.0, 2.3}, 0, {}}};
     cells(9).varied = {{"b_pA", Lognormal{3.0, 0.5, 0.0, 200.0}, {}}};
     cells(10).currents = {{StepCurrent{3.0, 40.0, {}}, 20, {}}};
+    cells(14).currents = {{StepCurrent{200.0, 10.0, {}}, 20, {}}};
+    cells(14).varied = {{"reset_fraction", Uniform{0.0, 0.3}, {}},
+                        {"asc_2_pA", Normal{-150.0, 30.0, -300.0, 0.0}, {}}};
 }
 
-/// The same, and what other simulators lack: 9 LifAdapt, 10 Izhikevich, 11 gamma, 12 correlated; numbers of each neuron's own,
-/// injected currents.
+/// The same, and what other simulators lack: 9 LifAdapt, 10 Izhikevich, 11 gamma, 12 correlated, 13 and 14 Glif; numbers of each
+/// neuron's own, injected currents.
 [[nodiscard]] inline Network everything(std::uint64_t seed) {
     Network network = everything_exported(seed);
     const PoissonInput noise{PoissonRate::constant(3000.0), 25.0, 0, {}};
@@ -216,6 +219,21 @@ inline void give_own(Network& network) {
         CorrelatedPopulation{"correlated", 60, PoissonRate::constant(60.0), 0.3});
     connect(11, 0, Constant{0.3}, Constant{1.5});
     connect(12, 1, Constant{0.5}, Constant{1.5});
+    network.populations.emplace_back(
+        NeuronPopulation{"glif", 70, Glif{}, Uniform{-78.0, -52.0}, {noise}});
+    connect(0, 13, Constant{30.0}, Constant{1.5});
+    connect(13, 13, Normal{-20.0, 5.0, -60.0, 0.0}, Uniform{1.5, 4.0});
+    connect(13, 1, Constant{0.4}, Constant{2.0});
+    {
+        auto& p = connect(9, 13, Uniform{1.0, 60.0}, Constant{2.0});
+        p.plasticity = PairStdp{.lambda = 0.05, .w_max = 80.0};
+        p.short_term = TsodyksMarkram{};
+    }
+    Glif glif;
+    glif.t_ref_ms = 12.0; // held over windows
+    network.populations.emplace_back(
+        NeuronPopulation{"differing glif", 70, glif, Uniform{-78.0, -52.0}, {noise}});
+    connect(13, 14, Uniform{1.0, 60.0}, Constant{1.5});
     give_own(network);
     return network;
 }

@@ -44,11 +44,21 @@ std::vector<Case> all_models() {
     exp.E_L_mV = -60.0;
     LifExp discarded = exp;
     discarded.refractory_input = RefractoryInput::discarded;
-    return {{LifDelta{}, 30.0, 4.0, "drive_mV"},         {kept, 30.0, 4.0, "drive_mV"},
-            {integrated, 30.0, 4.0, "drive_mV"},         {exp, 15.0, 5.0, "drive_mV"},
-            {discarded, 15.0, 5.0, "drive_mV"},          {LifAlpha{}, 500.0, 200.0, "drive_pA"},
-            {LifCondExp{}, 300.0, 4.0, "drive_pA"},      {AdEx{}, 800.0, 10.0, "drive_pA"},
-            {Izhikevich{}, 8.0, 3.0, "drive_mV_per_ms"}, {LifAdapt{}, 400.0, 200.0, "drive_pA"}};
+    Glif glif; // of which all numbers may be a tenth larger
+    glif.V_reset_mV = -70.0;
+    glif.asc_1_fraction = 0.8;
+    glif.asc_2_fraction = 0.7;
+    return {{LifDelta{}, 30.0, 4.0, "drive_mV"},
+            {kept, 30.0, 4.0, "drive_mV"},
+            {integrated, 30.0, 4.0, "drive_mV"},
+            {exp, 15.0, 5.0, "drive_mV"},
+            {discarded, 15.0, 5.0, "drive_mV"},
+            {LifAlpha{}, 500.0, 200.0, "drive_pA"},
+            {LifCondExp{}, 300.0, 4.0, "drive_pA"},
+            {AdEx{}, 800.0, 10.0, "drive_pA"},
+            {Izhikevich{}, 8.0, 3.0, "drive_mV_per_ms"},
+            {LifAdapt{}, 400.0, 200.0, "drive_pA"},
+            {glif, 450.0, 200.0, "drive_pA"}};
 }
 
 /// With input spikes, excitatory and inhibitory, at about 200 Hz.

@@ -58,6 +58,8 @@ std::vector<SynapticCase> synaptic_cases() {
             {LifAlpha{}, -70.0, 30.0, "I_e_pA", alpha(30.0, 2.0)},
             {LifAlpha{}, -70.0, -30.0, "I_i_pA", alpha(-30.0, 2.0)},
             {LifAdapt{}, -70.0, 30.0, "I_e_pA", decay(30.0, 5.0)},
+            {Glif{}, -78.85, 30.0, "I_e_pA", alpha(30.0, 2.0)},
+            {Glif{}, -78.85, -30.0, "I_i_pA", alpha(-30.0, 2.0)},
             {LifCondExp{}, -60.0, 3.0, "g_e_nS", decay(3.0, 5.0)},
             {LifCondExp{}, -60.0, -3.0, "g_i_nS", decay(3.0, 10.0)},
             {AdEx{}, -70.6, 3.0, "g_e_nS", decay(3.0, 5.0)},
@@ -129,6 +131,58 @@ TEST_CASE("Recorded adaptation is what the neuron's own spikes left") {
         CAPTURE(times_ms[k]);
         CHECK(w_pA[k] == Approx(w).epsilon(1e-10).margin(1e-12));
         CHECK(theta_mV[k] == Approx(theta).epsilon(1e-10).margin(1e-12));
+    }
+}
+
+// A spike's own lines of the card: what is left when the refractory period is over, decays from there on; V until then
+// follows from the threshold at which the neuron fired.
+TEST_CASE("Recorded after-spike currents, threshold and resets of GLIF are those of its card") {
+    Glif neuron;
+    neuron.drive_pA = 500.0;
+    neuron.asc_1_fraction = 0.7;
+    neuron.asc_2_fraction = 0.4;
+    neuron.b_th_mV = 2.5;
+    neuron.t_ref_ms = GENERATE(3.75, 27.0); // of windows of 10 ms
+    const Network network = driven_neuron(neuron, -78.85, {});
+    const std::vector<Spike> spikes = record_all(network, 201.0)[0];
+    REQUIRE(spikes.size() > 3);
+    const auto after = [](double before, double share, double by, double t_ref_ms, double tau_ms) {
+        return share * before * std::exp(-t_ref_ms / tau_ms) + by;
+    };
+    std::array<double, 3> left{}; // A_1, A_2, theta when the last refractory period was over
+    double free_ms = 0.0;
+    const std::array<double, 3> taus_ms{neuron.tau_asc_1_ms, neuron.tau_asc_2_ms, neuron.tau_th_ms};
+    const std::array<double, 3> shares{neuron.asc_1_fraction, neuron.asc_2_fraction, 1.0};
+    const std::array<double, 3> jumps{neuron.asc_1_pA, neuron.asc_2_pA, neuron.b_th_mV};
+    for (std::size_t k = 0; k + 1 < spikes.size(); ++k) {
+        std::array<double, 3> now = left;
+        for (std::size_t i = 0; i < 3; ++i)
+            now[i] *= std::exp((free_ms - spikes[k].t_ms) / taus_ms[i]);
+        const double V_mV =
+            neuron.V_reset_mV + neuron.reset_fraction * (neuron.V_th_mV + now[2] - neuron.E_L_mV);
+        const std::vector<double> held_ms{spikes[k].t_ms + 0.1, spikes[k].t_ms + 3.5,
+                                          spikes[k].t_ms + 0.97 * neuron.t_ref_ms};
+        CAPTURE(k, spikes[k].t_ms);
+        for (const double told_mV : told_of(network, "V_mV", held_ms))
+            CHECK(told_mV == Approx(V_mV).epsilon(1e-12));
+        for (std::size_t i = 0; i < 3; ++i)
+            left[i] = after(now[i], shares[i], jumps[i], neuron.t_ref_ms, taus_ms[i]);
+        free_ms = spikes[k].t_ms + neuron.t_ref_ms;
+        // Before the spike, whose last digits depend on where the run's windows end.
+        const double next_ms = spikes[k + 1].t_ms - 1e-9;
+        const std::vector<double> times_ms{free_ms, 0.5 * (free_ms + next_ms), next_ms};
+        constexpr std::array<const char*, 3> k_names{"A_1_pA", "A_2_pA", "theta_mV"};
+        for (std::size_t i = 0; i < 3; ++i) {
+            const std::vector<double> told = told_of(network, k_names[i], times_ms);
+            for (std::size_t t = 0; t < times_ms.size(); ++t) {
+                CAPTURE(k_names[i], times_ms[t]);
+                CHECK(told[t] == Approx(left[i] * std::exp((free_ms - times_ms[t]) / taus_ms[i]))
+                                     .epsilon(1e-10));
+            }
+        }
+        const double height_mV =
+            told_of(network, "V_mV", {next_ms})[0] - told_of(network, "theta_mV", {next_ms})[0];
+        CHECK(std::abs(height_mV - neuron.V_th_mV) < 1e-7);
     }
 }
 

@@ -104,7 +104,7 @@ template <Linear Model> class SummedDynamics : public WalkedDynamics<Model> {
                 state.x[row] += begin_[k][row] * X[k];
         }
         state.x[0] += this->equations().rest_mV();
-        if (state.free_at_ms > window_.begin_ms) state.x[0] = V_reset_mV_;
+        if (state.free_at_ms > window_.begin_ms) state.x[0] = held_mV(state);
         return state;
     }
     void store(LifBlock& block, std::uint32_t n, const State& state) const {
@@ -150,6 +150,13 @@ template <Linear Model> class SummedDynamics : public WalkedDynamics<Model> {
   private:
     using Drifts = std::array<Columns, k_columns>; // [column] what 1 in frame makes of x
 
+    /// V while it is held.
+    [[nodiscard]] double held_mV(const State& state) const {
+        if constexpr (requires { this->equations().held_mV(state.x, 0.0); })
+            return this->equations().held_mV(state.x, state.free_at_ms - window_.begin_ms);
+        else
+            return V_reset_mV_;
+    }
     void add_steady(Job& job, const PoissonInput& input, const PoissonPass& noise) const;
     void add_each(Job& job, const PoissonInput& input, const PoissonPass& noise) const;
     [[nodiscard]] Drifts drifts(double t_ms) const {

@@ -14,7 +14,8 @@ namespace spikewell::io {
 ///
 ///     circuit_config.json, simulation_config.json   libsonata, bmtk
 ///     circuit_config.nest.json                      NEST
-///     circuit_config.pynn.json                      PyNN (its paths are relative to the folder)
+///     circuit_config.pynn.json                      PyNN (its paths are relative to the folder), where
+///                                                   it has all models
 ///     nodes.h5, edges.h5, *_types*.csv, cells/      populations, synapses, neuron parameters
 ///     inputs.h5                                     spikes of sources, drawn as `simulate` draws them
 ///

@@ -92,7 +92,44 @@ struct FileEdges {
     std::vector<std::uint64_t> targets;
     std::vector<double> weights;
     std::vector<double> delays_ms;
+    std::vector<double> ports; ///< of receptors; empty where nobody asks for them
 };
+
+/// The receptor port of a type of edges: a column, or in its file of parameters; 0 where it has none.
+double port_of(const TypeRow& row, const fs::path& table_path, const Circuit& circuit) {
+    constexpr const char* k_key = "receptor_type";
+    double port = 0.0;
+    if (read_cell(row, k_key, table_path, port)) return port;
+    const auto file = row.find("dynamics_params");
+    if (file == row.end()) return port;
+    const fs::path path = circuit.config.allowed(circuit.synapses_folder / file->second);
+    const PlainJson params = parse_json(read_text(path), path.string());
+    if (!params.is_object() || !params.contains(k_key)) return port;
+    if (!params[k_key].is_number())
+        throw IoError(path.string(),
+                      fmt::format("/{}: must be a number, got {}", k_key, shown(params[k_key])));
+    return params[k_key];
+}
+std::vector<double> ports_of(const std::vector<std::int64_t>& types,
+                             const FilePopulation& file,
+                             const Circuit& circuit) {
+    std::map<std::int64_t, double> of_type;
+    std::vector<double> ports;
+    for (const std::int64_t type : types) {
+        if (!of_type.contains(type))
+            of_type[type] = port_of(file.table.at(type), file.table_path, circuit);
+        ports.push_back(of_type[type]);
+    }
+    return ports;
+}
+/// Where port 1 excites and port 2 inhibits.
+bool is_port_of(double weight, double port) {
+    return (port == 1.0 && weight >= 0.0) || (port == 2.0 && weight <= 0.0);
+}
+const Cell* cell_at(const Circuit& circuit, const std::string& nodes) {
+    const std::optional<Cell>& cell = circuit.nodes.at(nodes).cell;
+    return cell ? &*cell : nullptr;
+}
 
 FileEdges read_file_edges(const FilePopulation& file, const Circuit& circuit) {
     const auto& [name, population, table, table_path] = file;
@@ -101,6 +138,7 @@ FileEdges read_file_edges(const FilePopulation& file, const Circuit& circuit) {
     FileEdges edges{circuit.populations.at(population_of(sources, circuit)),
                     circuit.populations.at(population_of(targets, circuit)),
                     read_ends(sources, circuit),
+                    {},
                     {},
                     {},
                     {}};
@@ -114,6 +152,12 @@ FileEdges read_file_edges(const FilePopulation& file, const Circuit& circuit) {
     const std::vector<std::int64_t> types = types_of(type_ids, table, table_path);
     edges.weights = edge_values(population, types, table, table_path, "syn_weight", "weight");
     edges.delays_ms = edge_values(population, types, table, table_path, "delay", "delay");
+    if (std::any_of(edges.post.names.begin(), edges.post.names.end(),
+                    [&](const std::string& nodes) {
+                        const Cell* const cell = cell_at(circuit, nodes);
+                        return cell != nullptr && cell->ports_by_sign;
+                    }))
+        edges.ports = ports_of(types, file, circuit);
     return edges;
 }
 
@@ -123,15 +167,24 @@ std::map<std::pair<std::string, std::string>, std::vector<Synapse>> parts_of(
     constexpr double k_most = 1e6; // mV, ms: as in a network file
     std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<Synapse>> parts;
     std::vector<double> to_mV;
+    std::vector<bool> by_sign;
     for (const std::string& name : edges.post.names) {
         const std::optional<Cell>& cell = circuit.nodes.at(name).cell;
         to_mV.push_back(cell ? cell->weight_mV : 0.0);
+        by_sign.push_back(cell && cell->ports_by_sign);
     }
     for (std::size_t e = 0; e < edges.sources.size(); ++e) {
         const std::uint32_t post = edges.post.part_of[edges.targets[e]];
         if (!circuit.nodes.at(edges.post.names[post]).cell)
             fail(population, fmt::format("targets virtual nodes ({}), which take no input",
                                          edges.post.names[post]));
+        if (by_sign[post] && !is_port_of(edges.weights[e], edges.ports[e]))
+            fail(population,
+                 fmt::format(
+                     "receptor_type must be 1 where weights are > 0, 2 where they are < 0: no "
+                     "other ports have time constants of their own; got {} for edge {}, of "
+                     "weight {}",
+                     edges.ports[e], e, edges.weights[e]));
         edges.weights[e] *= to_mV[post];
     }
     require_range(population, edges.weights, "weight (mV)", -k_most, k_most);
@@ -226,10 +279,15 @@ std::string text_at(const PlainJson& object,
 Circuit read_circuit(Configuration config) {
     Circuit circuit{std::move(config), {}};
     const PlainJson& json = circuit.config.json;
-    if (json.contains("components") && json["components"].is_object() &&
-        json["components"].contains("point_neuron_models_dir"))
-        circuit.cells_folder = circuit.config.resolved(text_at(
-            json["components"], "point_neuron_models_dir", "/components", circuit.config.path));
+    const auto folder = [&](const char* key) -> fs::path {
+        if (!json.contains("components") || !json["components"].is_object() ||
+            !json["components"].contains(key))
+            return {};
+        return circuit.config.resolved(
+            text_at(json["components"], key, "/components", circuit.config.path));
+    };
+    circuit.cells_folder = folder("point_neuron_models_dir");
+    circuit.synapses_folder = folder("synaptic_models_dir");
     bool spread_V = false; // allowed where the extension knows the law
     if (json.contains("spikewell")) spread_V = true;
     read_nodes(circuit, spread_V);

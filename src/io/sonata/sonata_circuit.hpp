@@ -39,6 +39,7 @@ struct ReadEdges {
 struct Circuit {
     Configuration config;
     std::filesystem::path cells_folder;
+    std::filesystem::path synapses_folder = {};
     std::map<std::string, NodeParts> populations = {}; ///< as the files have them
     std::map<std::string, ReadNodes> nodes = {};       ///< their parts
     std::vector<std::string> node_order = {};          ///< of the parts

@@ -109,21 +109,47 @@ std::string node_types(const std::vector<NodePopulation>& nodes, bool pynn) {
     return csv;
 }
 
-std::string edge_types(const std::vector<EdgePopulation>& edges, bool pynn) {
+/// The file of parameters of edges onto this port, below k_cells_folder.
+std::string port_file(const std::vector<NodePopulation>& nodes, int port) {
+    const std::string stem = fmt::format("receptor_{}", port);
+    return free_name(stem,
+                     [&](const std::string& name) {
+                         return std::any_of(
+                             nodes.begin(), nodes.end(),
+                             [&](const NodePopulation& other) { return other.name == name; });
+                     }) +
+           ".json";
+}
+bool has_ports(const NodePopulation& nodes) {
+    return nodes.cells != nullptr && nest_model(nodes.cells->neuron).ports_by_sign;
+}
+
+std::string edge_types(const std::vector<EdgePopulation>& edges,
+                       const std::vector<NodePopulation>& nodes,
+                       bool pynn) {
     std::string csv = "edge_type_id population model_template";
     csv += pynn ? " receptor_type\n" : " dynamics_params target_query source_query\n";
     for (const EdgePopulation& population : edges) {
-        const char* const sign = population.excites ? "excitatory" : "inhibitory";
+        const std::string sign = population.excites ? "excitatory" : "inhibitory";
+        const std::string params = has_ports(nodes[population.post])
+                                       ? port_file(nodes, population.excites ? 1 : 2)
+                                       : "NULL";
         csv += fmt::format("{} {} {} {}\n", population.type_id, population.name,
                            pynn ? "pyNN:StaticSynapse" : "static_synapse",
-                           pynn ? sign : "NULL NULL NULL");
+                           pynn ? sign : params + " NULL NULL");
     }
     return csv;
 }
 
-void write_cells(const FolderOutput& folder, const std::vector<NodePopulation>& nodes) {
+void write_cells(const FolderOutput& folder, const std::vector<NodePopulation>& nodes, bool pynn) {
     namespace fs = std::filesystem;
-    folder.write(fs::path(k_pynn_cells_folder) / (name_of_virtual(nodes) + ".json"), "{}\n");
+    if (pynn)
+        folder.write(fs::path(k_pynn_cells_folder) / (name_of_virtual(nodes) + ".json"), "{}\n");
+    if (std::any_of(nodes.begin(), nodes.end(), has_ports)) {
+        for (const int port : {1, 2})
+            folder.write(fs::path(k_cells_folder) / port_file(nodes, port),
+                         Json{{"receptor_type", port}}.dump(1) + "\n");
+    }
     for (const NodePopulation& population : nodes) {
         if (population.cells == nullptr) continue;
         CellModel model = nest_model(population.cells->neuron);
@@ -135,12 +161,22 @@ void write_cells(const FolderOutput& folder, const std::vector<NodePopulation>& 
         }
         const std::string name = population.name + ".json";
         folder.write(fs::path(k_cells_folder) / name, model.params.dump(1) + "\n");
-        folder.write(fs::path(k_pynn_cells_folder) / name,
-                     pynn_model(population.cells->neuron).params.dump(1) + "\n");
+        if (pynn)
+            folder.write(fs::path(k_pynn_cells_folder) / name,
+                         pynn_model(population.cells->neuron).params.dump(1) + "\n");
     }
 }
 
 } // namespace
+
+std::vector<std::string> not_of_pynn(const std::vector<NodePopulation>& nodes) {
+    std::vector<std::string> names;
+    for (const NodePopulation& population : nodes) {
+        if (population.cells != nullptr && !has_pynn_model(population.cells->neuron))
+            names.push_back(population.name);
+    }
+    return names;
+}
 
 void write_configurations(const FolderOutput& folder,
                           const NetworkDescription& description,
@@ -151,17 +187,20 @@ void write_configurations(const FolderOutput& folder,
     config["spikewell"] = extension;
     folder.write("circuit_config.json", config.dump(1) + "\n");
     folder.write("circuit_config.nest.json", circuit(k_nest, nodes, edges).dump(1) + "\n");
-    folder.write("circuit_config.pynn.json", circuit(k_pynn, nodes, edges).dump(1) + "\n");
     folder.write("simulation_config.json", simulation(description, nodes).dump(1) + "\n");
     folder.write("node_types.csv", node_types(nodes, false));
-    folder.write("node_types.pynn.csv", node_types(nodes, true));
-    folder.write("edge_types.csv", edge_types(edges, false));
-    folder.write("edge_types.pynn.csv", edge_types(edges, true));
+    folder.write("edge_types.csv", edge_types(edges, nodes, false));
+    const bool pynn = not_of_pynn(nodes).empty();
+    if (pynn) {
+        folder.write("circuit_config.pynn.json", circuit(k_pynn, nodes, edges).dump(1) + "\n");
+        folder.write("node_types.pynn.csv", node_types(nodes, true));
+        folder.write("edge_types.pynn.csv", edge_types(edges, nodes, true));
+    }
     Json sets = Json::object();
     for (const NodePopulation& population : nodes)
         sets[population.name] = {{"population", population.name}};
     folder.write("node_sets.json", sets.dump(1) + "\n");
-    write_cells(folder, nodes);
+    write_cells(folder, nodes, pynn);
 }
 
 } // namespace spikewell::io::sonata

@@ -314,6 +314,7 @@ void report_populations(Export& out) {
         for (const std::string& difference : model.approximated)
             out.report.approximated.push_back(
                 fmt::format("{} as {}: {}", nodes.name, model.model_template, difference));
+        if (!has_pynn_model(nodes.cells->neuron)) continue;
         for (const std::string& difference : pynn_model(nodes.cells->neuron).approximated)
             out.report.approximated.push_back(
                 fmt::format("{} as PyNN reads it: {}", nodes.name, difference));
@@ -359,6 +360,10 @@ void report_rest(Export& out) {
     const auto& recordings = out.description.recordings;
     if (!std::all_of(recordings.begin(), recordings.end(), is_spikes))
         out.report.lost.emplace_back("recordings of potentials, other states, rates and weights");
+    if (const auto names = not_of_pynn(out.nodes); !names.empty())
+        out.report.lost.push_back(fmt::format("for PyNN, which has no such model: {}; there are no "
+                                              "files for it",
+                                              fmt::join(names, ", ")));
     const std::vector<std::string> own = own_of(out.description.network);
     out.report.lost.insert(out.report.lost.end(), own.begin(), own.end());
     out.report.lost.emplace_back(

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 namespace spikewell::io::sonata {
@@ -102,6 +103,39 @@ CellModel pynn(const LifExp& neuron) {
     return model;
 }
 
+/// NEST's has no constant input, which is as much as another E_L.
+CellModel nest(const Glif& p) {
+    const double E_L_mV = p.E_L_mV + p.drive_pA / p.g_L_nS;
+    const double V_reset_mV = p.V_reset_mV + p.reset_fraction * (E_L_mV - p.E_L_mV);
+    const bool resets = p.reset_fraction != 0.0 || p.b_th_mV != 0.0;
+    const bool is_below = V_reset_mV < p.V_th_mV; // which NEST asks for also where it is not used
+    CellModel model{"nest:glif_psc", {}, {}};
+    model.params = {{"C_m", p.C_m_pF},
+                    {"g", p.g_L_nS},
+                    {"E_L", E_L_mV},
+                    {"V_th", p.V_th_mV},
+                    {"V_reset", is_below ? V_reset_mV : p.V_th_mV - 1.0},
+                    {"t_ref", p.t_ref_ms},
+                    {"spike_dependent_threshold", resets},
+                    {"after_spike_currents", p.asc_1_pA != 0.0 || p.asc_2_pA != 0.0},
+                    {"adapting_threshold", false},
+                    {"th_spike_add", p.b_th_mV},
+                    {"th_spike_decay", 1.0 / p.tau_th_ms},
+                    {"voltage_reset_fraction", p.reset_fraction},
+                    {"voltage_reset_add", V_reset_mV - E_L_mV},
+                    {"asc_init", {0.0, 0.0}},
+                    {"asc_decay", {1.0 / p.tau_asc_1_ms, 1.0 / p.tau_asc_2_ms}},
+                    {"asc_amps", {p.asc_1_pA, p.asc_2_pA}},
+                    {"asc_r", {p.asc_1_fraction, p.asc_2_fraction}},
+                    {"tau_syn", {p.tau_syn_exc_ms, p.tau_syn_inh_ms}}};
+    model.ports_by_sign = true;
+    if (p.t_ref_ms == 0.0)
+        model.approximated.emplace_back("NEST asks for a refractory period above 0 ms");
+    if (p.reset_fraction != 0.0)
+        model.approximated.emplace_back("its reset starts from V a time step before the spike");
+    return model;
+}
+
 // Models whose cards say what others call them.
 
 template <HasCard Neuron>
@@ -155,6 +189,22 @@ class Params {
     }
     double not_negative(const char* key, double fallback) {
         return number(key, fallback, ObjectReader::not_negative());
+    }
+    /// A list of numbers, each in the range.
+    std::vector<double> numbers(const char* key, std::vector<double> fallback, const Range& range) {
+        const nlohmann::json& list = reader_.raw(key);
+        if (list.is_null()) return fallback;
+        const auto fits = [&](const nlohmann::json& one) {
+            if (!one.is_number()) return false;
+            const auto x = one.get<double>();
+            return (range.low_allowed ? x >= range.low : x > range.low) && x <= range.high;
+        };
+        if (!list.is_array() || !std::all_of(list.begin(), list.end(), fits)) {
+            reader_.problem(key, fmt::format("must be a list of numbers, each {}, got {}",
+                                             range.text, shown(list)));
+            return fallback;
+        }
+        return list.get<std::vector<double>>();
     }
     bool flag(const char* key, bool fallback) {
         reader_.boolean(key, fallback);
@@ -238,15 +288,92 @@ Cell read_if_curr_delta(Params& params) {
     return {neuron, cell.V_init_mV, 1.0};
 }
 
-template <class Neuron> Cell read_card(Params& params) {
-    Neuron neuron;
-    for (const NestField<Neuron>& field : Card<Neuron>::nest.fields)
-        neuron.*field.member = params.any(field.key, field.fallback);
+/// What is wrong with a neuron by its own card.
+template <class Neuron> void check(const Neuron& neuron, Params& params) {
     try {
         validate(neuron);
     } catch (const ParameterError& error) {
         params.problem(error.field(), error.what());
     }
+}
+
+/// After-spike currents of NEST's, two at most.
+void read_after_spike_currents(Glif& neuron, Params& params, bool there) {
+    const std::vector<double> rates =
+        params.numbers("asc_decay", {0.003, 0.1}, ObjectReader::positive());
+    const std::vector<double> amps = params.numbers("asc_amps", {-9.18, -198.94}, finite());
+    const std::vector<double> shares =
+        params.numbers("asc_r", {1.0, 1.0}, ObjectReader::between(0.0, 1.0));
+    const std::vector<double> init = params.numbers("asc_init", {0.0, 0.0}, finite());
+    if (!there) return;
+    constexpr std::size_t k_most = 2;
+    if (amps.size() != rates.size() || shares.size() != rates.size() || init.size() != rates.size())
+        return params.problem("asc_decay",
+                              fmt::format("must be as many as asc_amps, asc_r and asc_init, got "
+                                          "{}, {}, {} and {}",
+                                          rates.size(), amps.size(), shares.size(), init.size()));
+    if (rates.size() > k_most)
+        return params.problem("asc_decay", fmt::format("must be {} after-spike currents at most, "
+                                                       "got {}",
+                                                       k_most, rates.size()));
+    if (std::any_of(init.begin(), init.end(), [](double I_pA) { return I_pA != 0.0; }))
+        params.problem("asc_init", "must be 0: after-spike currents begin with the first spike");
+    if (!rates.empty()) {
+        neuron.asc_1_pA = amps[0];
+        neuron.asc_1_fraction = shares[0];
+        neuron.tau_asc_1_ms = 1.0 / rates[0];
+    }
+    if (rates.size() == k_most) {
+        neuron.asc_2_pA = amps[1];
+        neuron.asc_2_fraction = shares[1];
+        neuron.tau_asc_2_ms = 1.0 / rates[1];
+    }
+}
+
+Cell read_glif_psc(Params& params) {
+    Glif neuron;
+    neuron.C_m_pF = params.positive("C_m", 58.72);
+    neuron.g_L_nS = params.positive("g", 9.43);
+    neuron.E_L_mV = params.any("E_L", -78.85);
+    neuron.V_th_mV = params.any("V_th", -51.68);
+    neuron.V_reset_mV = params.any("V_reset", -78.85);
+    neuron.t_ref_ms = params.positive("t_ref", 3.75);
+    neuron.reset_fraction = neuron.b_th_mV = neuron.asc_1_pA = neuron.asc_2_pA = 0.0;
+    const double b_th_mV = params.not_negative("th_spike_add", 0.37);
+    const double th_per_ms = params.positive("th_spike_decay", 0.009);
+    const double fraction =
+        params.number("voltage_reset_fraction", 0.2, ObjectReader::between(0.0, 1.0));
+    const double add_mV = params.any("voltage_reset_add", 18.51);
+    if (params.flag("spike_dependent_threshold", false)) {
+        neuron.V_reset_mV = neuron.E_L_mV + add_mV;
+        neuron.reset_fraction = fraction;
+        neuron.b_th_mV = b_th_mV;
+        neuron.tau_th_ms = 1.0 / th_per_ms;
+    }
+    read_after_spike_currents(neuron, params, params.flag("after_spike_currents", false));
+    static_cast<void>(params.any("th_voltage_index", 0.005));
+    static_cast<void>(params.any("th_voltage_decay", 0.09));
+    if (params.flag("adapting_threshold", false))
+        params.problem("adapting_threshold", "must be false: no threshold follows V (GLIF 5)");
+    const std::vector<double> taus_ms = params.numbers("tau_syn", {2.0}, ObjectReader::positive());
+    const bool are_alike =
+        std::adjacent_find(taus_ms.begin(), taus_ms.end(), std::not_equal_to<>()) == taus_ms.end();
+    if (taus_ms.empty() || (!are_alike && taus_ms.size() != 2)) {
+        params.problem("tau_syn", "must be one time constant for all receptor ports, or two, of "
+                                  "excitation and of inhibition");
+    } else {
+        neuron.tau_syn_exc_ms = taus_ms.front();
+        neuron.tau_syn_inh_ms = taus_ms.back();
+    }
+    check(neuron, params);
+    return {neuron, params.any("V_m", -78.85), 1.0, !are_alike};
+}
+
+template <class Neuron> Cell read_card(Params& params) {
+    Neuron neuron;
+    for (const NestField<Neuron>& field : Card<Neuron>::nest.fields)
+        neuron.*field.member = params.any(field.key, field.fallback);
+    check(neuron, params);
     return {neuron, params.any("V_m", Card<Neuron>::nest.V_m_mV), 1.0};
 }
 
@@ -257,11 +384,10 @@ struct Template {
 
 const std::vector<Template>& templates() {
     static const std::vector<Template> all = [] {
-        std::vector<Template> found{{"nest:iaf_psc_exp", read_iaf_psc_exp},
-                                    {"nest:iaf_psc_delta", read_iaf_psc_delta},
-                                    {"nest:pp_psc_delta", read_pp_psc_delta},
-                                    {"pyNN:IF_curr_exp", read_if_curr_exp},
-                                    {"pyNN:IF_curr_delta", read_if_curr_delta}};
+        std::vector<Template> found{
+            {"nest:iaf_psc_exp", read_iaf_psc_exp},   {"nest:iaf_psc_delta", read_iaf_psc_delta},
+            {"nest:pp_psc_delta", read_pp_psc_delta}, {"nest:glif_psc", read_glif_psc},
+            {"pyNN:IF_curr_exp", read_if_curr_exp},   {"pyNN:IF_curr_delta", read_if_curr_delta}};
         for_each_alternative<FileNeuron>([&]<class Neuron>() {
             if constexpr (requires { Card<Neuron>::nest.fields; })
                 found.push_back(
@@ -276,6 +402,17 @@ const std::vector<Template>& templates() {
 
 CellModel nest_model(const PointNeuron& neuron) {
     return std::visit([](const auto& n) { return nest(n); }, neuron);
+}
+
+bool has_pynn_model(const PointNeuron& neuron) {
+    return std::visit(
+        []<class M>(const M&) {
+            return std::is_same_v<M, LifDelta> || std::is_same_v<M, LifExp> ||
+                   requires(const M& n) {
+                Card<M>::pynn(n);
+            };
+        },
+        neuron);
 }
 
 CellModel pynn_model(const PointNeuron& neuron) {

@@ -20,9 +20,12 @@ struct CellModel {
     std::string model_template;
     Json params;
     std::vector<std::string> approximated; ///< in what it differs from ours
+    bool ports_by_sign = false; ///< edges > 0 are of receptor port 1, edges < 0 of port 2
 };
 [[nodiscard]] CellModel nest_model(const PointNeuron& neuron);
+/// Throws NetworkError where PyNN has none.
 [[nodiscard]] CellModel pynn_model(const PointNeuron& neuron);
+[[nodiscard]] bool has_pynn_model(const PointNeuron& neuron);
 
 /// The reverse. Potentials in mV, times in ms; whatever their unit of current, weights times
 /// `weight_mV` are in mV.
@@ -30,6 +33,7 @@ struct Cell {
     PointNeuron neuron;
     double V_init_mV = 0.0;
     double weight_mV = 1.0;
+    bool ports_by_sign = false; ///< as of CellModel; else ports are alike
 };
 /// `params` are those of `model_template`; what is wrong is added to `problems`, each with its place
 /// below `pointer`.
@@ -95,7 +99,9 @@ void require_drawable(const NetworkDescription& description);
 
 // --- Configurations ---
 
-/// The files that say what is in nodes.h5, edges.h5 and inputs.h5.
+/// The names of populations whose model PyNN does not have.
+[[nodiscard]] std::vector<std::string> not_of_pynn(const std::vector<NodePopulation>& nodes);
+/// The files that say what is in nodes.h5, edges.h5 and inputs.h5; those for PyNN where it has all models.
 void write_configurations(const FolderOutput& folder,
                           const NetworkDescription& description,
                           const std::vector<NodePopulation>& nodes,

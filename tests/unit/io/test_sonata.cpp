@@ -10,6 +10,8 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <tuple>
 
 using namespace spikewell;
@@ -103,6 +105,60 @@ TEST_CASE("A network that went through SONATA fires the same spikes") {
 TEST_CASE("What came from SONATA goes there and back unchanged") {
     const NetworkDescription once = through_sonata(example());
     CHECK(io::network_to_json(through_sonata(once)) == io::network_to_json(once));
+}
+
+TEST_CASE("Models that PyNN has not go through SONATA, without files for PyNN") {
+    NetworkDescription before{test::everything_exported(3), 60.0, {}};
+    before.network.populations.resize(1);
+    before.network.projections.clear();
+    Glif glif;
+    glif.drive_pA = 40.0;
+    glif.tau_syn_inh_ms = 7.5;
+    Glif reset_above;
+    reset_above.V_reset_mV = -52.0;
+    reset_above.b_th_mV = 12.0;
+    const PoissonInput noise{PoissonRate::constant(3000.0), 25.0, 0, {}};
+    before.network.populations.emplace_back(
+        NeuronPopulation{"glif", 70, glif, Uniform{-70.0, -56.0}, {noise}});
+    before.network.populations.emplace_back(
+        NeuronPopulation{"receptor_1", 70, reset_above, Constant{-70.0}, {noise}});
+    before.network.populations.emplace_back(
+        NeuronPopulation{"izhikevich", 70, Izhikevich{}, Constant{-65.0}, {}});
+    const auto connect = [&](std::uint32_t pre, std::uint32_t post, Distribution weight) {
+        SynapticProjection p;
+        p.pre.population = {pre};
+        p.post.population = {post};
+        p.connector = FixedIndegree{10, false};
+        p.weight = weight;
+        p.delay_ms = Constant{1.5};
+        before.network.projections.emplace_back(p);
+    };
+    connect(0, 1, Uniform{-20.0, 30.0});
+    connect(1, 2, Constant{20.0});
+    connect(1, 3, Constant{2.0});
+    const ScratchFolder folder;
+    io::ExportReport report;
+    (void)test::published(folder / "circuit", [&](const io::FolderOutput& output) {
+        return report = io::export_sonata(before, output);
+    });
+    CHECK_FALSE(std::filesystem::exists(folder / "circuit/circuit_config.pynn.json"));
+    CHECK_FALSE(std::filesystem::exists(folder / "circuit/cells_pynn"));
+    CHECK(std::filesystem::exists(folder / "circuit/cells/receptor_2.json"));
+    CHECK(
+        std::count(report.lost.begin(), report.lost.end(),
+                   "for PyNN, which has no such model: glif, receptor_1, izhikevich; there are no "
+                   "files for it") == 1);
+    const NetworkDescription after =
+        io::import_sonata(folder / "circuit" / "simulation_config.json");
+    CHECK(io::network_to_json(after)["populations"] == io::network_to_json(before)["populations"]);
+    const auto spikes = spikes_of(before);
+    REQUIRE(spikes[1].size() > 10);
+    const bool same = spikes_of(after) == spikes;
+    CHECK(same);
+    // As others read it, E_L stands for the drive: without what is Spikewell's own.
+    const auto cell = nlohmann::json::parse(std::ifstream(folder / "circuit/cells/glif.json"));
+    CHECK(cell["E_L"] == Approx(glif.E_L_mV + 40.0 / 9.43));
+    CHECK(cell["voltage_reset_add"] == Approx(glif.V_reset_mV - glif.E_L_mV - 0.8 * 40.0 / 9.43));
 }
 
 TEST_CASE("Weights of both signs become two populations of edges and one projection again") {

@@ -118,6 +118,103 @@ TEST_CASE("A circuit of another writer is read in its own units") {
     CHECK(description.recordings.size() == 1);
 }
 
+TEST_CASE("NEST's GLIF 1 to 4 are read, each with the mechanisms that it has") {
+    const auto read = [](const std::string& cell) {
+        const ScratchFolder folder;
+        write_circuit(with([&](Circuit& c) {
+                          c.node_types = "node_type_id model_type model_template dynamics_params\n"
+                                         "7 point_neuron nest:glif_psc cell.json\n"
+                                         "8 virtual NULL NULL\n";
+                          c.cell = cell;
+                      }),
+                      folder);
+        const NetworkDescription description = import_sonata(folder / "circuit.json");
+        return std::get<NeuronPopulation>(description.network.populations[0]);
+    };
+    const NeuronPopulation one = read("{}");
+    CHECK(std::get<Constant>(one.V_init_mV).value == -78.85);
+    Glif plain = std::get<Glif>(one.neuron);
+    CHECK(plain.V_reset_mV == -78.85);
+    CHECK(plain.g_L_nS == 9.43);
+    CHECK(plain.reset_fraction == 0.0);
+    CHECK(plain.b_th_mV == 0.0);
+    CHECK(plain.asc_1_pA == 0.0);
+    CHECK(plain.asc_2_pA == 0.0);
+    const auto three =
+        std::get<Glif>(read(R"({"after_spike_currents": true, "asc_init": [0], "asc_decay": [0.05],
+                 "asc_amps": [-30.5], "asc_r": [0.5], "tau_syn": [5.5, 5.5], "V_m": -70})")
+                           .neuron);
+    plain.asc_1_pA = -30.5;
+    plain.asc_1_fraction = 0.5;
+    plain.tau_asc_1_ms = 1.0 / 0.05;
+    plain.tau_syn_exc_ms = plain.tau_syn_inh_ms = 5.5;
+    CHECK(three == plain);
+    const auto four = std::get<Glif>(
+        read(R"({"spike_dependent_threshold": true, "after_spike_currents": true, "E_L": -75,
+                 "V_th": -45, "voltage_reset_fraction": 0.25, "voltage_reset_add": 12.5,
+                 "th_spike_add": 2.5, "th_spike_decay": 0.02})")
+            .neuron);
+    CHECK(four.V_reset_mV == -62.5);
+    CHECK(four.reset_fraction == 0.25);
+    CHECK(four.b_th_mV == 2.5);
+    CHECK(four.tau_th_ms == 50.0);
+    CHECK(four.asc_1_pA == -9.18);
+    CHECK(four.tau_asc_2_ms == 10.0);
+}
+
+TEST_CASE("Two time constants of NEST's GLIF are of excitation and inhibition where ports say so") {
+    const auto with_ports = [](const std::string& edge_types, Ids types) {
+        return with([&](Circuit& c) {
+            c.node_types = "node_type_id model_type model_template dynamics_params\n"
+                           "7 point_neuron nest:glif_psc cell.json\n8 virtual NULL NULL\n";
+            c.cell = R"({"tau_syn": [5.5, 8.5]})";
+            c.edge_types = edge_types;
+            c.edge_type_ids = std::move(types);
+        });
+    };
+    const std::string columns = "edge_type_id model_template delay receptor_type\n"
+                                "5 static_synapse 1.5 1\n6 static_synapse 1.5 2\n";
+    const ScratchFolder folder;
+    write_circuit(with_ports(columns, {5, 6}), folder);
+    const NetworkDescription description = import_sonata(folder / "circuit.json");
+    const auto glif =
+        std::get<Glif>(std::get<NeuronPopulation>(description.network.populations[0]).neuron);
+    CHECK(glif.tau_syn_exc_ms == 5.5);
+    CHECK(glif.tau_syn_inh_ms == 8.5);
+    CHECK_THAT(outcome_of_import(with_ports(columns, {6, 5})),
+               Catch::Contains("got 2 for edge 0, of weight 25"));
+    CHECK_THAT(outcome_of_import(with_ports(columns, {5, 5})),
+               Catch::Contains("got 1 for edge 1, of weight -50"));
+}
+
+TEST_CASE("What NEST's GLIF has beyond ours is told") {
+    const std::vector<std::pair<std::string, std::string>> wrong{
+        {R"({"adapting_threshold": true})", "/adapting_threshold: must be false"},
+        {R"({"tau_syn": [2, 5, 3]})", "/tau_syn: must be one time constant for all receptor ports"},
+        {R"({"tau_syn": []})", "/tau_syn: must be one time constant for all receptor ports"},
+        {R"({"tau_syn": [2, 5]})",
+         "/edges/in_cells: receptor_type must be 1 where weights are > 0, 2 where they are < 0: no "
+         "other ports have time constants of their own; got 0 for edge 0, of weight 25"},
+        {R"({"tau_syn": 2})", "/tau_syn: must be a list of numbers, each > 0, got 2"},
+        {R"({"tau_syn": [-2]})", "/tau_syn: must be a list of numbers, each > 0, got"},
+        {R"({"after_spike_currents": true, "asc_amps": [1]})",
+         "/asc_decay: must be as many as asc_amps, asc_r and asc_init, got 2, 1, 2 and 2"},
+        {R"({"after_spike_currents": true, "asc_amps": [1, 2, 3], "asc_decay": [1, 1, 1],
+             "asc_r": [1, 1, 1], "asc_init": [0, 0, 0]})",
+         "/asc_decay: must be 2 after-spike currents at most, got 3"},
+        {R"({"after_spike_currents": true, "asc_init": [0, 1]})", "/asc_init: must be 0"},
+        {R"({"V_reset": -51})", "V_th_mV"},
+        {R"({"t_ref": 0})", "/t_ref: must be > 0, got 0"}};
+    for (const auto& [cell, message] : wrong) {
+        const Circuit circuit = with([&](Circuit& c) {
+            c.node_types = "node_type_id model_type model_template dynamics_params\n"
+                           "7 point_neuron nest:glif_psc cell.json\n8 virtual NULL NULL\n";
+            c.cell = cell;
+        });
+        CHECK_THAT(outcome_of_import(circuit), Catch::Contains(message));
+    }
+}
+
 TEST_CASE("Nodes of several models and parameters become a population of each") {
     const ScratchFolder folder;
     write_circuit(with([](Circuit& c) {

@@ -1,6 +1,7 @@
 #include "core/error.hpp"
 #include "neuron_models/escape_noise_lif.hpp"
 #include "neuron_models/escape_rate.hpp"
+#include "neuron_models/glif.hpp"
 #include "neuron_models/lif_delta.hpp"
 #include "neuron_models/lif_exp.hpp"
 #include "neuron_models/poisson_source.hpp"
@@ -142,6 +143,52 @@ TEST_CASE("Parameters of the LIF neuron with exponential synapses keep to their 
            {"V_reset_mV", &P::V_reset_mV, {-1e6, below(-50.0)}, {below(-1e6)}},
            field_of("t_ref_ms", &P::t_ref_ms, k_refractory_periods_ms)});
     check_escape<P>();
+}
+
+TEST_CASE("Parameters of the GLIF neuron keep to their ranges, and to each other") {
+    using P = Glif;
+    P one; // GLIF 1
+    one.reset_fraction = one.b_th_mV = one.asc_1_pA = one.asc_2_pA = 0.0;
+    one.g_L_nS = 1.0;
+    one.V_reset_mV = -60.0;
+    check(one, {{"C_m_pF", &P::C_m_pF, {1e-4, 1e9}, {below(1e-4), 1e-6, above(1e9)}},
+                {"V_th_mV", &P::V_th_mV, {above(-60.0), 1e6}, {-60.0, -1e6, above(1e6)}},
+                {"V_reset_mV", &P::V_reset_mV, {-1e6, below(-51.68)}, {below(-1e6)}},
+                {"E_L_mV", &P::E_L_mV, k_any, k_beyond},
+                field_of("t_ref_ms", &P::t_ref_ms, k_refractory_periods_ms),
+                field_of("drive_pA", &P::drive_pA, k_currents_pA),
+                field_of("tau_th_ms", &P::tau_th_ms, k_time_constants_ms),
+                field_of("tau_asc_1_ms", &P::tau_asc_1_ms, k_time_constants_ms),
+                field_of("tau_asc_2_ms", &P::tau_asc_2_ms, k_time_constants_ms),
+                field_of("tau_syn_exc_ms", &P::tau_syn_exc_ms, k_time_constants_ms),
+                field_of("tau_syn_inh_ms", &P::tau_syn_inh_ms, k_time_constants_ms)});
+    one.V_reset_mV = -80.0; // below V_th whatever stays of V
+    check(one, {field_of("reset_fraction", &P::reset_fraction, k_shares),
+                field_of("asc_1_fraction", &P::asc_1_fraction, k_shares),
+                field_of("asc_2_fraction", &P::asc_2_fraction, k_shares),
+                field_of("asc_1_pA", &P::asc_1_pA, k_currents_pA),
+                field_of("asc_2_pA", &P::asc_2_pA, k_currents_pA),
+                field_of("b_th_mV", &P::b_th_mV, {0.0, 1e6})});
+    one.V_reset_mV = -51.68; // V_th itself: a threshold that moves makes room for it
+    CHECK(rejected_field(one) == "V_th_mV");
+    one.b_th_mV = 1e-6;
+    CHECK(rejected_field(one) == "");
+    one.reset_fraction = 0.1;
+    CHECK(rejected_field(one) == "V_th_mV");
+    P four;
+    four.t_ref_ms = 100.0;
+    CHECK(rejected_field(four) == "");
+    four.t_ref_ms = above(100.0);
+    CHECK(rejected_field(four) == "t_ref_ms");
+    four.asc_2_pA = 0.0;
+    CHECK(rejected_field(four) == "");
+    four.t_ref_ms = 1111.0;
+    CHECK(rejected_field(four) == "t_ref_ms");
+    four.b_th_mV = 0.0;
+    CHECK(rejected_field(four) == "");
+    four.asc_1_pA = 0.0;
+    four.t_ref_ms = 1e9;
+    CHECK(rejected_field(four) == "");
 }
 
 TEST_CASE("Synaptic and membrane time constants may be as near as they like") {
