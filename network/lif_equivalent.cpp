@@ -349,7 +349,10 @@ void add_recording(Builder& builder, const Recording& recording, WeightRecording
     builder.copy.recordings.push_back({recording.name, what});
 }
 
-/// Potentials (of LIF populations only) and rates.
+/// Couplings become synapses.
+void add_recording(Builder& /*builder*/, const Recording& /*recording*/, CouplingRecording) {}
+
+/// Potentials and states, of point neurons only, and rates.
 template <class Other>
 void add_recording(Builder& builder, const Recording& recording, Other what) {
     if (is_dyadic(builder.population(what.neurons.population.index))) return;

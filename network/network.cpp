@@ -270,10 +270,11 @@ ProjectionId Network::couple(const Neurons& pre,
                              const Neurons& post,
                              Matrix coupling,
                              double delay_ms,
-                             std::optional<PredictiveHebbian> plasticity) {
+                             std::optional<PredictiveHebbian> plasticity,
+                             std::string name) {
     const ProjectionId id{static_cast<std::uint32_t>(projections.size())};
-    projections.emplace_back(
-        FactorisedProjection{pre, post, std::move(coupling), delay_ms, plasticity, std::nullopt});
+    projections.emplace_back(FactorisedProjection{pre, post, std::move(coupling), delay_ms,
+                                                  plasticity, std::nullopt, std::move(name)});
     return id;
 }
 

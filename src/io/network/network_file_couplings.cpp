@@ -165,9 +165,11 @@ void check_immediate(Reading& reading) {
 
 } // namespace
 
-FactorisedProjection read_factorised(ObjectReader& reader, const Reading& reading) {
+FactorisedProjection read_factorised(ObjectReader& reader, Reading& reading) {
     FactorisedProjection projection;
     const std::size_t before = reader.problem_count();
+    projection.name = read_name(reader, NameKind::any_text, reading.projections,
+                                reading.description.network.projections.size());
     const auto pre = read_dyadic(reader, "pre", reading);
     const auto post = read_dyadic(reader, "post", reading);
     if (pre) {

@@ -205,7 +205,7 @@ void check_connector(
 void check_synapse_count(ObjectReader& reader, const ConnectionRule& rule, Joins what);
 
 /// A projection through couplings, every key but unknown ones.
-[[nodiscard]] FactorisedProjection read_factorised(ObjectReader& reader, const Reading& reading);
+[[nodiscard]] FactorisedProjection read_factorised(ObjectReader& reader, Reading& reading);
 /// What projections that learn ask of each other.
 void check_learning(Reading& reading);
 
@@ -230,6 +230,8 @@ template <class Variant> [[nodiscard]] std::vector<std::string> keys_of() {
                                      std::string_view model);
 /// The models of what synapses may end on: those, and nodes.
 [[nodiscard]] std::string target_models();
+/// The models of what has states to be recorded: those, and listed nodes.
+[[nodiscard]] std::string models_with_states();
 
 [[nodiscard]] inline const Population& population_at(const Reading& reading, PopulationId id) {
     return reading.description.network.populations[id.index];

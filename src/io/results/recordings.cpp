@@ -1,7 +1,6 @@
 #include "io/results/recordings.hpp"
 
 #include "io/results/saved_numbers.hpp"
-#include "neuron_models/state_columns.hpp"
 
 #include <fmt/format.h>
 
@@ -42,15 +41,25 @@ std::vector<std::string> variables_of(const PotentialRecording&) {
 std::vector<std::string> variables_of(const StateRecording& what) {
     return what.variables;
 }
-/// Their places in the population's model.
+/// Their places among the population's.
 template <Sampled Kind>
 std::vector<std::uint32_t> columns_of(const Kind& what, const Network& network) {
-    const auto& population =
-        std::get<NeuronPopulation>(network.populations[what.neurons.population.index]);
+    const std::span<const std::string_view> names =
+        state_columns(network.populations[what.neurons.population.index]);
     std::vector<std::uint32_t> columns;
     for (const std::string& variable : variables_of(what))
-        columns.push_back(state_column(population.neuron, variable).value());
+        columns.push_back(
+            static_cast<std::uint32_t>(std::ranges::find(names, variable) - names.begin()));
     return columns;
+}
+
+std::string header_of(const WeightRecording& what, const Network& network) {
+    const auto& projection =
+        std::get<SynapticProjection>(network.projections[what.projection.index]);
+    return with_unit("t_ms,pre,post,weight_*\n", weight_unit_of(projection, network));
+}
+std::string header_of(const CouplingRecording&, const Network&) {
+    return "t_ms,pre,post,coupling\n";
 }
 
 fs::path name_of_file(const Recording& recording) {
@@ -94,14 +103,8 @@ Recordings::Recordings(const NetworkDescription& description, Opener opener)
     if (opener.saved) (void)opener.saved->text(); // where: `output` knows
     open_samples<PotentialRecording>(description, opener);
     open_samples<StateRecording>(description, opener);
-    for_each<WeightRecording>(description, [&](const Recording& recording, const auto& what) {
-        const auto& projection =
-            std::get<SynapticProjection>(description.network.projections[what.projection.index]);
-        weights_.push_back(
-            {{what.projection, what.interval_ms},
-             opener.open(recording, with_unit("t_ms,pre,post,weight_*\n",
-                                              weight_unit_of(projection, description.network)))});
-    });
+    open_weights<WeightRecording>(description, opener);
+    open_weights<CouplingRecording>(description, opener);
     for_each<RateRecording>(description, [&](const Recording& recording, const auto& what) {
         rates_.push_back({extent_of(what.neurons, description.network), TimeBins{0.0, what.bin_ms},
                           opener.open(recording, "t_ms,rate_Hz\n")});
@@ -122,9 +125,20 @@ Recordings::Recordings(const NetworkDescription& description, Opener opener)
 }
 
 template <class Kind>
+void Recordings::open_weights(const NetworkDescription& description, Opener& opener) {
+    for_each<Kind>(description, [&](const Recording& recording, const Kind& what) {
+        weights_.push_back({{what.projection, what.interval_ms, what.times_ms},
+                            opener.open(recording, header_of(what, description.network))});
+    });
+}
+
+template <class Kind>
 void Recordings::open_samples(const NetworkDescription& description, Opener& opener) {
     for_each<Kind>(description, [&](const Recording& recording, const Kind& what) {
-        const Extent neurons = extent_of(what.neurons, description.network);
+        const Population& population =
+            description.network.populations[what.neurons.population.index];
+        // Of nodes where there are any: they have the states.
+        const Extent neurons = extent_of(what.neurons, n_targets_of(population));
         SampleRequest request{neurons.population,
                               what.listed,
                               what.interval_ms,
@@ -138,14 +152,17 @@ void Recordings::open_samples(const NetworkDescription& description, Opener& ope
         samples_.push_back(
             {std::move(request),
              opener.open(recording,
-                         fmt::format("t_ms,neuron,{}\n", fmt::join(variables_of(what), ",")))});
+                         fmt::format("t_ms,{},{}\n", is_dyadic(population) ? "node" : "neuron",
+                                     fmt::join(variables_of(what), ",")))});
     });
 }
 
+Recordings::Extent Recordings::extent_of(const NeuronRange& range, std::size_t size) {
+    return {range.population, range.first,
+            range.count ? range.first + *range.count : static_cast<std::uint32_t>(size)};
+}
 Recordings::Extent Recordings::extent_of(const NeuronRange& range, const Network& network) {
-    const auto size =
-        static_cast<std::uint32_t>(size_of(network.populations[range.population.index]));
-    return {range.population, range.first, range.count ? range.first + *range.count : size};
+    return extent_of(range, size_of(network.populations[range.population.index]));
 }
 
 std::vector<fs::path> Recordings::names(const NetworkDescription& description) {

@@ -21,8 +21,9 @@ namespace spikewell::io {
 /// |---|---|---|
 /// | spikes, all together, each once | spikes.csv, spikes.h5 (SONATA) | t_ms,population,neuron |
 /// | potential | NAME.csv | t_ms,neuron,V_mV |
-/// | state | NAME.csv | t_ms,neuron and the variables, as w_pA |
+/// | state | NAME.csv | t_ms,neuron and the variables, as w_pA; of nodes t_ms,node,sigma |
 /// | weights | NAME.csv | t_ms,pre,post,weight_UNIT (mV, nS, pA, as the model has it); indices within the projection's ranges |
+/// | couplings | NAME.csv | t_ms,pre,post,coupling; nodes |
 /// | rate | NAME.csv | t_ms (where the bin begins),rate_Hz |
 ///
 /// Spikes are somatic ones, in time order over all populations, where the engine hands a window's
@@ -97,6 +98,8 @@ class Recordings final : public Recorder {
 
     Recordings(const NetworkDescription& description, Opener opener);
     template <class Kind> void open_samples(const NetworkDescription& description, Opener& opener);
+    template <class Kind> void open_weights(const NetworkDescription& description, Opener& opener);
+    [[nodiscard]] static Extent extent_of(const NeuronRange& range, std::size_t size);
     [[nodiscard]] static Extent extent_of(const NeuronRange& range, const Network& network);
     void collect(PopulationId population, std::span<const Spike> spikes);
     void write_pending();

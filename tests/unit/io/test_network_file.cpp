@@ -105,14 +105,20 @@ std::vector<Projection> projections_of_all_kinds() {
     Matrix square(3, 3);
     square(0, 1) = 0.1 + 0.2;
     square(2, 0) = -1e-300;
-    FactorisedProjection recurrent{PopulationId{2}, PopulationId{2}, square, 4.5,
-                                   PredictiveHebbian{0.002, Prediction::expected}};
+    FactorisedProjection recurrent{PopulationId{2},
+                                   PopulationId{2},
+                                   square,
+                                   4.5,
+                                   PredictiveHebbian{0.002, Prediction::expected},
+                                   std::nullopt,
+                                   "J"};
     FactorisedProjection input{PopulationId{3}, PopulationId{2}, Matrix(3, 2, 0.5), 1.0,
                                std::nullopt};
     std::vector<Projection> projections = {one, all, random, in, out, list, recurrent, input};
     for (const Connector& mask : std::vector<Connector>{
              AllToAll{}, FixedProbability{0.1 + 0.2}, FixedIndegree{2, true},
              FixedOutdegree{1, true}, SynapseList{{{2, 0, 0.0F, 0.0F}, {0, 1, 0.0F, 0.0F}}}}) {
+        recurrent.name.clear();
         recurrent.mask = mask;
         projections.emplace_back(recurrent);
     }
@@ -130,7 +136,9 @@ NetworkDescription everything() {
         {"w", WeightRecording{ProjectionId{2}, 250.0}},
         {"rates", RateRecording{{PopulationId{5}, 7, 100}, 5.0}},
         {"x", StateRecording{{PopulationId{1}, 0, {}}, {"g_i_mV", "V_mV"}, 0.5, {2, 4}, {}}},
-        {"y", PotentialRecording{{PopulationId{1}, 2, 3}, 1.0, {}, {0.0, 7.5}}}};
+        {"y", PotentialRecording{{PopulationId{1}, 2, 3}, 1.0, {}, {0.0, 7.5}}},
+        {"sigma", StateRecording{{PopulationId{2}, 0, {}}, {"sigma"}, 0.5, {0, 2}, {}}},
+        {"J", CouplingRecording{ProjectionId{6}, 1000.0, {0.0, 500.0}}}};
     return description;
 }
 
@@ -159,6 +167,7 @@ void check_same(const SynapticProjection& a, const SynapticProjection& b) {
 }
 
 void check_same(const FactorisedProjection& a, const FactorisedProjection& b) {
+    CHECK(a.name == b.name);
     CHECK(a.pre == b.pre);
     CHECK(a.post == b.post);
     CHECK(a.coupling == b.coupling);
@@ -239,7 +248,7 @@ TEST_CASE("A network comes back from its JSON text: projections") {
 TEST_CASE("A network comes back from its JSON text: recordings and the text itself") {
     const NetworkDescription back = read_back(everything());
     CHECK(back.duration_ms == 1234.5);
-    REQUIRE(back.recordings.size() == 6);
+    REQUIRE(back.recordings.size() == 8);
     CHECK(back.recordings[0].name == "spikes");
     check_same(std::get<SpikeRecording>(back.recordings[0].what).neurons, {PopulationId{0}, 0, {}});
     const auto& potential = std::get<PotentialRecording>(back.recordings[1].what);
@@ -258,6 +267,13 @@ TEST_CASE("A network comes back from its JSON text: recordings and the text itse
     CHECK(state.interval_ms == 0.5);
     CHECK(std::get<PotentialRecording>(back.recordings[5].what).times_ms ==
           std::vector<double>{0.0, 7.5});
+    const auto& sigma = std::get<StateRecording>(back.recordings[6].what);
+    check_same(sigma.neurons, {PopulationId{2}, 0, {}});
+    CHECK(sigma.variables == std::vector<std::string>{"sigma"});
+    CHECK(sigma.listed == std::vector<std::uint32_t>{0, 2});
+    const auto& couplings = std::get<CouplingRecording>(back.recordings[7].what);
+    CHECK(couplings.projection == ProjectionId{6});
+    CHECK(couplings.times_ms == std::vector<double>{0.0, 500.0});
     CHECK(io::network_to_json(back).dump() == io::network_to_json(everything()).dump());
 }
 

@@ -182,6 +182,35 @@ TEST_CASE("States are asked for by the places of their names and written one neu
                                      "2.5,0,3,-72\n2.5,3,4,-73.5\n");
 }
 
+TEST_CASE("States of nodes and couplings are asked for and written one a line") {
+    const ScratchFolder folder;
+    NetworkDescription description = recording("x", StateRecording{{{2}, 1, {}}, {"sigma"}, 5.0});
+    DyadicPopulation nodes;
+    nodes.name = "A";
+    nodes.n_nodes = 3;
+    nodes.neurons_per_node = 4;
+    description.network.populations.emplace_back(nodes);
+    description.network.projections.emplace_back(
+        FactorisedProjection{{2}, {2}, Matrix(3, 3), 1.0, std::nullopt, std::nullopt, "A-A"});
+    description.record("J", CouplingRecording{{4}, 1.0, {0.0, 7.0}});
+    validate(description);
+    RecordedRun recordings(description, folder / "");
+    const auto samples = recordings.recordings.samples();
+    REQUIRE(samples.size() == 1);
+    CHECK(samples[0].neurons == std::vector<std::uint32_t>{1, 2});
+    CHECK(samples[0].columns == std::vector<std::uint32_t>{0});
+    const auto weights = recordings.recordings.weights();
+    REQUIRE(weights.size() == 1);
+    CHECK(weights[0].projection == ProjectionId{4});
+    CHECK(weights[0].times_ms == std::vector<double>{0.0, 7.0});
+    Recorder& recorder = recordings;
+    recorder.on_samples(0, std::vector<double>{5.0}, std::vector<double>{-0.9375, 0.5});
+    recorder.on_weights(0, 7.0, std::vector<Synapse>{{0, 1, 0.25F, 1.0F}, {1, 0, -2.0F, 1.0F}});
+    recordings.finish(10.0);
+    CHECK(folder.content("x.csv") == "t_ms,node,sigma\n5,1,-0.9375\n5,2,0.5\n");
+    CHECK(folder.content("J.csv") == "t_ms,pre,post,coupling\n7,0,1,0.25\n7,1,0,-2\n");
+}
+
 TEST_CASE("Weights are asked for and written one synapse a line") {
     const ScratchFolder folder;
     RecordedRun recordings(recording_everything(), folder / "");
