@@ -30,16 +30,9 @@ std::optional<Neurons> read_end(ObjectReader& reader, End which, Reading& readin
 
 // --- Connectors ---
 
-/// The weight and "delay_ms", which synapses of a list have each of its own.
+/// The weight and "delay_ms", but of a list, whose synapses have them already.
 void read_values(ObjectReader& reader, const std::string& weight, SynapticProjection& projection) {
-    if (std::holds_alternative<SynapseList>(projection.connector)) {
-        for (const std::string& key : {weight, std::string("delay_ms")}) {
-            (void)reader.raw(key);
-            if (reader.has(key))
-                reader.problem(key, "is no key of connector \"list\": each synapse has its own");
-        }
-        return;
-    }
+    if (std::holds_alternative<SynapseList>(projection.connector)) return;
     reader.require({weight.c_str()});
     read_distribution(reader, weight, projection.weight, weight_range());
     read_distribution(reader, "delay_ms", projection.delay_ms, delay_range());
