@@ -31,14 +31,21 @@ void validate_range(const NeuronRange& range,
                            fmt::format("records {} that are not among 0 .. {}", what, size - 1));
 }
 
+void require_indices(const std::vector<std::uint32_t>& listed,
+                     std::string_view of,
+                     std::size_t size,
+                     std::string_view where) {
+    if (!increases(listed) || (!listed.empty() && listed.back() >= size))
+        throw NetworkError(where,
+                           fmt::format("must list {} that increase, of {} there are", of, size));
+}
+
 /// Neurons or nodes (`of`) that are listed, of `size`.
 template <class M>
 void validate_listed(const M& what, const char* of, std::size_t size, std::string_view where) {
     if (!what.listed.empty() && (what.neurons.first != 0 || what.neurons.count))
         throw NetworkError(where, fmt::format("has {} listed beside a range", of));
-    if (!increases(what.listed) || (!what.listed.empty() && what.listed.back() >= size))
-        throw NetworkError(where,
-                           fmt::format("must list {} that increase, of 0 .. {}", of, size - 1));
+    require_indices(what.listed, of, size, where);
 }
 
 void validate_times(const std::vector<double>& times_ms, std::string_view where) {
@@ -116,10 +123,18 @@ struct RecordingCheck : detail::FieldCheck {
         if (std::is_same_v<M, StateRecording> && state_columns(population(m)).empty())
             throw NetworkError(name, "states can be recorded of point neurons and nodes only");
     }
-    template <class M>
+    template <Listed M>
     void operator()(const M& m, const Own<M, std::vector<std::uint32_t>>& field) const {
         FieldCheck::operator()(m, field);
         validate_listed(m, counted(m), size(m), name);
+    }
+    template <OfProjection M>
+    void operator()(const M& m, const Own<M, std::vector<std::uint32_t>>& field) const {
+        FieldCheck::operator()(m, field);
+        const Network& network = description.network;
+        const NumbersOfEnds ends = ends_of(network.projections[m.projection.index], network);
+        require_indices(m.*field.member, field.key, field.key == "pre" ? ends.n_pre : ends.n_post,
+                        name);
     }
     template <Timed M> void operator()(const M& m, const Own<M, std::vector<double>>& field) const {
         FieldCheck::operator()(m, field);

@@ -11,27 +11,38 @@ namespace spikewell {
 
 constexpr double k_max_samples = 1e9; ///< of a recording in a run
 
-/// Spikes of a range of neurons.
-struct SpikeRecording {
-    NeuronRange neurons;
-};
-template <> struct Card<SpikeRecording> {
-    using M = SpikeRecording;
-    static constexpr std::string_view key = "spikes";
-    static constexpr std::string_view name = "spikes of neurons";
-    static constexpr auto fields = std::tuple{Inline<M, NeuronRange>{&M::neurons}};
-};
 /// Neurons that are listed.
 template <class M>
 inline constexpr auto k_listed_field = Own<M, std::vector<std::uint32_t>>{
     "neurons", &M::listed, Interval{0.0, k_max_neurons},
     "a list",  "none",     "that increases, in place of `first` and `count`"};
+/// Spikes of neurons, a range or those listed.
+struct SpikeRecording {
+    NeuronRange neurons;
+    std::vector<std::uint32_t> listed =
+        {}; ///< of the population, increasing; none: all of the range
+};
+template <> struct Card<SpikeRecording> {
+    using M = SpikeRecording;
+    static constexpr std::string_view key = "spikes";
+    static constexpr std::string_view name = "spikes of neurons";
+    static constexpr auto fields =
+        std::tuple{Inline<M, NeuronRange>{&M::neurons}, k_listed_field<M>};
+};
 /// When something is sampled.
 template <class M>
 inline constexpr auto k_when_fields = std::tuple{
     Number<M>{"interval_ms", &M::interval_ms, k_sample_intervals_ms, "between samples"},
     Own<M, std::vector<double>>{"times_ms", &M::times_ms, Interval{0.0, k_max_samples}, "a list",
                                 "none", "that increases, in place of `interval_ms`"}};
+
+/// Between which ends of a projection.
+template <class M>
+inline constexpr auto k_ends_fields = std::tuple{
+    Own<M, std::vector<std::uint32_t>>{"pre", &M::pre, Interval{0.0, k_max_neurons}, "a list",
+                                       "none", "sources, that increases; none: all"},
+    Own<M, std::vector<std::uint32_t>>{"post", &M::post, Interval{0.0, k_max_neurons}, "a list",
+                                       "none", "targets, that increases; none: all"}};
 
 /// V of point neurons, a range or those listed, at 0, interval_ms, 2 interval_ms ... or at times that are
 /// listed, before any event at that very time.
@@ -77,7 +88,9 @@ template <> struct Card<StateRecording> {
 struct WeightRecording {
     ProjectionId projection;
     double interval_ms = 1000.0;
-    std::vector<double> times_ms = {}; ///< increasing; none: at the interval
+    std::vector<double> times_ms = {};    ///< increasing; none: at the interval
+    std::vector<std::uint32_t> pre = {};  ///< of the projection, increasing; none: from all
+    std::vector<std::uint32_t> post = {}; ///< likewise, onto all
 };
 template <> struct Card<WeightRecording> {
     using M = WeightRecording;
@@ -86,13 +99,16 @@ template <> struct Card<WeightRecording> {
     static constexpr auto fields = std::tuple_cat(
         std::tuple{Own<M, ProjectionId>{"projection", &M::projection, std::nullopt, "a name",
                                         "required", "the synapses' projection"}},
-        k_when_fields<M>);
+        k_when_fields<M>,
+        k_ends_fields<M>);
 };
-/// Couplings of a factorised projection, of the pairs that are coupled; when, as WeightRecording.
+/// Couplings of a factorised projection, of the pairs that are coupled; which and when, as WeightRecording.
 struct CouplingRecording {
     ProjectionId projection;
     double interval_ms = 1000.0;
     std::vector<double> times_ms = {};
+    std::vector<std::uint32_t> pre = {};
+    std::vector<std::uint32_t> post = {};
 };
 template <> struct Card<CouplingRecording> {
     using M = CouplingRecording;
@@ -101,7 +117,8 @@ template <> struct Card<CouplingRecording> {
     static constexpr auto fields = std::tuple_cat(
         std::tuple{Own<M, ProjectionId>{"projection", &M::projection, std::nullopt, "a name",
                                         "required", "the couplings' projection"}},
-        k_when_fields<M>);
+        k_when_fields<M>,
+        k_ends_fields<M>);
 };
 /// Mean rate of a range of neurons in bins.
 struct RateRecording {
@@ -127,11 +144,14 @@ template <class M>
 concept Timed = requires(const M& what) {
     what.times_ms;
 };
-/// Those of neurons or nodes.
+/// Those of neurons or nodes that may be listed.
 template <class M>
-concept Sampled = Timed<M> && requires(const M& what) {
+concept Listed = requires(const M& what) {
     what.listed;
 };
+/// Those that sample them.
+template <class M>
+concept Sampled = Timed<M> && Listed<M>;
 /// Those of a projection.
 template <class M>
 concept OfProjection = Timed<M> && requires(const M& what) {

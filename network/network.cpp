@@ -300,21 +300,27 @@ std::optional<Placement> placement_of(const NeuronRange& range, const Network& n
 
 } // namespace
 
-ConnectionRule rule_of(const SynapticProjection& projection, const Network& network) {
+NumbersOfEnds ends_of(const Projection& projection, const Network& network) {
+    const auto of = [&](PopulationId id) -> const Population& {
+        return network.populations[id.index];
+    };
+    if (const auto* couplings = std::get_if<FactorisedProjection>(&projection))
+        return {n_targets_of(of(couplings->pre)), n_targets_of(of(couplings->post))};
     const auto count = [](const NeuronRange& range, std::size_t size) -> std::size_t {
         return range.count.value_or(static_cast<std::uint32_t>(size - range.first));
     };
-    const Population& pre = network.populations[projection.pre.population.index];
+    const auto& synaptic = std::get<SynapticProjection>(projection);
+    return {count(synaptic.pre, size_of(of(synaptic.pre.population))),
+            count(synaptic.post, n_targets_of(of(synaptic.post.population)))};
+}
+
+ConnectionRule rule_of(const SynapticProjection& projection, const Network& network) {
+    const auto [n_pre, n_post] = ends_of(projection, network);
     const Population& post = network.populations[projection.post.population.index];
     const bool one_population =
         projection.pre.population == projection.post.population && !is_dyadic(post);
-    ConnectionRule rule{projection.connector,
-                        count(projection.pre, size_of(pre)),
-                        count(projection.post, n_targets_of(post)),
-                        projection.weight,
-                        projection.delay_ms,
-                        true,
-                        0};
+    ConnectionRule rule{projection.connector, n_pre, n_post, projection.weight,
+                        projection.delay_ms,  true,  0};
     if (distance_law_of(projection.connector)) {
         rule.pre_places = placement_of(projection.pre, network);
         rule.post_places = placement_of(projection.post, network);

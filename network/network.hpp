@@ -169,6 +169,12 @@ template <> struct Card<Network> {
 [[nodiscard]] inline const std::string& name_of(const Projection& projection) {
     return std::visit([](const auto& p) -> const std::string& { return p.name; }, projection);
 }
+/// What a projection's indices count: sources and targets, of its ranges or, through couplings, nodes.
+struct NumbersOfEnds {
+    std::size_t n_pre = 0;
+    std::size_t n_post = 0;
+};
+[[nodiscard]] NumbersOfEnds ends_of(const Projection& projection, const Network& network);
 /// The projection as one of its kinds. It must be of that kind.
 [[nodiscard]] inline FactorisedProjection& factorised(Projection& p) {
     return std::get<FactorisedProjection>(p);

@@ -27,8 +27,10 @@ struct SampleRequest {
 /// are listed.
 struct WeightRequest {
     ProjectionId projection;
-    double interval_ms = 1000.0;       ///< > 0
-    std::vector<double> times_ms = {}; ///< increasing; if any, in place of the interval
+    double interval_ms = 1000.0;          ///< > 0
+    std::vector<double> times_ms = {};    ///< increasing; if any, in place of the interval
+    std::vector<std::uint32_t> pre = {};  ///< increasing; if any, those from these sources only
+    std::vector<std::uint32_t> post = {}; ///< likewise, onto these targets
 };
 
 /// Observes a run. Recorders are handed finished spikes and cannot reach the simulator, so no

@@ -211,10 +211,10 @@ class FullRecorder final : public Recorder {
         }
         for (std::uint32_t p = 0; p < network.projections.size(); ++p) {
             const auto* synaptic = std::get_if<SynapticProjection>(&network.projections[p]);
-            if (synaptic == nullptr)
-                weights_.push_back({{p}, 20.0, {0.0, 7.0, 31.0, 31.1, 90.0}});
-            else if (synaptic->plasticity.index() != 0)
-                weights_.push_back({{p}, 20.0});
+            if (synaptic == nullptr) weights_.push_back({{p}, 20.0, {0.0, 7.0, 31.0, 31.1, 90.0}});
+            if (p == 0) weights_.push_back({{p}, 15.0, {}, {0, 2, 5}, {1, 2, 3, 7, 9}});
+            if (synaptic == nullptr) continue;
+            if (synaptic->plasticity.index() != 0) weights_.push_back({{p}, 20.0});
         }
         states.resize(samples_.size());
         times_ms.resize(samples_.size());

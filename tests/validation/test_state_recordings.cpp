@@ -211,6 +211,51 @@ TEST_CASE("Recorded states of nodes are those that their spikes give") {
     }
 }
 
+TEST_CASE("Weights and couplings of some are those among the weights of all") {
+    const Network network =
+        GENERATE(everything(1), learning(Prediction::spiking), driven(Prediction::spiking));
+    const std::vector<std::uint32_t> pre{0, 2, 5, 6, 9};
+    const std::vector<std::uint32_t> post{1, 2, 3, 7, 9, 11, 14};
+    struct Weights final : Recorder {
+        explicit Weights(std::vector<WeightRequest> asked)
+            : requests(std::move(asked)), told(requests.size()) {}
+        void on_spikes(PopulationId, SpikeKind, std::span<const Spike>) override {}
+        [[nodiscard]] std::vector<WeightRequest> weights() const override { return requests; }
+        void on_weights(std::size_t request, double, std::span<const Synapse> s) override {
+            told[request].insert(told[request].end(), s.begin(), s.end());
+        }
+        std::vector<WeightRequest> requests;
+        std::vector<std::vector<Synapse>> told;
+    };
+    std::vector<WeightRequest> requests;
+    for (std::uint32_t p = 0; p < network.projections.size(); ++p) {
+        const NumbersOfEnds ends = ends_of(network.projections[p], network);
+        if (ends.n_pre < 10 || ends.n_post < 15) continue;
+        requests.push_back({{p}, 20.0});
+        requests.push_back({{p}, 20.0, {}, pre, {}});
+        requests.push_back({{p}, 20.0, {}, {}, post});
+        requests.push_back({{p}, 20.0, {}, pre, post});
+    }
+    REQUIRE_FALSE(requests.empty());
+    Weights recorder(requests);
+    Simulator simulator(network, 2);
+    simulator.run(50.0, std::array<Recorder*, 1>{&recorder});
+    std::size_t n_of_some = 0;
+    for (std::size_t r = 0; r < requests.size(); ++r) {
+        const WeightRequest& asked = requests[r];
+        std::vector<Synapse> naive;
+        for (const Synapse& s : recorder.told[r / 4 * 4]) {
+            const auto in = [](const std::vector<std::uint32_t>& list, std::uint32_t k) {
+                return list.empty() || std::find(list.begin(), list.end(), k) != list.end();
+            };
+            if (in(asked.pre, s.pre) && in(asked.post, s.post)) naive.push_back(s);
+        }
+        CHECK((recorder.told[r] == naive));
+        if (r % 4 == 3) n_of_some += naive.size();
+    }
+    CHECK(n_of_some > 0);
+}
+
 TEST_CASE("Recorded couplings are those of a run that is stopped there") {
     Network network =
         GENERATE(learning(Prediction::spiking), learning_in_blocks(Prediction::expected));

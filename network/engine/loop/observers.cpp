@@ -27,13 +27,16 @@ void require_clock(const SampleClock& clock, const char* where) {
         throw NetworkError(where, "times that are not increasing");
 }
 
-void require_neurons(const SampleRequest& request, std::size_t size) {
-    if (std::any_of(request.neurons.begin(), request.neurons.end(),
-                    [size](std::uint32_t neuron) { return neuron >= size; }))
-        throw NetworkError("recorder", "state of a neuron that the population does not have");
-    if (std::adjacent_find(request.neurons.begin(), request.neurons.end(),
-                           std::greater_equal<>()) != request.neurons.end())
-        throw NetworkError("recorder", "states of neurons that are not increasing");
+/// Increasing, and below `size`: what `of` has.
+void require_indices(const std::vector<std::uint32_t>& indices,
+                     std::size_t size,
+                     const char* what,
+                     const char* of) {
+    if (std::any_of(indices.begin(), indices.end(),
+                    [size](std::uint32_t index) { return index >= size; }))
+        throw NetworkError("recorder", fmt::format("{} that {} does not have", what, of));
+    if (std::adjacent_find(indices.begin(), indices.end(), std::greater_equal<>()) != indices.end())
+        throw NetworkError("recorder", fmt::format("{}: a list that is not increasing", what));
 }
 
 void require_columns(const SampleRequest& request, const Population& population) {
@@ -47,7 +50,7 @@ template <class Archive> void archive_request(Archive& archive, SampleRequest& r
     archive(r.population.index, r.neurons, r.interval_ms, r.start_ms, r.columns, r.times_ms);
 }
 template <class Archive> void archive_request(Archive& archive, WeightRequest& r) {
-    archive(r.projection.index, r.interval_ms, r.times_ms);
+    archive(r.projection.index, r.interval_ms, r.times_ms, r.pre, r.post);
 }
 
 [[noreturn]] void fail_weight(const EngineState& engine,
@@ -139,7 +142,8 @@ void Observers::add(const Asker& asker, SampleRequest request) {
         throw NetworkError("recorder",
                            "potentials and other states are those of LIF and dyadic populations");
     const PopulationState& population = engine_.populations[p];
-    require_neurons(request, n_targets_of(population.model));
+    require_indices(request.neurons, n_targets_of(population.model), "state of a neuron",
+                    "the population");
     require_columns(request, population.model);
     Sampling wanted{{request.start_ms, request.interval_ms, std::move(request.times_ms)},
                     std::move(request.columns)};
@@ -163,8 +167,14 @@ void Observers::add(const Asker& asker, const WeightRequest& request) {
         throw NetworkError("recorder", "weights of a projection that is not there");
     const SampleClock clock{0.0, request.interval_ms, request.times_ms};
     require_clock(clock, "recorder of weights");
-    weights_.push_back(
-        {asker, p, clock, std::holds_alternative<FactorisedProjection>(projections[p])});
+    const NumbersOfEnds ends = ends_of(projections[p], engine_.description);
+    require_indices(request.pre, ends.n_pre, "weights from a source", "the projection");
+    require_indices(request.post, ends.n_post, "weights onto a target", "the projection");
+    weights_.push_back({asker,
+                        p,
+                        clock,
+                        std::holds_alternative<FactorisedProjection>(projections[p]),
+                        {request.pre, request.post}});
 }
 
 void Observers::place(Samples& samples) {
@@ -269,7 +279,8 @@ bool Observers::Weights::due(const Window& window) const {
 }
 
 void Observers::deliver(const Weights& weights) {
-    const std::vector<Synapse> synapses = gather_synapses(engine_, weights.projection);
+    const std::vector<Synapse> synapses =
+        gather_synapses(engine_, weights.projection, weights.chosen);
     if (weights.asker.recorder == nullptr) return;
     const auto broken = std::ranges::find_if_not(
         synapses, [](const Synapse& synapse) { return std::isfinite(synapse.weight); });

@@ -53,6 +53,7 @@ class Observers {
         std::uint32_t projection;
         SampleClock clock;
         bool couplings;
+        ChosenEnds chosen;
 
         [[nodiscard]] bool due(const Window& window) const;
     };

@@ -250,10 +250,25 @@ void update_twins(EngineState& engine,
 /// h = sum of J sigma(t - d) over the incoming projections, afresh.
 void recompute_drive(EngineState& engine, const PopulationState& population, Part& part);
 
+/// Sources and targets of a projection, increasing; none: all.
+struct ChosenEnds {
+    std::vector<std::uint32_t> pre = {};
+    std::vector<std::uint32_t> post = {};
+
+    [[nodiscard]] bool from(std::uint32_t source) const { return has(pre, source); }
+    [[nodiscard]] bool onto(std::uint32_t target) const { return has(post, target); }
+
+  private:
+    [[nodiscard]] static bool has(const std::vector<std::uint32_t>& chosen, std::uint32_t index) {
+        return chosen.empty() || std::binary_search(chosen.begin(), chosen.end(), index);
+    }
+};
+
 /// Synapses of a synaptic projection with their weights now, or the pairs that a factorised one couples;
-/// those held here.
+/// those held here, between chosen ends.
 [[nodiscard]] std::vector<Synapse> synapses_now(const EngineState& engine,
-                                                std::uint32_t projection);
+                                                std::uint32_t projection,
+                                                const ChosenEnds& chosen);
 
 /// A run of duration_ms in windows of at most `window_ms`, equal between changes of evidence. Throws
 /// NetworkError where they are too short or too many to be told apart.

@@ -107,20 +107,38 @@ struct RecordingReader : FieldReader {
             check_model(reader, "population", reading, m.neurons.population, neuron_models(),
                         is_neurons);
     }
-    template <Sampled M>
+    template <Listed M>
     void operator()(M& m, const Own<M, std::vector<std::uint32_t>>& field) const {
         const std::string key(field.key);
         (void)reader.raw(key);
         if (!reader.has(key)) return;
         const Population* population = named_population<M>();
-        const char* const right =
-            population != nullptr && is_dyadic(*population) ? "nodes" : "neurons";
-        if (population != nullptr && key != right)
+        const bool nodes =
+            std::is_same_v<M, StateRecording> && population != nullptr && is_dyadic(*population);
+        const char* const right = nodes ? "nodes" : "neurons";
+        if (population != nullptr && key != right) {
             reader.problem(key,
                            fmt::format("must be \"{}\": \"{}\" is of model {}", right,
                                        printable(name_of(*population)), model_of(*population)));
-        else
-            read_listed(m, key, population != nullptr ? n_targets_of(*population) : k_max_neurons);
+            return;
+        }
+        std::size_t size = k_max_neurons;
+        if (population != nullptr) size = nodes ? n_targets_of(*population) : size_of(*population);
+        m.listed = read_indices(key, size);
+        if (m.neurons.first != 0 || m.neurons.count)
+            reader.problem(key, R"(must not stand beside "first" and "count")");
+    }
+    template <OfProjection M>
+    void operator()(M& m, const Own<M, std::vector<std::uint32_t>>& field) const {
+        const std::string key(field.key);
+        if (!reader.has(key)) return;
+        std::size_t size = k_max_neurons;
+        const Network& network = reading.description.network;
+        if (reading.problems.empty()) { // so that the projection is the one that is named
+            const NumbersOfEnds ends = ends_of(network.projections[m.projection.index], network);
+            size = key == "pre" ? ends.n_pre : ends.n_post;
+        }
+        m.*field.member = read_indices(key, size);
     }
     template <Timed M> void operator()(M& m, const Own<M, std::vector<double>>& field) const {
         const std::string key(field.key);
@@ -150,8 +168,9 @@ struct RecordingReader : FieldReader {
         if (found == reading.populations.end() || !is_sound(reading, {found->second}))
             return nullptr;
         const Population& population = population_at(reading, {found->second});
-        const bool fits = std::is_same_v<M, StateRecording> ? !state_columns(population).empty()
-                                                            : is_neurons(population);
+        const bool fits =
+            !Sampled<M> || (std::is_same_v<M, StateRecording> ? !state_columns(population).empty()
+                                                              : is_neurons(population));
         return fits ? &population : nullptr;
     }
     /// A projection of one kind by its name; `kind` says which.
@@ -173,18 +192,20 @@ struct RecordingReader : FieldReader {
             reader.problem(key, static_cast<std::size_t>(at - values.begin()) + 1,
                            fmt::format("must be > {}, the one before, got {}", at[0], at[1]));
     }
-    template <Sampled M> void read_listed(M& m, const std::string& key, std::size_t size) const {
+    /// A list of whole numbers below `size` that increases.
+    [[nodiscard]] std::vector<std::uint32_t> read_indices(const std::string& key,
+                                                          std::size_t size) const {
         const std::size_t before = reader.problem_count();
         const std::vector<double> numbers =
             read_numbers(reader, key, ObjectReader::between(0.0, static_cast<double>(size) - 1.0));
-        if (m.neurons.first != 0 || m.neurons.count)
-            reader.problem(key, R"(must not stand beside "first" and "count")");
+        std::vector<std::uint32_t> indices;
         for (std::size_t i = 0; i < numbers.size() && reader.problem_count() == before; ++i) {
             if (std::floor(numbers[i]) != numbers[i])
                 reader.problem(key, i, fmt::format("must be a whole number, got {}", numbers[i]));
-            m.listed.push_back(static_cast<std::uint32_t>(numbers[i]));
+            indices.push_back(static_cast<std::uint32_t>(numbers[i]));
         }
-        if (reader.problem_count() == before) require_increasing(key, m.listed);
+        if (reader.problem_count() == before) require_increasing(key, indices);
+        return indices;
     }
 };
 

@@ -149,7 +149,8 @@ struct DescriptionWriter : network_file::FieldWriter {
         json[std::string(field.key)] = name_of(network.populations.at(m.population.index));
     }
     /// Lists that there are, of nodes where those have the states, and an interval only without them.
-    template <Timed M, class Value>
+    template <class M, class Value>
+    requires Timed<M> || Listed<M>
     void operator()(const M& m, const Own<M, std::vector<Value>>& field) const {
         if ((m.*field.member).empty() || (field.key == "neurons" && of_nodes(m)) ||
             (field.key == "nodes" && !of_nodes(m)))

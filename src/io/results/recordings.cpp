@@ -109,10 +109,14 @@ Recordings::Recordings(const NetworkDescription& description, Opener opener)
         rates_.push_back({extent_of(what.neurons, description.network), TimeBins{0.0, what.bin_ms},
                           opener.open(recording, "t_ms,rate_Hz\n")});
     });
-    for_each<SpikeRecording>(description, [&](const Recording&, const auto& what) {
-        spike_extents_[what.neurons.population.index].push_back(
-            extent_of(what.neurons, description.network));
+    for_each<SpikeRecording>(description, [&](const Recording&, const SpikeRecording& what) {
+        std::vector<Extent>& extents = spike_extents_[what.neurons.population.index];
+        if (what.listed.empty()) extents.push_back(extent_of(what.neurons, description.network));
+        for (const std::uint32_t neuron : what.listed)
+            extents.push_back({what.neurons.population, neuron, neuron + 1});
     });
+    for (std::vector<Extent>& extents : spike_extents_)
+        join(extents);
     if (has_spikes(description)) opener.open(spikes_, names_of(description.network));
     if (!opener.saved) return;
     for (Rate& rate : rates_) {
@@ -127,7 +131,7 @@ Recordings::Recordings(const NetworkDescription& description, Opener opener)
 template <class Kind>
 void Recordings::open_weights(const NetworkDescription& description, Opener& opener) {
     for_each<Kind>(description, [&](const Recording& recording, const Kind& what) {
-        weights_.push_back({{what.projection, what.interval_ms, what.times_ms},
+        weights_.push_back({{what.projection, what.interval_ms, what.times_ms, what.pre, what.post},
                             opener.open(recording, header_of(what, description.network))});
     });
 }
@@ -163,6 +167,19 @@ Recordings::Extent Recordings::extent_of(const NeuronRange& range, std::size_t s
 }
 Recordings::Extent Recordings::extent_of(const NeuronRange& range, const Network& network) {
     return extent_of(range, size_of(network.populations[range.population.index]));
+}
+
+void Recordings::join(std::vector<Extent>& extents) {
+    std::sort(extents.begin(), extents.end(),
+              [](const Extent& a, const Extent& b) { return a.first < b.first; });
+    std::size_t n = 0; // joined
+    for (const Extent& extent : extents) {
+        if (n > 0 && extent.first <= extents[n - 1].last)
+            extents[n - 1].last = std::max(extents[n - 1].last, extent.last);
+        else
+            extents[n++] = extent;
+    }
+    extents.resize(n);
 }
 
 std::vector<fs::path> Recordings::names(const NetworkDescription& description) {
@@ -210,10 +227,12 @@ void Recordings::collect(PopulationId population, std::span<const Spike> spikes)
     last_population_ = population.index;
     const std::vector<Extent>& extents = spike_extents_[population.index];
     for (const Spike& spike : spikes) {
-        if (std::any_of(extents.begin(), extents.end(),
-                        [&](const Extent& extent) { return extent.has(spike.source); })) {
+        // The first that ends behind the neuron.
+        const auto extent =
+            std::partition_point(extents.begin(), extents.end(),
+                                 [&](const Extent& e) { return e.last <= spike.source; });
+        if (extent != extents.end() && extent->first <= spike.source)
             pending_.push_back({spike.t_ms, population.index, spike.source});
-        }
     }
 }
 

@@ -101,12 +101,15 @@ class Recordings final : public Recorder {
     template <class Kind> void open_weights(const NetworkDescription& description, Opener& opener);
     [[nodiscard]] static Extent extent_of(const NeuronRange& range, std::size_t size);
     [[nodiscard]] static Extent extent_of(const NeuronRange& range, const Network& network);
+    /// Sorts extents of one population and joins those that meet.
+    static void join(std::vector<Extent>& extents);
     void collect(PopulationId population, std::span<const Spike> spikes);
     void write_pending();
     template <class Visit> void for_each_file(Visit&& visit);
 
     std::string partial_name_;
-    std::vector<std::vector<Extent>> spike_extents_; // [n_populations] whose spikes are written
+    std::vector<std::vector<Extent>>
+        spike_extents_; // [n_populations] whose spikes are written, joined
     std::optional<SpikeWriter> spikes_;
     std::vector<Samples> samples_;
     std::vector<Weights> weights_;

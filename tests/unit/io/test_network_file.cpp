@@ -140,7 +140,8 @@ NetworkDescription everything() {
         {"x", StateRecording{{PopulationId{1}, 0, {}}, {"g_i_mV", "V_mV"}, 0.5, {2, 4}, {}}},
         {"y", PotentialRecording{{PopulationId{1}, 2, 3}, 1.0, {}, {0.0, 7.5}}},
         {"sigma", StateRecording{{PopulationId{2}, 0, {}}, {"sigma"}, 0.5, {0, 2}, {}}},
-        {"J", CouplingRecording{ProjectionId{6}, 1000.0, {0.0, 500.0}}}};
+        {"J", CouplingRecording{ProjectionId{6}, 1000.0, {0.0, 500.0}, {0, 2}, {1}}},
+        {"some", SpikeRecording{{PopulationId{5}, 0, {}}, {3, 3'999'999'999}}}};
     return description;
 }
 
@@ -250,7 +251,7 @@ TEST_CASE("A network comes back from its JSON text: projections") {
 TEST_CASE("A network comes back from its JSON text: recordings and the text itself") {
     const NetworkDescription back = read_back(everything());
     CHECK(back.duration_ms == 1234.5);
-    REQUIRE(back.recordings.size() == 8);
+    REQUIRE(back.recordings.size() == 9);
     CHECK(back.recordings[0].name == "spikes");
     check_same(std::get<SpikeRecording>(back.recordings[0].what).neurons, {PopulationId{0}, 0, {}});
     const auto& potential = std::get<PotentialRecording>(back.recordings[1].what);
@@ -276,6 +277,10 @@ TEST_CASE("A network comes back from its JSON text: recordings and the text itse
     const auto& couplings = std::get<CouplingRecording>(back.recordings[7].what);
     CHECK(couplings.projection == ProjectionId{6});
     CHECK(couplings.times_ms == std::vector<double>{0.0, 500.0});
+    CHECK(couplings.pre == std::vector<std::uint32_t>{0, 2});
+    CHECK(couplings.post == std::vector<std::uint32_t>{1});
+    CHECK(std::get<SpikeRecording>(back.recordings[8].what).listed ==
+          std::vector<std::uint32_t>{3, 3'999'999'999});
     CHECK(io::network_to_json(back).dump() == io::network_to_json(everything()).dump());
 }
 

@@ -323,6 +323,11 @@ const std::vector<BadFile> k_bad_files{
     {"recording_couplings_projection_missing.json", "/recordings/0/projection", "is missing"},
     {"recording_couplings_times_order.json", "/recordings/0/times_ms/1", "must be > 1, the one before, got 1"},
     {"coupling_name_taken.json", "/projections/1/name", R"(must be given once, got "J" again)"},
+    {"recording_spikes_neurons_outside.json", "/recordings/0/neurons/1", "must be a number 0 .. 3, got 4"},
+    {"recording_spikes_neurons_and_range.json", "/recordings/0/neurons", R"(must not stand beside "first" and "count")"},
+    {"recording_weights_post_outside.json", "/recordings/0/post/1", "must be a number 0 .. 5, got 6"},
+    {"recording_weights_pre_order.json", "/recordings/0/pre/1", "must be > 3, the one before, got 3"},
+    {"recording_couplings_pre_fraction.json", "/recordings/0/pre/0", "must be a whole number, got 0.5"},
     {"several.json", "/duration_ms", "must be 0 .. 1000000000000, got -1", 8},
     // clang-format on
 };

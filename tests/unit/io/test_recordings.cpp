@@ -139,6 +139,19 @@ TEST_CASE("Spikes are of the ranges asked for, each once where ranges overlap") 
     CHECK(folder.content("spikes.csv") == "t_ms,population,neuron\n2,exc,1\n3,exc,2\n4,exc,3\n");
 }
 
+TEST_CASE("Spikes are of the neurons that are listed, each once beside ranges") {
+    const ScratchFolder folder;
+    NetworkDescription description = recording("a", SpikeRecording{{k_exc, 0, {}}, {0, 3}});
+    description.record("b", SpikeRecording{{k_exc, 3, 1}});
+    description.record("c", SpikeRecording{{k_inh, 0, {}}, {1}});
+    validate(description);
+    RecordedRun recordings(description, folder / "");
+    somatic(recordings, k_exc, {{1.0, 0}, {2.0, 1}, {3.0, 2}, {4.0, 3}});
+    somatic(recordings, k_inh, {{1.5, 0}, {2.5, 1}});
+    recordings.finish(10.0);
+    CHECK(folder.content("spikes.csv") == "t_ms,population,neuron\n1,exc,0\n2.5,inh,1\n4,exc,3\n");
+}
+
 TEST_CASE("Only what is recorded makes files") {
     const ScratchFolder folder;
     RecordedRun recordings(two_populations(), folder / "");
