@@ -36,6 +36,9 @@ inline constexpr auto k_when_fields = std::tuple{
     Own<M, std::vector<double>>{"times_ms", &M::times_ms, Interval{0.0, k_max_samples}, "a list",
                                 "none", "that increases, in place of `interval_ms`"}};
 
+/// In which form.
+template <class M>
+inline constexpr auto k_form_field = Flag<M>{"hdf5", &M::hdf5, "whether NAME.h5 is written, too"};
 /// Between which ends of a projection.
 template <class M>
 inline constexpr auto k_ends_fields = std::tuple{
@@ -52,13 +55,16 @@ struct PotentialRecording {
     std::vector<std::uint32_t> listed =
         {};                            ///< of the population, increasing; none: all of the range
     std::vector<double> times_ms = {}; ///< increasing; none: at the interval
+    bool hdf5 = false;                 ///< also in HDF5
 };
 template <> struct Card<PotentialRecording> {
     using M = PotentialRecording;
     static constexpr std::string_view key = "potential";
     static constexpr std::string_view name = "potentials of point neurons";
-    static constexpr auto fields = std::tuple_cat(
-        std::tuple{Inline<M, NeuronRange>{&M::neurons}, k_listed_field<M>}, k_when_fields<M>);
+    static constexpr auto fields =
+        std::tuple_cat(std::tuple{Inline<M, NeuronRange>{&M::neurons}, k_listed_field<M>},
+                       k_when_fields<M>,
+                       std::tuple{k_form_field<M>});
 };
 /// State variables of point neurons, as their model names them (neuron_models/state_columns.hpp), or "sigma"
 /// of the nodes of a dyadic population; which neurons and when, as PotentialRecording.
@@ -68,6 +74,7 @@ struct StateRecording {
     double interval_ms = 1.0;
     std::vector<std::uint32_t> listed = {}; ///< neurons, or nodes
     std::vector<double> times_ms = {};
+    bool hdf5 = false; ///< also in HDF5
 };
 template <> struct Card<StateRecording> {
     using M = StateRecording;
@@ -81,7 +88,8 @@ template <> struct Card<StateRecording> {
                    Own<M, std::vector<std::uint32_t>>{"nodes", &M::listed,
                                                       Interval{0.0, k_max_neurons}, "a list",
                                                       "none", "the same, of a dyadic population"}},
-        k_when_fields<M>);
+        k_when_fields<M>,
+        std::tuple{k_form_field<M>});
 };
 /// Weights of a synaptic projection every interval_ms, or at times that are listed, at the end of the window
 /// that reaches it; those of time 0 before the first window.
@@ -91,6 +99,7 @@ struct WeightRecording {
     std::vector<double> times_ms = {};    ///< increasing; none: at the interval
     std::vector<std::uint32_t> pre = {};  ///< of the projection, increasing; none: from all
     std::vector<std::uint32_t> post = {}; ///< likewise, onto all
+    bool hdf5 = false;                    ///< also in HDF5
 };
 template <> struct Card<WeightRecording> {
     using M = WeightRecording;
@@ -100,7 +109,8 @@ template <> struct Card<WeightRecording> {
         std::tuple{Own<M, ProjectionId>{"projection", &M::projection, std::nullopt, "a name",
                                         "required", "the synapses' projection"}},
         k_when_fields<M>,
-        k_ends_fields<M>);
+        k_ends_fields<M>,
+        std::tuple{k_form_field<M>});
 };
 /// Couplings of a factorised projection, of the pairs that are coupled; which and when, as WeightRecording.
 struct CouplingRecording {
@@ -109,6 +119,7 @@ struct CouplingRecording {
     std::vector<double> times_ms = {};
     std::vector<std::uint32_t> pre = {};
     std::vector<std::uint32_t> post = {};
+    bool hdf5 = false; ///< also in HDF5
 };
 template <> struct Card<CouplingRecording> {
     using M = CouplingRecording;
@@ -118,7 +129,8 @@ template <> struct Card<CouplingRecording> {
         std::tuple{Own<M, ProjectionId>{"projection", &M::projection, std::nullopt, "a name",
                                         "required", "the couplings' projection"}},
         k_when_fields<M>,
-        k_ends_fields<M>);
+        k_ends_fields<M>,
+        std::tuple{k_form_field<M>});
 };
 /// Mean rate of a range of neurons in bins.
 struct RateRecording {

@@ -160,6 +160,9 @@ struct DescriptionWriter : network_file::FieldWriter {
     template <Timed M> void operator()(const M& m, const Number<M>& field) const {
         if (m.times_ms.empty()) FieldWriter::operator()(m, field);
     }
+    template <Timed M> void operator()(const M& m, const Flag<M>& field) const {
+        if (m.*field.member) json[std::string(field.key)] = true;
+    }
     template <OfProjection M> void operator()(const M& m, const Own<M, ProjectionId>& field) const {
         const std::string& name = name_of(network.projections.at(m.projection.index));
         if (name.empty()) {

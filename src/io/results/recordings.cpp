@@ -53,6 +53,43 @@ std::vector<std::uint32_t> columns_of(const Kind& what, const Network& network) 
     return columns;
 }
 
+std::string unit_of_weights(const WeightRecording& what, const NetworkDescription& description) {
+    const Network& network = description.network;
+    return std::string(weight_unit_of(
+        std::get<SynapticProjection>(network.projections[what.projection.index]), network));
+}
+std::string unit_of_weights(const CouplingRecording&, const NetworkDescription&) {
+    return "1";
+}
+
+/// Goes on with a report from what the CSV beside it holds.
+void take_up(StateReport& report, PartialFile& csv) {
+    std::vector<double> sample;
+    const std::size_t n_elements = report.n_elements();
+    each_row(csv.where(), csv.position().bytes, [&](std::span<const double> cells) {
+        sample.insert(sample.end(), cells.begin() + 2, cells.end()); // behind time and neuron
+        if (sample.size() < n_elements) return;
+        report.append(cells[0], sample);
+        sample.clear();
+    });
+}
+void take_up(WeightReport& report, PartialFile& csv) {
+    std::vector<Synapse> sample;
+    double t_ms = 0.0;
+    const auto append = [&] {
+        if (!sample.empty()) report.append(t_ms, sample);
+        sample.clear();
+    };
+    each_row(csv.where(), csv.position().bytes, [&](std::span<const double> cells) {
+        if (cells[0] != t_ms) append();
+        t_ms = cells[0];
+        sample.push_back({static_cast<std::uint32_t>(cells[1]),
+                          static_cast<std::uint32_t>(cells[2]), static_cast<float>(cells[3]),
+                          0.0F});
+    });
+    append();
+}
+
 std::string header_of(const WeightRecording& what, const Network& network) {
     const auto& projection =
         std::get<SynapticProjection>(network.projections[what.projection.index]);
@@ -64,6 +101,19 @@ std::string header_of(const CouplingRecording&, const Network&) {
 
 fs::path name_of_file(const Recording& recording) {
     return recording.name + ".csv";
+}
+fs::path name_of_hdf5(const Recording& recording) {
+    return recording.name + ".h5";
+}
+bool has_hdf5(const Recording& recording) {
+    return std::visit(
+        []<class What>(const What& what) {
+            if constexpr (Timed<What>)
+                return what.hdf5;
+            else
+                return false;
+        },
+        recording.what);
 }
 
 } // namespace
@@ -132,7 +182,14 @@ template <class Kind>
 void Recordings::open_weights(const NetworkDescription& description, Opener& opener) {
     for_each<Kind>(description, [&](const Recording& recording, const Kind& what) {
         weights_.push_back({{what.projection, what.interval_ms, what.times_ms, what.pre, what.post},
-                            opener.open(recording, header_of(what, description.network))});
+                            opener.open(recording, header_of(what, description.network)),
+                            nullptr});
+        if (!what.hdf5) return;
+        Weights& weights = weights_.back();
+        weights.report = std::make_unique<WeightReport>(
+            opener.output, name_of_hdf5(recording),
+            WeightReport::Layout{std::string(Card<Kind>::key), unit_of_weights(what, description)});
+        if (opener.saved) take_up(*weights.report, weights.file);
     });
 }
 
@@ -157,7 +214,17 @@ void Recordings::open_samples(const NetworkDescription& description, Opener& ope
             {std::move(request),
              opener.open(recording,
                          fmt::format("t_ms,{},{}\n", is_dyadic(population) ? "node" : "neuron",
-                                     fmt::join(variables_of(what), ",")))});
+                                     fmt::join(variables_of(what), ","))),
+             nullptr});
+        if (!what.hdf5) return;
+        Samples& samples = samples_.back();
+        samples.report = std::make_unique<StateReport>(
+            opener.output, name_of_hdf5(recording),
+            StateReport::Layout{name_of(population),
+                                samples.request.neurons,
+                                variables_of(what),
+                                {what.interval_ms, !what.times_ms.empty()}});
+        if (opener.saved) take_up(*samples.report, samples.file);
     });
 }
 
@@ -188,6 +255,7 @@ std::vector<fs::path> Recordings::names(const NetworkDescription& description) {
     for (const Recording& recording : description.recordings) {
         if (!std::holds_alternative<SpikeRecording>(recording.what))
             result.push_back(name_of_file(recording));
+        if (has_hdf5(recording)) result.push_back(name_of_hdf5(recording));
     }
     return result;
 }
@@ -211,6 +279,10 @@ void Recordings::finish(double t_ms) {
     for (Rate& rate : rates_)
         rate.finish(t_ms);
     for_each_file([](auto& file) { file.complete(); });
+    for (Samples& samples : samples_)
+        if (samples.report) samples.report->complete();
+    for (Weights& weights : weights_)
+        if (weights.report) weights.report->complete();
 }
 
 void Recordings::on_spikes(PopulationId population, SpikeKind kind, std::span<const Spike> spikes) {
@@ -253,9 +325,10 @@ std::vector<SampleRequest> Recordings::samples() const {
 void Recordings::on_samples(std::size_t request,
                             std::span<const double> times_ms,
                             std::span<const double> values) {
-    auto& [asked, file] = samples_[request];
+    auto& [asked, file, report] = samples_[request];
     const std::size_t n_columns = asked.columns.size();
     for (const double t_ms : times_ms) {
+        if (report) report->append(t_ms, values.first(report->n_elements()));
         for (const std::uint32_t neuron : asked.neurons) {
             fmt::format_to(std::back_inserter(file.buffer()), "{},{},{}\n", t_ms, neuron,
                            fmt::join(values.first(n_columns), ","));
@@ -273,7 +346,8 @@ std::vector<WeightRequest> Recordings::weights() const {
 }
 
 void Recordings::on_weights(std::size_t request, double t_ms, std::span<const Synapse> synapses) {
-    PartialFile& file = weights_[request].file;
+    auto& [asked, file, report] = weights_[request];
+    if (report) report->append(t_ms, synapses);
     for (const Synapse& synapse : synapses) {
         fmt::format_to(std::back_inserter(file.buffer()), "{},{},{},{}\n", t_ms, synapse.pre,
                        synapse.post, synapse.weight);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "io/results/report_file.hpp"
 #include "io/results/time_bins.hpp"
 #include "io/spike_file.hpp"
 #include "network/description.hpp"
@@ -7,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,6 +27,8 @@ namespace spikewell::io {
 /// | weights | NAME.csv | t_ms,pre,post,weight_UNIT (mV, nS, pA, as the model has it); indices within the projection's ranges |
 /// | couplings | NAME.csv | t_ms,pre,post,coupling; nodes |
 /// | rate | NAME.csv | t_ms (where the bin begins),rate_Hz |
+///
+/// All but spikes and rates also as NAME.h5 (report_file.hpp), where the recording asks for it.
 ///
 /// Spikes are somatic ones, in time order over all populations, where the engine hands a window's
 /// populations over in the order of their indices. A last bin that the run's end cuts short has the
@@ -76,10 +80,12 @@ class Recordings final : public Recorder {
     struct Samples {
         SampleRequest request;
         PartialFile file;
+        std::unique_ptr<StateReport> report; // none: CSV alone
     };
     struct Weights {
         WeightRequest request;
         PartialFile file;
+        std::unique_ptr<WeightReport> report; // none: CSV alone
     };
     /// Bins are written when a later one begins, the empty ones between them, too.
     struct Rate {

@@ -140,7 +140,7 @@ NetworkDescription everything() {
         {"x", StateRecording{{PopulationId{1}, 0, {}}, {"g_i_mV", "V_mV"}, 0.5, {2, 4}, {}}},
         {"y", PotentialRecording{{PopulationId{1}, 2, 3}, 1.0, {}, {0.0, 7.5}}},
         {"sigma", StateRecording{{PopulationId{2}, 0, {}}, {"sigma"}, 0.5, {0, 2}, {}}},
-        {"J", CouplingRecording{ProjectionId{6}, 1000.0, {0.0, 500.0}, {0, 2}, {1}}},
+        {"J", CouplingRecording{ProjectionId{6}, 1000.0, {0.0, 500.0}, {0, 2}, {1}, true}},
         {"some", SpikeRecording{{PopulationId{5}, 0, {}}, {3, 3'999'999'999}}}};
     return description;
 }
@@ -279,6 +279,8 @@ TEST_CASE("A network comes back from its JSON text: recordings and the text itse
     CHECK(couplings.times_ms == std::vector<double>{0.0, 500.0});
     CHECK(couplings.pre == std::vector<std::uint32_t>{0, 2});
     CHECK(couplings.post == std::vector<std::uint32_t>{1});
+    CHECK(couplings.hdf5);
+    CHECK_FALSE(sigma.hdf5);
     CHECK(std::get<SpikeRecording>(back.recordings[8].what).listed ==
           std::vector<std::uint32_t>{3, 3'999'999'999});
     CHECK(io::network_to_json(back).dump() == io::network_to_json(everything()).dump());
