@@ -2,7 +2,6 @@
 
 #include "core/error.hpp"
 #include "neuron_models/facts.hpp"
-#include "neuron_models/state_columns.hpp"
 
 #include <fmt/format.h>
 
@@ -10,6 +9,8 @@
 #include <cctype>
 #include <functional>
 #include <set>
+#include <span>
+#include <type_traits>
 
 namespace spikewell {
 
@@ -19,39 +20,50 @@ template <class Value> bool increases(const std::vector<Value>& values) {
     return std::adjacent_find(values.begin(), values.end(), std::greater_equal<>()) == values.end();
 }
 
-void validate_range(const Network& network, const NeuronRange& range, std::string_view where) {
-    if (range.population.index >= network.populations.size())
-        throw NetworkError(where, "records a population that is not there");
-    const std::size_t size = size_of(network.populations[range.population.index]);
+/// `what` a range counts, neurons or nodes, of which its population has `size`.
+void validate_range(const NeuronRange& range,
+                    const char* what,
+                    std::size_t size,
+                    std::string_view where) {
     const std::uint64_t end = std::uint64_t{range.first} + range.count.value_or(0);
     if (range.first >= size || end > size || range.count == 0U)
         throw NetworkError(where,
-                           fmt::format("records neurons that are not among 0 .. {}", size - 1));
+                           fmt::format("records {} that are not among 0 .. {}", what, size - 1));
 }
 
-/// Neurons and times that are listed.
-template <Sampled M>
-void validate_sampling(const Network& network, const M& what, std::string_view where) {
-    const std::size_t size = size_of(network.populations[what.neurons.population.index]);
-    if (!what.listed.empty() && (what.neurons.first != 0 || what.neurons.count))
-        throw NetworkError(where, "has neurons listed beside a range");
-    if (!increases(what.listed) || (!what.listed.empty() && what.listed.back() >= size))
+void require_indices(const std::vector<std::uint32_t>& listed,
+                     std::string_view of,
+                     std::size_t size,
+                     std::string_view where) {
+    if (!increases(listed) || (!listed.empty() && listed.back() >= size))
         throw NetworkError(where,
-                           fmt::format("must list neurons that increase, of 0 .. {}", size - 1));
-    for (const double t_ms : what.times_ms) {
+                           fmt::format("must list {} that increase, of {} there are", of, size));
+}
+
+/// Neurons or nodes (`of`) that are listed, of `size`.
+template <class M>
+void validate_listed(const M& what, const char* of, std::size_t size, std::string_view where) {
+    if (!what.listed.empty() && (what.neurons.first != 0 || what.neurons.count))
+        throw NetworkError(where, fmt::format("has {} listed beside a range", of));
+    require_indices(what.listed, of, size, where);
+}
+
+void validate_times(const std::vector<double>& times_ms, std::string_view where) {
+    for (const double t_ms : times_ms) {
         if (!k_durations_ms.contains(t_ms))
             throw ParameterError(where, "times_ms", t_ms, detail::interval_text(k_durations_ms));
     }
-    if (!increases(what.times_ms)) throw NetworkError(where, "must list times that increase");
+    if (!increases(times_ms)) throw NetworkError(where, "must list times that increase");
 }
 
-void validate_variables(const PointNeuron& neuron,
+void validate_variables(const Population& population,
                         const std::vector<std::string>& variables,
                         std::string_view where) {
+    const std::span<const std::string_view> columns = state_columns(population);
     for (auto variable = variables.begin(); variable != variables.end(); ++variable) {
-        if (!state_column(neuron, *variable))
-            throw NetworkError(where, fmt::format("must record variables of {}: {}", key_of(neuron),
-                                                  fmt::join(state_columns(neuron), ", ")));
+        if (std::ranges::find(columns, *variable) == columns.end())
+            throw NetworkError(where, fmt::format("must record variables of {}: {}",
+                                                  name_of(population), fmt::join(columns, ", ")));
         if (std::find(variables.begin(), variable, *variable) != variable)
             throw NetworkError(where, fmt::format("records {} twice", *variable));
     }
@@ -80,9 +92,8 @@ void validate_names(const Network& network) {
     }
     names.clear();
     for (std::size_t p = 0; p < network.projections.size(); ++p) {
-        const auto* synaptic = std::get_if<SynapticProjection>(&network.projections[p]);
-        if (synaptic != nullptr && !synaptic->name.empty())
-            require_name(synaptic->name, true, fmt::format("projection {}", p), names);
+        const std::string& name = name_of(network.projections[p]);
+        if (!name.empty()) require_name(name, true, fmt::format("projection {}", p), names);
     }
 }
 
@@ -92,7 +103,7 @@ struct RecordingCheck : detail::FieldCheck {
     using FieldCheck::operator();
 
     template <class M> void operator()(const M& m, const Number<M>& field) const {
-        if constexpr (Sampled<M>) {
+        if constexpr (Timed<M>) {
             if (!m.times_ms.empty()) return;
         }
         FieldCheck::operator()(m, field);
@@ -103,32 +114,67 @@ struct RecordingCheck : detail::FieldCheck {
                                              description.duration_ms / k_max_samples));
     }
     template <class M> void operator()(const M& m, const Inline<M, NeuronRange>&) const {
-        validate_range(description.network, m.neurons, name);
-        const Population& population = description.network.populations[m.neurons.population.index];
-        if (Sampled<M> && !std::holds_alternative<NeuronPopulation>(population))
-            throw NetworkError(name,
-                               "potentials and other states can be recorded of point neurons only");
+        if (m.neurons.population.index >= description.network.populations.size())
+            throw NetworkError(name, "records a population that is not there");
+        validate_range(m.neurons, counted(m), size(m), name);
+        if (std::is_same_v<M, PotentialRecording> &&
+            !std::holds_alternative<NeuronPopulation>(population(m)))
+            throw NetworkError(name, "potentials can be recorded of point neurons only");
+        if (std::is_same_v<M, StateRecording> && state_columns(population(m)).empty())
+            throw NetworkError(name, "states can be recorded of point neurons and nodes only");
     }
-    template <Sampled M>
+    template <Listed M>
     void operator()(const M& m, const Own<M, std::vector<std::uint32_t>>& field) const {
         FieldCheck::operator()(m, field);
-        validate_sampling(description.network, m, name);
+        validate_listed(m, counted(m), size(m), name);
+    }
+    template <OfProjection M>
+    void operator()(const M& m, const Own<M, std::vector<std::uint32_t>>& field) const {
+        FieldCheck::operator()(m, field);
+        const Network& network = description.network;
+        const NumbersOfEnds ends = ends_of(network.projections[m.projection.index], network);
+        require_indices(m.*field.member, field.key, field.key == "pre" ? ends.n_pre : ends.n_post,
+                        name);
+    }
+    template <Timed M> void operator()(const M& m, const Own<M, std::vector<double>>& field) const {
+        FieldCheck::operator()(m, field);
+        validate_times(m.times_ms, name);
     }
     void operator()(const StateRecording& m,
                     const Own<StateRecording, std::vector<std::string>>& field) const {
         FieldCheck::operator()(m, field);
-        const Population& population = description.network.populations[m.neurons.population.index];
-        validate_variables(std::get<NeuronPopulation>(population).neuron, m.variables, name);
+        validate_variables(population(m), m.variables, name);
     }
     void operator()(const WeightRecording& m, const Own<WeightRecording, ProjectionId>&) const {
+        require_projection<SynapticProjection>(m.projection, "weights", "synapses");
+    }
+    void operator()(const CouplingRecording& m, const Own<CouplingRecording, ProjectionId>&) const {
+        require_projection<FactorisedProjection>(m.projection, "couplings", "couplings");
+    }
+
+  private:
+    template <class M> [[nodiscard]] const Population& population(const M& m) const {
+        return description.network.populations[m.neurons.population.index];
+    }
+    template <class M> [[nodiscard]] bool of_nodes(const M& m) const {
+        return std::is_same_v<M, StateRecording> && is_dyadic(population(m));
+    }
+    template <class M> [[nodiscard]] const char* counted(const M& m) const {
+        return of_nodes(m) ? "nodes" : "neurons";
+    }
+    template <class M> [[nodiscard]] std::size_t size(const M& m) const {
+        return of_nodes(m) ? n_targets_of(population(m)) : size_of(population(m));
+    }
+    template <class Kind>
+    void require_projection(ProjectionId id, const char* what, const char* through) const {
         const std::vector<Projection>& all = description.network.projections;
-        const auto* synaptic = m.projection.index < all.size()
-                                   ? std::get_if<SynapticProjection>(&all[m.projection.index])
-                                   : nullptr;
-        if (synaptic == nullptr)
-            throw NetworkError(name, "weights can be recorded of synaptic projections only");
-        if (synaptic->name.empty())
-            throw NetworkError(name, "weights can be recorded of projections with a name only");
+        if (id.index >= all.size() || !std::holds_alternative<Kind>(all[id.index]))
+            throw NetworkError(
+                name,
+                fmt::format("{} can be recorded of projections through {} only", what, through));
+        if (name_of(all[id.index]).empty())
+            throw NetworkError(
+                name, fmt::format("{} can be recorded of projections with a name only", what));
     }
 };
 

@@ -11,25 +11,41 @@ namespace spikewell {
 
 constexpr double k_max_samples = 1e9; ///< of a recording in a run
 
-/// Spikes of a range of neurons.
+/// Neurons that are listed.
+template <class M>
+inline constexpr auto k_listed_field = Own<M, std::vector<std::uint32_t>>{
+    "neurons", &M::listed, Interval{0.0, k_max_neurons},
+    "a list",  "none",     "that increases, in place of `first` and `count`"};
+/// Spikes of neurons, a range or those listed.
 struct SpikeRecording {
     NeuronRange neurons;
+    std::vector<std::uint32_t> listed =
+        {}; ///< of the population, increasing; none: all of the range
 };
 template <> struct Card<SpikeRecording> {
     using M = SpikeRecording;
     static constexpr std::string_view key = "spikes";
     static constexpr std::string_view name = "spikes of neurons";
-    static constexpr auto fields = std::tuple{Inline<M, NeuronRange>{&M::neurons}};
+    static constexpr auto fields =
+        std::tuple{Inline<M, NeuronRange>{&M::neurons}, k_listed_field<M>};
 };
-/// Fields of what samples neurons: which in place of a range, and when.
+/// When something is sampled.
 template <class M>
-inline constexpr auto k_sampling_fields = std::tuple{
-    Own<M, std::vector<std::uint32_t>>{"neurons", &M::listed, Interval{0.0, k_max_neurons},
-                                       "a list", "none",
-                                       "that increases, in place of `first` and `count`"},
+inline constexpr auto k_when_fields = std::tuple{
     Number<M>{"interval_ms", &M::interval_ms, k_sample_intervals_ms, "between samples"},
     Own<M, std::vector<double>>{"times_ms", &M::times_ms, Interval{0.0, k_max_samples}, "a list",
                                 "none", "that increases, in place of `interval_ms`"}};
+
+/// In which form.
+template <class M>
+inline constexpr auto k_form_field = Flag<M>{"hdf5", &M::hdf5, "whether NAME.h5 is written, too"};
+/// Between which ends of a projection.
+template <class M>
+inline constexpr auto k_ends_fields = std::tuple{
+    Own<M, std::vector<std::uint32_t>>{"pre", &M::pre, Interval{0.0, k_max_neurons}, "a list",
+                                       "none", "sources, that increases; none: all"},
+    Own<M, std::vector<std::uint32_t>>{"post", &M::post, Interval{0.0, k_max_neurons}, "a list",
+                                       "none", "targets, that increases; none: all"}};
 
 /// V of point neurons, a range or those listed, at 0, interval_ms, 2 interval_ms ... or at times that are
 /// listed, before any event at that very time.
@@ -39,47 +55,82 @@ struct PotentialRecording {
     std::vector<std::uint32_t> listed =
         {};                            ///< of the population, increasing; none: all of the range
     std::vector<double> times_ms = {}; ///< increasing; none: at the interval
+    bool hdf5 = false;                 ///< also in HDF5
 };
 template <> struct Card<PotentialRecording> {
     using M = PotentialRecording;
     static constexpr std::string_view key = "potential";
     static constexpr std::string_view name = "potentials of point neurons";
     static constexpr auto fields =
-        std::tuple_cat(std::tuple{Inline<M, NeuronRange>{&M::neurons}}, k_sampling_fields<M>);
+        std::tuple_cat(std::tuple{Inline<M, NeuronRange>{&M::neurons}, k_listed_field<M>},
+                       k_when_fields<M>,
+                       std::tuple{k_form_field<M>});
 };
-/// State variables of point neurons, as their model names them (neuron_models/state_columns.hpp); which neurons and
-/// when, as PotentialRecording.
+/// State variables of point neurons, as their model names them (neuron_models/state_columns.hpp), or "sigma"
+/// of the nodes of a dyadic population; which neurons and when, as PotentialRecording.
 struct StateRecording {
-    NeuronRange neurons;
+    NeuronRange neurons; ///< of a dyadic population: a range of its nodes
     std::vector<std::string> variables;
     double interval_ms = 1.0;
-    std::vector<std::uint32_t> listed = {};
+    std::vector<std::uint32_t> listed = {}; ///< neurons, or nodes
     std::vector<double> times_ms = {};
+    bool hdf5 = false; ///< also in HDF5
 };
 template <> struct Card<StateRecording> {
     using M = StateRecording;
     static constexpr std::string_view key = "state";
-    static constexpr std::string_view name = "state variables of point neurons";
-    static constexpr auto fields =
-        std::tuple_cat(std::tuple{Inline<M, NeuronRange>{&M::neurons},
-                                  Own<M, std::vector<std::string>>{
-                                      "variables", &M::variables, Interval{1.0, 16.0}, "a list",
-                                      "required", "the model's, each once"}},
-                       k_sampling_fields<M>);
+    static constexpr std::string_view name = "state variables of point neurons and nodes";
+    static constexpr auto fields = std::tuple_cat(
+        std::tuple{Inline<M, NeuronRange>{&M::neurons},
+                   Own<M, std::vector<std::string>>{"variables", &M::variables, Interval{1.0, 16.0},
+                                                    "a list", "required", "the model's, each once"},
+                   k_listed_field<M>,
+                   Own<M, std::vector<std::uint32_t>>{"nodes", &M::listed,
+                                                      Interval{0.0, k_max_neurons}, "a list",
+                                                      "none", "the same, of a dyadic population"}},
+        k_when_fields<M>,
+        std::tuple{k_form_field<M>});
 };
-/// Weights of a synaptic projection every interval_ms, at the end of the window that reaches it.
+/// Weights of a synaptic projection every interval_ms, or at times that are listed, at the end of the window
+/// that reaches it; those of time 0 before the first window.
 struct WeightRecording {
     ProjectionId projection;
     double interval_ms = 1000.0;
+    std::vector<double> times_ms = {};    ///< increasing; none: at the interval
+    std::vector<std::uint32_t> pre = {};  ///< of the projection, increasing; none: from all
+    std::vector<std::uint32_t> post = {}; ///< likewise, onto all
+    bool hdf5 = false;                    ///< also in HDF5
 };
 template <> struct Card<WeightRecording> {
     using M = WeightRecording;
     static constexpr std::string_view key = "weights";
     static constexpr std::string_view name = "weights of a projection through synapses";
-    static constexpr auto fields = std::tuple{
-        Own<M, ProjectionId>{"projection", &M::projection, std::nullopt, "a name", "required",
-                             "the synapses' projection"},
-        Number<M>{"interval_ms", &M::interval_ms, k_sample_intervals_ms, "between samples"}};
+    static constexpr auto fields = std::tuple_cat(
+        std::tuple{Own<M, ProjectionId>{"projection", &M::projection, std::nullopt, "a name",
+                                        "required", "the synapses' projection"}},
+        k_when_fields<M>,
+        k_ends_fields<M>,
+        std::tuple{k_form_field<M>});
+};
+/// Couplings of a factorised projection, of the pairs that are coupled; which and when, as WeightRecording.
+struct CouplingRecording {
+    ProjectionId projection;
+    double interval_ms = 1000.0;
+    std::vector<double> times_ms = {};
+    std::vector<std::uint32_t> pre = {};
+    std::vector<std::uint32_t> post = {};
+    bool hdf5 = false; ///< also in HDF5
+};
+template <> struct Card<CouplingRecording> {
+    using M = CouplingRecording;
+    static constexpr std::string_view key = "couplings";
+    static constexpr std::string_view name = "couplings of a projection through couplings";
+    static constexpr auto fields = std::tuple_cat(
+        std::tuple{Own<M, ProjectionId>{"projection", &M::projection, std::nullopt, "a name",
+                                        "required", "the couplings' projection"}},
+        k_when_fields<M>,
+        k_ends_fields<M>,
+        std::tuple{k_form_field<M>});
 };
 /// Mean rate of a range of neurons in bins.
 struct RateRecording {
@@ -94,13 +145,29 @@ template <> struct Card<RateRecording> {
         std::tuple{Inline<M, NeuronRange>{&M::neurons},
                    Number<M>{"bin_ms", &M::bin_ms, k_sample_intervals_ms, "width of a bin"}};
 };
-using Recorded = std::
-    variant<SpikeRecording, PotentialRecording, WeightRecording, RateRecording, StateRecording>;
-/// Recordings that sample neurons.
+using Recorded = std::variant<SpikeRecording,
+                              PotentialRecording,
+                              WeightRecording,
+                              RateRecording,
+                              StateRecording,
+                              CouplingRecording>;
+/// Recordings at an interval, or at times that are listed.
 template <class M>
-concept Sampled = requires(const M& what) {
-    what.listed;
+concept Timed = requires(const M& what) {
     what.times_ms;
+};
+/// Those of neurons or nodes that may be listed.
+template <class M>
+concept Listed = requires(const M& what) {
+    what.listed;
+};
+/// Those that sample them.
+template <class M>
+concept Sampled = Timed<M> && Listed<M>;
+/// Those of a projection.
+template <class M>
+concept OfProjection = Timed<M> && requires(const M& what) {
+    what.projection;
 };
 /// What a run writes; `name` becomes part of file names: letters, digits, _ and -, each name once.
 struct Recording {

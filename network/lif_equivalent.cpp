@@ -336,15 +336,21 @@ void add_recording(Builder& builder, const Recording& recording, SpikeRecording 
     const std::uint32_t p = what.neurons.population.index;
     const Copied copied = builder.of_population[p];
     if (!is_dyadic(builder.population(p))) {
-        builder.copy.recordings.push_back(
-            {recording.name, SpikeRecording{moved(builder, what.neurons)}});
+        what.neurons = moved(builder, what.neurons);
+        builder.copy.recordings.push_back({recording.name, std::move(what)});
         return;
     }
-    for (std::uint32_t bit = 0; bit < copied.bits; ++bit)
-        if (const auto part =
-                part_of_bit(what.neurons, copied, bit, size_of(builder.population(p))))
-            builder.copy.recordings.push_back(
-                {name_of_bit(recording.name, bit), SpikeRecording{*part}});
+    for (std::uint32_t bit = 0; bit < copied.bits; ++bit) {
+        SpikeRecording of_bit;
+        for (const std::uint32_t neuron : what.listed)
+            if (neuron % copied.bits == bit) of_bit.listed.push_back(neuron / copied.bits);
+        const auto part = part_of_bit(what.neurons, copied, bit, size_of(builder.population(p)));
+        if (!part || (!what.listed.empty() && of_bit.listed.empty())) continue;
+        of_bit.neurons = *part;
+        // Those that are listed are of the whole population.
+        if (!what.listed.empty()) of_bit.neurons = {part->population, 0, {}};
+        builder.copy.recordings.push_back({name_of_bit(recording.name, bit), std::move(of_bit)});
+    }
 }
 
 /// Weights onto nodes stay, and are others in the copy.
@@ -356,7 +362,10 @@ void add_recording(Builder& builder, const Recording& recording, WeightRecording
     builder.copy.recordings.push_back({recording.name, what});
 }
 
-/// Potentials (of LIF populations only) and rates.
+/// Couplings become synapses.
+void add_recording(Builder& /*builder*/, const Recording& /*recording*/, CouplingRecording) {}
+
+/// Potentials and states, of point neurons only, and rates.
 template <class Other>
 void add_recording(Builder& builder, const Recording& recording, Other what) {
     if (is_dyadic(builder.population(what.neurons.population.index))) return;

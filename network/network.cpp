@@ -290,10 +290,11 @@ ProjectionId Network::couple(const Neurons& pre,
                              const Neurons& post,
                              Matrix coupling,
                              double delay_ms,
-                             std::optional<PredictiveHebbian> plasticity) {
+                             std::optional<PredictiveHebbian> plasticity,
+                             std::string name) {
     const ProjectionId id{static_cast<std::uint32_t>(projections.size())};
-    projections.emplace_back(
-        FactorisedProjection{pre, post, std::move(coupling), delay_ms, plasticity, std::nullopt});
+    projections.emplace_back(FactorisedProjection{pre, post, std::move(coupling), delay_ms,
+                                                  plasticity, std::nullopt, std::move(name)});
     return id;
 }
 
@@ -319,17 +320,28 @@ std::optional<Placement> placement_of(const NeuronRange& range, const Network& n
 
 } // namespace
 
-ConnectionRule rule_of(const SynapticProjection& projection, const Network& network) {
+NumbersOfEnds ends_of(const Projection& projection, const Network& network) {
+    const auto of = [&](PopulationId id) -> const Population& {
+        return network.populations[id.index];
+    };
+    if (const auto* couplings = std::get_if<FactorisedProjection>(&projection))
+        return {n_targets_of(of(couplings->pre)), n_targets_of(of(couplings->post))};
     const auto count = [](const NeuronRange& range, std::size_t size) -> std::size_t {
         return range.count.value_or(static_cast<std::uint32_t>(size - range.first));
     };
-    const Population& pre = network.populations[projection.pre.population.index];
+    const auto& synaptic = std::get<SynapticProjection>(projection);
+    return {count(synaptic.pre, size_of(of(synaptic.pre.population))),
+            count(synaptic.post, n_targets_of(of(synaptic.post.population)))};
+}
+
+ConnectionRule rule_of(const SynapticProjection& projection, const Network& network) {
+    const auto [n_pre, n_post] = ends_of(projection, network);
     const Population& post = network.populations[projection.post.population.index];
     const bool one_population =
         projection.pre.population == projection.post.population && !is_dyadic(post);
     ConnectionRule rule{projection.connector,
-                        count(projection.pre, size_of(pre)),
-                        count(projection.post, n_targets_of(post)),
+                        n_pre,
+                        n_post,
                         projection.weight,
                         projection.delay_ms,
                         is_constant(projection.delay_ms) ? 0.0 : projection.delay_step_ms,

@@ -31,6 +31,7 @@ struct FactorisedProjection {
     /// says, and are not learnt. Drawn pairs are distinct, whatever the connector says, and no node
     /// is coupled to itself; of a list the pairs count, not weights and delays. Memory: 1 bit a pair.
     std::optional<Connector> mask = {};
+    std::string name = {};
 };
 
 /// A range of a population's neurons.
@@ -171,7 +172,8 @@ struct Network {
                         const Neurons& post,
                         Matrix coupling,
                         double delay_ms,
-                        std::optional<PredictiveHebbian> plasticity = {});
+                        std::optional<PredictiveHebbian> plasticity = {},
+                        std::string name = {});
 };
 
 /// Projections: as many as 16 bits of a random stream's key tell apart.
@@ -189,6 +191,16 @@ template <> struct Card<Network> {
 /// The code of a dyadic population or source. The population must be one of these.
 [[nodiscard]] DyadicCode code_of(const Population& population);
 [[nodiscard]] bool is_dyadic(const Population& population);
+/// "" where it has none.
+[[nodiscard]] inline const std::string& name_of(const Projection& projection) {
+    return std::visit([](const auto& p) -> const std::string& { return p.name; }, projection);
+}
+/// What a projection's indices count: sources and targets, of its ranges or, through couplings, nodes.
+struct NumbersOfEnds {
+    std::size_t n_pre = 0;
+    std::size_t n_post = 0;
+};
+[[nodiscard]] NumbersOfEnds ends_of(const Projection& projection, const Network& network);
 /// The projection as one of its kinds. It must be of that kind.
 [[nodiscard]] inline FactorisedProjection& factorised(Projection& p) {
     return std::get<FactorisedProjection>(p);

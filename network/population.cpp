@@ -1,9 +1,11 @@
 #include "core/error.hpp"
 #include "network/network.hpp"
+#include "neuron_models/state_columns.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 // What populations are, and whether they can be.
@@ -234,6 +236,14 @@ std::vector<Misfit> Card<DyadicCode>::misfits(const DyadicCode& code) {
 
 std::size_t size_of(const Population& population) {
     return std::visit([](const auto& p) { return size_of(p); }, population);
+}
+
+std::span<const std::string_view> state_columns(const Population& population) {
+    static constexpr std::array<std::string_view, 1> k_of_nodes{"sigma"};
+    if (const auto* cells = std::get_if<NeuronPopulation>(&population))
+        return state_columns(cells->neuron);
+    if (is_dyadic(population)) return k_of_nodes;
+    return {};
 }
 
 std::optional<Positions> positions_of(const Population& population) {

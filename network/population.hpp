@@ -14,7 +14,9 @@
 #include <cmath>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -325,6 +327,9 @@ template <class One> [[nodiscard]] std::size_t size_of(const One& population) {
         return population.size;
 }
 [[nodiscard]] std::size_t size_of(const Population& population);
+/// The state variables that can be recorded: of point neurons their model's, of nodes sigma; of other
+/// sources none.
+[[nodiscard]] std::span<const std::string_view> state_columns(const Population& population);
 /// None where nothing is said, and of dyadic populations.
 [[nodiscard]] std::optional<Positions> positions_of(const Population& population);
 

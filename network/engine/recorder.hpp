@@ -11,21 +11,26 @@ namespace spikewell {
 
 enum class SpikeKind { somatic, predicted };
 
-/// State variables of chosen point neurons at start_ms + k interval_ms, or at times that are listed, before
-/// any event at that very time.
+/// State variables of chosen point neurons or nodes at start_ms + k interval_ms, or at times that are
+/// listed, before any event at that very time.
 struct SampleRequest {
     PopulationId population;
-    std::vector<std::uint32_t> neurons; ///< increasing
+    std::vector<std::uint32_t> neurons; ///< or nodes, of a dyadic population; increasing
     double interval_ms = 1.0;           ///< > 0
     double start_ms = 0.0;
-    std::vector<std::uint32_t> columns = {0}; ///< of state_columns(model); 0 is the potential
+    std::vector<std::uint32_t> columns = {
+        0}; ///< of state_columns(population); 0 is the potential, or sigma
     std::vector<double> times_ms = {}; ///< increasing; if any, in place of start and interval
 };
 
-/// Weights of a synaptic projection, every interval_ms.
+/// Weights of a synaptic projection or couplings of a factorised one, every interval_ms, or at times that
+/// are listed.
 struct WeightRequest {
     ProjectionId projection;
-    double interval_ms = 1000.0; ///< > 0
+    double interval_ms = 1000.0;          ///< > 0
+    std::vector<double> times_ms = {};    ///< increasing; if any, in place of the interval
+    std::vector<std::uint32_t> pre = {};  ///< increasing; if any, those from these sources only
+    std::vector<std::uint32_t> post = {}; ///< likewise, onto these targets
 };
 
 /// Observes a run. Recorders are handed finished spikes and cannot reach the simulator, so no
@@ -61,10 +66,12 @@ class Recorder {
                             std::span<const double> times_ms,
                             std::span<const double> values);
 
-    /// Projections whose weights this recorder wants at the end of the first window that reaches
-    /// each k interval_ms, k >= 1; asked as samples are.
+    /// Projections whose weights or couplings this recorder wants at the end of the first window that
+    /// reaches each k interval_ms, k >= 1, or each time listed, 0 before the first window; asked as samples
+    /// are.
     [[nodiscard]] virtual std::vector<WeightRequest> weights() const { return {}; }
-    /// The synapses of the request's projection with their weights at t_ms, sorted by (pre, post).
+    /// The synapses of the request's projection with their weights at t_ms, sorted by (pre, post). Of
+    /// couplings: from node `pre` to node `post`, of the pairs that are coupled.
     virtual void on_weights(std::size_t request, double t_ms, std::span<const Synapse> synapses);
 };
 

@@ -242,12 +242,17 @@ template <class T> std::vector<T> Dataset::read() const {
 
 template <class T> void Dataset::append(std::span<const T> values) const {
     if (values.empty()) return;
-    const hsize_t before = size();
-    const hsize_t count = values.size();
-    const hsize_t after = before + count;
-    checked(H5Dset_extent(id(), &after), *storage(), path(), "cannot be appended to");
+    const std::vector<std::size_t> now = shape();
+    std::vector<hsize_t> after(now.begin(), now.end());
+    std::vector<hsize_t> before(now.size(), 0);
+    std::vector<hsize_t> count = after;
+    before[0] = now[0];
+    count[0] = now.size() == 1 ? values.size() : values.size() / now[1];
+    after[0] += count[0];
+    checked(H5Dset_extent(id(), after.data()), *storage(), path(), "cannot be appended to");
     const Handle space(H5Dget_space(id()), H5Sclose);
-    checked(H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, &before, nullptr, &count, nullptr),
+    checked(H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, before.data(), nullptr, count.data(),
+                                nullptr),
             *storage(), path(), "cannot be appended to");
     const Handle from = line_space(values.size());
     const auto write = [&](hid_t type, const void* data) {
@@ -366,18 +371,39 @@ void Group::link(const std::string& name, const Object& target) const {
 template <class T>
 Dataset Group::create_dataset(const std::string& name, const Chunking& chunking) const {
     const Handle type = stored_type<T>();
+    return create_extensible(name, type.id(), {0}, {chunking.elements}, chunking.deflate);
+}
+
+template <class T>
+Dataset Group::create_table(const std::string& name,
+                            std::size_t n_columns,
+                            const Chunking& chunking) const {
+    const Handle type = stored_type<T>();
+    const std::size_t rows = std::max<std::size_t>(1, chunking.elements / n_columns);
+    return create_extensible(name, type.id(), {0, n_columns},
+                             {rows, std::min(n_columns, chunking.elements)}, chunking.deflate);
+}
+
+/// Of this shape, which grows along the first dimension.
+Dataset Group::create_extensible(const std::string& name,
+                                 Handle::Id type,
+                                 const std::vector<std::size_t>& shape,
+                                 const std::vector<std::size_t>& chunk,
+                                 unsigned deflate) const {
     const Handle properties = object_properties(H5P_DATASET_CREATE);
-    const hsize_t chunk = chunking.elements;
-    H5Pset_chunk(properties.id(), 1, &chunk);
-    if (chunking.deflate > 0) {
+    const std::vector<hsize_t> chunk_extents(chunk.begin(), chunk.end());
+    H5Pset_chunk(properties.id(), static_cast<int>(chunk.size()), chunk_extents.data());
+    if (deflate > 0) {
         H5Pset_shuffle(properties.id()); // like bytes together pack better
-        H5Pset_deflate(properties.id(), chunking.deflate);
+        H5Pset_deflate(properties.id(), deflate);
     }
-    const hsize_t none = 0;
-    const hsize_t any = H5S_UNLIMITED;
-    const Handle space(H5Screate_simple(1, &none, &any), H5Sclose);
+    const std::vector<hsize_t> extents(shape.begin(), shape.end());
+    std::vector<hsize_t> most = extents;
+    most[0] = H5S_UNLIMITED;
+    const Handle space(
+        H5Screate_simple(static_cast<int>(shape.size()), extents.data(), most.data()), H5Sclose);
     const std::string inner = path_of(name);
-    return {Handle(checked(H5Dcreate2(id(), name.c_str(), type.id(), space.id(), H5P_DEFAULT,
+    return {Handle(checked(H5Dcreate2(id(), name.c_str(), type, space.id(), H5P_DEFAULT,
                                       properties.id(), H5P_DEFAULT),
                            *storage(), inner, "cannot be made"),
                    H5Dclose),
@@ -433,7 +459,8 @@ void File::close() {
     template Dataset Group::write<T>(const std::string&, std::span<const T>) const;                \
     template Dataset Group::write<T>(const std::string&, std::span<const T>,                       \
                                      const std::vector<std::size_t>&) const;                       \
-    template Dataset Group::create_dataset<T>(const std::string&, const Chunking&) const;
+    template Dataset Group::create_dataset<T>(const std::string&, const Chunking&) const;          \
+    template Dataset Group::create_table<T>(const std::string&, std::size_t, const Chunking&) const;
 
 SPIKEWELL_HDF5_ELEMENT(double)
 SPIKEWELL_HDF5_ELEMENT(float)

@@ -113,7 +113,7 @@ class Dataset : public Object {
     [[nodiscard]] Kind kind() const;
     /// All elements, row after row. Refuses sizes that the file's bytes cannot hold.
     template <class T> [[nodiscard]] std::vector<T> read() const;
-    /// Adds elements at the end; only for datasets of Group::create_dataset.
+    /// Adds elements at the end, or whole rows; only for datasets of Group::create_dataset and create_table.
     template <class T> void append(std::span<const T> values) const;
 };
 
@@ -150,6 +150,19 @@ class Group : public Object {
     /// An empty dataset that can be appended to.
     template <class T>
     [[nodiscard]] Dataset create_dataset(const std::string& name, const Chunking& chunking) const;
+    /// An empty table [0 x n_columns], n_columns > 0, that whole rows can be appended to; about as many
+    /// elements a chunk.
+    template <class T>
+    [[nodiscard]] Dataset create_table(const std::string& name,
+                                       std::size_t n_columns,
+                                       const Chunking& chunking) const;
+
+  private:
+    [[nodiscard]] Dataset create_extensible(const std::string& name,
+                                            Handle::Id type,
+                                            const std::vector<std::size_t>& shape,
+                                            const std::vector<std::size_t>& chunk,
+                                            unsigned deflate) const;
 };
 
 class File {

@@ -158,6 +158,16 @@ std::string hdf5_content(const Model& model, const fs::path& path) {
     return read_text(folder.path() / "model.h5");
 }
 
+Matrix read_coupling_matrix(const hdf5::Group& root) {
+    std::vector<std::size_t> shape;
+    const std::vector<double> values = reals(root, "coupling", shape);
+    Matrix coupling;
+    coupling.rows = shape[0];
+    coupling.cols = shape[1];
+    coupling.values = turned(values, shape[1], shape[0]);
+    return coupling;
+}
+
 Model read_hdf5_model(const fs::path& path) {
     const hdf5::File file = hdf5::File::open(path);
     const hdf5::Group root = file.root();
@@ -165,12 +175,7 @@ Model read_hdf5_model(const fs::path& path) {
     Model model;
     model.spiking = read_backend(root);
     model.config = read_config_of(root);
-    std::vector<std::size_t> shape;
-    std::vector<double> values = reals(root, "coupling", shape);
-    model.coupling.rows = shape[0];
-    model.coupling.cols = shape[1];
-    model.coupling.values = turned(values, shape[1], shape[0]);
-    values = {};
+    model.coupling = read_coupling_matrix(root);
     model.images = read_images(root);
     std::vector<Problem> problems;
     add_problems(model, problems);

@@ -195,17 +195,18 @@ TEST_CASE("Ranks with other networks, times or wishes than can be are refused on
               }) == "run: rank 2 is to run other windows than rank 0");
     }
     SECTION("a recorder of what there is not") {
-        CHECK(told([](Exchange& exchange) {
-                  const Network network = everything(1);
-                  Simulator simulator(network, 1, exchange);
-                  Network larger = network;
-                  std::get<NeuronPopulation>(larger.populations[0]).size = 10;
-                  std::swap(larger.populations[0],
-                            larger.populations[4]); // 4 holds Poisson neurons
-                  FullRecorder recorder(larger);
-                  std::vector<Recorder*> recorders;
-                  if (exchange.rank() == 0) recorders = {&recorder};
-                  return simulator.run(20.0, recorders);
-              }) == "recorder: potentials and other states are those of LIF populations");
+        CHECK(
+            told([](Exchange& exchange) {
+                const Network network = everything(1);
+                Simulator simulator(network, 1, exchange);
+                Network larger = network;
+                std::get<NeuronPopulation>(larger.populations[0]).size = 10;
+                std::swap(larger.populations[0],
+                          larger.populations[4]); // 4 holds Poisson neurons
+                FullRecorder recorder(larger);
+                std::vector<Recorder*> recorders;
+                if (exchange.rank() == 0) recorders = {&recorder};
+                return simulator.run(20.0, recorders);
+            }) == "recorder: potentials and other states are those of LIF and dyadic populations");
     }
 }

@@ -93,6 +93,22 @@ TEST_CASE("So it does where arrivals crowd") {
     CHECK(outcome(network, 2, true) == one);
 }
 
+TEST_CASE("Recording states and couplings of nodes changes nothing") {
+    const Network network =
+        GENERATE(learning(Prediction::spiking), learning(Prediction::expected),
+                 learning_in_blocks(Prediction::spiking), learning_in_blocks(Prediction::expected));
+    const auto run = [&](const std::vector<Recorder*>& recorders) {
+        Simulator simulator(network, 2);
+        simulator.run(100.0, recorders);
+        return simulator.save();
+    };
+    FullRecorder recorder(network);
+    const std::string recorded = run({&recorder});
+    REQUIRE(recorder.synapses[0].size() == 4 * 150 * 149); // 31 and 31.1 are of one window
+    REQUIRE(recorder.states[0].size() > 100);
+    CHECK((recorded == run({})));
+}
+
 TEST_CASE("Recording changes nothing") {
     CHECK(outcome(plastic(1), 1, true) == outcome(plastic(1), 1, false));
 }

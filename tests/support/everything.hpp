@@ -245,6 +245,10 @@ class FullRecorder final : public Recorder {
         spikes.resize(network.populations.size());
         predicted.resize(network.populations.size());
         for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
+            if (is_dyadic(network.populations[p])) {
+                samples_.push_back({{p}, {0, 1, 4, 9}, 0.75, 0.3});
+                samples_.push_back({{p}, {3, 7}, 1.0, 0.0, {0, 0}, {0.0, 7.125, 33.3, 34.0, 99.9}});
+            }
             const auto* cells = std::get_if<NeuronPopulation>(&network.populations[p]);
             if (cells == nullptr) continue;
             samples_.push_back({{p}, {0, 1, 17, 40, 69}, 0.75, 0.3});
@@ -255,8 +259,10 @@ class FullRecorder final : public Recorder {
         }
         for (std::uint32_t p = 0; p < network.projections.size(); ++p) {
             const auto* synaptic = std::get_if<SynapticProjection>(&network.projections[p]);
-            if (synaptic != nullptr && synaptic->plasticity.index() != 0)
-                weights_.push_back({{p}, 20.0});
+            if (synaptic == nullptr) weights_.push_back({{p}, 20.0, {0.0, 7.0, 31.0, 31.1, 90.0}});
+            if (p == 0) weights_.push_back({{p}, 15.0, {}, {0, 2, 5}, {1, 2, 3, 7, 9}});
+            if (synaptic == nullptr) continue;
+            if (synaptic->plasticity.index() != 0) weights_.push_back({{p}, 20.0});
         }
         states.resize(samples_.size());
         times_ms.resize(samples_.size());
@@ -289,7 +295,7 @@ class FullRecorder final : public Recorder {
     std::vector<std::vector<Spike>> spikes;            ///< [population]
     std::vector<std::vector<Spike>> predicted;         ///< [population]
     std::vector<std::vector<double>> times_ms, states; ///< [request of samples]
-    std::vector<std::vector<Synapse>> synapses;        ///< [plastic projection]
+    std::vector<std::vector<Synapse>> synapses; ///< [plastic projection, or one of couplings]
     std::vector<double> weight_times_ms;
 };
 

@@ -1,5 +1,7 @@
 #include "neuron_models/state_columns.hpp"
+#include "support/everything.hpp"
 #include "support/lif.hpp"
+#include "support/networks.hpp"
 
 #include <functional>
 #include <numbers>
@@ -215,4 +217,137 @@ TEST_CASE("Recorded recovery of Izhikevich's neuron begins at b V and follows it
     const double V_slope = 0.04 * 3600.0 - 300.0 + 140.0 + 12.0; // mV / ms, of -60 mV with u = -12
     CHECK(u[0] == -12.0);
     CHECK(u[1] + 12.0 == Approx(0.5 * 0.02 * 0.2 * V_slope * 1e-4).margin(2e-9)); // a b V' t^2 / 2
+}
+
+namespace {
+
+/// Before what happens at t: a spike at s raises its node from s to s + tau_ref.
+double sigma_from_spikes(const SpikeRecorder& recorder,
+                         const DyadicCode& code,
+                         std::uint32_t node,
+                         double t_ms) {
+    double sigma = code.silent_state();
+    for (const std::vector<Spike>* spikes : {&recorder.still_on(), &recorder.spikes()}) {
+        for (const Spike& s : *spikes) {
+            if (code.node_of(s.source) == node && s.t_ms < t_ms && s.t_ms + code.tau_ref_ms >= t_ms)
+                sigma += 2.0 * code.gain_of(s.source);
+        }
+    }
+    return sigma;
+}
+
+} // namespace
+
+TEST_CASE("Recorded states of nodes are those that their spikes give") {
+    const bool sequential = GENERATE(false, true);
+    const Network network =
+        sequential ? recurrent(random_couplings(20, 0.3, 2), 4, 0.0, 0.0, 1)
+                   : GENERATE(learning(Prediction::spiking),
+                              recurrent(random_couplings(150, 0.01, 2), 4, 3.0, 3.93, 1));
+    for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
+        const DyadicCode code = code_of(network.populations[p]);
+        std::vector<std::uint32_t> nodes(code.n_nodes);
+        std::iota(nodes.begin(), nodes.end(), 0U);
+        SpikeRecorder spikes({p});
+        PotentialRecorder states({{{p}, nodes, 0.37, 0.0}});
+        Simulator simulator(network);
+        simulator.run(60.0, std::array<Recorder*, 2>{&spikes, &states});
+        REQUIRE(spikes.spikes().size() > 100);
+        REQUIRE(states.times_ms[0].size() == 163); // 0, 0.37 .. below 60
+        std::size_t n_wrong = 0;
+        std::size_t at = 0;
+        for (const double t_ms : states.times_ms[0]) {
+            for (const std::uint32_t node : nodes) // sums of powers of 2: exact
+                n_wrong += states.V_mV[0][at++] != sigma_from_spikes(spikes, code, node, t_ms);
+        }
+        CHECK(n_wrong == 0);
+        CHECK(at == states.V_mV[0].size());
+    }
+}
+
+TEST_CASE("Weights and couplings of some are those among the weights of all") {
+    const Network network =
+        GENERATE(everything(1), learning(Prediction::spiking), driven(Prediction::spiking));
+    const std::vector<std::uint32_t> pre{0, 2, 5, 6, 9};
+    const std::vector<std::uint32_t> post{1, 2, 3, 7, 9, 11, 14};
+    struct Weights final : Recorder {
+        explicit Weights(std::vector<WeightRequest> asked)
+            : requests(std::move(asked)), told(requests.size()) {}
+        void on_spikes(PopulationId, SpikeKind, std::span<const Spike>) override {}
+        [[nodiscard]] std::vector<WeightRequest> weights() const override { return requests; }
+        void on_weights(std::size_t request, double, std::span<const Synapse> s) override {
+            told[request].insert(told[request].end(), s.begin(), s.end());
+        }
+        std::vector<WeightRequest> requests;
+        std::vector<std::vector<Synapse>> told;
+    };
+    std::vector<WeightRequest> requests;
+    for (std::uint32_t p = 0; p < network.projections.size(); ++p) {
+        const NumbersOfEnds ends = ends_of(network.projections[p], network);
+        if (ends.n_pre < 10 || ends.n_post < 15) continue;
+        requests.push_back({{p}, 20.0});
+        requests.push_back({{p}, 20.0, {}, pre, {}});
+        requests.push_back({{p}, 20.0, {}, {}, post});
+        requests.push_back({{p}, 20.0, {}, pre, post});
+    }
+    REQUIRE_FALSE(requests.empty());
+    Weights recorder(requests);
+    Simulator simulator(network, 2);
+    simulator.run(50.0, std::array<Recorder*, 1>{&recorder});
+    std::size_t n_of_some = 0;
+    for (std::size_t r = 0; r < requests.size(); ++r) {
+        const WeightRequest& asked = requests[r];
+        std::vector<Synapse> naive;
+        for (const Synapse& s : recorder.told[r / 4 * 4]) {
+            const auto in = [](const std::vector<std::uint32_t>& list, std::uint32_t k) {
+                return list.empty() || std::find(list.begin(), list.end(), k) != list.end();
+            };
+            if (in(asked.pre, s.pre) && in(asked.post, s.post)) naive.push_back(s);
+        }
+        CHECK((recorder.told[r] == naive));
+        if (r % 4 == 3) n_of_some += naive.size();
+    }
+    CHECK(n_of_some > 0);
+}
+
+TEST_CASE("Recorded couplings are those of a run that is stopped there") {
+    Network network =
+        GENERATE(learning(Prediction::spiking), learning_in_blocks(Prediction::expected));
+    if (GENERATE(false, true)) factorised(network.projections[0]).mask = FixedProbability{0.2};
+    struct Couplings final : Recorder {
+        void on_spikes(PopulationId, SpikeKind, std::span<const Spike>) override {}
+        [[nodiscard]] std::vector<WeightRequest> weights() const override {
+            return {{{0}, 20.0}, {{0}, 1.0, {0.0, 30.0}}};
+        }
+        void on_weights(std::size_t request, double t_ms, std::span<const Synapse> s) override {
+            told.push_back({request, t_ms, {s.begin(), s.end()}});
+        }
+        struct Told {
+            std::size_t request;
+            double t_ms;
+            std::vector<Synapse> pairs;
+        };
+        std::vector<Told> told;
+    } recorder;
+    Simulator simulator(network, 2);
+    simulator.run(60.0, std::array<Recorder*, 1>{&recorder});
+    REQUIRE(recorder.told.size() == 5); // at 0, 20, 30, 40, 60
+    REQUIRE(recorder.told[0].t_ms == 0.0);
+    const Matrix first = Simulator(network).coupling({0});
+    for (const Couplings::Told& told : recorder.told) {
+        CAPTURE(told.t_ms, told.request);
+        Simulator stopped(network);
+        if (told.t_ms > 0.0) stopped.run(60.0, {}, [&](double t_ms) { return t_ms < told.t_ms; });
+        CHECK(stopped.time_ms() == told.t_ms);
+        const Matrix now = stopped.coupling({0});
+        Matrix recorded(now.rows, now.cols);
+        for (const Synapse& pair : told.pairs)
+            recorded(pair.post, pair.pre) = static_cast<double>(pair.weight);
+        CHECK((recorded == now));
+        CHECK((now == first) == (told.t_ms == 0.0));
+        CHECK(told.pairs.size() >= 150 * 149 / 10);
+        CHECK(std::is_sorted(told.pairs.begin(), told.pairs.end(), [](auto& a, auto& b) {
+            return std::tie(a.pre, a.post) < std::tie(b.pre, b.post);
+        }));
+    }
 }

@@ -174,6 +174,7 @@ void follow_state(PopulationState& population, const Window& window, bool listed
     PulseReader& present = population.present;
     const double tau_ref_ms = population.code.tau_ref_ms;
     population.changes.clear();
+    if (!population.sampled.empty()) sample_nodes(population, window);
     if (!listed) {
         present.pass(present.edges_until(window.end_ms, population.history, tau_ref_ms));
         population.state_known = false;

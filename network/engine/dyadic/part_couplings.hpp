@@ -85,6 +85,10 @@ class PartCouplings {
             keep_mask(first_ + b);
     }
     [[nodiscard]] bool masked() const { return !coupled_.empty(); }
+    /// Whether a part's lane is coupled to node `pre`.
+    [[nodiscard]] bool couples(std::size_t b, std::size_t pre, std::size_t lane) const {
+        return coupled_.empty() || (coupled_[(b - first_) * n_pre_ + pre] >> lane & 1U) != 0;
+    }
     /// To be called when couplings of a part have changed: those of pairs not coupled become 0.
     void keep_mask(std::size_t b) {
         if (coupled_.empty()) return;

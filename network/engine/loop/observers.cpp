@@ -27,17 +27,20 @@ void require_clock(const SampleClock& clock, const char* where) {
         throw NetworkError(where, "times that are not increasing");
 }
 
-void require_neurons(const SampleRequest& request, std::size_t size) {
-    if (std::any_of(request.neurons.begin(), request.neurons.end(),
-                    [size](std::uint32_t neuron) { return neuron >= size; }))
-        throw NetworkError("recorder", "state of a neuron that the population does not have");
-    if (std::adjacent_find(request.neurons.begin(), request.neurons.end(),
-                           std::greater_equal<>()) != request.neurons.end())
-        throw NetworkError("recorder", "states of neurons that are not increasing");
+/// Increasing, and below `size`: what `of` has.
+void require_indices(const std::vector<std::uint32_t>& indices,
+                     std::size_t size,
+                     const char* what,
+                     const char* of) {
+    if (std::any_of(indices.begin(), indices.end(),
+                    [size](std::uint32_t index) { return index >= size; }))
+        throw NetworkError("recorder", fmt::format("{} that {} does not have", what, of));
+    if (std::adjacent_find(indices.begin(), indices.end(), std::greater_equal<>()) != indices.end())
+        throw NetworkError("recorder", fmt::format("{}: a list that is not increasing", what));
 }
 
-void require_columns(const SampleRequest& request, const PointNeuron& model) {
-    const std::size_t n = state_columns(model).size();
+void require_columns(const SampleRequest& request, const Population& population) {
+    const std::size_t n = state_columns(population).size();
     if (std::any_of(request.columns.begin(), request.columns.end(),
                     [n](std::uint32_t column) { return column >= n; }))
         throw NetworkError("recorder", "a state variable that the model does not have");
@@ -47,7 +50,31 @@ template <class Archive> void archive_request(Archive& archive, SampleRequest& r
     archive(r.population.index, r.neurons, r.interval_ms, r.start_ms, r.columns, r.times_ms);
 }
 template <class Archive> void archive_request(Archive& archive, WeightRequest& r) {
-    archive(r.projection.index, r.interval_ms);
+    archive(r.projection.index, r.interval_ms, r.times_ms, r.pre, r.post);
+}
+
+[[noreturn]] void fail_weight(const EngineState& engine,
+                              std::uint32_t projection,
+                              const Synapse& synapse) {
+    const Projection& of = engine.description.projections[projection];
+    const std::string named =
+        name_of(of).empty() ? fmt::format("projection {}", projection) : name_of(of);
+    if (const auto* couplings = std::get_if<FactorisedProjection>(&of))
+        throw NetworkError(
+            fmt::format("node {} of {} at {:.6g} ms", synapse.post,
+                        name_of(engine.populations[couplings->post.index].model), engine.time_ms),
+            fmt::format("the coupling from node {} of {} is no finite number", synapse.pre, named));
+    const NeuronRange& post = std::get<SynapticProjection>(of).post;
+    fail_at(name_of(engine.populations[post.population.index].model), post.first + synapse.post,
+            engine.time_ms,
+            fmt::format("the weight from source {} of {} is no finite number", synapse.pre, named));
+}
+
+std::vector<double> times_within(const SampleClock& clock, const Window& window) {
+    std::vector<double> times_ms;
+    for (std::uint64_t k = clock.first_from(window.begin_ms); clock.time_ms(k) < window.end_ms; ++k)
+        times_ms.push_back(clock.time_ms(k));
+    return times_ms;
 }
 
 } // namespace
@@ -96,6 +123,8 @@ Observers::Observers(EngineState& engine, std::span<Recorder* const> recorders) 
     // Only now that all requests are known to be good.
     for (Samples& samples : samples_)
         place(samples);
+    for (NodeSamples& samples : node_samples_)
+        place(samples);
 }
 
 Observers::~Observers() {
@@ -103,18 +132,26 @@ Observers::~Observers() {
         for (LifBlock& block : samples.lif->blocks)
             block.sampled.clear();
     }
+    for (const NodeSamples& samples : node_samples_)
+        engine_.populations[samples.population].sampled.clear();
 }
 
 void Observers::add(const Asker& asker, SampleRequest request) {
     const std::uint32_t p = request.population.index;
-    if (p >= engine_.populations.size() || engine_.populations[p].lif == nullptr)
-        throw NetworkError("recorder", "potentials and other states are those of LIF populations");
+    if (p >= engine_.populations.size() || state_columns(engine_.populations[p].model).empty())
+        throw NetworkError("recorder",
+                           "potentials and other states are those of LIF and dyadic populations");
     const PopulationState& population = engine_.populations[p];
-    require_neurons(request, size_of(population.model));
-    require_columns(request, population.lif->shared.model);
+    require_indices(request.neurons, n_targets_of(population.model), "state of a neuron",
+                    "the population");
+    require_columns(request, population.model);
     Sampling wanted{{request.start_ms, request.interval_ms, std::move(request.times_ms)},
                     std::move(request.columns)};
     require_clock(wanted.clock, "recorder of states");
+    if (population.lif == nullptr) {
+        node_samples_.push_back({asker, p, std::move(request.neurons), std::move(wanted)});
+        return;
+    }
     samples_.push_back({asker,
                         population.lif.get(),
                         population.own,
@@ -126,11 +163,18 @@ void Observers::add(const Asker& asker, SampleRequest request) {
 void Observers::add(const Asker& asker, const WeightRequest& request) {
     const std::uint32_t p = request.projection.index;
     const auto& projections = engine_.description.projections;
-    if (p >= projections.size() || !std::holds_alternative<SynapticProjection>(projections[p]))
-        throw NetworkError("recorder", "weights are those of synaptic projections");
-    const SampleClock clock{0.0, request.interval_ms};
+    if (p >= projections.size())
+        throw NetworkError("recorder", "weights of a projection that is not there");
+    const SampleClock clock{0.0, request.interval_ms, request.times_ms};
     require_clock(clock, "recorder of weights");
-    weights_.push_back({asker, p, clock});
+    const NumbersOfEnds ends = ends_of(projections[p], engine_.description);
+    require_indices(request.pre, ends.n_pre, "weights from a source", "the projection");
+    require_indices(request.post, ends.n_post, "weights onto a target", "the projection");
+    weights_.push_back({asker,
+                        p,
+                        clock,
+                        std::holds_alternative<FactorisedProjection>(projections[p]),
+                        {request.pre, request.post}});
 }
 
 void Observers::place(Samples& samples) {
@@ -145,11 +189,35 @@ void Observers::place(Samples& samples) {
     }
 }
 
+void Observers::place(NodeSamples& samples) {
+    if (samples.asker.recorder == nullptr) return;
+    std::vector<SampledNodes>& sampled = engine_.populations[samples.population].sampled;
+    samples.sampled = sampled.size();
+    sampled.push_back({&samples.wanted, samples.nodes});
+}
+
+void Observers::begin() {
+    for (const Weights& weights : weights_) {
+        const std::vector<double>& listed_ms = weights.clock.listed_ms;
+        if (engine_.time_ms == 0.0 && !listed_ms.empty() && listed_ms.front() == 0.0)
+            deliver(weights);
+    }
+}
+
+bool Observers::wants_couplings(const Window& window) const {
+    return std::any_of(weights_.begin(), weights_.end(), [&](const Weights& weights) {
+        return weights.couplings && weights.due(window);
+    });
+}
+
 void Observers::deliver(const Window& window) {
     for (const Samples& samples : samples_)
         deliver(samples, window);
-    for (const Weights& weights : weights_)
-        deliver(weights, window);
+    for (const NodeSamples& samples : node_samples_)
+        deliver(samples, window);
+    for (const Weights& weights : weights_) {
+        if (weights.due(window)) deliver(weights);
+    }
 }
 
 std::vector<double> Observers::by_time(const Samples& samples,
@@ -178,10 +246,7 @@ std::vector<double> Observers::by_time(const Samples& samples,
 }
 
 void Observers::deliver(const Samples& samples, const Window& window) const {
-    const SampleClock& clock = samples.wanted.clock;
-    std::vector<double> times_ms;
-    for (std::uint64_t k = clock.first_from(window.begin_ms); clock.time_ms(k) < window.end_ms; ++k)
-        times_ms.push_back(clock.time_ms(k));
+    const std::vector<double> times_ms = times_within(samples.wanted.clock, window);
     if (times_ms.empty()) return;
     std::vector<double> own; // [n_neurons][n_samples][n_columns]
     for (const SampleSlot& slot : samples.slots) {
@@ -196,25 +261,30 @@ void Observers::deliver(const Samples& samples, const Window& window) const {
                                        by_time(samples, times_ms, all));
 }
 
-void Observers::deliver(const Weights& weights, const Window& window) {
-    // The window's edges are rounded.
-    const double rounding_ms = k_rounding * weights.clock.interval_ms;
-    const std::uint64_t k = weights.clock.first_from(window.begin_ms + rounding_ms);
-    if (weights.clock.time_ms(k) > window.end_ms + rounding_ms) return;
-    const std::vector<Synapse> synapses = gather_synapses(engine_, weights.projection);
+void Observers::deliver(const NodeSamples& samples, const Window& window) {
+    if (samples.asker.recorder == nullptr) return;
+    const std::vector<double> times_ms = times_within(samples.wanted.clock, window);
+    if (times_ms.empty()) return;
+    std::vector<double>& values =
+        engine_.populations[samples.population].sampled[samples.sampled].values;
+    samples.asker.recorder->on_samples(samples.asker.request, times_ms, values);
+    values.clear();
+}
+
+/// The window's edges are rounded.
+bool Observers::Weights::due(const Window& window) const {
+    const double rounding_ms = k_rounding * (clock.listed_ms.empty() ? clock.interval_ms : 1.0);
+    const std::uint64_t k = clock.first_from(window.begin_ms + rounding_ms);
+    return clock.time_ms(k) <= window.end_ms + rounding_ms;
+}
+
+void Observers::deliver(const Weights& weights) {
+    const std::vector<Synapse> synapses =
+        gather_synapses(engine_, weights.projection, weights.chosen);
     if (weights.asker.recorder == nullptr) return;
-    for (const Synapse& synapse : synapses) {
-        if (std::isfinite(synapse.weight)) continue;
-        const auto& projection =
-            std::get<SynapticProjection>(engine_.description.projections[weights.projection]);
-        const PopulationId post = projection.post.population;
-        fail_at(name_of(engine_.populations[post.index].model),
-                projection.post.first + synapse.post, engine_.time_ms,
-                fmt::format("the weight from source {} of {} is no finite number", synapse.pre,
-                            projection.name.empty()
-                                ? fmt::format("projection {}", weights.projection)
-                                : projection.name));
-    }
+    const auto broken = std::ranges::find_if_not(
+        synapses, [](const Synapse& synapse) { return std::isfinite(synapse.weight); });
+    if (broken != synapses.end()) fail_weight(engine_, weights.projection, *broken);
     weights.asker.recorder->on_weights(weights.asker.request, engine_.time_ms, synapses);
 }
 

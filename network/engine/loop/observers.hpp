@@ -15,6 +15,10 @@ class Observers {
     Observers(const Observers&) = delete;
     Observers& operator=(const Observers&) = delete;
 
+    /// Before the first window of a run: hands over the weights of time 0.
+    void begin();
+    /// Whether couplings are due after the window; they must have been learnt then.
+    [[nodiscard]] bool wants_couplings(const Window& window) const;
     /// After a window: hands over its samples, and weights where they are due.
     void deliver(const Window& window);
 
@@ -36,10 +40,22 @@ class Observers {
         Sampling wanted;
         std::vector<SampleSlot> slots; ///< of the neurons held here
     };
+    /// Of nodes: all ranks know their states, so only rank 0 has them sampled.
+    struct NodeSamples {
+        Asker asker;
+        std::uint32_t population;
+        std::vector<std::uint32_t> nodes;
+        Sampling wanted;
+        std::size_t sampled = 0; ///< index in PopulationState::sampled
+    };
     struct Weights {
         Asker asker;
         std::uint32_t projection;
         SampleClock clock;
+        bool couplings;
+        ChosenEnds chosen;
+
+        [[nodiscard]] bool due(const Window& window) const;
     };
     struct Requests;
 
@@ -47,8 +63,10 @@ class Observers {
     void add(const Asker& asker, SampleRequest request);
     void add(const Asker& asker, const WeightRequest& request);
     static void place(Samples& samples);
+    void place(NodeSamples& samples);
     void deliver(const Samples& samples, const Window& window) const;
-    void deliver(const Weights& weights, const Window& window);
+    void deliver(const NodeSamples& samples, const Window& window);
+    void deliver(const Weights& weights);
     /// From [n_neurons][n_times][n_columns] to [n_times][n_neurons][n_columns]. Throws NetworkError for what is no finite number.
     [[nodiscard]] static std::vector<double> by_time(const Samples& samples,
                                                      std::span<const double> times_ms,
@@ -56,6 +74,7 @@ class Observers {
 
     EngineState& engine_;
     std::vector<Samples> samples_;
+    std::vector<NodeSamples> node_samples_;
     std::vector<Weights> weights_;
 };
 

@@ -1,6 +1,7 @@
 #include "core/error.hpp"
 #include "network/engine/dyadic/evidence.hpp"
 #include "network/engine/dyadic/start_states.hpp"
+#include "network/engine/loop/observers.hpp"
 #include "network/engine/loop/state.hpp"
 
 #include <fmt/format.h>
@@ -202,8 +203,26 @@ void recompute_drives(EngineState& engine) {
     }
 }
 
+/// The times behind the last turn's up to this one's, where states are those before this turn; the run's
+/// first time belongs to its first turn, its last one to the next run. (A run that begins where another
+/// ended has what happened at that very time in its first sample.)
+struct TurnTimes {
+    double from_ms;
+    double run_end_ms;
+
+    [[nodiscard]] Window until(double t_ms) const {
+        return {from_ms, t_ms < run_end_ms ? after(t_ms) : t_ms};
+    }
+    static double after(double t_ms) {
+        return std::nextafter(t_ms, std::numeric_limits<double>::infinity());
+    }
+};
+
 /// The next event, and what follows from it.
-Turn take_turn(EngineState& engine, double end_ms, std::span<Recorder* const> recorders) {
+Turn take_turn(EngineState& engine,
+               double end_ms,
+               const TurnTimes& times,
+               std::span<Recorder* const> recorders) {
     const double limit_ms = std::min(end_ms, std::max(engine.time_ms, next_arrival_ms(engine)));
     if (engine.counters.windows % k_refresh_turns == 0) recompute_drives(engine);
     Turn turn = next_turn(engine, limit_ms);
@@ -216,6 +235,9 @@ Turn take_turn(EngineState& engine, double end_ms, std::span<Recorder* const> re
     for (PopulationState& population : engine.populations)
         emit_listed_spikes(population, until_ms);
     publish_spikes(engine, recorders);
+    for (PopulationState& population : engine.populations) {
+        if (!population.sampled.empty()) sample_nodes(population, times.until(turn.t_ms));
+    }
     deliver(engine);
     prune_histories(engine);
     ++engine.counters.windows;
@@ -252,16 +274,23 @@ bool run_sequential(EngineState& engine,
                     const std::function<bool(double t_ms)>& go_on) {
     RunPlan& plan = engine.plan;
     const double end_ms = plan.start_ms + plan.duration_ms;
-    if (plan.next == 0) {
+    const bool begins = plan.next == 0;
+    if (begins) {
         recompute_drives(engine);
         plan.next = 1;
     }
+    Observers observers(engine, recorders);
+    if (begins) observers.begin();
+    TurnTimes times{begins ? engine.time_ms : TurnTimes::after(engine.time_ms), end_ms};
     auto stretch = std::find_if(plan.stretches.begin(), plan.stretches.end(),
                                 [&](const Stretch& s) { return s.end_ms > engine.time_ms; });
     const std::uint64_t turns_per_look = turns_between_looks(engine);
     std::uint64_t n_turns_at_once = 0;
     while (engine.time_ms < end_ms) {
-        const Turn turn = take_turn(engine, stretch->end_ms, recorders);
+        const Turn turn = take_turn(engine, stretch->end_ms, times, recorders);
+        const Window passed = times.until(engine.time_ms);
+        observers.deliver(passed);
+        times.from_ms = passed.end_ms;
         if (engine.time_ms == stretch->end_ms && goes_on(engine, *stretch, end_ms)) ++stretch;
         n_turns_at_once = turn.advanced ? 0 : n_turns_at_once + 1;
         if (n_turns_at_once > k_most_turns_at_once) fail_stuck(engine, turn);

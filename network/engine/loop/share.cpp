@@ -379,9 +379,11 @@ double mean_over_ranks(Exchange& exchange, const std::vector<float>& own) {
     return sum / static_cast<double>(n);
 }
 
-std::vector<Synapse> gather_synapses(const EngineState& engine, std::uint32_t projection) {
+std::vector<Synapse> gather_synapses(const EngineState& engine,
+                                     std::uint32_t projection,
+                                     const ChosenEnds& chosen) {
     std::vector<Synapse> synapses =
-        gather_values(*engine.exchange, synapses_now(engine, projection));
+        gather_values(*engine.exchange, synapses_now(engine, projection, chosen));
     if (!engine.shared()) return synapses;
     std::stable_sort(synapses.begin(), synapses.end(), [](const Synapse& a, const Synapse& b) {
         return std::tie(a.pre, a.post) < std::tie(b.pre, b.post);

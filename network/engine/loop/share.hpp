@@ -54,6 +54,7 @@ template <class T> std::vector<T> gather_values(Exchange& exchange, std::vector<
 
 /// synapses_now of all ranks, sorted by (pre, post), on rank 0; elsewhere this rank's.
 [[nodiscard]] std::vector<Synapse> gather_synapses(const EngineState& engine,
-                                                   std::uint32_t projection);
+                                                   std::uint32_t projection,
+                                                   const ChosenEnds& chosen = {});
 
 } // namespace spikewell::detail

@@ -363,6 +363,24 @@ void know_state(PopulationState& population) {
     population.state = state_of(population.present, population);
 }
 
+void sample_nodes(PopulationState& population, const Window& window) {
+    for (SampledNodes& sampled : population.sampled) {
+        const SampleClock& clock = sampled.wanted->clock;
+        std::uint64_t k = clock.first_from(window.begin_ms);
+        if (!(clock.time_ms(k) < window.end_ms)) continue;
+        PulseReader reader = population.present;
+        std::vector<float> state = state_of(reader, population);
+        for (; clock.time_ms(k) < window.end_ms; ++k) {
+            reader.read_until(clock.time_ms(k), population.history, population.code.tau_ref_ms,
+                              population.outputs,
+                              [&](const StateChange& c) { state[c.node] += c.dx; });
+            for (const std::uint32_t node : sampled.nodes)
+                sampled.values.insert(sampled.values.end(), sampled.wanted->columns.size(),
+                                      static_cast<double>(state[node]));
+        }
+    }
+}
+
 void update_twins(EngineState& engine, PopulationState& population, Twinning twinning) {
     know_state(population);
     const auto learns = [&](Prediction prediction) {
@@ -412,16 +430,57 @@ void recompute_drive(EngineState& engine, const PopulationState& population, Par
     }
 }
 
-std::vector<Synapse> synapses_now(const EngineState& engine, std::uint32_t projection) {
+namespace {
+
+/// The couplings held here, by (pre, post).
+std::vector<Synapse> couplings_now(const EngineState& engine,
+                                   const ProjectionState& projection,
+                                   const ChosenEnds& chosen) {
+    const PartCouplings& coupling = projection.coupling;
+    const PopulationState& post = engine.populations[projection.post.index];
+    const bool recurrent = projection.pre == projection.post;
+    const auto delay_ms = static_cast<float>(projection.delay_ms);
+    std::vector<Synapse> pairs;
+    for (std::uint32_t pre = 0; pre < coupling.n_pre(); ++pre) {
+        if (!chosen.from(pre)) continue;
+        for (std::size_t b = post.own.begin; b < post.own.end; ++b) {
+            const Part& part = post.parts[b];
+            const float* column = coupling.column(b, pre);
+            for (std::size_t lane = 0; lane < part.count; ++lane) {
+                const auto node = static_cast<std::uint32_t>(part.first + lane);
+                if (coupling.couples(b, pre, lane) && !(recurrent && node == pre) &&
+                    chosen.onto(node))
+                    pairs.push_back({pre, node, column[lane], delay_ms});
+            }
+        }
+    }
+    return pairs;
+}
+
+} // namespace
+
+std::vector<Synapse> synapses_now(const EngineState& engine,
+                                  std::uint32_t projection,
+                                  const ChosenEnds& chosen) {
+    if (std::holds_alternative<FactorisedProjection>(engine.description.projections[projection]))
+        return couplings_now(engine, engine.projections[engine.among_kind[projection]], chosen);
     const auto& of = std::get<SynapticProjection>(engine.description.projections[projection]);
     const PopulationState& post = engine.populations[of.post.population.index];
-    if (!post.lif) return post.field_synapses[engine.among_kind[projection]].synapses;
-    const LifState& lif = *post.lif;
-    const auto histories = [&](std::uint32_t p) -> const SpikeHistory& {
-        return engine.populations[p].history;
-    };
-    return synapses_of(lif, of.post.first, engine.among_kind[projection], histories,
-                       engine.time_ms);
+    std::vector<Synapse> synapses;
+    if (post.lif) {
+        const auto histories = [&](std::uint32_t p) -> const SpikeHistory& {
+            return engine.populations[p].history;
+        };
+        synapses = synapses_of(*post.lif, of.post.first, engine.among_kind[projection], histories,
+                               engine.time_ms);
+    } else {
+        synapses = post.field_synapses[engine.among_kind[projection]].synapses;
+    }
+    if (!chosen.pre.empty() || !chosen.post.empty())
+        std::erase_if(synapses, [&](const Synapse& synapse) {
+            return !chosen.from(synapse.pre) || !chosen.onto(synapse.post);
+        });
+    return synapses;
 }
 
 void publish_spikes(EngineState& engine, std::span<Recorder* const> recorders) {

@@ -10,6 +10,7 @@
 #include "network/engine/lif/lif_population.hpp"
 #include "network/engine/lif/random_source.hpp"
 #include "network/engine/loop/trouble.hpp"
+#include "network/engine/loop/window.hpp"
 #include "network/engine/simulator.hpp"
 
 /// What the engine holds between windows. Both loops (windows.cpp and sequential.cpp) advance these
@@ -95,6 +96,13 @@ struct TaskRange {
     [[nodiscard]] bool has(std::size_t task) const { return begin <= task && task < end; }
 };
 
+/// Nodes whose states somebody wants to know; see Observers.
+struct SampledNodes {
+    const Sampling* wanted;
+    std::span<const std::uint32_t> nodes;
+    std::vector<double> values = {}; // [n_samples][n_nodes][n_columns] of the window
+};
+
 /// Of a dyadic population: everything from `code` on. Of a LIF or Poisson population: its own state.
 struct PopulationState {
     Population model;
@@ -130,6 +138,7 @@ struct PopulationState {
     std::vector<float> path_keep;      // [n_arrivals + 1] exp(-dt / tau_m) of each segment
     Crowd crowd;                       // instead of these where arrivals crowd
     std::vector<FieldSynapses> field_synapses; // onto its nodes
+    std::vector<SampledNodes> sampled;         // in a run
 };
 
 /// What a projection's errors are paired with where that is not the state now.
@@ -242,9 +251,25 @@ void update_twins(EngineState& engine,
 /// h = sum of J sigma(t - d) over the incoming projections, afresh.
 void recompute_drive(EngineState& engine, const PopulationState& population, Part& part);
 
-/// Synapses of a synaptic projection with their weights now.
+/// Sources and targets of a projection, increasing; none: all.
+struct ChosenEnds {
+    std::vector<std::uint32_t> pre = {};
+    std::vector<std::uint32_t> post = {};
+
+    [[nodiscard]] bool from(std::uint32_t source) const { return has(pre, source); }
+    [[nodiscard]] bool onto(std::uint32_t target) const { return has(post, target); }
+
+  private:
+    [[nodiscard]] static bool has(const std::vector<std::uint32_t>& chosen, std::uint32_t index) {
+        return chosen.empty() || std::binary_search(chosen.begin(), chosen.end(), index);
+    }
+};
+
+/// Synapses of a synaptic projection with their weights now, or the pairs that a factorised one couples;
+/// those held here, between chosen ends.
 [[nodiscard]] std::vector<Synapse> synapses_now(const EngineState& engine,
-                                                std::uint32_t projection);
+                                                std::uint32_t projection,
+                                                const ChosenEnds& chosen);
 
 /// A run of duration_ms in windows of at most `window_ms`, equal between changes of evidence. Throws
 /// NetworkError where they are too short or too many to be told apart.
@@ -278,6 +303,10 @@ void pass_until(PulseReader& reader, const PopulationState& population, double t
                                           const PopulationState& population);
 /// Sums a dyadic population's state now from its pulses, where that has not been followed.
 void know_state(PopulationState& population);
+
+/// Samples what is wanted of nodes within the window, whose spikes the history has and `present` has yet
+/// to read. Nothing that the engine does depends on it.
+void sample_nodes(PopulationState& population, const Window& window);
 
 /// Bookkeeping shared by both loops: hands the spikes of [.., t_ms) to history, state and
 /// recorders.

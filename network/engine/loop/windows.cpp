@@ -222,6 +222,7 @@ void run_on(EngineState& engine,
         for (Part& part : population.parts)
             part.drive_known = false; // anything may have happened since the last run
     }
+    if (plan.next == 0) observers.begin();
     while (plan.next < plan.n_windows) {
         const Stretch& stretch = plan.stretch_of(plan.next);
         const bool first = plan.next == stretch.first_window;
@@ -231,6 +232,7 @@ void run_on(EngineState& engine,
         if (plan.next == stretch.end_window)
             take_up_evidence(engine, stretch.begin_ms, stretch.end_ms);
         if (engine.counters.windows % k_check_windows == 0) require_finite(engine);
+        if (observers.wants_couplings(window)) learn_now(engine);
         observers.deliver(window);
         engine.stop_asked = go_on && !go_on(engine.time_ms);
         // Ranks stop together, hence a window later: it takes its spikes' exchange to agree.

@@ -3,7 +3,6 @@
 #include "core/error.hpp"
 #include "io/network/network_file_parts.hpp"
 #include "io/output.hpp"
-#include "neuron_models/state_columns.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -35,18 +34,22 @@ void require_format(ObjectReader& reader,
     throw_if_any(source, problems);
 }
 
-std::string wrong_variable(const nlohmann::json& value, const PointNeuron* neuron) {
-    if (neuron == nullptr) return fmt::format("must be a name, got {}", shown(value));
-    const std::span<const std::string_view> names = state_columns(*neuron);
-    return fmt::format("must be a variable of {}, which are {}, got {}", key_of(*neuron),
-                       fmt::join(names, ", "), shown(value));
+std::string wrong_variable(const nlohmann::json& value, const Population* population) {
+    if (population == nullptr) return fmt::format("must be a name, got {}", shown(value));
+    return fmt::format("must be a variable of {}, which are {}, got {}", model_of(*population),
+                       fmt::join(state_columns(*population), ", "), shown(value));
 }
 
-/// The list at `key` of a model's variables; none: it is not known which model.
+bool has_variable(const Population& population, std::string_view name) {
+    const std::span<const std::string_view> names = state_columns(population);
+    return std::ranges::find(names, name) != names.end();
+}
+
+/// The list at `key` of a population's variables; none: it is not known which population.
 std::vector<std::string> read_variables(ObjectReader& reader,
                                         const std::string& key,
                                         const Interval& n_allowed,
-                                        const PointNeuron* neuron) {
+                                        const Population* population) {
     const nlohmann::json& list = reader.raw(key);
     if (!reader.has(key)) {
         reader.problem(key, "is missing");
@@ -60,8 +63,8 @@ std::vector<std::string> read_variables(ObjectReader& reader,
     std::vector<std::string> variables;
     for (std::size_t i = 0; i < list.size(); ++i) {
         const std::string name = list[i].is_string() ? list[i].get<std::string>() : "";
-        if (!list[i].is_string() || (neuron != nullptr && !state_column(*neuron, name)))
-            reader.problem(key, i, wrong_variable(list[i], neuron));
+        if (!list[i].is_string() || (population != nullptr && !has_variable(*population, name)))
+            reader.problem(key, i, wrong_variable(list[i], population));
         else if (std::find(variables.begin(), variables.end(), name) != variables.end())
             reader.problem(key, i, fmt::format("must be given once, got \"{}\" again", name));
         variables.push_back(name);
@@ -75,7 +78,7 @@ struct RecordingReader : FieldReader {
     using FieldReader::operator();
 
     template <class M> void operator()(M& m, const Number<M>& field) const {
-        if constexpr (Sampled<M>) {
+        if constexpr (Timed<M>) {
             if (reader.has("times_ms")) { // in its place
                 if (reader.has(std::string(field.key)))
                     reader.problem(std::string(field.key), R"(must not stand beside "times_ms")");
@@ -92,17 +95,52 @@ struct RecordingReader : FieldReader {
                                        duration_ms / k_max_samples, m.*field.member));
     }
     template <class M> void operator()(M& m, const Inline<M, NeuronRange>&) const {
+        constexpr bool k_states = std::is_same_v<M, StateRecording>;
         const std::size_t before = reader.problem_count();
-        m.neurons = read_neurons(reader, reading).range;
-        if (Sampled<M> && reader.problem_count() == before)
+        m.neurons =
+            (k_states ? read_targets(reader, reading) : read_neurons(reader, reading)).range;
+        if (reader.problem_count() > before) return;
+        if (k_states)
+            check_model(reader, "population", reading, m.neurons.population, models_with_states(),
+                        [](const Population& p) { return !state_columns(p).empty(); });
+        else if (Sampled<M>)
             check_model(reader, "population", reading, m.neurons.population, neuron_models(),
                         is_neurons);
     }
-    template <Sampled M>
+    template <Listed M>
     void operator()(M& m, const Own<M, std::vector<std::uint32_t>>& field) const {
-        if (reader.has(std::string(field.key))) read_listed(m, std::string(field.key));
+        const std::string key(field.key);
+        (void)reader.raw(key);
+        if (!reader.has(key)) return;
+        const Population* population = named_population<M>();
+        const bool nodes =
+            std::is_same_v<M, StateRecording> && population != nullptr && is_dyadic(*population);
+        const char* const right = nodes ? "nodes" : "neurons";
+        if (population != nullptr && key != right) {
+            reader.problem(key,
+                           fmt::format("must be \"{}\": \"{}\" is of model {}", right,
+                                       printable(name_of(*population)), model_of(*population)));
+            return;
+        }
+        std::size_t size = k_max_neurons;
+        if (population != nullptr) size = nodes ? n_targets_of(*population) : size_of(*population);
+        m.listed = read_indices(key, size);
+        if (m.neurons.first != 0 || m.neurons.count)
+            reader.problem(key, R"(must not stand beside "first" and "count")");
     }
-    template <Sampled M> void operator()(M& m, const Own<M, std::vector<double>>& field) const {
+    template <OfProjection M>
+    void operator()(M& m, const Own<M, std::vector<std::uint32_t>>& field) const {
+        const std::string key(field.key);
+        if (!reader.has(key)) return;
+        std::size_t size = k_max_neurons;
+        const Network& network = reading.description.network;
+        if (reading.problems.empty()) { // so that the projection is the one that is named
+            const NumbersOfEnds ends = ends_of(network.projections[m.projection.index], network);
+            size = key == "pre" ? ends.n_pre : ends.n_post;
+        }
+        m.*field.member = read_indices(key, size);
+    }
+    template <Timed M> void operator()(M& m, const Own<M, std::vector<double>>& field) const {
         const std::string key(field.key);
         if (!reader.has(key)) return;
         const std::size_t before = reader.problem_count();
@@ -111,26 +149,41 @@ struct RecordingReader : FieldReader {
     }
     void operator()(StateRecording& m,
                     const Own<StateRecording, std::vector<std::string>>& field) const {
-        const NeuronPopulation* cells = named_cells();
         m.variables = read_variables(reader, std::string(field.key), *field.allowed,
-                                     cells != nullptr ? &cells->neuron : nullptr);
+                                     named_population<StateRecording>());
     }
     void operator()(WeightRecording& m, const Own<WeightRecording, ProjectionId>& field) const {
-        // Projections of couplings have no name, so a name is a synaptic one's.
-        const auto index = look_up(reader, std::string(field.key), reading.projections,
-                                   "a projection with a connector");
-        m.projection = {index.value_or(0)};
+        m.projection = read_projection_of<SynapticProjection>(field.key, "with a connector");
+    }
+    void operator()(CouplingRecording& m, const Own<CouplingRecording, ProjectionId>& field) const {
+        m.projection = read_projection_of<FactorisedProjection>(field.key, "through couplings");
     }
 
   private:
-    /// The population that is named, where it is one of point neurons and read without a problem.
-    [[nodiscard]] const NeuronPopulation* named_cells() const {
+    /// The population that is named, where it has what is recorded and is read without a problem.
+    template <class M> [[nodiscard]] const Population* named_population() const {
         const nlohmann::json& name = reader.raw("population");
         const auto found =
             reading.populations.find(name.is_string() ? name.get<std::string>() : "");
         if (found == reading.populations.end() || !is_sound(reading, {found->second}))
             return nullptr;
-        return std::get_if<NeuronPopulation>(&population_at(reading, {found->second}));
+        const Population& population = population_at(reading, {found->second});
+        const bool fits =
+            !Sampled<M> || (std::is_same_v<M, StateRecording> ? !state_columns(population).empty()
+                                                              : is_neurons(population));
+        return fits ? &population : nullptr;
+    }
+    /// A projection of one kind by its name; `kind` says which.
+    template <class Kind>
+    [[nodiscard]] ProjectionId read_projection_of(std::string_view key, const char* kind) const {
+        const std::vector<Projection>& all = reading.description.network.projections;
+        Index named;
+        for (const auto& [name, index] : reading.projections) {
+            if (index < all.size() && std::holds_alternative<Kind>(all[index]))
+                named.emplace(name, index);
+        }
+        return {look_up(reader, std::string(key), named, fmt::format("a projection {}", kind))
+                    .value_or(0)};
     }
     template <class Value>
     void require_increasing(const std::string& key, const std::vector<Value>& values) const {
@@ -139,20 +192,20 @@ struct RecordingReader : FieldReader {
             reader.problem(key, static_cast<std::size_t>(at - values.begin()) + 1,
                            fmt::format("must be > {}, the one before, got {}", at[0], at[1]));
     }
-    template <Sampled M> void read_listed(M& m, const std::string& key) const {
+    /// A list of whole numbers below `size` that increases.
+    [[nodiscard]] std::vector<std::uint32_t> read_indices(const std::string& key,
+                                                          std::size_t size) const {
         const std::size_t before = reader.problem_count();
-        const NeuronPopulation* cells = named_cells();
-        const double size = cells != nullptr ? static_cast<double>(cells->size) : k_max_neurons;
         const std::vector<double> numbers =
-            read_numbers(reader, key, ObjectReader::between(0.0, size - 1.0));
-        if (m.neurons.first != 0 || m.neurons.count)
-            reader.problem(key, R"(must not stand beside "first" and "count")");
+            read_numbers(reader, key, ObjectReader::between(0.0, static_cast<double>(size) - 1.0));
+        std::vector<std::uint32_t> indices;
         for (std::size_t i = 0; i < numbers.size() && reader.problem_count() == before; ++i) {
             if (std::floor(numbers[i]) != numbers[i])
                 reader.problem(key, i, fmt::format("must be a whole number, got {}", numbers[i]));
-            m.listed.push_back(static_cast<std::uint32_t>(numbers[i]));
+            indices.push_back(static_cast<std::uint32_t>(numbers[i]));
         }
-        if (reader.problem_count() == before) require_increasing(key, m.listed);
+        if (reader.problem_count() == before) require_increasing(key, indices);
+        return indices;
     }
 };
 

@@ -21,6 +21,7 @@ template <class Visit> void for_each_key(Joins what, Visit&& visit) {
     const bool neurons = what == Joins::neurons;
     visit.template operator()<SynapseList>(std::string(neurons ? "synapses" : "pairs"));
     visit.template operator()<SynapseList>(std::string(neurons ? "file" : "pairs_file"));
+    visit.template operator()<SynapseList>(std::string("edges"));
 }
 
 /// Keys of other connectors, which would be without effect; with no connector known all are let pass.

@@ -165,9 +165,11 @@ void check_immediate(Reading& reading) {
 
 } // namespace
 
-FactorisedProjection read_factorised(ObjectReader& reader, const Reading& reading) {
+FactorisedProjection read_factorised(ObjectReader& reader, Reading& reading) {
     FactorisedProjection projection;
     const std::size_t before = reader.problem_count();
+    projection.name = read_name(reader, NameKind::any_text, reading.projections,
+                                reading.description.network.projections.size());
     const auto pre = read_dyadic(reader, "pre", reading);
     const auto post = read_dyadic(reader, "post", reading);
     if (pre) {
@@ -181,11 +183,11 @@ FactorisedProjection read_factorised(ObjectReader& reader, const Reading& readin
     }
     projection.pre = pre.value_or(PopulationId{});
     projection.post = post.value_or(PopulationId{});
-    projection.coupling = read_coupling(reader, reading.folder);
+    const Ends ends{nodes_of(reading, pre), nodes_of(reading, post)};
+    projection.coupling = read_coupling(reader, reading.folder, ends);
     read_zero_or(reader, "delay_ms", projection.delay_ms, k_delays_ms);
     projection.plasticity = read_hebbian(reader);
-    projection.mask = read_mask(reader, reading, {nodes_of(reading, pre), nodes_of(reading, post)},
-                                pre && post && *pre == *post);
+    projection.mask = read_mask(reader, reading, ends, pre && post && *pre == *post);
     const bool sound = reader.problem_count() == before;
     if (sound && is_sound(reading, *pre) && is_sound(reading, *post)) {
         check_coupling(reader, projection, code_of(population_at(reading, *post)).n_nodes,

@@ -148,23 +148,29 @@ struct DescriptionWriter : network_file::FieldWriter {
     void operator()(const NeuronRange& m, const Own<NeuronRange, PopulationId>& field) const {
         json[std::string(field.key)] = name_of(network.populations.at(m.population.index));
     }
-    /// Lists that there are, and an interval only without them.
-    template <Sampled M, class Value>
+    /// Lists that there are, of nodes where those have the states, and an interval only without them.
+    template <class M, class Value>
+    requires Timed<M> || Listed<M>
     void operator()(const M& m, const Own<M, std::vector<Value>>& field) const {
-        if (!(m.*field.member).empty()) json[std::string(field.key)] = m.*field.member;
+        if ((m.*field.member).empty() || (field.key == "neurons" && of_nodes(m)) ||
+            (field.key == "nodes" && !of_nodes(m)))
+            return;
+        json[std::string(field.key)] = m.*field.member;
     }
-    template <Sampled M> void operator()(const M& m, const Number<M>& field) const {
+    template <Timed M> void operator()(const M& m, const Number<M>& field) const {
         if (m.times_ms.empty()) FieldWriter::operator()(m, field);
     }
-    void operator()(const WeightRecording& m,
-                    const Own<WeightRecording, ProjectionId>& field) const {
-        const Projection& projection = network.projections.at(m.projection.index);
-        const auto* synaptic = std::get_if<SynapticProjection>(&projection);
-        if (synaptic == nullptr || synaptic->name.empty()) {
-            throw NetworkError(fmt::format("projection {}", m.projection.index),
-                               "must be synaptic and have a name for its weights to be recorded");
+    template <Timed M> void operator()(const M& m, const Flag<M>& field) const {
+        if (m.*field.member) json[std::string(field.key)] = true;
+    }
+    template <OfProjection M> void operator()(const M& m, const Own<M, ProjectionId>& field) const {
+        const std::string& name = name_of(network.projections.at(m.projection.index));
+        if (name.empty()) {
+            throw NetworkError(
+                fmt::format("projection {}", m.projection.index),
+                fmt::format("must have a name for its {} to be recorded", Card<M>::key));
         }
-        json[std::string(field.key)] = synaptic->name;
+        json[std::string(field.key)] = name;
     }
     void operator()(const Network& m, const Own<Network, std::vector<Population>>& field) const {
         write_list(field.key, m.populations,
@@ -182,6 +188,12 @@ struct DescriptionWriter : network_file::FieldWriter {
     }
 
   private:
+    template <class M> [[nodiscard]] bool of_nodes(const M& m) const {
+        if constexpr (std::is_same_v<M, StateRecording>)
+            return is_dyadic(network.populations.at(m.neurons.population.index));
+        else
+            return false;
+    }
     template <class Of, class Write>
     void write_list(std::string_view key, const std::vector<Of>& list, Write write) const {
         Json& items = json[std::string(key)] = Json::array();
@@ -296,6 +308,7 @@ Json projection_to_json(const FactorisedProjection& projection, const Network& n
               {"post", name_of(network.populations.at(projection.post.index))},
               {"coupling", matrix_to_json(projection.coupling)},
               {"delay_ms", projection.delay_ms}};
+    if (!projection.name.empty()) json["name"] = projection.name;
     if (projection.plasticity) json["plasticity"] = rule_to_json(*projection.plasticity, {});
     if (projection.mask) {
         json["mask"] = mask_to_json(*projection.mask);

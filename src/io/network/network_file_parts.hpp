@@ -152,7 +152,8 @@ Neurons read_targets(ObjectReader& reader, const Reading& reading);
 [[nodiscard]] std::vector<Spike> read_spikes(ObjectReader& reader,
                                              const std::filesystem::path& folder,
                                              std::optional<std::size_t> n_neurons);
-/// "synapses" or "file", of n_pre and n_post neurons; none: not known. `weight`: the weights' column.
+/// "synapses" or "file", of n_pre and n_post neurons; none: not known. `weight`: the weights' column. Where
+/// a file has no weights or delays, the one weight or delay of all.
 [[nodiscard]] std::vector<Synapse> read_synapses(ObjectReader& reader,
                                                  const std::filesystem::path& folder,
                                                  std::optional<std::size_t> n_pre,
@@ -165,8 +166,6 @@ Neurons read_targets(ObjectReader& reader, const Reading& reading);
                                               std::optional<std::size_t> n_post);
 /// The list of points at `key`, [x], [x, y] or [x, y, z] in mm, as a column for each point.
 [[nodiscard]] Matrix read_points(ObjectReader& reader, const std::string& key);
-/// "coupling" or "coupling_file".
-[[nodiscard]] Matrix read_coupling(ObjectReader& reader, const std::filesystem::path& folder);
 /// "evidence" or "evidence_file", or neither, of as many nodes; none: not known.
 [[nodiscard]] Evidence read_evidence(ObjectReader& reader,
                                      const std::filesystem::path& folder,
@@ -189,6 +188,10 @@ struct Ends {
     std::optional<std::size_t> n_pre;
     std::optional<std::size_t> n_post;
 };
+/// "coupling" or "coupling_file", of nodes.
+[[nodiscard]] Matrix read_coupling(ObjectReader& reader,
+                                   const std::filesystem::path& folder,
+                                   const Ends& ends);
 /// "connector" and its keys; none where it is not known which connector. `weight`: the column of a
 /// list's weights, where it joins neurons.
 [[nodiscard]] std::optional<Connector> read_connector(ObjectReader& reader,
@@ -205,7 +208,7 @@ void check_connector(
 void check_synapse_count(ObjectReader& reader, const ConnectionRule& rule, Joins what);
 
 /// A projection through couplings, every key but unknown ones.
-[[nodiscard]] FactorisedProjection read_factorised(ObjectReader& reader, const Reading& reading);
+[[nodiscard]] FactorisedProjection read_factorised(ObjectReader& reader, Reading& reading);
 /// What projections that learn ask of each other.
 void check_learning(Reading& reading);
 
@@ -230,6 +233,8 @@ template <class Variant> [[nodiscard]] std::vector<std::string> keys_of() {
                                      std::string_view model);
 /// The models of what synapses may end on: those, and nodes.
 [[nodiscard]] std::string target_models();
+/// The models of what has states to be recorded: those, and listed nodes.
+[[nodiscard]] std::string models_with_states();
 
 [[nodiscard]] inline const Population& population_at(const Reading& reading, PopulationId id) {
     return reading.description.network.populations[id.index];

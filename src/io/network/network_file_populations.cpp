@@ -353,6 +353,13 @@ std::string target_models() {
         .append(Card<DyadicPopulation>::key);
 }
 
+std::string models_with_states() {
+    std::string names = target_models();
+    return names.replace(names.rfind(" or "), 4, ", ")
+        .append(" or ")
+        .append(Card<SpikeListSource>::key);
+}
+
 std::string weight_key(ObjectReader& reader, std::string_view unit, std::string_view model) {
     std::string key = with_unit("weight_*", unit);
     std::set<std::string> others{with_unit("weight_*", Card<DyadicPopulation>::weight_unit)};

@@ -30,15 +30,11 @@ std::optional<Neurons> read_end(ObjectReader& reader, End which, Reading& readin
 
 // --- Connectors ---
 
-/// The weight and "delay_ms", which synapses of a list have each of its own.
+/// The weight and "delay_ms", but of a list, whose synapses have them already.
 void read_values(ObjectReader& reader, const std::string& weight, SynapticProjection& projection) {
     if (std::holds_alternative<SynapseList>(projection.connector)) {
-        for (const std::string& key :
-             {weight, std::string("delay_ms"), std::string("delay_step_ms")}) {
-            (void)reader.raw(key);
-            if (reader.has(key))
-                reader.problem(key, "is no key of connector \"list\": each synapse has its own");
-        }
+        if (given(reader, "delay_step_ms"))
+            reader.problem("delay_step_ms", "is no key of connector \"list\"");
         return;
     }
     reader.require({weight.c_str()});

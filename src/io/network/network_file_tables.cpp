@@ -1,6 +1,9 @@
 #include "io/csv.hpp"
+#include "io/model_hdf5.hpp"
 #include "io/network/network_file_parts.hpp"
+#include "io/npy.hpp"
 #include "io/output.hpp"
+#include "io/sonata/sonata_edge_list.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,7 +12,7 @@ namespace spikewell::io::network_file {
 
 namespace {
 
-/// Where a table may be: in the document at `key`, or in the CSV file that `file_key` names.
+/// Where a table may be: in the document at `key`, or in the file that `file_key` names.
 struct Place {
     const char* key;
     const char* file_key;
@@ -27,6 +30,7 @@ struct Table {
     std::size_t n_columns = 0;
     std::vector<double> values; // [n_rows][n_columns], flattened
     std::string file;           // empty: in the document
+    bool has_lines = true;      // of the file: it is text, whose header is line 1
 
     [[nodiscard]] std::size_t n_rows() const { return values.size() / n_columns; }
     [[nodiscard]] double at(std::size_t row, std::size_t column) const {
@@ -43,13 +47,15 @@ void complain(ObjectReader& reader,
               RowProblems& problems) {
     if (table.file.empty()) {
         reader.problem(place.key, row, what);
-    } else { // the header is line 1
+    } else if (table.has_lines) {
         reader.problem(place.file_key, fmt::format("{}:{}: {}", table.file, row + 2, what));
+    } else {
+        reader.problem(place.file_key, fmt::format("{}: row {}: {}", table.file, row, what));
     }
     problems.count();
 }
 
-std::string header_of(const std::vector<Column>& columns) {
+std::string header_of(std::span<const Column> columns) {
     std::string header;
     for (const Column& column : columns) {
         header += fmt::format("{}{}", header.empty() ? "" : ",", column.name);
@@ -76,27 +82,94 @@ std::string nought_row(std::size_t n_columns) {
     return row;
 }
 
-/// The rows of a CSV file that begins with the header of `columns`. Throws IoError.
-std::vector<double> read_file(const std::filesystem::path& path,
-                              const std::vector<Column>& columns) {
-    const std::string text = read_text(path);
+/// The columns of a table, of which a file may lack the last ones.
+struct Columns {
+    std::vector<Column> all;
+    std::size_t n_least; // that must be there
+    bool are_edges = false;
+
+    /// Throws IoError where a file has fewer or more.
+    void require(std::size_t n, const std::string& name) const {
+        if (n >= n_least && n <= all.size()) return;
+        const std::string allowed = n_least == all.size()
+                                        ? fmt::format("{}", n_least)
+                                        : fmt::format("{} .. {}", n_least, all.size());
+        throw IoError(name,
+                      fmt::format("must have {} columns, {}, got {}", allowed, header_of(all), n));
+    }
+};
+
+/// The rows of a CSV file that begins with the header of its columns. Throws IoError.
+void read_csv_rows(const std::string& text, const Columns& columns, Table& table) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     const std::string_view first(text.data(), end);
-    const std::string header = header_of(columns);
-    if (without_blanks(first) != header) {
-        throw IoError(path.string(),
-                      fmt::format("header must be \"{}\", got \"{}\"", header, printable(first)), 1,
-                      1);
+    const std::string found = without_blanks(first);
+    table.n_columns = columns.n_least;
+    while (table.n_columns <= columns.all.size() &&
+           found != header_of(std::span(columns.all).first(table.n_columns)))
+        ++table.n_columns;
+    if (table.n_columns > columns.all.size())
+        throw IoError(table.file,
+                      fmt::format("header must be \"{}\", got \"{}\"", header_of(columns.all),
+                                  printable(first)),
+                      1, 1);
+    const Matrix matrix = parse_csv(nought_row(table.n_columns) + text.substr(end), table.file);
+    table.values.reserve(matrix.values.size());
+    for (std::size_t i = 1; i < matrix.rows; ++i)
+        for (std::size_t j = 0; j < matrix.cols; ++j)
+            table.values.push_back(matrix(i, j));
+}
+
+void read_npy_rows(const std::string& bytes, const Columns& columns, Table& table) {
+    const Matrix matrix = parse_npy_table(bytes, table.file);
+    columns.require(matrix.cols, table.file);
+    table.n_columns = matrix.cols;
+    table.has_lines = false;
+    table.values.reserve(matrix.values.size());
+    for (std::size_t i = 0; i < matrix.rows; ++i)
+        for (std::size_t j = 0; j < matrix.cols; ++j)
+            table.values.push_back(matrix(i, j));
+}
+
+/// SONATA's edges, a row each.
+void read_edge_rows(const std::filesystem::path& path,
+                    const std::string& population,
+                    const Columns& columns,
+                    Table& table) {
+    if (!columns.are_edges) throw IoError(table.file, "is HDF5, allowed CSV and NPY");
+    const hdf5::File file = hdf5::File::open(path);
+    const sonata::EdgeList edges = sonata::read_edge_list(file.root(), population);
+    if (edges.delays_ms && !edges.weights && columns.all.size() > 2)
+        throw IoError(table.file, "has delays but no weights, edge by edge");
+    table.n_columns =
+        std::min<std::size_t>(columns.all.size(), !edges.weights ? 2 : (edges.delays_ms ? 4 : 3));
+    table.has_lines = false;
+    table.values.reserve(edges.sources.size() * table.n_columns);
+    for (std::size_t e = 0; e < edges.sources.size(); ++e) {
+        table.values.push_back(static_cast<double>(edges.sources[e]));
+        table.values.push_back(static_cast<double>(edges.targets[e]));
+        if (table.n_columns > 2) table.values.push_back((*edges.weights)[e]);
+        if (table.n_columns > 3) table.values.push_back((*edges.delays_ms)[e]);
     }
-    const Matrix matrix = parse_csv(nought_row(columns.size()) + text.substr(end), path.string());
-    std::vector<double> values;
-    values.reserve(matrix.values.size());
-    for (std::size_t i = 1; i < matrix.rows; ++i) {
-        for (std::size_t j = 0; j < matrix.cols; ++j) {
-            values.push_back(matrix(i, j));
-        }
+}
+
+/// By content: HDF5, NPY, else CSV. `population` is that of edges in HDF5. Throws IoError.
+Table read_file(const std::filesystem::path& path,
+                const std::string& population,
+                const Columns& columns) {
+    Table table{columns.all.size(), {}, path.string()};
+    if (is_hdf5(path)) {
+        read_edge_rows(path, population, columns, table);
+        return table;
     }
-    return values;
+    if (!population.empty())
+        throw IoError(table.file, R"(is not HDF5, and only that has populations of "edges")");
+    const std::string text = read_text(path);
+    if (is_npy(text))
+        read_npy_rows(text, columns, table);
+    else
+        read_csv_rows(text, columns, table);
+    return table;
 }
 
 bool is_row(const nlohmann::json& row, std::size_t n_columns) {
@@ -188,9 +261,10 @@ void check_cells(ObjectReader& reader,
                  const Place& place,
                  const Table& table,
                  const std::vector<Column>& columns) {
+    // Columns that a file lacks are the last ones.
     RowProblems problems(reader, table.file.empty() ? place.key : place.file_key);
     for (std::size_t i = 0; i < table.n_rows() && !problems.enough(); ++i) {
-        for (std::size_t j = 0; j < columns.size(); ++j) {
+        for (std::size_t j = 0; j < table.n_columns; ++j) {
             const std::string what = cell_complaint(columns[j], table.at(i, j));
             if (!what.empty()) complain(reader, place, table, i, what, problems);
         }
@@ -201,21 +275,24 @@ void check_cells(ObjectReader& reader,
 Table read_table(ObjectReader& reader,
                  const Place& place,
                  const std::filesystem::path& folder,
-                 const std::vector<Column>& columns) {
-    Table table{columns.size(), {}, {}};
+                 const Columns& columns) {
+    Table table{columns.all.size(), {}, {}};
     const std::size_t before = reader.problem_count();
+    std::string population;
+    if (columns.are_edges) reader.text("edges", population);
     if (!has_one(reader, place)) {
         return table;
     }
     if (reader.has(place.key)) {
-        table.values = read_list(reader, place.key, reader.raw(place.key), columns);
+        table.values = read_list(reader, place.key, reader.raw(place.key), columns.all);
+        if (columns.are_edges && reader.has("edges"))
+            reader.problem("edges", fmt::format("must not stand beside \"{}\"", place.key));
     } else {
         with_file(reader, place.file_key, folder, [&](const std::filesystem::path& path) {
-            table.file = path.string();
-            table.values = read_file(path, columns);
+            table = read_file(path, population, columns);
         });
     }
-    check_cells(reader, place, table, columns);
+    check_cells(reader, place, table, columns.all);
     if (reader.problem_count() > before) {
         table.values.clear();
     }
@@ -234,6 +311,74 @@ Range delay_in_list() {
     return range;
 }
 
+/// What all synapses of a list have where its file does not say it of each.
+struct SharedValues {
+    double weight = 0.0;
+    double delay_ms = 1.0;
+};
+SharedValues read_shared(ObjectReader& reader, const std::string& weight, const Table& table) {
+    SharedValues shared;
+    const bool known = !reader.has("file") || !table.file.empty(); // which columns there are
+    if (!known) {
+        (void)reader.raw(weight);
+        (void)reader.raw("delay_ms");
+        return shared;
+    }
+    const std::size_t n = table.n_columns;
+    for (const auto& [key, listed] : {std::pair{weight, n > 2}, {std::string("delay_ms"), n > 3}}) {
+        (void)reader.raw(key);
+        if (listed && reader.has(key))
+            reader.problem(key, "is no key of connector \"list\": each synapse has its own");
+    }
+    if (n < 3) {
+        reader.require({weight.c_str()});
+        reader.number(weight, shared.weight, weight_range());
+    }
+    if (n < 4) reader.number("delay_ms", shared.delay_ms, delay_range());
+    return shared;
+}
+
+/// Of SONATA's edges: each weight a coupling, 0 where there is none.
+Matrix couplings_of(const sonata::EdgeList& edges, const std::string& name, const Ends& ends) {
+    if (!edges.weights)
+        throw IoError(name, "has no weights, neither 0/syn_weight nor 0/dynamics_params/weight");
+    Matrix coupling(ends.n_post.value_or(0), ends.n_pre.value_or(0));
+    std::vector<bool> joined(coupling.values.size());
+    const auto is_of = [](std::int64_t node, std::size_t n) {
+        return node >= 0 && static_cast<std::uint64_t>(node) < n;
+    };
+    for (std::size_t e = 0; e < edges.sources.size(); ++e) {
+        const std::int64_t j = edges.sources[e];
+        const std::int64_t i = edges.targets[e];
+        if (!is_of(j, coupling.cols) || !is_of(i, coupling.rows))
+            throw IoError(name, fmt::format("edge {} must join nodes 0 .. {} to nodes 0 .. {}, got "
+                                            "{} to {}",
+                                            e, coupling.cols - 1, coupling.rows - 1, j, i));
+        const std::size_t at =
+            static_cast<std::size_t>(j) * coupling.rows + static_cast<std::size_t>(i);
+        if (joined[at]) throw IoError(name, fmt::format("edge {} joins {} to {} again", e, j, i));
+        joined[at] = true;
+        coupling.values[at] = (*edges.weights)[e];
+    }
+    return coupling;
+}
+
+/// By content: HDF5 (SONATA's edges, or a dataset "coupling"), NPY, else CSV. Throws IoError.
+Matrix read_coupling_file(const std::filesystem::path& path, const Ends& ends) {
+    if (is_hdf5(path)) {
+        const hdf5::File file = hdf5::File::open(path);
+        const hdf5::Group root = file.root();
+        if (root.has_group("edges"))
+            return couplings_of(sonata::read_edge_list(root, ""), path.string(), ends);
+        if (!root.has("coupling"))
+            throw IoError(path.string(),
+                          R"(must have a dataset "coupling" or a group "edges" (SONATA))");
+        return read_coupling_matrix(root);
+    }
+    const std::string text = read_text(path);
+    return is_npy(text) ? parse_npy_table(text, path.string()) : parse_csv(text, path.string());
+}
+
 } // namespace
 
 std::vector<Spike> read_spikes(ObjectReader& reader,
@@ -241,7 +386,7 @@ std::vector<Spike> read_spikes(ObjectReader& reader,
                                std::optional<std::size_t> n_neurons) {
     const Table table = read_table(
         reader, {"spikes", "spikes_file"}, folder,
-        {{"t_ms", ObjectReader::not_negative(), false}, index_column("neuron", n_neurons)});
+        {{{"t_ms", ObjectReader::not_negative(), false}, index_column("neuron", n_neurons)}, 2});
     std::vector<Spike> spikes;
     spikes.reserve(table.n_rows());
     for (std::size_t i = 0; i < table.n_rows(); ++i) {
@@ -256,16 +401,21 @@ std::vector<Synapse> read_synapses(ObjectReader& reader,
                                    std::optional<std::size_t> n_post,
                                    const std::string& weight) {
     const Table table = read_table(reader, {"synapses", "file"}, folder,
-                                   {index_column("pre", n_pre),
-                                    index_column("post", n_post),
-                                    {weight.c_str(), weight_range(), false},
-                                    {"delay_ms", delay_in_list(), false}});
+                                   {{index_column("pre", n_pre),
+                                     index_column("post", n_post),
+                                     {weight.c_str(), weight_range(), false},
+                                     {"delay_ms", delay_in_list(), false}},
+                                    2,
+                                    true});
+    const SharedValues shared = read_shared(reader, weight, table);
     std::vector<Synapse> synapses;
     synapses.reserve(table.n_rows());
     for (std::size_t i = 0; i < table.n_rows(); ++i) {
-        synapses.push_back(
-            {static_cast<std::uint32_t>(table.at(i, 0)), static_cast<std::uint32_t>(table.at(i, 1)),
-             static_cast<float>(table.at(i, 2)), static_cast<float>(table.at(i, 3))});
+        const double w = table.n_columns > 2 ? table.at(i, 2) : shared.weight;
+        const double d_ms = table.n_columns > 3 ? table.at(i, 3) : shared.delay_ms;
+        synapses.push_back({static_cast<std::uint32_t>(table.at(i, 0)),
+                            static_cast<std::uint32_t>(table.at(i, 1)), static_cast<float>(w),
+                            static_cast<float>(d_ms)});
     }
     return synapses;
 }
@@ -274,8 +424,9 @@ std::vector<Synapse> read_pairs(ObjectReader& reader,
                                 const std::filesystem::path& folder,
                                 std::optional<std::size_t> n_pre,
                                 std::optional<std::size_t> n_post) {
-    const Table table = read_table(reader, {"pairs", "pairs_file"}, folder,
-                                   {index_column("pre", n_pre), index_column("post", n_post)});
+    const Table table =
+        read_table(reader, {"pairs", "pairs_file"}, folder,
+                   {{index_column("pre", n_pre), index_column("post", n_post)}, 2, true});
     std::vector<Synapse> pairs;
     pairs.reserve(table.n_rows());
     for (std::size_t i = 0; i < table.n_rows(); ++i) {
@@ -314,7 +465,7 @@ Matrix read_points(ObjectReader& reader, const std::string& key) {
     return points;
 }
 
-Matrix read_coupling(ObjectReader& reader, const std::filesystem::path& folder) {
+Matrix read_coupling(ObjectReader& reader, const std::filesystem::path& folder, const Ends& ends) {
     const Place place{"coupling", "coupling_file"};
     if (!has_one(reader, place)) {
         return {};
@@ -322,7 +473,11 @@ Matrix read_coupling(ObjectReader& reader, const std::filesystem::path& folder) 
     if (reader.has(place.key)) {
         return matrix_from(reader, place.key);
     }
-    return read_file_table(reader, place.file_key, folder).cells;
+    Matrix coupling;
+    with_file(reader, place.file_key, folder, [&](const std::filesystem::path& path) {
+        coupling = read_coupling_file(path, ends);
+    });
+    return coupling;
 }
 
 FileTable read_file_table(ObjectReader& reader,

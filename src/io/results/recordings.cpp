@@ -1,7 +1,6 @@
 #include "io/results/recordings.hpp"
 
 #include "io/results/saved_numbers.hpp"
-#include "neuron_models/state_columns.hpp"
 
 #include <fmt/format.h>
 
@@ -42,19 +41,79 @@ std::vector<std::string> variables_of(const PotentialRecording&) {
 std::vector<std::string> variables_of(const StateRecording& what) {
     return what.variables;
 }
-/// Their places in the population's model.
+/// Their places among the population's.
 template <Sampled Kind>
 std::vector<std::uint32_t> columns_of(const Kind& what, const Network& network) {
-    const auto& population =
-        std::get<NeuronPopulation>(network.populations[what.neurons.population.index]);
+    const std::span<const std::string_view> names =
+        state_columns(network.populations[what.neurons.population.index]);
     std::vector<std::uint32_t> columns;
     for (const std::string& variable : variables_of(what))
-        columns.push_back(state_column(population.neuron, variable).value());
+        columns.push_back(
+            static_cast<std::uint32_t>(std::ranges::find(names, variable) - names.begin()));
     return columns;
+}
+
+std::string unit_of_weights(const WeightRecording& what, const NetworkDescription& description) {
+    const Network& network = description.network;
+    return std::string(weight_unit_of(
+        std::get<SynapticProjection>(network.projections[what.projection.index]), network));
+}
+std::string unit_of_weights(const CouplingRecording&, const NetworkDescription&) {
+    return "1";
+}
+
+/// Goes on with a report from what the CSV beside it holds.
+void take_up(StateReport& report, PartialFile& csv) {
+    std::vector<double> sample;
+    const std::size_t n_elements = report.n_elements();
+    each_row(csv.where(), csv.position().bytes, [&](std::span<const double> cells) {
+        sample.insert(sample.end(), cells.begin() + 2, cells.end()); // behind time and neuron
+        if (sample.size() < n_elements) return;
+        report.append(cells[0], sample);
+        sample.clear();
+    });
+}
+void take_up(WeightReport& report, PartialFile& csv) {
+    std::vector<Synapse> sample;
+    double t_ms = 0.0;
+    const auto append = [&] {
+        if (!sample.empty()) report.append(t_ms, sample);
+        sample.clear();
+    };
+    each_row(csv.where(), csv.position().bytes, [&](std::span<const double> cells) {
+        if (cells[0] != t_ms) append();
+        t_ms = cells[0];
+        sample.push_back({static_cast<std::uint32_t>(cells[1]),
+                          static_cast<std::uint32_t>(cells[2]), static_cast<float>(cells[3]),
+                          0.0F});
+    });
+    append();
+}
+
+std::string header_of(const WeightRecording& what, const Network& network) {
+    const auto& projection =
+        std::get<SynapticProjection>(network.projections[what.projection.index]);
+    return with_unit("t_ms,pre,post,weight_*\n", weight_unit_of(projection, network));
+}
+std::string header_of(const CouplingRecording&, const Network&) {
+    return "t_ms,pre,post,coupling\n";
 }
 
 fs::path name_of_file(const Recording& recording) {
     return recording.name + ".csv";
+}
+fs::path name_of_hdf5(const Recording& recording) {
+    return recording.name + ".h5";
+}
+bool has_hdf5(const Recording& recording) {
+    return std::visit(
+        []<class What>(const What& what) {
+            if constexpr (Timed<What>)
+                return what.hdf5;
+            else
+                return false;
+        },
+        recording.what);
 }
 
 } // namespace
@@ -94,22 +153,20 @@ Recordings::Recordings(const NetworkDescription& description, Opener opener)
     if (opener.saved) (void)opener.saved->text(); // where: `output` knows
     open_samples<PotentialRecording>(description, opener);
     open_samples<StateRecording>(description, opener);
-    for_each<WeightRecording>(description, [&](const Recording& recording, const auto& what) {
-        const auto& projection =
-            std::get<SynapticProjection>(description.network.projections[what.projection.index]);
-        weights_.push_back(
-            {{what.projection, what.interval_ms},
-             opener.open(recording, with_unit("t_ms,pre,post,weight_*\n",
-                                              weight_unit_of(projection, description.network)))});
-    });
+    open_weights<WeightRecording>(description, opener);
+    open_weights<CouplingRecording>(description, opener);
     for_each<RateRecording>(description, [&](const Recording& recording, const auto& what) {
         rates_.push_back({extent_of(what.neurons, description.network), TimeBins{0.0, what.bin_ms},
                           opener.open(recording, "t_ms,rate_Hz\n")});
     });
-    for_each<SpikeRecording>(description, [&](const Recording&, const auto& what) {
-        spike_extents_[what.neurons.population.index].push_back(
-            extent_of(what.neurons, description.network));
+    for_each<SpikeRecording>(description, [&](const Recording&, const SpikeRecording& what) {
+        std::vector<Extent>& extents = spike_extents_[what.neurons.population.index];
+        if (what.listed.empty()) extents.push_back(extent_of(what.neurons, description.network));
+        for (const std::uint32_t neuron : what.listed)
+            extents.push_back({what.neurons.population, neuron, neuron + 1});
     });
+    for (std::vector<Extent>& extents : spike_extents_)
+        join(extents);
     if (has_spikes(description)) opener.open(spikes_, names_of(description.network));
     if (!opener.saved) return;
     for (Rate& rate : rates_) {
@@ -122,9 +179,27 @@ Recordings::Recordings(const NetworkDescription& description, Opener opener)
 }
 
 template <class Kind>
+void Recordings::open_weights(const NetworkDescription& description, Opener& opener) {
+    for_each<Kind>(description, [&](const Recording& recording, const Kind& what) {
+        weights_.push_back({{what.projection, what.interval_ms, what.times_ms, what.pre, what.post},
+                            opener.open(recording, header_of(what, description.network)),
+                            nullptr});
+        if (!what.hdf5) return;
+        Weights& weights = weights_.back();
+        weights.report = std::make_unique<WeightReport>(
+            opener.output, name_of_hdf5(recording),
+            WeightReport::Layout{std::string(Card<Kind>::key), unit_of_weights(what, description)});
+        if (opener.saved) take_up(*weights.report, weights.file);
+    });
+}
+
+template <class Kind>
 void Recordings::open_samples(const NetworkDescription& description, Opener& opener) {
     for_each<Kind>(description, [&](const Recording& recording, const Kind& what) {
-        const Extent neurons = extent_of(what.neurons, description.network);
+        const Population& population =
+            description.network.populations[what.neurons.population.index];
+        // Of nodes where there are any: they have the states.
+        const Extent neurons = extent_of(what.neurons, n_targets_of(population));
         SampleRequest request{neurons.population,
                               what.listed,
                               what.interval_ms,
@@ -138,14 +213,40 @@ void Recordings::open_samples(const NetworkDescription& description, Opener& ope
         samples_.push_back(
             {std::move(request),
              opener.open(recording,
-                         fmt::format("t_ms,neuron,{}\n", fmt::join(variables_of(what), ",")))});
+                         fmt::format("t_ms,{},{}\n", is_dyadic(population) ? "node" : "neuron",
+                                     fmt::join(variables_of(what), ","))),
+             nullptr});
+        if (!what.hdf5) return;
+        Samples& samples = samples_.back();
+        samples.report = std::make_unique<StateReport>(
+            opener.output, name_of_hdf5(recording),
+            StateReport::Layout{name_of(population),
+                                samples.request.neurons,
+                                variables_of(what),
+                                {what.interval_ms, !what.times_ms.empty()}});
+        if (opener.saved) take_up(*samples.report, samples.file);
     });
 }
 
+Recordings::Extent Recordings::extent_of(const NeuronRange& range, std::size_t size) {
+    return {range.population, range.first,
+            range.count ? range.first + *range.count : static_cast<std::uint32_t>(size)};
+}
 Recordings::Extent Recordings::extent_of(const NeuronRange& range, const Network& network) {
-    const auto size =
-        static_cast<std::uint32_t>(size_of(network.populations[range.population.index]));
-    return {range.population, range.first, range.count ? range.first + *range.count : size};
+    return extent_of(range, size_of(network.populations[range.population.index]));
+}
+
+void Recordings::join(std::vector<Extent>& extents) {
+    std::sort(extents.begin(), extents.end(),
+              [](const Extent& a, const Extent& b) { return a.first < b.first; });
+    std::size_t n = 0; // joined
+    for (const Extent& extent : extents) {
+        if (n > 0 && extent.first <= extents[n - 1].last)
+            extents[n - 1].last = std::max(extents[n - 1].last, extent.last);
+        else
+            extents[n++] = extent;
+    }
+    extents.resize(n);
 }
 
 std::vector<fs::path> Recordings::names(const NetworkDescription& description) {
@@ -154,6 +255,7 @@ std::vector<fs::path> Recordings::names(const NetworkDescription& description) {
     for (const Recording& recording : description.recordings) {
         if (!std::holds_alternative<SpikeRecording>(recording.what))
             result.push_back(name_of_file(recording));
+        if (has_hdf5(recording)) result.push_back(name_of_hdf5(recording));
     }
     return result;
 }
@@ -177,6 +279,10 @@ void Recordings::finish(double t_ms) {
     for (Rate& rate : rates_)
         rate.finish(t_ms);
     for_each_file([](auto& file) { file.complete(); });
+    for (Samples& samples : samples_)
+        if (samples.report) samples.report->complete();
+    for (Weights& weights : weights_)
+        if (weights.report) weights.report->complete();
 }
 
 void Recordings::on_spikes(PopulationId population, SpikeKind kind, std::span<const Spike> spikes) {
@@ -193,10 +299,12 @@ void Recordings::collect(PopulationId population, std::span<const Spike> spikes)
     last_population_ = population.index;
     const std::vector<Extent>& extents = spike_extents_[population.index];
     for (const Spike& spike : spikes) {
-        if (std::any_of(extents.begin(), extents.end(),
-                        [&](const Extent& extent) { return extent.has(spike.source); })) {
+        // The first that ends behind the neuron.
+        const auto extent =
+            std::partition_point(extents.begin(), extents.end(),
+                                 [&](const Extent& e) { return e.last <= spike.source; });
+        if (extent != extents.end() && extent->first <= spike.source)
             pending_.push_back({spike.t_ms, population.index, spike.source});
-        }
     }
 }
 
@@ -217,9 +325,10 @@ std::vector<SampleRequest> Recordings::samples() const {
 void Recordings::on_samples(std::size_t request,
                             std::span<const double> times_ms,
                             std::span<const double> values) {
-    auto& [asked, file] = samples_[request];
+    auto& [asked, file, report] = samples_[request];
     const std::size_t n_columns = asked.columns.size();
     for (const double t_ms : times_ms) {
+        if (report) report->append(t_ms, values.first(report->n_elements()));
         for (const std::uint32_t neuron : asked.neurons) {
             fmt::format_to(std::back_inserter(file.buffer()), "{},{},{}\n", t_ms, neuron,
                            fmt::join(values.first(n_columns), ","));
@@ -237,7 +346,8 @@ std::vector<WeightRequest> Recordings::weights() const {
 }
 
 void Recordings::on_weights(std::size_t request, double t_ms, std::span<const Synapse> synapses) {
-    PartialFile& file = weights_[request].file;
+    auto& [asked, file, report] = weights_[request];
+    if (report) report->append(t_ms, synapses);
     for (const Synapse& synapse : synapses) {
         fmt::format_to(std::back_inserter(file.buffer()), "{},{},{},{}\n", t_ms, synapse.pre,
                        synapse.post, synapse.weight);

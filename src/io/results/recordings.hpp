@@ -1,5 +1,6 @@
 #pragma once
 
+#include "io/results/report_file.hpp"
 #include "io/results/time_bins.hpp"
 #include "io/spike_file.hpp"
 #include "network/description.hpp"
@@ -7,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,9 +23,12 @@ namespace spikewell::io {
 /// |---|---|---|
 /// | spikes, all together, each once | spikes.csv, spikes.h5 (SONATA) | t_ms,population,neuron |
 /// | potential | NAME.csv | t_ms,neuron,V_mV |
-/// | state | NAME.csv | t_ms,neuron and the variables, as w_pA |
+/// | state | NAME.csv | t_ms,neuron and the variables, as w_pA; of nodes t_ms,node,sigma |
 /// | weights | NAME.csv | t_ms,pre,post,weight_UNIT (mV, nS, pA, as the model has it); indices within the projection's ranges |
+/// | couplings | NAME.csv | t_ms,pre,post,coupling; nodes |
 /// | rate | NAME.csv | t_ms (where the bin begins),rate_Hz |
+///
+/// All but spikes and rates also as NAME.h5 (report_file.hpp), where the recording asks for it.
 ///
 /// Spikes are somatic ones, in time order over all populations, where the engine hands a window's
 /// populations over in the order of their indices. A last bin that the run's end cuts short has the
@@ -75,10 +80,12 @@ class Recordings final : public Recorder {
     struct Samples {
         SampleRequest request;
         PartialFile file;
+        std::unique_ptr<StateReport> report; // none: CSV alone
     };
     struct Weights {
         WeightRequest request;
         PartialFile file;
+        std::unique_ptr<WeightReport> report; // none: CSV alone
     };
     /// Bins are written when a later one begins, the empty ones between them, too.
     struct Rate {
@@ -97,13 +104,18 @@ class Recordings final : public Recorder {
 
     Recordings(const NetworkDescription& description, Opener opener);
     template <class Kind> void open_samples(const NetworkDescription& description, Opener& opener);
+    template <class Kind> void open_weights(const NetworkDescription& description, Opener& opener);
+    [[nodiscard]] static Extent extent_of(const NeuronRange& range, std::size_t size);
     [[nodiscard]] static Extent extent_of(const NeuronRange& range, const Network& network);
+    /// Sorts extents of one population and joins those that meet.
+    static void join(std::vector<Extent>& extents);
     void collect(PopulationId population, std::span<const Spike> spikes);
     void write_pending();
     template <class Visit> void for_each_file(Visit&& visit);
 
     std::string partial_name_;
-    std::vector<std::vector<Extent>> spike_extents_; // [n_populations] whose spikes are written
+    std::vector<std::vector<Extent>>
+        spike_extents_; // [n_populations] whose spikes are written, joined
     std::optional<SpikeWriter> spikes_;
     std::vector<Samples> samples_;
     std::vector<Weights> weights_;

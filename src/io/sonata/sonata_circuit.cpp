@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "io/sonata/sonata_columns.hpp"
+#include "io/sonata/sonata_edge_list.hpp"
 #include "io/sonata/sonata_nodes.hpp"
 
 #include <fmt/format.h>
@@ -48,13 +49,8 @@ std::vector<double> edge_values(const hdf5::Group& population,
                                 const std::string& name,
                                 const std::string& name_in_params) {
     const std::size_t n = types.size();
-    if (population.has_group("0")) {
-        const hdf5::Group group = population.group("0");
-        if (group.has(name)) return real_numbers(group, name, n);
-        if (group.has_group("dynamics_params") &&
-            group.group("dynamics_params").has(name_in_params))
-            return real_numbers(group.group("dynamics_params"), name_in_params, n);
-    }
+    if (auto values = values_of_group_0(population, n, name, name_in_params))
+        return std::move(*values);
     std::map<std::int64_t, double> of_type;
     std::vector<double> values(n);
     for (std::size_t e = 0; e < n; ++e) {

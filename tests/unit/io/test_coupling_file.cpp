@@ -1,6 +1,7 @@
 #include "core/error.hpp"
 #include "io/coupling_file.hpp"
 #include "io/csv.hpp"
+#include "support/npy_bytes.hpp"
 #include "support/scratch_folder.hpp"
 
 #include <catch2/catch.hpp>
@@ -14,6 +15,9 @@
 #include <vector>
 
 using namespace spikewell;
+using spikewell::test::little_endian;
+using spikewell::test::npy_of;
+using spikewell::test::numbers_of;
 using spikewell::test::ScratchFolder;
 
 namespace {
@@ -27,27 +31,6 @@ Matrix three_nodes() {
 }
 
 const std::string k_rows = "0,0.5,-2\n0.5,0,0\n-2,0,0\n";
-
-std::string little_endian(std::uint64_t bits, std::size_t n_bytes) {
-    std::string bytes;
-    for (std::size_t k = 0; k < n_bytes; ++k)
-        bytes += static_cast<char>(bits >> (8U * k) & 0xFFU);
-    return bytes;
-}
-
-std::string numbers_of(const std::vector<double>& values) {
-    std::string bytes;
-    for (const double x : values)
-        bytes += little_endian(std::bit_cast<std::uint64_t>(x), 8);
-    return bytes;
-}
-
-std::string npy_of(const std::string& shape, const std::vector<double>& values) {
-    const std::string header =
-        "{'descr': '<f8', 'fortran_order': True, 'shape': " + shape + ", }\n";
-    return std::string("\x93NUMPY\x01\0", 8) + little_endian(header.size(), 2) + header +
-           numbers_of(values);
-}
 
 /// An element of a MAT 5 file: type and length, content, zeros up to the next eight bytes.
 std::string mat_element(std::uint64_t type, std::string content) {

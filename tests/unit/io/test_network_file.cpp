@@ -1,4 +1,6 @@
+#include "io/hdf5.hpp"
 #include "support/network_text.hpp"
+#include "support/npy_bytes.hpp"
 #include "support/scratch_folder.hpp"
 
 #include <catch2/catch.hpp>
@@ -105,14 +107,20 @@ std::vector<Projection> projections_of_all_kinds() {
     Matrix square(3, 3);
     square(0, 1) = 0.1 + 0.2;
     square(2, 0) = -1e-300;
-    FactorisedProjection recurrent{PopulationId{2}, PopulationId{2}, square, 4.5,
-                                   PredictiveHebbian{0.002, Prediction::expected}};
+    FactorisedProjection recurrent{PopulationId{2},
+                                   PopulationId{2},
+                                   square,
+                                   4.5,
+                                   PredictiveHebbian{0.002, Prediction::expected},
+                                   std::nullopt,
+                                   "J"};
     FactorisedProjection input{PopulationId{3}, PopulationId{2}, Matrix(3, 2, 0.5), 1.0,
                                std::nullopt};
     std::vector<Projection> projections = {one, all, random, in, out, list, recurrent, input};
     for (const Connector& mask : std::vector<Connector>{
              AllToAll{}, FixedProbability{0.1 + 0.2}, FixedIndegree{2, true},
              FixedOutdegree{1, true}, SynapseList{{{2, 0, 0.0F, 0.0F}, {0, 1, 0.0F, 0.0F}}}}) {
+        recurrent.name.clear();
         recurrent.mask = mask;
         projections.emplace_back(recurrent);
     }
@@ -130,7 +138,10 @@ NetworkDescription everything() {
         {"w", WeightRecording{ProjectionId{2}, 250.0}},
         {"rates", RateRecording{{PopulationId{5}, 7, 100}, 5.0}},
         {"x", StateRecording{{PopulationId{1}, 0, {}}, {"g_i_mV", "V_mV"}, 0.5, {2, 4}, {}}},
-        {"y", PotentialRecording{{PopulationId{1}, 2, 3}, 1.0, {}, {0.0, 7.5}}}};
+        {"y", PotentialRecording{{PopulationId{1}, 2, 3}, 1.0, {}, {0.0, 7.5}}},
+        {"sigma", StateRecording{{PopulationId{2}, 0, {}}, {"sigma"}, 0.5, {0, 2}, {}}},
+        {"J", CouplingRecording{ProjectionId{6}, 1000.0, {0.0, 500.0}, {0, 2}, {1}, true}},
+        {"some", SpikeRecording{{PopulationId{5}, 0, {}}, {3, 3'999'999'999}}}};
     return description;
 }
 
@@ -159,6 +170,7 @@ void check_same(const SynapticProjection& a, const SynapticProjection& b) {
 }
 
 void check_same(const FactorisedProjection& a, const FactorisedProjection& b) {
+    CHECK(a.name == b.name);
     CHECK(a.pre == b.pre);
     CHECK(a.post == b.post);
     CHECK(a.coupling == b.coupling);
@@ -239,7 +251,7 @@ TEST_CASE("A network comes back from its JSON text: projections") {
 TEST_CASE("A network comes back from its JSON text: recordings and the text itself") {
     const NetworkDescription back = read_back(everything());
     CHECK(back.duration_ms == 1234.5);
-    REQUIRE(back.recordings.size() == 6);
+    REQUIRE(back.recordings.size() == 9);
     CHECK(back.recordings[0].name == "spikes");
     check_same(std::get<SpikeRecording>(back.recordings[0].what).neurons, {PopulationId{0}, 0, {}});
     const auto& potential = std::get<PotentialRecording>(back.recordings[1].what);
@@ -258,6 +270,19 @@ TEST_CASE("A network comes back from its JSON text: recordings and the text itse
     CHECK(state.interval_ms == 0.5);
     CHECK(std::get<PotentialRecording>(back.recordings[5].what).times_ms ==
           std::vector<double>{0.0, 7.5});
+    const auto& sigma = std::get<StateRecording>(back.recordings[6].what);
+    check_same(sigma.neurons, {PopulationId{2}, 0, {}});
+    CHECK(sigma.variables == std::vector<std::string>{"sigma"});
+    CHECK(sigma.listed == std::vector<std::uint32_t>{0, 2});
+    const auto& couplings = std::get<CouplingRecording>(back.recordings[7].what);
+    CHECK(couplings.projection == ProjectionId{6});
+    CHECK(couplings.times_ms == std::vector<double>{0.0, 500.0});
+    CHECK(couplings.pre == std::vector<std::uint32_t>{0, 2});
+    CHECK(couplings.post == std::vector<std::uint32_t>{1});
+    CHECK(couplings.hdf5);
+    CHECK_FALSE(sigma.hdf5);
+    CHECK(std::get<SpikeRecording>(back.recordings[8].what).listed ==
+          std::vector<std::uint32_t>{3, 3'999'999'999});
     CHECK(io::network_to_json(back).dump() == io::network_to_json(everything()).dump());
 }
 
@@ -465,6 +490,193 @@ TEST_CASE("Tables lie beside the network file, CRLF and blanks in the header are
     CHECK(factorised(read.projections[1]).coupling(0, 1) == 0.5);
     CHECK(factorised(read.projections[1]).coupling(1, 0) == -0.5);
     CHECK(factorised(read.projections[1]).mask == Connector{SynapseList{{{1, 0, 0.0F, 0.0F}}}});
+}
+
+namespace {
+
+/// A file of SONATA's edges, as far as a list needs them; no weights or delays where there are none.
+void write_edge_file(const std::filesystem::path& path,
+                     const std::vector<std::string>& populations,
+                     const std::vector<std::int64_t>& sources,
+                     const std::vector<std::int64_t>& targets,
+                     const std::vector<double>& weights,
+                     const std::vector<double>& delays_ms) {
+    io::hdf5::File file = io::hdf5::File::create(path);
+    {
+        const io::hdf5::Group all = file.root().create_group("edges");
+        for (const std::string& name : populations) {
+            const io::hdf5::Group group = all.create_group(name);
+            group.write<std::int64_t>("source_node_id", sources);
+            group.write<std::int64_t>("target_node_id", targets);
+            const io::hdf5::Group values = group.create_group("0");
+            if (!weights.empty()) values.write<double>("syn_weight", weights);
+            if (!delays_ms.empty()) values.write<double>("delay", delays_ms);
+        }
+    }
+    file.close();
+}
+
+/// A network whose list of synapses, couplings or mask a file has.
+struct TableNetwork {
+    test::ScratchFolder folder;
+
+    [[nodiscard]] Network read(const std::string& of_list) const {
+        return read_with(R"({"pre": "P", "post": "E", "connector": "list", )" + of_list + "}");
+    }
+    [[nodiscard]] Network couplings(const std::string& rest) const {
+        return read_with(R"({"pre": "A", "post": "A", )" + rest + "}");
+    }
+    [[nodiscard]] std::string problem(const std::string& of_list) const {
+        try {
+            (void)read(of_list);
+        } catch (const DescriptionError& error) {
+            return error.problems().size() == 1
+                       ? error.problems()[0].pointer + ": " + error.problems()[0].message
+                       : error.what();
+        }
+        return "none";
+    }
+    [[nodiscard]] std::string coupling_problem(const std::string& rest) const {
+        try {
+            (void)couplings(rest);
+        } catch (const DescriptionError& error) {
+            return error.what();
+        }
+        return "none";
+    }
+
+  private:
+    [[nodiscard]] Network read_with(const std::string& projection) const {
+        folder.write("net.json",
+                     network(std::string(k_pair) +
+                                 R"(, {"name": "A", "model": "dyadic_attractor", "n_nodes": 2})",
+                             projection));
+        return io::read_network(folder / "net.json").network;
+    }
+};
+
+const SynapseList& synapses_of(const Network& network) {
+    return std::get<SynapseList>(std::get<SynapticProjection>(network.projections[0]).connector);
+}
+
+} // namespace
+
+TEST_CASE("A list of synapses comes from CSV, NPY and SONATA's edges alike") {
+    const TableNetwork files;
+    const SynapseList all{{{4, 9, 0.25F, 1.5F}, {0, 3, -0.5F, 2.0F}}};
+    const SynapseList shared{{{4, 9, 0.75F, 1.0F}, {0, 3, 0.75F, 1.0F}}};
+    const SynapseList delayed{{{4, 9, 0.25F, 2.5F}, {0, 3, -0.5F, 2.5F}}};
+    files.folder.write("4.csv", "pre,post,weight_mV,delay_ms\n4,9,0.25,1.5\n0,3,-0.5,2\n");
+    files.folder.write("3.csv", "pre,post,weight_mV\n4,9,0.25\n0,3,-0.5\n");
+    files.folder.write("2.csv", "pre,post\n4,9\n0,3\n");
+    files.folder.write("4.npy", test::npy_of("(2, 4)", {4, 0, 9, 3, 0.25, -0.5, 1.5, 2.0}));
+    files.folder.write("3.npy", test::npy_of("(2, 3)", {4, 0, 9, 3, 0.25, -0.5}));
+    files.folder.write("2.npy", test::npy_of("(2, 2)", {4, 0, 9, 3}));
+    write_edge_file(files.folder / "4.h5", {"P-E"}, {4, 0}, {9, 3}, {0.25, -0.5}, {1.5, 2.0});
+    write_edge_file(files.folder / "3.h5", {"P-E", "other"}, {4, 0}, {9, 3}, {0.25, -0.5}, {});
+    write_edge_file(files.folder / "2.h5", {"P-E"}, {4, 0}, {9, 3}, {}, {});
+    const std::string kind = GENERATE("csv", "npy", "h5");
+    CAPTURE(kind);
+    const std::string edges = kind == "h5" ? R"(, "edges": "P-E")" : "";
+    CHECK(synapses_of(files.read(R"("file": "4.)" + kind + "\"" + edges)) == all);
+    CHECK(synapses_of(files.read(R"("delay_ms": 2.5, "file": "3.)" + kind + "\"" + edges)) ==
+          delayed);
+    CHECK(synapses_of(files.read(R"("weight_mV": 0.75, "file": "2.)" + kind + "\"")) == shared);
+}
+
+TEST_CASE("Couplings and masks come from CSV, NPY and HDF5 alike") {
+    const TableNetwork files;
+    files.folder.write("J.csv", "0,0.5\n-0.25,0\n");
+    files.folder.write("J.npy", test::npy_of("(2, 2)", {0, -0.25, 0.5, 0}));
+    write_edge_file(files.folder / "J.edges", {"A-A"}, {1, 0}, {0, 1}, {0.5, -0.25}, {});
+    {
+        io::hdf5::File file = io::hdf5::File::create(files.folder / "J.matrix");
+        file.root().write<double>("coupling", std::vector<double>{0, 0.5, -0.25, 0}, {2, 2});
+        file.close();
+    }
+    files.folder.write("mask.csv", "pre,post\n1,0\n");
+    files.folder.write("mask.npy", test::npy_of("(1, 2)", {1, 0}));
+    write_edge_file(files.folder / "mask.edges", {"A-A"}, {1}, {0}, {3.0}, {});
+    const std::string couplings = GENERATE("csv", "npy", "edges", "matrix");
+    const std::string mask = GENERATE("csv", "npy", "edges");
+    CAPTURE(couplings, mask);
+    const Network read =
+        files.couplings(R"("coupling_file": "J.)" + couplings +
+                        R"(", "mask": {"connector": "list", "pairs_file": "mask.)" + mask + "\"}");
+    Matrix there(2, 2);
+    there(0, 1) = 0.5;
+    there(1, 0) = -0.25;
+    CHECK(factorised(read.projections[0]).coupling == there);
+    CHECK(factorised(read.projections[0]).mask == Connector{SynapseList{{{1, 0, 0.0F, 0.0F}}}});
+}
+
+TEST_CASE("What is wrong in an NPY or HDF5 list is told with its row") {
+    const TableNetwork files;
+    files.folder.write("5.npy", test::npy_of("(1, 5)", {1, 1, 1, 1, 1}));
+    files.folder.write("1.npy", test::npy_of("(2,)", {1, 1}));
+    files.folder.write("post.npy", test::npy_of("(2, 4)", {4, 0, 9, 10, 0, 0, 1, 1}));
+    files.folder.write("2.npy", test::npy_of("(1, 2)", {4, 0}));
+    files.folder.write("4.npy", test::npy_of("(1, 4)", {4, 0, 1, 1}));
+    write_edge_file(files.folder / "pre.h5", {"P-E"}, {4, -1}, {9, 3}, {0.25, -0.5}, {1.5, 2.0});
+    write_edge_file(files.folder / "two.h5", {"a", "b"}, {4}, {9}, {}, {});
+    write_edge_file(files.folder / "delays.h5", {"a"}, {4}, {9}, {}, {1.5});
+    write_edge_file(files.folder / "short.h5", {"a"}, {4}, {9, 3}, {}, {});
+    const std::string at = (files.folder / "").string();
+    const auto problem = [&](const std::string& of_list) {
+        std::string text = files.problem(of_list);
+        const std::size_t place = text.find(at);
+        return place == std::string::npos ? text : text.erase(place, at.size());
+    };
+    CHECK(problem(R"("file": "5.npy")") == "/projections/0/file: 5.npy: must have 2 .. 4 columns, "
+                                           "pre,post,weight_mV,delay_ms, got 5");
+    CHECK(
+        problem(R"("file": "1.npy", "weight_mV": 1)") ==
+        "/projections/0/file: 1.npy: must have 2 .. 4 columns, pre,post,weight_mV,delay_ms, got 1");
+    CHECK(problem(R"("file": "post.npy")") ==
+          "/projections/0/file: post.npy: row 1: post must be 0 .. 9, got 10");
+    CHECK(problem(R"("file": "2.npy")") == "/projections/0/weight_mV: is missing");
+    CHECK(
+        problem(
+            R"("file": "2.npy", "weight_mV": {"distribution": "uniform", "low": 0, "high": 1})") ==
+        "/projections/0/weight_mV: must be a number, got an object, allowed -1000000 .. 1000000");
+    CHECK(problem(R"("file": "4.npy", "delay_ms": 1)") ==
+          R"(/projections/0/delay_ms: is no key of connector "list": each synapse has its own)");
+    CHECK(problem(R"("file": "4.npy", "edges": "a")") ==
+          R"(/projections/0/file: 4.npy: is not HDF5, and only that has populations of "edges")");
+    CHECK(problem(R"("synapses": [[0, 0, 1, 1]], "edges": "a")") ==
+          R"(/projections/0/edges: must not stand beside "synapses")");
+    CHECK(problem(R"("file": "pre.h5")") ==
+          "/projections/0/file: pre.h5: row 1: pre must be 0 .. 4, got -1");
+    CHECK(
+        problem(R"("file": "two.h5", "weight_mV": 1)") ==
+        R"(/projections/0/file: two.h5: /edges: must hold one population, or "edges" say which, there are: a, b)");
+    CHECK(problem(R"("file": "two.h5", "edges": "c", "weight_mV": 1)") ==
+          "/projections/0/file: two.h5: /edges: has no population c, there are: a, b");
+    CHECK(problem(R"("file": "delays.h5", "weight_mV": 1)") ==
+          "/projections/0/file: delays.h5: has delays but no weights, edge by edge");
+    CHECK_THAT(problem(R"("file": "short.h5", "weight_mV": 1)"),
+               Catch::Contains("/edges/a/target_node_id: must have 1 elements"));
+}
+
+TEST_CASE("What is wrong in couplings of HDF5 is told") {
+    const TableNetwork files;
+    write_edge_file(files.folder / "twice.h5", {"A-A"}, {1, 1}, {0, 0}, {0.5, 0.5}, {});
+    write_edge_file(files.folder / "outside.h5", {"A-A"}, {1, 0}, {0, 2}, {0.5, 0.5}, {});
+    write_edge_file(files.folder / "bare.h5", {"A-A"}, {1}, {0}, {}, {});
+    io::hdf5::File::create(files.folder / "none.h5").close();
+    files.folder.write("3.npy", test::npy_of("(3, 2)", {0, 0, 0, 0, 0, 0}));
+    const auto problem = [&](const std::string& name) {
+        return files.coupling_problem(R"("coupling_file": ")" + name + "\"");
+    };
+    CHECK_THAT(problem("twice.h5"), Catch::Contains("twice.h5: edge 1 joins 1 to 0 again"));
+    CHECK_THAT(problem("outside.h5"),
+               Catch::Contains("edge 1 must join nodes 0 .. 1 to nodes 0 .. 1, got 0 to 2"));
+    CHECK_THAT(problem("bare.h5"),
+               Catch::Contains("bare.h5: has no weights, neither 0/syn_weight"));
+    CHECK_THAT(problem("none.h5"),
+               Catch::Contains(R"(must have a dataset "coupling" or a group "edges" (SONATA))"));
+    CHECK_THAT(problem("3.npy"),
+               Catch::Contains("must be 2 x 2 (nodes of post x nodes of pre), got 3 x 2"));
 }
 
 TEST_CASE("A table at an absolute path is read there") {

@@ -139,6 +139,19 @@ TEST_CASE("Spikes are of the ranges asked for, each once where ranges overlap") 
     CHECK(folder.content("spikes.csv") == "t_ms,population,neuron\n2,exc,1\n3,exc,2\n4,exc,3\n");
 }
 
+TEST_CASE("Spikes are of the neurons that are listed, each once beside ranges") {
+    const ScratchFolder folder;
+    NetworkDescription description = recording("a", SpikeRecording{{k_exc, 0, {}}, {0, 3}});
+    description.record("b", SpikeRecording{{k_exc, 3, 1}});
+    description.record("c", SpikeRecording{{k_inh, 0, {}}, {1}});
+    validate(description);
+    RecordedRun recordings(description, folder / "");
+    somatic(recordings, k_exc, {{1.0, 0}, {2.0, 1}, {3.0, 2}, {4.0, 3}});
+    somatic(recordings, k_inh, {{1.5, 0}, {2.5, 1}});
+    recordings.finish(10.0);
+    CHECK(folder.content("spikes.csv") == "t_ms,population,neuron\n1,exc,0\n2.5,inh,1\n4,exc,3\n");
+}
+
 TEST_CASE("Only what is recorded makes files") {
     const ScratchFolder folder;
     RecordedRun recordings(two_populations(), folder / "");
@@ -180,6 +193,35 @@ TEST_CASE("States are asked for by the places of their names and written one neu
     recordings.finish(10.0);
     CHECK(folder.content("x.csv") == "t_ms,neuron,w_pA,V_mV\n2,0,1,-70\n2,3,2,-71\n"
                                      "2.5,0,3,-72\n2.5,3,4,-73.5\n");
+}
+
+TEST_CASE("States of nodes and couplings are asked for and written one a line") {
+    const ScratchFolder folder;
+    NetworkDescription description = recording("x", StateRecording{{{2}, 1, {}}, {"sigma"}, 5.0});
+    DyadicPopulation nodes;
+    nodes.name = "A";
+    nodes.n_nodes = 3;
+    nodes.neurons_per_node = 4;
+    description.network.populations.emplace_back(nodes);
+    description.network.projections.emplace_back(
+        FactorisedProjection{{2}, {2}, Matrix(3, 3), 1.0, std::nullopt, std::nullopt, "A-A"});
+    description.record("J", CouplingRecording{{4}, 1.0, {0.0, 7.0}});
+    validate(description);
+    RecordedRun recordings(description, folder / "");
+    const auto samples = recordings.recordings.samples();
+    REQUIRE(samples.size() == 1);
+    CHECK(samples[0].neurons == std::vector<std::uint32_t>{1, 2});
+    CHECK(samples[0].columns == std::vector<std::uint32_t>{0});
+    const auto weights = recordings.recordings.weights();
+    REQUIRE(weights.size() == 1);
+    CHECK(weights[0].projection == ProjectionId{4});
+    CHECK(weights[0].times_ms == std::vector<double>{0.0, 7.0});
+    Recorder& recorder = recordings;
+    recorder.on_samples(0, std::vector<double>{5.0}, std::vector<double>{-0.9375, 0.5});
+    recorder.on_weights(0, 7.0, std::vector<Synapse>{{0, 1, 0.25F, 1.0F}, {1, 0, -2.0F, 1.0F}});
+    recordings.finish(10.0);
+    CHECK(folder.content("x.csv") == "t_ms,node,sigma\n5,1,-0.9375\n5,2,0.5\n");
+    CHECK(folder.content("J.csv") == "t_ms,pre,post,coupling\n7,0,1,0.25\n7,1,0,-2\n");
 }
 
 TEST_CASE("Weights are asked for and written one synapse a line") {
@@ -283,6 +325,107 @@ TEST_CASE("Recordings saved and taken up again end in the same files") {
     }
     CHECK((all_content(folder, "out") == all_content(folder, "whole")));
     CHECK(folder.entry_count() == 14); // two folders of five files and a main one
+}
+
+namespace {
+
+NetworkDescription recording_in_hdf5() {
+    NetworkDescription description = two_populations();
+    std::get<NeuronPopulation>(description.network.populations[0]).neuron = AdEx{};
+    description.record("x",
+                       StateRecording{{k_exc, 0, {}}, {"w_pA", "V_mV"}, 0.5, {0, 3}, {}, true});
+    description.record("w", WeightRecording{ProjectionId{3}, 10.0, {}, {}, {}, true});
+    description.record("t", PotentialRecording{{k_inh, 0, {}}, 1.0, {1}, {1.0, 2.5, 40.25}, true});
+    return description;
+}
+
+/// What a made-up engine hands over of these in window number `w` of 10 ms.
+void run_sampled_window(Recorder& recorder, int w) {
+    std::vector<double> times;
+    std::vector<double> values;
+    for (int k = 20 * w; k < 20 * (w + 1); ++k) {
+        times.push_back(0.5 * k);
+        for (int n = 0; n < 4; ++n)
+            values.push_back(k / 3.0 - n);
+    }
+    recorder.on_samples(1, times, values); // potentials are asked for first
+    for (const double t_ms : {1.0, 2.5, 40.25})
+        if (t_ms >= 10.0 * w && t_ms < 10.0 * (w + 1))
+            recorder.on_samples(0, std::vector{t_ms}, std::vector{-t_ms});
+    recorder.on_weights(
+        0, 10.0 * w + 10.0,
+        std::vector<Synapse>{{0, 1, 0.1F + static_cast<float>(w), 1.0F}, {1, 0, -2.0F, 1.0F}});
+}
+
+} // namespace
+
+TEST_CASE("States, potentials and weights come in HDF5, too, where that is asked for") {
+    const ScratchFolder folder;
+    const NetworkDescription description = recording_in_hdf5();
+    CHECK(Recordings::names(description).size() == 6);
+    RecordedRun recordings(description, folder / "");
+    for (int w = 0; w < 5; ++w)
+        run_sampled_window(recordings, w);
+    recordings.finish(50.0);
+    const hdf5::File states = hdf5::File::open(folder / "x.h5");
+    const hdf5::Group report = states.root().group("report").group("exc");
+    CHECK(report.dataset("data").shape() == std::vector<std::size_t>{100, 4});
+    CHECK(report.dataset("data").text_attribute("units") == "pA, mV");
+    const std::vector<double> data = report.dataset("data").read<double>();
+    CHECK(data[4 * 7 + 2] == 7 / 3.0 - 2);
+    const hdf5::Group mapping = report.group("mapping");
+    CHECK(mapping.dataset("node_ids").read<std::uint64_t>() == std::vector<std::uint64_t>{0, 3});
+    CHECK(mapping.dataset("index_pointer").read<std::uint64_t>() ==
+          std::vector<std::uint64_t>{0, 2, 4});
+    CHECK(mapping.dataset("element_ids").read<std::uint32_t>() ==
+          std::vector<std::uint32_t>{0, 1, 0, 1});
+    CHECK(mapping.dataset("time").read<double>() == std::vector<double>{0.0, 50.0, 0.5});
+    const hdf5::File potentials = hdf5::File::open(folder / "t.h5");
+    const hdf5::Group listed = potentials.root().group("report").group("inh");
+    CHECK(listed.dataset("data").read<double>() == std::vector<double>{-1.0, -2.5, -40.25});
+    CHECK(listed.dataset("data").text_attribute("units") == "mV");
+    CHECK_FALSE(listed.group("mapping").has("time"));
+    CHECK(listed.group("mapping").dataset("times_ms").read<double>() ==
+          std::vector<double>{1.0, 2.5, 40.25});
+    const hdf5::File weights = hdf5::File::open(folder / "w.h5");
+    const hdf5::Group of_weights = weights.root().group("weights");
+    CHECK(of_weights.dataset("times_ms").read<double>() ==
+          std::vector<double>{10.0, 20.0, 30.0, 40.0, 50.0});
+    CHECK(of_weights.dataset("pre").read<std::uint32_t>() == std::vector<std::uint32_t>{0, 1});
+    CHECK(of_weights.dataset("post").read<std::uint32_t>() == std::vector<std::uint32_t>{1, 0});
+    CHECK(of_weights.dataset("values").shape() == std::vector<std::size_t>{5, 2});
+    CHECK(of_weights.dataset("values").read<float>()[4] == 2.1F);
+}
+
+TEST_CASE("What is recorded in HDF5 is taken up from the CSV beside it, to the same bytes") {
+    const ScratchFolder folder;
+    const int cut = GENERATE(0, 1, 3);
+    const NetworkDescription description = recording_in_hdf5();
+    {
+        RecordedRun whole(description, folder / "whole");
+        for (int w = 0; w < 5; ++w)
+            run_sampled_window(whole, w);
+        whole.finish(50.0);
+    }
+    std::string saved;
+    {
+        RecordedRun first(description, folder / "out");
+        for (int w = 0; w < cut; ++w)
+            run_sampled_window(first, w);
+        saved = first.save();
+        run_sampled_window(first, cut);
+    }
+    {
+        RecordedRun second(description, folder / "out", saved, 10.0 * cut);
+        for (int w = cut; w < 5; ++w)
+            run_sampled_window(second, w);
+        second.finish(50.0);
+    }
+    for (const char* name : {"x.csv", "x.h5", "w.csv", "w.h5", "t.csv", "t.h5"}) {
+        CAPTURE(name, cut);
+        CHECK((folder.content(fmt::format("out/{}", name)) ==
+               folder.content(fmt::format("whole/{}", name))));
+    }
 }
 
 TEST_CASE("A saved state of other recordings is refused") {
