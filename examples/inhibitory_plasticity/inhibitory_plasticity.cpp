@@ -18,7 +18,7 @@ constexpr double k_inhibition_nS = 30.0; // between inhibitory neurons
 constexpr double k_first_nS = 1.0;       // inhibition before it learns
 constexpr double k_most_nS = 300.0;
 constexpr double k_delay_ms = 0.8;
-constexpr double k_settling_ms = 100.0; // of a run, from potentials that are drawn
+constexpr double k_settling_ms = 500.0; // of a run, from potentials that are drawn
 
 /// What a run begins with and how.
 struct Plan {
@@ -135,7 +135,7 @@ struct Measuring {
     }
 
     void before(Outcome& o) const {
-        const Span brief{0.5 * k_settling_ms, 1.5 * k_settling_ms}; // it fires much
+        const Span brief{50.0, 150.0}; // of so many spikes
         Ran ran = run(parts, {}, brief.to_ms, seed);
         o.before = activity_of(ran.excitatory, parts.all, brief);
         o.shown.before = {std::move(ran.excitatory), brief};
