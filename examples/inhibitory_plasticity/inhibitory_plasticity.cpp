@@ -165,14 +165,19 @@ struct Measuring {
                 rate_Hz(spikes, parts.uncued, span), rate_Hz(spikes, parts.others, span)};
     }
 
+    /// Inhibitory weights onto the assembly over those onto others.
+    [[nodiscard]] double onto_assembly(const std::vector<Synapse>& inhibition) const {
+        return mean_size_nS(inhibition, parts.assembly) / mean_size_nS(inhibition, parts.others);
+    }
+
     /// The assembly's excitation strengthened, inhibition as it was, then having learnt.
     [[nodiscard]] std::vector<Synapse> strengthen(Outcome& o,
                                                   const std::vector<Synapse>& learnt) const {
         o.strengthened = levels(settled({learnt, 0.0, k_strengthening}).excitatory, measured);
         Ran ran = run(parts, {learnt, options.eta_nS, k_strengthening}, options.learning_ms, seed);
         o.balanced = levels(settled({ran.inhibition, 0.0, k_strengthening}).excitatory, measured);
-        o.assembly_inhibition = mean_size_nS(ran.inhibition, parts.assembly) /
-                                mean_size_nS(ran.inhibition, parts.others);
+        o.assembly_inhibition_before = onto_assembly(learnt);
+        o.assembly_inhibition = onto_assembly(ran.inhibition);
         o.shown.balancing = {std::move(ran.excitatory), {0.0, options.learning_ms}};
         return ran.inhibition;
     }

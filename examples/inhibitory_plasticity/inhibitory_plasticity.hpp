@@ -72,12 +72,14 @@ struct Outcome {
     Activity before; ///< of excitatory neurons, nothing learnt
     Activity after;  ///< inhibition having learnt
     Activity inhibitory_after;
-    Activity even;                    ///< each inhibitory weight at the mean of what was learnt
-    double weight_nS = 0.0;           ///< that mean's size
-    Recall naive;                     ///< before the assembly was strengthened
-    Levels strengthened;              ///< just so
-    Levels balanced;                  ///< inhibition having learnt again
-    double assembly_inhibition = 0.0; ///< weights onto the assembly over those onto others, then
+    Activity even;          ///< each inhibitory weight at the mean of what was learnt
+    double weight_nS = 0.0; ///< that mean's size
+    Recall naive;           ///< before the assembly was strengthened
+    Levels strengthened;    ///< just so
+    Levels balanced;        ///< inhibition having learnt again
+    double assembly_inhibition_before =
+        0.0; ///< weights onto the assembly over those onto others, before it was
+    double assembly_inhibition = 0.0; ///< then
     Recall recall;                    ///< then
     Shown shown;                      ///< of seed 1, else nothing
 };

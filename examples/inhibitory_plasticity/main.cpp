@@ -33,6 +33,8 @@ std::vector<Figure> figures() {
         {"inhibitory_Hz", "– inhibitory neurons: rate, Hz",
          [](const Outcome& o) { return o.inhibitory_after.rate_Hz; }},
         {"weight_nS", "– mean inhibitory weight, nS", [](const Outcome& o) { return o.weight_nS; }},
+        {"assembly_inhibition_before", "– weights onto the assembly to be, over those onto others",
+         [](const Outcome& o) { return o.assembly_inhibition_before; }, 3},
         {"even_Hz", "each weight at that mean: rate, Hz",
          [](const Outcome& o) { return o.even.rate_Hz; }},
         {"even_sd_Hz", "– standard deviation over neurons, Hz",

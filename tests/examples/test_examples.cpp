@@ -147,15 +147,17 @@ TEST_CASE("Digits are retrieved through sensory neurons as with evidence, also t
 TEST_CASE("Inhibition learns an irregular state at its target rate, and to balance an assembly") {
     const nlohmann::json all =
         results_of(SPIKEWELL_INHIBITORY_PLASTICITY,
-                   "--seeds 3 --neurons 1000 --learning-ms 4000 --measured-ms 1000 --eta-nS 0.5");
+                   "--seeds 4 --neurons 1000 --learning-ms 4000 --measured-ms 1000 --eta-nS 0.5 "
+                   "--threads 2");
     const auto of = [&](const char* key) -> Values { return all.at("figures").at(key); };
     check_above("fast before", of("before_Hz"), 150.0);
     check_below("regular before", of("before_cv"), 0.1);
     check_above("near the target of 5 Hz", of("after_Hz"), 3.0);
     check_below("near the target of 5 Hz", of("after_Hz"), 7.0);
     check_above("irregular", of("after_cv"), 0.5);
-    check_below("asynchronous", of("after_synchrony"), 0.2);
-    check_greater("more inhibition onto the assembly", of("assembly_inhibition"), {1.0, 1.0, 1.0});
+    check_below("asynchronous", of("after_synchrony"), 0.3);
+    check_greater("more inhibition onto the assembly", of("assembly_inhibition"),
+                  of("assembly_inhibition_before"));
     check_below("the assembly is balanced", of("balanced_Hz"), 15.0);
     check_below("others are quiet", of("balanced_others_Hz"), 6.0);
     check_greater("the assembly is recalled", of("recall_Hz"), of("recall_before_Hz"));
