@@ -143,3 +143,68 @@ TEST_CASE("Digits are retrieved through sensory neurons as with evidence, also t
     for (const bool same : all.at("same_spikes"))
         CHECK(same);
 }
+
+TEST_CASE("Inhibition learns an irregular state at its target rate, and to balance an assembly") {
+    const nlohmann::json all =
+        results_of(SPIKEWELL_INHIBITORY_PLASTICITY,
+                   "--seeds 4 --neurons 1000 --learning-ms 4000 --measured-ms 1000 --eta-nS 0.5 "
+                   "--threads 2");
+    const auto of = [&](const char* key) -> Values { return all.at("figures").at(key); };
+    check_above("fast before", of("before_Hz"), 150.0);
+    check_below("regular before", of("before_cv"), 0.1);
+    check_above("near the target of 5 Hz", of("after_Hz"), 3.0);
+    check_below("near the target of 5 Hz", of("after_Hz"), 7.0);
+    check_above("irregular", of("after_cv"), 0.5);
+    check_below("asynchronous", of("after_synchrony"), 0.3);
+    check_greater("more inhibition onto the assembly", of("assembly_inhibition"),
+                  of("assembly_inhibition_before"));
+    check_below("the assembly is balanced", of("balanced_Hz"), 15.0);
+    check_below("others are quiet", of("balanced_others_Hz"), 6.0);
+    check_greater("the assembly is recalled", of("recall_Hz"), of("recall_before_Hz"));
+    check_greater("it was not before it was strengthened", of("recall_Hz"), of("naive_Hz"));
+    check_greater("others are not", of("recall_Hz"), of("recall_others_Hz"));
+    check_below("others hardly fire more", of("recall_others_Hz"), 10.0);
+}
+
+TEST_CASE("Adaptive networks are asynchronous without adaptation by spikes, up and down with it") {
+    const nlohmann::json all = results_of(
+        SPIKEWELL_ADEX_STATES, "--seeds 3 --neurons 1000 --measured-ms 2000 --threads 2");
+    const nlohmann::json& without = all.at("networks").front();
+    const nlohmann::json& with = all.at("networks").back();
+    check_above("without: fires", without.at("rate_Hz"), 5.0);
+    check_above("without: irregular", without.at("cv"), 0.8);
+    check_below("without: asynchronous", without.at("synchrony"), 0.03);
+    check_below("without: never down", without.at("down_share"), 0.02);
+    check_above("with: down most of the time", with.at("down_share"), 0.5);
+    check_above("with: comes up again and again", with.at("ups_per_s"), 0.3);
+    check_greater("with: the rate comes and goes", with.at("modulation"), without.at("modulation"));
+}
+
+TEST_CASE("Adaptive neurons answer a step of current in the published patterns") {
+    const nlohmann::json patterns =
+        results_of(SPIKEWELL_ADEX_STATES, "--seeds 1 --neurons 500 --measured-ms 2000")
+            .at("patterns");
+    const auto intervals = [&](const char* name) -> Values {
+        return patterns.at(name).at("intervals_ms");
+    };
+    const auto different = [&](const char* name) { return patterns.at(name).at("different"); };
+    const auto ratio = [&](const char* name) { // of the last interval to the first
+        return intervals(name).back() / intervals(name).front();
+    };
+    CHECK(different("tonic") == 1);
+    CHECK(ratio("tonic") == Approx(1.0).margin(0.1));
+    CHECK(different("adapting") == 1);
+    CHECK(ratio("adapting") > 4.0);
+    CHECK(intervals("adapting")[3] < intervals("adapting")[4]); // gradually
+    CHECK(different("initial burst") == 1);
+    CHECK(intervals("initial burst")[1] < 10.0);
+    CHECK(intervals("initial burst")[2] > 50.0); // at once
+    CHECK(different("regular bursting") == 2);
+    CHECK(ratio("delayed accelerating") < 0.6);
+    CHECK(patterns.at("delayed regular bursting").at("spikes_ms").front() > 50.0);
+    CHECK(different("delayed regular bursting") == 4);
+    CHECK(patterns.at("transient").at("spikes_ms").size() >= 1);
+    CHECK(patterns.at("transient").at("spikes_ms").back() < 100.0);
+    CHECK(intervals("irregular").back() < 100.0);
+    CHECK(different("irregular") > 15);
+}
