@@ -189,7 +189,8 @@ struct ConnectionRule {
     std::size_t n_post = 0; ///< neurons in the post range
     Distribution weight;
     Distribution delay_ms;
-    double delay_step_ms = 0.0;   ///< delays that are drawn are rounded to multiples of it, at least one; 0: as drawn
+    double delay_step_ms =
+        0.0; ///< delays that are drawn are rounded to multiples of it, at least one; 0: as drawn
     bool self_connections = true; ///< false: pairs of the same neuron are left out (degrees stay:
                                   ///< drawn among the others); only where both ranges are of one
                                   ///< population

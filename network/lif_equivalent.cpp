@@ -363,7 +363,8 @@ void add_recording(Builder& builder, const Recording& recording, WeightRecording
 }
 
 /// Couplings become synapses.
-void add_recording(Builder& /*builder*/, const Recording& /*recording*/, CouplingRecording) {}
+void add_recording(Builder& /*builder*/, const Recording& /*recording*/, const CouplingRecording&) {
+}
 
 /// Potentials and states, of point neurons only, and rates.
 template <class Other>

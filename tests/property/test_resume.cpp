@@ -93,6 +93,37 @@ TEST_CASE("A LIF network that is saved and loaded goes on as if it had not been"
     check_resumed(everything(1), 30.0 + GENERATE(0.1, 41.0, 100.0), GENERATE(1, 2));
 }
 
+TEST_CASE("Spikes that are added while running are as if listed from the start, and are saved") {
+    constexpr PopulationId k_listed{5};
+    const Network network = everything(1);
+    const std::vector<Spike> added{{90.0, 19}, {44.25, 7}, {31.0, 3}, {44.25, 2}, {30.0, 4}};
+    Network whole = network;
+    auto& listed = std::get<SpikeListPopulation>(whole.populations[k_listed.index]).spikes;
+    listed.insert(listed.end(), added.begin(), added.end());
+    std::sort(listed.begin(), listed.end());
+    FullRecorder expected(network);
+    Simulator one(whole);
+    one.run(30.0, {&expected});
+    one.run(80.0, {&expected});
+
+    FullRecorder told(network);
+    const std::array<Recorder*, 1> recorders{&told};
+    Simulator first(network);
+    first.run(30.0, recorders);
+    first.add_spikes(k_listed, added);
+    CHECK_THROWS_WITH(first.add_spikes(k_listed, std::array{Spike{29.0, 3}}),
+                      Catch::Matchers::Contains("t_ms"));
+    CHECK_THROWS_WITH(first.add_spikes(k_listed, std::array{Spike{40.0, 20}}),
+                      Catch::Matchers::Contains("< 20"));
+    CHECK_THROWS_AS(first.add_spikes({0}, added), NetworkError);
+    first.run(80.0, recorders, [](double t_ms) { return t_ms < 60.0; });
+    Simulator second(network);
+    second.load(first.save());
+    REQUIRE(second.resume(recorders));
+    check_same(expected, told);
+    check_same(one, second, network);
+}
+
 TEST_CASE("A learning dyadic network that is saved and loaded goes on as if it had not been") {
     check_resumed(learning(GENERATE(Prediction::spiking, Prediction::expected)),
                   30.0 + GENERATE(0.1, 57.0), GENERATE(1, 2));

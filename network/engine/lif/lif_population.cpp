@@ -309,6 +309,35 @@ void add_reader(LifState& lif,
     lif.readers.back().rewards = reader_of_rewards(projection, network, of.delay_ms);
 }
 
+/// Synaptic projections onto a population.
+std::vector<std::uint32_t> projections_onto(const Network& network, std::uint32_t index) {
+    std::vector<std::uint32_t> found;
+    for (std::uint32_t p = 0; p < network.projections.size(); ++p) {
+        const auto* projection = std::get_if<SynapticProjection>(&network.projections[p]);
+        if (projection != nullptr && projection->post.population.index == index) found.push_back(p);
+    }
+    return found;
+}
+
+/// Of these projections; sets what follows from them, too.
+void add_readers(LifState& lif, const Network& network, std::span<const std::uint32_t> onto) {
+    double shortest_slow_ms = k_never_ms; // of traces
+    for (const std::uint32_t p : onto) {
+        const auto& projection = std::get<SynapticProjection>(network.projections[p]);
+        const auto plastic = make_plastic(projection, 0.0);
+        for (const Readable& of : readables_of(projection)) {
+            add_reader(lif, projection, p, network, of);
+            lif.shared.tau_plus_ms.push_back(plastic ? plastic->tau_plus_ms : 0.0);
+            lif.shared.tau_minus_ms.push_back(plastic ? plastic->tau_minus_ms : 0.0);
+        }
+        lif.mean_fanout = std::max(lif.mean_fanout, fanout_of(projection, network));
+        if (plastic && plastic->slow_plus_ms > 0.0)
+            shortest_slow_ms =
+                std::min({shortest_slow_ms, plastic->slow_plus_ms, plastic->slow_minus_ms});
+    }
+    lif.shared.frame_limit_ms = std::min(longest_frame_ms(lif), k_frame_age * shortest_slow_ms);
+}
+
 } // namespace
 
 std::size_t block_size(std::size_t n, double fanout) {
@@ -357,22 +386,8 @@ LifState make_lif_state(const Network& network,
     lif.shared.seed = network.seed;
     lif.shared.inputs = population.inputs;
     set_own(population, lif.shared);
-    double shortest_slow_ms = k_never_ms; // of traces
-    for (std::uint32_t p = 0; p < network.projections.size(); ++p) {
-        const auto* projection = std::get_if<SynapticProjection>(&network.projections[p]);
-        if (projection == nullptr || projection->post.population.index != index) continue;
-        const auto plastic = make_plastic(*projection, 0.0);
-        for (const Readable& of : readables_of(*projection)) {
-            add_reader(lif, *projection, p, network, of);
-            lif.shared.tau_plus_ms.push_back(plastic ? plastic->tau_plus_ms : 0.0);
-            lif.shared.tau_minus_ms.push_back(plastic ? plastic->tau_minus_ms : 0.0);
-        }
-        lif.mean_fanout = std::max(lif.mean_fanout, fanout_of(*projection, network));
-        if (plastic && plastic->slow_plus_ms > 0.0)
-            shortest_slow_ms =
-                std::min({shortest_slow_ms, plastic->slow_plus_ms, plastic->slow_minus_ms});
-    }
-    lif.shared.frame_limit_ms = std::min(longest_frame_ms(lif), k_frame_age * shortest_slow_ms);
+    const std::vector<std::uint32_t> onto = projections_onto(network, index);
+    add_readers(lif, network, onto);
     const std::size_t size = block_size(population.size, lif.mean_fanout);
     for (std::size_t first = 0; first < population.size; first += size) {
         LifBlock block;
@@ -384,10 +399,8 @@ LifState make_lif_state(const Network& network,
         LifBlock& block = lif.blocks[b];
         if (!owns(index, b)) return;
         set_initial_state(block, lif.shared, population, index, network.seed);
-        for (std::uint32_t k = 0; k < lif.readers.size(); ++k) {
-            const std::uint32_t p = lif.readers[k].projection;
-            if (k == 0 || lif.readers[k - 1].projection != p) append_synapses(network, p, block);
-        }
+        for (const std::uint32_t p : onto)
+            append_synapses(network, p, block);
         set_scratch(block);
     });
     return lif;
@@ -490,25 +503,6 @@ void append_listed(std::vector<Synapse>& found,
         s.dense ? append_dense(i) : append_sparse(i);
 }
 
-/// Those that a reader brings to a block, as they are at t_ms.
-void append_synapses_of(std::vector<Synapse>& found,
-                        const LifBlock& block,
-                        std::uint32_t post_first,
-                        std::uint32_t k,
-                        const SpikeReader& reader,
-                        const Histories& histories,
-                        double t_ms) {
-    const BlockSynapses& s = block.synapses[k];
-    if (s.end <= s.first) return;
-    std::vector<float> plastic;
-    if (s.plastic) plastic = present_weights(block, s, reader, histories, t_ms);
-    const auto weight = [&](std::size_t at) {
-        if (s.plastic) return plastic[at];
-        return s.weights.empty() ? s.weight : s.weights[at];
-    };
-    append_listed(found, s, block.first - post_first, static_cast<float>(reader.delay_ms), weight);
-}
-
 } // namespace
 
 std::vector<Synapse> synapses_of(const LifState& lif,
@@ -528,8 +522,17 @@ std::vector<Synapse> synapses_of(const LifState& lif,
     found.reserve(n_found);
     for (const LifBlock& block : lif.blocks) {
         if (block.synapses.empty()) continue; // another rank's
-        for (std::uint32_t k = first_reader; k < end_reader; ++k)
-            append_synapses_of(found, block, post_first, k, lif.readers[k], histories, t_ms);
+        for (std::uint32_t k = first_reader; k < end_reader; ++k) {
+            const BlockSynapses& s = block.synapses[k];
+            if (s.end <= s.first) continue;
+            std::vector<float> plastic;
+            if (s.plastic) plastic = present_weights(block, s, lif.readers[k], histories, t_ms);
+            append_listed(found, s, block.first - post_first,
+                          static_cast<float>(lif.readers[k].delay_ms), [&](std::size_t at) {
+                              if (s.plastic) return plastic[at];
+                              return s.weights.empty() ? s.weight : s.weights[at];
+                          });
+        }
     }
     std::stable_sort(found.begin(), found.end(), [](const Synapse& a, const Synapse& b) {
         return std::tie(a.pre, a.post) < std::tie(b.pre, b.post);

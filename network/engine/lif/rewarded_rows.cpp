@@ -62,8 +62,8 @@ template <class Body> void with_rule(const PlasticRows& rows, Body&& body) {
 template <class Rule> struct Steps {
     const PlasticRows& rows;
     const Rule& rule;
-    double low = static_cast<double>(static_cast<float>(Card<Rule>::weights(rule).low));
-    double high = static_cast<double>(static_cast<float>(Card<Rule>::weights(rule).high));
+    double low; ///< in the precision of weights
+    double high;
 
     static void set(RewardedSynapse& synapse, double weight) {
         synapse.weight = static_cast<float>(weight);
@@ -101,6 +101,12 @@ template <class Rule> struct Steps {
     }
 };
 
+template <class Rule> Steps<Rule> steps_of(const PlasticRows& rows, const Rule& rule) {
+    const auto [low, high] = Card<Rule>::weights(rule);
+    return {rows, rule, static_cast<double>(static_cast<float>(low)),
+            static_cast<double>(static_cast<float>(high))};
+}
+
 constexpr std::int32_t k_all = std::numeric_limits<std::int32_t>::max();
 
 std::uint32_t target_at(const Row& row, std::size_t s) {
@@ -118,12 +124,12 @@ void replay_posts(const PlasticRows& rows,
                   RewardedSynapse& synapse,
                   double& seen) {
     with_rule(rows, [&](const auto& rule) {
-        Steps{rows, rule}.replay(target, first, end, trace, synapse, seen);
+        steps_of(rows, rule).replay(target, first, end, trace, synapse, seen);
     });
 }
 
 void move_weight(const PlasticRows& rows, RewardedSynapse& synapse, double& seen, double to) {
-    with_rule(rows, [&](const auto& rule) { Steps{rows, rule}.move(synapse, seen, to); });
+    with_rule(rows, [&](const auto& rule) { steps_of(rows, rule).move(synapse, seen, to); });
 }
 
 void on_post_spike(const PlasticRows& rows, RewardedSynapse& synapse, float trace) {
@@ -149,7 +155,7 @@ void visit_rewarded(PlasticRows& rows,
                     const Row& row,
                     const Delivery& delivery) {
     with_rule(rows, [&](const auto& rule) {
-        const Steps steps{rows, rule};
+        const auto steps = steps_of(rows, rule);
         const auto trace = static_cast<float>(number.trace);
         for (std::size_t s = 0; s < row.n; ++s) {
             const std::uint32_t j = target_at(row, s);
@@ -173,7 +179,7 @@ void settle_rewarded(
     PlasticRows& rows, const Visit& number, const Row& row, double to, double decay) {
     with_rule(rows, [&](const auto& rule) {
         using Rule = std::remove_cvref_t<decltype(rule)>;
-        const Steps steps{rows, rule};
+        const auto steps = steps_of(rows, rule);
         for (std::size_t s = 0; s < row.n; ++s) {
             RewardedSynapse synapse = load(rows, row, s);
             double seen = number.seen_before;

@@ -370,10 +370,10 @@ void sample_nodes(PopulationState& population, const Window& window) {
         if (!(clock.time_ms(k) < window.end_ms)) continue;
         PulseReader reader = population.present;
         std::vector<float> state = state_of(reader, population);
+        const auto add = [&](const StateChange& change) { state[change.node] += change.dx; };
         for (; clock.time_ms(k) < window.end_ms; ++k) {
             reader.read_until(clock.time_ms(k), population.history, population.code.tau_ref_ms,
-                              population.outputs,
-                              [&](const StateChange& c) { state[c.node] += c.dx; });
+                              population.outputs, add);
             for (const std::uint32_t node : sampled.nodes)
                 sampled.values.insert(sampled.values.end(), sampled.wanted->columns.size(),
                                       static_cast<double>(state[node]));
@@ -432,27 +432,32 @@ void recompute_drive(EngineState& engine, const PopulationState& population, Par
 
 namespace {
 
+/// Of a source's couplings onto part number `part`, those that are chosen.
+void append_couplings(std::vector<Synapse>& pairs,
+                      const ProjectionState& projection,
+                      const Part& part,
+                      std::uint32_t pre,
+                      const ChosenEnds& chosen) {
+    const PartCouplings& coupling = projection.coupling;
+    const bool recurrent = projection.pre == projection.post;
+    const float* column = coupling.column(part.index, pre);
+    for (std::size_t lane = 0; lane < part.count; ++lane) {
+        const auto node = static_cast<std::uint32_t>(part.first + lane);
+        if (coupling.couples(part.index, pre, lane) && !(recurrent && node == pre) &&
+            chosen.onto(node))
+            pairs.push_back({pre, node, column[lane], static_cast<float>(projection.delay_ms)});
+    }
+}
+
 /// The couplings held here, by (pre, post).
 std::vector<Synapse> couplings_now(const EngineState& engine,
                                    const ProjectionState& projection,
                                    const ChosenEnds& chosen) {
-    const PartCouplings& coupling = projection.coupling;
     const PopulationState& post = engine.populations[projection.post.index];
-    const bool recurrent = projection.pre == projection.post;
-    const auto delay_ms = static_cast<float>(projection.delay_ms);
     std::vector<Synapse> pairs;
-    for (std::uint32_t pre = 0; pre < coupling.n_pre(); ++pre) {
-        if (!chosen.from(pre)) continue;
-        for (std::size_t b = post.own.begin; b < post.own.end; ++b) {
-            const Part& part = post.parts[b];
-            const float* column = coupling.column(b, pre);
-            for (std::size_t lane = 0; lane < part.count; ++lane) {
-                const auto node = static_cast<std::uint32_t>(part.first + lane);
-                if (coupling.couples(b, pre, lane) && !(recurrent && node == pre) &&
-                    chosen.onto(node))
-                    pairs.push_back({pre, node, column[lane], delay_ms});
-            }
-        }
+    for (std::uint32_t pre = 0; pre < projection.coupling.n_pre(); ++pre) {
+        for (std::size_t b = post.own.begin; b < post.own.end && chosen.from(pre); ++b)
+            append_couplings(pairs, projection, post.parts[b], pre, chosen);
     }
     return pairs;
 }

@@ -2,24 +2,35 @@
 
 #include <catch2/catch.hpp>
 
-#include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdlib>
+#include <span>
 #include <vector>
 
 using namespace spikewell;
 
-// One synapse is rewarded (Izhikevich 2007, doi:10.1093/cercor/bhl152, figure 1): of 1000 neurons with 100
-// synapses each that fire at random some spikes a second, one pair's firing in order, within 10 ms, brings a spike
-// of the third factor 1 to 3 s later, long after many other spikes. Its weight alone comes to the greatest.
+// One synapse is rewarded (Izhikevich 2007, doi:10.1093/cercor/bhl152, figure 1): among neurons that fire at random
+// some spikes a second, one pair's firing in order brings a spike of the third factor 1 to 3 s later, long after many
+// other spikes. Its weight comes to the greatest while others fall.
+//
+// 200 neurons of 20 synapses instead of 1000 of 100. As c fluctuates by what other pairs of the last second leave, a
+// reward moves the rewarded weight by a third of the noise's standard deviation: an hour is needed, as in the paper.
+// At reduced size tau_c, tau_n and the wait for the reward are a fifth, so that there is less of that noise; 300 s do.
 
 namespace {
 
-constexpr std::uint32_t k_excitatory = 800;
-constexpr std::uint32_t k_inhibitory = 200;
+#ifdef SPIKEWELL_FULL_TESTS
+constexpr int k_seeds = 10;
+constexpr double k_faster = 1.0;
+constexpr double k_seconds = 3600.0;
+#else
+constexpr int k_seeds = 2;
+constexpr double k_faster = 5.0;
+constexpr double k_seconds = 300.0;
+#endif
+
+constexpr std::uint32_t k_excitatory = 160;
+constexpr std::uint32_t k_inhibitory = 40;
 constexpr double k_w_max_mV = 4.0;
-constexpr double k_steps = 2.5;
 
 struct Task {
     Network network;
@@ -35,28 +46,35 @@ Task reward_task(std::uint64_t seed) {
     Network& net = task.network;
     net.seed = seed;
     const InjectedCurrent thalamus{NoiseCurrent{0.0, 13.0 / std::sqrt(12.0), 0.0, 1.0}, 0, {}};
-    NeuronPopulation regular{"regular", k_excitatory, Izhikevich{.tolerance = 1e-6}, Constant{-65.0}, {}};
+    NeuronPopulation regular{
+        "regular", k_excitatory, Izhikevich{.tolerance = 1e-6}, Constant{-65.0}, {}};
     regular.currents = {thalamus};
-    NeuronPopulation fast{"fast", k_inhibitory, Izhikevich{.a_per_ms = 0.1, .d_mV_per_ms = 2.0, .tolerance = 1e-6}, Constant{-65.0}, {}};
+    NeuronPopulation fast{"fast",
+                          k_inhibitory,
+                          Izhikevich{.a_per_ms = 0.1, .d_mV_per_ms = 2.0, .tolerance = 1e-6},
+                          Constant{-65.0},
+                          {}};
     fast.currents = {thalamus};
     const Neurons E = net.add(regular);
     const Neurons I = net.add(fast);
     const Neurons rewards = net.add(SpikeListPopulation{"rewards", 1, {}});
     SynapseRule learns;
-    learns.connector = FixedOutdegree{80, true};
+    learns.connector = FixedOutdegree{16, true};
     learns.weight = Constant{1.0};
     learns.self_connections = false;
-    learns.plasticity = RewardStdp{.A_plus = k_steps * 1.0 / k_w_max_mV,
-                                   .A_minus = k_steps * 1.5 / k_w_max_mV,
-                                   .baseline_Hz = -0.02 / k_steps,
+    learns.plasticity = RewardStdp{.tau_c_ms = 1000.0 / k_faster,
+                                   .tau_n_ms = 200.0 / k_faster,
+                                   .A_plus = 1.0 / k_w_max_mV,
+                                   .A_minus = 1.5 / k_w_max_mV,
+                                   .baseline_Hz = -0.02,
                                    .w_max = k_w_max_mV};
     learns.third_factor = {rewards, 1.0};
     task.plastic = net.connect(E, E, learns);
-    learns.connector = FixedOutdegree{20, true};
+    learns.connector = FixedOutdegree{4, true};
     learns.self_connections = true;
     net.connect(E, I, learns);
     SynapseRule inhibits;
-    inhibits.connector = FixedOutdegree{100, true};
+    inhibits.connector = FixedOutdegree{20, true};
     inhibits.weight = Constant{-1.0};
     net.connect(I, E, inhibits);
     task.excitatory = E;
@@ -64,7 +82,7 @@ Task reward_task(std::uint64_t seed) {
     return task;
 }
 
-/// Last spikes of two neurons, and when one has followed the other within 10 ms.
+/// Last spikes of two neurons, and when one has followed the other within 20 ms.
 class Pair final : public Recorder {
   public:
     Pair(PopulationId population, std::uint32_t pre, std::uint32_t post)
@@ -98,7 +116,7 @@ struct Learnt {
     std::size_t n_rewards;
 };
 
-Learnt run(std::uint64_t seed, double seconds, bool rewarded) {
+Learnt learn(std::uint64_t seed) {
     const Task task = reward_task(seed);
     Simulator simulator(task.network);
     const std::vector<Synapse> synapses = simulator.synapses(task.plastic);
@@ -106,18 +124,15 @@ Learnt run(std::uint64_t seed, double seconds, bool rewarded) {
     Pair pair(task.excitatory, synapses[chosen].pre, synapses[chosen].post);
     RandomStream stream(seed, Purpose::initial_couplings, 1);
     std::size_t n_rewards = 0;
-    for (double s = 0.0; s < seconds; ++s) {
-        simulator.run(1000.0, {&pair});
+    constexpr double k_least_wait_ms = 1000.0 / k_faster;
+    while (simulator.time_ms() < 1000.0 * k_seconds) {
+        simulator.run(k_least_wait_ms, {&pair}); // what it brings comes later
         std::vector<Spike> spikes;
-        for (; rewarded && n_rewards < pair.met_ms.size(); ++n_rewards) // 1 .. 3 s later
-            spikes.push_back({pair.met_ms[n_rewards] + 1000.0 + 2000.0 * stream.uniform(), 0});
-        simulator.add_spikes(task.rewards, spikes);
-        if (std::getenv("TRACE") && std::fmod(s, 20.0) == 19.0) {
-            const std::vector<Synapse> now = simulator.synapses(task.plastic);
-            double m = 0; std::size_t big=0; for (auto& x : now) { m += x.weight; big += x.weight > 3.5F; }
-            std::printf("  %g s w %.3f mean %.3f big %zu rate %.2f met %zu\n", s + 1, now[chosen].weight, m / now.size(), big, pair.n_spikes / (s + 1) / 800, pair.met_ms.size());
-            std::fflush(stdout);
+        for (; n_rewards < pair.met_ms.size(); ++n_rewards) {
+            const double wait_ms = k_least_wait_ms * (1.0 + 2.0 * stream.uniform());
+            spikes.push_back({pair.met_ms[n_rewards] + wait_ms, 0});
         }
+        simulator.add_spikes(task.rewards, spikes);
     }
     const std::vector<Synapse> after = simulator.synapses(task.plastic);
     double sum = 0.0;
@@ -130,19 +145,24 @@ Learnt run(std::uint64_t seed, double seconds, bool rewarded) {
     const auto others = static_cast<double>(after.size() - 1);
     return {static_cast<double>(after[chosen].weight), sum / others,
             static_cast<double>(as_large) / others,
-            static_cast<double>(pair.n_spikes) / seconds / k_excitatory, n_rewards};
+            static_cast<double>(pair.n_spikes) / k_seconds / k_excitatory, n_rewards};
 }
 
 } // namespace
 
-TEST_CASE("probe reward") {
-    const double seconds = std::atof(std::getenv("SECONDS_"));
-    for (std::uint64_t seed = 1; seed <= std::strtoul(std::getenv("SEEDS"), nullptr, 10); ++seed) {
-        for (bool r : {true, false}) {
-        const Learnt l = run(seed, seconds, r);
-        std::printf("seed %d rewarded %d: w %.3f mean %.3f share %.5f rate %.2f n %zu\n", (int)seed, r, l.weight_mV,
-                    l.mean_mV, l.share_as_large, l.rate_Hz, l.n_rewards);
-        std::fflush(stdout);
-        }
+TEST_CASE("Of many synapses the one that is rewarded grows, though rewards come late") {
+    int n_largest = 0;
+    for (std::uint64_t seed = 1; seed <= k_seeds; ++seed) {
+        const Learnt learnt = learn(seed);
+        INFO("seed " << seed << ": " << learnt.weight_mV << " mV, others " << learnt.mean_mV
+                     << " mV, " << learnt.share_as_large << " of them as large, " << learnt.rate_Hz
+                     << " Hz, " << learnt.n_rewards << " rewards");
+        CHECK(learnt.rate_Hz > 0.5);
+        CHECK(learnt.rate_Hz < 5.0);
+        CHECK(learnt.mean_mV < 1.0); // where they began
+        CHECK(learnt.n_rewards >= 10);
+        // Without learning any share is as likely as any other.
+        n_largest += learnt.share_as_large < 0.02 ? 1 : 0;
     }
+    CHECK(n_largest == k_seeds);
 }
