@@ -132,7 +132,10 @@ Network balanced(const Balanced& plan, std::uint64_t seed) {
             projection.connector = FixedIndegree{indegrees[pre], false};
             projection.weight = Constant{weights_mV[pre]};
             projection.delay_ms = Constant{1.5};
-            if (plan.plastic && pre == 0 && post == 0) projection.plasticity = PairStdp{};
+            if (pre == 0 && post == 0) {
+                projection.plasticity = plan.plasticity;
+                projection.short_term = plan.short_term;
+            }
             network.projections.emplace_back(std::move(projection));
         }
     }
@@ -140,15 +143,17 @@ Network balanced(const Balanced& plan, std::uint64_t seed) {
 }
 
 bool is_point_neurons(std::string_view name) {
-    constexpr std::array<std::string_view, 6> known = {"A", "A20", "B", "C", "D", "COBA"};
+    constexpr std::array<std::string_view, 8> known = {"A", "A20", "B", "C", "T", "S", "D", "COBA"};
     return std::find(known.begin(), known.end(), name) != known.end();
 }
 
 Case point_neurons(std::string_view name, std::uint64_t seed) {
     assert(is_point_neurons(name));
-    if (name == "B" || name == "C") {
+    if (name == "B" || name == "C" || name == "T" || name == "S") {
         Balanced plan;
-        plan.plastic = name == "C";
+        if (name == "C") plan.plasticity = PairStdp{};
+        if (name == "T") plan.plasticity = TripletStdp{};
+        if (name == "S") plan.short_term = TsodyksMarkram{};
         return {balanced(plan, seed), 1000.0};
     }
     if (name == "COBA") {

@@ -16,7 +16,7 @@ struct Case {
 [[nodiscard]] bool is_point_neurons(std::string_view name);
 /// "A", "A20": Vogels & Abbott's current-based network of 4,000 and 20,000 neurons. "B": Brunel's
 /// balanced network of 12,500 neurons with 1,250 synapses each. "C": the same with multiplicative
-/// STDP of the excitatory synapses. "COBA": 4,000 neurons with conductance synapses. "D": 1,000 escape-noise neurons, all to all, with STDP.
+/// STDP of the excitatory synapses, "T": with the triplet rule; "S": "B" with short-term plasticity of these. "COBA": 4,000 neurons with conductance synapses. "D": 1,000 escape-noise neurons, all to all, with STDP.
 [[nodiscard]] Case point_neurons(std::string_view name, std::uint64_t seed);
 
 /// Brunel's balanced network: n_exc excitatory neurons and a quarter as many inhibitory ones, each
@@ -29,7 +29,8 @@ struct Balanced {
     double drive_mV = 0.0;
     double input_Hz = 20000.0; ///< of each neuron's Poisson input
     double input_mV = 0.1;
-    bool plastic = false; ///< excitatory to excitatory
+    SynapticRule plasticity = {};                  ///< excitatory to excitatory
+    std::optional<TsodyksMarkram> short_term = {}; ///< likewise
 };
 /// The same mean and variance of all input from a tenth of the synapses and of the Poisson input.
 [[nodiscard]] Balanced with_a_tenth_of_the_input(Balanced plan);

@@ -348,9 +348,8 @@ std::string check_name(const std::string& name) {
         std::all_of(name.begin() + 1, name.end(), [](char c) { return c >= '0' && c <= '9'; });
     return is_attractor || benchmark::is_point_neurons(name)
                ? ""
-               : "must be A, A20, B, C, D, COBA, F64 (training) or F, L or R and a number of nodes "
-                 "up "
-                 "to 99999, got " +
+               : "must be A, A20, B, C, T, S, D, COBA, F64 (training) or F, L or R and a number "
+                 "of nodes up to 99999, got " +
                      name;
 }
 

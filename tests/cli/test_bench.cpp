@@ -109,9 +109,10 @@ TEST_CASE("The benchmark takes names, threads, seed and repetitions") {
 TEST_CASE("Each mistake on the benchmark's command line is told in one line") {
     const auto [arguments, complaint] = GENERATE(table<std::string, std::string>({
         {"", "--json is required"},
-        {"--only E --json new.json", "--only: must be A, A20, B, C, D, COBA, F64 (training) or F, "
-                                     "L or R and a number of nodes up to 99999, "
-                                     "got E"},
+        {"--only E --json new.json",
+         "--only: must be A, A20, B, C, T, S, D, COBA, F64 (training) or "
+         "F, L or R and a number of nodes up to 99999, "
+         "got E"},
         {"--only A,F --json new.json", "got F"},
         {"--threads 0 --json new.json",
          "--threads: must be a whole number, got 0, allowed 1 .. 4096"},

@@ -19,20 +19,20 @@ using namespace spikewell;
 namespace {
 
 #ifdef SPIKEWELL_FULL_TESTS
-constexpr int k_seeds = 10;
-constexpr double k_faster = 1.0;
-constexpr double k_seconds = 3600.0;
+constexpr int k_reward_seeds = 10;
+constexpr double k_times_faster = 1.0;
+constexpr double k_reward_seconds = 3600.0;
 #else
-constexpr int k_seeds = 2;
-constexpr double k_faster = 5.0;
-constexpr double k_seconds = 300.0;
+constexpr int k_reward_seeds = 2;
+constexpr double k_times_faster = 5.0;
+constexpr double k_reward_seconds = 300.0;
 #endif
 
-constexpr std::uint32_t k_excitatory = 160;
-constexpr std::uint32_t k_inhibitory = 40;
-constexpr double k_w_max_mV = 4.0;
+constexpr std::uint32_t k_regular_cells = 160;
+constexpr std::uint32_t k_fast_cells = 40;
+constexpr double k_rewarded_max_mV = 4.0;
 
-struct Task {
+struct RewardTask {
     Network network;
     PopulationId excitatory, rewards;
     ProjectionId plastic;
@@ -41,16 +41,16 @@ struct Task {
 /// As in the program of the paper, where numbers are not said: weights of 1 and -1 mV, delays of 1 ms, currents drawn
 /// each millisecond from -6.5 .. 6.5 (here normal of that variance), spikes that make c jump by 0.1, dw/dt = (0.2 + 100 n)
 /// c a second, and n by 0.5, which together are a jump of 1 and one spike of a third factor that is 0.02 Hz at rest.
-Task reward_task(std::uint64_t seed) {
-    Task task;
+RewardTask reward_task(std::uint64_t seed) {
+    RewardTask task;
     Network& net = task.network;
     net.seed = seed;
     const InjectedCurrent thalamus{NoiseCurrent{0.0, 13.0 / std::sqrt(12.0), 0.0, 1.0}, 0, {}};
     NeuronPopulation regular{
-        "regular", k_excitatory, Izhikevich{.tolerance = 1e-6}, Constant{-65.0}, {}};
+        "regular", k_regular_cells, Izhikevich{.tolerance = 1e-6}, Constant{-65.0}, {}};
     regular.currents = {thalamus};
     NeuronPopulation fast{"fast",
-                          k_inhibitory,
+                          k_fast_cells,
                           Izhikevich{.a_per_ms = 0.1, .d_mV_per_ms = 2.0, .tolerance = 1e-6},
                           Constant{-65.0},
                           {}};
@@ -62,12 +62,12 @@ Task reward_task(std::uint64_t seed) {
     learns.connector = FixedOutdegree{16, true};
     learns.weight = Constant{1.0};
     learns.self_connections = false;
-    learns.plasticity = RewardStdp{.tau_c_ms = 1000.0 / k_faster,
-                                   .tau_n_ms = 200.0 / k_faster,
-                                   .A_plus = 1.0 / k_w_max_mV,
-                                   .A_minus = 1.5 / k_w_max_mV,
+    learns.plasticity = RewardStdp{.tau_c_ms = 1000.0 / k_times_faster,
+                                   .tau_n_ms = 200.0 / k_times_faster,
+                                   .A_plus = 1.0 / k_rewarded_max_mV,
+                                   .A_minus = 1.5 / k_rewarded_max_mV,
                                    .baseline_Hz = -0.02,
-                                   .w_max = k_w_max_mV};
+                                   .w_max = k_rewarded_max_mV};
     learns.third_factor = {rewards, 1.0};
     task.plastic = net.connect(E, E, learns);
     learns.connector = FixedOutdegree{4, true};
@@ -83,9 +83,9 @@ Task reward_task(std::uint64_t seed) {
 }
 
 /// Last spikes of two neurons, and when one has followed the other within 20 ms.
-class Pair final : public Recorder {
+class OrderedPair final : public Recorder {
   public:
-    Pair(PopulationId population, std::uint32_t pre, std::uint32_t post)
+    OrderedPair(PopulationId population, std::uint32_t pre, std::uint32_t post)
         : population_(population), pre_(pre), post_(post) {}
 
     void on_spikes(PopulationId population, SpikeKind, std::span<const Spike> spikes) override {
@@ -108,7 +108,7 @@ class Pair final : public Recorder {
     double pre_ms_ = -1e9;
 };
 
-struct Learnt {
+struct LearntByReward {
     double weight_mV;      ///< of the pair's synapse
     double mean_mV;        ///< of all others
     double share_as_large; ///< of the others that are as large
@@ -116,16 +116,16 @@ struct Learnt {
     std::size_t n_rewards;
 };
 
-Learnt learn(std::uint64_t seed) {
-    const Task task = reward_task(seed);
+LearntByReward learn_by_reward(std::uint64_t seed) {
+    const RewardTask task = reward_task(seed);
     Simulator simulator(task.network);
     const std::vector<Synapse> synapses = simulator.synapses(task.plastic);
     const std::size_t chosen = synapses.size() / 2;
-    Pair pair(task.excitatory, synapses[chosen].pre, synapses[chosen].post);
+    OrderedPair pair(task.excitatory, synapses[chosen].pre, synapses[chosen].post);
     RandomStream stream(seed, Purpose::initial_couplings, 1);
     std::size_t n_rewards = 0;
-    constexpr double k_least_wait_ms = 1000.0 / k_faster;
-    while (simulator.time_ms() < 1000.0 * k_seconds) {
+    constexpr double k_least_wait_ms = 1000.0 / k_times_faster;
+    while (simulator.time_ms() < 1000.0 * k_reward_seconds) {
         simulator.run(k_least_wait_ms, {&pair}); // what it brings comes later
         std::vector<Spike> spikes;
         for (; n_rewards < pair.met_ms.size(); ++n_rewards) {
@@ -145,15 +145,15 @@ Learnt learn(std::uint64_t seed) {
     const auto others = static_cast<double>(after.size() - 1);
     return {static_cast<double>(after[chosen].weight), sum / others,
             static_cast<double>(as_large) / others,
-            static_cast<double>(pair.n_spikes) / k_seconds / k_excitatory, n_rewards};
+            static_cast<double>(pair.n_spikes) / k_reward_seconds / k_regular_cells, n_rewards};
 }
 
 } // namespace
 
 TEST_CASE("Of many synapses the one that is rewarded grows, though rewards come late") {
     int n_largest = 0;
-    for (std::uint64_t seed = 1; seed <= k_seeds; ++seed) {
-        const Learnt learnt = learn(seed);
+    for (std::uint64_t seed = 1; seed <= k_reward_seeds; ++seed) {
+        const LearntByReward learnt = learn_by_reward(seed);
         INFO("seed " << seed << ": " << learnt.weight_mV << " mV, others " << learnt.mean_mV
                      << " mV, " << learnt.share_as_large << " of them as large, " << learnt.rate_Hz
                      << " Hz, " << learnt.n_rewards << " rewards");
@@ -164,5 +164,5 @@ TEST_CASE("Of many synapses the one that is rewarded grows, though rewards come 
         // Without learning any share is as likely as any other.
         n_largest += learnt.share_as_large < 0.02 ? 1 : 0;
     }
-    CHECK(n_largest == k_seeds);
+    CHECK(n_largest == k_reward_seeds);
 }

@@ -159,7 +159,7 @@ TEST_CASE("A LIF network gives the same for any number of threads, observed or n
 // 5,000 neurons with Poisson input: the threads share every window.
 TEST_CASE("So does one whose windows are worth sharing, plastic or not") {
     benchmark::Balanced plan = benchmark::with_a_tenth_of_the_input({.n_exc = 4000});
-    plan.plastic = GENERATE(false, true);
+    if (GENERATE(false, true)) plan.plasticity = PairStdp{};
     const Network network = benchmark::balanced(plan, 1);
     const auto run = [&](int n_threads) {
         Simulator simulator(network, n_threads);

@@ -663,6 +663,29 @@ TEST_CASE("Rewarded weights are those of the naive integration over all spikes")
     check_against_naive(network, lesson.rule, end_ms);
 }
 
+TEST_CASE("So they are where eligibility is gone long before anything else happens") {
+    Lesson lesson;
+    auto rule = reward_rule();
+    rule.tau_c_ms = 0.05; // windows would last 200 of it
+    rule.A_plus = 4.0;
+    rule.A_minus = 4.0;
+    rule.baseline_Hz = -2000.0;
+    lesson.rule = rule;
+    lesson.dendritic_fraction = GENERATE(0.0, 1.0);
+    const double end_ms = 150.0;
+    lesson.n_sources = 5;
+    lesson.n_learners = 2;
+    RandomStream stream(37, Purpose::initial_couplings, 0);
+    lesson.synapses = random_synapses(stream, lesson, 12.0F);
+    lesson.sources = random_train(stream, lesson.n_sources, 100.0, end_ms);
+    lesson.teachers = random_train(stream, lesson.n_learners, 100.0, end_ms);
+    lesson.rewards = random_train(stream, 2, 50.0, end_ms);
+    std::sort(lesson.rewards.begin(), lesson.rewards.end());
+    const Network network = network_of(lesson);
+    REQUIRE(largest_change(run_naive(network, end_ms)) > 0.1 * rule.w_max);
+    check_against_naive(network, lesson.rule, end_ms);
+}
+
 TEST_CASE("So they are where targets fire between arrivals more often than there are places") {
     Lesson lesson;
     auto rule = reward_rule();

@@ -334,6 +334,8 @@ void add_readers(LifState& lif, const Network& network, std::span<const std::uin
         if (plastic && plastic->slow_plus_ms > 0.0)
             shortest_slow_ms =
                 std::min({shortest_slow_ms, plastic->slow_plus_ms, plastic->slow_minus_ms});
+        if (plastic && plastic->reward) // eligibility's frame begins anew between windows
+            shortest_slow_ms = std::min(shortest_slow_ms, plastic->reward->factor.tau_c_ms);
     }
     lif.shared.frame_limit_ms = std::min(longest_frame_ms(lif), k_frame_age * shortest_slow_ms);
 }

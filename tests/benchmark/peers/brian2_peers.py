@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The benchmarks A, A20, B, C, D and COBA on Brian 2 beside Spikewell: wall seconds of the simulation
+"""The benchmarks A, A20, B, C, T, S, D and COBA on Brian 2 beside Spikewell: wall seconds of the simulation
 alone, their ratio, and rates.
 
 Brian 2 runs in its C++ standalone mode, by default with a time step of 0.1 ms and one thread; what
@@ -48,6 +48,39 @@ def stdp(group, delay, w_max, w_start, connect):
     return synapses
 
 
+TRIPLET_MODEL = """
+w : 1
+dr1/dt = -r1 / (16.8*ms) : 1 (event-driven)
+dr2/dt = -r2 / (101*ms) : 1 (event-driven)
+do1/dt = -o1 / (33.7*ms) : 1 (event-driven)
+do2/dt = -o2 / (125*ms) : 1 (event-driven)
+"""
+
+
+def triplets(group, delay, w_max, w_start, connect):
+    """The triplet rule, all to all, of visual cortex; all of the delay dendritic, as above."""
+    synapses = Synapses(
+        group, group, TRIPLET_MODEL,
+        on_pre={"deliver": "v_post += w*mV",
+                "learn": "w = clip(w - w_max*o1*(7e-3 + 2.3e-4*r2), 0, w_max); r1 += 1; r2 += 1"},
+        on_post={"post": "w = clip(w + w_max*r1*(5e-10 + 6.2e-3*o2), 0, w_max); o1 += 1; o2 += 1"},
+        namespace={"w_max": w_max})
+    synapses.connect(**connect)
+    synapses.deliver.delay = delay
+    synapses.post.delay = delay
+    synapses.w = w_start
+    return synapses
+
+
+def depressing(pre, post, weight, indegree):
+    synapses = Synapses(
+        pre, post, "dR/dt = (1 - R) / (800*ms) : 1 (event-driven)",
+        on_pre=f"v_post += 0.5*R*{weight}*mV; R -= 0.5*R", delay=1.5 * ms)
+    synapses.connect(**sources(len(pre), indegree))
+    synapses.R = 1
+    return synapses
+
+
 def fixed_indegree(pre, post, weight, indegree):
     synapses = Synapses(pre, post, on_pre=f"v_post += {weight}*mV", delay=1.5 * ms)
     synapses.connect(**sources(len(pre), indegree))
@@ -75,14 +108,16 @@ def vogels_abbott(size):
     return [neurons], [exc, inh]
 
 
-def brunel(plastic):
+def brunel(rule=None):
     groups = [
         NeuronGroup(n, "dv/dt = -v / (20*ms) : volt (unless refractory)", threshold="v >= 20*mV",
                     reset="v = 0*mV", refractory=2 * ms, method="exact") for n in (10000, 2500)]
     exc, inh = groups
     others = [PoissonInput(g, "v", N=1000, rate=20 * Hz, weight=0.1 * mV) for g in groups]
-    if plastic:
-        others.append(stdp(exc, 1.5 * ms, 0.2, 0.1, sources(10000, 1000)))
+    if rule in (stdp, triplets):
+        others.append(rule(exc, 1.5 * ms, 0.2, 0.1, sources(10000, 1000)))
+    elif rule is depressing:
+        others.append(depressing(exc, exc, 0.1, 1000))
     else:
         others.append(fixed_indegree(exc, exc, 0.1, 1000))
     others += [fixed_indegree(exc, inh, 0.1, 1000), fixed_indegree(inh, exc, -0.5, 250),
@@ -124,8 +159,10 @@ def conductances():
 BENCHMARKS = {
     "A": (lambda: vogels_abbott(4000), 10000.0),
     "A20": (lambda: vogels_abbott(20000), 10000.0),
-    "B": (lambda: brunel(False), 1000.0),
-    "C": (lambda: brunel(True), 1000.0),
+    "B": (brunel, 1000.0),
+    "C": (lambda: brunel(stdp), 1000.0),
+    "T": (lambda: brunel(triplets), 1000.0),
+    "S": (lambda: brunel(depressing), 1000.0),
     "D": (escape_noise, 10000.0),
     "COBA": (conductances, 1000.0),
 }
