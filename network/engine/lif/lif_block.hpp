@@ -123,7 +123,7 @@ struct LifShared {
     std::uint64_t window = 0; ///< number of the window, which keys Poisson inputs
     std::vector<double> tau_plus_ms, tau_minus_ms; ///< of each of SpikeArrival::synapses; 0: static
     std::vector<std::vector<double>>
-        rewards_ms; ///< [synapses] of the window: when spikes of their third factor count
+        rewards_ms; ///< [synapses] of the window: when spikes of their third factor count; empty where none has one
 
     /// Neurons differ: numbers vary, or currents are injected.
     [[nodiscard]] bool own() const { return !varied.empty() || !currents.empty(); }

@@ -338,6 +338,9 @@ void add_readers(LifState& lif, const Network& network, std::span<const std::uin
             shortest_slow_ms = std::min(shortest_slow_ms, plastic->reward->factor.tau_c_ms);
     }
     lif.shared.frame_limit_ms = std::min(longest_frame_ms(lif), k_frame_age * shortest_slow_ms);
+    if (std::any_of(lif.readers.begin(), lif.readers.end(),
+                    [](const SpikeReader& reader) { return reader.rewards.has_value(); }))
+        lif.shared.rewards_ms.resize(lif.readers.size());
 }
 
 } // namespace
@@ -457,8 +460,7 @@ void collect_arrivals(LifState& lif, const Window& window, const Histories& hist
     lif.shared.departures.clear();
     for (std::uint32_t k = 0; k < lif.readers.size(); ++k)
         take_spikes(lif, k, histories(lif.readers[k].pre), window);
-    lif.shared.rewards_ms.resize(lif.readers.size());
-    for (std::uint32_t k = 0; k < lif.readers.size(); ++k) {
+    for (std::uint32_t k = 0; k < lif.shared.rewards_ms.size(); ++k) {
         lif.shared.rewards_ms[k].clear();
         if (auto& rewards = lif.readers[k].rewards)
             take_rewards(*rewards, histories(rewards->pre), window, lif.shared.rewards_ms[k]);
