@@ -507,6 +507,40 @@ void append_listed(std::vector<Synapse>& found,
         s.dense ? append_dense(i) : append_sparse(i);
 }
 
+/// Those that readers first .. end - 1 bring to a block, as they are at t_ms.
+struct Asked {
+    std::uint32_t first, end, post_first;
+    double t_ms;
+};
+void append_from(std::vector<Synapse>& found,
+                 const LifState& lif,
+                 const LifBlock& block,
+                 const Asked& asked,
+                 const Histories& histories) {
+    for (std::uint32_t k = asked.first; k < asked.end; ++k) {
+        const BlockSynapses& s = block.synapses[k];
+        if (s.end <= s.first) continue;
+        std::vector<float> plastic;
+        if (s.plastic) plastic = present_weights(block, s, lif.readers[k], histories, asked.t_ms);
+        const auto weight = [&](std::size_t at) {
+            if (s.plastic) return plastic[at];
+            return s.weights.empty() ? s.weight : s.weights[at];
+        };
+        append_listed(found, s, block.first - asked.post_first,
+                      static_cast<float>(lif.readers[k].delay_ms), weight);
+    }
+}
+
+/// At most: a dense block has places for synapses onto itself.
+std::size_t n_places(const LifState& lif, const Asked& asked) {
+    std::size_t n = 0;
+    for (const LifBlock& block : lif.blocks) {
+        for (std::uint32_t k = asked.first; k < asked.end && !block.synapses.empty(); ++k)
+            n += block.synapses[k].size();
+    }
+    return n;
+}
+
 } // namespace
 
 std::vector<Synapse> synapses_of(const LifState& lif,
@@ -514,29 +548,15 @@ std::vector<Synapse> synapses_of(const LifState& lif,
                                  std::uint32_t first_reader,
                                  const Histories& histories,
                                  double t_ms) {
-    std::uint32_t end_reader = first_reader;
-    while (end_reader < lif.readers.size() &&
-           lif.readers[end_reader].projection == lif.readers[first_reader].projection)
-        ++end_reader;
+    Asked asked{first_reader, first_reader, post_first, t_ms};
+    while (asked.end < lif.readers.size() &&
+           lif.readers[asked.end].projection == lif.readers[first_reader].projection)
+        ++asked.end;
     std::vector<Synapse> found;
-    std::size_t n_found = 0; // at most: a dense block has places for synapses onto itself
-    for (const LifBlock& block : lif.blocks)
-        for (std::uint32_t k = first_reader; k < end_reader && !block.synapses.empty(); ++k)
-            n_found += block.synapses[k].size();
-    found.reserve(n_found);
+    found.reserve(n_places(lif, asked));
     for (const LifBlock& block : lif.blocks) {
-        if (block.synapses.empty()) continue; // another rank's
-        for (std::uint32_t k = first_reader; k < end_reader; ++k) {
-            const BlockSynapses& s = block.synapses[k];
-            if (s.end <= s.first) continue;
-            std::vector<float> plastic;
-            if (s.plastic) plastic = present_weights(block, s, lif.readers[k], histories, t_ms);
-            append_listed(found, s, block.first - post_first,
-                          static_cast<float>(lif.readers[k].delay_ms), [&](std::size_t at) {
-                              if (s.plastic) return plastic[at];
-                              return s.weights.empty() ? s.weight : s.weights[at];
-                          });
-        }
+        if (!block.synapses.empty()) // else another rank's
+            append_from(found, lif, block, asked, histories);
     }
     std::stable_sort(found.begin(), found.end(), [](const Synapse& a, const Synapse& b) {
         return std::tie(a.pre, a.post) < std::tie(b.pre, b.post);

@@ -177,7 +177,7 @@ RewardedSynapse PlasticPass::rewarded_again(const Job& job,
     double seen = last != nullptr ? visit(job, last->arrival).seen : now.seen_before;
     const std::int32_t first = last != nullptr ? visit(job, last->arrival).number : now.visited;
     const double from_ms = last != nullptr ? last->t_ms : -k_never_ms;
-    replay_posts(rows, neuron, first, now.number, static_cast<float>(now.trace), synapse, seen);
+    replay_posts(rows, {neuron, first, now.number, static_cast<float>(now.trace)}, synapse, seen);
     for (const Spike& spike : spikes) {
         const double due_ms = spike.t_ms + rows.post_lag_ms;
         if (!(due_ms < input.t_ms)) break;

@@ -117,14 +117,12 @@ std::uint32_t target_at(const Row& row, std::size_t s) {
 } // namespace
 
 void replay_posts(const PlasticRows& rows,
-                  std::uint32_t target,
-                  std::int32_t first,
-                  std::int32_t end,
-                  float trace,
+                  const NotedPosts& posts,
                   RewardedSynapse& synapse,
                   double& seen) {
     with_rule(rows, [&](const auto& rule) {
-        steps_of(rows, rule).replay(target, first, end, trace, synapse, seen);
+        steps_of(rows, rule)
+            .replay(posts.target, posts.first, posts.end, posts.trace, synapse, seen);
     });
 }
 

@@ -65,13 +65,16 @@ void set_knots(RewardedRows& reward, std::span<const double> spikes_ms);
 /// Once they have passed.
 void keep_last_knot(RewardedRows& reward);
 
-/// The synapse after its target's spikes in the notes with stamps first .. end - 1. `trace`: of the source;
-/// `seen`: the integral as the synapse last saw it, then as the last of them did.
+/// A target's spikes in the notes with stamps first .. end - 1, and the source's trace that they find.
+struct NotedPosts {
+    std::uint32_t target;
+    std::int32_t first;
+    std::int32_t end;
+    float trace;
+};
+/// The synapse after these. `seen`: the integral as it last saw it, then as the last of them did.
 void replay_posts(const PlasticRows& rows,
-                  std::uint32_t target,
-                  std::int32_t first,
-                  std::int32_t end,
-                  float trace,
+                  const NotedPosts& posts,
                   RewardedSynapse& synapse,
                   double& seen);
 /// Until the integral has come to `to`; the weight ends within its bounds.
