@@ -1,8 +1,8 @@
 // What adex_states.cpp measures, as tables, a report and results.json: example_adex_states --out FOLDER
 #include "adex_states/adex_states.hpp"
+#include "page.hpp"
 #include "report/experiment_reports.hpp"
 #include "report/format.hpp"
-#include "report/html.hpp"
 #include "report/plots.hpp"
 
 #include <fmt/format.h>
@@ -11,13 +11,8 @@ namespace spikewell::examples {
 
 namespace {
 
-/// A figure of a network's state by its name, as results.json and the table have it.
-struct Figure {
-    std::string key;
-    std::string text;
-    double (*of)(const State&);
-    int decimals = 2;
-};
+/// Of a network's state.
+using Figure = FigureOf<State, 2>;
 
 std::vector<Figure> figures() {
     return {
@@ -151,11 +146,8 @@ void show(const Options& options) {
     io::FolderOutput output = output_of(options);
     const std::vector<Outcome> all = measure_all(options);
     const std::vector<Answer> of_cells = answers();
-    output.publish({{"report.html", report::to_html(document_of(all, of_cells, options))},
-                    {"results.json", json_of(all, of_cells, options).dump(1)}});
-    fmt::print("{}\n{}\nReport: {}\n", report::to_text(states_table(all, options)),
-               report::to_text(patterns_table(of_cells)),
-               (output.folder() / "report.html").string());
+    publish(output, document_of(all, of_cells, options), json_of(all, of_cells, options),
+            {states_table(all, options), patterns_table(of_cells)});
 }
 
 } // namespace

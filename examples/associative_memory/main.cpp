@@ -3,9 +3,9 @@
 #include "core/statistics.hpp"
 #include "mapping/board.hpp"
 #include "mapping/machine.hpp"
+#include "page.hpp"
 #include "report/experiment_reports.hpp"
 #include "report/format.hpp"
-#include "report/html.hpp"
 
 #include <fmt/format.h>
 
@@ -205,12 +205,11 @@ report::Document document_of(const Outcomes& all, const Options& options) {
 void show(const Options& options) {
     io::FolderOutput output = output_of(options);
     const Outcomes all = measure_all(options);
-    output.publish({{"report.html", report::to_html(document_of(all, options))},
-                    {"results.json", json_of(all, options).dump(1)}});
+    std::vector<report::Table> told;
     for (std::size_t kind = 0; kind < k_kinds.size(); ++kind)
-        fmt::print("{}\n", report::to_text(memory_table(all[kind], k_kinds[kind])));
-    fmt::print("{}\nReport: {}\n", report::to_text(board_table(all)),
-               (output.folder() / "report.html").string());
+        told.push_back(memory_table(all[kind], k_kinds[kind]));
+    told.push_back(board_table(all));
+    publish(output, document_of(all, options), json_of(all, options), told);
 }
 
 } // namespace

@@ -1,9 +1,9 @@
 // What bars_and_stripes.cpp measures, as a table, a report and results.json: example_bars_and_stripes [half|thin] --out FOLDER
 #include "bars_and_stripes/bars_and_stripes.hpp"
 #include "core/statistics.hpp"
+#include "page.hpp"
 #include "report/experiment_reports.hpp"
 #include "report/format.hpp"
-#include "report/html.hpp"
 #include "report/plots.hpp"
 
 #include <fmt/format.h>
@@ -14,13 +14,7 @@ namespace spikewell::examples {
 
 namespace {
 
-/// A figure by its name, as results.json and the table have it.
-struct Figure {
-    std::string key;
-    std::string text;
-    double (*of)(const Outcome&);
-    int decimals = 3;
-};
+using Figure = FigureOf<Outcome, 3>;
 
 std::vector<Figure> figures() {
     return {
@@ -225,10 +219,8 @@ void show(const Options& options) {
     io::FolderOutput output = output_of(options);
     const Matrix parts = single_parts(options.parts);
     const Outcomes all = measure_all(parts, options);
-    output.publish({{"report.html", report::to_html(document_of(parts, all, options))},
-                    {"results.json", json_of(all, options).dump(1)}});
-    fmt::print("{}\n{}\nReport: {}\n", report::to_text(table_of(all)),
-               report::to_text(hebb_table(all)), (output.folder() / "report.html").string());
+    publish(output, document_of(parts, all, options), json_of(all, options),
+            {table_of(all), hebb_table(all)});
 }
 
 } // namespace

@@ -1,8 +1,8 @@
 // What inhibitory_plasticity.cpp measures, as a table, a report and results.json: example_inhibitory_plasticity --out FOLDER
 #include "inhibitory_plasticity/inhibitory_plasticity.hpp"
+#include "page.hpp"
 #include "report/experiment_reports.hpp"
 #include "report/format.hpp"
-#include "report/html.hpp"
 #include "report/plots.hpp"
 
 #include <fmt/format.h>
@@ -11,13 +11,7 @@ namespace spikewell::examples {
 
 namespace {
 
-/// A figure by its name, as results.json and the table have it.
-struct Figure {
-    std::string key;
-    std::string text;
-    double (*of)(const Outcome&);
-    int decimals = 2;
-};
+using Figure = FigureOf<Outcome, 2>;
 
 std::vector<Figure> figures() {
     return {
@@ -160,10 +154,7 @@ report::Document document_of(const std::vector<Outcome>& all, const Options& opt
 void show(const Options& options) {
     io::FolderOutput output = output_of(options);
     const std::vector<Outcome> all = measure_all(options);
-    output.publish({{"report.html", report::to_html(document_of(all, options))},
-                    {"results.json", json_of(all, options).dump(1)}});
-    fmt::print("{}\nReport: {}\n", report::to_text(table_of(all)),
-               (output.folder() / "report.html").string());
+    publish(output, document_of(all, options), json_of(all, options), {table_of(all)});
 }
 
 } // namespace

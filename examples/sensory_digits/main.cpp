@@ -1,8 +1,8 @@
 // What sensory_digits.cpp measures, as a table, a report and results.json: example_sensory_digits --out FOLDER
 #include "core/statistics.hpp"
+#include "page.hpp"
 #include "report/experiment_reports.hpp"
 #include "report/format.hpp"
-#include "report/html.hpp"
 #include "report/plots.hpp"
 #include "sensory_digits/sensory_digits.hpp"
 
@@ -14,12 +14,7 @@ namespace spikewell::examples {
 
 namespace {
 
-/// A figure by its name, as results.json and the table have it.
-struct Figure {
-    std::string key;
-    std::string text;
-    double (*of)(const Outcome&);
-};
+using Figure = FigureOf<Outcome, 3>;
 
 std::vector<Figure> figures() {
     return {
@@ -42,7 +37,8 @@ std::vector<Figure> figures() {
 report::Table table_of(const std::vector<Outcome>& all) {
     report::Table table{"", {"", "mean ± standard error over seeds"}, {}};
     for (const Figure& figure : figures())
-        table.rows.push_back({figure.text, report::mean_and_error(over_seeds(all, figure.of), 3)});
+        table.rows.push_back(
+            {figure.text, report::mean_and_error(over_seeds(all, figure.of), figure.decimals)});
     table.rows.push_back({"cores on the board", fmt::format("{}", all.front().cores)});
     table.rows.push_back(
         {"through the layout the same spikes",
@@ -99,10 +95,7 @@ report::Document document_of(const std::vector<Outcome>& all, const Options& opt
 void show(const Options& options) {
     io::FolderOutput output = output_of(options);
     const std::vector<Outcome> all = measure_all(options);
-    output.publish({{"report.html", report::to_html(document_of(all, options))},
-                    {"results.json", json_of(all, options).dump(1)}});
-    fmt::print("{}\nReport: {}\n", report::to_text(table_of(all)),
-               (output.folder() / "report.html").string());
+    publish(output, document_of(all, options), json_of(all, options), {table_of(all)});
 }
 
 } // namespace
