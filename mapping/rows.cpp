@@ -38,6 +38,17 @@ RowBlock node_rows(const Network& network, std::uint32_t p, const NeuronSpan& sp
     return block;
 }
 
+/// Those of first .. first + count - 1 that a projection reaches: neurons, or nodes.
+NeuronSpan reached(const SynapticProjection& projection,
+                   std::size_t n_post,
+                   std::uint32_t first,
+                   std::uint32_t count) {
+    const std::uint32_t begin = std::max(first, projection.post.first);
+    const auto end = static_cast<std::uint32_t>(
+        std::min<std::size_t>(std::size_t{first} + count, projection.post.first + n_post));
+    return {projection.post.population.index, begin, begin < end ? end - begin : 0};
+}
+
 std::optional<RowBlock> synapse_rows(const Network& network,
                                      std::uint32_t p,
                                      const NeuronSpan& span) {
@@ -47,10 +58,8 @@ std::optional<RowBlock> synapse_rows(const Network& network,
     // Of the span, in what synapses end on: neurons, or nodes.
     const std::uint32_t first = span.first / neurons_per_unit(post);
     const std::uint32_t count = span.count / neurons_per_unit(post);
-    const std::uint32_t begin = std::max(first, projection.post.first);
-    const auto end = static_cast<std::uint32_t>(
-        std::min<std::size_t>(std::size_t{first} + count, projection.post.first + rule.n_post));
-    if (begin >= end) return std::nullopt;
+    const NeuronSpan onto = reached(projection, rule.n_post, first, count);
+    if (onto.count == 0) return std::nullopt;
     RowBlock block{p,
                    projection.pre.population.index,
                    projection.pre.first,
@@ -68,7 +77,7 @@ std::optional<RowBlock> synapse_rows(const Network& network,
     bool positive = false;
     bool negative = false;
     for (const Synapse& s :
-         expand(rule, network.seed, p, begin - projection.post.first, end - begin)) {
+         expand(rule, network.seed, p, onto.first - projection.post.first, onto.count)) {
         ++block.synapses[s.pre];
         ++block.fan_in[s.post + projection.post.first - first];
         positive |= s.weight > 0.0F;
@@ -90,10 +99,8 @@ std::optional<RowBlock> third_factor_rows(const Network& network,
     const NeuronRange& neurons = projection.third_factor->neurons;
     const std::size_t size = size_of(network.populations[neurons.population.index]);
     const std::size_t n_post = rule_of(projection, network).n_post;
-    const std::uint32_t begin = std::max(span.first, projection.post.first);
-    const auto end = static_cast<std::uint32_t>(std::min<std::size_t>(
-        span.first + std::size_t{span.count}, projection.post.first + n_post));
-    if (begin >= end) return std::nullopt;
+    const NeuronSpan onto = reached(projection, n_post, span.first, span.count);
+    if (onto.count == 0) return std::nullopt;
     const auto n = neurons.count.value_or(static_cast<std::uint32_t>(size - neurons.first));
     RowBlock block{p,
                    neurons.population.index,
@@ -103,10 +110,9 @@ std::optional<RowBlock> third_factor_rows(const Network& network,
                    false,
                    false,
                    projection.third_factor->delay_ms,
-                   std::vector<std::uint32_t>(n, end - begin),
+                   std::vector<std::uint32_t>(n, onto.count),
                    std::vector<std::uint32_t>(span.count, 0)};
-    for (std::uint32_t j = begin; j < end; ++j)
-        block.fan_in[j - span.first] = n;
+    std::fill_n(block.fan_in.begin() + (onto.first - span.first), onto.count, n);
     return block;
 }
 

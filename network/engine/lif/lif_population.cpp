@@ -169,12 +169,11 @@ std::vector<Readable> readables_of(const SynapticProjection& projection) {
     return all;
 }
 
-/// Onto targets first .. end - 1 of the block, of which these are there.
-BlockSynapses make_synapses(const Network& network,
-                            std::uint32_t index,
-                            const LifBlock& block,
-                            const Readable& of,
-                            std::span<const Synapse> synapses) {
+/// Where a reader of a projection delivers in a block, with nothing there yet.
+BlockSynapses empty_synapses(const Network& network,
+                             std::uint32_t index,
+                             const LifBlock& block,
+                             const Readable& of) {
     const auto& projection = std::get<SynapticProjection>(network.projections[index]);
     const Range pre = resolve(projection.pre, network);
     const Range post = resolve(projection.post, network);
@@ -192,8 +191,16 @@ BlockSynapses make_synapses(const Network& network,
     made.skip_self = made.dense && !rule_of(projection, network).self_connections;
     made.self_offset =
         static_cast<std::int64_t>(pre.first) - static_cast<std::int64_t>(block.first);
+    return made;
+}
+
+/// These, onto targets from made.first on.
+void put_synapses(BlockSynapses& made,
+                  const SynapticProjection& projection,
+                  const Readable& of,
+                  std::span<const Synapse> synapses) {
     if (made.dense) {
-        fill_dense(made, synapses, end - first);
+        fill_dense(made, synapses, made.end - made.first);
     } else {
         const bool same_weight = is_constant(projection.weight) && !made.plastic &&
                                  !std::holds_alternative<SynapseList>(projection.connector);
@@ -204,32 +211,34 @@ BlockSynapses make_synapses(const Network& network,
     made.sign = sign_of(made);
     if (of.timed) code_delays(made, synapses);
     set_reward(made);
-    return made;
 }
 
 /// All of a projection onto a block, for each of its readers.
 void append_synapses(const Network& network, std::uint32_t index, LifBlock& block) {
     const auto& projection = std::get<SynapticProjection>(network.projections[index]);
-    const Range post = resolve(projection.post, network);
-    const std::uint32_t first = std::max(block.first, post.first);
-    const std::uint32_t end = std::min(block.first + block.count, post.first + post.count);
-    std::vector<Synapse> synapses;
-    if (first < end) {
-        synapses = expand(rule_of(projection, network), network.seed, index, first - post.first,
-                          end - first);
-        for (Synapse& s : synapses)
-            s.post -= first - post.first;
-    }
-    for (const Readable& of : readables_of(projection)) {
+    const std::vector<Readable> readables = readables_of(projection);
+    const std::size_t before = block.synapses.size();
+    for (const Readable& of : readables)
+        block.synapses.push_back(empty_synapses(network, index, block, of));
+    const BlockSynapses& any = block.synapses[before];
+    if (any.first >= any.end) return;
+    // What is drawn goes again, so what stays and is known is made before.
+    const std::uint32_t first = block.first + any.first - projection.post.first;
+    std::vector<Synapse> synapses =
+        expand(rule_of(projection, network), network.seed, index, first, any.end - any.first);
+    for (Synapse& s : synapses)
+        s.post -= first;
+    for (std::size_t k = 0; k < readables.size(); ++k) {
+        const Readable& of = readables[k];
         if (of.all) {
-            block.synapses.push_back(make_synapses(network, index, block, of, synapses));
+            put_synapses(block.synapses[before + k], projection, of, synapses);
             continue;
         }
         std::vector<Synapse> some;
         std::copy_if(
             synapses.begin(), synapses.end(), std::back_inserter(some),
             [&](const Synapse& s) { return static_cast<double>(s.delay_ms) == of.delay_ms; });
-        block.synapses.push_back(make_synapses(network, index, block, of, some));
+        put_synapses(block.synapses[before + k], projection, of, some);
     }
 }
 
@@ -371,11 +380,9 @@ std::size_t BlockSynapses::bytes() const {
 
 std::size_t lif_block_size(const Network& network, std::uint32_t index) {
     double fanout = 0.0;
-    for (const Projection& projection : network.projections) {
-        const auto* synaptic = std::get_if<SynapticProjection>(&projection);
-        if (synaptic != nullptr && synaptic->post.population.index == index)
-            fanout = std::max(fanout, fanout_of(*synaptic, network));
-    }
+    for (const std::uint32_t p : projections_onto(network, index))
+        fanout = std::max(fanout,
+                          fanout_of(std::get<SynapticProjection>(network.projections[p]), network));
     return block_size(size_of(network.populations[index]), fanout);
 }
 
@@ -423,8 +430,7 @@ void take_spikes(LifState& lif,
         const Spike& spike = history[reader.next];
         const double t_ms = spike.t_ms + reader.delay_ms;
         if (!reader.timed && t_ms >= window.end_ms) break;
-        if (spike.source < reader.pre_first || spike.source - reader.pre_first >= reader.pre_count)
-            continue;
+        if (!reader.reads(spike.source)) continue;
         const std::uint32_t source = spike.source - reader.pre_first;
         const double released =
             reader.short_term ? release(*reader.short_term, reader.resources[source], spike.t_ms)

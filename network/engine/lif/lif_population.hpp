@@ -35,6 +35,10 @@ struct SpikeReader {
     std::optional<TsodyksMarkram> short_term = {};
     std::vector<Resources> resources = {}; ///< [pre_count] after the spikes read, where short_term
     std::optional<RewardReader> rewards = {};
+
+    [[nodiscard]] bool reads(std::uint32_t source) const {
+        return source >= pre_first && source - pre_first < pre_count;
+    }
 };
 
 struct LifState {

@@ -27,8 +27,7 @@ std::vector<Due> arrivals_due(const SpikeReader& reader,
         const Spike& spike = history[s];
         const double t_ms = spike.t_ms + reader.delay_ms;
         if (!(t_ms - half_lag_ms < now_ms)) break;
-        if (spike.source < reader.pre_first || spike.source - reader.pre_first >= reader.pre_count)
-            continue;
+        if (!reader.reads(spike.source)) continue;
         due.push_back({t_ms, spike.source - reader.pre_first});
     }
     return due;

@@ -58,6 +58,11 @@ template <class Body> void with_rule(const PlasticRows& rows, Body&& body) {
         rows.rule);
 }
 
+std::uint32_t target_at(const Row& row, std::size_t s) {
+    return row.target != nullptr ? std::uint32_t{row.target[s]}
+                                 : row.first + static_cast<std::uint32_t>(s);
+}
+
 /// Steps of a rule, with what it keeps weights within.
 template <class Rule> struct Steps {
     const PlasticRows& rows;
@@ -77,27 +82,38 @@ template <class Rule> struct Steps {
         set(synapse, std::clamp(moved(synapse, to - seen), low, high));
         seen = to;
     }
-    void replay(std::uint32_t target,
-                std::int32_t first,
-                std::int32_t end,
-                float trace,
-                RewardedSynapse& synapse,
-                double& seen) const {
+    void replay(const NotedPosts& noted, RewardedSynapse& synapse, double& seen) const {
         const PostSpikes& posts = rows.posts;
+        const std::uint32_t j = noted.target;
         std::size_t age = 0;
-        while (age < PostSpikes::k_most && posts.stamps(age)[target] >= first)
+        while (age < PostSpikes::k_most && posts.stamps(age)[j] >= noted.first)
             ++age;
-        while (age-- > 0 && posts.stamps(age)[target] < end) {
-            move(synapse, seen, posts.seen(age)[target]);
+        while (age-- > 0 && posts.stamps(age)[j] < noted.end) {
+            move(synapse, seen, posts.seen(age)[j]);
             synapse.eligibility =
-                on_post_spike(rule, synapse.eligibility, trace * posts.factors(age)[target]);
+                on_post_spike(rule, synapse.eligibility, noted.trace * posts.factors(age)[j]);
         }
         for (std::size_t k = 0; k < rows.spilled.size(); ++k) { // which came after those
             const SpilledSpike& spike = rows.spilled[k];
-            if (spike.target != target || spike.stamp < first || spike.stamp >= end) continue;
+            if (spike.target != j || spike.stamp < noted.first || spike.stamp >= noted.end)
+                continue;
             move(synapse, seen, rows.reward->spilled_seen[k]);
-            synapse.eligibility = on_post_spike(rule, synapse.eligibility, trace * spike.factor);
+            synapse.eligibility =
+                on_post_spike(rule, synapse.eligibility, noted.trace * spike.factor);
         }
+    }
+    /// Synapse s of a row after the spikes of its target since a visit.
+    RewardedSynapse brought_up(const Row& row,
+                               const Visit& number,
+                               std::size_t s,
+                               double& seen) const {
+        RewardedSynapse synapse = load(rows, row, s);
+        seen = number.seen_before;
+        if (rows.newest_post >= number.visited)
+            replay({target_at(row, s), number.visited, std::numeric_limits<std::int32_t>::max(),
+                    static_cast<float>(number.trace)},
+                   synapse, seen);
+        return synapse;
     }
 };
 
@@ -107,23 +123,13 @@ template <class Rule> Steps<Rule> steps_of(const PlasticRows& rows, const Rule& 
             static_cast<double>(static_cast<float>(high))};
 }
 
-constexpr std::int32_t k_all = std::numeric_limits<std::int32_t>::max();
-
-std::uint32_t target_at(const Row& row, std::size_t s) {
-    return row.target != nullptr ? std::uint32_t{row.target[s]}
-                                 : row.first + static_cast<std::uint32_t>(s);
-}
-
 } // namespace
 
 void replay_posts(const PlasticRows& rows,
                   const NotedPosts& posts,
                   RewardedSynapse& synapse,
                   double& seen) {
-    with_rule(rows, [&](const auto& rule) {
-        steps_of(rows, rule)
-            .replay(posts.target, posts.first, posts.end, posts.trace, synapse, seen);
-    });
+    with_rule(rows, [&](const auto& rule) { steps_of(rows, rule).replay(posts, synapse, seen); });
 }
 
 void move_weight(const PlasticRows& rows, RewardedSynapse& synapse, double& seen, double to) {
@@ -154,14 +160,12 @@ void visit_rewarded(PlasticRows& rows,
                     const Delivery& delivery) {
     with_rule(rows, [&](const auto& rule) {
         const auto steps = steps_of(rows, rule);
-        const auto trace = static_cast<float>(number.trace);
         for (std::size_t s = 0; s < row.n; ++s) {
             const std::uint32_t j = target_at(row, s);
-            RewardedSynapse synapse = load(rows, row, s);
-            if (delivery.rewarded_before != nullptr) delivery.rewarded_before[s] = synapse;
-            double seen = number.seen_before;
-            if (rows.newest_post >= number.visited)
-                steps.replay(j, number.visited, k_all, trace, synapse, seen);
+            if (delivery.rewarded_before != nullptr)
+                delivery.rewarded_before[s] = load(rows, row, s);
+            double seen = 0.0;
+            RewardedSynapse synapse = steps.brought_up(row, number, s, seen);
             steps.move(synapse, seen, number.seen);
             synapse.eligibility = on_pre_spike(rule, synapse.eligibility,
                                                static_cast<float>(rows.post_trace[j] * minus));
@@ -179,11 +183,8 @@ void settle_rewarded(
         using Rule = std::remove_cvref_t<decltype(rule)>;
         const auto steps = steps_of(rows, rule);
         for (std::size_t s = 0; s < row.n; ++s) {
-            RewardedSynapse synapse = load(rows, row, s);
-            double seen = number.seen_before;
-            if (rows.newest_post >= number.visited)
-                steps.replay(target_at(row, s), number.visited, k_all,
-                             static_cast<float>(number.trace), synapse, seen);
+            double seen = 0.0;
+            RewardedSynapse synapse = steps.brought_up(row, number, s, seen);
             // Bounds are those of the synapse's own spikes; when rows are settled is the engine's business.
             Steps<Rule>::set(synapse, Steps<Rule>::moved(synapse, to - seen));
             synapse.eligibility =
