@@ -195,6 +195,7 @@ std::vector<Answer> answers() {
     Simulator simulator(net);
     simulator.run(k_step.to_ms, all);
     std::vector<Answer> answers;
+    answers.reserve(recorders.size());
     for (const auto& recorder : recorders)
         answers.push_back(recorder->answer());
     return answers;

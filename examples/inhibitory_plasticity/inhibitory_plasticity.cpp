@@ -106,7 +106,7 @@ Ran run(const Parts& parts, const Plan& plan, double duration_ms, std::uint64_t 
 double mean_size_nS(const std::vector<Synapse>& synapses, const Cells& onto) {
     std::vector<double> sizes;
     for (const Synapse& synapse : synapses) {
-        if (onto.has(synapse.post)) sizes.push_back(-synapse.weight);
+        if (onto.has(synapse.post)) sizes.push_back(-static_cast<double>(synapse.weight));
     }
     return mean(sizes);
 }

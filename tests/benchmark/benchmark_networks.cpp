@@ -9,7 +9,7 @@ namespace spikewell::benchmark {
 
 namespace {
 
-NeuronPopulation neurons(const char* name, std::size_t size, PointNeuron neuron) {
+NeuronPopulation neurons(const char* name, std::size_t size, const PointNeuron& neuron) {
     NeuronPopulation population;
     population.name = name;
     population.size = size;

@@ -505,7 +505,7 @@ std::vector<Spike> naive_spikes(const Glif& p, const std::vector<Input>& inputs,
     };
     for (const Input& input : inputs) {
         go_to(input.arrival_ms);
-        const double w_pA = static_cast<double>(static_cast<float>(input.weight));
+        const auto w_pA = static_cast<double>(static_cast<float>(input.weight));
         (w_pA > 0.0 ? x[2] : x[4]) +=
             w_pA * 2.718281828459045 / (w_pA > 0.0 ? p.tau_syn_exc_ms : p.tau_syn_inh_ms);
     }
@@ -597,7 +597,7 @@ TEST_CASE("What a spike left of long ago is no number too many") {
     const double long_ms = GENERATE(1e3, 1e5, 1e8);
     const LifAdapt lif;
     const Dynamics<LifAdapt> of_lif(lif);
-    Dynamics<LifAdapt>::State x = of_lif.start(-60.0);
+    auto x = Dynamics<LifAdapt>::start(-60.0);
     of_lif.reset(x);
     static_cast<void>(of_lif.advance(x, long_ms));
     const double w_pA = lif.b_pA * std::exp(-long_ms / lif.tau_w_ms);
@@ -605,7 +605,7 @@ TEST_CASE("What a spike left of long ago is no number too many") {
                          w_pA * lif.R_mV_per_pA() * lif.tau_w_ms / (lif.tau_w_ms - lif.tau_m_ms)));
     const Glif glif;
     const Dynamics<Glif> of_glif(glif);
-    Dynamics<Glif>::State y = of_glif.start(-60.0);
+    auto y = Dynamics<Glif>::start(-60.0);
     of_glif.reset(y);
     static_cast<void>(of_glif.advance(y, long_ms));
     CHECK(y[0] == Approx(glif.E_L_mV).margin(1.0));

@@ -258,7 +258,8 @@ TEST_CASE("Recorded states of nodes are those that their spikes give") {
         std::size_t at = 0;
         for (const double t_ms : states.times_ms[0]) {
             for (const std::uint32_t node : nodes) // sums of powers of 2: exact
-                n_wrong += states.V_mV[0][at++] != sigma_from_spikes(spikes, code, node, t_ms);
+                n_wrong +=
+                    states.V_mV[0][at++] != sigma_from_spikes(spikes, code, node, t_ms) ? 1U : 0U;
         }
         CHECK(n_wrong == 0);
         CHECK(at == states.V_mV[0].size());

@@ -27,6 +27,7 @@ std::size_t rows_a_chunk(std::size_t n_columns) {
 
 std::string units_of(const std::vector<std::string>& variables) {
     std::vector<std::string> units;
+    units.reserve(variables.size());
     for (const std::string& variable : variables)
         units.push_back(unit_of(variable).empty() ? "1" : unit_of(variable));
     const bool one = std::ranges::adjacent_find(units, std::not_equal_to<>()) == units.end();

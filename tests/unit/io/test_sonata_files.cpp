@@ -206,10 +206,10 @@ TEST_CASE("What NEST's GLIF has beyond ours is told") {
         {R"({"V_reset": -51})", "V_th_mV"},
         {R"({"t_ref": 0})", "/t_ref: must be > 0, got 0"}};
     for (const auto& [cell, message] : wrong) {
-        const Circuit circuit = with([&](Circuit& c) {
+        const Circuit circuit = with([&of_cell = cell](Circuit& c) {
             c.node_types = "node_type_id model_type model_template dynamics_params\n"
                            "7 point_neuron nest:glif_psc cell.json\n8 virtual NULL NULL\n";
-            c.cell = cell;
+            c.cell = of_cell;
         });
         CHECK_THAT(outcome_of_import(circuit), Catch::Contains(message));
     }
