@@ -7,10 +7,13 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
+#include <csignal>
 #include <fcntl.h>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <sys/file.h>
 #include <system_error>
 #include <thread>
@@ -44,17 +47,36 @@ std::string command_line() {
     return text.substr(0, k_longest_command) + "..";
 }
 
-std::string this_process() {
+std::string this_host() {
     std::array<char, 256> host{};
     if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '?';
-    return fmt::format("process {} on {} ({})", ::getpid(), host.data(), command_line());
+    return host.data();
+}
+
+std::string this_process() {
+    return fmt::format("process {} on {} ({})", ::getpid(), this_host(), command_line());
+}
+
+/// Whether it is the text of a process of this host that is no more: it was killed, and whoever holds the lock of the
+/// file it left has not said anything yet.
+bool is_of_the_dead(const std::string& writer) {
+    constexpr std::string_view k_begin = "process ";
+    if (!writer.starts_with(k_begin)) return false;
+    ::pid_t pid = 0;
+    const char* const end = writer.data() + writer.size();
+    const auto [rest, error] = std::from_chars(writer.data() + k_begin.size(), end, pid);
+    const bool here = error == std::errc{} && pid > 0 &&
+                      std::string_view(rest, end).starts_with(fmt::format(" on {} (", this_host()));
+    return here && ::kill(pid, 0) != 0 && errno == ESRCH;
 }
 
 /// What the holder wrote; empty: it only looks so far.
 std::string holder(int descriptor) {
     std::array<char, 512> text{};
     const ssize_t got = ::pread(descriptor, text.data(), text.size(), 0);
-    return got > 0 ? std::string(text.data(), static_cast<std::size_t>(got)) : "";
+    if (got <= 0) return "";
+    const std::string writer(text.data(), static_cast<std::size_t>(got));
+    return is_of_the_dead(writer) ? "" : writer;
 }
 
 bool is_still_there(int descriptor, const fs::path& path) {

@@ -1,14 +1,19 @@
 #include "core/error.hpp"
+#include "core/file_descriptor.hpp"
 #include "io/folder_output.hpp"
 #include "io/output_lock.hpp"
 #include "support/scratch_folder.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <array>
 #include <atomic>
 #include <chrono>
+#include <fcntl.h>
 #include <map>
+#include <sys/file.h>
 #include <thread>
 #include <unistd.h>
 
@@ -192,6 +197,32 @@ TEST_CASE("A folder's output never replaces an input") {
     CHECK_THROWS_WITH(output.publish("main.json", "{\"of\": 1}"),
                       Catch::Contains("it is the input"));
     CHECK(folder.content("a.txt") == "the input");
+}
+
+TEST_CASE("What a killed process said of a folder does not speak for who holds it now") {
+    const ScratchFolder folder;
+    std::array<char, 256> host{};
+    REQUIRE(::gethostname(host.data(), host.size() - 1) == 0);
+    const auto held_with = [&](int pid) {
+        folder.write(".spikewell-lock",
+                     fmt::format("process {} on {} (spikewell simulate)", pid, host.data()));
+        Descriptor file(folder / ".spikewell-lock", O_RDWR);
+        REQUIRE(::flock(file.number(), LOCK_EX | LOCK_NB) == 0);
+        return file;
+    };
+    SECTION("of nobody who lives: it is waited for") {
+        constexpr int k_no_process = 999'999'999; // beyond what Linux gives
+        std::jthread holder([file = held_with(k_no_process)] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        });
+        CHECK_NOTHROW(OutputLock::of_folder(folder / ""));
+    }
+    SECTION("of one who lives: it writes") {
+        const Descriptor file = held_with(::getpid());
+        CHECK_THROWS_WITH(
+            OutputLock::of_folder(folder / ""),
+            Catch::Contains(fmt::format("is being written by process {} ", ::getpid())));
+    }
 }
 
 TEST_CASE("A link to a folder is written into, and its other name is the same folder") {
