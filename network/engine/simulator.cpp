@@ -101,9 +101,12 @@ void Simulator::set_state(PopulationId id, std::span<const double> means) {
 
 void Simulator::add_spikes(PopulationId id, std::span<const Spike> spikes) {
     detail::EngineState& engine = impl_->sound();
-    if (id.index >= engine.populations.size() ||
-        !std::holds_alternative<SpikeListPopulation>(engine.populations[id.index].model))
-        throw NetworkError("spikes", "can be added to populations of listed spikes only");
+    if (id.index >= engine.populations.size())
+        throw NetworkError("added spikes", fmt::format("there is no population {}", id.index));
+    const Population& model = engine.populations[id.index].model;
+    if (!std::holds_alternative<SpikeListPopulation>(model))
+        throw NetworkError(name_of(model),
+                           "takes no added spikes: only populations of listed ones do");
     detail::PopulationState& population = engine.populations[id.index];
     const auto& list = std::get<SpikeListPopulation>(population.model);
     for (const Spike& spike : spikes) {

@@ -13,6 +13,9 @@ void add_model(pybind11::module_& module);
 /// models: what all_models says.
 void add_models(pybind11::module_& module);
 
+/// _check_network, _write_network: network files, for spikewell/network.py.
+void add_network(pybind11::module_& module);
+
 /// Simulator: any network.
 void add_simulator(pybind11::module_& module);
 

@@ -12,6 +12,14 @@ void add_errors(py::module_& module) {
     static const py::exception<ParameterError> parameter(module, "ParameterError", base);
     static const py::exception<NetworkError> network(module, "NetworkError", base);
     static const py::exception<IoError> io(module, "IoError", base);
+    const auto document = [](const py::handle& type, const char* text) {
+        py::setattr(type, "__doc__", py::str(text));
+    };
+    document(base, "What Spikewell refuses, in one line: where, what, what is allowed.");
+    document(description, "A network file, CONFIG or part of one says what it must not.");
+    document(parameter, "A value that is not allowed.");
+    document(network, "A network that cannot be built, run, or has no such part.");
+    document(io, "A file that cannot be read or written.");
     py::register_exception_translator([](std::exception_ptr thrown) {
         try {
             std::rethrow_exception(std::move(thrown));

@@ -7,5 +7,6 @@ PYBIND11_MODULE(_spikewell, module) {
     spikewell::python::add_errors(module);
     spikewell::python::add_model(module);
     spikewell::python::add_models(module);
+    spikewell::python::add_network(module);
     spikewell::python::add_simulator(module);
 }

@@ -24,6 +24,9 @@ class SharedSpikes final : public Recorder {
         spikes_->insert(spikes_->end(), spikes.begin(), spikes.end());
     }
 
+    /// Arrays keep what they show.
+    void clear() { spikes_ = std::make_shared<Spikes>(); }
+
     /// (times in ms, neurons), read-only views of what there is.
     [[nodiscard]] py::tuple arrays() const {
         const py::capsule keeper = keeper_of(std::make_unique<std::shared_ptr<Spikes>>(spikes_));

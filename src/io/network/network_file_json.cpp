@@ -155,7 +155,7 @@ struct DescriptionWriter : network_file::FieldWriter {
         if ((m.*field.member).empty() || (field.key == "neurons" && of_nodes(m)) ||
             (field.key == "nodes" && !of_nodes(m)))
             return;
-        json[std::string(field.key)] = m.*field.member;
+        json[with_unit(field.key, weight_unit)] = m.*field.member;
     }
     template <Timed M> void operator()(const M& m, const Number<M>& field) const {
         if (m.times_ms.empty()) FieldWriter::operator()(m, field);

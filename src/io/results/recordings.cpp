@@ -1,11 +1,11 @@
 #include "io/results/recordings.hpp"
 
+#include "io/results/recording_requests.hpp"
 #include "io/results/saved_numbers.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 
 namespace spikewell::io {
 
@@ -33,24 +33,6 @@ std::vector<std::string> names_of(const Network& network) {
     for (const Population& population : network.populations)
         names.push_back(name_of(population));
     return names;
-}
-
-std::vector<std::string> variables_of(const PotentialRecording&) {
-    return {"V_mV"};
-}
-std::vector<std::string> variables_of(const StateRecording& what) {
-    return what.variables;
-}
-/// Their places among the population's.
-template <Sampled Kind>
-std::vector<std::uint32_t> columns_of(const Kind& what, const Network& network) {
-    const std::span<const std::string_view> names =
-        state_columns(network.populations[what.neurons.population.index]);
-    std::vector<std::uint32_t> columns;
-    for (const std::string& variable : variables_of(what))
-        columns.push_back(
-            static_cast<std::uint32_t>(std::ranges::find(names, variable) - names.begin()));
-    return columns;
 }
 
 std::string unit_of_weights(const WeightRecording& what, const NetworkDescription& description) {
@@ -181,7 +163,7 @@ Recordings::Recordings(const NetworkDescription& description, Opener opener)
 template <class Kind>
 void Recordings::open_weights(const NetworkDescription& description, Opener& opener) {
     for_each<Kind>(description, [&](const Recording& recording, const Kind& what) {
-        weights_.push_back({{what.projection, what.interval_ms, what.times_ms, what.pre, what.post},
+        weights_.push_back({request_of(what),
                             opener.open(recording, header_of(what, description.network)),
                             nullptr});
         if (!what.hdf5) return;
@@ -198,20 +180,8 @@ void Recordings::open_samples(const NetworkDescription& description, Opener& ope
     for_each<Kind>(description, [&](const Recording& recording, const Kind& what) {
         const Population& population =
             description.network.populations[what.neurons.population.index];
-        // Of nodes where there are any: they have the states.
-        const Extent neurons = extent_of(what.neurons, n_targets_of(population));
-        SampleRequest request{neurons.population,
-                              what.listed,
-                              what.interval_ms,
-                              0.0,
-                              columns_of(what, description.network),
-                              what.times_ms};
-        if (request.neurons.empty()) {
-            request.neurons.resize(neurons.last - neurons.first);
-            std::iota(request.neurons.begin(), request.neurons.end(), neurons.first);
-        }
         samples_.push_back(
-            {std::move(request),
+            {request_of(what, description.network),
              opener.open(recording,
                          fmt::format("t_ms,{},{}\n", is_dyadic(population) ? "node" : "neuron",
                                      fmt::join(variables_of(what), ","))),
