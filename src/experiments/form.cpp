@@ -5,7 +5,6 @@
 #include "neuron_models/langevin.hpp"
 
 #include <algorithm>
-#include <array>
 #include <numeric>
 
 namespace spikewell::experiments {
@@ -80,12 +79,13 @@ Matrix run_form(SpikingForm& form,
     form.simulator.set_learning(k_projection, options.learn);
     const double duration_ms = form.code.tau_ref_ms * static_cast<double>(steps);
     if (options.keep == Keep::nothing) {
-        form.simulator.run(duration_ms);
+        form.simulator.run(duration_ms, options.recorders);
         return {};
     }
     if (options.keep == Keep::sample) return run_and_sample(form, steps);
     StateRecorder recorder(k_population, form.code, form.code.tau_ref_ms, steps);
-    const std::array<Recorder*, 1> recorders{&recorder};
+    std::vector<Recorder*> recorders(options.recorders.begin(), options.recorders.end());
+    recorders.push_back(&recorder);
     form.simulator.run(duration_ms, recorders);
     return recorder.states();
 }

@@ -76,6 +76,7 @@ struct RunOptions {
     double inverse_temperature = 1.0;
     bool learn = false;
     Keep keep = Keep::mean;
+    std::span<Recorder* const> recorders = {}; ///< of the spiking form, where not samples are kept
 };
 
 /// Runs `steps` steps under constant evidence [n_nodes]; the state carries over from run to run.

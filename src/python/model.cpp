@@ -1,6 +1,5 @@
 #include "core/error.hpp"
 #include "experiments/evaluation.hpp"
-#include "experiments/training.hpp"
 #include "io/config_file.hpp"
 #include "io/dataset_file.hpp"
 #include "io/json_reader.hpp"
@@ -8,25 +7,66 @@
 #include "io/output.hpp"
 #include "io/results/results_json.hpp"
 #include "python/arrays.hpp"
+#include "python/attractor_model.hpp"
 #include "python/bindings.hpp"
 #include "python/documents.hpp"
-#include "python/interruption.hpp"
+#include "rate/attractor_network.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <pybind11/stl.h>
 #include <pybind11/stl/filesystem.h>
 #include <span>
+#include <utility>
 
 namespace spikewell::python {
 
 namespace {
 
-using Evidence = py::array_t<double, py::array::c_style | py::array::forcecast>;
+using Rows = py::array_t<double, py::array::c_style | py::array::forcecast>;
+using Square = py::array_t<double, py::array::f_style | py::array::forcecast>;
+using Labels = std::optional<std::vector<int>>;
+using Model = AttractorModel;
+
+std::string shape_of(const py::array& array) {
+    return py::str(array.attr("shape"));
+}
+
+/// An array [n, n_nodes] as a matrix [n_nodes x n]. Throws ParameterError for another shape, and what is not finite.
+Matrix matrix_of(const Rows& rows, std::optional<std::size_t> n_nodes, const std::string& what) {
+    if (rows.ndim() != 2 || rows.shape(0) == 0 || rows.shape(1) == 0 ||
+        (n_nodes && static_cast<std::size_t>(rows.shape(1)) != *n_nodes))
+        throw ParameterError(what, "shape", shape_of(rows),
+                             n_nodes ? fmt::format("(n, {}), n of 1 or more", *n_nodes)
+                                     : "(n_images, n_nodes), 1 or more of each");
+    Matrix matrix(static_cast<std::size_t>(rows.shape(1)), static_cast<std::size_t>(rows.shape(0)));
+    std::copy(rows.data(), rows.data() + rows.size(), matrix.values.begin());
+    for (const double value : matrix.values)
+        if (!std::isfinite(value)) throw ParameterError(what, "value", value, "finite");
+    return matrix;
+}
+
+Matrix coupling_from(const Square& array) {
+    if (array.ndim() != 2 || array.shape(0) != array.shape(1) || array.shape(0) == 0)
+        throw ParameterError("Model", "coupling", shape_of(array),
+                             "of shape (n_nodes, n_nodes), 1 node or more");
+    const auto n = static_cast<std::size_t>(array.shape(0));
+    Matrix coupling(n, n);
+    std::copy(array.data(), array.data() + array.size(), coupling.values.begin());
+    for (const double value : coupling.values)
+        if (!(std::abs(value) <= k_max_coupling))
+            throw ParameterError("Model", "coupling", value,
+                                 fmt::format("within +-{}", k_max_coupling));
+    for (std::size_t i = 0; i < n; ++i)
+        if (coupling(i, i) != 0.0)
+            throw ParameterError("Model", fmt::format("coupling of node {} to itself", i),
+                                 coupling(i, i), "0");
+    return coupling;
+}
 
 experiments::Config config_from(const py::object& config) {
     if (config.is_none()) return {};
@@ -38,25 +78,11 @@ experiments::Config config_from(const py::object& config) {
     return result;
 }
 
-/// A trained network; the form that runs is made when first asked for.
-class Model {
-  public:
-    explicit Model(io::Model model) : model_(std::move(model)) {}
-
-    [[nodiscard]] const io::Model& value() const { return model_; }
-
-    Matrix infer(std::span<const double> evidence, std::size_t steps, double inverse_temperature) {
-        const std::lock_guard one_at_a_time(running_);
-        if (!form_) form_ = io::form_of(model_, model_.config);
-        const experiments::RunOptions options{inverse_temperature, false, experiments::Keep::mean};
-        return experiments::run(*form_, evidence, steps, options);
-    }
-
-  private:
-    const io::Model model_;
-    std::optional<experiments::Form> form_;
-    std::mutex running_;
-};
+experiments::Backend backend_of(const std::string& name) {
+    if (name != "spiking" && name != "rate")
+        throw ParameterError("train", "backend", name, "\"spiking\" or \"rate\"");
+    return name == "spiking" ? experiments::Backend::spiking : experiments::Backend::rate;
+}
 
 /// As Python's warnings, which a user may turn into errors.
 void warn(const std::vector<std::string>& warnings) {
@@ -65,69 +91,218 @@ void warn(const std::vector<std::string>& warnings) {
     }
 }
 
-std::unique_ptr<Model> train(const py::object& config_object, const std::string& form) {
-    if (form != "spiking" && form != "rate")
-        throw ParameterError("train", "backend", form, "\"spiking\" or \"rate\"");
-    const bool spiking = form == "spiking";
+std::unique_ptr<Model> trained(const experiments::Dataset& data,
+                               const experiments::Config& config,
+                               const std::string& form,
+                               const py::object& progress) {
+    const experiments::Backend backend = backend_of(form);
+    warn(experiments::warnings_of(data, config));
+    Telling tell(progress);
+    const py::gil_scoped_release others_run;
+    const experiments::Training training =
+        experiments::train(backend, data.train, config, config.seed,
+                           {0, [&](double fraction, double) { tell(fraction); }});
+    return std::make_unique<Model>(io::Model{config, backend == experiments::Backend::spiking,
+                                             experiments::coupling_of(training.form),
+                                             io::training_images(data)});
+}
+
+std::unique_ptr<Model> train_config(const py::object& config_object,
+                                    const std::string& form,
+                                    const py::object& progress) {
+    (void)backend_of(form);
     const experiments::Config config = config_from(config_object);
     const experiments::Dataset data = [&] {
         const py::gil_scoped_release others_run;
         return io::load_data(config);
     }();
-    warn(experiments::warnings_of(data, config));
-    const py::gil_scoped_release others_run;
-    Interruption interruption;
-    const experiments::Training training = experiments::train(
-        spiking ? experiments::Backend::spiking : experiments::Backend::rate, data.train, config,
-        config.seed, {0, [&](double, double) { interruption.check(); }});
-    return std::make_unique<Model>(io::Model{
-        config, spiking, experiments::coupling_of(training.form), io::training_images(data)});
+    return trained(data, config, form, progress);
 }
 
-py::dict evaluate(const Model& model, const py::object& config_object) {
-    const io::Model& trained = model.value();
+/// Images as they are, preprocessed; all of them are for training.
+experiments::Dataset dataset_of(const Rows& images,
+                                const Labels& labels,
+                                const experiments::Config& config) {
+    const Matrix columns = matrix_of(images, {}, "images");
+    experiments::ImageTable table;
+    table.values = Matrix(columns.cols, columns.rows);
+    for (std::size_t k = 0; k < columns.cols; ++k)
+        for (std::size_t i = 0; i < columns.rows; ++i)
+            table.values(k, i) = columns(i, k);
+    table.of_lines = false;
+    if (labels) {
+        if (labels->size() != columns.cols)
+            throw ParameterError("images", "labels", static_cast<double>(labels->size()),
+                                 fmt::format("as many as images, {}", columns.cols));
+        table.labels = *labels;
+    }
+    experiments::DataConfig all;
+    all.first = columns.cols;
+    all.test_rows.emplace();
+    all.label_column = experiments::NoLabel{};
+    all.preprocess = config.data.preprocess;
+    require_memory(
+        attractor_network_bytes(static_cast<double>(columns.rows), config.spiking.neurons_per_node),
+        fmt::format("network of {} nodes", columns.rows));
+    return experiments::make_dataset(table, all, "images");
+}
+
+/// The configuration of a model that was trained on images of no file.
+experiments::Config with_images(experiments::Config config, std::size_t n_images) {
+    const experiments::Preprocess how = config.data.preprocess;
+    config.data = {};
+    config.data.preprocess = how;
+    config.data.first = n_images;
+    config.data.test_rows.emplace();
+    config.data.label_column = experiments::NoLabel{};
+    return config;
+}
+
+std::unique_ptr<Model> train_images(const Rows& images,
+                                    const Labels& labels,
+                                    const py::object& config_object,
+                                    const std::string& form,
+                                    const py::object& progress) {
+    (void)backend_of(form);
+    const experiments::Config config = config_from(config_object);
+    const experiments::Dataset data = dataset_of(images, labels, config);
+    return trained(data, with_images(config, data.train.cols), form, progress);
+}
+
+std::unique_ptr<Model> model_of(const Square& coupling,
+                                const py::object& config_object,
+                                const std::string& form,
+                                const std::optional<Rows>& images,
+                                const Labels& labels,
+                                std::size_t width) {
+    const bool spiking = backend_of(form) == experiments::Backend::spiking;
+    io::Model model{config_from(config_object), spiking, coupling_from(coupling), {}};
+    if (images) {
+        Matrix columns = matrix_of(*images, model.coupling.rows, "images");
+        const std::size_t n = columns.cols;
+        if (!labels || labels->size() != n || width == 0 || columns.rows % width != 0)
+            throw ParameterError("Model", "labels and width of images", "others",
+                                 fmt::format("{} labels, and a divisor of {}", n, columns.rows));
+        model.images = io::TrainingImages{std::move(columns), *labels, width};
+    } else {
+        model.config = with_images(std::move(model.config), 1);
+    }
+    return std::make_unique<Model>(std::move(model));
+}
+
+py::tuple infer(Model& model,
+                const Rows& evidence,
+                std::size_t steps,
+                const std::optional<Rows>& initial,
+                bool learning,
+                double inverse_temperature) {
+    const std::size_t n = model.value().coupling.rows;
+    const Matrix shown = matrix_of(evidence, n, "evidence");
+    if (steps < 1 || steps > 1'000'000'000)
+        throw ParameterError("infer", "steps", static_cast<double>(steps), "1 .. 1e9");
+    if (!(inverse_temperature >= 1e-6 && inverse_temperature <= 1e3))
+        throw ParameterError("infer", "inverse_temperature", inverse_temperature, "1e-6 .. 1e3");
+    require_memory(static_cast<double>(n) * static_cast<double>(steps) * sizeof(double),
+                   "infer: the states");
+    Model::Question question{shown, steps, {}, learning, inverse_temperature};
+    if (initial) {
+        const Matrix start = matrix_of(*initial, n, "initial");
+        for (const double state : start.values)
+            if (std::abs(state) > 1.0) throw ParameterError("infer", "initial", state, "-1 .. 1");
+        question.initial.emplace(start.column(0).begin(), start.column(0).end());
+    }
+    Model::Inferred inferred = [&] {
+        const py::gil_scoped_release others_run;
+        return model.infer(question);
+    }();
+    const py::array states = owning_array(std::move(inferred.states));
+    return py::make_tuple(states.attr("T"), inferred.spikes->arrays(), inferred.begin_ms);
+}
+
+/// Free energy, complexity and accuracy of states under evidence, [n_steps, 3].
+py::array free_energy(const Model& model, const Rows& evidence, const Rows& states) {
+    const Matrix& coupling = model.value().coupling;
+    const Matrix shown = matrix_of(evidence, coupling.rows, "evidence");
+    const Matrix at = matrix_of(states, coupling.rows, "states");
+    if (shown.cols != 1 && shown.cols != at.cols)
+        throw ParameterError("free_energy", "steps of evidence", static_cast<double>(shown.cols),
+                             fmt::format("1, or {}", at.cols));
+    Matrix found(3, at.cols);
+    {
+        const py::gil_scoped_release others_run;
+        for (std::size_t s = 0; s < at.cols; ++s) {
+            const rate::FreeEnergy f =
+                rate::free_energy(coupling, shown.column(shown.cols == 1 ? 0 : s), at.column(s));
+            found(0, s) = f.total;
+            found(1, s) = f.complexity;
+            found(2, s) = f.accuracy;
+        }
+    }
+    return owning_array(std::move(found)).attr("T");
+}
+
+py::dict evaluate(const Model& model,
+                  const py::object& config_object,
+                  const std::optional<Rows>& test_images) {
+    const io::Model& trained_model = model.value();
     const experiments::Config config =
-        config_object.is_none() ? trained.config : config_from(config_object);
+        config_object.is_none() ? trained_model.config : config_from(config_object);
+    std::optional<experiments::Dataset> test;
+    if (test_images) test = dataset_of(*test_images, {}, config);
     nlohmann::ordered_json result;
     {
         const py::gil_scoped_release others_run;
-        const experiments::Dataset data = io::load_data(config, trained, "model");
-        experiments::Form form = io::form_of(trained, config);
+        experiments::Dataset data = test ? io::load_training_data(config, trained_model, "model")
+                                         : io::load_data(config, trained_model, "model");
+        if (test) {
+            if (test->train.rows != data.train.rows)
+                throw NetworkError("evaluate",
+                                   fmt::format("test images have {} pixels, the model {} "
+                                               "nodes",
+                                               test->train.rows, data.train.rows));
+            data.test = std::move(test->train);
+            data.test_labels = std::move(test->train_labels);
+        }
+        experiments::Form form = io::form_of(trained_model, config);
         Interruption interruption;
         const auto evaluation = experiments::evaluate(
             form, data, config, config.seed, [&](double, double) { interruption.check(); });
         result = io::evaluation_to_json(
-            config, evaluation, experiments::figures_of(trained.coupling, data.train, config));
+            config, evaluation,
+            experiments::figures_of(trained_model.coupling, data.train, config));
     }
     return to_dict(result);
 }
 
-void require_evidence(const Evidence& evidence, std::size_t n_nodes) {
-    if (evidence.ndim() != 1 || static_cast<std::size_t>(evidence.size()) != n_nodes)
-        throw ParameterError("infer", "evidence", std::string(py::str(evidence.attr("shape"))),
-                             fmt::format("of shape ({},)", n_nodes));
-    for (const double b : std::span(evidence.data(), n_nodes))
-        if (!std::isfinite(b)) throw ParameterError("infer", "evidence", b, "finite");
+/// Where images [n, n_nodes] lead: (states [n, n_nodes], settled [n]).
+py::tuple attractors(const Model& model, const Rows& images) {
+    const io::Model& trained_model = model.value();
+    const Matrix starts = matrix_of(images, trained_model.coupling.rows, "images");
+    experiments::ImageAttractors found = [&] {
+        const py::gil_scoped_release others_run;
+        return experiments::attractors_of(trained_model.coupling, starts,
+                                          trained_model.config.evaluation.signal_strength *
+                                              trained_model.config.training.evidence);
+    }();
+    py::array_t<bool> settled(static_cast<py::ssize_t>(found.settled.size()));
+    std::copy(found.settled.begin(), found.settled.end(), settled.mutable_data());
+    return py::make_tuple(owning_array(std::move(found.states)).attr("T"), settled);
 }
 
-py::array_t<double> infer(Model& model,
-                          const Evidence& evidence,
-                          std::size_t steps,
-                          const std::optional<double>& inverse_temperature) {
+void train_more(Model& model,
+                const Rows& images,
+                const py::object& config_object,
+                const py::object& progress) {
+    const experiments::Config config = config_from(config_object);
+    const experiments::Dataset data = dataset_of(images, {}, config);
     const std::size_t n = model.value().coupling.rows;
-    const double iT =
-        inverse_temperature.value_or(model.value().config.evaluation.inverse_temperature);
-    require_evidence(evidence, n);
-    if (steps < 1 || steps > 1'000'000'000)
-        throw ParameterError("infer", "steps", static_cast<double>(steps), "1 .. 1e9");
-    if (!(iT >= 1e-6 && iT <= 1e3))
-        throw ParameterError("infer", "inverse_temperature", iT, "1e-6 .. 1e3");
-    require_memory(static_cast<double>(n) * static_cast<double>(steps) * sizeof(double),
-                   "infer: the states");
-    return owning_array([&] {
-        const py::gil_scoped_release others_run;
-        return model.infer({evidence.data(), n}, steps, iT);
-    }());
+    if (data.train.rows != n)
+        throw NetworkError("train", fmt::format("the model has {} nodes, the images {} pixels", n,
+                                                data.train.rows));
+    warn(experiments::warnings_of(data, config));
+    Telling tell(progress);
+    const py::gil_scoped_release others_run;
+    model.present(data.train, config, tell);
 }
 
 void save(const Model& model, const std::filesystem::path& path, bool force) {
@@ -135,62 +310,78 @@ void save(const Model& model, const std::filesystem::path& path, bool force) {
         .publish(io::model_content(model.value(), path));
 }
 
+py::object images_of(const Model& model) {
+    const std::shared_ptr<const io::Model> shared = model.shared();
+    if (!shared->images) return py::none();
+    const Matrix& images = shared->images->images;
+    return read_only(view_of(images,
+                             keeper_of(std::make_unique<std::shared_ptr<const io::Model>>(shared))))
+        .attr("T");
+}
+
 void add_class(py::module_& module) {
-    py::class_<Model>(module, "Model", "A trained attractor network.")
-        .def_property_readonly(
+    py::class_<Model>(module, "_Model", "What spikewell.Model is made of.")
+        .def(py::init(&model_of), py::arg("coupling"), py::arg("config"), py::arg("backend"),
+             py::arg("images"), py::arg("labels"), py::arg("width"))
+        .def_property(
             "coupling",
-            [](const py::object& self) {
-                return read_only(view_of(self.cast<const Model&>().value().coupling, self));
+            [](const Model& model) {
+                const std::shared_ptr<const io::Model> shared = model.shared();
+                return read_only(
+                    view_of(shared->coupling,
+                            keeper_of(std::make_unique<std::shared_ptr<const io::Model>>(shared))));
             },
-            "J, float64 [n_nodes, n_nodes], J[i, j] from node j to node i; dimensionless.\n"
-            "A read-only view without a copy; it keeps the model.")
+            [](Model& model, const Square& coupling) {
+                Matrix other = coupling_from(coupling);
+                const std::size_t n = model.value().coupling.rows;
+                if (other.rows != n)
+                    throw ParameterError("Model", "coupling", shape_of(coupling),
+                                         fmt::format("of shape ({}, {})", n, n));
+                model.set_coupling(std::move(other));
+            })
         .def_property_readonly(
-            "config", [](const Model& m) { return to_dict(io::to_json(m.value().config)); },
-            "What it was trained with: a dict, which is a copy.")
+            "config", [](const Model& m) { return to_dict(io::to_json(m.value().config)); })
         .def_property_readonly(
-            "backend", [](const Model& m) { return m.value().spiking ? "spiking" : "rate"; },
-            "\"spiking\" or \"rate\": the form that learnt the couplings, and that runs.")
-        .def("infer", &infer, py::arg("evidence"), py::arg("steps"),
-             py::arg("inverse_temperature") = py::none(),
-             "Runs under constant evidence, float64 [n_nodes] (zeros: a free run), for `steps`\n"
-             "times tau_ref (rates: updates); the state goes on from call to call.\n"
-             "Returns the states of the nodes, -1 .. 1, float64 [n_nodes, steps]: means over each\n"
-             "step (rates: the sampled states). The array is the caller's.\n"
-             "inverse_temperature: dimensionless, 1e-6 .. 1e3; default config[\"evaluation\"]'s.")
-        .def("evaluate", &evaluate, py::arg("config") = py::none(),
-             "Retrieval, generalization and attractors: what `spikewell evaluate` writes, a dict.\n"
-             "config: a dict, the path of a file, or None for the model's own.")
-        .def("save", &save, py::arg("path"), py::arg("force") = false,
-             "Writes the model file that the program reads: JSON, or HDF5 where the path ends in "
-             ".h5 or\n"
-             ".hdf5. force: also over a file.");
+            "backend", [](const Model& m) { return m.value().spiking ? "spiking" : "rate"; })
+        .def_property_readonly("images", &images_of)
+        .def_property_readonly("labels",
+                               [](const Model& m) -> Labels {
+                                   if (!m.value().images) return std::nullopt;
+                                   return m.value().images->labels;
+                               })
+        .def_property_readonly(
+            "width", [](const Model& m) { return m.value().images ? m.value().images->width : 0; })
+        .def_property(
+            "running", [](Model& m) { return py::bytes(m.running_state()); },
+            [](Model& m, const std::string& state) { m.set_running_state(state); })
+        .def("infer", &infer)
+        .def("free_energy", &free_energy)
+        .def("train", &train_more)
+        .def("attractors", &attractors)
+        .def("evaluate", &evaluate)
+        .def("save", &save);
 }
 
 } // namespace
 
 void add_model(py::module_& module) {
     add_class(module);
-    module.def(
-        "load_model",
-        [](const std::filesystem::path& path) {
-            return std::make_unique<Model>(io::read_model(path));
-        },
-        py::arg("path"), "Reads a model file (JSON or HDF5), of `spikewell train` or Model.save.");
-    module.def("train", &train, py::arg("config") = py::none(), py::arg("backend") = "spiking",
-               "Trains on images, as `spikewell train` does: the same seed, the same couplings.\n"
-               "config: a CONFIG as a dict, the path of one, or None for all defaults (digits).\n"
-               "backend: \"spiking\" or \"rate\". Returns a Model.");
+    module.def("_load_model", [](const std::filesystem::path& path) {
+        return std::make_unique<Model>(io::read_model(path));
+    });
+    module.def("_train_config", &train_config);
+    module.def("_train_images", &train_images);
     module.def(
         "default_config", [] { return to_dict(io::to_json(experiments::Config{})); },
         "Every key of a CONFIG with its default, as a dict.");
     module.def(
         "training_images",
-        [](const py::object& config) {
-            return owning_array(io::load_data(config_from(config)).train);
+        [](const py::object& config) -> py::object {
+            return owning_array(io::load_data(config_from(config)).train).attr("T");
         },
         py::arg("config") = py::none(),
-        "The preprocessed training images, float64 [n_nodes, n_images]; a column times a factor\n"
-        "is evidence. The array is the caller's.");
+        "The preprocessed training images, float64 [n_images, n_nodes]; a row times a factor is\n"
+        "evidence. The array is the caller's.");
 }
 
 } // namespace spikewell::python

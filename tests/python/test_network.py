@@ -14,7 +14,7 @@ import spikewell as sw
 from spikewell import network
 
 BALANCED_NETWORK = sys.argv.pop(2)
-PROGRAM = sys.argv.pop(1)
+PROGRAM = os.path.abspath(sys.argv.pop(1))
 
 
 def program(*arguments):

@@ -1,0 +1,387 @@
+"""Attractor networks from the free-energy principle, in rates and in spikes: learnt from arrays, asked, and kept."""
+import math
+import os
+import sys
+
+import numpy as np
+
+from ._spikewell import (NetworkError, _load_model, _Model, _train_config, _train_images, default_config)
+
+__all__ = ["Inference", "Model", "load_model", "train"]
+
+
+def _told(progress):
+    """What a training tells how far it is, and what ends that: tqdm where it is installed, else a line on stderr."""
+    if progress is False or progress is None:
+        return None, lambda: None
+    if progress is not True:
+        return progress, lambda: None
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        def line(fraction):
+            print(f"\rtraining: {100 * fraction:3.0f} %", end="", file=sys.stderr, flush=True)
+        return line, lambda: print(file=sys.stderr)
+    bar = tqdm(total=100, desc="training", unit="%")
+
+    def update(fraction):
+        bar.update(int(100 * fraction) - bar.n)
+    return update, bar.close
+
+
+def _config(config=None, **sections):
+    """A CONFIG: the defaults or `config`, with what the sections say."""
+    config = default_config() if config is None else config
+    for key, value in sections.items():
+        if value is None:
+            continue
+        if isinstance(value, dict):
+            config[key] = {**config[key], **value}
+        else:
+            config[key] = value
+    return config
+
+
+def _arrays_config(config, preprocess, training, spiking, evaluation, seed):
+    """Of images that are arrays: no file is part of it."""
+    config = _config(config, training=training, spiking=spiking, evaluation=evaluation, seed=seed)
+    config["data"] = {"label_column": None, "first": 1, "test_rows": [],
+                      "preprocess": config["data"]["preprocess"] if preprocess is None else preprocess}
+    return config
+
+
+def train(images=None, labels=None, backend="spiking", *, preprocess=None, training=None, spiking=None, evaluation=None,
+          seed=None, progress=False):
+    """Learns an attractor network.
+
+    Parameters
+    ----------
+    images : array [n_images, n_nodes], or dict, path or None
+        Images as rows, learnt as they are preprocessed. A dict is a whole CONFIG, a path that of one, None the CONFIG of
+        all defaults (ten digits): then it says everything but `backend` and `progress`.
+    labels : sequence of int, optional
+        What images show; default their numbers.
+    backend : {"spiking", "rate"}
+        The form that learns, and that runs.
+    preprocess : {"square-zscore", "zscore", "none"}, optional
+        Default "square-zscore": each pixel squared, then each image at mean 0 and standard deviation 1.
+    training, spiking, evaluation : dict, optional
+        Sections of a CONFIG, what differs from the defaults: `training={"presentations": 500}`.
+    seed : int, optional
+        Default 1. The same images, settings and seed give the same couplings.
+    progress : bool or callable
+        True shows how far it is, by tqdm where that is installed; a callable is told fractions 0 .. 1.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    Error
+        The program's line: what is wrong and where.
+
+    Examples
+    --------
+    >>> images = np.random.default_rng(1).random((3, 16))
+    >>> model = train(images, backend="rate", training={"presentations": 50})
+    >>> model
+    <Model: 16 nodes, rate, learnt from 3 images>
+    >>> model.infer(model.images[0], steps=20).states.shape
+    (20, 16)
+    """
+    if isinstance(labels, str):  # train(config, "rate")
+        labels, backend = None, labels
+    tell, end = _told(progress)
+    try:
+        if images is None or isinstance(images, (dict, str, os.PathLike)):
+            given = {"labels": labels, "preprocess": preprocess, "training": training, "spiking": spiking,
+                     "evaluation": evaluation, "seed": seed}
+            for key, value in given.items():
+                if value is not None:
+                    raise TypeError(f"train: {key} goes with an array of images; a CONFIG says it itself")
+            return Model._of(_train_config(images, backend, tell))
+        config = _arrays_config(None, preprocess, training, spiking, evaluation, seed)
+        labels = None if labels is None else [int(label) for label in labels]
+        return Model._of(_train_images(images, labels, config, backend, tell))
+    finally:
+        end()
+
+
+def load_model(path):
+    """The model of a file (JSON or HDF5) that `spikewell train` or `Model.save` wrote.
+
+    Raises
+    ------
+    IoError, DescriptionError
+        A file that is not there, or no model.
+    """
+    return Model._of(_load_model(path))
+
+
+class Inference:
+    """What a network made of evidence.
+
+    Attributes
+    ----------
+    states : float64 [n_steps, n_nodes], -1 .. 1
+        Of the spiking form the mean of each step of tau_ref, of the rate form the state that was drawn.
+    mean : float64 [n_nodes]
+        Over the steps.
+    spikes : (float64 [n_spikes], uint32 [n_spikes])
+        Times in ms from the beginning, and neurons (neuron k of node i is i K + k); none in the rate form.
+    evidence : float64 [1, n_nodes] or [n_steps, n_nodes]
+    """
+
+    def __init__(self, states, spikes, evidence, energies):
+        self.states = states
+        self.spikes = spikes
+        self.evidence = evidence
+        self._energies = energies
+        self._found = None
+
+    @property
+    def mean(self):
+        """Over the steps, float64 [n_nodes]."""
+        return self.states.mean(axis=0)
+
+    def _free_energies(self):
+        if self._found is None:
+            self._found = self._energies(self.evidence, self.states)
+        return self._found
+
+    @property
+    def free_energy(self):
+        """Of each step's state under its evidence, float64 [n_steps] in nats: complexity - accuracy."""
+        return self._free_energies()[:, 0]
+
+    @property
+    def complexity(self):
+        """Of each step, float64 [n_steps] in nats."""
+        return self._free_energies()[:, 1]
+
+    @property
+    def accuracy(self):
+        """Of each step, float64 [n_steps] in nats."""
+        return self._free_energies()[:, 2]
+
+    def __repr__(self):
+        return f"<Inference: {self.states.shape[0]} steps of {self.states.shape[1]} nodes, {len(self.spikes[0])} spikes>"
+
+
+class Model:
+    """An attractor network: couplings, what they were learnt with, and a state that goes on from call to call.
+
+    Parameters
+    ----------
+    coupling : array [n_nodes, n_nodes]
+        J[i, j] from node j to node i, dimensionless; the diagonal is 0.
+    backend : {"spiking", "rate"}
+    images : array [n_images, n_nodes], optional
+        What `attractors` and `evaluate` begin from, and the program compares states with; not preprocessed.
+    labels : sequence of int, optional
+        What images show; default their numbers.
+    training, spiking, evaluation : dict, optional
+        Sections of a CONFIG, what differs from the defaults.
+    seed : int, optional
+        Default 1.
+
+    Examples
+    --------
+    >>> J = np.array([[0, 1.5], [1.5, 0]])
+    >>> model = Model(J, backend="rate", seed=3)
+    >>> model.infer(np.zeros(2), steps=1000).states.shape
+    (1000, 2)
+    """
+
+    def __init__(self, coupling, *, backend="spiking", images=None, labels=None, training=None, spiking=None, evaluation=None,
+                 seed=None):
+        config = _arrays_config(None, None, training, spiking, evaluation, seed)
+        width = 0
+        if images is not None:
+            images = np.asarray(images, dtype=float)
+            labels = list(range(len(images))) if labels is None else [int(label) for label in labels]
+            root = math.isqrt(images.shape[-1])
+            width = root if root * root == images.shape[-1] else images.shape[-1]
+            config["data"].update(first=max(1, len(images)), preprocess="none")
+        self._model = _Model(coupling, config, backend, images, labels, width)
+        self._trainings = 0
+
+    @classmethod
+    def _of(cls, made):
+        model = cls.__new__(cls)
+        model._model = made
+        model._trainings = 1
+        return model
+
+    # --- What it is ---
+
+    @property
+    def coupling(self):
+        """J, float64 [n_nodes, n_nodes], J[i, j] from node j to node i; dimensionless. A read-only view without a copy of
+        the couplings there are now. To set others: `model.coupling = J`; the network then begins anew."""
+        return self._model.coupling
+
+    @coupling.setter
+    def coupling(self, coupling):
+        self._model.coupling = coupling
+
+    @property
+    def n_nodes(self):
+        """Nodes."""
+        return self.coupling.shape[0]
+
+    @property
+    def config(self):
+        """What it was trained with, a CONFIG: a dict that is the caller's."""
+        return self._model.config
+
+    @property
+    def backend(self):
+        """"spiking" or "rate": the form that learns, and that runs."""
+        return self._model.backend
+
+    @property
+    def images(self):
+        """The training images as evidence has them but for a factor, float64 [n_images, n_nodes], a read-only view; None of
+        a model that has none."""
+        return self._model.images
+
+    @property
+    def labels(self):
+        """What training images show, int [n_images]; None of a model that has none."""
+        labels = self._model.labels
+        return None if labels is None else np.array(labels)
+
+    def __repr__(self):
+        images = self.images
+        learnt = "" if images is None else f", learnt from {len(images)} images"
+        return f"<Model: {self.n_nodes} nodes, {self.backend}{learnt}>"
+
+    # --- What it does ---
+
+    def infer(self, evidence, steps=None, inverse_temperature=None, *, initial=None, learning=False, duration_ms=None):
+        """Runs under evidence; the state goes on from call to call.
+
+        Parameters
+        ----------
+        evidence : array [n_nodes] or [n_steps, n_nodes]
+            Constant, or of each step; zeros: a free run.
+        steps : int, 1 .. 1e9
+            Times tau_ref (rates: updates); of constant evidence. `duration_ms`, of the spiking form, says the same in ms.
+        inverse_temperature : float, 1e-6 .. 1e3, optional
+            Default that of config["evaluation"].
+        initial : array [n_nodes], -1 .. 1, optional
+            States to begin with; of the spiking form the means that they are drawn with.
+        learning : bool
+            Whether couplings learn meanwhile, at config["training"]'s rate.
+
+        Returns
+        -------
+        Inference
+        """
+        evidence = np.asarray(evidence, dtype=float)
+        if evidence.ndim == 1:
+            steps = self._steps(steps, duration_ms)
+            evidence = evidence[np.newaxis]
+        elif steps is not None or duration_ms is not None:
+            raise NetworkError("infer: steps and duration_ms go with constant evidence [n_nodes]; this has a row for each step")
+        else:
+            steps = len(evidence)
+        if inverse_temperature is None:
+            inverse_temperature = self.config["evaluation"]["inverse_temperature"]
+        initial = None if initial is None else np.asarray(initial, dtype=float)[np.newaxis]
+        states, (t_ms, neurons), begin_ms = self._model.infer(evidence, steps, initial, learning, inverse_temperature)
+        return Inference(states, (t_ms - begin_ms, neurons), evidence, self._model.free_energy)
+
+    def _steps(self, steps, duration_ms):
+        if (steps is None) == (duration_ms is None):
+            raise NetworkError("infer: one of steps and duration_ms must be given with constant evidence")
+        if steps is not None:
+            return steps
+        if self.backend == "rate":
+            raise NetworkError("infer: the rate form has no time; steps must be given")
+        step_ms = self.config["spiking"]["tau_ref_ms"]
+        steps = round(duration_ms / step_ms)
+        if abs(steps * step_ms - duration_ms) > 1e-9 * step_ms:
+            raise NetworkError(f"infer: duration_ms must be a multiple of tau_ref_ms, {step_ms:g}, got {duration_ms:g}")
+        return steps
+
+    def train(self, images, *, training=None, seed=None, preprocess=None, progress=False):
+        """Goes on learning from the couplings there are: other images, or the same again. The network then begins anew.
+
+        Parameters
+        ----------
+        images : array [n_images, n_nodes]
+        training : dict, optional
+            What differs from config["training"].
+        seed : int, optional
+            Default the model's and the number of trainings before, so that each draws other random numbers.
+        preprocess, progress
+            As of `spikewell.train`.
+
+        Returns
+        -------
+        Model
+            Itself. `images` and `config` stay those of the first training.
+        """
+        config = _arrays_config(self.config, preprocess, training, None, None,
+                                self.config["seed"] + self._trainings if seed is None else seed)
+        tell, end = _told(progress)
+        try:
+            self._model.train(images, config, tell)
+        finally:
+            end()
+        self._trainings += 1
+        return self
+
+    def attractors(self, images=None):
+        """Where deterministic inference leads from images (default the training images).
+
+        Returns
+        -------
+        states : float64 [n_images, n_nodes]
+        settled : bool [n_images]
+            Whether that is a fixed point; else the state still moves.
+        """
+        if images is None:
+            images = self.images
+            if images is None:
+                raise NetworkError("attractors: the model has no training images; some must be given")
+        return self._model.attractors(images)
+
+    def evaluate(self, config=None, *, test_images=None):
+        """Retrieval of noisy training images, generalization to test images, and attractors.
+
+        Parameters
+        ----------
+        config : dict or path, optional
+            A CONFIG; default the model's own.
+        test_images : array [n_images, n_nodes], optional
+            Preprocessed as training images are; default those of the CONFIG's data, if it has some.
+
+        Returns
+        -------
+        dict
+            What `spikewell evaluate` writes.
+        """
+        return self._model.evaluate(config, test_images)
+
+    # --- Keeping it ---
+
+    def save(self, path, force=False):
+        """Writes the model file that the program reads: JSON, or HDF5 where the path ends in .h5 or .hdf5. force: also over
+        a file. The state of the network that runs is not part of it."""
+        self._model.save(os.fspath(path), force)
+
+    def __getstate__(self):
+        model = self._model
+        return {"coupling": np.array(model.coupling), "config": model.config, "backend": model.backend,
+                "images": None if model.images is None else np.array(model.images), "labels": model.labels,
+                "width": model.width, "running": model.running, "trainings": self._trainings}
+
+    def __setstate__(self, state):
+        self._model = _Model(state["coupling"], state["config"], state["backend"], state["images"], state["labels"],
+                             state["width"])
+        self._model.running = state["running"]
+        self._trainings = state["trainings"]
