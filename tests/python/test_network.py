@@ -226,6 +226,8 @@ class Documents(InFolder):
             with self.subTest(name):
                 documented = getattr(sw, name)
                 self.assertTrue((documented.__doc__ or "").strip())
+                for name_within in getattr(documented, "__all__", ()):  # of a module
+                    self.assertTrue((getattr(documented, name_within).__doc__ or "").strip(), name_within)
                 for key, member in vars(documented).items() if isinstance(documented, type) else ():
                     if not key.startswith("_") and (callable(member) or isinstance(member, (property, classmethod))):
                         if key in ("name", "model", "size", "seed"):
