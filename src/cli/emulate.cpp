@@ -80,7 +80,7 @@ void run_emulate(const EmulateOptions& options,
     if (!layout.network)
         throw NetworkError(options.folder,
                            "is the layout of a bare graph: there is nothing to run");
-    NetworkInput input = read_back(folder, layout.network->digest);
+    io::NetworkInput input = io::read_back(folder, layout.network->digest);
     io::FolderOutput output(
         {folder, overwrite(common), {k_emulation_page, k_emulate_json}, {}, {}});
     if (!input.model) refuse_ignored(command, {"--trials", "--free-steps"}, "without a model");

@@ -11,8 +11,7 @@
 #include "io/path_text.hpp"
 #include "mapping/capability.hpp"
 #include "mapping/check.hpp"
-#include "mapping/emulate.hpp"
-#include "mapping/partition.hpp"
+#include "mapping/map_network.hpp"
 #include "report/html.hpp"
 #include "report/mapping_report.hpp"
 #include "report/network_sections.hpp"
@@ -38,13 +37,8 @@ struct MapOptions {
     std::string down_links;
     std::string down_cores;
     bool repair = false;
-    mapping::MapOptions map;
-    // Of a model or network:
-    bool learning = false;
-    std::optional<double> time_step_ms;
-    double slow_down = 1.0;
-    double rates_from_ms = 0.0;
-    int neurons_per_core = 0; ///< 0: as many as fit
+    mapping::NetworkMapOptions map; ///< of a graph its own part, `map.map`
+    bool learning = false;          ///< of a model
 };
 
 /// A preset, "WxH", or a machine.json file.
@@ -57,31 +51,8 @@ mapping::Machine machine_of(const std::string& name) {
 struct Task {
     mapping::Graph graph; ///< where it is no network
     mapping::Machine machine;
-    std::optional<NetworkInput> network;
-    mapping::Partition parts; ///< of the network
-    mapping::Pace pace;
+    std::optional<io::NetworkInput> network;
 };
-
-mapping::SpikeRates rates_for(const MapOptions& options, const Network& network) {
-    if (options.rates_from_ms <= 0.0) return mapping::estimated_rates(network);
-    return mapping::counted_rates(
-        network, mapping::simulate_directly(network, options.rates_from_ms), options.rates_from_ms);
-}
-
-void cut_network(Task& task, const MapOptions& options) {
-    mapping::Board board = mapping::board(task.machine.board);
-    std::int64_t sdram_bytes = 0; // of the chip that has most
-    for (const mapping::Chip& chip : task.machine.chips)
-        sdram_bytes = std::max(sdram_bytes, chip.sdram_bytes);
-    board.sdram_bytes = std::min(board.sdram_bytes, sdram_bytes);
-    if (options.neurons_per_core > 0)
-        board.core.neurons = std::min(board.core.neurons, options.neurons_per_core);
-    task.pace = {options.time_step_ms.value_or(board.core.time_step_ms), options.slow_down};
-    const Network& network = task.network->description.network;
-    task.parts = mapping::partition(network, board, task.pace, rates_for(options, network),
-                                    mapping::placeable_cores(task.machine));
-    task.parts.graph.name = task.network->name;
-}
 
 Task load_task(const MapOptions& options, const CommonOptions& common) {
     const auto one_way =
@@ -110,14 +81,14 @@ Task load_task(const MapOptions& options, const CommonOptions& common) {
                                      mapping::parse_links(options.down_links),
                                      mapping::parse_cores(options.down_cores)},
                                     one_way);
-    if (task.network) cut_network(task, options);
     return task;
 }
 
-mapping::Layout map_task(const Task& task, const mapping::MapOptions& options) {
-    if (!task.network) return mapping::map_graph(task.graph, task.machine, options);
-    return mapping::map_partition(task.parts, task.machine, options, task.pace,
-                                  digest_of(task.network->description));
+mapping::Layout map_task(const Task& task, const mapping::NetworkMapOptions& options) {
+    if (!task.network) return mapping::map_graph(task.graph, task.machine, options.map);
+    const NetworkDescription& description = task.network->description;
+    return mapping::map_network(description.network, task.machine, options, task.network->name,
+                                io::digest_of(description));
 }
 
 std::string first_fault(const mapping::LayoutCheck& check) {
@@ -138,7 +109,7 @@ void refuse_of_other_inputs(const CLI::App& command, const Task& task) {
 /// All that `map` can write, and what `emulate` wrote of a former layout.
 std::vector<fs::path> names_of_map() {
     std::vector<fs::path> names = io::layout_names();
-    for (const fs::path& name : input_names())
+    for (const fs::path& name : io::input_names())
         names.push_back(name);
     for (const char* name : {k_report_page, "emulation.json", "emulation.html"})
         names.emplace_back(name);
@@ -154,15 +125,15 @@ void run_map(const MapOptions& options, const CLI::App& command, const CommonOpt
                              io::layout_names_that_vary()});
     const Task task = load_task(options, common);
     refuse_of_other_inputs(command, task);
-    mapping::MapOptions map = options.map;
-    if (common.seed) map.seed = *common.seed;
+    mapping::NetworkMapOptions map = options.map;
+    if (common.seed) map.map.seed = *common.seed;
     const mapping::Layout layout = map_task(task, map);
     const mapping::LayoutCheck check = mapping::check_layout(layout);
     if (check.n_faults > 0) throw std::logic_error("the layout is wrong: " + first_fault(check));
     std::vector<io::NamedText> files = io::layout_files(layout);
     report::Document document = report::mapping_document(layout, check);
     if (task.network) {
-        for (io::NamedText& file : input_files(*task.network, output.folder()))
+        for (io::NamedText& file : io::input_files(*task.network, output.folder()))
             files.insert(files.begin(), std::move(file));
         report::add_network_sections(document, layout, task.network->description.network);
     }
@@ -262,19 +233,19 @@ void add_network_options(CLI::App& command, MapOptions& options) {
     command.add_flag("--learning", options.learning,
                      "Of a model: with its rule, and the dendritic twins that it needs");
     command
-        .add_option("--time-step-ms", options.time_step_ms,
+        .add_option("--time-step-ms", options.map.time_step_ms,
                     "Of a board that has one; without it the board's own")
         ->check(number_up_to(1e3));
-    command.add_option("--slow-down", options.slow_down, "Real time over model time")
+    command.add_option("--slow-down", options.map.slow_down, "Real time over model time")
         ->check(CLI::Range(1.0, 1e6))
         ->capture_default_str();
     command
-        .add_option("--neurons-per-core", options.neurons_per_core,
+        .add_option("--neurons-per-core", options.map.neurons_per_core,
                     "At most so many, twins count; 0: as many as fit")
         ->check(CLI::Range(0, 1 << 20))
         ->capture_default_str();
     command
-        .add_option("--rates-from-ms", options.rates_from_ms,
+        .add_option("--rates-from-ms", options.map.rates_from_ms,
                     "Simulate so long to weigh traffic with rates counted, not estimated")
         ->check(number_up_to(1e9));
 }
@@ -302,14 +273,14 @@ void add_map(CLI::App& program, CommonOptions& common, Action& action) {
     command->add_option("--down-cores", options->down_cores, "Dead cores, x,y,core:x,y,first-last");
     command->add_flag("--repair", options->repair,
                       "Links dead in one direction are taken as dead in both");
-    add_choice(*command, "--placer", options->map.placer, names_of(mapping::placers()),
+    add_choice(*command, "--placer", options->map.map.placer, names_of(mapping::placers()),
                "How slices get cores");
-    add_choice(*command, "--router", options->map.router, names_of(mapping::routers()),
+    add_choice(*command, "--router", options->map.map.router, names_of(mapping::routers()),
                "How spikes get routes");
-    add_choice(*command, "--minimiser", options->map.minimiser, names_of(mapping::minimisers()),
+    add_choice(*command, "--minimiser", options->map.map.minimiser, names_of(mapping::minimisers()),
                "How tables get small");
     command
-        ->add_option("--effort", options->map.effort,
+        ->add_option("--effort", options->map.map.effort,
                      "How long placer anneal works; 1 is the default")
         ->check(CLI::Range(1e-6, 1e6))
         ->capture_default_str();
@@ -319,8 +290,8 @@ void add_map(CLI::App& program, CommonOptions& common, Action& action) {
                     "  spikewell map graph.json --placer anneal --out layout");
     command->callback([=, &common, &action] {
         action = [=, &common] {
-            if (options->map.placer != "anneal")
-                refuse_ignored(*command, {"--effort"}, "with --placer " + options->map.placer);
+            if (options->map.map.placer != "anneal")
+                refuse_ignored(*command, {"--effort"}, "with --placer " + options->map.map.placer);
             run_map(*options, *command, common);
         };
     });

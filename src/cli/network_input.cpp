@@ -1,13 +1,10 @@
 #include "cli/network_input.hpp"
 
-#include "core/checkpoint.hpp"
 #include "core/error.hpp"
 #include "experiments/form.hpp"
 #include "io/json_reader.hpp"
 #include "io/network/network_file.hpp"
 #include "io/path_text.hpp"
-
-#include <fmt/format.h>
 
 namespace spikewell::cli {
 
@@ -36,11 +33,11 @@ bool is_network(const nlohmann::json& document) {
     return is_model(document) || has_format(document, "spikewell-network");
 }
 
-NetworkInput read_network_input(const nlohmann::json& document,
-                                const fs::path& path,
-                                bool learning,
-                                const CommonOptions& common) {
-    NetworkInput input;
+io::NetworkInput read_network_input(const nlohmann::json& document,
+                                    const fs::path& path,
+                                    bool learning,
+                                    const CommonOptions& common) {
+    io::NetworkInput input;
     input.name = io::utf8(path.stem().string());
     if (has_format(document, "spikewell-network")) {
         input.description = io::parse_network(document, path.string(), path.parent_path());
@@ -60,38 +57,6 @@ NetworkInput read_network_input(const nlohmann::json& document,
     // Only what the network does is mapped.
     input.description.recordings.clear();
     validate(input.description);
-    return input;
-}
-
-std::string digest_of(const NetworkDescription& description) {
-    return fmt::format("{:016x}", digest(io::network_to_json(description).dump()));
-}
-
-std::vector<fs::path> input_names() {
-    return {"network.json", "model.json"};
-}
-
-std::vector<io::NamedText> input_files(const NetworkInput& input, const fs::path& folder) {
-    const std::vector<fs::path> names = input_names();
-    std::vector<io::NamedText> files{{names[0], io::network_to_json(input.description).dump()}};
-    if (input.model) files.push_back({names[1], io::to_text(*input.model, folder / names[1])});
-    return files;
-}
-
-NetworkInput read_back(const fs::path& folder, const std::string& digest) {
-    const fs::path network = folder / input_names()[0];
-    const fs::path model = folder / input_names()[1];
-    NetworkInput input;
-    input.description = io::read_network(network);
-    validate(input.description);
-    const std::string found = digest_of(input.description);
-    if (found != digest)
-        throw NetworkError(
-            network.string(),
-            fmt::format("is another network than the layout's: digest {}, layout.json "
-                        "says {}",
-                        found, digest));
-    if (fs::exists(model)) input.model = io::read_model(model);
     return input;
 }
 

@@ -16,6 +16,9 @@ void add_models(pybind11::module_& module);
 /// _check_network, _write_network: network files, for spikewell/network.py.
 void add_network(pybind11::module_& module);
 
+/// _map_network, _Layout: boards, for spikewell/layout.py.
+void add_layout(pybind11::module_& module);
+
 /// Simulator: any network.
 void add_simulator(pybind11::module_& module);
 

@@ -5,6 +5,7 @@ PYBIND11_MODULE(_spikewell, module) {
     module.attr("__version__") = std::string(spikewell::build_info().version);
     module.attr("__build__") = spikewell::build_info_text();
     spikewell::python::add_errors(module);
+    spikewell::python::add_layout(module);
     spikewell::python::add_model(module);
     spikewell::python::add_models(module);
     spikewell::python::add_network(module);

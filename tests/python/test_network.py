@@ -162,6 +162,34 @@ class GoesOn(InFolder):
         np.testing.assert_array_equal(sim.spikes(listed), ([205.5, 210], [1, 0]))
 
 
+class OnABoard(InFolder):
+    def test_a_layout_is_that_of_the_program(self):
+        net = sw.Network(seed=2)
+        cells = net.population("lif_exp", 300, name="cells", V_init_mV=sw.uniform(-60, -50))
+        net.connect(cells, cells, "fixed_indegree", indegree=20, weight_mV=1, delay_ms=2)
+        layout = net.map("spinn3", neurons_per_core=40)
+        self.assertEqual(layout.check(), [])
+        self.assertEqual(sum(part["count"] for part in layout.slices), 300)
+        self.assertEqual(len({part["place"] for part in layout.slices}), len(layout.slices))
+        emulation = layout.emulate(50)
+        self.assertTrue(emulation["identical"])
+        layout.save(self.path("mine"))
+        net.save(self.path("network.json"))
+        program("map", self.path("network.json"), "--machine", "spinn3", "--neurons-per-core", "40", "--out", self.path("theirs"))
+        for name in ("placements.json", "routing_tables.json", "keys.json", "network.json"):
+            with open(self.path(f"mine/{name}"), "rb") as mine, open(self.path(f"theirs/{name}"), "rb") as theirs:
+                self.assertEqual(mine.read(), theirs.read(), name)
+        program("check", self.path("mine"))
+        program("emulate", self.path("mine"), "--duration-ms", "20")
+        for call, message in ((lambda: net.map("spin3"), "spin3"), (lambda: net.map("spinn3", placer="fats"), "one of fast"),
+                              (lambda: net.map("spinn3", neurons_per_core=1), "would help"),
+                              (lambda: net.map("spinn3", slow_down=0.5), "slow_down must be 1 .. 1e6"),
+                              (lambda: layout.emulate(0), "duration_ms must be > 0")):
+            with self.subTest(message), self.assertRaisesRegex(sw.Error, message) as caught:
+                call()
+            self.assertNotIn("\n", str(caught.exception))
+
+
 class Errors(InFolder):
     def test_what_is_wrong_is_told_where_it_is_said(self):
         net = everything()

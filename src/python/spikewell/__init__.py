@@ -2,6 +2,7 @@
 
 train, load_model, Model, Inference, default_config, training_images: the attractor network.
 Network: any network, piece by piece; uniform, normal, lognormal: values that vary.
+Layout: a network on a neuromorphic board.
 Simulator: any network of a dict or a file.
 analysis: statistics of spike trains. plot: pictures on matplotlib.
 models: neuron models, plasticity rules and connectors with their parameters.
@@ -11,8 +12,9 @@ from . import analysis, plot
 from ._spikewell import (DescriptionError, Error, IoError, NetworkError, ParameterError, Simulator, __version__,
                          default_config, models, training_images)
 from .attractor import Inference, Model, load_model, train
+from .layout import Layout
 from .network import Network, Population, Projection, Recording, Selection, Simulation, lognormal, normal, uniform
 
-__all__ = ["DescriptionError", "Error", "Inference", "IoError", "Model", "Network", "NetworkError", "ParameterError",
+__all__ = ["DescriptionError", "Error", "Inference", "IoError", "Layout", "Model", "Network", "NetworkError", "ParameterError",
            "Population", "Projection", "Recording", "Selection", "Simulation", "Simulator", "__version__", "analysis",
            "default_config", "load_model", "lognormal", "models", "normal", "plot", "train", "training_images", "uniform"]

@@ -5,7 +5,8 @@ import re
 
 import numpy as np
 
-from ._spikewell import DescriptionError, NetworkError, Simulator, _check_network, _write_network
+from ._spikewell import DescriptionError, NetworkError, Simulator, _check_network, _map_network, _write_network
+from .layout import Layout
 
 __all__ = ["Network", "Population", "Projection", "Recording", "Selection", "Simulation", "lognormal", "normal", "uniform"]
 
@@ -420,6 +421,41 @@ class Network:
         simulation = Simulation(self, threads)
         simulation.run(duration_ms)
         return simulation
+
+    def map(self, machine, *, placer="fast", router="steiner", minimiser="pair", effort=1.0, seed=1, time_step_ms=None,
+            slow_down=1.0, rates_from_ms=0.0, neurons_per_core=0, down_chips="", down_links="", down_cores=""):
+        """Cuts it into slices that fit a machine's cores, places and routes them, and proves the result.
+
+        Parameters
+        ----------
+        machine : str
+            "spinn5", "loihi2", "24x24" ..: `spikewell machines` lists them; or the path of a machine.json.
+        placer, router, minimiser : str
+            Stages: "fast" or "anneal" ..; a name that is unknown is told with those there are.
+        effort : float
+            How long placer "anneal" works.
+        time_step_ms : float, optional
+            Of a board that has one; default the board's own.
+        slow_down : float, >= 1
+            Real time over model time.
+        rates_from_ms : float
+            Simulates so long to weigh traffic with rates counted; 0: estimated.
+        neurons_per_core : int
+            At most so many; 0: as many as fit.
+        down_chips, down_links, down_cores : str
+            What is dead: "1,7:9,10", "6,9,2", "0,0,3-5".
+
+        Returns
+        -------
+        Layout
+
+        Raises
+        ------
+        Error
+            Where it does not fit: what is short, and what would help.
+        """
+        return Layout(_map_network(self.to_dict(), os.fspath(machine), placer, router, minimiser, effort, seed, time_step_ms,
+                                   slow_down, rates_from_ms, neurons_per_core, down_chips, down_links, down_cores))
 
     def resume(self, path, *, threads=1):
         """The simulation that `Simulation.save` wrote, at that moment of time. Its spikes and recordings begin there."""
