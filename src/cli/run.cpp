@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/completion.hpp"
 #include "cli/console.hpp"
 #include "cli/exchange.hpp"
 #include "cli/mapping.hpp"
@@ -177,6 +178,8 @@ void parse_and_run(int argc, const char* const* argv, Exchange& exchange) {
     add_dream(program, common, action);
     add_export(program, common, action);
     add_import(program, common, action);
+    add_completion(program, action);
+    program.set_help_all_flag("--help-all", "Help of all commands"); // last: not of each command, too
     try {
         program.parse(argc, argv);
     } catch (const CLI::Success& success) { // --help, --version
