@@ -11,7 +11,10 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON) # libraries, by dpkg-shlibdeps
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "python3, python3-numpy")
+find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
+math(EXPR python_next "${Python3_VERSION_MINOR} + 1") # whose modules are others
+set(CPACK_DEBIAN_PACKAGE_DEPENDS
+    "python3 (>= 3.${Python3_VERSION_MINOR}), python3 (<< 3.${python_next}), python3-numpy")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "python3-matplotlib")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "libeigen3-dev, libtbb-dev, libboost-graph-dev, nlohmann-json3-dev, libfmt-dev, librandom123-dev, libpng-dev, zlib1g-dev, libhdf5-dev, libmatio-dev, libxxhash-dev")
 
