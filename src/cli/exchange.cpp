@@ -36,6 +36,7 @@ struct ImportOptions {
     std::string out;
     io::NirConvention convention = io::NirConvention::dt;
     bool allow_outside = false;
+    bool lossy = false;
 };
 
 void add_convention(CLI::App& command, io::NirConvention& convention) {
@@ -205,9 +206,11 @@ void run_import(const ImportOptions& options, const CommonOptions& common) {
     io::FileOutput output(options.out, overwrite(common), {options.file});
     io::require_whole_export(options.file);
     const io::Outside outside = options.allow_outside ? io::Outside::allow : io::Outside::refuse;
-    const NetworkDescription description = options.from == "nir"
-                                               ? io::import_nir(options.file, options.convention)
-                                               : io::import_sonata(options.file, outside);
+    std::vector<std::string> lost;
+    const NetworkDescription description =
+        options.from == "nir"
+            ? io::import_nir(options.file, options.convention)
+            : io::import_sonata(options.file, outside, options.lossy ? &lost : nullptr);
     nlohmann::ordered_json document = io::network_to_json(description);
     document["made_by"] = io::made_by();
     output.publish(document.dump(1) + "\n");
@@ -217,6 +220,8 @@ void run_import(const ImportOptions& options, const CommonOptions& common) {
     say(common, fmt::format("{}: {} populations, {} neurons, {} projections", options.out,
                             description.network.populations.size(), neurons,
                             description.network.projections.size()));
+    for (const std::string& line : lost)
+        say(common, "lost: " + line);
 }
 
 } // namespace
@@ -274,6 +279,8 @@ void add_import(CLI::App& program, CommonOptions& common, Action& action) {
     add_convention(*command, options->convention);
     command->add_flag("--allow-outside", options->allow_outside,
                       "SONATA: also read files outside the configuration's folder");
+    command->add_flag("--lossy", options->lossy,
+                      "SONATA: leave out what a network has no place for, and say what that is");
     command->add_option("--out", options->out, "Network file to write (JSON)")->required();
     add_quiet(*command, common);
     add_force(*command, common);
@@ -283,6 +290,8 @@ void add_import(CLI::App& program, CommonOptions& common, Action& action) {
         action = [=, &common] {
             if (options->from != "nir")
                 refuse_ignored(*command, {"--nir-convention"}, "with --from " + options->from);
+            else
+                refuse_ignored(*command, {"--lossy", "--allow-outside"}, "with --from nir");
             run_import(*options, common);
         };
     });

@@ -145,20 +145,22 @@ std::vector<std::string> usable(const fs::path& folder, std::vector<std::string>
     return names;
 }
 
-std::vector<Spike> read_population(const fs::path& path, const hdf5::Group& group) {
+std::vector<Spike> read_population(const fs::path& path,
+                                   const hdf5::Group& group,
+                                   const std::string& ids) {
     const hdf5::Dataset timestamps = group.dataset("timestamps");
     if (timestamps.has_attribute("units") && timestamps.text_attribute("units") != "ms") {
         throw IoError(path.string(), fmt::format("{}: units must be ms, got {}", timestamps.path(),
                                                  printable(timestamps.text_attribute("units"))));
     }
     const auto times = timestamps.read<double>();
-    const hdf5::Dataset node_ids = group.dataset("node_ids");
+    const hdf5::Dataset node_ids = group.dataset(ids);
     if (node_ids.kind() != hdf5::Kind::whole_number)
         throw IoError(path.string(), fmt::format("{}: must hold whole numbers", node_ids.path()));
     const auto neurons = node_ids.read<std::int64_t>(); // HDF5 would make 0 of -1
     if (times.size() != neurons.size()) {
-        throw IoError(path.string(), fmt::format("{}: has {} timestamps but {} node_ids",
-                                                 group.path(), times.size(), neurons.size()));
+        throw IoError(path.string(), fmt::format("{}: has {} timestamps but {} {}", group.path(),
+                                                 times.size(), neurons.size(), ids));
     }
     std::vector<Spike> spikes;
     spikes.reserve(times.size());
@@ -345,9 +347,11 @@ std::vector<PopulationSpikes> read_spikes_csv(const fs::path& path) {
 std::vector<PopulationSpikes> read_spikes_hdf5(const fs::path& path) {
     const hdf5::File file = hdf5::File::open(path);
     const hdf5::Group all = file.root().group("spikes");
+    if (all.has("gids") && !all.has_group("gids"))
+        return {{"", read_population(path, all, "gids")}};
     std::vector<PopulationSpikes> populations;
     for (const std::string& name : all.names())
-        populations.push_back({name, read_population(path, all.group(name))});
+        populations.push_back({name, read_population(path, all.group(name), "node_ids")});
     return populations;
 }
 

@@ -118,7 +118,8 @@ struct PopulationSpikes {
 /// Populations in the order of their first spikes. Throws IoError with the line.
 [[nodiscard]] std::vector<PopulationSpikes> read_spikes_csv(const std::filesystem::path& path);
 /// SONATA spikes of any writer: sorting as an enumeration, as text or not told; units absent or ms.
-/// Populations in the order of their names. Throws IoError.
+/// Populations in the order of their names. Of the layout before populations, /spikes/gids, all are of one
+/// without a name. Throws IoError.
 [[nodiscard]] std::vector<PopulationSpikes> read_spikes_hdf5(const std::filesystem::path& path);
 
 } // namespace spikewell::io

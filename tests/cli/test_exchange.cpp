@@ -75,6 +75,7 @@ const std::vector<ExchangeMistake> k_exchange_mistakes{
     {"import missing.h5 --from nir --out new.json", "missing.h5"},
     {"import net.json --from nml --out new.json", "--from"},
     {"import net.json --from sonata --out net.json", "net.json"},
+    {"import net.json --from nir --lossy --out new.json", "--lossy has no effect"},
 };
 
 } // namespace
@@ -98,6 +99,26 @@ TEST_CASE("a network that was exported and imported is the same network, and run
         CHECK(folder.content(std::string("circuit/") + name) ==
               folder.content(std::string("circuit2/") + name));
     }
+}
+
+TEST_CASE("what a circuit has that a network has no place for is refused, or left out and said") {
+    const ScratchFolder folder;
+    write_exchanged_network(folder);
+    require_success(run_in(folder, "export net.json --to sonata --out circuit --quiet"));
+    Json simulation = json_of(folder, "circuit/simulation_config.json");
+    simulation["inputs"]["noise"] = {{"input_type", "current_clamp"}, {"module", "noise"}};
+    folder.write("circuit/mine.json", simulation.dump());
+    const std::string import = "import circuit/mine.json --from sonata --out again.json";
+    const ProgramEnd refused = run_in(folder, import);
+    CHECK(refused.exit_code == 1);
+    REQUIRE(refused.errors.size() == 1);
+    CHECK_THAT(refused.errors[0],
+               Catch::Contains("/inputs/noise/module: only IClamp of a current_clamp is "
+                               "read, got \"noise\"; --lossy leaves it out"));
+    CHECK_FALSE(std::filesystem::exists(folder / "again.json"));
+    const ProgramEnd lossy = run_in(folder, import + " --lossy");
+    require_success(lossy);
+    CHECK_THAT(lossy.out, Catch::Contains("lost: /inputs/noise/module: only IClamp"));
 }
 
 TEST_CASE("a network goes through NIR but for what its report calls lost") {

@@ -70,9 +70,16 @@ for name, p in populations.items():
 # --- nodes
 node_types = types("node_types.csv")
 pynn_types = types("node_types.pynn.csv")
-nodes = opened("nodes.h5")
-check("node populations", set(nodes["nodes"]), set(sizes))
+source_types = types("source_types.csv")
+cell_nodes = opened("nodes.h5")
+source_nodes = opened("sources.h5")
+cells = {name for name, p in populations.items() if p["model"].startswith("lif")}
+check("node populations", set(cell_nodes["nodes"]), cells)
+check("source populations", set(source_nodes["nodes"]), set(sizes) - cells)
+check("node types", (set(node_types), set(source_types)), (cells, set(sizes) - cells))
+node_types.update(source_types)
 for name, size in sizes.items():
+    nodes = cell_nodes if name in cells else source_nodes
     root = f"nodes/{name}/"
     type_ids = dataset(nodes, root + "node_type_id", "<i8", (size,))
     check(root + "node_type_id", set(type_ids), {int(node_types[name]["node_type_id"])})
@@ -109,11 +116,16 @@ for name, size in sizes.items():
         V = dataset(nodes, root + "0/dynamics_params/V_m", "<f8", (size,))
         check(name + " V_m in range", bool(np.all((V >= p["V_init_mV"]["low"]) & (V < p["V_init_mV"]["high"]))), True)
         check(name + " V_m differ", len(set(V)), size)
+        check(name + " common V_m", abs(params.pop("V_m") - np.mean(V)) < 1e-9, True)
     else:
         check(name + " V_m", params.pop("V_m"), p["V_init_mV"])
+    onto = [one for one in network["projections"] if one["post"] == name and one.get("plasticity", {}) or {}]
+    tau_minus = {one["plasticity"].get("tau_minus_ms", 20.0) for one in onto if one["plasticity"]["rule"] in ("pair_stdp", "guetig_stdp")}
+    check(name + " tau_minus", params.pop("tau_minus", None), tau_minus.pop() if tau_minus else None)
     check(name + " further parameters", params, {})
     check(name + " PyNN", pynn_types[name]["model_template"], {"lif_exp": "pyNN:IF_curr_exp", "lif_delta": "pyNN:IF_curr_delta"}[p["model"]])
-no_more_than_seen(nodes)
+no_more_than_seen(cell_nodes)
+no_more_than_seen(source_nodes)
 
 
 # --- edges
@@ -219,6 +231,7 @@ check("tstop", simulation["run"]["tstop"], network["duration_ms"])
 check("random_seed", simulation["run"]["random_seed"], network["seed"])
 check("inputs", {one["node_set"] for one in simulation["inputs"].values()}, sources)
 sets = json.load(open(os.path.join(folder, "node_sets.json")))
+check("node set of receivers", sorted(sets.pop("neurons")), sorted(cells))
 check("node sets", sets, {name: {"population": name} for name in sizes})
 
 for failure in failures:

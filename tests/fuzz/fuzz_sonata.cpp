@@ -10,9 +10,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// With and without Spikewell's own section, and PyNN's models.
+// With and without Spikewell's own section, PyNN's models, and what published circuits have.
 const std::vector<std::string> k_configurations{
-    "simulation_config.json", "circuit_config.plain.json", "circuit_config.pynn.json"};
+    "simulation_config.json", "circuit_config.plain.json", "circuit_config.pynn.json",
+    "simulation.published.json"};
 const std::vector<std::string> k_files{"nodes.h5",
                                        "edges.h5",
                                        "inputs.h5",
@@ -25,7 +26,13 @@ const std::vector<std::string> k_files{"nodes.h5",
                                        "node_types.pynn.csv",
                                        "edge_types.pynn.csv",
                                        "cells_pynn/noisy.json",
-                                       "circuit_config.pynn.json"};
+                                       "circuit_config.pynn.json",
+                                       "simulation.published.json",
+                                       "edge_types.published.csv",
+                                       "cells/stdp.json",
+                                       "cells/short.json",
+                                       "spikes.csv",
+                                       "node_sets.json"};
 
 const std::vector<std::string> k_words{"0",
                                        "node_id",
@@ -58,7 +65,11 @@ const std::vector<std::string> k_words{"0",
                                        "magic",
                                        "stimulus",
                                        "noisy",
-                                       "sharp"};
+                                       "sharp",
+                                       "gids",
+                                       "nsyns",
+                                       "1",
+                                       "@library"};
 
 } // namespace
 
@@ -77,7 +88,10 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
         test::edit_hdf5(changed, bytes, k_words);
     else
         folder.write("c/" + name, bytes.rest());
-    test::fuzz([&] { return io::import_sonata(folder / ("c/" + configuration)); });
+    const fs::path read = folder / ("c/" + configuration);
+    test::fuzz([&] { return io::import_sonata(read); });
+    std::vector<std::string> lost;
+    test::fuzz([&] { return io::import_sonata(read, io::Outside::refuse, &lost); });
     fs::copy_file(seed / name, changed, fs::copy_options::overwrite_existing);
     return 0;
 }

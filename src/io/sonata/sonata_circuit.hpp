@@ -1,5 +1,6 @@
 #pragma once
 
+#include "io/sonata/sonata_losses.hpp"
 #include "io/sonata/sonata_parts.hpp"
 #include "io/sonata/sonata_tables.hpp"
 
@@ -24,15 +25,19 @@ struct ReadNodes {
 struct NodeParts {
     std::size_t size = 0;
     std::vector<std::string> names;
-    std::vector<std::uint32_t> part_of;  ///< [size] of names
-    std::vector<std::uint32_t> index_of; ///< [size] in its part
+    std::vector<std::uint32_t> part_of;   ///< [size] of names
+    std::vector<std::uint32_t> index_of;  ///< [size] in its part
+    std::vector<std::int64_t> types = {}; ///< [size]
+    TypeTable table = {};
 };
 
-/// Edges between two of them.
+/// Edges of one kind of synapse between two of them.
 struct ReadEdges {
     std::string pre;
     std::string post;
     std::vector<Synapse> synapses;
+    SynapticRule plasticity = {};
+    std::optional<TsodyksMarkram> short_term = {};
 };
 
 /// A file of a circuit, and the configuration that names it.
@@ -46,11 +51,14 @@ struct Circuit {
     std::map<std::string, ReadEdges> edges = {};
     std::vector<std::string> edge_order = {};
     std::size_t n_synapses = 0; ///< of all edges
+    /// What synapse models are copies of, which a simulation configuration tells.
+    std::map<std::string, std::string> copied_synapses = {};
+    Losses losses = {};
 };
 
-/// The nodes and edges of a circuit configuration, each checked against the others. Throws IoError
-/// or DescriptionError naming file and place.
-[[nodiscard]] Circuit read_circuit(Configuration config);
+/// The nodes and edges of a circuit configuration, each checked against the others; components that it
+/// does not name are those of `simulation`. Throws IoError or DescriptionError naming file and place.
+[[nodiscard]] Circuit read_circuit(Configuration config, const Configuration& simulation);
 
 /// A population in its file, and the types that its nodes or edges may have.
 struct FilePopulation {
@@ -65,6 +73,9 @@ struct FilePopulation {
 void each_population(const Circuit& circuit,
                      const std::string& kind,
                      const std::function<void(const FilePopulation& population)>& read);
+
+/// Whether it says "enabled": false.
+[[nodiscard]] bool is_disabled(const nlohmann::json& entry);
 
 /// The text at a key of the object at the pointer `where`. Throws DescriptionError.
 [[nodiscard]] std::string text_at(const nlohmann::json& object,

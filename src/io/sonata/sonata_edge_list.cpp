@@ -28,18 +28,21 @@ hdf5::Group chosen_population(const hdf5::Group& root, const std::string& name) 
 
 } // namespace
 
-std::optional<std::vector<double>> values_of_group_0(const hdf5::Group& population,
-                                                     std::size_t n,
-                                                     const std::string& name,
-                                                     const std::string& name_in_params) {
-    if (!population.has_group("0")) return std::nullopt;
-    const hdf5::Group group = population.group("0");
-    if (group.has(name)) return real_numbers(group, name, n);
-    if (!group.has_group("dynamics_params")) return std::nullopt;
-    const hdf5::Group params = group.group("dynamics_params");
-    if (params.has(name_in_params)) return real_numbers(params, name_in_params, n);
-    return std::nullopt;
+namespace {
+
+/// Values of all edges, or of none.
+std::optional<std::vector<double>> values_of_all(const hdf5::Group& population,
+                                                 const Groups& groups,
+                                                 const std::string& name,
+                                                 const std::string& name_in_params) {
+    std::optional<Column> column = column_of(population, groups, name, name_in_params);
+    if (!column) return std::nullopt;
+    if (std::find(column->given.begin(), column->given.end(), false) != column->given.end())
+        fail(population, fmt::format("has {} in some of its groups only", name));
+    return std::move(column->values);
 }
+
+} // namespace
 
 EdgeList read_edge_list(const hdf5::Group& root, const std::string& name) {
     const hdf5::Group population = chosen_population(root, name);
@@ -50,9 +53,9 @@ EdgeList read_edge_list(const hdf5::Group& root, const std::string& name) {
     require_size(sources, n);
     require_size(targets, n);
     edges.targets = targets.read<std::int64_t>();
-    require_group_0(population, "edge", n);
-    edges.weights = values_of_group_0(population, n, "syn_weight", "weight");
-    edges.delays_ms = values_of_group_0(population, n, "delay", "delay");
+    const Groups groups = groups_of(population, "edge", n);
+    edges.weights = values_of_all(population, groups, "syn_weight", "weight");
+    edges.delays_ms = values_of_all(population, groups, "delay", "delay");
     return edges;
 }
 

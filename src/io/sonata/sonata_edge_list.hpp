@@ -22,12 +22,4 @@ struct EdgeList {
 /// From the group /edges: the population `name`, or, where that is "", the only one there. Throws IoError.
 [[nodiscard]] EdgeList read_edge_list(const hdf5::Group& root, const std::string& name);
 
-/// Values of the group "0" of n edges under one of two names, the second in dynamics_params; none: there
-/// are none.
-[[nodiscard]] std::optional<std::vector<double>> values_of_group_0(
-    const hdf5::Group& population,
-    std::size_t n,
-    const std::string& name,
-    const std::string& name_in_params);
-
 } // namespace spikewell::io::sonata

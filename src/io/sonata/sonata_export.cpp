@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 namespace spikewell::io {
 
@@ -65,40 +66,53 @@ void write_positions(const hdf5::Group& values, const Network& network, std::siz
     }
 }
 
-void write_nodes(const Export& out, const std::filesystem::path& path, const DrawnSources& drawn) {
-    hdf5::File file = hdf5::File::create(path);
-    mark(file.root());
-    const hdf5::Group all = file.root().create_group("nodes");
-    for (std::size_t n = 0; n < out.nodes.size(); ++n) {
-        const NodePopulation& nodes = out.nodes[n];
-        const hdf5::Group group = all.create_group(nodes.name);
-        std::vector<std::uint64_t> ids(nodes.size);
-        for (std::size_t i = 0; i < ids.size(); ++i)
-            ids[i] = i;
-        const std::vector<std::uint64_t> zeros(nodes.size, 0);
-        group.write<std::int64_t>("node_type_id",
-                                  std::vector<std::int64_t>(nodes.size, nodes.type_id));
-        group.write<std::uint64_t>("node_id", ids);
-        group.write<std::uint64_t>("node_group_id", zeros);
-        group.write<std::uint64_t>("node_group_index", ids);
-        const hdf5::Group values = group.create_group("0");
-        if (nodes.cells != nullptr && !is_constant(nodes.cells->V_init_mV)) {
-            // Beyond the types: each neuron has its own.
-            values.create_group("dynamics_params").write<double>("V_m", drawn.V_init_mV[n]);
-        }
-        if (n < out.populations().size()) write_positions(values, out.description.network, n);
+void write_node_population(const Export& out,
+                           const hdf5::Group& all,
+                           std::size_t n,
+                           const DrawnSources& drawn) {
+    const NodePopulation& nodes = out.nodes[n];
+    const hdf5::Group group = all.create_group(nodes.name);
+    std::vector<std::uint64_t> ids(nodes.size);
+    std::iota(ids.begin(), ids.end(), std::uint64_t{0});
+    const std::vector<std::uint64_t> zeros(nodes.size, 0);
+    group.write<std::int64_t>("node_type_id", std::vector<std::int64_t>(nodes.size, nodes.type_id));
+    group.write<std::uint64_t>("node_id", ids);
+    group.write<std::uint64_t>("node_group_id", zeros);
+    group.write<std::uint64_t>("node_group_index", ids);
+    const hdf5::Group values = group.create_group("0");
+    if (nodes.cells != nullptr && !is_constant(nodes.cells->V_init_mV)) {
+        // Beyond the types: each neuron has its own.
+        std::vector<double> V_mV = drawn.V_init_mV[n];
+        for (double& V : V_mV)
+            V = nest_V_m_mV(nodes.cells->neuron, V);
+        values.create_group("dynamics_params").write<double>("V_m", V_mV);
     }
-    file.close();
+    if (n < out.populations().size()) write_positions(values, out.description.network, n);
+}
+
+void write_nodes(const Export& out, const FolderOutput& output, const DrawnSources& drawn) {
+    for (const NodesFile& one : k_nodes_files) {
+        const auto holds = [&](const NodePopulation& nodes) { return one.holds(nodes); };
+        if (std::none_of(out.nodes.begin(), out.nodes.end(), holds)) continue;
+        hdf5::File file = hdf5::File::create(output / one.name);
+        mark(file.root());
+        const hdf5::Group all = file.root().create_group("nodes");
+        for (std::size_t n = 0; n < out.nodes.size(); ++n) {
+            if (one.holds(out.nodes[n])) write_node_population(out, all, n, drawn);
+        }
+        file.close();
+    }
 }
 
 void write_spikes(const hdf5::Group& all,
                   const std::string& name,
-                  const std::vector<Spike>& spikes) {
+                  const std::vector<Spike>& spikes,
+                  double earliest_ms) {
     const hdf5::Group group = begin_spikes(all, name);
     std::vector<double> times_ms;
     std::vector<std::uint64_t> neurons;
     for (const Spike& spike : spikes) {
-        times_ms.push_back(spike.t_ms);
+        times_ms.push_back(std::max(spike.t_ms, earliest_ms));
         neurons.push_back(spike.source);
     }
     group.dataset("timestamps").append<double>(times_ms);
@@ -107,18 +121,30 @@ void write_spikes(const hdf5::Group& all,
 
 void write_sources(const Export& out,
                    const std::filesystem::path& path,
-                   const DrawnSources& drawn) {
+                   const DrawnSources& drawn,
+                   double earliest_ms) {
     hdf5::File file = hdf5::File::create(path);
     mark(file.root());
     const hdf5::Group all = file.root().create_group("spikes");
     std::size_t next = out.populations().size(); // of the nodes that stand for inputs
     for (std::size_t p = 0; p < out.populations().size(); ++p) {
         if (out.nodes[p].cells == nullptr)
-            write_spikes(all, out.nodes[p].name, drawn.of_population[p]);
+            write_spikes(all, out.nodes[p].name, drawn.of_population[p], earliest_ms);
         for (const std::vector<Spike>& spikes : drawn.of_inputs[p])
-            write_spikes(all, out.nodes[next++].name, spikes);
+            write_spikes(all, out.nodes[next++].name, spikes, earliest_ms);
     }
     file.close();
+}
+
+bool starts_at_0(const DrawnSources& drawn) {
+    const auto at_0 = [](const std::vector<Spike>& spikes) {
+        return std::any_of(spikes.begin(), spikes.end(),
+                           [](const Spike& spike) { return spike.t_ms == 0.0; });
+    };
+    return std::any_of(drawn.of_population.begin(), drawn.of_population.end(), at_0) ||
+           std::any_of(drawn.of_inputs.begin(), drawn.of_inputs.end(), [&](const auto& inputs) {
+               return std::any_of(inputs.begin(), inputs.end(), at_0);
+           });
 }
 
 // --- Edges ---
@@ -181,12 +207,34 @@ Json extension_of(const Export& out, std::size_t index, const std::vector<std::s
     return json;
 }
 
+void report_rule(Export& out,
+                 const SynapticProjection& projection,
+                 const std::string& name,
+                 bool in_nest) {
+    const std::string but_nest = in_nest ? " but NEST's loader" : "";
+    if (projection.plasticity.index() != 0)
+        out.report.lost.push_back(
+            fmt::format("plasticity of {}: other readers{} find its weights at "
+                        "time 0 and no rule",
+                        name, but_nest));
+    if (!projection.short_term) return;
+    out.report.lost.push_back(
+        fmt::format("{} of {}: other readers'{} spikes deliver the whole weight",
+                    Card<TsodyksMarkram>::name, name, in_nest ? ", but for NEST's loader's," : ""));
+    if (in_nest)
+        out.report.approximated.push_back(
+            fmt::format("{} of {} in NEST: a first spike finds what one "
+                        "at time 0 left",
+                        Card<TsodyksMarkram>::name, name));
+}
+
 void add_projection(Export& out, std::size_t index) {
     const auto& projection =
         std::get<SynapticProjection>(out.description.network.projections[index]);
     const std::vector<Synapse> synapses = synapses_of(out, index);
     const std::size_t before = out.edges.size();
     EdgePopulation part;
+    const bool in_nest = give_nest_rule(projection, part);
     part.name = edge_name(out, index);
     part.pre = projection.pre.population.index;
     part.post = projection.post.population.index;
@@ -197,14 +245,7 @@ void add_projection(Export& out, std::size_t index) {
     for (std::size_t e = before; e < out.edges.size(); ++e)
         names.push_back(out.edges[e].name);
     out.extension["projections"].push_back(extension_of(out, index, names));
-    if (projection.plasticity.index() != 0)
-        out.report.lost.push_back(fmt::format("plasticity of {}: other readers find its weights at "
-                                              "time 0 and no rule",
-                                              names.front()));
-    if (projection.short_term)
-        out.report.lost.push_back(
-            fmt::format("{} of {}: other readers' spikes deliver the whole weight",
-                        Card<TsodyksMarkram>::name, names.front()));
+    report_rule(out, projection, names.front(), in_nest);
 }
 
 /// One synapse from each node that stands for an input.
@@ -229,13 +270,18 @@ void add_inputs(Export& out) {
     }
 }
 
-void write_all_edges(const Export& out, const std::filesystem::path& path) {
-    hdf5::File file = hdf5::File::create(path);
-    mark(file.root());
-    const hdf5::Group all = file.root().create_group("edges");
-    for (const EdgePopulation& population : out.edges)
-        write_edges(all, population, out.nodes);
-    file.close();
+void write_all_edges(const Export& out, const FolderOutput& output) {
+    for (const EdgesFile& one : k_edges_files) {
+        const auto holds = [&](const EdgePopulation& edges) { return one.holds(edges); };
+        if (std::none_of(out.edges.begin(), out.edges.end(), holds)) continue;
+        hdf5::File file = hdf5::File::create(output / one.name);
+        mark(file.root());
+        const hdf5::Group all = file.root().create_group("edges");
+        for (const EdgePopulation& population : out.edges) {
+            if (one.holds(population)) write_edges(all, population, out.nodes);
+        }
+        file.close();
+    }
 }
 
 // --- What SONATA has no field for, and the report ---
@@ -279,15 +325,16 @@ void begin_extension(Export& out) {
                      {"projections", Json::array()},
                      {"recordings", recordings_of(out.description)}};
     const Json all = network_to_json(without_lists(out.description))["populations"];
-    std::vector<Problem> problems; // what we write is sound
+    std::vector<Problem> problems; // what we write is sound, and known
+    std::vector<Problem> unknown;
     for (std::size_t p = 0; p < out.populations().size(); ++p) {
         const NodePopulation& nodes = out.nodes[p];
         Json plain = plain_virtual(nodes.name, nodes.size);
         if (nodes.cells != nullptr) {
             CellModel model = nest_model(nodes.cells->neuron);
-            Cell cell = cell_of(model.model_template, model.params, "", problems);
+            Cell cell = cell_of(model.model_template, model.params, "", problems, unknown);
             if (const auto* V = std::get_if<Constant>(&nodes.cells->V_init_mV))
-                cell.V_init_mV = V->value;
+                cell.V_init_mV = nest_V_m_mV(nodes.cells->neuron, V->value);
             plain = plain_cells(nodes.name, nodes.size, cell);
         }
         Json json{{"nodes", nodes.name}};
@@ -349,6 +396,22 @@ void report_sources(Export& out, const DrawnSources& drawn) {
                         static_cast<double>(k_input_delay_ms)));
 }
 
+/// Currents that bmtk gets; that others get none is among what neurons have of their own.
+void report_currents(Export& out) {
+    for (const NodePopulation& nodes : out.nodes) {
+        if (nodes.cells == nullptr) continue;
+        const auto& currents = nodes.cells->currents;
+        const auto n = std::count_if(currents.begin(), currents.end(), [](const auto& current) {
+            return std::holds_alternative<StepCurrent>(current.waveform) ||
+                   std::holds_alternative<TableCurrent>(current.waveform);
+        });
+        if (n > 0)
+            out.report.approximated.push_back(
+                fmt::format("{} injected currents of {} for bmtk: steps, from two time steps on", n,
+                            nodes.name));
+    }
+}
+
 void report_rest(Export& out) {
     out.report.exact.push_back(fmt::format(
         "{} synapses: sources, targets; weights and delays in single precision", out.n_synapses));
@@ -366,6 +429,7 @@ void report_rest(Export& out) {
                                               fmt::join(names, ", ")));
     const std::vector<std::string> own = own_of(out.description.network);
     out.report.lost.insert(out.report.lost.end(), own.begin(), own.end());
+    report_currents(out);
     out.report.lost.emplace_back(
         "for others than Spikewell: the seed's streams, laws of initial values and connectors "
         "(their draws are exported)");
@@ -385,10 +449,16 @@ ExportReport export_sonata(const NetworkDescription& description, const FolderOu
         add_projection(out, index);
     add_inputs(out);
     const DrawnSources drawn = draw_sources(description);
-    write_nodes(out, output / "nodes.h5", drawn);
-    write_all_edges(out, output / "edges.h5");
-    write_sources(out, output / "inputs.h5", drawn);
-    write_configurations(output, description, out.nodes, out.edges, out.extension);
+    const Written written{description, out.nodes, out.edges, drawn, starts_at_0(drawn)};
+    write_nodes(out, output, drawn);
+    write_all_edges(out, output);
+    write_sources(out, output / k_inputs_file, drawn, 0.0);
+    if (written.starts_at_0) write_sources(out, output / k_later_inputs_file, drawn, k_later_ms);
+    write_configurations(output, written, out.extension);
+    const ExportReport in_nest = nest_report(written);
+    out.report.approximated.insert(out.report.approximated.end(), in_nest.approximated.begin(),
+                                   in_nest.approximated.end());
+    out.report.lost.insert(out.report.lost.end(), in_nest.lost.begin(), in_nest.lost.end());
     report_positions(out);
     report_sources(out, drawn);
     report_rest(out);

@@ -2,12 +2,11 @@
 #include "io/network/network_file.hpp"
 #include "io/sonata/sonata.hpp"
 #include "io/sonata/sonata_circuit.hpp"
-#include "io/spike_file.hpp"
+#include "io/sonata/sonata_simulation.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <set>
 
@@ -178,89 +177,53 @@ NetworkDescription network_of(Circuit& circuit, PlainJson run) {
         if (synaptic == nullptr)
             fail_extension(circuit, fmt::format("/projections/{}", i), "must be of synapses");
         fill_synapses(*synaptic, circuit, parts[i]);
+        if (circuit.config.json.contains("spikewell")) continue; // says it itself
+        const ReadEdges& edges = circuit.edges.at(parts[i].front());
+        synaptic->plasticity = edges.plasticity;
+        synaptic->short_term = edges.short_term;
     }
     return description;
 }
 
-// --- The simulation ---
+/// The configurations of a circuit and of a simulation, which may be one.
+struct Configurations {
+    Configuration circuit;
+    Configuration simulation;
+};
 
-std::map<std::string, std::vector<Spike>> read_inputs(const Configuration& simulation) {
-    std::map<std::string, std::vector<Spike>> spikes;
-    if (!simulation.json.contains("inputs") || !simulation.json["inputs"].is_object())
-        return spikes;
-    std::set<std::string> done;
-    for (const auto& [name, input] : simulation.json["inputs"].items()) {
-        if (!input.is_object() || input.value("input_type", PlainJson()) != "spikes") continue;
-        const fs::path path =
-            simulation.resolved(text_at(input, "input_file", "/inputs/" + name, simulation.path));
-        if (!done.insert(path.string()).second) continue;
-        for (PopulationSpikes& population : read_spikes_hdf5(path))
-            spikes[population.population] = std::move(population.spikes);
+Configurations read_configurations(const fs::path& config, const fs::path& root) {
+    const auto follow = [&](const Configuration& from, const char* key) {
+        return read_configuration(from.resolved(text_at(from.json, key, "", from.path)), root);
+    };
+    Configuration first = read_configuration(config, root);
+    if (first.json.contains("networks")) {
+        if (first.json.contains("network"))
+            throw DescriptionError(config.string(),
+                                   {{"/network", "must not be, as there are networks"}});
+        return {first, first};
     }
-    return spikes;
-}
-
-/// Spikes of whole node populations, to those parts of them that are sources.
-std::map<std::string, std::vector<Spike>> by_part(
-    const Circuit& circuit, const std::map<std::string, std::vector<Spike>>& inputs) {
-    std::map<std::string, std::vector<Spike>> spikes;
-    for (const auto& [population, listed] : inputs) {
-        const auto found = circuit.populations.find(population);
-        if (found == circuit.populations.end()) continue;
-        const NodeParts& nodes = found->second;
-        for (const Spike& spike : listed) {
-            if (spike.source >= nodes.size)
-                throw NetworkError(population,
-                                   fmt::format("has spikes of node {}, its nodes are 0 .. {}",
-                                               spike.source, nodes.size - 1));
-            spikes[nodes.names[nodes.part_of[spike.source]]].push_back(
-                {spike.t_ms, nodes.index_of[spike.source]});
-        }
-    }
-    return spikes;
-}
-
-void give_spikes(NetworkDescription& description,
-                 const Circuit& circuit,
-                 const Configuration& simulation) {
-    auto inputs = by_part(circuit, read_inputs(simulation));
-    for (Population& population : description.network.populations) {
-        auto* listed = std::get_if<SpikeListPopulation>(&population);
-        if (listed == nullptr) continue;
-        listed->spikes = std::move(inputs[listed->name]);
-    }
-}
-
-/// "run" of a simulation configuration, as the beginning of a network file.
-PlainJson run_of(const Configuration& simulation) {
-    PlainJson document = PlainJson::object();
-    if (!simulation.json.contains("run") || !simulation.json["run"].is_object()) return document;
-    const PlainJson& run = simulation.json["run"];
-    if (run.contains("tstop")) document["duration_ms"] = run["tstop"];
-    if (run.contains("random_seed")) document["seed"] = run["random_seed"];
-    return document;
+    if (!first.json.contains("network"))
+        throw DescriptionError(config.string(),
+                               {{"", "must have networks (a circuit) or network (a simulation)"}});
+    Configuration circuit = follow(first, "network");
+    if (first.json.contains("simulation")) return {std::move(circuit), follow(first, "simulation")};
+    return {std::move(circuit), std::move(first)};
 }
 
 } // namespace
 
-NetworkDescription import_sonata(const fs::path& config, Outside outside) {
+NetworkDescription import_sonata(const fs::path& config,
+                                 Outside outside,
+                                 std::vector<std::string>* lost) {
     const fs::path root = outside == Outside::refuse ? root_of(config) : fs::path{};
-    Configuration configuration = read_configuration(config, root);
-    const bool is_simulation =
-        configuration.json.contains("network") && !configuration.json.contains("networks");
-    if (!is_simulation && !configuration.json.contains("networks"))
-        throw DescriptionError(config.string(),
-                               {{"", "must have networks (a circuit) or network (a simulation)"}});
-    if (!is_simulation) {
-        Circuit circuit = read_circuit(std::move(configuration));
-        NetworkDescription description = network_of(circuit, PlainJson::object());
-        validate(description);
-        return description;
-    }
-    Circuit circuit = read_circuit(read_configuration(
-        configuration.resolved(text_at(configuration.json, "network", "", config)), root));
-    NetworkDescription description = network_of(circuit, run_of(configuration));
-    give_spikes(description, circuit, configuration);
+    auto [circuit_config, simulation] = read_configurations(config, root);
+    Circuit circuit = read_circuit(std::move(circuit_config), simulation);
+    NetworkDescription description = network_of(circuit, run_of(simulation, circuit.losses));
+    add_simulation(description, circuit, simulation);
+    if (lost == nullptr)
+        refuse_losses(circuit.losses, config);
+    else
+        *lost = lines_of(circuit.losses);
     validate(description);
     return description;
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <functional>
 #include <limits>
 
@@ -27,14 +28,23 @@ template <class Neuron> Json nest_membrane(const Neuron& neuron) {
             {"t_ref", neuron.t_ref_ms}};
 }
 
+/// The same rate of firing at every V, told by a threshold above V_reset, as NEST asks for.
+EscapeRate above_reset(const EscapeRate& escape, double V_reset_mV) {
+    if (V_reset_mV < escape.theta_mV) return escape;
+    const double theta_mV = V_reset_mV + escape.slope_mV;
+    return {escape.rate_Hz * std::exp((theta_mV - escape.theta_mV) / escape.slope_mV), theta_mV,
+            escape.slope_mV};
+}
+
 CellModel nest(const LifExp& neuron) {
     CellModel model{"nest:iaf_psc_exp", nest_membrane(neuron), {}};
     model.params["tau_syn_ex"] = neuron.tau_syn_exc_ms;
     model.params["tau_syn_in"] = neuron.tau_syn_inh_ms;
     if (neuron.escape) {
-        model.params["V_th"] = neuron.escape->theta_mV;
-        model.params["rho"] = neuron.escape->rate_Hz;
-        model.params["delta"] = neuron.escape->slope_mV;
+        const EscapeRate escape = above_reset(*neuron.escape, neuron.V_reset_mV);
+        model.params["V_th"] = escape.theta_mV;
+        model.params["rho"] = escape.rate_Hz;
+        model.params["delta"] = escape.slope_mV;
     }
     if (neuron.refractory_input != RefractoryInput::kept)
         model.approximated.emplace_back("input in the refractory period is kept");
@@ -227,7 +237,8 @@ template <class Neuron> Cell read_nest_membrane(Neuron& neuron, Params& params) 
     neuron.V_th_mV = params.any("V_th", -55.0);
     neuron.V_reset_mV = params.any("V_reset", -70.0);
     neuron.t_ref_ms = params.not_negative("t_ref", 2.0);
-    return {{}, params.any("V_m", -70.0), neuron.tau_m_ms / C_m_pF};
+    const double R_GOhm = neuron.tau_m_ms / C_m_pF;
+    return {{}, params.any("V_m", -70.0), R_GOhm, R_GOhm};
 }
 
 Cell read_iaf_psc_exp(Params& params) {
@@ -246,20 +257,21 @@ Cell read_iaf_psc_delta(Params& params) {
     LifDelta neuron;
     Cell cell = read_nest_membrane(neuron, params);
     if (params.flag("refractory_input", false)) neuron.refractory_input = RefractoryInput::kept;
-    return {neuron, cell.V_init_mV, 1.0};
+    return {neuron, cell.V_init_mV, 1.0, cell.drive_per_current};
 }
 
 Cell read_pp_psc_delta(Params& params) {
     LifDelta neuron;
     neuron.tau_m_ms = params.positive("tau_m", 10.0);
-    neuron.drive_mV = params.any("I_e", 0.0) * (neuron.tau_m_ms / params.positive("C_m", 250.0));
+    const double R_GOhm = neuron.tau_m_ms / params.positive("C_m", 250.0);
+    neuron.drive_mV = params.any("I_e", 0.0) * R_GOhm;
     neuron.t_ref_ms = params.not_negative("dead_time", 1.0);
     if (params.any("c_1", 0.0) != 0.0) params.problem("c_1", "must be 0");
     if (!params.flag("with_reset", true)) params.problem("with_reset", "must be true");
     const double c_2_Hz = params.positive("c_2", 1.238);
     neuron.escape = EscapeRate{c_2_Hz, 0.0, 1.0 / params.positive("c_3", 0.25)};
     neuron.refractory_input = RefractoryInput::integrated;
-    return {neuron, params.any("V_m", 0.0), 1.0};
+    return {neuron, params.any("V_m", 0.0), 1.0, R_GOhm};
 }
 
 template <class Neuron> Cell read_pynn_membrane(Neuron& neuron, Params& params) {
@@ -270,7 +282,8 @@ template <class Neuron> Cell read_pynn_membrane(Neuron& neuron, Params& params) 
     neuron.V_th_mV = params.any("v_thresh", -50.0);
     neuron.V_reset_mV = params.any("v_reset", -65.0);
     neuron.t_ref_ms = params.not_negative("tau_refrac", 0.1);
-    return {{}, params.any("v", neuron.E_L_mV), neuron.tau_m_ms / cm_nF};
+    const double R_MOhm = neuron.tau_m_ms / cm_nF;
+    return {{}, params.any("v", neuron.E_L_mV), R_MOhm, R_MOhm};
 }
 
 Cell read_if_curr_exp(Params& params) {
@@ -285,7 +298,7 @@ Cell read_if_curr_exp(Params& params) {
 Cell read_if_curr_delta(Params& params) {
     LifDelta neuron;
     const Cell cell = read_pynn_membrane(neuron, params);
-    return {neuron, cell.V_init_mV, 1.0};
+    return {neuron, cell.V_init_mV, 1.0, cell.drive_per_current};
 }
 
 /// What is wrong with a neuron by its own card.
@@ -366,7 +379,10 @@ Cell read_glif_psc(Params& params) {
         neuron.tau_syn_inh_ms = taus_ms.back();
     }
     check(neuron, params);
-    return {neuron, params.any("V_m", -78.85), 1.0, !are_alike};
+    Cell cell{neuron, params.any("V_m", -78.85)};
+    cell.ports_by_sign = !are_alike;
+    cell.port_taus_ms = taus_ms;
+    return cell;
 }
 
 template <class Neuron> Cell read_card(Params& params) {
@@ -419,6 +435,11 @@ CellModel pynn_model(const PointNeuron& neuron) {
     return std::visit([](const auto& n) { return pynn(n); }, neuron);
 }
 
+double nest_V_m_mV(const PointNeuron& neuron, double V_mV) {
+    const auto* delta = std::get_if<LifDelta>(&neuron);
+    return delta != nullptr && delta->escape ? V_mV - delta->E_L_mV : V_mV; // a point process
+}
+
 const std::vector<std::string>& known_templates() {
     static const std::vector<std::string> names = [] {
         std::vector<std::string> all;
@@ -437,12 +458,18 @@ bool is_known_template(const std::string& model_template) {
 Cell cell_of(const std::string& model_template,
              const nlohmann::json& params,
              const std::string& pointer,
-             std::vector<Problem>& problems) {
+             std::vector<Problem>& problems,
+             std::vector<Problem>& unknown) {
     Params reader(params, pointer, problems);
     for (const Template& known : templates()) {
         if (model_template != known.name) continue;
         Cell cell = known.read(reader);
+        if (model_template.starts_with("nest:"))
+            cell.tau_minus_ms = reader.positive("tau_minus", cell.tau_minus_ms);
+        const auto n_problems = static_cast<std::ptrdiff_t>(problems.size());
         reader.finish();
+        unknown.insert(unknown.end(), problems.begin() + n_problems, problems.end());
+        problems.erase(problems.begin() + n_problems, problems.end());
         return cell;
     }
     throw NetworkError(model_template, "is no known model");

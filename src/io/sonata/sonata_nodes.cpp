@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
+#include <set>
 
 namespace spikewell::io::sonata {
 
@@ -24,22 +26,31 @@ constexpr std::size_t k_max_parts = 1000; // populations of one population
 /// Parameters given node by node: of one value for all, or not.
 struct Columns {
     PlainJson equal = PlainJson::object();
-    std::vector<std::pair<std::string, std::vector<double>>> differing = {};
+    std::vector<std::pair<std::string, Column>> differing = {};
 };
 
-Columns columns_of(const hdf5::Group& population, std::size_t size, bool spread_V_allowed) {
+bool is_one_value(const Column& column) {
+    return std::find(column.given.begin(), column.given.end(), false) == column.given.end() &&
+           std::adjacent_find(column.values.begin(), column.values.end(), std::not_equal_to<>()) ==
+               column.values.end();
+}
+
+Columns columns_of(const hdf5::Group& population, const Groups& groups, bool spread_V_allowed) {
+    std::set<std::string> names;
+    for (const hdf5::Group& group : groups_there(population, groups)) {
+        if (!group.has_group("dynamics_params")) continue;
+        for (const std::string& name : group.group("dynamics_params").names())
+            names.insert(name);
+    }
     Columns columns;
-    if (!population.has_group("0")) return columns;
-    const hdf5::Group group = population.group("0");
-    if (!group.has_group("dynamics_params")) return columns;
-    const hdf5::Group values = group.group("dynamics_params");
-    for (const std::string& name : values.names()) {
-        std::vector<double> column = real_numbers(values, name, size);
+    for (const std::string& name : names) {
+        Column column = *column_of(population, groups, "", name);
         // Nodes are told apart by these numbers, and NaN has no order.
-        if (!std::all_of(column.begin(), column.end(), [](double v) { return std::isfinite(v); }))
-            fail(values.dataset(name), "must hold finite numbers");
-        if (std::adjacent_find(column.begin(), column.end(), std::not_equal_to<>()) == column.end())
-            columns.equal[name] = column.front();
+        if (!std::all_of(column.values.begin(), column.values.end(),
+                         [](double v) { return std::isfinite(v); }))
+            fail(population, fmt::format("dynamics_params/{} must hold finite numbers", name));
+        if (is_one_value(column))
+            columns.equal[name] = column.values.front();
         else if (name != "V_m" || !spread_V_allowed)
             columns.differing.emplace_back(name, std::move(column));
     }
@@ -53,17 +64,25 @@ PlainJson params_of(const TypeRow& row,
                     const Circuit& circuit) {
     PlainJson params = PlainJson::object();
     if (const auto file = row.find("dynamics_params"); file != row.end()) {
+        if (circuit.cells_folder.empty())
+            throw DescriptionError(circuit.config.path.string(),
+                                   {{"/components", "must have point_neuron_models_dir, as nodes "
+                                                    "have files of parameters"}});
         const fs::path path = circuit.config.allowed(circuit.cells_folder / file->second);
         params = parse_json(read_text(path), path.string());
         if (!params.is_object()) throw IoError(path.string(), "must be an object");
     }
     params.update(columns.equal);
-    for (const auto& [name, column] : columns.differing)
-        params[name] = column[node];
+    for (const auto& [name, column] : columns.differing) {
+        if (column.given[node]) params[name] = column.values[node];
+    }
     return params;
 }
 
-Cell read_cell_of(const TypeRow& row, const PlainJson& params, const fs::path& table_path) {
+Cell read_cell_of(const TypeRow& row,
+                  const PlainJson& params,
+                  const fs::path& table_path,
+                  Losses& losses) {
     const auto model = row.find("model_template");
     const std::string name = model == row.end() ? "NULL" : model->second;
     if (!is_known_template(name))
@@ -71,9 +90,13 @@ Cell read_cell_of(const TypeRow& row, const PlainJson& params, const fs::path& t
                       fmt::format("model_template {} is not known, allowed {}", printable(name),
                                   fmt::join(known_templates(), ", ")));
     std::vector<Problem> problems;
+    std::vector<Problem> unknown;
     const auto file = row.find("dynamics_params");
-    Cell cell = cell_of(name, params, "", problems);
-    throw_if_any(file == row.end() ? table_path.string() : file->second, problems);
+    const std::string source = file == row.end() ? table_path.string() : file->second;
+    Cell cell = cell_of(name, params, "", problems, unknown);
+    throw_if_any(source, problems);
+    for (const Problem& problem : unknown)
+        losses.add(fmt::format("{}: {}", source, problem.pointer), problem.message);
     return cell;
 }
 
@@ -101,7 +124,7 @@ ReadNodes read_part(const FilePopulation& file,
                     const TypeRow& row,
                     const Columns& columns,
                     std::size_t node,
-                    const Circuit& circuit) {
+                    Circuit& circuit) {
     if (is_virtual(row)) return {0, {}};
     const auto kind = row.find("model_type");
     const std::string model_type = kind == row.end() ? "NULL" : kind->second;
@@ -111,7 +134,7 @@ ReadNodes read_part(const FilePopulation& file,
                                   "point_process, virtual",
                                   printable(model_type), file.group.path()));
     const PlainJson params = params_of(row, columns, node, circuit);
-    return {0, read_cell_of(row, params, file.table_path)};
+    return {0, read_cell_of(row, params, file.table_path, circuit.losses)};
 }
 
 /// Model and parameters of a node: its type, then what differs. Virtual nodes are all alike.
@@ -119,9 +142,10 @@ using Key = std::pair<std::int64_t, std::vector<double>>;
 
 Key key_of(const TypeRow& row, std::int64_t type, const Columns& columns, std::size_t node) {
     if (is_virtual(row)) return {-1, {}};
+    constexpr double k_none = std::numeric_limits<double>::infinity(); // values are finite
     Key key{type, {}};
     for (const auto& [name, column] : columns.differing)
-        key.second.push_back(column[node]);
+        key.second.push_back(column.given[node] ? column.values[node] : k_none);
     return key;
 }
 
@@ -136,6 +160,25 @@ std::string free_part_name(const Circuit& circuit,
     return name;
 }
 
+/// What nodes have beside model and parameters.
+void lose_rest(Circuit& circuit,
+               const FilePopulation& file,
+               const Groups& groups,
+               const std::vector<std::int64_t>& types) {
+    lose_datasets(file.group, Place::nodes,
+                  {"node_type_id", "node_id", "node_group_id", "node_group_index"}, circuit.losses);
+    for (const hdf5::Group& group : groups_there(file.group, groups)) {
+        std::set<std::string_view> known;
+        if (group.has_group("dynamics_params")) known.insert("dynamics_params");
+        lose_values(group, Place::node_values, known, circuit.losses);
+    }
+    for (const std::int64_t type : std::set<std::int64_t>(types.begin(), types.end()))
+        lose_columns(
+            file.table.at(type), file.table_path, Place::node_values,
+            {"node_type_id", "population", "model_type", "model_template", "dynamics_params"},
+            circuit.losses);
+}
+
 NodeParts read_population(Circuit& circuit, const FilePopulation& file, bool spread_V_allowed) {
     const hdf5::Dataset dataset = whole_numbers(file.group, "node_type_id");
     const std::vector<std::int64_t> types = types_of(dataset, file.table, file.table_path);
@@ -143,11 +186,12 @@ NodeParts read_population(Circuit& circuit, const FilePopulation& file, bool spr
         fail(dataset, fmt::format("must have 1 .. {:g} nodes, got {}", k_max_nodes, types.size()));
     require_size(dataset, types.size());
     require_ids(file.group, types.size());
-    require_group_0(file.group, "node", types.size());
-    const Columns columns = columns_of(file.group, types.size(), spread_V_allowed);
+    const Groups groups = groups_of(file.group, "node", types.size());
+    const Columns columns = columns_of(file.group, groups, spread_V_allowed);
+    lose_rest(circuit, file, groups, types);
     std::map<Key, std::uint32_t> parts;
     std::vector<std::size_t> firsts; // the first node of each part
-    NodeParts nodes{types.size(), {}, {}, {}};
+    NodeParts nodes{types.size(), {}, {}, {}, types, file.table};
     for (std::size_t node = 0; node < types.size(); ++node) {
         const Key key = key_of(file.table.at(types[node]), types[node], columns, node);
         const auto next = static_cast<std::uint32_t>(parts.size());

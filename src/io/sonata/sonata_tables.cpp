@@ -23,28 +23,6 @@ namespace fs = std::filesystem;
 constexpr int k_max_nesting = 10;        // of variables in variables
 constexpr std::size_t k_max_text = 4096; // of a text with variables replaced: a path
 
-std::vector<std::string> cells_of(std::string_view line, const std::string& path, std::size_t n) {
-    std::vector<std::string> cells;
-    std::string cell;
-    bool quoted = false;
-    bool begun = false;
-    for (const char c : line) {
-        if (c == '"') {
-            quoted = !quoted;
-            begun = true;
-        } else if ((c == ' ' || c == '\t') && !quoted) {
-            if (begun) cells.push_back(std::exchange(cell, {}));
-            begun = false;
-        } else {
-            cell += c;
-            begun = true;
-        }
-    }
-    if (quoted) throw IoError(path, "a quote is not closed", n);
-    if (begun) cells.push_back(std::move(cell));
-    return cells;
-}
-
 template <class Number> bool parse(const std::string& text, Number& number) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     return error == std::errc{} && end == text.data() + text.size();
@@ -168,6 +146,28 @@ Variables manifest_of(const nlohmann::json& json,
 }
 
 } // namespace
+
+std::vector<std::string> cells_of(std::string_view line, const std::string& path, std::size_t n) {
+    std::vector<std::string> cells;
+    std::string cell;
+    bool quoted = false;
+    bool begun = false;
+    for (const char c : line) {
+        if (c == '"') {
+            quoted = !quoted;
+            begun = true;
+        } else if ((c == ' ' || c == '\t') && !quoted) {
+            if (begun) cells.push_back(std::exchange(cell, {}));
+            begun = false;
+        } else {
+            cell += c;
+            begun = true;
+        }
+    }
+    if (quoted) throw IoError(path, "a quote is not closed", n);
+    if (begun) cells.push_back(std::move(cell));
+    return cells;
+}
 
 TypeTable read_types(const fs::path& path, const std::string& id_column) {
     const std::string text = read_text(path);

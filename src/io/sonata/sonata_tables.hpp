@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
+#include <vector>
 
 /// The text files of a SONATA circuit.
 namespace spikewell::io::sonata {
@@ -15,6 +17,11 @@ using TypeRow = std::map<std::string, std::string>;
 /// Rows by their id. Cells are separated by spaces and may stand in quotes.
 using TypeTable = std::map<std::int64_t, TypeRow>;
 
+/// The cells of a line of a text file, separated by blanks, that may stand in quotes. Throws IoError with
+/// the line's number `n`.
+[[nodiscard]] std::vector<std::string> cells_of(std::string_view line,
+                                                const std::string& path,
+                                                std::size_t n);
 /// `id_column` is "node_type_id" or "edge_type_id". Throws IoError with the line.
 [[nodiscard]] TypeTable read_types(const std::filesystem::path& path, const std::string& id_column);
 

@@ -187,10 +187,12 @@ TEST_CASE("Nodes have their positions in micrometres, as many coordinates as dim
     (void)test::published(folder / "circuit", [&](const io::FolderOutput& output) {
         return io::export_sonata(description, output);
     });
-    const io::hdf5::File file = io::hdf5::File::open(folder / "circuit" / "nodes.h5");
     for (const std::uint32_t p : {0U, 1U, 2U, 4U}) {
         CAPTURE(p);
         const Population& population = description.network.populations[p];
+        const bool fires_by_itself = !std::holds_alternative<NeuronPopulation>(population);
+        const io::hdf5::File file = io::hdf5::File::open(
+            folder / "circuit" / (fires_by_itself ? "sources.h5" : "nodes.h5"));
         const io::hdf5::Group values =
             file.root().group("nodes").group(name_of(population)).group("0");
         const std::optional<Positions> positions = positions_of(population);
@@ -253,6 +255,39 @@ TEST_CASE("Populations may have the names that SONATA's files would choose") {
         return io::read_text(folder / ("a/" + name));
     };
     CHECK(content("cells_pynn/virtual-3.json") == "{}\n");
-    CHECK_THAT(content("node_types.pynn.csv"), Catch::Contains("virtual-3.json"));
+    CHECK_THAT(content("source_types.pynn.csv"), Catch::Contains("virtual-3.json"));
     CHECK_THAT(content("cells_pynn/virtual.json"), Catch::Contains("tau_m"));
+}
+
+TEST_CASE("Potentials at the start of point processes count from E_L in files, and come back as "
+          "they were") {
+    LifDelta neuron;
+    neuron.E_L_mV = -65.0;
+    neuron.V_reset_mV = -65.0;
+    neuron.escape = EscapeRate{10.0, -50.0, 2.0};
+    NetworkDescription before;
+    before.network.populations = {NeuronPopulation{"a", 3, neuron, Constant{-64.0}},
+                                  NeuronPopulation{"b", 3, neuron, Uniform{-64.0, -60.0}}};
+    const ScratchFolder folder;
+    (void)test::published(folder / "circuit", [&](const io::FolderOutput& output) {
+        return io::export_sonata(before, output);
+    });
+    const auto cell = nlohmann::json::parse(std::ifstream(folder / "circuit/cells/a.json"));
+    CHECK(cell["V_m"] == 1.0);
+    const io::hdf5::File file = io::hdf5::File::open(folder / "circuit/nodes.h5");
+    const auto V_mV = file.root()
+                          .group("nodes")
+                          .group("b")
+                          .group("0")
+                          .group("dynamics_params")
+                          .dataset("V_m")
+                          .read<double>();
+    CHECK(std::all_of(V_mV.begin(), V_mV.end(), [](double V) { return V >= 1.0 && V < 5.0; }));
+    const NetworkDescription after = io::import_sonata(folder / "circuit/simulation_config.json");
+    CHECK(io::network_to_json(after)["populations"] == io::network_to_json(before)["populations"]);
+    // Without what is Spikewell's own everything counts from E_L.
+    const NetworkDescription plain =
+        io::import_sonata(folder / "circuit/simulation_config.nest.json");
+    CHECK(std::get<Constant>(std::get<NeuronPopulation>(plain.network.populations[0]).V_init_mV)
+              .value == 1.0);
 }
