@@ -1,7 +1,6 @@
 #include "core/error.hpp"
 #include "experiments/lif_sampling.hpp"
 #include "io/csv.hpp"
-#include "io/nestml/nestml.hpp"
 #include "io/pynn/pynn.hpp"
 #include "io/sonata/sonata.hpp"
 #include "support/everything.hpp"
@@ -185,29 +184,4 @@ TEST_CASE(
         CHECK(says(differing.lost, "V_th_mV of each neuron of E: all have 20"));
         CHECK(says(differing.exact, "but for what is lost"));
     }
-}
-
-TEST_CASE("NESTML models carry the network's parameters") {
-    experiments::Config config;
-    config.training.learning_rate = 0.0025;
-    const ScratchFolder folder;
-    (void)published(folder / "n", [&](const FolderOutput& output) {
-        return export_nestml(nestml_defaults(config, 64), "m.json", output);
-    });
-    const std::string neuron = folder.content("n/attractor_neuron.nestml");
-    const std::string synapse = folder.content("n/predictive_hebbian_synapse.nestml");
-    CHECK_FALSE(has_placeholder(neuron));
-    CHECK_FALSE(has_placeholder(synapse));
-    CHECK_THAT(neuron, Catch::Contains("tau_m ms = 3 ms"));
-    CHECK_THAT(synapse, Catch::Contains("learning_rate real = 0.0025"));
-    CHECK_THAT(synapse, Catch::Contains("d ms = 3.93147 ms @nest::delay"));
-    NestmlDefaults no_leak;
-    no_leak.tau_m_ms = 0.0;
-    CHECK_THROWS_WITH(
-        published(folder / "o",
-                  [&](const FolderOutput& output) { return export_nestml(no_leak, "m", output); }),
-        "NESTML: tau_m_ms must be > 0: its membrane is an ODE, got 0");
-    NetworkDescription plain;
-    CHECK_THROWS_WITH(nestml_defaults(plain.network),
-                      Catch::Contains("has no dyadic_attractor population"));
 }
