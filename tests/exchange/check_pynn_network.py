@@ -99,7 +99,7 @@ run(sys.executable, "-W", "ignore", os.path.join(os.path.dirname(os.path.abspath
 ours, theirs = spikes_of(f"{work}/ours/spikes.csv"), spikes_of(out)
 text = open(network).read()
 description = json.loads(text)
-is_random = "rate_Hz" in text
+is_random = '"rate_Hz"' in text
 populations = {p["name"]: p for p in description["populations"]}
 good = len(ours) > 0
 for name in ours:

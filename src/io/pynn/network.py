@@ -65,6 +65,8 @@ def command_line():
     options = parser.parse_args()
     if options.timestep_ms is None:
         options.timestep_ms = 1.0 if options.backend == "spiNNaker" else 0.1
+    if not options.timestep_ms > 0:
+        parser.error(f"--timestep-ms: must be > 0, got {options.timestep_ms}")
     return options
 
 

@@ -69,22 +69,6 @@ void require_sayable(const NeuronPopulation& cells, const PointNeuron& neuron) {
         neuron);
 }
 
-/// The models of all neurons; one where they are alike.
-std::vector<PointNeuron> neurons_of(const Export& out,
-                                    std::size_t p,
-                                    const NeuronPopulation& cells) {
-    std::vector<PointNeuron> neurons(cells.varied.empty() ? 1 : cells.size, cells.neuron);
-    const NeuronsOf who{out.description.network.seed, static_cast<std::uint32_t>(p)};
-    for (const VariedNumber& number : cells.varied) {
-        const std::size_t place = number_of(cells.neuron, number.key)->place;
-        const std::vector<double> values =
-            values_of(number, place, who, 0, static_cast<std::uint32_t>(cells.size));
-        for (std::size_t n = 0; n < neurons.size(); ++n)
-            set_number(neurons[n], number.key, values[n]);
-    }
-    return neurons;
-}
-
 /// A table, its columns named; rows are neurons.
 struct Columns {
     std::vector<std::string> names;
@@ -105,43 +89,80 @@ bool is_same(const std::vector<double>& values) {
     return std::all_of(values.begin(), values.end(), [&](double x) { return x == values.front(); });
 }
 
-/// Parameters that differ from neuron to neuron, as a file's name in Python, and their names.
-std::string write_own(const Export& out,
-                      const NeuronPopulation& cells,
-                      const std::vector<CellModel>& models,
-                      std::vector<std::string>& names) {
-    Columns own;
-    for (const auto& [name, value] : models.front().params.items()) {
-        std::vector<double> values;
-        for (const CellModel& model : models)
-            values.push_back(model.params[name].get<double>());
-        if (is_same(values)) continue;
-        own.names.push_back(name);
-        own.values.push_back(std::move(values));
+/// A population's neurons in PyNN.
+struct Cells {
+    CellModel first;                   ///< of the first neuron
+    Columns own;                       ///< parameters that differ from neuron to neuron
+    std::vector<double> u_of_v_per_ms; ///< [1 or n_neurons], of Izhikevich's; else none
+    double least_t_ref_ms = std::numeric_limits<double>::infinity();
+    std::size_t n_said_otherwise =
+        0; ///< neurons that differ from ours in other ways than the first
+};
+
+void add_neuron(Cells& cells, Columns& all, const PointNeuron& neuron) {
+    const CellModel model = model_of(neuron);
+    if (cells.first.model_template.empty()) {
+        cells.first = model;
+        for (const auto& [name, value] : model.params.items())
+            all.names.push_back(name);
+        all.values.resize(all.names.size());
     }
-    names = own.names;
+    for (std::size_t c = 0; c < all.names.size(); ++c)
+        all.values[c].push_back(model.params[all.names[c]].get<double>());
+    if (model.params.contains("tau_refrac"))
+        cells.least_t_ref_ms =
+            std::min(cells.least_t_ref_ms, model.params["tau_refrac"].get<double>());
+    if (const auto* izhikevich = std::get_if<Izhikevich>(&neuron))
+        cells.u_of_v_per_ms.push_back(izhikevich->b_per_ms);
+    if (model.approximated != cells.first.approximated) ++cells.n_said_otherwise;
+}
+
+Cells cells_of(const Export& out, std::size_t p, const NeuronPopulation& population) {
+    const NeuronsOf who{out.description.network.seed, static_cast<std::uint32_t>(p)};
+    const auto n = static_cast<std::uint32_t>(population.size);
+    std::vector<std::vector<double>> varied; // [n_varied][n]
+    for (const VariedNumber& number : population.varied)
+        varied.push_back(
+            values_of(number, number_of(population.neuron, number.key)->place, who, 0, n));
+    Cells cells;
+    Columns all;
+    PointNeuron neuron = population.neuron;
+    for (std::size_t i = 0; i < (varied.empty() ? 1 : n); ++i) {
+        for (std::size_t k = 0; k < varied.size(); ++k)
+            set_number(neuron, population.varied[k].key, varied[k][i]);
+        require_sayable(population, neuron);
+        add_neuron(cells, all, neuron);
+    }
+    for (std::size_t c = 0; c < all.names.size(); ++c) {
+        if (is_same(all.values[c])) continue;
+        cells.own.names.push_back(all.names[c]);
+        cells.own.values.push_back(std::move(all.values[c]));
+    }
+    return cells;
+}
+
+/// Parameters that differ from neuron to neuron, as a file's name in Python.
+std::string write_own(const Export& out, const std::string& name, const Columns& own) {
     if (own.names.empty()) return "None";
-    const std::string file = fmt::format("parameters_{}.csv", cells.name);
+    const std::string file = fmt::format("parameters_{}.csv", name);
     write(out, file, own);
     return fmt::format("\"{}\"", file);
 }
 
 /// Where state variables start, in Python: numbers, or the file that has them.
 std::string write_initial(const Export& out,
-                          std::size_t p,
-                          const NeuronPopulation& cells,
-                          const std::vector<PointNeuron>& neurons) {
-    Columns initial{{"v"}, {out.drawn.V_init_mV[p]}};
-    if (std::holds_alternative<Izhikevich>(cells.neuron)) {
+                          const std::string& name,
+                          const std::vector<double>& V_mV,
+                          const Cells& cells) {
+    Columns initial{{"v"}, {V_mV}};
+    if (const std::vector<double>& b = cells.u_of_v_per_ms; !b.empty()) {
         initial.names.emplace_back("u");
         auto& u = initial.values.emplace_back();
-        for (std::size_t n = 0; n < cells.size; ++n) {
-            const auto& own = std::get<Izhikevich>(neurons[neurons.size() == 1 ? 0 : n]);
-            u.push_back(own.b_per_ms * initial.values.front()[n]);
-        }
+        for (std::size_t n = 0; n < V_mV.size(); ++n)
+            u.push_back(b[b.size() == 1 ? 0 : n] * V_mV[n]);
     }
     if (!std::all_of(initial.values.begin(), initial.values.end(), is_same)) {
-        const std::string file = fmt::format("initial_{}.csv", cells.name);
+        const std::string file = fmt::format("initial_{}.csv", name);
         write(out, file, initial);
         return fmt::format("\"{}\"", file);
     }
@@ -213,36 +234,23 @@ bool is_alike_on_brian2(const std::string& type, const std::string& parameter) {
 }
 
 /// In what the models differ from ours; of neurons that say different things, what the first says.
-void report_differences(Export& out,
-                        const std::string& name,
-                        const std::vector<CellModel>& models) {
-    const CellModel& first = models.front();
-    const auto others = std::count_if(models.begin(), models.end(), [&](const CellModel& model) {
-        return model.approximated != first.approximated;
-    });
-    for (const std::string& difference : first.approximated)
+void report_differences(Export& out, const std::string& name, const Cells& cells) {
+    for (const std::string& difference : cells.first.approximated)
         out.report.approximated.push_back(fmt::format("{}: {}", name, difference));
-    if (others > 0)
-        out.report.approximated.push_back(
-            fmt::format("{}: likewise {} neurons with values of their own", name, others));
+    if (cells.n_said_otherwise > 0)
+        out.report.approximated.push_back(fmt::format(
+            "{}: likewise {} neurons with values of their own", name, cells.n_said_otherwise));
 }
 
-void report_own(Export& out,
-                const NeuronPopulation& cells,
-                const std::string& type,
-                const std::vector<std::string>& names) {
-    for (const std::string& name : names) {
-        if (is_alike_on_brian2(type, name))
+void report_own(Export& out, const std::string& population, const Cells& cells) {
+    for (const std::string& name : cells.own.names) {
+        if (is_alike_on_brian2(type_of(cells.first), name))
             out.report.lost.push_back(fmt::format(
-                "{} of each neuron of {} on pyNN.brian2: all have their mean", name, cells.name));
+                "{} of each neuron of {} on pyNN.brian2: all have their mean", name, population));
     }
 }
 
-void report_times(Export& out, const std::string& name, const std::vector<CellModel>& models) {
-    if (!models.front().params.contains("tau_refrac")) return;
-    double least_ms = std::numeric_limits<double>::infinity();
-    for (const CellModel& model : models)
-        least_ms = std::min(least_ms, model.params["tau_refrac"].get<double>());
+void report_times(Export& out, const std::string& name, double least_ms) {
     for (const auto& [step_ms, where] :
          {std::pair{k_step_ms, ""}, std::pair{k_spinnaker_step_ms, " on spiNNaker"}}) {
         if (least_ms < step_ms)
@@ -278,25 +286,20 @@ void report_back_ends(Export& out, const NeuronPopulation& cells, const CellMode
 
 } // namespace
 
-void add_cells(Export& out, std::size_t p, const NeuronPopulation& cells) {
-    const std::vector<PointNeuron> neurons = neurons_of(out, p, cells);
-    std::vector<CellModel> models;
-    for (const PointNeuron& neuron : neurons) {
-        require_sayable(cells, neuron);
-        models.push_back(model_of(neuron));
-    }
-    const CellModel& model = models.front();
-    const std::string type = type_of(model);
-    std::vector<std::string> own_names;
-    const std::string own = write_own(out, cells, models, own_names);
-    out.cells += fmt::format("    \"{}\": ({}, \"{}\", {}, {}, {}),\n", cells.name, cells.size,
-                             type, model.params.dump(), own, write_initial(out, p, cells, neurons));
-    report_differences(out, cells.name, models);
-    report_own(out, cells, type, own_names);
-    report_times(out, cells.name, models);
-    if (has_escape(cells.neuron)) report_start(out, p, cells, model.params["v_thresh"]);
-    report_back_ends(out, cells, model);
-    add_currents(out, cells);
+void add_cells(Export& out, std::size_t p, const NeuronPopulation& population) {
+    const std::string& name = population.name;
+    const Cells cells = cells_of(out, p, population);
+    out.cells += fmt::format("    \"{}\": ({}, \"{}\", {}, {}, {}),\n", name, population.size,
+                             type_of(cells.first), cells.first.params.dump(),
+                             write_own(out, name, cells.own),
+                             write_initial(out, name, out.drawn.V_init_mV[p], cells));
+    report_differences(out, name, cells);
+    report_own(out, name, cells);
+    report_times(out, name, cells.least_t_ref_ms);
+    if (has_escape(population.neuron))
+        report_start(out, p, population, cells.first.params["v_thresh"]);
+    report_back_ends(out, population, cells.first);
+    add_currents(out, population);
 }
 
 } // namespace spikewell::io::pynn
