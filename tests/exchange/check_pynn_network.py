@@ -3,8 +3,8 @@ check_pynn_network.py PROGRAM NETWORK BACKEND WORK
 
 A network without random numbers: each neuron has its spikes. A back end sees a crossing of the threshold on its grid and counts the
 refractory period from there, so the n-th spike of a neuron (from 0) may be n + 1 steps off, and one each for the spikes that it
-answers to and for the integration, and one for an injected current. pyNN.brian2 cuts adex's spikes elsewhere and takes Euler's steps
-for izhikevich: 3 ms, but as many spikes.
+answers to and for the integration, and one for an injected current. pyNN.brian2 takes Runge-Kutta steps of second order for adex and
+Euler's for izhikevich: as many spikes, 0.5 and 2 ms off at most.
 
 A network with random numbers: each population's rate, within 4 standard errors of the difference (from the variance between windows
 of 100 ms; false alarms of a correct back end: 6e-5 a population), and 2 % for the grid of time.
@@ -46,7 +46,7 @@ def trains(spikes):
 
 
 def same_trains(name, population, ours, theirs):
-    loose = 3.0 / STEP_MS if population["model"] in ("adex", "izhikevich") else 3 + ("currents" in population)
+    loose = {"adex": 0.5 / STEP_MS, "izhikevich": 2.0 / STEP_MS}.get(population["model"], 3 + ("currents" in population))
     ours, theirs = trains(ours), trains(theirs)
     good = ours.keys() == theirs.keys() and all(len(ours[n]) == len(theirs[n]) for n in ours)
     if good:
