@@ -97,6 +97,10 @@ TEST_CASE("A model for PyNN is one script and its tables") {
     const std::string script = folder.content("p/attractor_network.py");
     CHECK_FALSE(has_placeholder(script));
     CHECK_THAT(script, Catch::Contains("a \\\"model\\\".json"));
+    // A back end that is not there is one line.
+    CHECK_THAT(script, Catch::Contains("sim = imported(options.backend)"));
+    CHECK_THAT(script,
+               Catch::Contains("raise SystemExit(f\"BACKEND: {backend} cannot be imported"));
     CHECK_THAT(script, Catch::Contains("\nOFFSET = -1.5\nSLOPE = 2.25\n"));
     // Mean lags: 3.93 + 3 + 10 / 2 of the network, 30 - 10 / (exp(1/3) - 1) + 1 of the sampler.
     CHECK_THAT(script, Catch::Contains("\nDELAY = 6.20874\n"));
