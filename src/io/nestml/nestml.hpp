@@ -6,6 +6,7 @@
 #include "network/network.hpp"
 
 #include <string>
+#include <vector>
 
 namespace spikewell::io {
 
@@ -16,6 +17,7 @@ struct NestmlDefaults {
     double delay_ms = 3.93;
     double inverse_temperature = 1.0;
     double learning_rate = 0.001;
+    std::vector<std::string> lost = {}; ///< what the network has besides
 };
 [[nodiscard]] NestmlDefaults nestml_defaults(const experiments::Config& config,
                                              std::size_t n_nodes);

@@ -3,6 +3,7 @@
 #include "io/names.hpp"
 #include "io/nir/nir_convention.hpp"
 #include "network/expansion.hpp"
+#include "neuron_models/sharp_threshold.hpp"
 
 #include <fmt/format.h>
 
@@ -59,13 +60,6 @@ double seconds(double ms) {
 }
 
 // --- Neurons ---
-
-/// Where readers without escape noise have a sharp threshold: at theta, unless the neuron would fire
-/// there without end.
-template <class Neuron> double sharp_threshold_mV(const Neuron& neuron) {
-    const bool at_theta = neuron.escape && neuron.escape->theta_mV > neuron.V_reset_mV;
-    return at_theta ? neuron.escape->theta_mV : neuron.V_th_mV;
-}
 
 /// Potentials of a population as they are written: from 0, or from rest in the strict profile.
 template <class Neuron>

@@ -40,7 +40,7 @@ DEAD_STEPS = {"neuron": 1}
 
 def main():
     options = command_line()
-    sim = importlib.import_module("pyNN." + options.backend)
+    sim = imported(options.backend)
     J = table("coupling.csv")  # [n_nodes x n_nodes], from column to row
     evidence = table("evidence.csv")[:options.trials]  # [trials x n_nodes]
     expected = table("expected_states.csv")[:options.trials]  # [trials x n_nodes], by Spikewell
@@ -63,6 +63,14 @@ def command_line():
     if options.timestep_ms is None:
         options.timestep_ms = 1.0 if options.backend == "spiNNaker" else 0.2
     return options
+
+
+def imported(backend):
+    try:
+        return importlib.import_module("pyNN." + backend)
+    except ImportError as error:
+        raise SystemExit(f"BACKEND: {backend} cannot be imported ({error}); allowed: brian2, neuron, nest, spiNNaker, where they "
+                         "are installed")
 
 
 def table(name):

@@ -23,9 +23,10 @@ ExportReport export_pynn(const Model& model,
                          const experiments::Probe& probe,
                          const FolderOutput& output);
 
-/// A network of LIF populations as network.py, with a table of synapses (CSV) for each projection
-/// and of spikes for each source of listed spikes. Throws NetworkError for dyadic populations and
-/// for names not made of letters, digits, _ and -; IoError.
+/// A network of point neurons as network.py and back_ends.py, with tables (CSV) of each projection's synapses, of listed
+/// and drawn spikes, of values that differ from neuron to neuron, and of positions. Throws NetworkError for dyadic
+/// populations, models that PyNN has not, thresholds in place of escape noise that are not above the reset, and names
+/// not made of letters, digits, _ and -; IoError.
 ExportReport export_pynn(const NetworkDescription& description,
                          const std::string& source,
                          const FolderOutput& output);

@@ -1,52 +1,68 @@
 #include "embedded/pynn_network.hpp"
 
 #include "core/build_info.hpp"
+#include "embedded/pynn_back_ends.hpp"
 #include "io/names.hpp"
 #include "io/pynn/pynn.hpp"
+#include "io/pynn/pynn_parts.hpp"
 #include "io/pynn/script_template.hpp"
-#include "io/sonata/sonata_parts.hpp"
-#include "network/expansion.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <set>
 
 namespace spikewell::io {
 
+namespace pynn {
+
 namespace {
 
-using sonata::CellModel;
-using sonata::DrawnSources;
-using sonata::Json;
+// Above this share of steps with a spike a draw a step is no longer much as a Poisson process.
+constexpr double k_sparse = 0.05;
+constexpr double k_ms_per_s = 1000.0;
 
-struct Export {
-    const NetworkDescription& description;
-    const FolderOutput& folder;
-    const DrawnSources& drawn;
-    std::vector<std::vector<std::string>> input_names; ///< [n_populations][n_inputs]
-    std::string cells = "{\n";
-    std::string sources = "{\n";
-    std::string projections = "[\n";
-    std::string recorded = "[";
-    ExportReport report = {};
-    std::size_t n_synapses = 0;
-    std::size_t n_drawn = 0;
-};
-
-void write_spikes(Export& out, const std::string& name, const std::vector<Spike>& spikes) {
-    std::string csv = "t_ms,neuron\n";
+/// Spikes that fall into a time step of another of the same neuron.
+std::size_t in_one_step(const std::vector<Spike>& spikes, double step_ms) {
+    std::set<std::pair<std::uint32_t, double>> steps;
     for (const Spike& spike : spikes)
-        csv += fmt::format("{},{}\n", spike.t_ms, spike.source);
-    out.folder.write(name, csv);
+        steps.insert({spike.source, std::nearbyint(spike.t_ms / step_ms)});
+    return spikes.size() - steps.size();
 }
 
-void add_source(Export& out,
+void report_thinning(Export& out, const std::string& name, const std::vector<Spike>& spikes) {
+    for (const auto& [step_ms, where] :
+         {std::pair{k_step_ms, ""}, std::pair{k_spinnaker_step_ms, " on spiNNaker"}}) {
+        const std::size_t lost = in_one_step(spikes, step_ms);
+        if (lost > 0)
+            out.report.lost.push_back(
+                fmt::format("{} of {} spikes of {}: a neuron's second and more in a time step of "
+                            "{} ms{}",
+                            lost, spikes.size(), name, step_ms, where));
+    }
+}
+
+void add_spikes(Export& out,
                 const std::string& name,
                 std::size_t size,
                 const std::vector<Spike>& spikes) {
     const std::string file = fmt::format("spikes_{}.csv", name);
-    write_spikes(out, file, spikes);
+    std::string csv = "t_ms,neuron\n";
+    for (const Spike& spike : spikes)
+        csv += fmt::format("{},{}\n", spike.t_ms, spike.source);
+    out.folder.write(file, csv);
     out.sources += fmt::format("    \"{}\": ({}, \"{}\"),\n", name, size, file);
+    report_thinning(out, name, spikes);
+}
+
+void add_drawn(Export& out,
+               const std::string& name,
+               std::size_t size,
+               const std::vector<Spike>& spikes) {
+    add_spikes(out, name, size, spikes);
+    out.report.approximated.push_back(fmt::format("{}: one draw of {} spikes until {} ms", name,
+                                                  spikes.size(), out.description.duration_ms));
 }
 
 /// Constant rates are PyNN's; of others the spikes are drawn.
@@ -56,28 +72,16 @@ void add_poisson(Export& out,
                  const PoissonRate& rate,
                  const std::vector<Spike>& spikes) {
     // No rate at all is a source that never fires.
-    if (!rate.rates_Hz.empty() && rate == PoissonRate::constant(rate.rates_Hz.front())) {
-        out.sources += fmt::format("    \"{}\": ({}, {}),\n", name, size, rate.rates_Hz.front());
-        return;
-    }
-    add_source(out, name, size, spikes);
-    out.n_drawn += spikes.size();
-}
-
-void write_synapses(Export& out,
-                    const std::string& pre,
-                    const std::string& post,
-                    const std::vector<Synapse>& synapses,
-                    const std::string& rule) {
-    const std::string file = fmt::format(
-        "synapses_{}.csv", std::count(out.projections.begin(), out.projections.end(), '\n') - 1);
-    std::string csv = "pre,post,weight,delay\n";
-    for (const Synapse& s : synapses)
-        fmt::format_to(std::back_inserter(csv), "{},{},{},{}\n", s.pre, s.post, s.weight,
-                       s.delay_ms);
-    out.folder.write(file, csv);
-    out.n_synapses += synapses.size();
-    out.projections += fmt::format("    (\"{}\", \"{}\", \"{}\", {}),\n", pre, post, file, rule);
+    if (rate.rates_Hz.empty() || rate != PoissonRate::constant(rate.rates_Hz.front()))
+        return add_drawn(out, name, size, spikes);
+    const double rate_Hz = rate.rates_Hz.front();
+    out.sources += fmt::format("    \"{}\": ({}, {}),\n", name, size, rate_Hz);
+    const double share = rate_Hz * k_step_ms / k_ms_per_s;
+    if (share > k_sparse)
+        out.report.approximated.push_back(fmt::format(
+            "{}: {} Hz; pyNN.brian2 gives a neuron at most a spike in a time step ({:.3g} "
+            "on average in {} ms)",
+            name, rate_Hz, share, k_step_ms));
 }
 
 void add_inputs(Export& out, std::size_t p, const NeuronPopulation& cells) {
@@ -90,91 +94,49 @@ void add_inputs(Export& out, std::size_t p, const NeuronPopulation& cells) {
         std::vector<Synapse> synapses;
         for (std::uint32_t i = 0; i < size; ++i)
             synapses.push_back({i, input.first + i, static_cast<float>(input.weight), 0.0F});
-        write_synapses(out, name, cells.name, synapses, "None");
+        write_synapses(out, name, cells.name, synapses);
         out.report.approximated.push_back(
             fmt::format("Poisson input {} of {}: arrives a time step late", k, cells.name));
     }
 }
 
-void add_cells(Export& out, std::size_t p, const NeuronPopulation& cells) {
-    CellModel model = sonata::pynn_model(cells.neuron);
-    std::string initial;
-    if (const auto* constant = std::get_if<Constant>(&cells.V_init_mV)) {
-        initial = fmt::format("{}", constant->value);
-    } else {
-        const std::string file = fmt::format("initial_{}.csv", cells.name);
-        std::string csv = "V_mV\n";
-        for (const double V_mV : out.drawn.V_init_mV[p])
-            csv += fmt::format("{}\n", V_mV);
-        out.folder.write(file, csv);
-        initial = fmt::format("\"{}\"", file);
+void add_positions(Export& out, std::size_t p) {
+    const Population& population = out.description.network.populations[p];
+    const std::optional<Positions> positions = positions_of(population);
+    if (!positions) return;
+    const Placement placement{*positions, out.description.network.seed,
+                              static_cast<std::uint16_t>(p)};
+    constexpr double k_um_per_mm = 1000.0; // PyNN's unit
+    const std::string file = fmt::format("positions_{}.csv", name_of(population));
+    std::string csv = "x_um,y_um,z_um\n";
+    for (std::size_t n = 0; n < size_of(population); ++n) {
+        const Point at = position_of(placement, n);
+        csv += fmt::format("{},{},{}\n", k_um_per_mm * at[0], k_um_per_mm * at[1],
+                           k_um_per_mm * at[2]);
     }
-    const std::string type = model.model_template.substr(model.model_template.find(':') + 1);
-    out.cells += fmt::format("    \"{}\": ({}, \"{}\", {}, {}),\n", cells.name, cells.size, type,
-                             model.params.dump(), initial);
-    for (const std::string& difference : model.approximated)
-        out.report.approximated.push_back(fmt::format("{}: {}", cells.name, difference));
-    if (type == "IF_curr_delta")
-        out.report.lost.push_back(
-            fmt::format("{} on pyNN.neuron, which has no IF_curr_delta", cells.name));
-    add_inputs(out, p, cells);
+    out.folder.write(file, csv);
+    out.positions += fmt::format("    \"{}\": \"{}\",\n", name_of(population), file);
 }
 
 void add_population(Export& out, std::size_t p) {
     const Population& population = out.description.network.populations[p];
     const std::string& name = name_of(population);
-    if (const auto* cells = std::get_if<NeuronPopulation>(&population))
+    const std::vector<Spike>& spikes = out.drawn.of_population[p];
+    if (const auto* cells = std::get_if<NeuronPopulation>(&population)) {
         add_cells(out, p, *cells);
-    else if (const auto* poisson = std::get_if<PoissonPopulation>(&population))
-        add_poisson(out, name, poisson->size, poisson->rate, out.drawn.of_population[p]);
-    else
-        add_source(out, name, size_of(population), out.drawn.of_population[p]);
-    if (positions_of(population)) out.report.lost.push_back(fmt::format("positions of {}", name));
+        add_inputs(out, p, *cells);
+    } else if (const auto* poisson = std::get_if<PoissonPopulation>(&population)) {
+        add_poisson(out, name, poisson->size, poisson->rate, spikes);
+    } else if (std::holds_alternative<SpikeListPopulation>(population)) {
+        add_spikes(out, name, size_of(population), spikes);
+    } else {
+        add_drawn(out, name, size_of(population), spikes);
+    }
+    add_positions(out, p);
 }
 
-std::string pynn_rule(Export&, const std::monostate&, const std::string&) {
-    return "None";
-}
-template <class Rule> std::string pynn_rule(Export& out, const Rule&, const std::string& where) {
-    out.report.lost.push_back(fmt::format("{} of {}: its weights stay", Card<Rule>::name, where));
-    return "None";
-}
-std::string pynn_rule(Export& out, const PairStdp& rule, const std::string& where) {
-    const bool additive = rule.dependence == WeightDependence::additive;
-    out.report.approximated.push_back(
-        fmt::format("STDP of {}: all its weights start as the first; the dendritic part of the "
-                    "delay is what each back end takes",
-                    where));
-    return fmt::format("{{\"additive\": {}, \"tau_plus\": {}, \"tau_minus\": {}, \"A_plus\": {}, "
-                       "\"A_minus\": {}, \"w_min\": {}, \"w_max\": {}}}",
-                       additive ? "True" : "False", rule.tau_plus_ms, rule.tau_minus_ms,
-                       rule.lambda, rule.lambda * rule.alpha, rule.w_min, rule.w_max);
-}
-
-std::string rule_of_plasticity(Export& out,
-                               const SynapticProjection& projection,
-                               const std::string& where) {
-    return std::visit([&](const auto& rule) { return pynn_rule(out, rule, where); },
-                      projection.plasticity);
-}
-
-void add_projection(Export& out, std::size_t index) {
-    const Network& network = out.description.network;
-    const auto& projection = std::get<SynapticProjection>(network.projections[index]);
-    const std::vector<Synapse> synapses =
-        expand_among_neurons(network, static_cast<std::uint32_t>(index));
-    const auto name = [&](PopulationId id) { return name_of(network.populations[id.index]); };
-    const std::string pre = name(projection.pre.population);
-    const std::string post = name(projection.post.population);
-    const std::string where =
-        projection.name.empty() ? fmt::format("{} to {}", pre, post) : projection.name;
-    if (projection.short_term)
-        out.report.lost.push_back(fmt::format("{} of {}: spikes deliver the whole weight",
-                                              Card<TsodyksMarkram>::name, where));
-    write_synapses(out, pre, post, synapses, rule_of_plasticity(out, projection, where));
-}
-
-void add_recordings(Export& out) {
+/// Populations whose spikes are recorded, in Python.
+std::string recorded(Export& out) {
     std::vector<std::string> names;
     for (const Recording& recording : out.description.recordings) {
         const auto* spikes = std::get_if<SpikeRecording>(&recording.what);
@@ -186,11 +148,24 @@ void add_recordings(Export& out) {
             name_of(out.description.network.populations[spikes->neurons.population.index]);
         if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     }
+    std::string list = "[";
     for (const std::string& name : names)
-        out.recorded += fmt::format("{}\"{}\"", name == names.front() ? "" : ", ", name);
+        list += fmt::format("{}\"{}\"", name == names.front() ? "" : ", ", name);
+    return list + "]";
+}
+
+void report_all(Export& out) {
+    out.report.exact.push_back(fmt::format("{} synapses: sources, targets, weights; neuron "
+                                           "parameters but for what is said below",
+                                           out.n_synapses));
+    out.report.approximated.emplace_back(
+        "time: delays, spikes and refractory periods are rounded to the back end's step");
+    out.report.lost.emplace_back("the seed's streams: other random numbers");
 }
 
 } // namespace
+
+} // namespace pynn
 
 ExportReport export_pynn(const NetworkDescription& description,
                          const std::string& source,
@@ -198,33 +173,27 @@ ExportReport export_pynn(const NetworkDescription& description,
     validate(description);
     require_plain_populations(description.network, "PyNN");
     sonata::require_drawable(description);
-    const DrawnSources drawn = sonata::draw_sources(description);
-    Export out{description, output, drawn, sonata::input_names(description.network)};
+    const sonata::DrawnSources drawn = sonata::draw_sources(description);
+    pynn::Export out{description, output, drawn, sonata::input_names(description.network)};
     for (std::size_t p = 0; p < description.network.populations.size(); ++p)
-        add_population(out, p);
+        pynn::add_population(out, p);
     for (std::size_t index = 0; index < description.network.projections.size(); ++index)
-        add_projection(out, index);
-    add_recordings(out);
+        pynn::add_projection(out, index);
+    const std::string recorded = pynn::recorded(out);
+    output.write("back_ends.py", std::string(embedded::pynn_back_ends()));
     output.write("network.py", filled(std::string(embedded::pynn_network()),
                                       {{"source", printable(source)},
                                        {"version", build_info_text()},
                                        {"duration_ms", fmt::format("{}", description.duration_ms)},
+                                       {"warm_up_ms", fmt::format("{}", description.warm_up_ms)},
                                        {"seed", fmt::format("{}", description.network.seed)},
                                        {"cells", out.cells + "}"},
                                        {"sources", out.sources + "}"},
+                                       {"positions", out.positions + "}"},
+                                       {"currents", out.currents + "]"},
                                        {"projections", out.projections + "]"},
-                                       {"recorded", out.recorded + "]"}}));
-    const std::vector<std::string> own = sonata::own_of(out.description.network);
-    out.report.lost.insert(out.report.lost.end(), own.begin(), own.end());
-    out.report.exact.push_back(
-        fmt::format("{} synapses: sources, targets, weights; neuron parameters{}", out.n_synapses,
-                    own.empty() ? "" : " but for what is lost"));
-    if (out.n_drawn > 0)
-        out.report.approximated.push_back(
-            fmt::format("Poisson sources of changing rate: one draw of {} spikes", out.n_drawn));
-    out.report.approximated.emplace_back(
-        "time: delays and spikes are rounded to the back end's step");
-    out.report.lost.emplace_back("the seed's streams: other random numbers");
+                                       {"recorded", recorded}}));
+    pynn::report_all(out);
     return std::move(out.report);
 }
 

@@ -1,5 +1,6 @@
 #include "core/error.hpp"
 #include "io/sonata/sonata_parts.hpp"
+#include "neuron_models/sharp_threshold.hpp"
 
 #include <fmt/format.h>
 
@@ -85,15 +86,18 @@ CellModel nest(const LifDelta& neuron) {
 /// cm (nF) equal to tau_m (ms) is a resistance of 1 MOhm: nA are mV.
 template <class Neuron> CellModel pynn_membrane(const Neuron& neuron, const char* name) {
     CellModel model{name, {}, {}};
-    model.params = {{"tau_m", neuron.tau_m_ms},     {"cm", neuron.tau_m_ms},
-                    {"v_rest", neuron.E_L_mV},      {"i_offset", neuron.drive_mV},
-                    {"v_thresh", neuron.V_th_mV},   {"v_reset", neuron.V_reset_mV},
+    model.params = {{"tau_m", neuron.tau_m_ms},
+                    {"cm", neuron.tau_m_ms},
+                    {"v_rest", neuron.E_L_mV},
+                    {"i_offset", neuron.drive_mV},
+                    {"v_thresh", sharp_threshold_mV(neuron)},
+                    {"v_reset", neuron.V_reset_mV},
                     {"tau_refrac", neuron.t_ref_ms}};
     if (neuron.escape)
         model.approximated.push_back(
             fmt::format("has a sharp threshold at {} mV in place of escape "
                         "noise",
-                        neuron.V_th_mV));
+                        sharp_threshold_mV(neuron)));
     return model;
 }
 
