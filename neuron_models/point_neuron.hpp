@@ -10,6 +10,7 @@
 #include "neuron_models/lif_cond_exp.hpp"
 #include "neuron_models/lif_delta.hpp"
 #include "neuron_models/lif_exp.hpp"
+#include "neuron_models/lif_step.hpp"
 
 #include <variant>
 
@@ -23,7 +24,7 @@ template <class... Models> struct ListOfModels {
 /// The list of neuron models: everything else follows from it. New ones at the end: saved states and
 /// digests know a model by its place.
 using AllModels =
-    ListOfModels<LifDelta, LifExp, LifAlpha, LifCondExp, AdEx, Izhikevich, LifAdapt, Glif>;
+    ListOfModels<LifDelta, LifExp, LifAlpha, LifCondExp, AdEx, Izhikevich, LifAdapt, Glif, LifStep>;
 } // namespace detail
 
 /// Those that files and tables know by name.

@@ -142,6 +142,15 @@ void Simulator::set_give_up(std::function<bool()> give_up) {
     impl_->engine.give_up = std::move(give_up);
 }
 
+void Simulator::set_rate_limit(double limit_Hz) {
+    require_within("simulator", "rate limit in Hz", limit_Hz, k_rate_limits_Hz);
+    detail::EngineState& engine = impl_->engine;
+    engine.watch.limit_Hz = limit_Hz;
+    for (detail::PopulationState& population : engine.populations) {
+        if (population.lif) population.lif->shared.rate_limit.rate_Hz = limit_Hz;
+    }
+}
+
 bool Simulator::resume(std::span<Recorder* const> recorders,
                        const std::function<bool(double t_ms)>& go_on) {
     if (impl_->announce) announce_start(impl_->sound(), recorders);

@@ -20,6 +20,10 @@ class Abandoned : public Error {
     using Error::Error;
 };
 
+/// How fast neurons of a population may fire, in the mean of them over 10 ms: far more than any do on purpose.
+inline constexpr double k_rate_limit_Hz = 20'000.0;
+inline constexpr Interval k_rate_limits_Hz{1e-3, 1e12};
+
 /// What a run has cost so far.
 struct Counters {
     std::uint64_t spikes = 0;           ///< somatic
@@ -106,6 +110,11 @@ class Simulator {
     /// simulator, in the middle of a window, is good for nothing but its time and counters: those of
     /// the last window that was completed, as all that recorders have seen.
     void set_give_up(std::function<bool()> give_up);
+
+    /// A population of neurons (sources may fire as they like) whose mean rate over 10 ms comes above this, or as many
+    /// spikes sooner, ends `run` and `resume` with a NetworkError, before what it fires fills memory or disk; of
+    /// k_rate_limits_Hz. It is not saved, and spikes do not depend on it.
+    void set_rate_limit(double limit_Hz);
 
     /// Everything that the future depends on, as bytes; between windows only. The checksum and the
     /// file are core/checkpoint.hpp's. Collective: the bytes, which are those of one process, are

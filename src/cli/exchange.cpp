@@ -34,7 +34,7 @@ struct ImportOptions {
     std::string file;
     std::string from;
     std::string out;
-    io::NirConvention convention = io::NirConvention::dt;
+    io::NirImportOptions nir;
     bool allow_outside = false;
     bool lossy = false;
 };
@@ -203,14 +203,19 @@ void run_export(const ExportOptions& options, const CommonOptions& common) {
 }
 
 void run_import(const ImportOptions& options, const CommonOptions& common) {
-    io::FileOutput output(options.out, overwrite(common), {options.file});
+    std::vector<std::filesystem::path> inputs{options.file};
+    if (!options.nir.input.empty()) inputs.push_back(options.nir.input);
+    io::FileOutput output(options.out, overwrite(common), inputs);
     io::require_whole_export(options.file);
     const io::Outside outside = options.allow_outside ? io::Outside::allow : io::Outside::refuse;
     std::vector<std::string> lost;
-    const NetworkDescription description =
-        options.from == "nir"
-            ? io::import_nir(options.file, options.convention)
-            : io::import_sonata(options.file, outside, options.lossy ? &lost : nullptr);
+    io::NirImport imported;
+    if (options.from == "nir")
+        imported = io::import_nir(options.file, options.nir);
+    else
+        imported.description =
+            io::import_sonata(options.file, outside, options.lossy ? &lost : nullptr);
+    const NetworkDescription& description = imported.description;
     nlohmann::ordered_json document = io::network_to_json(description);
     document["made_by"] = io::made_by();
     output.publish(document.dump(1) + "\n");
@@ -222,6 +227,8 @@ void run_import(const ImportOptions& options, const CommonOptions& common) {
                             description.network.projections.size()));
     for (const std::string& line : lost)
         say(common, "lost: " + line);
+    for (const std::string& line : imported.notes)
+        say(common, line);
 }
 
 } // namespace
@@ -252,7 +259,8 @@ void add_export(CLI::App& program, CommonOptions& common, Action& action) {
                 options->nir.profile =
                     name == "strict" ? io::NirProfile::strict : io::NirProfile::full;
             },
-            "NIR: full, or strict for snnTorch (potentials from rest, no delays)")
+            "NIR: full, or strict for snnTorch (its nodes only: one synaptic time constant, no "
+            "delays)")
         ->check(one_of({"full", "strict"}))
         ->default_str("full");
     add_common_options(*command, common);
@@ -276,7 +284,15 @@ void add_import(CLI::App& program, CommonOptions& common, Action& action) {
     command->add_option("--from", options->from, "Format: sonata, nir")
         ->required()
         ->check(one_of({"sonata", "nir"}));
-    add_convention(*command, options->convention);
+    add_convention(*command, options->nir.convention);
+    command
+        ->add_option("--nir-dt-ms", options->nir.step_ms,
+                     "NIR: the step that a spike is 1 for, which neurons take")
+        ->check(CLI::Range(k_steps_ms.low, k_steps_ms.high))
+        ->capture_default_str();
+    command->add_option(
+        "--input", options->nir.input,
+        "NIR: spikes of the Inputs: CSV or HDF5 as `simulate` writes it, or NIRData");
     command->add_flag("--allow-outside", options->allow_outside,
                       "SONATA: also read files outside the configuration's folder");
     command->add_flag("--lossy", options->lossy,
@@ -289,9 +305,12 @@ void add_import(CLI::App& program, CommonOptions& common, Action& action) {
     command->callback([=, &common, &action] {
         action = [=, &common] {
             if (options->from != "nir")
-                refuse_ignored(*command, {"--nir-convention"}, "with --from " + options->from);
+                refuse_ignored(*command, {"--nir-convention", "--nir-dt-ms", "--input"},
+                               "with --from " + options->from);
             else
                 refuse_ignored(*command, {"--lossy", "--allow-outside"}, "with --from nir");
+            if (options->nir.convention == io::NirConvention::dirac)
+                refuse_ignored(*command, {"--nir-dt-ms"}, "with --nir-convention dirac");
             run_import(*options, common);
         };
     });

@@ -40,6 +40,7 @@ NetworkRun::NetworkRun(const NetworkDescription& description,
     : description_(description), options_(options), exchange_(exchange), files_(files),
       n_threads_(threads_to_use(options.threads)),
       simulator_(std::move(network), n_threads_, exchange), resumed_(files.saved.has_value()) {
+    simulator_.set_rate_limit(options.rate_limit_Hz);
     std::optional<CheckpointParts> saved;
     if (files.saved) saved = split_parts(*files.saved);
     if (saved) load_run(simulator_, saved->simulator, description.duration_ms);

@@ -23,6 +23,7 @@ struct SimulateOptions {
     std::string out;
     int threads = 1;
     std::optional<double> duration_ms;
+    double rate_limit_Hz = k_rate_limit_Hz;
     CheckpointOptions kept;
 };
 

@@ -185,6 +185,11 @@ void add_simulate(CLI::App& program, CommonOptions& common, Exchange& exchange, 
     command
         ->add_option("--duration-ms", options->duration_ms, "Model time; replaces that of NETWORK")
         ->check(number_up_to(1e15));
+    command
+        ->add_option("--rate-limit-Hz", options->rate_limit_Hz,
+                     "Mean rate of a population of neurons over 10 ms that ends the run")
+        ->check(CLI::Range(k_rate_limits_Hz.low, k_rate_limits_Hz.high))
+        ->capture_default_str();
     add_checkpoint_options(*command, options->kept,
                            {"File to save the run's state to, also when interrupted",
                             "NETWORK, --seed, --duration-ms and --out"});

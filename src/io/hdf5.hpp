@@ -86,6 +86,8 @@ class Object {
     [[nodiscard]] bool has_attribute(const std::string& name) const;
     /// One string, or the name of an enumeration's value.
     [[nodiscard]] std::string text_attribute(const std::string& name) const;
+    /// One number, whole or not.
+    [[nodiscard]] double number_attribute(const std::string& name) const;
     /// One number or several.
     [[nodiscard]] std::vector<std::uint32_t> uint32_attribute(const std::string& name) const;
 

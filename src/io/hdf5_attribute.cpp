@@ -110,6 +110,18 @@ std::string Object::text_attribute(const std::string& name) const {
         .front();
 }
 
+double Object::number_attribute(const std::string& name) const {
+    const std::string path = path_ + "@" + name;
+    const StoredAttribute stored = open_attribute(id(), *storage(), path, name);
+    const H5T_class_t kind = H5Tget_class(stored.type.id());
+    if (stored.size != 1 || (kind != H5T_INTEGER && kind != H5T_FLOAT))
+        throw IoError(file(), fmt::format("{}: is not one number", path));
+    double value = 0.0;
+    checked(H5Aread(stored.attribute.id(), H5T_NATIVE_DOUBLE, &value), *storage(), path,
+            "cannot be read");
+    return value;
+}
+
 std::vector<std::uint32_t> Object::uint32_attribute(const std::string& name) const {
     const std::string path = path_ + "@" + name;
     const StoredAttribute stored = open_attribute(id(), *storage(), path, name);

@@ -67,11 +67,15 @@ const std::vector<ExchangeMistake> k_exchange_mistakes{
     {"export net.json --to nir --out file", "file"},
     {"export net.json --to nir --out new --nir-convention dirak", "--nir-convention"},
     {"export net.json --to nestml --out new", "no dyadic_attractor"},
+    {"export nodes.json --to nir --out new", "A_bit1: fires by chance alone"},
     {"export nodes.json --to pynn --out new", "A"},
     {"export cut.json --to sonata --out new", "cut.json"},
     {"export net.json --to sonata --out new --duration-ms nan", "--duration-ms"},
     {"import net.json --from nir --out new.json", "net.json"},
     {"import net.json --from sonata --out new.json", "net.json"},
+    {"import missing.h5 --from nir --nir-convention dirac --nir-dt-ms 1 --out new.json",
+     "--nir-dt-ms has no effect with --nir-convention dirac"},
+    {"import missing.h5 --from nir --nir-dt-ms 0 --out new.json", "--nir-dt-ms"},
     {"import missing.h5 --from nir --out new.json", "missing.h5"},
     {"import net.json --from nml --out new.json", "--from"},
     {"import net.json --from sonata --out net.json", "net.json"},
@@ -155,7 +159,8 @@ TEST_CASE("nodes become neurons where a format has no nodes") {
     CHECK(names == std::vector<std::string>{"A_bit1", "A_bit2", "A_bit3", "A_bias"});
     require_success(run_in(folder, "simulate again.json --out run --quiet"));
     CHECK(json_of(folder, "run/run.json")["populations"]["A_bit1"]["spikes"] > 0);
-    require_success(run_in(folder, "export nodes.json --to nir --out graph --quiet"));
+    require_success(
+        run_in(folder, "export nodes.json --to nir --nir-convention dirac --out graph --quiet"));
     require_success(run_in(folder, "export nodes.json --to nestml --out nestml --quiet"));
 }
 

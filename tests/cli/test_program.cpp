@@ -99,6 +99,8 @@ const std::vector<Mistake> k_mistakes{
     {"check file --force", "not expected: --force"},
     {"import file --from sonata --out new --seed 1", "not expected: "},
     {"import file --from sonata --out new --nir-convention dt", "has no effect with --from sonata"},
+    {"import file --from sonata --out new --input x.csv", "--input has no effect with --from sonata"},
+    {"import file --from sonata --out new --nir-dt-ms 1", "has no effect with --from sonata"},
     {"export file --to sonata --out new --nir-profile full", "has no effect with --to sonata"},
     {"export file --to nestml --out new --seed 1", "--seed has no effect with --to nestml"},
     {"export file --to nir --out new --nir-profile strickt", "did you mean strict?"},

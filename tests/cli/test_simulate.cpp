@@ -85,6 +85,8 @@ const std::vector<SimulateMistake> k_simulate_mistakes{
     {"simulate net.json --out new --threads -1", "--threads"},
     {"simulate net.json --out new --duration-ms -5", "--duration-ms"},
     {"simulate net.json --out new --duration-ms nan", "--duration-ms"},
+    {"simulate net.json --out new --rate-limit-Hz 0", "--rate-limit-Hz"},
+    {"simulate net.json --out new --rate-limit-Hz 0.01", "allowed 0.01 Hz in the mean over 10 ms"},
     {"simulate net.json --out new --checkpoint-every-s 5", "--checkpoint"},
     {"simulate net.json --out new --checkpoint file", "file: exists already; use --force"},
     {"simulate net.json --out new --resume missing.ckp", "missing.ckp: checkpoint cannot be read"},

@@ -1,8 +1,9 @@
 """Reads a NIR export as a stranger: FOLDER/network.nir against the NETWORK it was made of, field by field.
 
 Written from NIR 1.0.7's description of its files and with its reader's checks (parameters exactly those of the type, shapes of both
-ends of each edge equal), with h5py and json alone; shares no code with the writer. Convention dt: a spike is 1 for 0.1 ms; dirac: a
-Dirac pulse. Profile strict: potentials from rest, no delays.
+ends of each edge equal), with h5py and json alone; shares no code with the writer. Convention dt: a spike is 1 for 0.1 ms, and Euler's
+steps of 0.1 ms end where the network's neurons are; dirac: a Dirac pulse, and the equations are the network's. Profile strict: potentials
+from the reset, rest by a bias, one synaptic time constant, no delays.
 """
 import json
 import os
@@ -17,7 +18,8 @@ file = h5py.File(os.path.join(folder, "network.nir"), "r")
 failures = []
 compared = 0
 SPIKE = {"dt": 1e-4, "dirac": 1.0}[convention]  # integral of one
-FIELDS = {"Input": {"shape"}, "Output": {"shape"}, "Linear": {"weight"}, "Delay": {"delay"}, "LI": {"tau", "r", "v_leak"},
+STEP_MS = 0.1
+FIELDS = {"Input": {"shape"}, "Output": {"shape"}, "Linear": {"weight"}, "Affine": {"weight", "bias"}, "Delay": {"delay"}, "LI": {"tau", "r", "v_leak"},
           "LIF": {"tau", "r", "v_leak", "v_threshold", "v_reset"},
           "CubaLIF": {"tau_syn", "tau_mem", "r", "v_leak", "v_threshold", "v_reset", "w_in"}}
 
@@ -34,6 +36,16 @@ def check(what, got, expected):
 def text(dataset):
     check(dataset.name + " is one text", (dataset.shape, h5py.check_string_dtype(dataset.dtype).encoding), ((), "utf-8"))
     return dataset[()].decode()
+
+
+def stepped(tau_ms):
+    """The time constant, in s, of which Euler's step leaves what the time constant leaves."""
+    return (STEP_MS / (1 - np.exp(-STEP_MS / tau_ms)) if convention == "dt" else tau_ms) / 1000
+
+
+def after_a_step(tau_m_ms, tau_s_ms):
+    """What a current of 1 mV has done to V."""
+    return tau_s_ms / (tau_s_ms - tau_m_ms) * (np.exp(-STEP_MS / tau_s_ms) - np.exp(-STEP_MS / tau_m_ms))
 
 
 file.visititems(lambda path, item: check(path + " attributes", len(item.attrs), 0))
@@ -76,19 +88,28 @@ for name, p in models.items():
     expected_nodes |= {name + ".lif", name + ".out"}
     lif = nodes[name + ".lif"]
     rest = p["E_L_mV"] + p["drive_mV"]
-    zero = rest if profile == "strict" else 0
-    check(name + " rest", lif["v_leak"][()], everywhere(rest - zero))
+    zero = p["V_reset_mV"] if profile == "strict" else 0
+    check(name + " rest", lif["v_leak"][()], everywhere(0 if profile == "strict" else rest))
+    biases = [nodes[a] for a, b in edges if b == name + ".lif" and "bias" in nodes[a]]
+    check(name + " biases", len(biases), 1 if profile == "strict" and rest != zero else 0)
+    for node in biases:  # a constant current moves V by r, and w_in where the current has a synapse
+        gain = lif["r"][()] * (lif["w_in"][()] if "w_in" in lif else 1)
+        check(name + " rest by a bias", gain * node["bias"][()], everywhere(rest - zero))
     check(name + " threshold", lif["v_threshold"][()], everywhere(p.get("escape", {}).get("theta_mV", p["V_th_mV"]) - zero))
     check(name + " reset", lif["v_reset"][()], everywhere(p["V_reset_mV"] - zero))
-    check(name + " tau", lif["tau"][()], everywhere(p["tau_m_ms"] / 1000))
+    one_current = p["model"] == "lif_exp" and profile == "strict"
+    check(name + " tau", lif["tau_mem" if one_current else "tau"][()], everywhere(stepped(p["tau_m_ms"])))
     driven_by_currents = convention == "dirac" and p["model"] == "lif_exp"
-    check(name + " r", lif["r"][()], everywhere(1 if driven_by_currents else p["tau_m_ms"] / 1000 / SPIKE))
-    if p["model"] == "lif_exp":
+    check(name + " r", lif["r"][()], everywhere(1 if driven_by_currents else stepped(p["tau_m_ms"]) / SPIKE))
+    if one_current:
+        check(name + " tau_syn", lif["tau_syn"][()], everywhere(stepped(p["tau_syn_exc_ms"])))
+        check(name + " w_in", lif["w_in"][()], everywhere(stepped(p["tau_syn_exc_ms"]) / SPIKE))
+    elif p["model"] == "lif_exp":
         for sign in ("exc", "inh"):
             expected_nodes.add(f"{name}.{sign}")
             li = nodes[f"{name}.{sign}"]
-            check(f"{name} {sign} tau", li["tau"][()], everywhere(p[f"tau_syn_{sign}_ms"] / 1000))
-            check(f"{name} {sign} r", li["r"][()], everywhere(p[f"tau_syn_{sign}_ms"] / 1000 / SPIKE))
+            check(f"{name} {sign} tau", li["tau"][()], everywhere(stepped(p[f"tau_syn_{sign}_ms"])))
+            check(f"{name} {sign} r", li["r"][()], everywhere(stepped(p[f"tau_syn_{sign}_ms"]) / SPIKE))
             check(f"{name} {sign} is before the membrane", (f"{name}.{sign}", name + ".lif") in edges, True)
 
 # What a spike does, summed over all ways: (source, target, receptor, delay in ms) -> mV.
@@ -101,12 +122,13 @@ for p in network["projections"]:
         if p.get("self_connections", True) or pre != post or i != j]
     delay = 0 if profile == "strict" else sum(row[3] for row in rows) / len(rows)  # differing delays become their mean
     for i, j, weight, _ in rows:
-        receptor = ("exc" if weight >= 0 else "inh") if models[post]["model"] == "lif_exp" else "lif"
+        with_signs = models[post]["model"] == "lif_exp" and profile == "full"
+        receptor = ("exc" if weight >= 0 else "inh") if with_signs else "lif"
         key = (pre, i + first_pre, f"{post}.{receptor}", j + first_post, round(delay, 4))
         expected[key] = expected.get(key, 0.0) + weight
 got = {}
 for name in nodes:
-    if kinds[name] != "Linear":
+    if kinds[name] not in ("Linear", "Affine"):
         continue
     (source,), (behind,) = [a for a, b in edges if b == name], [b for a, b in edges if a == name]
     if profile == "strict":
@@ -116,16 +138,26 @@ for name in nodes:
         expected_nodes |= {name, name + "-delay"}
         (target,) = [b for a, b in edges if a == behind]
         delays = nodes[behind]["delay"][()] * 1000
-    tau_m = nodes[target.rsplit(".", 1)[0] + ".lif"]["tau"][()]
-    r = nodes[target.rsplit(".", 1)[0] + ".lif"]["r"][()]
+    cell = target.rsplit(".", 1)[0]
+    p, lif = models[cell], nodes[cell + ".lif"]
     weight = nodes[name]["weight"][()]
     for j, i in np.argwhere(weight != 0):
         # A spike: a jump by its integral / tau r w of the potential, or of a current that then drives it with r.
-        if target.endswith(".lif"):
-            mV = SPIKE / tau_m[j] * r[j] * weight[j, i]
+        if p["model"] == "lif_delta":
+            mV = SPIKE / lif["tau"][j] * lif["r"][j] * weight[j, i]
         else:
-            li = nodes[target]
-            mV = SPIKE / li["tau"][j] * li["r"][j] * weight[j, i] * r[j]
+            synapse = nodes[target]
+            tau_syn, gain = ("tau_syn", "w_in") if "w_in" in synapse else ("tau", "r")
+            current = SPIKE / synapse[tau_syn][j] * synapse[gain][j] * weight[j, i]
+            excites = weight[j, i] >= 0
+            tau_s = p["tau_syn_exc_ms" if excites or profile == "strict" else "tau_syn_inh_ms"]
+            if convention == "dt":  # by where V is after a step
+                tau_m = lif["tau_mem" if "tau_mem" in lif else "tau"][j]
+                mV = current * SPIKE / tau_m * lif["r"][j] / after_a_step(p["tau_m_ms"], tau_s)
+            else:
+                mV = current * lif["r"][j]
+            if profile == "strict" and not excites:  # the charge is what is kept
+                mV *= p["tau_syn_exc_ms"] / p["tau_syn_inh_ms"]
         got[(source.removesuffix(".lif"), i, target, j, round(delays[j], 4))] = mV
 check("synapses", set(got), set(expected))
 for key in expected:

@@ -31,7 +31,7 @@ std::string import_complaint(const NetworkDescription& description, const io::Ni
         (void)test::published(folder / "a", [&](const io::FolderOutput& output) {
             return io::export_nir(description, output, options);
         });
-        validate(io::import_nir(folder / "a/network.nir", options.convention));
+        validate(io::import_nir(folder / "a/network.nir", {options.convention}).description);
     });
 }
 

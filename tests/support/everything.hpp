@@ -151,11 +151,13 @@ inline void give_own(Network& network) {
     cells(9).varied = {{"b_pA", Lognormal{3.0, 0.5, 0.0, 200.0}, {}}};
     cells(10).currents = {{StepCurrent{3.0, 40.0, {}}, 20, {}}};
     cells(14).currents = {{StepCurrent{200.0, 10.0, {}}, 20, {}}};
+    cells(15).currents = {{StepCurrent{3.0, 40.05, {}}, 20, {}}};
+    cells(15).varied = {{"drive_mV", Uniform{0.0, 15.0}, {}}, {"tau_m_ms", Uniform{8.0, 12.0}, {}}};
     cells(14).varied = {{"reset_fraction", Uniform{0.0, 0.3}, {}},
                         {"asc_2_pA", Normal{-150.0, 30.0, -300.0, 0.0}, {}}};
 }
 
-/// The same, and what other simulators lack: 9 LifAdapt, 10 Izhikevich, 11 gamma, 12 correlated, 13 and 14 Glif; numbers of each
+/// The same, and what other simulators lack: 9 LifAdapt, 10 Izhikevich, 11 gamma, 12 correlated, 13 and 14 Glif, 15 LifStep; numbers of each
 /// neuron's own, injected currents.
 [[nodiscard]] inline Network everything(std::uint64_t seed) {
     Network network = everything_exported(seed);
@@ -234,6 +236,16 @@ inline void give_own(Network& network) {
     network.populations.emplace_back(
         NeuronPopulation{"differing glif", 70, glif, Uniform{-78.0, -52.0}, {noise}});
     connect(13, 14, Uniform{1.0, 60.0}, Constant{1.5});
+    LifStep steps;
+    steps.tau_syn_inh_ms = 3.0;
+    steps.t_ref_ms = 0.5;
+    network.populations.emplace_back(
+        NeuronPopulation{"steps", 70, steps, Uniform{-5.0, 19.0}, {jumps}});
+    connect(0, 15, Constant{2.0}, Constant{1.5});
+    connect(15, 15, Normal{-1.0, 0.5, -3.0, 0.0}, Uniform{1.5, 4.0});
+    connect(15, 0, Constant{0.2}, Constant{2.0});
+    connect(8, 15, Uniform{0.1, 1.5}, Constant{2.0}).plasticity =
+        PairStdp{.lambda = 0.05, .w_max = 2.0};
     give_own(network);
     return network;
 }

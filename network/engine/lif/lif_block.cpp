@@ -48,6 +48,8 @@ template <class Dynamics>
         t_ms - block.spikes[n - k_most_spikes_at_once].t_ms <= k_at_once_ms)
         fail("fires on and on without time going on; give it a t_ref_ms");
     if (n >= k_most_spikes) fail("there are too many spikes in one window; give it a t_ref_ms");
+    if (n > 2 * k_most_spikes_at_once) // which a neuron alone is told of first
+        walk.job.shared.rate_limit.require(walk.job.shared.name, n, walk.job.window);
     require_patience(walk.job.give_up);
 }
 
@@ -427,7 +429,7 @@ void advance_block(const LifShared& shared,
     block.spikes.clear();
     follow_frame(shared, block);
     take_departures(shared, block);
-    Job job{shared, block, table_of(shared, block, window), {}, {}, 0, give_up};
+    Job job{shared, block, table_of(shared, block, window), {}, {}, 0, give_up, window};
     for (std::size_t k = 0; k < shared.inputs.size(); ++k)
         job.noise.push_back({shared.seed, poisson_stream(shared.population, k), 0, {}, 0.0, {}});
     const std::size_t n_passes = n_passes_of(shared, block, job.table, window);

@@ -121,6 +121,7 @@ struct LifShared {
     std::vector<SpikeArrival>
         departures;           ///< spikes over projections with delays of their own, as they leave
     std::uint64_t window = 0; ///< number of the window, which keys Poisson inputs
+    RateLimit rate_limit;
     std::vector<double> tau_plus_ms, tau_minus_ms; ///< of each of SpikeArrival::synapses; 0: static
     std::vector<std::vector<double>>
         rewards_ms; ///< [synapses] of the window: when spikes of their third factor count; empty where none has one

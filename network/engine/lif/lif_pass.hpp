@@ -33,6 +33,7 @@ struct Job {
     std::vector<PoissonPass> noise; ///< of this pass
     std::size_t n_events = 0;       ///< delivered in the pass
     const GiveUp& give_up;
+    Window window; ///< of all passes
 };
 
 /// Neurons of the block that get an input.

@@ -234,6 +234,7 @@ Turn take_turn(EngineState& engine,
     const double until_ms = std::nextafter(turn.t_ms, std::numeric_limits<double>::infinity());
     for (PopulationState& population : engine.populations)
         emit_listed_spikes(population, until_ms);
+    watch_rates(engine, engine.time_ms);
     publish_spikes(engine, recorders);
     for (PopulationState& population : engine.populations) {
         if (!population.sampled.empty()) sample_nodes(population, times.until(turn.t_ms));

@@ -176,6 +176,7 @@ void make_point_populations(EngineState& engine, const Network& network) {
         PopulationState& population = engine.populations[p];
         if (std::holds_alternative<NeuronPopulation>(population.model)) {
             population.lif = std::make_unique<LifState>(make_lif_state(network, p, for_each, owns));
+            population.lif->shared.rate_limit = {engine.watch.limit_Hz, size_of(population.model)};
             engine.window_ms = std::min(engine.window_ms, population.lif->shared.frame_limit_ms);
             // Of a projection's, the first.
             for (auto k = static_cast<std::uint32_t>(population.lif->readers.size()); k-- > 0;)

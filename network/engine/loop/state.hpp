@@ -231,6 +231,7 @@ struct EngineState {
     std::vector<char> message;               // work space of the exchange
     Messages messages;
     std::unique_ptr<Team> team; // none for one thread
+    RateWatch watch{k_rate_limit_Hz};
     GiveUp give_up;             // asked within long windows; none: nobody gives up
     // Parts take turns from the last on: couplings of the previous window's last parts are still in
     // the cache.

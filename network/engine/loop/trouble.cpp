@@ -16,6 +16,8 @@ namespace spikewell::detail {
 
 namespace {
 
+constexpr double k_ms_per_second = 1000.0;
+
 /// Whether all are; by their bits, without branches.
 template <class Bits, class Value>
 bool all_finite(const std::vector<Value>& values, std::size_t n) {
@@ -84,6 +86,41 @@ void fail_at(std::string_view population,
              std::string_view what) {
     throw NetworkError(
         fmt::format("population \"{}\", neuron {}, at {:.6g} ms", population, neuron, t_ms), what);
+}
+
+std::size_t RateLimit::most_spikes() const {
+    constexpr double k_most = 1e18;
+    const double n = rate_Hz * k_interval_ms / k_ms_per_second * static_cast<double>(n_neurons);
+    return static_cast<std::size_t>(std::min(n, k_most));
+}
+
+void RateLimit::require(std::string_view population,
+                        std::size_t n_spikes,
+                        const Window& fired) const {
+    if (n_spikes <= most_spikes()) return;
+    const double per_neuron = static_cast<double>(n_spikes) / static_cast<double>(n_neurons);
+    throw NetworkError(
+        fmt::format("population \"{}\", from {:.6g} ms on", population, fired.begin_ms),
+        fmt::format("its neurons fire at {:.3g} Hz or more, allowed {:.6g} Hz in the mean over {:g} ms "
+                    "(the rate limit: --rate-limit-Hz, Simulator::set_rate_limit)",
+                    per_neuron / (fired.end_ms - fired.begin_ms) * k_ms_per_second, rate_Hz,
+                    k_interval_ms));
+}
+
+void watch_rates(EngineState& engine, double end_ms) {
+    RateWatch& watch = engine.watch;
+    if (end_ms < watch.from_ms) watch = {watch.limit_Hz, end_ms}; // another state was loaded
+    watch.n_spikes.resize(engine.populations.size());
+    for (std::size_t p = 0; p < engine.populations.size(); ++p) {
+        const PopulationState& population = engine.populations[p];
+        if (!population.lif && population.parts.empty()) continue;
+        watch.n_spikes[p] += population.spikes.size();
+        RateLimit{watch.limit_Hz, size_of(population.model)}.require(
+            name_of(population.model), watch.n_spikes[p], {watch.from_ms, end_ms});
+    }
+    if (end_ms - watch.from_ms < RateLimit::k_interval_ms) return;
+    watch.from_ms = end_ms;
+    std::fill(watch.n_spikes.begin(), watch.n_spikes.end(), 0);
 }
 
 void require_finite(const EngineState& engine) {

@@ -157,6 +157,7 @@ void run_window(EngineState& engine,
     for (PopulationState& population : engine.populations)
         of_kind(population, [&]<class G>() { G::take_spikes(engine, population, window); });
     exchange_spikes(engine);
+    watch_rates(engine, window.end_ms);
     publish_spikes(engine, recorders);
     publish_predicted(engine, recorders);
     const bool learning = engine_learns(engine);

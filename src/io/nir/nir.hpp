@@ -19,7 +19,7 @@ enum class NirConvention {
 /// For whom a graph is written.
 enum class NirProfile {
     full,  ///< with delays, where all of a projection are equal
-    strict ///< for snnTorch: potentials count from rest (v_leak 0), no Delay nodes
+    strict ///< for snnTorch: potentials count from the reset (v_leak and v_reset 0), rest is a bias; no Delay, no LI
 };
 
 struct NirOptions {
@@ -30,20 +30,33 @@ struct NirOptions {
 /// Writes a network of LIF populations as network.nir (HDF5). A population P becomes `P.lif` (LIF, or
 /// CubaLIF for exponential currents; with two synaptic time constants LI nodes `P.exc` and `P.inh`
 /// before it), a source an Input of its name, a projection a Linear node with a dense matrix. Times
-/// are in s, potentials in mV. Convention and step are in the graph's metadata, and so are escape
-/// noise and refractory periods, which NIR has no field for and import_nir reads.
+/// are in s, potentials in mV. In the dt convention time constants are those with which a step of 0.1 ms leaves what our
+/// neurons have left after 0.1 ms. What NIR has no field for and import_nir reads is in the graph's metadata: the
+/// convention, escape noise, refractory periods, time constants as they are.
 ///
-/// Throws NetworkError for dyadic populations, for names not made of letters, digits, _ and -, and
-/// where a matrix would have more than 10^8 weights; IoError.
+/// Throws NetworkError for dyadic populations, for names not made of letters, digits, _ and -, for neurons that fire
+/// by chance alone in the dt convention, and where a matrix would have more than 10^8 weights; IoError.
 ExportReport export_nir(const NetworkDescription& description,
                         const FolderOutput& output,
                         const NirOptions& options);
 
-/// Reads a graph of Input, Output, Linear, Affine (bias 0), Delay, LI, LIF and CubaLIF nodes, with
-/// the convention of its metadata, else `otherwise`. Inputs become sources without spikes; of each
-/// Linear the weights that are not 0 become synapses, with the delay of the Delay node behind it or
-/// of one step. Throws IoError naming the node, and as validate(description).
-[[nodiscard]] NetworkDescription import_nir(const std::filesystem::path& path,
-                                            NirConvention otherwise);
+struct NirImportOptions {
+    NirConvention convention = NirConvention::dt; ///< where the file does not tell
+    double step_ms = 0.1; ///< of those who read a spike as 1 during a step; where the file does not tell
+    std::filesystem::path input = {}; ///< spikes of the Inputs, in CSV or HDF5; none: they do not fire
+};
+
+struct NirImport {
+    NetworkDescription description;
+    std::vector<std::string> notes; ///< what a user has to know of it, each a line
+};
+
+/// Reads a graph of neurons (IF, LIF, CubaLIF; LI before a LIF), Input, Output, what is linear between them, and graphs of
+/// these. With the convention dt a neuron becomes one that takes the importers' steps (lif_step), with dirac, and in
+/// files of ours, one without (lif_delta, lif_exp). Inputs become sources of listed spikes, weights that are not 0 synapses,
+/// with the delay of Delay nodes on the way, biases the drive of their targets. Throws IoError naming the node, and
+/// as validate(description).
+[[nodiscard]] NirImport import_nir(const std::filesystem::path& path,
+                                   const NirImportOptions& options);
 
 } // namespace spikewell::io

@@ -44,7 +44,12 @@ struct NirExport {
     NirOptions options;
     WrittenGraph graph = {};
     std::map<std::string, std::vector<double>> metadata = {};
+    std::map<std::string, double> bias_of =
+        {}; ///< of populations: what holds them at rest, in the strict profile
     ExportReport report = {};
+
+    [[nodiscard]] bool is_strict() const { return options.profile == NirProfile::strict; }
+    [[nodiscard]] bool has_steps() const { return options.convention == NirConvention::dt; }
 
     [[nodiscard]] const Population& population(PopulationId id) const {
         return description.network.populations[id.index];
@@ -61,16 +66,39 @@ double seconds(double ms) {
 
 // --- Neurons ---
 
-/// Potentials of a population as they are written: from 0, or from rest in the strict profile.
+/// A reader that takes steps fires at a threshold, in each step where that is not above the reset.
+template <class Neuron>
+void require_threshold(const NirExport& out, const std::string& name, const Neuron& neuron) {
+    if (!out.has_steps() || !neuron.escape || sharp_threshold_mV(neuron) > neuron.V_reset_mV)
+        return;
+    throw NetworkError(
+        name,
+        fmt::format(
+            "fires by chance alone: its soft threshold, theta_mV {:g}, is not above V_reset_mV "
+            "{:g}; NIR has no chance, and readers that take steps would fire in each "
+            "(--nir-convention dirac writes it for Spikewell)",
+            neuron.escape->theta_mV, neuron.V_reset_mV));
+}
+
+/// Potentials of a population as they are written: as they are, or from the reset, to which readers of the strict
+/// profile set V; what holds V at rest is then a bias.
 template <class Neuron>
 void add_potentials(NirExport& out,
-                    const std::string& name,
+                    const std::string& population,
                     WrittenNode& node,
                     const Neuron& neuron,
                     std::size_t n) {
+    const std::string name = population + ".lif";
+    require_threshold(out, population, neuron);
     const double rest_mV = neuron.V_inf_mV();
-    const double shift_mV = out.options.profile == NirProfile::strict ? rest_mV : 0.0;
-    node.params["v_leak"] = everywhere(rest_mV - shift_mV, n);
+    const double shift_mV = out.is_strict() ? neuron.V_reset_mV : 0.0;
+    if (out.is_strict() && rest_mV != shift_mV) {
+        const bool cuba = node.type == "CubaLIF";
+        const double gain = node.params.at("r").values.front() *
+                            (cuba ? node.params.at("w_in").values.front() : 1.0);
+        out.bias_of[population] = (rest_mV - shift_mV) / gain;
+    }
+    node.params["v_leak"] = everywhere(out.is_strict() ? 0.0 : rest_mV, n);
     node.params["v_threshold"] = everywhere(sharp_threshold_mV(neuron) - shift_mV, n);
     node.params["v_reset"] = everywhere(neuron.V_reset_mV - shift_mV, n);
     if (neuron.escape)
@@ -79,11 +107,18 @@ void add_potentials(NirExport& out,
     if (neuron.t_ref_ms > 0.0) out.metadata[k_t_ref_of + name] = {seconds(neuron.t_ref_ms)};
 }
 
+/// Time constants as they are written, and, where that is not as they are, what they are.
+double written_tau(NirExport& out, const std::string& node, double tau_ms) {
+    if (out.has_steps()) out.metadata[k_tau_of + node].push_back(seconds(tau_ms));
+    return written_tau_ms(out.options.convention, tau_ms);
+}
+
 void add_neurons(NirExport& out, const std::string& name, std::size_t n, const LifDelta& neuron) {
     WrittenNode node{"LIF"};
-    node.params["tau"] = everywhere(seconds(neuron.tau_m_ms), n);
-    node.params["r"] = everywhere(jump_gain(out.options.convention, neuron.tau_m_ms), n);
-    add_potentials(out, name + ".lif", node, neuron, n);
+    const double tau_ms = written_tau(out, name + ".lif", neuron.tau_m_ms);
+    node.params["tau"] = everywhere(seconds(tau_ms), n);
+    node.params["r"] = everywhere(jump_gain(out.options.convention, tau_ms), n);
+    add_potentials(out, name, node, neuron, n);
     out.graph.nodes[name + ".lif"] = std::move(node);
 }
 
@@ -94,28 +129,41 @@ void add_receptor(NirExport& out,
                   std::size_t n,
                   double tau_ms) {
     WrittenNode node{"LI"};
-    node.params["tau"] = everywhere(seconds(tau_ms), n);
-    node.params["r"] = everywhere(jump_gain(out.options.convention, tau_ms), n);
+    const double written_ms = written_tau(out, name + sign, tau_ms);
+    node.params["tau"] = everywhere(seconds(written_ms), n);
+    node.params["r"] = everywhere(jump_gain(out.options.convention, written_ms), n);
     node.params["v_leak"] = everywhere(0.0, n);
     out.graph.nodes[name + sign] = std::move(node);
     out.graph.edges.emplace_back(name + sign, name + ".lif");
 }
 
+/// Whether a neuron has one current for both signs; in the strict profile all have.
+bool has_one_current(const NirExport& out, const LifExp& neuron) {
+    return out.is_strict() || neuron.tau_syn_exc_ms == neuron.tau_syn_inh_ms;
+}
+
 void add_neurons(NirExport& out, const std::string& name, std::size_t n, const LifExp& neuron) {
     const NirConvention convention = out.options.convention;
-    const bool one_current = neuron.tau_syn_exc_ms == neuron.tau_syn_inh_ms;
+    const bool one_current = has_one_current(out, neuron);
+    if (one_current && neuron.tau_syn_exc_ms != neuron.tau_syn_inh_ms)
+        out.report.approximated.push_back(fmt::format(
+            "inhibitory currents of {}: decay with {:g} ms in place of {:g} ms, of the same "
+            "charge, as CubaLIF has one time constant",
+            name, neuron.tau_syn_exc_ms, neuron.tau_syn_inh_ms));
     WrittenNode node{one_current ? "CubaLIF" : "LIF"};
-    node.params["r"] = everywhere(membrane_gain(convention, neuron.tau_m_ms).r, n);
+    const double tau_m_ms = written_tau(out, name + ".lif", neuron.tau_m_ms);
+    node.params["r"] = everywhere(membrane_gain(convention, tau_m_ms), n);
     if (one_current) {
-        node.params["tau_mem"] = everywhere(seconds(neuron.tau_m_ms), n);
-        node.params["tau_syn"] = everywhere(seconds(neuron.tau_syn_exc_ms), n);
-        node.params["w_in"] = everywhere(jump_gain(convention, neuron.tau_syn_exc_ms), n);
+        const double tau_syn_ms = written_tau(out, name + ".lif", neuron.tau_syn_exc_ms);
+        node.params["tau_mem"] = everywhere(seconds(tau_m_ms), n);
+        node.params["tau_syn"] = everywhere(seconds(tau_syn_ms), n);
+        node.params["w_in"] = everywhere(jump_gain(convention, tau_syn_ms), n);
     } else {
-        node.params["tau"] = everywhere(seconds(neuron.tau_m_ms), n);
+        node.params["tau"] = everywhere(seconds(tau_m_ms), n);
         add_receptor(out, name, ".exc", n, neuron.tau_syn_exc_ms);
         add_receptor(out, name, ".inh", n, neuron.tau_syn_inh_ms);
     }
-    add_potentials(out, name + ".lif", node, neuron, n);
+    add_potentials(out, name, node, neuron, n);
     out.graph.nodes[name + ".lif"] = std::move(node);
 }
 
@@ -176,14 +224,23 @@ struct Branch {
     auto operator<=>(const Branch&) const = default;
 };
 
-double weight_factor(const NirExport& out, const PointNeuron& neuron) {
+/// What a weight in mV is multiplied with, by its sign.
+struct WeightFactors {
+    double exc = 1.0;
+    double inh = 1.0;
+};
+WeightFactors weight_factors(const NirExport& out, const PointNeuron& neuron) {
     const auto* exp = std::get_if<LifExp>(&neuron);
-    return exp == nullptr ? 1.0 : membrane_gain(out.options.convention, exp->tau_m_ms).weight;
+    if (exp == nullptr) return {};
+    const NirConvention convention = out.options.convention;
+    const double exc = weight_factor(convention, exp->tau_m_ms, exp->tau_syn_exc_ms);
+    if (has_one_current(out, *exp)) return {exc, exc * exp->tau_syn_inh_ms / exp->tau_syn_exc_ms};
+    return {exc, weight_factor(convention, exp->tau_m_ms, exp->tau_syn_inh_ms)};
 }
 
-std::string receptor_of(const PointNeuron& neuron, float weight) {
+std::string receptor_of(const NirExport& out, const PointNeuron& neuron, float weight) {
     const auto* exp = std::get_if<LifExp>(&neuron);
-    if (exp == nullptr || exp->tau_syn_exc_ms == exp->tau_syn_inh_ms) return ".lif";
+    if (exp == nullptr || has_one_current(out, *exp)) return ".lif";
     return weight >= 0.0F ? ".exc" : ".inh";
 }
 
@@ -222,22 +279,72 @@ void add_synapses(NirExport& out, std::size_t index, Branches& branches) {
                                        cells.size, n_pre, k_max_weights));
     const std::vector<Synapse> synapses = expand_all(network, static_cast<std::uint32_t>(index));
     Branch branch{projection.pre.population.index, projection.post.population.index, {}, 0.0};
-    if (out.options.profile == NirProfile::full)
-        branch.delay_ms = delay_of(out, projection, synapses);
-    const double factor = weight_factor(out, cells.neuron);
+    if (!out.is_strict()) branch.delay_ms = delay_of(out, projection, synapses);
+    const WeightFactors factors = weight_factors(out, cells.neuron);
     for (const Synapse& synapse : synapses) {
-        branch.receptor = receptor_of(cells.neuron, synapse.weight);
+        branch.receptor = receptor_of(out, cells.neuron, synapse.weight);
         Param& weights = branches[branch];
         if (weights.values.empty())
             weights = {std::vector<double>(cells.size * n_pre), {cells.size, n_pre}};
         weights.values[(synapse.post + projection.post.first) * n_pre + synapse.pre +
-                       projection.pre.first] += factor * static_cast<double>(synapse.weight);
+                       projection.pre.first] +=
+            (synapse.weight >= 0.0F ? factors.exc : factors.inh) *
+            static_cast<double>(synapse.weight);
     }
     const std::string where = projection.name.empty() ? "a projection" : projection.name;
     if (projection.plasticity.index() != 0)
         out.report.lost.push_back(fmt::format("plasticity of {}", where));
     if (projection.short_term)
         out.report.lost.push_back(fmt::format("{} of {}", Card<TsodyksMarkram>::name, where));
+}
+
+/// A map onto a population; the first one has its bias.
+WrittenNode linear_with_bias(NirExport& out, const std::string& post, Param weights) {
+    WrittenNode node{"Linear", {{"weight", std::move(weights)}}};
+    const auto bias = out.bias_of.find(post);
+    if (bias == out.bias_of.end()) return node;
+    node.type = "Affine";
+    node.params["bias"] = everywhere(bias->second, node.params.at("weight").shape[0]);
+    out.bias_of.erase(bias);
+    return node;
+}
+
+/// An Input that fires nothing, for who wants one.
+std::string add_silent_input(NirExport& out, const std::string& population, std::size_t n) {
+    const std::string name = free_name(population + ".in", [&](const std::string& other) {
+        return out.graph.nodes.contains(other);
+    });
+    out.graph.nodes[name] = {"Input", {}, n};
+    out.metadata[k_silent_of + name] = {1.0};
+    return name;
+}
+
+/// Populations that nothing leads to have their bias from an Input that fires nothing; and readers want an Input
+/// to begin at.
+void add_silent_inputs(NirExport& out) {
+    WrittenGraph& graph = out.graph;
+    for (const Population& population : out.description.network.populations) {
+        const std::string& name = name_of(population);
+        if (!out.bias_of.contains(name)) continue;
+        const std::size_t n = size_of(population);
+        const std::string input = add_silent_input(out, name, 1);
+        graph.nodes[name + ".drive"] =
+            linear_with_bias(out, name, {std::vector<double>(n), {n, 1}});
+        graph.edges.emplace_back(input, name + ".drive");
+        graph.edges.emplace_back(name + ".drive", name + ".lif");
+    }
+    const bool begins = std::any_of(graph.edges.begin(), graph.edges.end(), [&](const auto& edge) {
+        return graph.nodes.at(edge.first).type == "Input";
+    });
+    if (begins) return;
+    for (const Population& population : out.description.network.populations) {
+        if (!std::holds_alternative<NeuronPopulation>(population)) continue;
+        const std::string& name = name_of(population);
+        graph.edges.emplace_back(add_silent_input(out, name, size_of(population)), name + ".lif");
+        out.report.approximated.push_back(fmt::format(
+            "no source: an Input that fires nothing leads to {}, as readers begin at one", name));
+        return;
+    }
 }
 
 void add_branch(NirExport& out, const Branch& branch, Param weights) {
@@ -253,10 +360,10 @@ void add_branch(NirExport& out, const Branch& branch, Param weights) {
     const auto is_taken = [&](const std::string& other) { return graph.nodes.contains(other); };
     name = free_name(name, is_taken);
     const std::size_t n = weights.shape[0];
-    graph.nodes[name] = {"Linear", {{"weight", std::move(weights)}}};
+    graph.nodes[name] = linear_with_bias(out, post, std::move(weights));
     graph.edges.emplace_back(from_cells ? pre + ".lif" : pre, name);
     const std::string target = post + branch.receptor;
-    if (out.options.profile == NirProfile::strict) {
+    if (out.is_strict()) {
         graph.edges.emplace_back(name, target);
         return;
     }
@@ -298,8 +405,7 @@ void write_graph(const NirExport& out, const fs::path& path) {
     }
     graph.write<std::string>("edges", edges, {out.graph.edges.size(), 2});
     const hdf5::Group metadata = graph.create_group("metadata");
-    const bool steps = out.options.convention == NirConvention::dt;
-    write_text(metadata, "spikewell_convention", steps ? "dt" : "dirac");
+    write_text(metadata, k_convention, out.has_steps() ? "dt" : "dirac");
     metadata.write<double>("dt_s", std::vector<double>{seconds(k_step_ms)});
     for (const auto& [key, values] : out.metadata)
         metadata.write<double>(key, values);
@@ -310,14 +416,19 @@ void report_rest(NirExport& out, const Branches& branches) {
     std::size_t weights = 0;
     for (const auto& [branch, param] : branches)
         weights += param.values.size();
-    out.report.exact.push_back(fmt::format(
-        "membranes, currents and {} weights, dense, with a spike "
-        "read as {}",
-        weights,
-        out.options.convention == NirConvention::dt ? "1 for a step of 0.1 ms" : "a Dirac pulse"));
-    const bool strict = out.options.profile == NirProfile::strict;
-    if (strict) out.report.approximated.emplace_back("potentials: written from rest, v_leak = 0");
-    if (strict && !branches.empty()) out.report.lost.emplace_back("delays");
+    out.report.exact.push_back(
+        fmt::format("membranes and {} weights, dense, with a spike "
+                    "read as {}",
+                    weights, out.has_steps() ? "1 for a step of 0.1 ms" : "a Dirac pulse"));
+    if (out.has_steps())
+        out.report.approximated.emplace_back(
+            "time constants and weights: written so that Euler's steps of 0.1 ms end where the "
+            "neurons are; spikes are at the ends of steps");
+    if (out.is_strict())
+        out.report.approximated.emplace_back(
+            "potentials: written from V_reset, to which snnTorch sets V; rest is a bias, that the "
+            "synaptic current takes up from 0");
+    if (out.is_strict() && !branches.empty()) out.report.lost.emplace_back("delays");
     out.report.lost.emplace_back("units, seed, duration and recordings");
 }
 
@@ -336,6 +447,7 @@ ExportReport export_nir(const NetworkDescription& description,
         add_synapses(out, index, branches);
     for (const auto& [branch, weights] : branches)
         add_branch(out, branch, weights);
+    add_silent_inputs(out);
     report_rest(out, branches);
     write_graph(out, output / k_file);
     return out.report;

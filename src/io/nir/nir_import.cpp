@@ -1,14 +1,11 @@
 #include "core/error.hpp"
-#include "io/hdf5.hpp"
 #include "io/nir/nir_convention.hpp"
+#include "io/nir/nir_ways.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <optional>
-#include <set>
 
 namespace spikewell::io {
 
@@ -17,256 +14,131 @@ namespace {
 using namespace nir;
 namespace fs = std::filesystem;
 
-/// A node as it was read. What its type does not have is empty.
-struct ReadNode {
-    std::string type;
-    std::size_t n = 0;                         ///< elements that leave it
-    std::size_t n_in = 0;                      ///< elements that come in
-    std::map<std::string, double> params = {}; ///< the one value of all elements
-    std::vector<double> weights = {};          ///< [n x n_in]
-    std::optional<EscapeRate> escape = {};     ///< what only our own files tell
-    double t_ref_ms = 0.0;
-    std::vector<std::string> from = {};
-    std::vector<std::string> to = {};
-};
+constexpr double k_no_leak_ms = 1e9; // longer than any run
 
-/// What each type is read with.
-struct Type {
-    const char* name;
-    std::vector<const char*> params;
-    const char* optional = "";
-};
-const std::vector<Type>& types() {
-    static const std::vector<Type> all{
-        {"Input", {}},
-        {"Output", {}},
-        {"Linear", {}},
-        {"Affine", {}},
-        {"Delay", {"delay"}},
-        {"LI", {"tau", "r", "v_leak"}},
-        {"LIF", {"tau", "r", "v_leak", "v_threshold", "v_reset"}, "v_reset"},
-        {"CubaLIF",
-         {"tau_syn", "tau_mem", "r", "v_leak", "v_threshold", "v_reset", "w_in"},
-         "v_reset"}};
-    return all;
-}
-
-struct ReadGraph {
-    std::string file;
-    NirConvention convention;
-    std::map<std::string, ReadNode> nodes = {};
-
-    [[noreturn]] void fail(const std::string& node, std::string_view what) const {
-        throw IoError(file, fmt::format("/node/nodes/{}: {}", node, what));
-    }
-    [[nodiscard]] const ReadNode& at(const std::string& name) const { return nodes.at(name); }
-};
-
-// --- Reading ---
-
-std::string text_of(const hdf5::Group& group, const std::string& name) {
-    const hdf5::Dataset dataset = group.dataset(name);
-    if (dataset.size() != 1)
-        throw IoError(dataset.file(), fmt::format("{}: must be one text", dataset.path()));
-    return dataset.read<std::string>().front();
-}
-
-std::vector<double> numbers_of(const hdf5::Group& group,
-                               const std::string& name,
-                               std::size_t dimensions) {
-    const hdf5::Dataset dataset = group.dataset(name);
-    const auto fail = [&](std::string_view what) {
-        throw IoError(dataset.file(), fmt::format("{}: {}", dataset.path(), what));
-    };
-    if (dataset.kind() != hdf5::Kind::real_number && dataset.kind() != hdf5::Kind::whole_number)
-        fail("must hold numbers");
-    if (dataset.shape().size() != dimensions)
-        fail(fmt::format("must have {} dimensions, got {}", dimensions, dataset.shape().size()));
-    std::vector<double> values = dataset.read<double>();
-    if (values.empty()) fail("must not be empty");
-    if (!std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); }))
-        fail("must hold finite numbers");
-    return values;
-}
-
-/// A parameter, of which a population of Spikewell's has one value.
-void read_param(const hdf5::Group& group, const std::string& name, ReadNode& node) {
-    const std::vector<double> values = numbers_of(group, name, 1);
-    const std::string where = fmt::format("{}/{}", group.path(), name);
-    if (values.size() != 1 && node.n != 0 && values.size() != node.n)
-        throw IoError(group.file(), fmt::format("{}: must have {} elements like the others, got {}",
-                                                where, node.n, values.size()));
-    if (std::adjacent_find(values.begin(), values.end(), std::not_equal_to<>()) != values.end())
-        throw IoError(group.file(), fmt::format("{}: must be the same for all elements", where));
-    node.params[name] = values.front();
-    node.n = node.n_in = std::max(node.n, values.size());
-}
-
-void read_shape(const hdf5::Group& group, ReadNode& node) {
-    const std::vector<double> shape = numbers_of(group, "shape", 1);
-    double n = 1.0;
-    for (const double extent : shape)
-        n *= extent;
-    if (!(n >= 1.0 && n <= 4e9) || n != std::floor(n))
-        throw IoError(group.file(), fmt::format("{}/shape: must be of 1 .. 4e9 elements, got {}",
-                                                group.path(), n));
-    node.n = node.n_in = static_cast<std::size_t>(n);
-}
-
-void read_weights(const hdf5::Group& group, ReadNode& node) {
-    node.weights = numbers_of(group, "weight", 2);
-    const std::vector<std::size_t> shape = group.dataset("weight").shape();
-    node.n = shape[0];
-    node.n_in = shape[1];
-}
-
-/// Affine maps are Linear where they add nothing.
-void read_bias(const hdf5::Group& group) {
-    const std::vector<double> bias = numbers_of(group, "bias", 1);
-    if (std::any_of(bias.begin(), bias.end(), [](double b) { return b != 0.0; }))
-        throw IoError(group.file(), fmt::format("{}/bias: must be 0", group.path()));
-}
-
-ReadNode read_node(const hdf5::Group& group) {
-    ReadNode node{text_of(group, "type")};
-    const auto type = std::find_if(types().begin(), types().end(),
-                                   [&](const Type& t) { return node.type == t.name; });
-    if (type == types().end()) {
-        std::vector<std::string> names;
-        for (const Type& known : types())
-            names.emplace_back(known.name);
-        throw IoError(group.file(),
-                      fmt::format("{}: type \"{}\" cannot be simulated, allowed {}", group.path(),
-                                  printable(node.type), fmt::join(names, ", ")));
-    }
-    if (node.type == "Input" || node.type == "Output") read_shape(group, node);
-    if (node.type == "Linear" || node.type == "Affine") read_weights(group, node);
-    if (node.type == "Affine") {
-        read_bias(group);
-        return node;
-    }
-    for (const char* name : type->params) {
-        if (!group.has(name) && std::string(type->optional) == name)
-            node.params[name] = 0.0;
-        else
-            read_param(group, name, node);
-    }
-    return node;
-}
-
-/// What our own files tell of a node beyond NIR.
-void read_metadata(const hdf5::Group& metadata, const std::string& name, ReadNode& node) {
-    const auto values_of = [&](const std::string& key, std::size_t n) {
-        std::vector<double> values = numbers_of(metadata, key, 1);
-        if (values.size() != n)
-            throw IoError(metadata.file(), fmt::format("{}/{}: must have {} elements, got {}",
-                                                       metadata.path(), key, n, values.size()));
-        return values;
-    };
-    if (const std::string key = k_escape_of + name; metadata.has(key)) {
-        const std::vector<double> values = values_of(key, 3);
-        node.escape = EscapeRate{values[0], values[1], values[2]};
-    }
-    if (const std::string key = k_t_ref_of + name; metadata.has(key))
-        node.t_ref_ms = values_of(key, 1).front() * k_ms_per_s;
-}
-
-void read_edges(const hdf5::Group& root, ReadGraph& graph) {
-    const hdf5::Dataset dataset = root.dataset("edges");
-    const std::vector<std::size_t> shape = dataset.shape();
-    const bool none = dataset.size() == 0; // of any shape and type
-    if (!none && (shape.size() != 2 || shape[1] != 2))
-        throw IoError(graph.file, "/node/edges: must be pairs of names");
-    const std::vector<std::string> ends =
-        none ? std::vector<std::string>{} : dataset.read<std::string>();
-    std::set<std::pair<std::string, std::string>> seen;
-    for (std::size_t e = 0; e + 1 < ends.size(); e += 2) {
-        for (const std::string& end : {ends[e], ends[e + 1]}) {
-            if (!graph.nodes.contains(end))
-                throw IoError(graph.file, fmt::format("/node/edges: edge {} joins \"{}\", which is "
-                                                      "no node",
-                                                      e / 2, printable(end)));
-        }
-        if (!seen.emplace(ends[e], ends[e + 1]).second) continue;
-        ReadNode& from = graph.nodes[ends[e]];
-        ReadNode& to = graph.nodes[ends[e + 1]];
-        if (from.n != to.n_in)
-            throw IoError(graph.file, fmt::format("/node/edges: edge {} leads {} elements of {} to "
-                                                  "{} of {}",
-                                                  e / 2, from.n, ends[e], to.n_in, ends[e + 1]));
-        from.to.push_back(ends[e + 1]);
-        to.from.push_back(ends[e]);
-    }
-}
-
-ReadGraph read_graph(const fs::path& path, NirConvention otherwise) {
-    const hdf5::File file = hdf5::File::open(path);
-    ReadGraph graph{path.string(), otherwise};
-    const hdf5::Group root = file.root().group("node");
-    const std::string type = text_of(root, "type");
-    if (type != "NIRGraph")
-        throw IoError(graph.file,
-                      fmt::format("/node/type: must be NIRGraph, got {}", printable(type)));
-    std::optional<hdf5::Group> metadata;
-    if (root.has_group("metadata")) metadata = root.group("metadata");
-    if (metadata && metadata->has("spikewell_convention")) {
-        const std::string told = text_of(*metadata, "spikewell_convention");
-        if (told != "dt" && told != "dirac")
-            throw IoError(graph.file, fmt::format("/node/metadata/spikewell_convention: must be dt "
-                                                  "or dirac, got {}",
-                                                  printable(told)));
-        graph.convention = told == "dt" ? NirConvention::dt : NirConvention::dirac;
-    }
-    const hdf5::Group nodes = root.group("nodes");
-    std::size_t n_weights = 0; // one matrix may have many names
-    for (const std::string& name : nodes.names()) {
-        ReadNode& node = graph.nodes[name] = read_node(nodes.group(name));
-        if (metadata) read_metadata(*metadata, name, node);
-        n_weights += node.weights.size();
-        require_memory(static_cast<double>(n_weights * sizeof(double)), graph.file + ": weights");
-    }
-    read_edges(root, graph);
-    return graph;
-}
-
-// --- From the graph to a network ---
-
-/// A membrane, and the currents of LI nodes that lead to it.
-struct Cells {
-    PopulationId id;
-    std::string exc; ///< names of LI nodes
-    std::string inh;
+/// Currents of LI nodes before a membrane, or of its own synapses.
+struct Receptor {
+    std::string node; ///< LI, or the membrane itself
+    Incoming incoming;
 };
 
 struct Import {
     const ReadGraph& graph;
-    NetworkDescription description = {};
+    NirImport result = {};
     std::map<std::string, PopulationId> sources = {};
-    std::map<std::string, Cells> cells = {};
     std::set<std::string> names = {}; ///< of populations
+    std::map<std::string, std::size_t> last_numbers = {};
+    std::set<std::string> seen = {};   ///< nodes that lead to neurons
+    std::set<std::string> biased = {}; ///< that have a bias
     std::size_t n_synapses = 0;
-    std::map<std::string, std::size_t> last_numbers = {}; ///< of names that are taken
+
+    [[nodiscard]] Network& network() { return result.description.network; }
+    void note(std::string line) { result.notes.push_back(std::move(line)); }
 };
 
-bool is_membrane(const ReadNode& node) {
-    return node.type == "LIF" || node.type == "CubaLIF";
+// --- Numbers of neurons ---
+
+/// A time constant of an element as it was written.
+double written_ms(const ReadGraph& graph,
+                  const std::string& name,
+                  const char* param,
+                  std::size_t element) {
+    const double s = graph.at(name).param(param, element);
+    if (!(s > 0.0)) graph.fail(name, fmt::format("{} must be > 0 s, got {}", param, s));
+    const double ms = s * k_ms_per_s;
+    if (!graph.is_stepped()) return ms;
+    constexpr double k_rounding = 1e-5; // of single precision
+    if (ms < graph.step_ms * (1.0 - k_rounding))
+        graph.fail(name, fmt::format("{} must be at least a step, {} s, got {} s: in Euler's steps it would "
+                                     "not decay (--nir-dt-ms sets the step, --nir-convention dirac reads "
+                                     "equations without steps)",
+                                     param, graph.step_ms / k_ms_per_s, s));
+    return std::max(ms, graph.step_ms);
 }
 
-double ms_of(const ReadGraph& graph, const std::string& name, const char* param) {
-    const double ms = graph.at(name).params.at(param) * k_ms_per_s;
-    if (!(ms > 0.0))
-        graph.fail(name, fmt::format("{} must be > 0 s, got {}", param, ms / k_ms_per_s));
-    return ms;
+const char* membrane_tau(const ReadNode& node) {
+    return node.type == "CubaLIF" ? "tau_mem" : "tau";
 }
 
-template <class Neuron> void read_membrane(Neuron& neuron, const ReadNode& node) {
-    neuron.E_L_mV = node.params.at("v_leak");
-    neuron.drive_mV = 0.0;
-    neuron.V_th_mV = node.params.at("v_threshold");
-    neuron.V_reset_mV = node.params.at("v_reset");
-    neuron.t_ref_ms = node.t_ref_ms;
-    neuron.escape = node.escape;
+/// Where files of ours were written for steps, what the time constants were.
+double tau_ms(const ReadGraph& graph,
+              const std::string& name,
+              const char* param,
+              std::size_t element) {
+    const std::vector<double>& own = graph.at(name).own.tau_ms;
+    if (own.empty()) return written_ms(graph, name, param, element);
+    return std::string_view(param) == "tau_syn" ? own.back() : own.front();
 }
+
+double tau_m_ms(const ReadGraph& graph, const std::string& name, std::size_t element) {
+    const ReadNode& node = graph.at(name);
+    return node.type == "IF" ? k_no_leak_ms : tau_ms(graph, name, membrane_tau(node), element);
+}
+
+/// What V, or a current, jumps by where 1 comes in: of an LI or a membrane whose gain and time constant these are.
+double jump_of(const ReadGraph& graph,
+               const std::string& name,
+               const char* gain,
+               const char* tau,
+               std::size_t element) {
+    const double r = graph.at(name).param(gain, element);
+    return r / jump_gain(graph.convention, written_ms(graph, name, tau, element), graph.step_ms);
+}
+
+/// mV of current, or of V where it has no currents, that a weight of 1 into a receptor is.
+double mV_of_weight(const ReadGraph& graph,
+                    const std::string& membrane,
+                    const std::string& receptor,
+                    std::size_t element) {
+    const ReadNode& cell = graph.at(membrane);
+    const double r = cell.param("r", element);
+    if (cell.type == "IF") return r;
+    const bool cuba = cell.type == "CubaLIF";
+    if (receptor == membrane && !cuba) return jump_of(graph, membrane, "r", "tau", element);
+    const double jump = cuba ? jump_of(graph, membrane, "w_in", "tau_syn", element)
+                             : jump_of(graph, receptor, "r", "tau", element);
+    if (cell.own.tau_ms.empty()) return jump * r;
+    // Made for steps: after one, V is where the neuron without steps has it.
+    const double after_step_mV = jump * jump_of(graph, membrane, "r", membrane_tau(cell), element);
+    return after_step_mV / psp_factor(tau_ms(graph, membrane, membrane_tau(cell), element),
+                                      tau_ms(graph, receptor, cuba ? "tau_syn" : "tau", element),
+                                      graph.step_ms);
+}
+
+/// mV of drive that a constant input of 1 into a receptor is.
+double drive_of_input(const ReadGraph& graph,
+                      const std::string& membrane,
+                      const std::string& receptor,
+                      std::size_t element) {
+    const ReadNode& cell = graph.at(membrane);
+    const double r = cell.param("r", element);
+    if (cell.type == "IF") graph.fail(membrane, "has a bias before it, allowed before LIF, CubaLIF");
+    if (cell.type == "CubaLIF") return cell.param("w_in", element) * r;
+    return receptor == membrane ? r : graph.at(receptor).param("r", element) * r;
+}
+
+/// Gives neurons a number of each element.
+template <class ValueOf>
+void set_numbers(const ReadGraph& graph,
+                 const std::string& name,
+                 const char* param,
+                 NeuronPopulation& cells,
+                 const char* key,
+                 const ValueOf& value_of) {
+    std::vector<double> values;
+    for (std::size_t k = 0; k < cells.size; ++k)
+        values.push_back(value_of(k));
+    set_number(cells.neuron, key, values.front());
+    if (std::adjacent_find(values.begin(), values.end(), std::not_equal_to<>()) == values.end())
+        return;
+    const std::optional<NumberOfModel> number = number_of(cells.neuron, key);
+    if (!number || !number->may_vary)
+        throw IoError(graph.file, fmt::format("{}/{}: must be the same for all elements",
+                                              graph.at(name).path, param));
+    cells.varied.push_back({key, Constant{}, std::move(values)});
+}
+
+// --- Populations ---
 
 /// Letters, digits, _ and - of a name, with _ for others.
 std::string word_of(std::string name) {
@@ -287,167 +159,209 @@ std::string population_name(Import& in, std::string name) {
     return unique;
 }
 
-/// Whether weights of a sign go through an LI node: all that lead to it must be of that sign.
-bool all_of_sign(const ReadGraph& graph, const std::string& current, bool excites) {
-    for (const std::string& through : graph.at(current).from) {
-        const ReadNode* linear = &graph.at(through);
-        if (linear->type == "Delay" && linear->from.size() == 1)
-            linear = &graph.at(linear->from.front());
-        const auto right = [&](double w) { return excites ? w >= 0.0 : w <= 0.0; };
-        if (!std::all_of(linear->weights.begin(), linear->weights.end(), right)) return false;
-    }
-    return true;
+bool all_of_sign(const Incoming& incoming, double sign) {
+    return std::all_of(incoming.ways.begin(), incoming.ways.end(), [&](const Way& way) {
+        return std::all_of(way.map.entries.begin(), way.map.entries.end(),
+                           [&](const MapEntry& entry) { return entry.weight * sign >= 0.0; });
+    });
 }
 
-void add_currents(Import& in, const std::string& name, LifExp& neuron, Cells& cells) {
-    for (const std::string& from : in.graph.at(name).from) {
-        if (in.graph.at(from).type != "LI") continue;
-        if (in.graph.at(from).params.at("v_leak") != 0.0)
-            in.graph.fail(from, "v_leak must be 0 before a LIF node");
-        const bool excites = cells.exc.empty() && all_of_sign(in.graph, from, true);
-        const bool inhibits = !excites && cells.inh.empty() && all_of_sign(in.graph, from, false);
-        if (!excites && !inhibits)
-            in.graph.fail(from, "must lead weights of one sign, and there be one LI node for each");
-        (excites ? cells.exc : cells.inh) = from;
-        (excites ? neuron.tau_syn_exc_ms : neuron.tau_syn_inh_ms) = ms_of(in.graph, from, "tau");
+/// Where weights of either sign come into a membrane.
+struct Receptors {
+    std::vector<Receptor> all;
+    const Receptor* exc = nullptr;
+    const Receptor* inh = nullptr; ///< the same where one takes both
+};
+
+Receptors receptors_of(Import& in, const std::string& name) {
+    const ReadGraph& graph = in.graph;
+    Receptors receptors;
+    receptors.all.push_back({name, ways_into(graph, name, in.seen)});
+    std::vector<std::string> currents;
+    for (const std::string& from : graph.at(name).from) {
+        if (graph.at(from).type == "LI" && graph.at(name).type == "LIF") currents.push_back(from);
     }
+    if (currents.empty()) {
+        receptors.exc = receptors.inh = receptors.all.data();
+        return receptors;
+    }
+    if (!receptors.all.front().incoming.ways.empty())
+        graph.fail(receptors.all.front().incoming.ways.front().through,
+                   fmt::format("leads to {} beside LI nodes", name));
+    for (const std::string& current : currents) {
+        if (!graph.at(current).is_uniform("v_leak") || graph.at(current).param("v_leak", 0) != 0.0)
+            graph.fail(current, "v_leak must be 0 before a LIF node");
+        in.seen.insert(current);
+        receptors.all.push_back({current, ways_into(graph, current, in.seen)});
+    }
+    for (std::size_t k = 1; k < receptors.all.size(); ++k) {
+        const Receptor& receptor = receptors.all[k];
+        const bool excites = all_of_sign(receptor.incoming, 1.0);
+        const bool inhibits = all_of_sign(receptor.incoming, -1.0);
+        const bool both = currents.size() == 1 && !excites && !inhibits;
+        if ((excites || both) && receptors.exc == nullptr)
+            receptors.exc = &receptor;
+        else if (inhibits && receptors.inh == nullptr)
+            receptors.inh = &receptor;
+        else
+            graph.fail(receptor.node,
+                       "must lead weights of one sign, and there be one LI node for each");
+        if (both) receptors.inh = &receptor;
+    }
+    return receptors;
 }
 
-PointNeuron neuron_of(Import& in, const std::string& name, Cells& cells) {
+PointNeuron blank_neuron(const ReadGraph& graph, const ReadNode& node, bool has_currents) {
+    if (graph.is_stepped()) {
+        LifStep steps;
+        steps.step_ms = graph.step_ms;
+        return steps;
+    }
+    const auto with_own = [&](auto neuron) -> PointNeuron {
+        neuron.t_ref_ms = node.own.t_ref_ms;
+        neuron.escape = node.own.escape;
+        return neuron;
+    };
+    return has_currents ? with_own(LifExp{}) : with_own(LifDelta{});
+}
+
+void set_synapses(const ReadGraph& graph,
+                  const std::string& name,
+                  NeuronPopulation& cells,
+                  const Receptors& receptors) {
+    const auto set = [&](const Receptor* receptor, const char* key) {
+        if (receptor == nullptr) return;
+        const char* tau = receptor->node == name ? "tau_syn" : "tau";
+        set_numbers(graph, receptor->node, tau, cells, key,
+                    [&](std::size_t k) { return tau_ms(graph, receptor->node, tau, k); });
+    };
+    set(receptors.exc, "tau_syn_exc_ms");
+    set(receptors.inh, "tau_syn_inh_ms");
+}
+
+void set_membrane(const ReadGraph& graph, const std::string& name, NeuronPopulation& cells) {
+    const ReadNode& node = graph.at(name);
+    const auto set = [&](const char* param, const char* key, const auto& value_of) {
+        set_numbers(graph, name, param, cells, key, value_of);
+    };
+    const auto of_element = [&](const char* param) {
+        return [&node, param](std::size_t k) { return node.param(param, k); };
+    };
+    for (std::size_t k = 0; k < node.n && !node.own.escape; ++k) {
+        const double threshold = node.param("v_threshold", k);
+        const double reset = node.param("v_reset", k);
+        if (!(threshold > reset))
+            graph.fail(name,
+                       fmt::format("v_threshold must be > v_reset = {}, got {}", reset, threshold));
+    }
+    set(membrane_tau(node), "tau_m_ms", [&](std::size_t k) { return tau_m_ms(graph, name, k); });
+    if (node.type == "IF")
+        set_number(cells.neuron, "E_L_mV", 0.0);
+    else
+        set("v_leak", "E_L_mV", of_element("v_leak"));
+    set("v_threshold", "V_th_mV", of_element("v_threshold"));
+    set("v_reset", "V_reset_mV", of_element("v_reset"));
+}
+
+void set_drive(Import& in,
+               const std::string& name,
+               NeuronPopulation& cells,
+               const Receptors& receptors) {
+    std::vector<double> drive_mV(cells.size);
+    for (const Receptor& receptor : receptors.all) {
+        const std::vector<double>& bias = receptor.incoming.bias;
+        in.biased.insert(receptor.incoming.biased.begin(), receptor.incoming.biased.end());
+        for (std::size_t k = 0; k < bias.size(); ++k)
+            drive_mV[k] += bias[k] * drive_of_input(in.graph, name, receptor.node, k);
+    }
+    set_numbers(in.graph, name, "v_leak", cells, "drive_mV",
+                [&](std::size_t k) { return drive_mV[k]; });
+}
+
+/// At rest, where that is below the threshold.
+double start_mV(Import& in, const std::string& name) {
     const ReadNode& node = in.graph.at(name);
-    const double V_reset_mV = node.params.at("v_reset");
-    if (!node.escape && !(node.params.at("v_threshold") > V_reset_mV))
-        in.graph.fail(name, fmt::format("v_threshold must be > v_reset = {}, got {}", V_reset_mV,
-                                        node.params.at("v_threshold")));
-    LifExp exp;
-    read_membrane(exp, node);
-    if (node.type == "CubaLIF") {
-        exp.tau_m_ms = ms_of(in.graph, name, "tau_mem");
-        exp.tau_syn_exc_ms = exp.tau_syn_inh_ms = ms_of(in.graph, name, "tau_syn");
-        return exp;
+    if (node.type == "IF") return std::min(0.0, node.param("v_threshold", 0));
+    double V_mV = node.param("v_leak", 0);
+    bool at_threshold = false;
+    for (std::size_t k = 0; k < node.n; ++k) {
+        const double threshold = node.param("v_threshold", k);
+        at_threshold |= node.param("v_leak", k) >= threshold;
+        V_mV = std::min({V_mV, node.param("v_leak", k), threshold});
     }
-    add_currents(in, name, exp, cells);
-    exp.tau_m_ms = ms_of(in.graph, name, "tau");
-    if (!cells.exc.empty() || !cells.inh.empty()) return exp;
-    LifDelta delta;
-    read_membrane(delta, node);
-    delta.tau_m_ms = exp.tau_m_ms;
-    return delta;
+    if (at_threshold && !node.own.escape)
+        in.note(fmt::format("{} ({}): v_leak is at or above v_threshold; it starts at the threshold "
+                            "at most, and fires on its own",
+                            node.path, node.type));
+    return V_mV;
 }
 
-void add_populations(Import& in) {
-    auto& populations = in.description.network.populations;
-    for (const auto& [name, node] : in.graph.nodes) {
-        const PopulationId id{static_cast<std::uint32_t>(populations.size())};
-        if (node.type == "Input") {
-            populations.emplace_back(SpikeListPopulation{population_name(in, name), node.n, {}});
-            in.sources[name] = id;
-        } else if (is_membrane(node)) {
-            Cells cells{id, {}, {}};
-            const PointNeuron neuron = neuron_of(in, name, cells);
-            const double V_mV = std::min(node.params.at("v_leak"), node.params.at("v_threshold"));
-            populations.emplace_back(
-                NeuronPopulation{population_name(in, name), node.n, neuron, Constant{V_mV}, {}});
-            in.sources[name] = id;
-            in.cells[name] = cells;
-            in.description.recordings.push_back(
-                {fmt::format("spikes_{}", name_of(populations.back())),
-                 SpikeRecording{{id, 0, {}}}});
-        }
-    }
-    if (in.cells.empty()) throw IoError(in.graph.file, "/node/nodes: has no LIF or CubaLIF node");
+Receptors add_neurons(Import& in, const std::string& name) {
+    const ReadGraph& graph = in.graph;
+    const ReadNode& node = graph.at(name);
+    Receptors receptors = receptors_of(in, name);
+    const bool has_currents = node.type == "CubaLIF" || receptors.all.size() > 1;
+    NeuronPopulation cells{population_name(in, name), node.n,
+                           blank_neuron(graph, node, has_currents), Constant{0.0}, {}};
+    set_membrane(graph, name, cells);
+    if (has_currents) set_synapses(graph, name, cells, receptors);
+    set_drive(in, name, cells, receptors);
+    cells.V_init_mV = Constant{start_mV(in, name)};
+    const PopulationId id{static_cast<std::uint32_t>(in.network().populations.size())};
+    in.sources[name] = id;
+    in.result.description.recordings.push_back(
+        {fmt::format("spikes_{}", cells.name), SpikeRecording{{id, 0, {}}}});
+    in.network().populations.emplace_back(std::move(cells));
+    return receptors;
 }
 
-/// mV that a weight of 1 into `target` (a membrane, or an LI node before `membrane`) is.
-double mV_of_weight(const Import& in, const std::string& target, const std::string& membrane) {
-    const auto& params = in.graph.at(membrane).params;
-    const double r = params.at("r");
-    const NirConvention convention = in.graph.convention;
-    if (target != membrane)
-        return current_mV(convention, in.graph.at(target).params.at("r"),
-                          ms_of(in.graph, target, "tau"), r);
-    if (in.graph.at(membrane).type == "CubaLIF")
-        return current_mV(convention, params.at("w_in"), ms_of(in.graph, membrane, "tau_syn"), r);
-    return jump_mV(convention, r, ms_of(in.graph, membrane, "tau"));
+// --- Projections ---
+
+float delay_of(const ReadGraph& graph, const Way& way, const MapEntry& entry) {
+    // To the middle of a step, where no rounding moves it into another one.
+    if (graph.is_stepped()) return static_cast<float>(entry.delay_ms + 0.5 * graph.step_ms);
+    return static_cast<float>(way.has_delay ? entry.delay_ms : k_step_ms);
 }
 
-SynapseList synapses_of(const Import& in, const std::string& linear, double mV, double delay_ms) {
-    const ReadNode& node = in.graph.at(linear);
+SynapseList synapses_of(const ReadGraph& graph,
+                        const std::string& membrane,
+                        const Receptor& receptor,
+                        const Way& way) {
+    std::vector<double> mV_of_1; // [n]
+    for (std::size_t k = 0; k < graph.at(membrane).n; ++k)
+        mV_of_1.push_back(mV_of_weight(graph, membrane, receptor.node, k));
     SynapseList list;
-    for (std::size_t post = 0; post < node.n; ++post) {
-        for (std::size_t pre = 0; pre < node.n_in; ++pre) {
-            const auto weight_mV = static_cast<float>(node.weights[post * node.n_in + pre] * mV);
-            if (weight_mV == 0.0F) continue;
-            if (!(std::abs(weight_mV) <= 1e6F))
-                in.graph.fail(linear,
-                              fmt::format("weight must be -1e+06 .. 1e+06 mV, got {}", weight_mV));
-            list.synapses.push_back({static_cast<std::uint32_t>(pre),
-                                     static_cast<std::uint32_t>(post), weight_mV,
-                                     static_cast<float>(delay_ms)});
-        }
+    for (const MapEntry& entry : way.map.entries) {
+        const auto weight_mV = static_cast<float>(entry.weight * mV_of_1[entry.out]);
+        if (weight_mV == 0.0F) continue;
+        if (!(std::abs(weight_mV) <= 1e6F))
+            graph.fail(way.through,
+                       fmt::format("weight must be -1e+06 .. 1e+06 mV, got {}", weight_mV));
+        const float delay_ms = delay_of(graph, way, entry);
+        if (!(delay_ms >= static_cast<float>(k_least_delay_ms) && delay_ms <= 1e6F))
+            graph.fail(way.through, fmt::format("delay must be 1e-07 .. 1000 s, got {}",
+                                                entry.delay_ms / k_ms_per_s));
+        list.synapses.push_back({entry.in, entry.out, weight_mV, delay_ms});
     }
     return list;
 }
 
-/// A way into a membrane: from `begin` on back over a Delay and a Linear node to a source.
-void add_way(Import& in,
-             const std::string& membrane,
-             const std::string& target,
-             const std::string& begin) {
-    std::string linear = begin;
-    double delay_ms = k_step_ms;
-    if (in.graph.at(begin).type == "Delay") {
-        const ReadNode& delay = in.graph.at(begin);
-        if (delay.from.size() != 1)
-            in.graph.fail(begin, fmt::format("must have one edge in, got {}", delay.from.size()));
-        delay_ms = delay.params.at("delay") * k_ms_per_s;
-        // In the precision of lists: seconds and back lose a bit.
-        const auto rounded_ms = static_cast<float>(delay_ms);
-        if (!(rounded_ms >= static_cast<float>(k_least_delay_ms) && rounded_ms <= 1e6F))
-            in.graph.fail(begin, fmt::format("delay must be 1e-07 .. 1000 s, got {}",
-                                             delay.params.at("delay")));
-        linear = delay.from.front();
-    }
-    const ReadNode& node = in.graph.at(linear);
-    if (node.type != "Linear" && node.type != "Affine")
-        in.graph.fail(linear, fmt::format("leads to {} as {}, allowed Linear, and Delay behind it",
-                                          membrane, node.type));
-    for (const std::string& from : node.from) {
-        const auto source = in.sources.find(from);
-        if (source == in.sources.end())
-            in.graph.fail(from, fmt::format("leads to {} as {}, allowed Input, LIF, CubaLIF",
-                                            linear, in.graph.at(from).type));
-        SynapticProjection projection;
-        projection.name = fmt::format("{}-{}", word_of(fmt::format("{}-{}", linear, from)),
-                                      in.description.network.projections.size());
-        projection.pre.population = source->second;
-        projection.post.population = in.cells.at(membrane).id;
-        // One matrix may lead from many nodes to many.
-        in.n_synapses += node.weights.size();
-        require_memory(static_cast<double>(in.n_synapses * sizeof(Synapse)),
-                       in.graph.file + ": synapses");
-        projection.connector =
-            synapses_of(in, linear, mV_of_weight(in, target, membrane), delay_ms);
-        in.description.network.projections.emplace_back(std::move(projection));
-    }
-}
-
-/// From one node onto cells: its own way, or those through an LI node of theirs.
-void add_ways(Import& in, const std::string& name, const Cells& cells, const std::string& from) {
-    if (from != cells.exc && from != cells.inh) {
-        if (!cells.exc.empty() || !cells.inh.empty())
-            in.graph.fail(from, fmt::format("leads to {} beside LI nodes", name));
-        add_way(in, name, name, from);
-        return;
-    }
-    for (const std::string& through : in.graph.at(from).from)
-        add_way(in, name, from, through);
-}
-
-void add_projections(Import& in) {
-    for (const auto& [name, cells] : in.cells) {
-        for (const std::string& from : in.graph.at(name).from)
-            add_ways(in, name, cells, from);
+void add_projections(Import& in, const std::string& name, const Receptors& receptors) {
+    for (const Receptor& receptor : receptors.all) {
+        for (const Way& way : receptor.incoming.ways) {
+            // One matrix may lead from many nodes to many.
+            in.n_synapses += way.map.entries.size();
+            require_memory(static_cast<double>(in.n_synapses * sizeof(Synapse)),
+                           in.graph.file + ": synapses");
+            SynapticProjection projection;
+            projection.name =
+                fmt::format("{}-{}", word_of(fmt::format("{}-{}", way.through, way.source)),
+                            in.network().projections.size());
+            projection.pre.population = in.sources.at(way.source);
+            projection.post.population = in.sources.at(name);
+            projection.connector = synapses_of(in.graph, name, receptor, way);
+            in.network().projections.emplace_back(std::move(projection));
+        }
     }
 }
 
@@ -463,16 +377,81 @@ void require_no_ring_of_delays(const ReadGraph& graph) {
     }
 }
 
+// --- The whole ---
+
+void add_source(Import& in, const std::string& name) {
+    in.sources[name] = {static_cast<std::uint32_t>(in.network().populations.size())};
+    in.network().populations.emplace_back(
+        SpikeListPopulation{population_name(in, name), in.graph.at(name).n, {}});
+}
+
+void add_populations_and_projections(Import& in) {
+    std::map<std::string, Receptors> receptors;
+    for (const auto& [name, node] : in.graph.nodes) {
+        if (node.type == "Input") add_source(in, name);
+        if (node.is_membrane()) receptors.try_emplace(name, add_neurons(in, name));
+    }
+    if (receptors.empty()) throw IoError(in.graph.file, "/node/nodes: has no LIF or CubaLIF node");
+    for (const auto& [name, of_neuron] : receptors)
+        add_projections(in, name, of_neuron);
+}
+
+void take_input(Import& in, const fs::path& path) {
+    std::map<std::string, std::size_t> sizes;
+    for (const auto& [name, node] : in.graph.nodes) {
+        if (node.type == "Input") sizes[name] = node.n;
+    }
+    if (path.empty()) {
+        for (const auto& [name, size] : sizes)
+            in.note(fmt::format("{} (Input): does not fire; spikes for it are given by --input",
+                                in.graph.at(name).path));
+        return;
+    }
+    InputSpikes input = read_input(path, sizes, in.result.notes);
+    for (auto& [name, spikes] : input.of_input) {
+        Population& population = in.network().populations[in.sources.at(name).index];
+        std::get<SpikeListPopulation>(population).spikes = std::move(spikes);
+    }
+    in.result.description.duration_ms = input.end_ms;
+}
+
+void note_steps(Import& in) {
+    if (!in.graph.is_stepped()) return;
+    in.note(fmt::format("neurons take Euler's steps of {:g} ms (--nir-dt-ms), as importers do: they fire once a "
+                        "step at most, which is a refractory period of one, and are told to fire at its "
+                        "end; every neuron on a way adds a step",
+                        in.graph.step_ms));
+    for (const auto& [name, node] : in.graph.nodes) {
+        if (node.type == "IF")
+            in.note(fmt::format("{} (IF): a spike moves V by r times its weight, as importers have it",
+                                node.path));
+    }
+}
+
+void note_rest(Import& in) {
+    note_steps(in);
+    for (const std::string& name : in.biased)
+        in.note(fmt::format("{} ({}): its bias is drive_mV of the neurons that it leads to, in full from "
+                            "the start",
+                            in.graph.at(name).path, in.graph.at(name).type));
+    for (const auto& [name, node] : in.graph.nodes) {
+        const bool left_out = (node.is_map() && node.type != "Passage") || node.type == "LI";
+        if (left_out && !in.seen.contains(name))
+            in.note(fmt::format("{} ({}): leads to no neuron and is left out", node.path, node.type));
+    }
+}
+
 } // namespace
 
-NetworkDescription import_nir(const fs::path& path, NirConvention otherwise) {
-    const ReadGraph graph = read_graph(path, otherwise);
+NirImport import_nir(const fs::path& path, const NirImportOptions& options) {
+    const ReadGraph graph = read_graph(path, options);
     require_no_ring_of_delays(graph);
     Import in{graph};
-    add_populations(in);
-    add_projections(in);
-    validate(in.description);
-    return std::move(in.description);
+    add_populations_and_projections(in);
+    take_input(in, options.input);
+    note_rest(in);
+    validate(in.result.description);
+    return std::move(in.result);
 }
 
 } // namespace spikewell::io

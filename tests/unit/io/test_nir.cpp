@@ -61,7 +61,7 @@ ExportReport export_into(const std::filesystem::path& folder,
 NetworkDescription through_nir(const NetworkDescription& description, const NirOptions& options) {
     const ScratchFolder folder;
     (void)export_into(folder / "a", description, options);
-    return import_nir(folder / "a" / "network.nir", NirConvention::dt);
+    return import_nir(folder / "a" / "network.nir", {}).description;
 }
 
 /// (pre population, post population, pre, post) -> (weight, delay).
@@ -104,7 +104,7 @@ void require_near(const nlohmann::json& got, const nlohmann::json& expected) {
 
 std::string nir_outcome(const std::filesystem::path& path) {
     try {
-        (void)import_nir(path, NirConvention::dt);
+        (void)import_nir(path, {});
     } catch (const Error& error) {
         return error.what();
     }
@@ -176,13 +176,15 @@ TEST_CASE("What NIR can say comes back as it was, in both conventions") {
     }
 }
 
-TEST_CASE("The strict profile counts potentials from rest and has no delays") {
+TEST_CASE("The strict profile counts potentials from the reset, with rest as a bias, and has no delays") {
     const NetworkDescription after =
         through_nir(representable(), {NirConvention::dt, NirProfile::strict});
     const nlohmann::json two = populations_by_name(after)["two"];
     CHECK(two["E_L_mV"] == 0.0);
-    CHECK(two["V_th_mV"] == 2.0);     // -50 from -52
-    CHECK(two["V_reset_mV"] == -8.0); // -60 from -52
+    CHECK(two["drive_mV"].get<double>() == Approx(8.0)); // -52 from -60
+    CHECK(two["V_th_mV"] == 10.0);                       // -50 from there
+    CHECK(two["V_reset_mV"] == 0.0);
+    CHECK(two["tau_syn_inh_ms"].get<double>() == Approx(5.0)); // one current
     for (const auto& [ends, values] : synapses_of(after.network))
         CHECK(values.second == Approx(0.1)); // a step
 }
@@ -230,7 +232,7 @@ TEST_CASE("Every broken graph is refused in one line that names the node") {
     const std::vector<std::pair<std::string, std::string>> cases{
         {"/node/nodes/x: type \"Conv2d\" cannot be simulated, allowed Input, Output, Linear",
          outcome_with(in_nodes(
-             [](const hdf5::Group& nodes) { text(nodes.create_group("x"), "type", "Conv2d"); }))},
+             [](const hdf5::Group& nodes) { text(nodes.create_group("x"), "type", "Threshold"); }))},
         {"has no dataset /node/nodes/x/type",
          outcome_with(in_nodes([](const hdf5::Group& nodes) { (void)nodes.create_group("x"); }))},
         {"/node/nodes/x/tau: must have 1 dimensions, got 0",
@@ -245,11 +247,12 @@ TEST_CASE("Every broken graph is refused in one line that names the node") {
              text(node, "type", "LIF");
              node.write<std::string>("tau", std::vector<std::string>{"0.01"});
          }))},
-        {"/node/nodes/x/tau: must be the same for all elements",
+        {"/node/nodes/x/r: must have 2 elements like the others, got 3",
          outcome_with(in_nodes([](const hdf5::Group& nodes) {
              const hdf5::Group node = nodes.create_group("x");
              text(node, "type", "LIF");
              node.write<double>("tau", std::vector<double>{0.01, 0.02});
+             node.write<double>("r", std::vector<double>{0.01, 0.02, 0.03});
          }))},
         {"/node/nodes/x/weight: must have 2 dimensions, got 1",
          outcome_with(in_nodes([](const hdf5::Group& nodes) {
@@ -267,9 +270,14 @@ TEST_CASE("Every broken graph is refused in one line that names the node") {
          outcome_with([](const hdf5::Group&) {}, {"nowhere", "w"})},
         {"/node/edges: edge 0 leads 3 elements of in to 2 of cells",
          outcome_with([](const hdf5::Group&) {}, {"in", "cells"})},
-        {"/node/nodes/cells: leads to cells as LIF, allowed Linear, and Delay behind it",
-         outcome_with([](const hdf5::Group&) {}, {"cells", "cells"})},
-        {"/node/nodes/rec: leads to rec as Linear, allowed Input, LIF, CubaLIF",
+        {"/node/nodes/out: leads to w as Output, allowed Input, neurons and what is linear",
+         outcome_with(in_nodes([](const hdf5::Group& nodes) {
+                          const hdf5::Group out = nodes.create_group("out");
+                          text(out, "type", "Output");
+                          out.write<std::int64_t>("shape", std::vector<std::int64_t>{3});
+                      }),
+                      {"out", "w", "w", "cells"})},
+        {"/node/nodes/rec: is in a ring of Linear nodes",
          outcome_with([](const hdf5::Group&) {}, {"rec", "rec", "rec", "cells"})},
         {"/node/nodes/d: must have one edge in, got 0",
          outcome_with(in_nodes([](const hdf5::Group& nodes) {
@@ -333,7 +341,7 @@ TEST_CASE("Nodes whose names become the same are populations of different names"
         k_edges, 4);
     std::vector<std::string> names;
     for (const Population& population :
-         import_nir(folder / "a.nir", NirConvention::dt).network.populations)
+         import_nir(folder / "a.nir", {}).description.network.populations)
         names.push_back(name_of(population));
     CHECK(names == std::vector<std::string>{"cells", "cells-2", "in", "x_y", "x_y-2"});
 }
@@ -369,7 +377,27 @@ TEST_CASE("Nodes that lie together under one name in NIR are told apart") {
     }
 }
 
-TEST_CASE("Escape noise and refractory periods come back from our own files") {
+namespace {
+
+/// All that has an escape rate comes back with it, and with its refractory period.
+void check_noise_through(const NetworkDescription& description, const NirOptions& options) {
+    const nlohmann::json before = populations_by_name(description);
+    const NetworkDescription after = through_nir(description, options);
+    for (const auto& [name, was] : before.items()) {
+        if (!was.contains("escape")) continue; // a source
+        const nlohmann::json is = populations_by_name(after)[name];
+        CAPTURE(name, is.dump());
+        CHECK(is["t_ref_ms"].get<double>() == Approx(was["t_ref_ms"].get<double>()));
+        CHECK(is["escape"]["rate_Hz"] == was["escape"]["rate_Hz"]);
+        CHECK(is["escape"]["slope_mV"] == was["escape"]["slope_mV"]);
+        const auto above_reset = [](const nlohmann::json& of) {
+            return of["escape"]["theta_mV"].get<double>() - of["V_reset_mV"].get<double>();
+        };
+        CHECK(above_reset(is) == Approx(above_reset(was)));
+    }
+}
+
+NetworkDescription copy_of_nodes() {
     DyadicPopulation nodes;
     nodes.n_nodes = 3;
     nodes.neurons_per_node = 2;
@@ -378,20 +406,36 @@ TEST_CASE("Escape noise and refractory periods come back from our own files") {
     FactorisedProjection recurrent{PopulationId{0}, PopulationId{0}, Matrix(3, 3), 1.0, {}};
     recurrent.coupling(0, 1) = 0.5;
     trained.network.projections = {recurrent};
-    const NetworkDescription copy = lif_equivalent(trained);
-    const nlohmann::json before = populations_by_name(copy);
-    for (const NirConvention convention : k_conventions) {
-        for (const NirProfile profile : {NirProfile::full, NirProfile::strict}) {
-            const NetworkDescription after = through_nir(copy, {convention, profile});
-            for (const auto& [name, was] : before.items()) {
-                if (!was.contains("escape")) continue; // a source
-                const nlohmann::json is = populations_by_name(after)[name];
-                CAPTURE(name, is.dump());
-                CHECK(is["t_ref_ms"].get<double>() == Approx(was["t_ref_ms"].get<double>()));
-                require_near(is["escape"], was["escape"]);
-            }
-        }
+    return lif_equivalent(trained);
+}
+
+} // namespace
+
+TEST_CASE("Escape noise and refractory periods come back from our own files") {
+    NetworkDescription noisy = representable();
+    for (std::size_t p = 1; p < 4; ++p) {
+        std::visit(
+            []<class M>(M& neuron) {
+                if constexpr (requires { neuron.escape; }) {
+                    neuron.t_ref_ms = 3.0;
+                    neuron.escape = EscapeRate{15.0, neuron.V_th_mV - 1.0, 2.5};
+                }
+            },
+            std::get<NeuronPopulation>(noisy.network.populations[p]).neuron);
     }
+    for (const NirProfile profile : {NirProfile::full, NirProfile::strict}) {
+        for (const NirConvention convention : k_conventions)
+            check_noise_through(noisy, {convention, profile});
+        check_noise_through(copy_of_nodes(), {NirConvention::dirac, profile});
+    }
+}
+
+TEST_CASE("Neurons that fire by chance alone are not written for readers that take steps") {
+    const ScratchFolder folder;
+    CHECK_THROWS_WITH(export_into(folder / "a", copy_of_nodes(), {}),
+                      Catch::Contains("fires by chance alone: its soft threshold, theta_mV") &&
+                          Catch::Contains("--nir-convention dirac"));
+    CHECK(folder.entry_count() == 0);
 }
 
 TEST_CASE("A NIR neuron that would fire without end is refused by its name") {

@@ -120,6 +120,56 @@ TEST_CASE("A neuron that fires without time going on ends the run") {
     CHECK_THAT(end_of(network_of(cells), 10.0), Contains("neuron 0, at") && Contains("t_ref_ms"));
 }
 
+TEST_CASE("A population that runs away ends the run in one line, the same for any number of threads") {
+    LifDelta fast; // each neuron at 1 MHz
+    fast.t_ref_ms = 0.0;
+    fast.V_th_mV = 20.0;
+    fast.tau_m_ms = 1000.0;
+    fast.drive_mV = 1e6;
+    fast.V_reset_mV = 19.0;
+    NeuronPopulation cells = population_of(fast, 300);
+    const auto size = GENERATE(as<std::size_t>{}, 1, 300, 20000);
+    cells.size = size;
+    CAPTURE(size);
+    const auto told = [&](const Network& network, int n_threads, double limit_Hz) {
+        Simulator simulator(network, n_threads);
+        simulator.set_rate_limit(limit_Hz);
+        try {
+            simulator.run(0.9);
+        } catch (const NetworkError& error) {
+            return std::string(error.what());
+        }
+        return std::string();
+    };
+    Network network = network_of(cells);
+    network.populations.emplace_back(SpikeListPopulation{"source", 1, {}});
+    SynapticProjection ends_windows;
+    ends_windows.pre.population = {1};
+    ends_windows.connector = AllToAll{};
+    ends_windows.delay_ms = Constant{GENERATE(0.05, 2.0)};
+    network.projections.emplace_back(ends_windows);
+    const std::string one = told(network, 1, k_rate_limit_Hz);
+    CHECK_THAT(one, Contains("population \"cells\", from 0 ms on") &&
+                        Contains(" Hz or more, allowed 20000 Hz") &&
+                        Contains("--rate-limit-Hz"));
+    CHECK(one.find('\n') == std::string::npos);
+    CHECK(told(network, 3, k_rate_limit_Hz) == one);
+    if (size < 1000) CHECK(told(network, 1, 2e6).empty());
+    CHECK_THROWS_AS(Simulator(network).set_rate_limit(0.0), ParameterError);
+}
+
+TEST_CASE("Sources may fire as they are told") {
+    PoissonPopulation source;
+    source.name = "source";
+    source.size = 100;
+    source.rate = PoissonRate::constant(1e5);
+    CHECK(end_of(network_of(source), 20.0).empty());
+    SpikeListPopulation list{"list", 1, {}};
+    for (int k = 0; k < 5000; ++k)
+        list.spikes.push_back({1e-3 * k, 0});
+    CHECK(end_of(network_of(list), 20.0).empty());
+}
+
 TEST_CASE("Nodes of any inverse temperature that is allowed take time that is bounded") {
     const double inverse_temperature = GENERATE(1.0, 1e3, 1e6);
     const double tau_m_ms = GENERATE(0.0, 1e-4, 3.0);
