@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <limits>
 #include <numbers>
+#include <optional>
 
 namespace spikewell::io::pynn {
 
@@ -91,7 +92,7 @@ bool is_same(const std::vector<double>& values) {
 
 /// A population's neurons in PyNN.
 struct Cells {
-    CellModel first;                   ///< of the first neuron
+    std::optional<CellModel> first;    ///< of the first neuron
     Columns own;                       ///< parameters that differ from neuron to neuron
     std::vector<double> u_of_v_per_ms; ///< [1 or n_neurons], of Izhikevich's; else none
     double least_t_ref_ms = std::numeric_limits<double>::infinity();
@@ -101,7 +102,7 @@ struct Cells {
 
 void add_neuron(Cells& cells, Columns& all, const PointNeuron& neuron) {
     const CellModel model = model_of(neuron);
-    if (cells.first.model_template.empty()) {
+    if (!cells.first) {
         cells.first = model;
         for (const auto& [name, value] : model.params.items())
             all.names.push_back(name);
@@ -114,7 +115,7 @@ void add_neuron(Cells& cells, Columns& all, const PointNeuron& neuron) {
             std::min(cells.least_t_ref_ms, model.params["tau_refrac"].get<double>());
     if (const auto* izhikevich = std::get_if<Izhikevich>(&neuron))
         cells.u_of_v_per_ms.push_back(izhikevich->b_per_ms);
-    if (model.approximated != cells.first.approximated) ++cells.n_said_otherwise;
+    if (model.approximated != cells.first->approximated) ++cells.n_said_otherwise;
 }
 
 Cells cells_of(const Export& out, std::size_t p, const NeuronPopulation& population) {
@@ -235,7 +236,7 @@ bool is_alike_on_brian2(const std::string& type, const std::string& parameter) {
 
 /// In what the models differ from ours; of neurons that say different things, what the first says.
 void report_differences(Export& out, const std::string& name, const Cells& cells) {
-    for (const std::string& difference : cells.first.approximated)
+    for (const std::string& difference : cells.first->approximated)
         out.report.approximated.push_back(fmt::format("{}: {}", name, difference));
     if (cells.n_said_otherwise > 0)
         out.report.approximated.push_back(fmt::format(
@@ -244,7 +245,7 @@ void report_differences(Export& out, const std::string& name, const Cells& cells
 
 void report_own(Export& out, const std::string& population, const Cells& cells) {
     for (const std::string& name : cells.own.names) {
-        if (is_alike_on_brian2(type_of(cells.first), name))
+        if (is_alike_on_brian2(type_of(*cells.first), name))
             out.report.lost.push_back(fmt::format(
                 "{} of each neuron of {} on pyNN.brian2: all have their mean", name, population));
     }
@@ -290,15 +291,15 @@ void add_cells(Export& out, std::size_t p, const NeuronPopulation& population) {
     const std::string& name = population.name;
     const Cells cells = cells_of(out, p, population);
     out.cells += fmt::format("    \"{}\": ({}, \"{}\", {}, {}, {}),\n", name, population.size,
-                             type_of(cells.first), cells.first.params.dump(),
+                             type_of(*cells.first), cells.first->params.dump(),
                              write_own(out, name, cells.own),
                              write_initial(out, name, out.drawn.V_init_mV[p], cells));
     report_differences(out, name, cells);
     report_own(out, name, cells);
     report_times(out, name, cells.least_t_ref_ms);
     if (has_escape(population.neuron))
-        report_start(out, p, population, cells.first.params["v_thresh"]);
-    report_back_ends(out, population, cells.first);
+        report_start(out, p, population, cells.first->params["v_thresh"]);
+    report_back_ends(out, population, *cells.first);
     add_currents(out, population);
 }
 

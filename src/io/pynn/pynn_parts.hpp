@@ -31,8 +31,8 @@ struct Export {
     std::size_t n_synapses = 0;
 };
 
-void add_cells(Export& out, std::size_t population, const NeuronPopulation& cells);
-void add_projection(Export& out, std::size_t projection);
+void add_cells(Export& out, std::size_t p, const NeuronPopulation& population);
+void add_projection(Export& out, std::size_t index);
 /// A table of synapses, and the line of a projection; `rule` and `short_term` are Python.
 void write_synapses(Export& out,
                     const std::string& pre,
