@@ -68,6 +68,17 @@ bool is_disabled(const PlainJson& entry) {
 
 namespace {
 
+/// What an entry of /networks says of its populations beside their types.
+void lose_of_populations(const PlainJson& entry, const std::string& pointer, Losses& losses) {
+    if (!entry.is_object() || !entry.contains("populations")) return;
+    const PlainJson& populations = entry["populations"];
+    if (!populations.is_object())
+        return losses.add(pointer + "/populations", "must be an object, got " + shown(populations));
+    for (const auto& [name, population] : populations.items())
+        lose_keys(population, child_pointer(pointer + "/populations", name), Place::network_files,
+                  {"type"}, losses);
+}
+
 /// What entries of /networks have beside files.
 void lose_of_networks(Circuit& circuit) {
     const auto& config = circuit.config.json;
@@ -82,15 +93,7 @@ void lose_of_networks(Circuit& circuit) {
             const std::string pointer = fmt::format("/networks/{}s/{}", kind, i);
             lose_keys(list[i], pointer, Place::network_files,
                       {file, types, "enabled", "populations"}, circuit.losses);
-            if (!list[i].is_object() || !list[i].contains("populations")) continue;
-            if (!list[i]["populations"].is_object()) {
-                circuit.losses.add(pointer + "/populations",
-                                   "must be an object, got " + shown(list[i]["populations"]));
-                continue;
-            }
-            for (const auto& [name, population] : list[i]["populations"].items())
-                lose_keys(population, child_pointer(pointer + "/populations", name),
-                          Place::network_files, {"type"}, circuit.losses);
+            lose_of_populations(list[i], pointer, circuit.losses);
         }
     }
 }

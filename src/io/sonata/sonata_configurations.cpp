@@ -89,14 +89,15 @@ struct Runner {
     const char* simulator; ///< null: nothing is said
     const char* module;    ///< that gives sources their spikes
     const char* file_key;
-    bool refuses_0; ///< spikes at 0 ms
+    bool refuses_0;     ///< spikes at 0 ms
+    bool with_currents; ///< takes steps of current
 };
 constexpr std::array<Runner, 4> k_runners{
-    {{"", "${configdir}", "circuit_config.json", "unspecified", "h5", "input_file", false},
-     {".bmtk", "${configdir}", "circuit_config.json", "NEST", "h5", "input_file", true},
-     {".nest", ".", "circuit_config.nest.json", "NEST", "h5", "input_file", true},
+    {{"", "${configdir}", "circuit_config.json", "unspecified", "h5", "input_file", false, false},
+     {".bmtk", "${configdir}", "circuit_config.json", "NEST", "h5", "input_file", true, true},
+     {".nest", ".", "circuit_config.nest.json", "NEST", "h5", "input_file", true, false},
      {".libsonata", ".", "circuit_config.libsonata.json", nullptr, "synapse_replay", "spike_file",
-      false}}};
+      false, false}}};
 
 /// The node set of all that are no sources, for who asks which nodes receive spikes.
 std::string name_of_receivers(const std::vector<NodePopulation>& nodes) {
@@ -160,19 +161,16 @@ Json clamp(const NodePopulation& nodes,
             {"spikewell", true}}; // the circuit says it to Spikewell
 }
 
-/// Adds the currents that steps can say. NEST's neurons have membranes of 1 GOhm where ours have drives in
-/// mV: pA are mV.
-void add_clamps(Json& inputs, const Written& written) {
-    for (const NodePopulation& nodes : written.nodes) {
-        if (nodes.cells == nullptr) continue;
-        for (std::size_t k = 0; k < nodes.cells->currents.size(); ++k) {
-            const Json json = clamp(nodes, nodes.cells->currents[k], nest_step_ms(written.edges),
-                                    written.description.duration_ms);
-            const std::string name =
-                free_name(fmt::format("{}_current_{}", nodes.name, k),
-                          [&](const std::string& n) { return inputs.contains(n); });
-            if (!json["amp"].empty()) inputs[name] = json;
-        }
+/// Adds the currents of a population that steps can say. NEST's neurons have membranes of 1 GOhm where ours
+/// have drives in mV: pA are mV.
+void add_clamps(Json& inputs, const Written& written, const NodePopulation& nodes) {
+    const auto is_taken = [&](const std::string& name) { return inputs.contains(name); };
+    const double step_ms = nest_step_ms(written.edges);
+    for (std::size_t k = 0; k < nodes.cells->currents.size(); ++k) {
+        const Json json =
+            clamp(nodes, nodes.cells->currents[k], step_ms, written.description.duration_ms);
+        if (!json["amp"].empty())
+            inputs[free_name(fmt::format("{}_current_{}", nodes.name, k), is_taken)] = json;
     }
 }
 
@@ -181,8 +179,9 @@ Json simulation(const Runner& runner, const Written& written) {
     for (const NodePopulation& population : written.nodes) {
         if (population.cells == nullptr)
             inputs[population.name] = input(runner, written, population);
+        else if (runner.with_currents)
+            add_clamps(inputs, written, population);
     }
-    if (std::string_view(runner.suffix) == ".bmtk") add_clamps(inputs, written);
     Json json = {{"manifest", {{"$BASE_DIR", runner.base}}},
                  {"run",
                   {{"tstop", written.description.duration_ms},

@@ -86,6 +86,8 @@ TEST_CASE("Spikes are read from a table, with or without a column of populations
     CHECK(spikes_of_source(with_table(
               "timestamps population node_ids\n2.5 in 0\n1.5 in 0\n3 out 0\n")) == expected);
     CHECK(spikes_of_source(with_table("node_ids timestamps\n0 2.5\n0 1.5\n")) == expected);
+    CHECK_THROWS_WITH(with_table("node_ids timestamps\n1 2.5\n"),
+                      "in: has spikes of node 1, its nodes are 0 .. 0");
     CHECK_THROWS_WITH(with_table("gid,t\n0,1\n"),
                       Catch::Contains("s.csv:1: must have columns timestamps and node_ids"));
     CHECK_THROWS_WITH(with_table("node_ids timestamps\n0 soon\n"),

@@ -120,7 +120,8 @@ TEST_CASE("NEST's loader gets nodes of one model type a file, each with its para
         CHECK(types.size() == 1);
         const auto names = exported.h5(plain(entry["nodes_file"])).root().group("nodes").names();
         CHECK(std::set<std::string>(names.begin(), names.end()) == in_table);
-        populations.insert(names.begin(), names.end());
+        for (const std::string& name : names)
+            CHECK(populations.insert(name).second); // in one file only
     }
     CHECK(populations.size() > 9);
 }
