@@ -254,7 +254,8 @@ void add_export(CLI::App& program, CommonOptions& common, Action& action) {
                 options->nir.profile =
                     name == "strict" ? io::NirProfile::strict : io::NirProfile::full;
             },
-            "NIR: full, or strict for snnTorch (its nodes only: one synaptic time constant, no delays)")
+            "NIR: full, or strict for snnTorch (its nodes only: one synaptic time constant, no "
+            "delays)")
         ->check(one_of({"full", "strict"}))
         ->default_str("full");
     add_common_options(*command, common);
@@ -284,8 +285,9 @@ void add_import(CLI::App& program, CommonOptions& common, Action& action) {
                      "NIR: the step that a spike is 1 for, which neurons take")
         ->check(CLI::Range(k_steps_ms.low, k_steps_ms.high))
         ->capture_default_str();
-    command->add_option("--input", options->nir.input,
-                        "NIR: spikes of the Inputs: CSV or HDF5 as `simulate` writes it, or NIRData");
+    command->add_option(
+        "--input", options->nir.input,
+        "NIR: spikes of the Inputs: CSV or HDF5 as `simulate` writes it, or NIRData");
     command->add_flag("--allow-outside", options->allow_outside,
                       "SONATA: also read files outside the configuration's folder");
     command->add_option("--out", options->out, "Network file to write (JSON)")->required();
@@ -296,7 +298,8 @@ void add_import(CLI::App& program, CommonOptions& common, Action& action) {
     command->callback([=, &common, &action] {
         action = [=, &common] {
             if (options->from != "nir")
-                refuse_ignored(*command, {"--nir-convention", "--nir-dt-ms", "--input"}, "with --from " + options->from);
+                refuse_ignored(*command, {"--nir-convention", "--nir-dt-ms", "--input"},
+                               "with --from " + options->from);
             if (options->nir.convention == io::NirConvention::dirac)
                 refuse_ignored(*command, {"--nir-dt-ms"}, "with --nir-convention dirac");
             run_import(*options, common);

@@ -43,7 +43,8 @@ struct NirExport {
     NirOptions options;
     WrittenGraph graph = {};
     std::map<std::string, std::vector<double>> metadata = {};
-    std::map<std::string, double> bias_of = {}; ///< of populations: what holds them at rest, in the strict profile
+    std::map<std::string, double> bias_of =
+        {}; ///< of populations: what holds them at rest, in the strict profile
     ExportReport report = {};
 
     [[nodiscard]] bool is_strict() const { return options.profile == NirProfile::strict; }
@@ -71,15 +72,17 @@ template <class Neuron> double sharp_threshold_mV(const Neuron& neuron) {
     return at_theta ? neuron.escape->theta_mV : neuron.V_th_mV;
 }
 
-/// A reader that takes steps fires at a threshold, in each step where that is not above the reset.
+/// What readers that take steps would fire in each: NIR has neither chance nor refractory periods.
 template <class Neuron>
 void require_threshold(const NirExport& out, const std::string& name, const Neuron& neuron) {
-    if (!out.has_steps() || !neuron.escape || sharp_threshold_mV(neuron) > neuron.V_reset_mV) return;
+    if (!out.has_steps() || !neuron.escape || neuron.escape->theta_mV > neuron.V_reset_mV) return;
     throw NetworkError(
-        name, fmt::format("fires by chance alone: its soft threshold, theta_mV {:g}, is not above V_reset_mV "
-                          "{:g}; NIR has no chance, and readers that take steps would fire in each "
-                          "(--nir-convention dirac writes it for Spikewell)",
-                          neuron.escape->theta_mV, neuron.V_reset_mV));
+        name,
+        fmt::format(
+            "fires by chance alone: its soft threshold, theta_mV {:g}, is not above V_reset_mV "
+            "{:g}; NIR has neither chance nor refractory periods, and readers that take "
+            "steps would fire in each (--nir-convention dirac writes it for Spikewell)",
+            neuron.escape->theta_mV, neuron.V_reset_mV));
 }
 
 /// Potentials of a population as they are written: as they are, or from the reset, to which readers of the strict
@@ -111,8 +114,7 @@ void add_potentials(NirExport& out,
 
 /// Time constants as they are written, and, where that is not as they are, what they are.
 double written_tau(NirExport& out, const std::string& node, double tau_ms) {
-    if (out.has_steps())
-        out.metadata[k_tau_of + node].push_back(seconds(tau_ms));
+    if (out.has_steps()) out.metadata[k_tau_of + node].push_back(seconds(tau_ms));
     return written_tau_ms(out.options.convention, tau_ms);
 }
 
@@ -149,10 +151,10 @@ void add_neurons(NirExport& out, const std::string& name, std::size_t n, const L
     const NirConvention convention = out.options.convention;
     const bool one_current = has_one_current(out, neuron);
     if (one_current && neuron.tau_syn_exc_ms != neuron.tau_syn_inh_ms)
-        out.report.approximated.push_back(
-            fmt::format("inhibitory currents of {}: decay with {:g} ms in place of {:g} ms, of the same "
-                        "charge, as CubaLIF has one time constant",
-                        name, neuron.tau_syn_exc_ms, neuron.tau_syn_inh_ms));
+        out.report.approximated.push_back(fmt::format(
+            "inhibitory currents of {}: decay with {:g} ms in place of {:g} ms, of the same "
+            "charge, as CubaLIF has one time constant",
+            name, neuron.tau_syn_exc_ms, neuron.tau_syn_inh_ms));
     WrittenNode node{one_current ? "CubaLIF" : "LIF"};
     const double tau_m_ms = written_tau(out, name + ".lif", neuron.tau_m_ms);
     node.params["r"] = everywhere(membrane_gain(convention, tau_m_ms), n);
@@ -206,8 +208,6 @@ void add_population(NirExport& out, const Population& population) {
     if (positions_of(population)) out.report.lost.push_back(fmt::format("positions of {}", name));
     if (const auto* cells = std::get_if<NeuronPopulation>(&population)) {
         std::visit([&](const auto& neuron) { add_neurons(out, name, n, neuron); }, cells->neuron);
-        out.graph.nodes[name + ".out"] = {"Output", {}, n};
-        out.graph.edges.emplace_back(name + ".lif", name + ".out");
         report_neurons(out, *cells);
         return;
     }
@@ -282,8 +282,7 @@ void add_synapses(NirExport& out, std::size_t index, Branches& branches) {
                                        cells.size, n_pre, k_max_weights));
     const std::vector<Synapse> synapses = expand_all(network, static_cast<std::uint32_t>(index));
     Branch branch{projection.pre.population.index, projection.post.population.index, {}, 0.0};
-    if (!out.is_strict())
-        branch.delay_ms = delay_of(out, projection, synapses);
+    if (!out.is_strict()) branch.delay_ms = delay_of(out, projection, synapses);
     const WeightFactors factors = weight_factors(out, cells.neuron);
     for (const Synapse& synapse : synapses) {
         branch.receptor = receptor_of(out, cells.neuron, synapse.weight);
@@ -313,6 +312,38 @@ WrittenNode linear_with_bias(NirExport& out, const std::string& post, Param weig
     return node;
 }
 
+/// Whether spikes of a population go to another one.
+bool leads_on(const Network& network, std::uint32_t index) {
+    return std::any_of(
+        network.projections.begin(), network.projections.end(), [&](const Projection& projection) {
+            const auto& p = std::get<SynapticProjection>(projection);
+            return p.pre.population.index == index && p.post.population.index != index;
+        });
+}
+
+/// One of each population; NIRTorch, which snnTorch imports with, takes one in all: of the last that leads nowhere, or
+/// the last.
+void add_outputs(NirExport& out) {
+    const Network& network = out.description.network;
+    std::vector<std::uint32_t> shown;
+    for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
+        if (!std::holds_alternative<NeuronPopulation>(network.populations[p])) continue;
+        shown.push_back(p);
+    }
+    if (out.is_strict() && shown.size() > 1) {
+        const auto last = std::find_if(shown.rbegin(), shown.rend(),
+                                       [&](std::uint32_t p) { return !leads_on(network, p); });
+        shown = {last == shown.rend() ? shown.back() : *last};
+        out.report.lost.push_back(fmt::format("Outputs but of {}, as NIRTorch takes one",
+                                              name_of(network.populations[shown.front()])));
+    }
+    for (const std::uint32_t p : shown) {
+        const std::string& name = name_of(network.populations[p]);
+        out.graph.nodes[name + ".out"] = {"Output", {}, size_of(network.populations[p])};
+        out.graph.edges.emplace_back(name + ".lif", name + ".out");
+    }
+}
+
 /// An Input that fires nothing, for who wants one.
 std::string add_silent_input(NirExport& out, const std::string& population, std::size_t n) {
     const std::string name = free_name(population + ".in", [&](const std::string& other) {
@@ -337,9 +368,9 @@ void add_silent_inputs(NirExport& out) {
         graph.edges.emplace_back(input, name + ".drive");
         graph.edges.emplace_back(name + ".drive", name + ".lif");
     }
-    const bool begins =
-        std::any_of(graph.edges.begin(), graph.edges.end(),
-                    [&](const auto& edge) { return graph.nodes.at(edge.first).type == "Input"; });
+    const bool begins = std::any_of(graph.edges.begin(), graph.edges.end(), [&](const auto& edge) {
+        return graph.nodes.at(edge.first).type == "Input";
+    });
     if (begins) return;
     for (const Population& population : out.description.network.populations) {
         if (!std::holds_alternative<NeuronPopulation>(population)) continue;
@@ -420,15 +451,14 @@ void report_rest(NirExport& out, const Branches& branches) {
     std::size_t weights = 0;
     for (const auto& [branch, param] : branches)
         weights += param.values.size();
-    out.report.exact.push_back(fmt::format(
-        "membranes and {} weights, dense, with a spike "
-        "read as {}",
-        weights,
-        out.has_steps() ? "1 for a step of 0.1 ms" : "a Dirac pulse"));
+    out.report.exact.push_back(
+        fmt::format("membranes and {} weights, dense, with a spike "
+                    "read as {}",
+                    weights, out.has_steps() ? "1 for a step of 0.1 ms" : "a Dirac pulse"));
     if (out.has_steps())
         out.report.approximated.emplace_back(
             "time constants and weights: written so that Euler's steps of 0.1 ms end where the "
-            "neurons are; spikes are at the ends of steps");
+            "neurons are; spikes are at the ends of steps, one at most");
     if (out.is_strict())
         out.report.approximated.emplace_back(
             "potentials: written from V_reset, to which snnTorch sets V; rest is a bias, that the "
@@ -447,6 +477,7 @@ ExportReport export_nir(const NetworkDescription& description,
     NirExport out{description, options};
     for (const Population& population : description.network.populations)
         add_population(out, population);
+    add_outputs(out);
     Branches branches;
     for (std::size_t index = 0; index < description.network.projections.size(); ++index)
         add_synapses(out, index, branches);
