@@ -19,7 +19,7 @@ enum class NirConvention {
 /// For whom a graph is written.
 enum class NirProfile {
     full,  ///< with delays, where all of a projection are equal
-    strict ///< for snnTorch: potentials count from the reset (v_leak and v_reset 0), rest is a bias; no Delay, no LI
+    strict ///< for snnTorch: potentials count from the reset (v_leak and v_reset 0), rest is a bias; no Delay, no LI, one Output
 };
 
 struct NirOptions {
@@ -42,8 +42,10 @@ ExportReport export_nir(const NetworkDescription& description,
 
 struct NirImportOptions {
     NirConvention convention = NirConvention::dt; ///< where the file does not tell
-    double step_ms = 0.1; ///< of those who read a spike as 1 during a step; where the file does not tell
-    std::filesystem::path input = {}; ///< spikes of the Inputs, in CSV or HDF5; none: they do not fire
+    double step_ms =
+        0.1; ///< of those who read a spike as 1 during a step; where the file does not tell
+    std::filesystem::path input =
+        {}; ///< spikes of the Inputs, in CSV or HDF5; none: they do not fire
 };
 
 struct NirImport {

@@ -66,17 +66,16 @@ double seconds(double ms) {
 
 // --- Neurons ---
 
-/// A reader that takes steps fires at a threshold, in each step where that is not above the reset.
+/// What readers that take steps would fire in each: NIR has neither chance nor refractory periods.
 template <class Neuron>
 void require_threshold(const NirExport& out, const std::string& name, const Neuron& neuron) {
-    if (!out.has_steps() || !neuron.escape || sharp_threshold_mV(neuron) > neuron.V_reset_mV)
-        return;
+    if (!out.has_steps() || !neuron.escape || neuron.escape->theta_mV > neuron.V_reset_mV) return;
     throw NetworkError(
         name,
         fmt::format(
             "fires by chance alone: its soft threshold, theta_mV {:g}, is not above V_reset_mV "
-            "{:g}; NIR has no chance, and readers that take steps would fire in each "
-            "(--nir-convention dirac writes it for Spikewell)",
+            "{:g}; NIR has neither chance nor refractory periods, and readers that take "
+            "steps would fire in each (--nir-convention dirac writes it for Spikewell)",
             neuron.escape->theta_mV, neuron.V_reset_mV));
 }
 
@@ -203,8 +202,6 @@ void add_population(NirExport& out, const Population& population) {
     if (positions_of(population)) out.report.lost.push_back(fmt::format("positions of {}", name));
     if (const auto* cells = std::get_if<NeuronPopulation>(&population)) {
         std::visit([&](const auto& neuron) { add_neurons(out, name, n, neuron); }, cells->neuron);
-        out.graph.nodes[name + ".out"] = {"Output", {}, n};
-        out.graph.edges.emplace_back(name + ".lif", name + ".out");
         report_neurons(out, *cells);
         return;
     }
@@ -307,6 +304,38 @@ WrittenNode linear_with_bias(NirExport& out, const std::string& post, Param weig
     node.params["bias"] = everywhere(bias->second, node.params.at("weight").shape[0]);
     out.bias_of.erase(bias);
     return node;
+}
+
+/// Whether spikes of a population go to another one.
+bool leads_on(const Network& network, std::uint32_t index) {
+    return std::any_of(
+        network.projections.begin(), network.projections.end(), [&](const Projection& projection) {
+            const auto& p = std::get<SynapticProjection>(projection);
+            return p.pre.population.index == index && p.post.population.index != index;
+        });
+}
+
+/// One of each population; NIRTorch, which snnTorch imports with, takes one in all: of the last that leads nowhere, or
+/// the last.
+void add_outputs(NirExport& out) {
+    const Network& network = out.description.network;
+    std::vector<std::uint32_t> shown;
+    for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
+        if (!std::holds_alternative<NeuronPopulation>(network.populations[p])) continue;
+        shown.push_back(p);
+    }
+    if (out.is_strict() && shown.size() > 1) {
+        const auto last = std::find_if(shown.rbegin(), shown.rend(),
+                                       [&](std::uint32_t p) { return !leads_on(network, p); });
+        shown = {last == shown.rend() ? shown.back() : *last};
+        out.report.lost.push_back(fmt::format("Outputs but of {}, as NIRTorch takes one",
+                                              name_of(network.populations[shown.front()])));
+    }
+    for (const std::uint32_t p : shown) {
+        const std::string& name = name_of(network.populations[p]);
+        out.graph.nodes[name + ".out"] = {"Output", {}, size_of(network.populations[p])};
+        out.graph.edges.emplace_back(name + ".lif", name + ".out");
+    }
 }
 
 /// An Input that fires nothing, for who wants one.
@@ -423,7 +452,7 @@ void report_rest(NirExport& out, const Branches& branches) {
     if (out.has_steps())
         out.report.approximated.emplace_back(
             "time constants and weights: written so that Euler's steps of 0.1 ms end where the "
-            "neurons are; spikes are at the ends of steps");
+            "neurons are; spikes are at the ends of steps, one at most");
     if (out.is_strict())
         out.report.approximated.emplace_back(
             "potentials: written from V_reset, to which snnTorch sets V; rest is a bias, that the "
@@ -442,6 +471,7 @@ ExportReport export_nir(const NetworkDescription& description,
     NirExport out{description, options};
     for (const Population& population : description.network.populations)
         add_population(out, population);
+    add_outputs(out);
     Branches branches;
     for (std::size_t index = 0; index < description.network.projections.size(); ++index)
         add_synapses(out, index, branches);

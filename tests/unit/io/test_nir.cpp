@@ -176,7 +176,8 @@ TEST_CASE("What NIR can say comes back as it was, in both conventions") {
     }
 }
 
-TEST_CASE("The strict profile counts potentials from the reset, with rest as a bias, and has no delays") {
+TEST_CASE(
+    "The strict profile counts potentials from the reset, with rest as a bias, and has no delays") {
     const NetworkDescription after =
         through_nir(representable(), {NirConvention::dt, NirProfile::strict});
     const nlohmann::json two = populations_by_name(after)["two"];
@@ -230,9 +231,10 @@ TEST_CASE("Every broken graph is refused in one line that names the node") {
     };
     REQUIRE(outcome_with([](const hdf5::Group&) {}) == "no error");
     const std::vector<std::pair<std::string, std::string>> cases{
-        {"/node/nodes/x: type \"Conv2d\" cannot be simulated, allowed Input, Output, Linear",
-         outcome_with(in_nodes(
-             [](const hdf5::Group& nodes) { text(nodes.create_group("x"), "type", "Threshold"); }))},
+        {"/node/nodes/x: type \"Threshold\" cannot be simulated, allowed Input, Output, Linear",
+         outcome_with(in_nodes([](const hdf5::Group& nodes) {
+             text(nodes.create_group("x"), "type", "Threshold");
+         }))},
         {"has no dataset /node/nodes/x/type",
          outcome_with(in_nodes([](const hdf5::Group& nodes) { (void)nodes.create_group("x"); }))},
         {"/node/nodes/x/tau: must have 1 dimensions, got 0",

@@ -155,7 +155,8 @@ TEST_CASE("Problems of a file's synapses onto nodes are told with their place") 
     CHECK(problems_with(
               R"({"pre": "P", "post": "S", "connector": "all_to_all", "weight_field": 1})") ==
           Told{"/projections/0/post: must be a population of model lif_delta, lif_exp, lif_alpha, "
-               "lif_cond_exp, adex, izhikevich, lif_adapt, glif or dyadic_attractor, got \"S\" of "
+               "lif_cond_exp, adex, izhikevich, lif_adapt, glif, lif_step or dyadic_attractor, got "
+               "\"S\" of "
                "model "
                "dyadic_spike_list"});
 }

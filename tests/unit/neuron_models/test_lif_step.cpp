@@ -117,7 +117,15 @@ std::vector<Spike> engine_spikes(const Network& network, double end_ms) {
     Simulator simulator(network);
     SpikeRecorder recorder({1});
     simulator.run(end_ms, {&recorder});
-    return recorder.spikes();
+    std::vector<Spike> spikes = recorder.spikes();
+    // A step that ends with the run may belong to it.
+    std::erase_if(spikes, [&](const Spike& spike) { return spike.t_ms > end_ms - 1e-6; });
+    // Of one step: times of neurons differ in their last digits.
+    std::stable_sort(spikes.begin(), spikes.end(), [](const Spike& a, const Spike& b) {
+        constexpr double k_apart_ms = 1e-6;
+        return std::abs(a.t_ms - b.t_ms) < k_apart_ms ? a.source < b.source : a.t_ms < b.t_ms;
+    });
+    return spikes;
 }
 
 } // namespace
