@@ -98,9 +98,23 @@ struct Neurons {
     NetworkDescription description;
     bool had_nodes = false;
     bool learned = false;
-    bool evidence = false; ///< of the network's own
-    bool driven = false;   ///< nodes by synapses
+    bool evidence = false;                         ///< of the network's own
+    bool driven = false;                           ///< nodes by synapses
+    std::vector<std::string> recordings_lost = {}; ///< names of those of nodes and couplings
 };
+
+/// Recordings but for spikes that a copy of nodes has not.
+std::vector<std::string> lost_recordings(const NetworkDescription& nodes,
+                                         const NetworkDescription& copy) {
+    std::vector<std::string> lost;
+    for (const Recording& recording : nodes.recordings) {
+        const auto is_it = [&](const Recording& other) { return other.name == recording.name; };
+        if (!std::holds_alternative<SpikeRecording>(recording.what) &&
+            std::none_of(copy.recordings.begin(), copy.recordings.end(), is_it))
+            lost.push_back(recording.name);
+    }
+    return lost;
+}
 
 bool has_synapses_onto_nodes(const Network& network) {
     return std::any_of(network.projections.begin(), network.projections.end(),
@@ -145,8 +159,11 @@ Neurons neurons_of(const ExportOptions& options, const CommonOptions& common) {
     if (holds_model(options.file)) return neurons_of_model(options, common);
     NetworkDescription description = load_network(options, common);
     if (!has_nodes(description.network)) return {std::move(description)};
-    return {lif_equivalent(description), true, learns_couplings(description.network),
-            has_evidence(description.network), has_synapses_onto_nodes(description.network)};
+    Neurons neurons{lif_equivalent(description), true, learns_couplings(description.network),
+                    has_evidence(description.network),
+                    has_synapses_onto_nodes(description.network)};
+    neurons.recordings_lost = lost_recordings(description, neurons.description);
+    return neurons;
 }
 
 io::ExportReport exported_as_neurons(const ExportOptions& options,
@@ -168,6 +185,9 @@ io::ExportReport exported_as_neurons(const ExportOptions& options,
             report.approximated.emplace_back("spikes onto nodes: the same pulses, by two synapses "
                                              "onto each of a node's neurons");
         if (neurons.learned) report.lost.emplace_back("learning of couplings");
+        for (const std::string& name : neurons.recordings_lost)
+            report.lost.push_back(
+                fmt::format("recording {}: nodes and couplings are not there", name));
     }
     return report;
 }

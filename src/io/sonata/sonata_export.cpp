@@ -292,11 +292,9 @@ NetworkDescription without_lists(const NetworkDescription& description) {
     bare.network.seed = description.network.seed;
     bare.duration_ms = description.duration_ms;
     for (const Population& population : description.network.populations) {
-        if (const auto* listed = std::get_if<SpikeListPopulation>(&population))
-            bare.network.populations.emplace_back(
-                SpikeListPopulation{listed->name, listed->size, {}});
-        else
-            bare.network.populations.push_back(population);
+        bare.network.populations.push_back(population);
+        if (auto* listed = std::get_if<SpikeListPopulation>(&bare.network.populations.back()))
+            listed->spikes.clear();
     }
     return bare;
 }
@@ -388,7 +386,7 @@ void report_sources(Export& out, const DrawnSources& drawn) {
     if (listed > 0) out.report.exact.push_back(fmt::format("{} listed spikes", listed));
     if (n_drawn == 0) return;
     out.report.approximated.push_back(fmt::format(
-        "Poisson sources: one draw of {} spikes, those of `simulate` at seed {} in {} ms", n_drawn,
+        "random sources: one draw of {} spikes, those of `simulate` at seed {} in {} ms", n_drawn,
         out.description.network.seed, out.description.duration_ms));
     if (inputs)
         out.report.approximated.push_back(
@@ -417,6 +415,8 @@ void report_rest(Export& out) {
         "{} synapses: sources, targets; weights and delays in single precision", out.n_synapses));
     out.report.approximated.emplace_back(
         "time: other simulators round delays and spikes to a step of their own");
+    out.report.approximated.emplace_back(
+        "recordings of spikes: other readers record those of all neurons");
     const auto is_spikes = [](const Recording& recording) {
         return std::holds_alternative<SpikeRecording>(recording.what);
     };
