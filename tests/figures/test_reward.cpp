@@ -15,6 +15,8 @@ using namespace spikewell;
 // 200 neurons of 20 synapses instead of 1000 of 100. As c fluctuates by what other pairs of the last second leave, a
 // reward moves the rewarded weight by a third of the noise's standard deviation: an hour is needed, as in the paper.
 // At reduced size tau_c, tau_n and the wait for the reward are a fifth, so that there is less of that noise; 300 s do.
+// At published times the rewarded weight came to 3.2 .. 4.0 mV, others to 0.6 .. 0.7 on average, but noise alone brought
+// some of them as far: 0.1 .. 3.2 % (at reduced size 0.7 % at most). So it is among the largest, not always the largest.
 
 namespace {
 
@@ -22,10 +24,12 @@ namespace {
 constexpr int k_reward_seeds = 10;
 constexpr double k_times_faster = 1.0;
 constexpr double k_reward_seconds = 3600.0;
+constexpr double k_most_as_large = 0.05;
 #else
 constexpr int k_reward_seeds = 2;
 constexpr double k_times_faster = 5.0;
 constexpr double k_reward_seconds = 300.0;
+constexpr double k_most_as_large = 0.02;
 #endif
 
 constexpr std::uint32_t k_regular_cells = 160;
@@ -161,8 +165,9 @@ TEST_CASE("Of many synapses the one that is rewarded grows, though rewards come 
         CHECK(learnt.rate_Hz < 5.0);
         CHECK(learnt.mean_mV < 1.0); // where they began
         CHECK(learnt.n_rewards >= 10);
-        // Without learning any share is as likely as any other.
-        n_largest += learnt.share_as_large < 0.02 ? 1 : 0;
+        // Without learning any share is as likely as any other: all seeds below come by chance once in 2,500, of ten
+        // once in 10^13.
+        n_largest += learnt.share_as_large < k_most_as_large ? 1 : 0;
     }
     CHECK(n_largest == k_reward_seeds);
 }
