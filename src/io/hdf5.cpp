@@ -51,56 +51,7 @@ std::vector<std::string> split(const std::vector<char>& bytes, std::size_t lengt
 
 // Deflate makes data at most 1032 times smaller.
 constexpr std::size_t k_max_unpacked_ratio = 1100;
-constexpr std::size_t k_always_read_bytes = std::size_t{1} << 20U;
 constexpr std::size_t k_always_cached_bytes = std::size_t{1} << 26U;
-
-namespace {
-
-constexpr std::size_t k_length_bytes = 4; // little endian, before the place of the text
-
-/// In place, from what a file has of a text to the length alone.
-// NOLINTNEXTLINE(readability-function-size): parameters as HDF5 has them
-extern "C" herr_t keep_length(hid_t stored,
-                              hid_t,
-                              H5T_cdata_t* conversion,
-                              size_t n,
-                              size_t stride,
-                              size_t,
-                              void* buffer,
-                              void*,
-                              hid_t) {
-    if (conversion->command != H5T_CONV_CONV) return 0;
-    const std::size_t from = stride != 0 ? stride : H5Tget_size(stored);
-    const std::size_t to = stride != 0 ? stride : k_length_bytes;
-    auto* const bytes = static_cast<unsigned char*>(buffer);
-    for (std::size_t i = 0; i < n; ++i)
-        std::memmove(bytes + i * to, bytes + i * from, k_length_bytes);
-    return 0;
-}
-
-} // namespace
-
-LengthReading::LengthReading() : type_(H5Tcreate(H5T_OPAQUE, k_length_bytes), H5Tclose) {
-    H5Tregister(H5T_PERS_SOFT, "lengths", string_type(H5T_CSET_UTF8).id(), type_.id(), keep_length);
-}
-
-LengthReading::~LengthReading() {
-    H5Tunregister(H5T_PERS_SOFT, "lengths", -1, -1, keep_length);
-}
-
-void require_texts_fit(std::span<const unsigned char> lengths,
-                       const Storage& storage,
-                       const std::string& path) {
-    std::uint64_t total = 0;
-    for (std::size_t i = 0; i < lengths.size(); i += k_length_bytes) {
-        for (std::size_t byte = 0; byte < k_length_bytes; ++byte)
-            total += std::uint64_t{lengths[i + byte]} << (8 * byte);
-    }
-    if (total > std::max<std::uint64_t>(k_always_read_bytes, storage.size()))
-        throw IoError(storage.name(),
-                      fmt::format("{}: is damaged: {} bytes of text cannot be in a file of {}",
-                                  path, total, storage.size()));
-}
 
 Handle scalar_space() {
     return {H5Screate(H5S_SCALAR), H5Sclose};
@@ -232,7 +183,7 @@ template <class T> std::vector<T> Dataset::read() const {
     if (is_text != std::same_as<T, std::string>)
         throw IoError(file(), fmt::format("{}: is {}", path(), is_text ? "text" : "no text"));
     if constexpr (std::same_as<T, std::string>) {
-        return read_strings(type.id(), space.id(), n, *storage(), path(), transfer);
+        return read_strings(type.id(), id(), n, *storage(), path(), transfer);
     } else {
         std::vector<T> values(n);
         transfer(memory_type<T>(), values.data());

@@ -102,7 +102,7 @@ std::string Object::text_attribute(const std::string& name) const {
     const H5T_class_t kind = H5Tget_class(stored.type.id());
     if (kind == H5T_ENUM) return enum_name(stored, *storage(), path);
     if (kind != H5T_STRING) throw IoError(file(), fmt::format("{}: is no text", path));
-    return read_strings(stored.type.id(), stored.space.id(), 1, *storage(), path,
+    return read_strings(stored.type.id(), id(), 1, *storage(), path,
                         [&](hid_t type, void* buffer) {
                             checked(H5Aread(stored.attribute.id(), type, buffer), *storage(), path,
                                     "cannot be read");

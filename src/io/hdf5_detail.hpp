@@ -8,6 +8,7 @@
 
 #include <concepts>
 #include <hdf5.h>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,31 +64,36 @@ template <class T> Handle stored_type() {
 /// Strings of fixed length lie one after another.
 [[nodiscard]] std::vector<std::string> split(const std::vector<char>& bytes, std::size_t length);
 
-/// While it lives, reading strings of variable length as `type()` gives their lengths alone, 4 bytes
-/// each: HDF5 itself would allocate whatever a damaged file claims.
-class LengthReading {
+/// Bytes of text that any file may claim.
+constexpr std::size_t k_always_read_bytes = std::size_t{1} << 20U;
+
+/// While it lives, reading strings of variable length as `type()` gives where in the file they lie: HDF5 itself
+/// would allocate whatever a damaged file claims, and read what it does not have.
+class ReferenceReading {
   public:
-    LengthReading();
-    LengthReading(const LengthReading&) = delete;
-    LengthReading& operator=(const LengthReading&) = delete;
-    ~LengthReading();
+    ReferenceReading();
+    ReferenceReading(const ReferenceReading&) = delete;
+    ReferenceReading& operator=(const ReferenceReading&) = delete;
+    ~ReferenceReading();
     [[nodiscard]] hid_t type() const { return type_.id(); }
+    [[nodiscard]] static std::vector<char> room_for(std::size_t n);
 
   private:
     Handle type_;
 };
 
-/// Throws unless texts of these lengths, as LengthReading gives them, can be in the file.
-void require_texts_fit(std::span<const unsigned char> lengths,
-                       const Storage& storage,
-                       const std::string& path);
+/// The texts that they are of; `object` is any of the file. Throws IoError where one is not there, or all of them cannot be.
+[[nodiscard]] std::vector<std::string> texts_of(std::span<const char> references,
+                                                hid_t object,
+                                                Storage& storage,
+                                                const std::string& path);
 
-/// Reads n strings through `transfer(memory type, buffer)`, be their length fixed or variable.
+/// Reads n strings of an object's through `transfer(memory type, buffer)`, be their length fixed or variable.
 template <class Transfer>
 std::vector<std::string> read_strings(hid_t type,
-                                      hid_t space,
+                                      hid_t object,
                                       std::size_t n,
-                                      const Storage& storage,
+                                      Storage& storage,
                                       const std::string& path,
                                       Transfer&& transfer) {
     if (H5Tis_variable_str(type) == 0) {
@@ -96,21 +102,12 @@ std::vector<std::string> read_strings(hid_t type,
         transfer(type, bytes.data());
         return split(bytes, length);
     }
+    std::vector<char> references = ReferenceReading::room_for(n);
     {
-        const LengthReading reading;
-        std::vector<unsigned char> lengths(n * H5Tget_size(reading.type()));
-        transfer(reading.type(), lengths.data());
-        require_texts_fit(lengths, storage, path);
+        const ReferenceReading reading;
+        transfer(reading.type(), references.data());
     }
-    const Handle memory = string_type(H5Tget_cset(type)); // HDF5 converts between no two sets
-    std::vector<char*> read(n, nullptr);
-    transfer(memory.id(), read.data());
-    std::vector<std::string> texts;
-    texts.reserve(n);
-    for (const char* text : read)
-        texts.emplace_back(text == nullptr ? "" : text);
-    H5Dvlen_reclaim(memory.id(), space, H5P_DEFAULT, read.data());
-    return texts;
+    return texts_of(references, object, storage, path);
 }
 
 [[nodiscard]] Handle scalar_space();

@@ -356,3 +356,40 @@ TEST_CASE("Texts that claim more bytes than the file has are refused before memo
         CHECK_THROWS_WITH(read(), Catch::Contains("bytes of text cannot be in a file of"));
     }
 }
+
+TEST_CASE("Texts whose heap is damaged are refused, not looked for without end") {
+    const ScratchFolder folder;
+    hdf5::File out = hdf5::File::create(folder / "a.h5");
+    out.root().write<std::string>("text", std::vector<std::string>{"seventeen letters", "two"});
+    out.close();
+    const std::string sound = folder.content("a.h5");
+    const std::size_t heap = sound.find("GCOL");
+    const std::size_t text =
+        sound.find(std::string("two\0", 4)); // behind its number and, at 8, its size
+    REQUIRE(heap < text);
+    REQUIRE(text < sound.size() - 100);
+    const std::size_t object = text - 16;
+    struct Damage {
+        std::size_t at;
+        std::string bytes;
+        std::string told;
+    };
+    const std::string most(8, '\xFF');
+    const std::vector<Damage> all{
+        {heap, "GCOM", "no text is where one says to be"},
+        {heap + 8, most, "beyond the file's end"},               // the collection's size
+        {object, std::string("\x09\0", 2), "not where it says"}, // its number
+        {object, std::string("\0\0", 2), "not where it says"},   // of what is free
+        {object + 8, std::string(8, '\0'), "not where it says"}, // its size
+        {object + 8, most, "not where it says"},
+        {object + 8, "\xF0" + most.substr(1), "not where it says"}}; // rounded up it is 0
+    for (const Damage& damage : all) {
+        INFO(damage.at << ": " << damage.told);
+        std::string bytes = sound;
+        bytes.replace(damage.at, damage.bytes.size(), damage.bytes);
+        folder.write("b.h5", bytes);
+        const hdf5::Group root = hdf5::File::open(folder / "b.h5").root();
+        CHECK_THROWS_WITH(root.dataset("text").read<std::string>(),
+                          Catch::Contains("/text: is damaged: ") && Catch::Contains(damage.told));
+    }
+}
