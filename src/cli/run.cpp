@@ -179,7 +179,8 @@ void parse_and_run(int argc, const char* const* argv, Exchange& exchange) {
     add_export(program, common, action);
     add_import(program, common, action);
     add_completion(program, action);
-    program.set_help_all_flag("--help-all", "Help of all commands"); // last: not of each command, too
+    program.set_help_all_flag("--help-all",
+                              "Help of all commands"); // last: not of each command, too
     try {
         program.parse(argc, argv);
     } catch (const CLI::Success& success) { // --help, --version

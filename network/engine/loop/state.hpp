@@ -232,7 +232,7 @@ struct EngineState {
     Messages messages;
     std::unique_ptr<Team> team; // none for one thread
     RateWatch watch{k_rate_limit_Hz};
-    GiveUp give_up;             // asked within long windows; none: nobody gives up
+    GiveUp give_up; // asked within long windows; none: nobody gives up
     // Parts take turns from the last on: couplings of the previous window's last parts are still in
     // the cache.
     bool backwards = false;

@@ -101,10 +101,11 @@ void RateLimit::require(std::string_view population,
     const double per_neuron = static_cast<double>(n_spikes) / static_cast<double>(n_neurons);
     throw NetworkError(
         fmt::format("population \"{}\", from {:.6g} ms on", population, fired.begin_ms),
-        fmt::format("its neurons fire at {:.3g} Hz or more, allowed {:.6g} Hz in the mean over {:g} ms "
-                    "(the rate limit: --rate-limit-Hz, Simulator::set_rate_limit)",
-                    per_neuron / (fired.end_ms - fired.begin_ms) * k_ms_per_second, rate_Hz,
-                    k_interval_ms));
+        fmt::format(
+            "its neurons fire at {:.3g} Hz or more, allowed {:.6g} Hz in the mean over {:g} ms "
+            "(the rate limit: --rate-limit-Hz, Simulator::set_rate_limit)",
+            per_neuron / (fired.end_ms - fired.begin_ms) * k_ms_per_second, rate_Hz,
+            k_interval_ms));
 }
 
 void watch_rates(EngineState& engine, double end_ms) {

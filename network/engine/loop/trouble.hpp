@@ -37,7 +37,7 @@ struct RateLimit {
 /// What populations of neurons have fired of late. Sources fire as they are told.
 struct RateWatch {
     double limit_Hz = 0.0;
-    double from_ms = 0.0;                ///< since when spikes are counted
+    double from_ms = 0.0;                   ///< since when spikes are counted
     std::vector<std::size_t> n_spikes = {}; ///< of each population
 };
 

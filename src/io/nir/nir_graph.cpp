@@ -70,9 +70,8 @@ LinearMap composed(const LinearMap& after, const LinearMap& before) {
     std::stable_sort(sorted.begin(), sorted.end(),
                      [](const MapEntry& a, const MapEntry& b) { return a.out < b.out; });
     const auto row = [&](std::uint32_t out) {
-        return std::equal_range(
-            sorted.begin(), sorted.end(), MapEntry{out},
-            [](const MapEntry& a, const MapEntry& b) { return a.out < b.out; });
+        return std::equal_range(sorted.begin(), sorted.end(), MapEntry{out},
+                                [](const MapEntry& a, const MapEntry& b) { return a.out < b.out; });
     };
     LinearMap whole;
     std::size_t n_entries = 0;

@@ -33,17 +33,19 @@ struct LinearMap {
 struct OwnNumbersOfNode {
     std::optional<EscapeRate> escape = {};
     double t_ref_ms = 0.0;
-    std::vector<double> tau_ms = {}; ///< where those of the node are made for steps: membrane, synapse
+    std::vector<double> tau_ms =
+        {}; ///< where those of the node are made for steps: membrane, synapse
 };
 
 /// A node as it was read. What its type does not have is empty.
 struct ReadNode {
     std::string path; ///< in the file
     std::string type;
-    std::size_t n = 0;    ///< elements that leave it; 0: as many as come in
-    std::size_t n_in = 0; ///< elements that come in; 0: any number
+    std::size_t n = 0;                   ///< elements that leave it; 0: as many as come in
+    std::size_t n_in = 0;                ///< elements that come in; 0: any number
     std::vector<std::size_t> shape = {}; ///< in which they leave, where that is known
-    std::map<std::string, std::vector<double>> params = {}; ///< of each element, or the one value of all
+    std::map<std::string, std::vector<double>> params =
+        {}; ///< of each element, or the one value of all
     LinearMap map = {};
     /// Of what becomes a map once the shape of what comes in is known; gives `shape` and `map` of the node.
     std::function<void(ReadNode&, const std::vector<std::size_t>&)> lower = {};
@@ -69,16 +71,14 @@ struct ReadNode {
 struct ReadGraph {
     std::string file;
     NirConvention convention;
-    double step_ms; ///< of the convention dt
+    double step_ms;       ///< of the convention dt
     bool is_ours = false; ///< and hence of neurons without steps
     std::map<std::string, ReadNode> nodes = {};
 
     [[noreturn]] void fail(const std::string& node, std::string_view what) const;
     [[nodiscard]] const ReadNode& at(const std::string& name) const { return nodes.at(name); }
     /// Whether neurons are those of importers that take steps.
-    [[nodiscard]] bool is_stepped() const {
-        return !is_ours && convention == NirConvention::dt;
-    }
+    [[nodiscard]] bool is_stepped() const { return !is_ours && convention == NirConvention::dt; }
 };
 
 [[nodiscard]] std::size_t elements_of(const std::vector<std::size_t>& shape);

@@ -30,14 +30,17 @@ Image image_of(const std::string& file,
                bool is_line) {
     const std::size_t dimensions = is_line ? 2 : 3;
     if (shape.size() != dimensions)
-        throw IoError(file, fmt::format("{}: must get {} dimensions, gets {}", node.path, dimensions,
-                                        shape.size()));
+        throw IoError(file, fmt::format("{}: must get {} dimensions, gets {}", node.path,
+                                        dimensions, shape.size()));
     if (is_line) return {shape[0], {1, shape[1]}};
     return {shape[0], {shape[1], shape[2]}};
 }
 
-std::size_t covered(
-    std::size_t n, std::size_t kernel, std::size_t stride, std::size_t padding, std::size_t dilation) {
+std::size_t covered(std::size_t n,
+                    std::size_t kernel,
+                    std::size_t stride,
+                    std::size_t padding,
+                    std::size_t dilation) {
     const std::size_t reach = dilation * (kernel - 1) + 1;
     return n + 2 * padding < reach ? 0 : (n + 2 * padding - reach) / stride + 1;
 }
@@ -47,13 +50,13 @@ Image tiled(const std::string& file,
             const Image& in,
             const Tiling& t,
             std::size_t channels) {
-    const Image out{
-        channels,
-        {covered(in.size.y, t.kernel.y, t.stride.y, t.padding.y, t.dilation.y),
-         covered(in.size.x, t.kernel.x, t.stride.x, t.padding.x, t.dilation.x)}};
+    const Image out{channels,
+                    {covered(in.size.y, t.kernel.y, t.stride.y, t.padding.y, t.dilation.y),
+                     covered(in.size.x, t.kernel.x, t.stride.x, t.padding.x, t.dilation.x)}};
     if (out.size.y == 0 || out.size.x == 0)
-        throw IoError(file, fmt::format("{}: its kernel of {} x {} is larger than what it gets, {} x {}",
-                                        node.path, t.kernel.y, t.kernel.x, in.size.y, in.size.x));
+        throw IoError(file,
+                      fmt::format("{}: its kernel of {} x {} is larger than what it gets, {} x {}",
+                                  node.path, t.kernel.y, t.kernel.x, in.size.y, in.size.x));
     return out;
 }
 
@@ -111,10 +114,11 @@ void lower_convolution(const std::string& file,
         for (std::size_t k = 0; k < out.size.y * out.size.x; ++k)
             node.map.bias[out.place(o, 0, 0) + k] = c.bias[o];
         for (std::size_t i = 0; i < c.n_in; ++i)
-            for_each_tap(in, out, c.tiling, [&](auto y, auto x, auto from_y, auto from_x, auto ky, auto kx) {
-                add_entry(node, out.place(o, y, x), in.place(first_in + i, from_y, from_x),
-                          c.weights[(o * c.n_in + i) * taps + ky * c.tiling.kernel.x + kx]);
-            });
+            for_each_tap(
+                in, out, c.tiling, [&](auto y, auto x, auto from_y, auto from_x, auto ky, auto kx) {
+                    add_entry(node, out.place(o, y, x), in.place(first_in + i, from_y, from_x),
+                              c.weights[(o * c.n_in + i) * taps + ky * c.tiling.kernel.x + kx]);
+                });
     }
 }
 

@@ -49,10 +49,12 @@ double written_ms(const ReadGraph& graph,
     if (!graph.is_stepped()) return ms;
     constexpr double k_rounding = 1e-5; // of single precision
     if (ms < graph.step_ms * (1.0 - k_rounding))
-        graph.fail(name, fmt::format("{} must be at least a step, {} s, got {} s: in Euler's steps it would "
-                                     "not decay (--nir-dt-ms sets the step, --nir-convention dirac reads "
-                                     "equations without steps)",
-                                     param, graph.step_ms / k_ms_per_s, s));
+        graph.fail(
+            name,
+            fmt::format("{} must be at least a step, {} s, got {} s: in Euler's steps it would "
+                        "not decay (--nir-dt-ms sets the step, --nir-convention dirac reads "
+                        "equations without steps)",
+                        param, graph.step_ms / k_ms_per_s, s));
     return std::max(ms, graph.step_ms);
 }
 
@@ -112,7 +114,8 @@ double drive_of_input(const ReadGraph& graph,
                       std::size_t element) {
     const ReadNode& cell = graph.at(membrane);
     const double r = cell.param("r", element);
-    if (cell.type == "IF") graph.fail(membrane, "has a bias before it, allowed before LIF, CubaLIF");
+    if (cell.type == "IF")
+        graph.fail(membrane, "has a bias before it, allowed before LIF, CubaLIF");
     if (cell.type == "CubaLIF") return cell.param("w_in", element) * r;
     return receptor == membrane ? r : graph.at(receptor).param("r", element) * r;
 }
@@ -290,9 +293,10 @@ double start_mV(Import& in, const std::string& name) {
         V_mV = std::min({V_mV, node.param("v_leak", k), threshold});
     }
     if (at_threshold && !node.own.escape)
-        in.note(fmt::format("{} ({}): v_leak is at or above v_threshold; it starts at the threshold "
-                            "at most, and fires on its own",
-                            node.path, node.type));
+        in.note(
+            fmt::format("{} ({}): v_leak is at or above v_threshold; it starts at the threshold "
+                        "at most, and fires on its own",
+                        node.path, node.type));
     return V_mV;
 }
 
@@ -301,8 +305,11 @@ Receptors add_neurons(Import& in, const std::string& name) {
     const ReadNode& node = graph.at(name);
     Receptors receptors = receptors_of(in, name);
     const bool has_currents = node.type == "CubaLIF" || receptors.all.size() > 1;
-    NeuronPopulation cells{population_name(in, name), node.n,
-                           blank_neuron(graph, node, has_currents), Constant{0.0}, {}};
+    NeuronPopulation cells{population_name(in, name),
+                           node.n,
+                           blank_neuron(graph, node, has_currents),
+                           Constant{0.0},
+                           {}};
     set_membrane(graph, name, cells);
     if (has_currents) set_synapses(graph, name, cells, receptors);
     set_drive(in, name, cells, receptors);
@@ -417,27 +424,30 @@ void take_input(Import& in, const fs::path& path) {
 
 void note_steps(Import& in) {
     if (!in.graph.is_stepped()) return;
-    in.note(fmt::format("neurons take Euler's steps of {:g} ms (--nir-dt-ms), as importers do: they fire once a "
-                        "step at most, which is a refractory period of one, and are told to fire at its "
-                        "end; every neuron on a way adds a step",
-                        in.graph.step_ms));
+    in.note(fmt::format(
+        "neurons take Euler's steps of {:g} ms (--nir-dt-ms), as importers do: they fire once a "
+        "step at most, which is a refractory period of one, and are told to fire at its "
+        "end; every neuron on a way adds a step",
+        in.graph.step_ms));
     for (const auto& [name, node] : in.graph.nodes) {
         if (node.type == "IF")
-            in.note(fmt::format("{} (IF): a spike moves V by r times its weight, as importers have it",
-                                node.path));
+            in.note(fmt::format(
+                "{} (IF): a spike moves V by r times its weight, as importers have it", node.path));
     }
 }
 
 void note_rest(Import& in) {
     note_steps(in);
     for (const std::string& name : in.biased)
-        in.note(fmt::format("{} ({}): its bias is drive_mV of the neurons that it leads to, in full from "
-                            "the start",
-                            in.graph.at(name).path, in.graph.at(name).type));
+        in.note(fmt::format(
+            "{} ({}): its bias is drive_mV of the neurons that it leads to, in full from "
+            "the start",
+            in.graph.at(name).path, in.graph.at(name).type));
     for (const auto& [name, node] : in.graph.nodes) {
         const bool left_out = (node.is_map() && node.type != "Passage") || node.type == "LI";
         if (left_out && !in.seen.contains(name))
-            in.note(fmt::format("{} ({}): leads to no neuron and is left out", node.path, node.type));
+            in.note(
+                fmt::format("{} ({}): leads to no neuron and is left out", node.path, node.type));
     }
 }
 

@@ -48,8 +48,9 @@ Sample first_sample(const hdf5::Group& group, const std::string& name, std::size
     const bool numbers =
         dataset.kind() == hdf5::Kind::whole_number || dataset.kind() == hdf5::Kind::real_number;
     if (shape.size() != dimensions || !numbers || shape.front() == 0)
-        throw IoError(group.file(), fmt::format("{}: must be numbers in {} dimensions, of one sample or more",
-                                                dataset.path(), dimensions));
+        throw IoError(group.file(),
+                      fmt::format("{}: must be numbers in {} dimensions, of one sample or more",
+                                  dataset.path(), dimensions));
     std::vector<double> values = dataset.read<double>();
     const std::size_t columns = dimensions == 3 ? shape[2] : 1;
     values.resize(shape[1] * columns);
@@ -71,8 +72,8 @@ void read_gridded(const hdf5::Group& group, PopulationSpikes& spikes, double& en
         const double value = sample.values[k];
         if (value == 0.0) continue;
         if (value != 1.0)
-            throw IoError(group.file(),
-                          fmt::format("{}/data: holds {}; spikes are 0 and 1", group.path(), value));
+            throw IoError(group.file(), fmt::format("{}/data: holds {}; spikes are 0 and 1",
+                                                    group.path(), value));
         const auto step = static_cast<double>(k / sample.columns);
         spikes.spikes.push_back(
             checked_spike(group, step * step_ms, static_cast<double>(k % sample.columns)));
@@ -85,9 +86,8 @@ void read_events(const hdf5::Group& group, PopulationSpikes& spikes, double& end
     const Sample neurons = first_sample(group, "idx", 2);
     const Sample times_s = first_sample(group, "time", 2);
     if (neurons.rows != times_s.rows)
-        throw IoError(group.file(),
-                      fmt::format("{}: has {} neurons and {} times", group.path(), neurons.rows,
-                                  times_s.rows));
+        throw IoError(group.file(), fmt::format("{}: has {} neurons and {} times", group.path(),
+                                                neurons.rows, times_s.rows));
     for (std::size_t k = 0; k < neurons.rows; ++k) {
         if (neurons.values[k] == -1.0) continue;
         spikes.spikes.push_back(
@@ -106,8 +106,8 @@ hdf5::Group observed_spikes(const hdf5::Group& node) {
     const std::vector<std::string> names = all.names();
     if (all.has_group("spikes")) return all.group("spikes");
     if (names.size() != 1)
-        throw IoError(node.file(),
-                      fmt::format("{}: must have one, or \"spikes\", got {}", all.path(), names.size()));
+        throw IoError(node.file(), fmt::format("{}: must have one, or \"spikes\", got {}",
+                                               all.path(), names.size()));
     return all.group(names.front());
 }
 
@@ -169,9 +169,9 @@ const std::string& input_of(const PopulationSpikes& population,
     std::string names;
     for (const auto& [name, size] : sizes)
         names.append(names.empty() ? "" : ", ").append(name);
-    throw IoError(path.string(), fmt::format("has spikes of \"{}\", which is no Input; there are: {}",
-                                             printable(population.population),
-                                             names.empty() ? "none" : names));
+    throw IoError(path.string(),
+                  fmt::format("has spikes of \"{}\", which is no Input; there are: {}",
+                              printable(population.population), names.empty() ? "none" : names));
 }
 
 } // namespace
@@ -187,8 +187,9 @@ InputSpikes read_input(const fs::path& path,
         const std::size_t size = sizes.at(name);
         for (const Spike& spike : population.spikes) {
             if (spike.source >= size)
-                throw IoError(path.string(), fmt::format("has a spike of neuron {} of {}, allowed 0 .. {}",
-                                                         spike.source, name, size - 1));
+                throw IoError(path.string(),
+                              fmt::format("has a spike of neuron {} of {}, allowed 0 .. {}",
+                                          spike.source, name, size - 1));
             last_ms = std::max(last_ms, spike.t_ms);
         }
         notes.push_back(

@@ -118,9 +118,10 @@ Extents extents_of(const hdf5::Group& group, const char* name, double least, boo
     const std::size_t most = is_line ? 1 : 2;
     for (const double value : values) {
         if (values.size() > most || !(value >= least && value <= 1e6) || value != std::floor(value))
-            throw IoError(group.file(),
-                          fmt::format("{}: must be {} whole numbers {} .. 1e6, got {} and {} of them",
-                                      dataset.path(), most, least, value, values.size()));
+            throw IoError(
+                group.file(),
+                fmt::format("{}: must be {} whole numbers {} .. 1e6, got {} and {} of them",
+                            dataset.path(), most, least, value, values.size()));
     }
     const auto last = static_cast<std::size_t>(values.back());
     if (is_line) return {name == std::string_view("padding") ? 0U : 1U, last};
@@ -143,8 +144,8 @@ void read_convolution(const hdf5::Group& group, ReadNode& node, bool is_line) {
     if (c.bias.size() != c.n_out)
         throw IoError(group.file(), fmt::format("{}/bias: must have {} elements, got {}",
                                                 group.path(), c.n_out, c.bias.size()));
-    node.lower = [c = std::move(c), file = group.file()](
-                     ReadNode& at, const std::vector<std::size_t>& in) {
+    node.lower = [c = std::move(c), file = group.file()](ReadNode& at,
+                                                         const std::vector<std::size_t>& in) {
         lower_convolution(file, at, in, c);
     };
 }
@@ -338,9 +339,8 @@ void GraphReader::read_edges(const hdf5::Group& group, const std::map<std::strin
     for (std::size_t e = 0; e + 1 < names.size(); e += 2) {
         for (const std::string& name : {names[e], names[e + 1]}) {
             if (!ends.contains(name))
-                throw IoError(graph.file,
-                              fmt::format("{}: edge {} joins \"{}\", which is no node",
-                                          dataset.path(), e / 2, printable(name)));
+                throw IoError(graph.file, fmt::format("{}: edge {} joins \"{}\", which is no node",
+                                                      dataset.path(), e / 2, printable(name)));
         }
         const std::string where = fmt::format("{}: edge {}", dataset.path(), e / 2);
         const std::string& from = one_end(where, names[e], ends.at(names[e]).out);

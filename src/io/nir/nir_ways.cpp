@@ -80,9 +80,7 @@ void Walk::back_to(const std::string& name, const LinearMap* so_far, bool has_de
 
 } // namespace
 
-Incoming ways_into(const ReadGraph& graph,
-                   const std::string& target,
-                   std::set<std::string>& seen) {
+Incoming ways_into(const ReadGraph& graph, const std::string& target, std::set<std::string>& seen) {
     Incoming incoming;
     Walk walk{graph, target, seen, incoming};
     const bool takes_currents = graph.at(target).type == "LIF";

@@ -10,15 +10,16 @@ namespace spikewell::io::nir {
 /// From an Input or a membrane, over what is linear.
 struct Way {
     std::string source;
-    std::string through; ///< the first node on it, seen from the target; the source's name where there is none
+    std::string
+        through; ///< the first node on it, seen from the target; the source's name where there is none
     LinearMap map;
     bool has_delay = false; ///< a Delay node is on it
 };
 
 struct Incoming {
     std::vector<Way> ways = {};
-    std::vector<double> bias = {};       ///< [n] of what comes in, or none
-    std::set<std::string> biased = {};   ///< nodes that the biases are of
+    std::vector<double> bias = {};     ///< [n] of what comes in, or none
+    std::set<std::string> biased = {}; ///< nodes that the biases are of
 };
 
 /// All that leads into a node, in the order of the file's edges, but for its LI nodes. Adds what lies on the ways to

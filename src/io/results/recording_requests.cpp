@@ -27,7 +27,8 @@ template <Sampled Kind> SampleRequest sample_request(const Kind& what, const Net
     for (const std::string& variable : variables_of(what))
         columns.push_back(
             static_cast<std::uint32_t>(std::ranges::find(names, variable) - names.begin()));
-    return {what.neurons.population, sampled_of(what, population), what.interval_ms, 0.0,
+    return {what.neurons.population, sampled_of(what, population),
+            what.interval_ms,        0.0,
             std::move(columns),      what.times_ms};
 }
 

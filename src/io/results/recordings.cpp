@@ -164,8 +164,7 @@ template <class Kind>
 void Recordings::open_weights(const NetworkDescription& description, Opener& opener) {
     for_each<Kind>(description, [&](const Recording& recording, const Kind& what) {
         weights_.push_back({request_of(what),
-                            opener.open(recording, header_of(what, description.network)),
-                            nullptr});
+                            opener.open(recording, header_of(what, description.network)), nullptr});
         if (!what.hdf5) return;
         Weights& weights = weights_.back();
         weights.report = std::make_unique<WeightReport>(

@@ -6,9 +6,8 @@
 
 #include <catch2/catch.hpp>
 
-#include <hdf5.h>
-
 #include <functional>
+#include <hdf5.h>
 #include <map>
 
 using namespace spikewell;
@@ -39,10 +38,15 @@ struct Graph {
         put_text(at, "type", type);
         return at;
     }
-    void ends(const std::string& name, const std::string& type, std::vector<std::int64_t> shape) const {
+    void ends(const std::string& name,
+              const std::string& type,
+              std::vector<std::int64_t> shape) const {
         node(name, type).write<std::int64_t>("shape", shape);
     }
-    void linear(const std::string& name, const Values& weights, std::size_t rows, const Values& bias = {}) const {
+    void linear(const std::string& name,
+                const Values& weights,
+                std::size_t rows,
+                const Values& bias = {}) const {
         const hdf5::Group at = node(name, bias.empty() ? "Linear" : "Affine");
         at.write<double>("weight", weights, {rows, weights.size() / rows});
         if (!bias.empty()) at.write<double>("bias", bias);
@@ -54,7 +58,9 @@ struct Graph {
         for (const auto& [key, values] : all)
             at.write<double>(key, values);
     }
-    void join(const Edges& edges) const { group.write<std::string>("edges", edges, {edges.size() / 2, 2}); }
+    void join(const Edges& edges) const {
+        group.write<std::string>("edges", edges, {edges.size() / 2, 2});
+    }
 };
 
 using Write = std::function<void(const Graph& graph)>;
@@ -88,7 +94,8 @@ const NeuronPopulation& cells_of(const NirImport& result, const std::string& nam
 }
 
 /// (pre, post) -> weight of a projection, which is the n-th.
-std::map<std::pair<std::uint32_t, std::uint32_t>, double> weights_of(const NirImport& result, std::size_t n) {
+std::map<std::pair<std::uint32_t, std::uint32_t>, double> weights_of(const NirImport& result,
+                                                                     std::size_t n) {
     std::map<std::pair<std::uint32_t, std::uint32_t>, double> weights;
     const auto& p = std::get<SynapticProjection>(result.description.network.projections.at(n));
     for (const Synapse& s : std::get<SynapseList>(p.connector).synapses)
@@ -116,7 +123,8 @@ std::vector<double> spike_times_ms(const NirImport& result, std::uint32_t popula
 void write_paper_lif(const Graph& graph) {
     graph.ends("input", "Input", {1});
     graph.linear("0", {1.0}, 1, {0.0});
-    graph.params("1", "LIF", {{"tau", {0.0025}}, {"r", {1.0}}, {"v_leak", {0.0}}, {"v_threshold", {0.1}}});
+    graph.params("1", "LIF",
+                 {{"tau", {0.0025}}, {"r", {1.0}}, {"v_leak", {0.0}}, {"v_threshold", {0.1}}});
     graph.ends("output", "Output", {1});
     graph.join({"input", "0", "0", "1", "1", "output"});
 }
@@ -145,8 +153,8 @@ void set_number_attribute(const std::filesystem::path& path,
 TEST_CASE("The paper's LIF neuron fires in the steps in which its importers' do") {
     const ScratchFolder folder;
     std::string table = "t_ms,population,neuron\n";
-    for (const int t_ms : {6,  22, 27, 31, 32, 35, 37, 40, 41, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
-                           53, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 84, 85})
+    for (const int t_ms : {6,  22, 27, 31, 32, 35, 37, 40, 41, 43, 44, 45, 46, 47, 48, 49, 50,
+                           51, 52, 53, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 84, 85})
         table += std::to_string(t_ms) + ",input,0\n";
     folder.write("in.csv", table);
     NirImportOptions options;
@@ -154,7 +162,8 @@ TEST_CASE("The paper's LIF neuron fires in the steps in which its importers' do"
     const NirImport result = imported(write_paper_lif, options);
     const std::vector<double> times_ms = spike_times_ms(result, 0);
     REQUIRE(times_ms.size() == 4);
-    const double expected_ms[] = {46.1, 51.1, 71.1, 76.1}; // ends of the steps that begin at 46, 51, 71, 76
+    const double expected_ms[] = {46.1, 51.1, 71.1,
+                                  76.1}; // ends of the steps that begin at 46, 51, 71, 76
     for (std::size_t k = 0; k < 4; ++k)
         CHECK(times_ms[k] == Approx(expected_ms[k]).epsilon(1e-9));
     CHECK(has_note(result, "in.csv: 34 spikes for input"));
@@ -164,7 +173,8 @@ TEST_CASE("The paper's LIF neuron fires in the steps in which its importers' do"
     const auto cells = cells_of(imported(write_paper_lif, options), "1");
     CHECK(std::get<LifStep>(cells.neuron).step_ms == 0.05);
     options = {NirConvention::dirac};
-    CHECK(std::holds_alternative<LifDelta>(cells_of(imported(write_paper_lif, options), "1").neuron));
+    CHECK(
+        std::holds_alternative<LifDelta>(cells_of(imported(write_paper_lif, options), "1").neuron));
 }
 
 TEST_CASE("Elements of a NIR neuron may differ, and biases become the drive of what they lead to") {
@@ -188,19 +198,25 @@ TEST_CASE("Elements of a NIR neuron may differ, and biases become the drive of w
     CHECK(weights_of(result, 0).at({0, 0}) == Approx(0.5 * 0.1 / 2.0));
     CHECK(weights_of(result, 0).at({0, 1}) == Approx(1.0 * 0.1 / 4.0));
     CHECK(weights_of(result, 1).size() == 1);
-    CHECK_THAT(told([](const Graph& graph) {
-                   graph.params("cells", "LIF", k_two);
-                   graph.join({});
-               },
-               {NirConvention::dirac}),
+    CHECK_THAT(told(
+                   [](const Graph& graph) {
+                       graph.params("cells", "LIF", k_two);
+                       graph.join({});
+                   },
+                   {NirConvention::dirac}),
                Catch::EndsWith("/node/nodes/cells/tau: must be the same for all elements"));
 }
 
 TEST_CASE("A bias reaches a CubaLIF as its steady current does, and an IF not at all") {
     const auto write = [](const Graph& graph) {
         graph.linear("fc", {1.0}, 1, {0.5});
-        graph.params("cells", "CubaLIF", {{"tau_mem", {0.001}}, {"tau_syn", {0.0002}}, {"r", {10.0}},
-                                          {"v_leak", {0.0}}, {"v_threshold", {1.0}}, {"w_in", {2.0}}});
+        graph.params("cells", "CubaLIF",
+                     {{"tau_mem", {0.001}},
+                      {"tau_syn", {0.0002}},
+                      {"r", {10.0}},
+                      {"v_leak", {0.0}},
+                      {"v_threshold", {1.0}},
+                      {"w_in", {2.0}}});
         graph.ends("in", "Input", {1});
         graph.join({"in", "fc", "fc", "cells"});
     };
@@ -210,13 +226,14 @@ TEST_CASE("A bias reaches a CubaLIF as its steady current does, and an IF not at
         CHECK(number_at(cells_of(result, "cells").neuron, "tau_syn_inh_ms") == Approx(0.2));
     }
     CHECK(weights_of(imported(write), 0).at({0, 0}) == Approx(10.0)); // w_in step / tau_syn r
-    CHECK_THAT(told([](const Graph& graph) {
-                   graph.ends("in", "Input", {1});
-                   graph.linear("fc", {1.0}, 1, {0.5});
-                   graph.params("cells", "IF", {{"r", {1.0}}, {"v_threshold", {1.0}}});
-                   graph.join({"in", "fc", "fc", "cells"});
-               }),
-               Catch::EndsWith("/node/nodes/cells: has a bias before it, allowed before LIF, CubaLIF"));
+    CHECK_THAT(
+        told([](const Graph& graph) {
+            graph.ends("in", "Input", {1});
+            graph.linear("fc", {1.0}, 1, {0.5});
+            graph.params("cells", "IF", {{"r", {1.0}}, {"v_threshold", {1.0}}});
+            graph.join({"in", "fc", "fc", "cells"});
+        }),
+        Catch::EndsWith("/node/nodes/cells: has a bias before it, allowed before LIF, CubaLIF"));
 }
 
 TEST_CASE("Graphs within graphs are flattened") {
@@ -240,7 +257,9 @@ TEST_CASE("Graphs within graphs are flattened") {
     CHECK(cells_of(result, "lif1").size == 2);
     CHECK(cells_of(result, "last").size == 1);
     CHECK(weights_of(result, 0).size() == 2); // of the IF
-    CHECK_THAT(told([&](const Graph& graph) { nested(graph, {"input", "wrong"}, outer); }),
+    CHECK_THAT(told([&](const Graph& graph) {
+                   nested(graph, {"input", "wrong"}, outer);
+               }),
                Catch::EndsWith("/node/nodes/lif1/edges: edge 0 joins \"wrong\", which is no node"));
     CHECK_THAT(told([](const Graph& graph) {
                    const Graph inner_graph(graph.nodes.create_group("empty"));
@@ -248,7 +267,8 @@ TEST_CASE("Graphs within graphs are flattened") {
                    graph.params("last", "IF", {{"r", {1.0}}, {"v_threshold", {1.0}}});
                    graph.join({"empty", "last"});
                }),
-               Catch::Contains("/node/edges: edge 0: the graph \"empty\" must have one Input and one Output"));
+               Catch::Contains(
+                   "/node/edges: edge 0: the graph \"empty\" must have one Input and one Output"));
 }
 
 TEST_CASE("What is linear between neurons is one matrix: chains, scales, images, pools") {
@@ -259,9 +279,11 @@ TEST_CASE("What is linear between neurons is one matrix: chains, scales, images,
         graph.linear("b", {1.0, 1.0}, 1);
         graph.params("out", "IF", {{"r", {1.0}}, {"v_threshold", {100.0}}});
         graph.params("d", "Delay", {{"delay", {0.001}}});
-        graph.params("lif", "LIF", {{"tau", {0.01}}, {"r", {1.0}}, {"v_leak", {0.0}}, {"v_threshold", {1.0}}});
+        graph.params("lif", "LIF",
+                     {{"tau", {0.01}}, {"r", {1.0}}, {"v_leak", {0.0}}, {"v_threshold", {1.0}}});
         graph.linear("readout", {1.0}, 1);
-        graph.join({"in", "a", "a", "s", "s", "b", "b", "lif", "lif", "d", "d", "out", "lif", "readout"});
+        graph.join(
+            {"in", "a", "a", "s", "s", "b", "b", "lif", "lif", "d", "d", "out", "lif", "readout"});
     });
     CHECK(weights_of(chain, 0).at({0, 0}) == Approx((1.0 * 2.0 + 3.0 * 10.0) * 0.01));
     CHECK(weights_of(chain, 0).at({1, 0}) == Approx((2.0 * 2.0 + 4.0 * 10.0) * 0.01));
@@ -290,17 +312,21 @@ TEST_CASE("What is linear between neurons is one matrix: chains, scales, images,
     });
     // The convolution has 2 x 5 sums, the pool 1 x 2 of them: of columns 0, 1 and 2, 3, where sum c begins at column c - 1.
     const auto weights = weights_of(image, 0);
-    CHECK(weights.at({0, 0}) == Approx(1.0 + 2.0)); // first row, column 0: once right, once left in the kernel
+    CHECK(weights.at({0, 0}) ==
+          Approx(1.0 + 2.0)); // first row, column 0: once right, once left in the kernel
     CHECK(weights.at({4, 0}) == Approx(1.0 + 2.0 + 3.0 + 4.0)); // middle row: above and below, too
     CHECK(weights.at({1, 1}) == Approx(1.0)); // column 1 is left of the kernel of sum 2 alone
     CHECK(weights.at({12 + 11, 1}) == Approx(40.0)); // last of all: right below in sum 3
     CHECK(has_note(image, "/node/nodes/cells (IF): a spike moves V by r times its weight"));
 }
 
-TEST_CASE("A membrane that starts at its threshold is told of, and time constants below a step are refused") {
+TEST_CASE("A membrane that starts at its threshold is told of, and time constants below a step are "
+          "refused") {
     const auto write = [](double v_leak, double tau) {
         return [=](const Graph& graph) {
-            graph.params("cells", "LIF", {{"tau", {tau}}, {"r", {1.0}}, {"v_leak", {v_leak}}, {"v_threshold", {1.0}}});
+            graph.params(
+                "cells", "LIF",
+                {{"tau", {tau}}, {"r", {1.0}}, {"v_leak", {v_leak}}, {"v_threshold", {1.0}}});
             graph.join({});
         };
     };
@@ -308,13 +334,15 @@ TEST_CASE("A membrane that starts at its threshold is told of, and time constant
     CHECK(has_note(above, "/node/nodes/cells (LIF): v_leak is at or above v_threshold"));
     CHECK(!spike_times_ms(above, 0).empty());
     CHECK(!has_note(imported(write(0.9, 0.01)), "v_threshold"));
-    CHECK_THAT(told(write(0.0, 3e-5)),
-               Catch::Contains("/node/nodes/cells: tau must be at least a step, 0.0001 s, got 3e-05 s"));
+    CHECK_THAT(
+        told(write(0.0, 3e-5)),
+        Catch::Contains("/node/nodes/cells: tau must be at least a step, 0.0001 s, got 3e-05 s"));
     CHECK(told(write(0.0, 3e-5), {NirConvention::dirac}) == "no error");
     CHECK(told(write(0.0, 3e-5), {NirConvention::dt, 0.01}) == "no error");
 }
 
-TEST_CASE("Inputs fire what NIRData or a table of spikes says, and what neither can say is refused") {
+TEST_CASE(
+    "Inputs fire what NIRData or a table of spikes says, and what neither can say is refused") {
     const ScratchFolder folder;
     write_graph_file(folder / "a.nir", [](const Graph& graph) {
         graph.ends("in", "Input", {2});
@@ -336,8 +364,10 @@ TEST_CASE("Inputs fire what NIRData or a table of spikes says, and what neither 
             spikes.write<double>("data", Values{0, 0, value, 0, 0, 1}, {1, 3, 2});
             file.close();
         }
-        set_number_attribute(folder / "data.h5", "/nodes/" + node + "/observables/spikes", "dt", 1e-3);
-        set_number_attribute(folder / "data.h5", "/nodes/" + node + "/observables/spikes", "t_max", 0.25);
+        set_number_attribute(folder / "data.h5", "/nodes/" + node + "/observables/spikes", "dt",
+                             1e-3);
+        set_number_attribute(folder / "data.h5", "/nodes/" + node + "/observables/spikes", "t_max",
+                             0.25);
     };
     NirImportOptions options;
     options.input = folder / "data.h5";
@@ -369,9 +399,11 @@ TEST_CASE("Inputs fire what NIRData or a table of spikes says, and what neither 
         return std::string("no error");
     };
     write_data("TimeGriddedData", "in", 0.5);
-    CHECK_THAT(refused(), Catch::EndsWith("/nodes/in/observables/spikes/data: holds 0.5; spikes are 0 and 1"));
+    CHECK_THAT(refused(),
+               Catch::EndsWith("/nodes/in/observables/spikes/data: holds 0.5; spikes are 0 and 1"));
     write_data("ValuedEventData", "in", 1.0);
-    CHECK_THAT(refused(), Catch::EndsWith("is ValuedEventData, allowed EventData, TimeGriddedData"));
+    CHECK_THAT(refused(),
+               Catch::EndsWith("is ValuedEventData, allowed EventData, TimeGriddedData"));
     write_data("EventData", "other", 1.0);
     CHECK(spikes_read(result).empty());
     CHECK(has_note(result, "/nodes/other: is no Input and is left out"));
@@ -381,7 +413,8 @@ TEST_CASE("Inputs fire what NIRData or a table of spikes says, and what neither 
     folder.write("in.csv", "t_ms,population,neuron\n1.5,in,2\n");
     CHECK_THAT(refused(), Catch::EndsWith("in.csv: has a spike of neuron 2 of in, allowed 0 .. 1"));
     folder.write("in.csv", "t_ms,population,neuron\n1.5,in,1\n1.5,out,1\n");
-    CHECK_THAT(refused(), Catch::EndsWith("has spikes of \"out\", which is no Input; there are: in"));
+    CHECK_THAT(refused(),
+               Catch::EndsWith("has spikes of \"out\", which is no Input; there are: in"));
     options.input.clear();
     CHECK(has_note(import_nir(folder / "a.nir", options), "/node/nodes/in (Input): does not fire"));
 }

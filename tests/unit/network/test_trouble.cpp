@@ -120,7 +120,8 @@ TEST_CASE("A neuron that fires without time going on ends the run") {
     CHECK_THAT(end_of(network_of(cells), 10.0), Contains("neuron 0, at") && Contains("t_ref_ms"));
 }
 
-TEST_CASE("A population that runs away ends the run in one line, the same for any number of threads") {
+TEST_CASE(
+    "A population that runs away ends the run in one line, the same for any number of threads") {
     LifDelta fast; // each neuron at 1 MHz
     fast.t_ref_ms = 0.0;
     fast.V_th_mV = 20.0;
@@ -150,8 +151,7 @@ TEST_CASE("A population that runs away ends the run in one line, the same for an
     network.projections.emplace_back(ends_windows);
     const std::string one = told(network, 1, k_rate_limit_Hz);
     CHECK_THAT(one, Contains("population \"cells\", from 0 ms on") &&
-                        Contains(" Hz or more, allowed 20000 Hz") &&
-                        Contains("--rate-limit-Hz"));
+                        Contains(" Hz or more, allowed 20000 Hz") && Contains("--rate-limit-Hz"));
     CHECK(one.find('\n') == std::string::npos);
     CHECK(told(network, 3, k_rate_limit_Hz) == one);
     if (size < 1000) CHECK(told(network, 1, 2e6).empty());

@@ -191,7 +191,8 @@ TEST_CASE("Parameters of the GLIF neuron keep to their ranges, and to each other
     CHECK(rejected_field(four) == "");
 }
 
-TEST_CASE("Parameters of the LIF neuron on a grid keep to their ranges, and time constants to the step") {
+TEST_CASE(
+    "Parameters of the LIF neuron on a grid keep to their ranges, and time constants to the step") {
     using P = LifStep;
     P base;
     base.V_reset_mV = 3.0;
@@ -200,15 +201,14 @@ TEST_CASE("Parameters of the LIF neuron on a grid keep to their ranges, and time
                            &P::tau_syn_exc_ms,
                            {0.0, 0.5, 1e9},
                            {below(0.5), k_least, -k_least, above(1e9)}};
-    check(base,
-          {{"step_ms", &P::step_ms, {1e-3, 20.0}, {below(1e-3), 0.0, above(1e3)}},
-           {"tau_m_ms", &P::tau_m_ms, {0.5, 1e9}, {below(0.5), 0.0, above(1e9)}},
-           synapse,
-           {"E_L_mV", &P::E_L_mV, k_any, k_beyond},
-           {"drive_mV", &P::drive_mV, k_any, k_beyond},
-           {"V_th_mV", &P::V_th_mV, {above(3.0), 1e6}, {3.0, below(3.0), -k_max, above(1e6)}},
-           {"V_reset_mV", &P::V_reset_mV, {-1e6, below(20.0)}, {below(-1e6)}},
-           field_of("t_ref_ms", &P::t_ref_ms, k_refractory_periods_ms)});
+    check(base, {{"step_ms", &P::step_ms, {1e-3, 20.0}, {below(1e-3), 0.0, above(1e3)}},
+                 {"tau_m_ms", &P::tau_m_ms, {0.5, 1e9}, {below(0.5), 0.0, above(1e9)}},
+                 synapse,
+                 {"E_L_mV", &P::E_L_mV, k_any, k_beyond},
+                 {"drive_mV", &P::drive_mV, k_any, k_beyond},
+                 {"V_th_mV", &P::V_th_mV, {above(3.0), 1e6}, {3.0, below(3.0), -k_max, above(1e6)}},
+                 {"V_reset_mV", &P::V_reset_mV, {-1e6, below(20.0)}, {below(-1e6)}},
+                 field_of("t_ref_ms", &P::t_ref_ms, k_refractory_periods_ms)});
     base.tau_syn_inh_ms = below(0.5);
     CHECK(rejected_field(base) == "tau_syn_inh_ms");
 }
