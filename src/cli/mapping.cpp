@@ -41,12 +41,6 @@ struct MapOptions {
     bool learning = false;          ///< of a model
 };
 
-/// A preset, "WxH", or a machine.json file.
-mapping::Machine machine_of(const std::string& name) {
-    const bool is_file = name.size() > 5 && name.substr(name.size() - 5) == ".json";
-    return is_file ? io::read_machine(name, "spinnaker1") : mapping::make_machine(name);
-}
-
 /// What is to be mapped, and onto what.
 struct Task {
     mapping::Graph graph; ///< where it is no network
@@ -75,7 +69,7 @@ Task load_task(const MapOptions& options, const CommonOptions& common) {
                                {{"", "must be a graph (a document with vertices and nets), a "
                                      "network or a model"}});
     }
-    if (!options.machine.empty()) task.machine = machine_of(options.machine);
+    if (!options.machine.empty()) task.machine = io::named_machine(options.machine);
     task.machine = mapping::without(std::move(task.machine),
                                     {mapping::parse_chips(options.down_chips),
                                      mapping::parse_links(options.down_links),

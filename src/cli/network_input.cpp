@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "experiments/form.hpp"
+#include "io/hdf5.hpp"
 #include "io/json_reader.hpp"
 #include "io/network/network_file.hpp"
 #include "io/path_text.hpp"

@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "io/csv.hpp"
+#include "io/hdf5.hpp"
 #include "io/model_file.hpp"
 #include "io/npy.hpp"
 #include "io/output.hpp"

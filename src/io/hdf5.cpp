@@ -4,7 +4,22 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <fstream>
 #include <numeric>
+
+namespace spikewell::io {
+
+bool is_hdf5(const std::filesystem::path& path) {
+    constexpr std::string_view k_signature = "\x89HDF\r\n\x1a\n";
+    std::array<char, k_signature.size()> begin{};
+    std::error_code none;
+    if (!std::filesystem::is_regular_file(path, none)) return false;
+    std::ifstream file(path, std::ios::binary);
+    file.read(begin.data(), begin.size());
+    return std::string_view(begin.data(), static_cast<std::size_t>(file.gcount())) == k_signature;
+}
+
+} // namespace spikewell::io
 
 namespace spikewell::io::hdf5 {
 

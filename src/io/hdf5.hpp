@@ -9,6 +9,13 @@
 #include <utility>
 #include <vector>
 
+namespace spikewell::io {
+
+/// Whether a file begins as HDF5 does; false where it cannot be read.
+[[nodiscard]] bool is_hdf5(const std::filesystem::path& path);
+
+} // namespace spikewell::io
+
 /// The part of HDF5 that Spikewell's files need: groups, datasets (also tables and single values),
 /// attributes, further names for what is there.
 ///

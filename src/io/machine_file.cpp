@@ -232,4 +232,9 @@ Machine read_machine(const std::filesystem::path& path, const std::string& board
     return parse_machine(parse_json(read_text(path), path.string()), path.string(), board);
 }
 
+mapping::Machine named_machine(const std::string& name) {
+    const bool is_file = name.size() > 5 && name.ends_with(".json");
+    return is_file ? read_machine(name, "spinnaker1") : mapping::make_machine(name);
+}
+
 } // namespace spikewell::io

@@ -24,4 +24,7 @@ namespace spikewell::io {
 [[nodiscard]] mapping::Machine read_machine(const std::filesystem::path& path,
                                             const std::string& board);
 
+/// What a user calls a machine: a preset, "WxH", or the path of a machine.json, which is of SpiNNaker's board.
+[[nodiscard]] mapping::Machine named_machine(const std::string& name);
+
 } // namespace spikewell::io

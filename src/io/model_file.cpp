@@ -9,8 +9,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <fstream>
 #include <utility>
 
 namespace spikewell::io {
@@ -19,7 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view k_hdf5_signature = "\x89HDF\r\n\x1a\n";
 constexpr double k_most_pixels = 1e9;
 
 /// Throws unless the document is a model of a known version: what else is wrong is then no news.
@@ -148,16 +145,6 @@ nlohmann::ordered_json config_beside(const experiments::Config& config, const fs
         json["data"][key] = path_to_text(relative.empty() ? file : relative);
     }
     return json;
-}
-
-bool is_hdf5(const fs::path& path) {
-    std::array<char, k_hdf5_signature.size()> begin{};
-    std::error_code none;
-    if (!fs::is_regular_file(path, none)) return false;
-    std::ifstream file(path, std::ios::binary);
-    file.read(begin.data(), begin.size());
-    return std::string_view(begin.data(), static_cast<std::size_t>(file.gcount())) ==
-           k_hdf5_signature;
 }
 
 Model read_model(const fs::path& path) {

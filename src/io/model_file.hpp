@@ -44,8 +44,6 @@ struct Model {
 /// not known, a matrix that is not square, wrong length, not finite, self-coupling, claimed size
 /// larger than the file can hold.
 [[nodiscard]] Model read_model(const std::filesystem::path& path);
-/// Whether a file begins as HDF5 does; false where it cannot be read.
-[[nodiscard]] bool is_hdf5(const std::filesystem::path& path);
 
 /// What is to stand at `path`: HDF5 where its name ends in .h5 or .hdf5, else JSON. Throws
 /// ParameterError for couplings that are not finite; IoError where HDF5 cannot be put together.

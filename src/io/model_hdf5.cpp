@@ -2,6 +2,7 @@
 
 #include "io/config_file.hpp"
 #include "io/hdf5.hpp"
+#include "io/hdf5_matrix.hpp"
 #include "io/json_reader.hpp"
 #include "io/output.hpp"
 
@@ -19,21 +20,6 @@ namespace spikewell::io {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t k_tile = 64; // of a matrix that is turned over: stays in the cache
-
-/// Row after row; Matrix has column after column.
-std::vector<double> turned(std::span<const double> values, std::size_t rows, std::size_t cols) {
-    std::vector<double> result(values.size());
-    for (std::size_t j0 = 0; j0 < cols; j0 += k_tile) {
-        for (std::size_t i0 = 0; i0 < rows; i0 += k_tile) {
-            for (std::size_t j = j0; j < std::min(j0 + k_tile, cols); ++j)
-                for (std::size_t i = i0; i < std::min(i0 + k_tile, rows); ++i)
-                    result[i * cols + j] = values[j * rows + i];
-        }
-    }
-    return result;
-}
 
 void require_finite(const std::vector<double>& values, const char* what) {
     const auto odd = std::find_if_not(values.begin(), values.end(),
@@ -79,24 +65,10 @@ void write(const Model& model, const fs::path& file, const fs::path& path) {
             root.write<double>("images", images.values, {images.cols, images.rows});
         }
         const Matrix& coupling = model.coupling;
-        root.write<double>("coupling", turned(coupling.values, coupling.rows, coupling.cols),
+        root.write<double>("coupling", hdf5::transposed(coupling).values,
                            {coupling.rows, coupling.cols});
     }
     out.close();
-}
-
-/// A matrix [rows x cols] of 64-bit reals, all finite.
-std::vector<double> reals(const hdf5::Group& root,
-                          const std::string& name,
-                          std::vector<std::size_t>& shape) {
-    const hdf5::Dataset dataset = root.dataset(name);
-    shape = dataset.shape();
-    if (shape.size() != 2 || dataset.kind() == hdf5::Kind::text)
-        throw IoError(root.file(), fmt::format("/{}: must be a matrix of numbers", name));
-    std::vector<double> values = dataset.read<double>();
-    if (!std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); }))
-        throw IoError(root.file(), fmt::format("/{}: must hold finite numbers only", name));
-    return values;
 }
 
 void require_format(const hdf5::Group& root) {
@@ -131,11 +103,7 @@ experiments::Config read_config_of(const hdf5::Group& root) {
 std::optional<TrainingImages> read_images(const hdf5::Group& root) {
     if (!root.has("images")) return std::nullopt;
     TrainingImages images;
-    std::vector<std::size_t> shape;
-    std::vector<double> values = reals(root, "images", shape);
-    images.images.rows = shape[1];
-    images.images.cols = shape[0];
-    images.images.values = std::move(values);
+    images.images = hdf5::read_columns(root, "images");
     const std::vector<std::uint32_t> width = root.has_attribute("image_width")
                                                  ? root.uint32_attribute("image_width")
                                                  : std::vector<std::uint32_t>{};
@@ -158,16 +126,6 @@ std::string hdf5_content(const Model& model, const fs::path& path) {
     return read_text(folder.path() / "model.h5");
 }
 
-Matrix read_coupling_matrix(const hdf5::Group& root) {
-    std::vector<std::size_t> shape;
-    const std::vector<double> values = reals(root, "coupling", shape);
-    Matrix coupling;
-    coupling.rows = shape[0];
-    coupling.cols = shape[1];
-    coupling.values = turned(values, shape[1], shape[0]);
-    return coupling;
-}
-
 Model read_hdf5_model(const fs::path& path) {
     const hdf5::File file = hdf5::File::open(path);
     const hdf5::Group root = file.root();
@@ -175,7 +133,7 @@ Model read_hdf5_model(const fs::path& path) {
     Model model;
     model.spiking = read_backend(root);
     model.config = read_config_of(root);
-    model.coupling = read_coupling_matrix(root);
+    model.coupling = hdf5::read_coupling(root);
     model.images = read_images(root);
     std::vector<Problem> problems;
     add_problems(model, problems);

@@ -22,8 +22,6 @@ void resolve_csv(experiments::Config& config, const std::filesystem::path& model
 [[nodiscard]] nlohmann::ordered_json config_beside(const experiments::Config& config,
                                                    const std::filesystem::path& model);
 
-/// The dataset "coupling", a matrix of finite numbers: a model's, or what another program wrote. Throws IoError.
-[[nodiscard]] Matrix read_coupling_matrix(const hdf5::Group& root);
 [[nodiscard]] Model read_hdf5_model(const std::filesystem::path& path);
 [[nodiscard]] std::string hdf5_content(const Model& model, const std::filesystem::path& path);
 

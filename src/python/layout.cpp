@@ -48,9 +48,7 @@ mapping::Machine machine_of(const std::string& name,
                             const std::string& down_chips,
                             const std::string& down_links,
                             const std::string& down_cores) {
-    mapping::Machine machine = name.ends_with(".json") ? io::read_machine(name, "spinnaker1")
-                                                       : mapping::make_machine(name);
-    return mapping::without(std::move(machine),
+    return mapping::without(io::named_machine(name),
                             {mapping::parse_chips(down_chips), mapping::parse_links(down_links),
                              mapping::parse_cores(down_cores)},
                             mapping::OneWayLinks::refuse);
@@ -74,7 +72,6 @@ std::unique_ptr<MappedLayout> map_document(const py::dict& document,
     mapped->input.description.recordings.clear(); // only what the network does is mapped
     mapped->input.name = "network";
     const py::gil_scoped_release others_run;
-    validate(mapped->input.description);
     mapped->layout =
         mapping::map_network(mapped->input.description.network,
                              machine_of(machine_name, down_chips, down_links, down_cores), options,

@@ -26,10 +26,10 @@ void add_network(py::module_& module) {
     module.def(
         "_write_network",
         [](const py::dict& document, const std::filesystem::path& path, bool force) {
-            const NetworkDescription description = parsed(document, "network");
-            validate(description);
+            const std::string text =
+                io::network_to_json(parsed(document, "network")).dump(1) + "\n";
             io::FileOutput(path, force ? io::Overwrite::allow : io::Overwrite::refuse)
-                .publish(io::network_to_json(description).dump(1) + "\n");
+                .publish(text);
         },
         py::arg("document"), py::arg("path"), py::arg("force"),
         "Writes a network file. force: also over a file.");

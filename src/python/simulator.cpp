@@ -30,13 +30,8 @@ namespace {
 using Key = std::variant<std::size_t, std::string>;
 
 NetworkDescription description_of(const py::object& network) {
-    NetworkDescription description;
-    if (const auto path = path_of(network, "network"))
-        description = io::read_network(*path);
-    else
-        description = io::parse_network(from_dict(py::dict(network), "network"), "network", ".");
-    validate(description);
-    return description;
+    if (const auto path = path_of(network, "network")) return io::read_network(*path);
+    return io::parse_network(from_dict(py::dict(network), "network"), "network", ".");
 }
 
 std::size_t index_of(const Key& key,
@@ -70,7 +65,9 @@ std::span<const double> values_of(const Numbers& array,
 }
 
 /// What a file of `save` says that it is of.
-const std::uint64_t k_saved_by_python = digest("spikewell.Simulator.save");
+std::uint64_t saved_by_python() {
+    return digest("spikewell.Simulator.save");
+}
 
 /// A simulator that keeps all spikes and recordings, and knows names.
 class KeepingSimulator {
@@ -86,7 +83,6 @@ class KeepingSimulator {
             const auto index = static_cast<std::uint32_t>(spikes_.size());
             spikes_.push_back(std::make_unique<SharedSpikes>(PopulationId{index}));
             is_lif_.push_back(std::holds_alternative<NeuronPopulation>(population));
-            is_dyadic_.push_back(is_dyadic(population));
             n_nodes_.push_back(is_dyadic(population) ? n_targets_of(population) : 0);
         }
         for (const Projection& projection : description.network.projections) {
@@ -174,13 +170,13 @@ class KeepingSimulator {
         if (!force && std::filesystem::exists(path))
             throw IoError(path.string(), "is there already; with force=True it is replaced");
         const py::gil_scoped_release others_run;
-        write_checkpoint(path, simulator_->save(), k_saved_by_python);
+        write_checkpoint(path, simulator_->save(), saved_by_python());
     }
     void load(const std::filesystem::path& path) {
         const auto alone = lock();
         const py::gil_scoped_release others_run;
         simulator_->load(
-            read_checkpoint(path, k_saved_by_python, "program: it is not of Simulator.save"));
+            read_checkpoint(path, saved_by_python(), "program: it is not of Simulator.save"));
         for (const auto& spikes : spikes_)
             spikes->clear();
         recordings_->clear();
@@ -201,9 +197,7 @@ class KeepingSimulator {
 
     [[nodiscard]] py::array_t<double> state(const Key& population) const {
         const auto alone = lock();
-        const std::size_t p = index_of(population, populations_, "population");
-        if (!is_dyadic_[p])
-            throw ParameterError("state", "population", populations_[p], "of dyadic nodes");
+        const std::size_t p = dyadic_index(population, "state");
         return owning_array(simulator_->state({static_cast<std::uint32_t>(p)}));
     }
 
@@ -243,7 +237,7 @@ class KeepingSimulator {
 
     [[nodiscard]] std::size_t dyadic_index(const Key& population, const std::string& what) const {
         const std::size_t p = index_of(population, populations_, "population");
-        if (!is_dyadic_[p])
+        if (n_nodes_[p] == 0)
             throw ParameterError(what, "population", populations_[p], "of dyadic nodes");
         return p;
     }
@@ -251,7 +245,6 @@ class KeepingSimulator {
     double duration_ms_ = 0.0;
     std::vector<std::string> populations_;              // [n_populations]
     std::vector<bool> is_lif_;                          // [n_populations]
-    std::vector<bool> is_dyadic_;                       // [n_populations]
     std::vector<std::size_t> n_nodes_;                  // [n_populations], 0: no nodes
     std::vector<std::unique_ptr<SharedSpikes>> spikes_; // [n_populations]
     std::optional<KeptRecordings> recordings_;

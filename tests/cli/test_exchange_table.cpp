@@ -232,9 +232,9 @@ std::string carried(const Json& feature,
                     Notes& notes) {
     if (made.refused) return "–" + notes.numbers({*made.refused});
     const std::set<std::string> none;
-    const std::vector<std::string> lost = beyond(made.lost, base ? base->lost : none);
+    const std::vector<std::string> lost = beyond(made.lost, base != nullptr ? base->lost : none);
     const std::vector<std::string> nearly =
-        beyond(made.approximated, base ? base->approximated : none);
+        beyond(made.approximated, base != nullptr ? base->approximated : none);
     if (!lost.empty()) {
         std::vector<std::string> all = lost;
         all.insert(all.end(), nearly.begin(), nearly.end());
@@ -250,8 +250,9 @@ std::string carried(const Json& feature,
 
 std::string came_back(const Exchanged& made, const Exchanged* base) {
     if (!made.is_back) return "–";
-    return beyond(made.differs, base ? base->differs : std::set<std::string>{}).empty() ? "same"
-                                                                                        : "differs";
+    return beyond(made.differs, base != nullptr ? base->differs : std::set<std::string>{}).empty()
+               ? "same"
+               : "differs";
 }
 
 std::string table_of(const Json& document) {

@@ -6,13 +6,13 @@ import os
 import pickle
 import subprocess
 import sys
-import tempfile
 import unittest
 
 import numpy as np
 
 import spikewell as sw
 from spikewell import attractor
+from support import InFolder
 
 PROGRAM = os.path.abspath(sys.argv.pop(1))
 TRAINING = {"presentations": 60}
@@ -20,16 +20,6 @@ TRAINING = {"presentations": 60}
 
 def images_of(seed=1, n=4):
     return np.random.default_rng(seed).random((n, 16))
-
-
-class InFolder(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
 
 
 def scores(evaluation):

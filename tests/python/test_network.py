@@ -5,13 +5,13 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 import unittest
 
 import numpy as np
 
 import spikewell as sw
 from spikewell import network
+from support import InFolder
 
 BALANCED_NETWORK = sys.argv.pop(2)
 PROGRAM = os.path.abspath(sys.argv.pop(1))
@@ -46,21 +46,11 @@ def everything():
     return net
 
 
-class InFolder(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
+class Same(InFolder):
     def table(self, name):
         with open(self.path(name), encoding="utf-8") as file:
             return list(csv.DictReader(file))
 
-
-class Same(InFolder):
     def test_spikes_and_recordings_are_those_of_the_program(self):
         net = everything()
         net.save(self.path("network.json"))

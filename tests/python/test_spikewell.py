@@ -13,6 +13,7 @@ import unittest
 import numpy as np
 
 import spikewell
+import support
 
 PROGRAM = sys.argv.pop(1)
 
@@ -48,14 +49,7 @@ NODES = {
                      "coupling": {"rows": 2, "cols": 2, "row_major": np.array([0, 0.5, 0.25, 0])}}]}
 
 
-class InFolder(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-
-    def path(self, name):
-        return os.path.join(self.folder.name, name)
-
+class InFolder(support.InFolder):
     def write(self, name, document):
         with open(self.path(name), "w") as file:
             json.dump(document, file)

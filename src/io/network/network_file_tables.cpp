@@ -1,5 +1,5 @@
 #include "io/csv.hpp"
-#include "io/model_hdf5.hpp"
+#include "io/hdf5_matrix.hpp"
 #include "io/network/network_file_parts.hpp"
 #include "io/npy.hpp"
 #include "io/output.hpp"
@@ -373,7 +373,7 @@ Matrix read_coupling_file(const std::filesystem::path& path, const Ends& ends) {
         if (!root.has("coupling"))
             throw IoError(path.string(),
                           R"(must have a dataset "coupling" or a group "edges" (SONATA))");
-        return read_coupling_matrix(root);
+        return hdf5::read_coupling(root);
     }
     const std::string text = read_text(path);
     return is_npy(text) ? parse_npy_table(text, path.string()) : parse_csv(text, path.string());

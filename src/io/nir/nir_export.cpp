@@ -340,7 +340,7 @@ void add_outputs(NirExport& out) {
 
 /// An Input that fires nothing, for who wants one.
 std::string add_silent_input(NirExport& out, const std::string& population, std::size_t n) {
-    const std::string name = free_name(population + ".in", [&](const std::string& other) {
+    std::string name = free_name(population + ".in", [&](const std::string& other) {
         return out.graph.nodes.contains(other);
     });
     out.graph.nodes[name] = {"Input", {}, n};

@@ -22,6 +22,16 @@ void resolve(ReadGraph& graph, ReadNode& node, const ReadNode& before) {
                    graph.file + ": weights");
 }
 
+/// That it has a shape, and gets as many elements as it takes.
+void require_resolved(const ReadGraph& graph, const std::string& name, const ReadNode& node) {
+    if (node.lower) graph.fail(name, fmt::format("is a {} whose input has no shape", node.type));
+    for (const std::string& from : node.from) {
+        if (graph.at(from).n == node.n_in) continue;
+        graph.fail(name, fmt::format("takes {} elements, and {} has {}", node.n_in, from,
+                                     graph.at(from).n));
+    }
+}
+
 void sum_equal(std::vector<MapEntry>& entries) {
     std::sort(entries.begin(), entries.end(), [](const MapEntry& a, const MapEntry& b) {
         return std::tie(a.out, a.in, a.delay_ms) < std::tie(b.out, b.in, b.delay_ms);
@@ -96,24 +106,16 @@ void resolve_shapes(ReadGraph& graph) {
         found = false;
         for (auto& [name, node] : graph.nodes) {
             if (!node.lower) continue;
-            for (const std::string& from : node.from) {
-                const ReadNode& before = graph.at(from);
-                if (before.lower) continue;
-                resolve(graph, node, before);
-                found = true;
-                break;
-            }
+            const auto known =
+                std::find_if(node.from.begin(), node.from.end(),
+                             [&](const auto& from) { return !graph.at(from).lower; });
+            if (known == node.from.end()) continue;
+            resolve(graph, node, graph.at(*known));
+            found = true;
         }
     }
-    for (const auto& [name, node] : graph.nodes) {
-        if (node.lower)
-            graph.fail(name, fmt::format("is a {} whose input has no shape", node.type));
-        for (const std::string& from : node.from) {
-            if (graph.at(from).n == node.n_in) continue;
-            graph.fail(name, fmt::format("takes {} elements, and {} has {}", node.n_in, from,
-                                         graph.at(from).n));
-        }
-    }
+    for (const auto& [name, node] : graph.nodes)
+        require_resolved(graph, name, node);
 }
 
 } // namespace spikewell::io::nir

@@ -83,7 +83,7 @@ struct ReadGraph {
 
 [[nodiscard]] std::size_t elements_of(const std::vector<std::size_t>& shape);
 [[nodiscard]] LinearMap identity_map(std::size_t n);
-/// The map `after` of what `before` gives. Biases of `before` are those of the whole where `after` has none.
+/// The map `after` of what `before` gives, without biases.
 [[nodiscard]] LinearMap composed(const LinearMap& after, const LinearMap& before);
 
 /// Gives maps to nodes that wait for the shape of what comes in, and requires that ends of edges fit.

@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <optional>
-
 namespace spikewell::io::nir {
 
 namespace {
@@ -60,26 +58,29 @@ Image tiled(const std::string& file,
     return out;
 }
 
+/// Along one dimension: calls visit(out, in, kernel) where a kernel lies on the image.
+template <class Visit>
+void along(std::size_t Extents::*dimension,
+           const Extents& in,
+           const Extents& out,
+           const Tiling& t,
+           const Visit& visit) {
+    for (std::size_t at = 0; at < out.*dimension; ++at)
+        for (std::size_t k = 0; k < t.kernel.*dimension; ++k) {
+            const std::size_t padded = at * t.stride.*dimension + k * t.dilation.*dimension;
+            const std::size_t padding = t.padding.*dimension;
+            if (padded >= padding && padded - padding < in.*dimension)
+                visit(at, padded - padding, k);
+        }
+}
+
 /// Calls visit(out y, out x, in y, in x, kernel y, kernel x) where a kernel lies on the image.
 template <class Visit>
 void for_each_tap(const Image& in, const Image& out, const Tiling& t, const Visit& visit) {
-    const auto along = [](std::size_t at, std::size_t stride, std::size_t k, std::size_t dilation,
-                          std::size_t padding, std::size_t n) -> std::optional<std::size_t> {
-        const std::size_t padded = at * stride + k * dilation;
-        if (padded < padding || padded - padding >= n) return std::nullopt;
-        return padded - padding;
-    };
-    for (std::size_t y = 0; y < out.size.y; ++y)
-        for (std::size_t ky = 0; ky < t.kernel.y; ++ky) {
-            const auto from_y = along(y, t.stride.y, ky, t.dilation.y, t.padding.y, in.size.y);
-            if (!from_y) continue;
-            for (std::size_t x = 0; x < out.size.x; ++x)
-                for (std::size_t kx = 0; kx < t.kernel.x; ++kx) {
-                    const auto from_x =
-                        along(x, t.stride.x, kx, t.dilation.x, t.padding.x, in.size.x);
-                    if (from_x) visit(y, x, *from_y, *from_x, ky, kx);
-                }
-        }
+    along(&Extents::y, in.size, out.size, t, [&](auto y, auto from_y, auto ky) {
+        along(&Extents::x, in.size, out.size, t,
+              [&](auto x, auto from_x, auto kx) { visit(y, x, from_y, from_x, ky, kx); });
+    });
 }
 
 void add_entry(ReadNode& node, std::size_t out, std::size_t in, double weight) {

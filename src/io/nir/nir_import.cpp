@@ -176,14 +176,39 @@ struct Receptors {
     const Receptor* inh = nullptr; ///< the same where one takes both
 };
 
+/// The LI nodes before a LIF.
+std::vector<std::string> currents_before(const ReadGraph& graph, const std::string& name) {
+    std::vector<std::string> currents;
+    if (graph.at(name).type != "LIF") return currents;
+    for (const std::string& from : graph.at(name).from)
+        if (graph.at(from).type == "LI") currents.push_back(from);
+    return currents;
+}
+
+/// Finds out which of the LI nodes, all but the first, take weights of which sign.
+void tell_signs(const ReadGraph& graph, Receptors& receptors) {
+    const bool is_alone = receptors.all.size() == 2;
+    for (std::size_t k = 1; k < receptors.all.size(); ++k) {
+        const Receptor& receptor = receptors.all[k];
+        const bool excites = all_of_sign(receptor.incoming, 1.0);
+        const bool inhibits = all_of_sign(receptor.incoming, -1.0);
+        const bool both = is_alone && !excites && !inhibits;
+        if ((excites || both) && receptors.exc == nullptr)
+            receptors.exc = &receptor;
+        else if (inhibits && receptors.inh == nullptr)
+            receptors.inh = &receptor;
+        else
+            graph.fail(receptor.node,
+                       "must lead weights of one sign, and there be one LI node for each");
+        if (both) receptors.inh = &receptor;
+    }
+}
+
 Receptors receptors_of(Import& in, const std::string& name) {
     const ReadGraph& graph = in.graph;
     Receptors receptors;
     receptors.all.push_back({name, ways_into(graph, name, in.seen)});
-    std::vector<std::string> currents;
-    for (const std::string& from : graph.at(name).from) {
-        if (graph.at(from).type == "LI" && graph.at(name).type == "LIF") currents.push_back(from);
-    }
+    const std::vector<std::string> currents = currents_before(graph, name);
     if (currents.empty()) {
         receptors.exc = receptors.inh = receptors.all.data();
         return receptors;
@@ -197,20 +222,7 @@ Receptors receptors_of(Import& in, const std::string& name) {
         in.seen.insert(current);
         receptors.all.push_back({current, ways_into(graph, current, in.seen)});
     }
-    for (std::size_t k = 1; k < receptors.all.size(); ++k) {
-        const Receptor& receptor = receptors.all[k];
-        const bool excites = all_of_sign(receptor.incoming, 1.0);
-        const bool inhibits = all_of_sign(receptor.incoming, -1.0);
-        const bool both = currents.size() == 1 && !excites && !inhibits;
-        if ((excites || both) && receptors.exc == nullptr)
-            receptors.exc = &receptor;
-        else if (inhibits && receptors.inh == nullptr)
-            receptors.inh = &receptor;
-        else
-            graph.fail(receptor.node,
-                       "must lead weights of one sign, and there be one LI node for each");
-        if (both) receptors.inh = &receptor;
-    }
+    tell_signs(graph, receptors);
     return receptors;
 }
 

@@ -7,9 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <fstream>
 #include <optional>
 
 namespace spikewell::io::nir {
@@ -19,13 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* k_kind = "__type__";
-
-bool is_hdf5(const fs::path& path) {
-    constexpr std::array k_begin{'\x89', 'H', 'D', 'F'};
-    std::array<char, k_begin.size()> begin{};
-    std::ifstream(path, std::ios::binary).read(begin.data(), begin.size());
-    return begin == k_begin;
-}
 
 /// The spikes of a run of ours.
 struct Table {
@@ -74,9 +65,9 @@ void read_gridded(const hdf5::Group& group, PopulationSpikes& spikes, double& en
         if (value != 1.0)
             throw IoError(group.file(), fmt::format("{}/data: holds {}; spikes are 0 and 1",
                                                     group.path(), value));
-        const auto step = static_cast<double>(k / sample.columns);
-        spikes.spikes.push_back(
-            checked_spike(group, step * step_ms, static_cast<double>(k % sample.columns)));
+        const std::size_t step = k / sample.columns;
+        spikes.spikes.push_back(checked_spike(group, static_cast<double>(step) * step_ms,
+                                              static_cast<double>(k % sample.columns)));
     }
     end_ms = std::max(end_ms, static_cast<double>(sample.rows) * step_ms);
 }

@@ -227,16 +227,18 @@ std::string node_types(const NodesFile& file, const std::vector<NodePopulation>&
     return csv;
 }
 
-/// The file of parameters of edges onto this port, below k_cells_folder.
+/// A file of parameters below k_cells_folder that is none of a population's.
+std::string params_file(const std::vector<NodePopulation>& nodes, const std::string& stem) {
+    const auto is_taken = [&](const std::string& name) {
+        return std::any_of(nodes.begin(), nodes.end(),
+                           [&](const NodePopulation& other) { return other.name == name; });
+    };
+    return free_name(stem, is_taken) + ".json";
+}
+
+/// That of edges onto this port.
 std::string port_file(const std::vector<NodePopulation>& nodes, int port) {
-    const std::string stem = fmt::format("receptor_{}", port);
-    return free_name(stem,
-                     [&](const std::string& name) {
-                         return std::any_of(
-                             nodes.begin(), nodes.end(),
-                             [&](const NodePopulation& other) { return other.name == name; });
-                     }) +
-           ".json";
+    return params_file(nodes, fmt::format("receptor_{}", port));
 }
 bool has_ports(const NodePopulation& nodes) {
     return nodes.cells != nullptr && nest_model(nodes.cells->neuron).ports_by_sign;
@@ -244,13 +246,7 @@ bool has_ports(const NodePopulation& nodes) {
 
 /// The file of parameters of a population of edges, for NEST, which wants one of each.
 std::string edge_file(const std::vector<NodePopulation>& nodes, const EdgePopulation& edges) {
-    return free_name("edges_" + edges.name,
-                     [&](const std::string& name) {
-                         return std::any_of(
-                             nodes.begin(), nodes.end(),
-                             [&](const NodePopulation& other) { return other.name == name; });
-                     }) +
-           ".json";
+    return params_file(nodes, "edges_" + edges.name);
 }
 
 std::string edge_types(const Written& written) {

@@ -1,14 +1,11 @@
 #include "io/sonata/sonata_spike_table.hpp"
 
 #include "core/error.hpp"
-#include "core/file_descriptor.hpp"
-#include "io/output.hpp"
 #include "io/sonata/sonata_tables.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <map>
 #include <optional>
@@ -37,23 +34,14 @@ SpikeColumns spike_columns(const std::vector<std::string>& header, const std::st
     return columns;
 }
 
-template <class Number> bool parse_all(const std::string& text, Number& number) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc{} && end == text.data() + text.size();
-}
-
 Spike spike_of(const std::vector<std::string>& cells,
                const SpikeColumns& columns,
                const std::string& path,
                std::size_t n) {
     Spike spike;
-    if (cells.size() != columns.n)
-        throw IoError(
-            path,
-            fmt::format("row must have {} cells like the first, got {}", columns.n, cells.size()),
-            n);
-    if (!parse_all(cells[columns.time], spike.t_ms) || !std::isfinite(spike.t_ms) ||
-        !parse_all(cells[columns.node], spike.source))
+    require_cells(cells, columns.n, path, n);
+    if (!parse_number(cells[columns.time], spike.t_ms) || !std::isfinite(spike.t_ms) ||
+        !parse_number(cells[columns.node], spike.source))
         throw IoError(path,
                       fmt::format("must be a time and a node, got {} and {}",
                                   printable(cells[columns.time]), printable(cells[columns.node])),
@@ -64,28 +52,21 @@ Spike spike_of(const std::vector<std::string>& cells,
 } // namespace
 
 std::vector<PopulationSpikes> read_spikes_table(const std::filesystem::path& path) {
-    const std::string text = read_text(path);
     std::optional<SpikeColumns> columns;
     std::map<std::string, std::size_t> place_of;
     std::vector<PopulationSpikes> populations;
-    std::size_t n = 0;
-    for (std::size_t from = 0; from < text.size();) {
-        const std::size_t end = std::min(text.find('\n', from), text.size());
-        std::string_view line = std::string_view(text).substr(from, end - from);
-        if (line.ends_with('\r')) line.remove_suffix(1);
-        from = end + 1;
-        const std::vector<std::string> cells = cells_of(line, path.string(), ++n);
-        if (cells.empty()) continue;
+    each_line_of_cells(path, [&](const std::vector<std::string>& cells, std::size_t n) {
+        if (cells.empty()) return;
         if (!columns) {
             columns = spike_columns(cells, path.string());
-            continue;
+            return;
         }
         const Spike spike = spike_of(cells, *columns, path.string(), n);
         const std::string name = columns->population ? cells[*columns->population] : "";
         const auto [place, is_new] = place_of.emplace(name, populations.size());
         if (is_new) populations.push_back({name, {}});
         populations[place->second].spikes.push_back(spike);
-    }
+    });
     if (!columns) throw IoError(path.string(), "is empty");
     for (PopulationSpikes& population : populations)
         std::sort(population.spikes.begin(), population.spikes.end());

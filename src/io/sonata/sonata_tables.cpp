@@ -23,35 +23,22 @@ namespace fs = std::filesystem;
 constexpr int k_max_nesting = 10;        // of variables in variables
 constexpr std::size_t k_max_text = 4096; // of a text with variables replaced: a path
 
-template <class Number> bool parse(const std::string& text, Number& number) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc{} && end == text.data() + text.size();
-}
-
-std::vector<std::string> header_of(std::string_view line,
-                                   const std::string& path,
-                                   const std::string& id_column) {
-    std::vector<std::string> columns = cells_of(line, path, 1);
+void require_columns(const std::vector<std::string>& columns,
+                     const fs::path& path,
+                     const std::string& id_column) {
     std::set<std::string> seen;
     for (const std::string& column : columns) {
         if (!seen.insert(column).second)
-            throw IoError(path, fmt::format("column {} is there twice", printable(column)), 1);
+            throw IoError(path.string(), fmt::format("column {} is there twice", printable(column)),
+                          1);
     }
     if (!seen.contains(id_column))
-        throw IoError(
-            path, fmt::format("has no column {}; columns are separated by spaces", id_column), 1);
-    return columns;
+        throw IoError(path.string(),
+                      fmt::format("has no column {}; columns are separated by spaces", id_column),
+                      1);
 }
 
-TypeRow row_of(const std::vector<std::string>& columns,
-               const std::vector<std::string>& cells,
-               const std::string& path,
-               std::size_t n) {
-    if (cells.size() != columns.size())
-        throw IoError(path,
-                      fmt::format("row must have {} cells like the first, got {}", columns.size(),
-                                  cells.size()),
-                      n);
+TypeRow row_of(const std::vector<std::string>& columns, const std::vector<std::string>& cells) {
     TypeRow row;
     for (std::size_t c = 0; c < cells.size(); ++c) {
         if (cells[c] != "NULL" && cells[c] != "NONE" && !cells[c].empty())
@@ -145,8 +132,7 @@ Variables manifest_of(const nlohmann::json& json,
     return variables;
 }
 
-} // namespace
-
+/// With the line's number n in errors.
 std::vector<std::string> cells_of(std::string_view line, const std::string& path, std::size_t n) {
     std::vector<std::string> cells;
     std::string cell;
@@ -169,10 +155,12 @@ std::vector<std::string> cells_of(std::string_view line, const std::string& path
     return cells;
 }
 
-TypeTable read_types(const fs::path& path, const std::string& id_column) {
+} // namespace
+
+void each_line_of_cells(
+    const fs::path& path,
+    const std::function<void(const std::vector<std::string>& cells, std::size_t n)>& visit) {
     const std::string text = read_text(path);
-    TypeTable table;
-    std::vector<std::string> columns;
     std::size_t n = 0;
     for (std::size_t from = 0; from < text.size();) {
         const std::size_t end = std::min(text.find('\n', from), text.size());
@@ -180,27 +168,47 @@ TypeTable read_types(const fs::path& path, const std::string& id_column) {
         if (line.ends_with('\r')) line.remove_suffix(1);
         from = end + 1;
         ++n;
+        visit(cells_of(line, path.string(), n), n);
+    }
+}
+
+void require_cells(const std::vector<std::string>& cells,
+                   std::size_t n_columns,
+                   const fs::path& path,
+                   std::size_t n) {
+    if (cells.size() != n_columns)
+        throw IoError(
+            path.string(),
+            fmt::format("row must have {} cells like the first, got {}", n_columns, cells.size()),
+            n);
+}
+
+TypeTable read_types(const fs::path& path, const std::string& id_column) {
+    TypeTable table;
+    std::vector<std::string> columns;
+    each_line_of_cells(path, [&](const std::vector<std::string>& cells, std::size_t n) {
         if (n == 1) {
-            columns = header_of(line, path.string(), id_column);
-            continue;
+            require_columns(cells, path, id_column);
+            columns = cells;
+            return;
         }
-        const std::vector<std::string> cells = cells_of(line, path.string(), n);
-        if (cells.empty()) continue;
-        TypeRow row = row_of(columns, cells, path.string(), n);
+        if (cells.empty()) return;
+        require_cells(cells, columns.size(), path, n);
+        TypeRow row = row_of(columns, cells);
         std::int64_t id = 0;
-        if (!row.contains(id_column) || !parse(row[id_column], id))
+        if (!row.contains(id_column) || !parse_number(row[id_column], id))
             throw IoError(path.string(), fmt::format("{} must be a whole number", id_column), n);
         if (!table.emplace(id, std::move(row)).second)
             throw IoError(path.string(), fmt::format("{} {} is there twice", id_column, id), n);
-    }
-    if (n == 0) throw IoError(path.string(), "is empty");
+    });
+    if (columns.empty()) throw IoError(path.string(), "is empty");
     return table;
 }
 
 bool read_cell(const TypeRow& row, const std::string& column, const fs::path& path, double& value) {
     const auto cell = row.find(column);
     if (cell == row.end()) return false;
-    if (!parse(cell->second, value) || !std::isfinite(value))
+    if (!parse_number(cell->second, value) || !std::isfinite(value))
         throw IoError(path.string(), fmt::format("{} must be a finite number, got {}", column,
                                                  printable(cell->second)));
     return true;

@@ -2,11 +2,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include <charconv>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
 /// The text files of a SONATA circuit.
@@ -17,11 +18,21 @@ using TypeRow = std::map<std::string, std::string>;
 /// Rows by their id. Cells are separated by spaces and may stand in quotes.
 using TypeTable = std::map<std::int64_t, TypeRow>;
 
-/// The cells of a line of a text file, separated by blanks, that may stand in quotes. Throws IoError with
-/// the line's number `n`.
-[[nodiscard]] std::vector<std::string> cells_of(std::string_view line,
-                                                const std::string& path,
-                                                std::size_t n);
+/// Calls visit(cells, n) for each line of a text file, blank ones too; lines count from 1. Cells are separated by
+/// blanks and may stand in quotes. Throws IoError with the line.
+void each_line_of_cells(
+    const std::filesystem::path& path,
+    const std::function<void(const std::vector<std::string>& cells, std::size_t n)>& visit);
+/// Throws IoError unless the row of line n has as many cells as the first.
+void require_cells(const std::vector<std::string>& cells,
+                   std::size_t n_columns,
+                   const std::filesystem::path& path,
+                   std::size_t n);
+/// Whether all of the text is a number, which it then gives.
+template <class Number> [[nodiscard]] bool parse_number(const std::string& text, Number& number) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc{} && end == text.data() + text.size();
+}
 /// `id_column` is "node_type_id" or "edge_type_id". Throws IoError with the line.
 [[nodiscard]] TypeTable read_types(const std::filesystem::path& path, const std::string& id_column);
 

@@ -45,10 +45,18 @@ def intervals(t_ms, neurons, *, start_ms=0.0, stop_ms=None):
     (array([6., 3.]), array([3, 5]))
     """
     t_ms, neurons, _ = _window(t_ms, neurons, None, start_ms, stop_ms)
-    order = np.argsort(neurons, kind="stable")
-    t_ms, neurons = t_ms[order], neurons[order]
+    return _intervals(t_ms, neurons)
+
+
+def _intervals(t_ms, neurons):
+    t_ms, neurons = _by_neuron(t_ms, neurons)
     same = neurons[1:] == neurons[:-1]
     return np.diff(t_ms)[same], neurons[1:][same]
+
+
+def _by_neuron(t_ms, neurons):
+    order = np.argsort(neurons, kind="stable")
+    return t_ms[order], neurons[order]
 
 
 def cv(t_ms, neurons, n_neurons, *, start_ms=0.0, stop_ms=None):
@@ -59,8 +67,8 @@ def cv(t_ms, neurons, n_neurons, *, start_ms=0.0, stop_ms=None):
     >>> cv([0, 1, 2, 3, 4, 7], [0, 1, 0, 1, 0, 1], 3)
     array([0.        , 0.33333333,        nan])
     """
-    _window(t_ms, neurons, n_neurons, start_ms, stop_ms)
-    interval_ms, of = intervals(t_ms, neurons, start_ms=start_ms, stop_ms=stop_ms)
+    t_ms, neurons, _ = _window(t_ms, neurons, n_neurons, start_ms, stop_ms)
+    interval_ms, of = _intervals(t_ms, neurons)
     n = np.bincount(of, minlength=n_neurons)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.bincount(of, interval_ms, n_neurons) / n
@@ -75,8 +83,8 @@ def cv2(t_ms, neurons, n_neurons, *, start_ms=0.0, stop_ms=None):
     >>> cv2([0, 1, 4], [0, 0, 0], 1)
     array([1.])
     """
-    _window(t_ms, neurons, n_neurons, start_ms, stop_ms)
-    interval_ms, of = intervals(t_ms, neurons, start_ms=start_ms, stop_ms=stop_ms)
+    t_ms, neurons, _ = _window(t_ms, neurons, n_neurons, start_ms, stop_ms)
+    interval_ms, of = _intervals(t_ms, neurons)
     same = of[1:] == of[:-1]
     values = (2 * np.abs(np.diff(interval_ms)) / (interval_ms[1:] + interval_ms[:-1]))[same]
     n = np.bincount(of[1:][same], minlength=n_neurons)
@@ -130,10 +138,7 @@ def mean_correlation(t_ms, neurons, n_neurons, bin_ms=2.0, *, most_neurons=199, 
     among = np.arange(n) * n_neurons // n
     place = np.full(n_neurons, -1)
     place[among] = np.arange(n)
-    t_ms, neurons = np.asarray(t_ms), np.asarray(neurons)
-    if stop_ms is None and len(t_ms):
-        stop_ms = np.nextafter(t_ms[-1], np.inf)
-    _window(t_ms, neurons, n_neurons, start_ms, stop_ms)
+    t_ms, neurons, stop_ms = _window(t_ms, neurons, n_neurons, start_ms, stop_ms)
     chosen = place[neurons] >= 0
     all_pairs = correlations(t_ms[chosen], place[neurons[chosen]], n, bin_ms, start_ms=start_ms, stop_ms=stop_ms)
     pairs = all_pairs[np.tril_indices(n, -1)]
@@ -205,8 +210,7 @@ def bursts(t_ms, neurons, *, max_interval_ms=10.0, min_spikes=3, start_ms=0.0, s
     t_ms, neurons, _ = _window(t_ms, neurons, None, start_ms, stop_ms)
     if len(t_ms) == 0:
         return np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    order = np.argsort(neurons, kind="stable")
-    t_ms, neurons = t_ms[order], neurons[order]
+    t_ms, neurons = _by_neuron(t_ms, neurons)
     breaks = np.flatnonzero((neurons[1:] != neurons[:-1]) | (np.diff(t_ms) > max_interval_ms))
     first = np.concatenate(([0], breaks + 1))
     last = np.concatenate((breaks, [len(t_ms) - 1]))

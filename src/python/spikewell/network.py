@@ -92,9 +92,16 @@ class Population:
         What the network file says of it.
     """
 
+    first = 0  # as of a selection of all
+
     def __init__(self, network, entry):
         self.network = network
         self.parameters = entry
+
+    @property
+    def population(self):
+        """Itself, as a selection has its population."""
+        return self
 
     @property
     def name(self):
@@ -356,7 +363,7 @@ class Network:
         """
         projection = isinstance(what, Projection)
         own = self._own_projection(what) if projection else self._own(what)
-        word = re.sub(r"[^A-Za-z0-9_-]", "_", own.name if projection or isinstance(own, Population) else own.population.name)
+        word = re.sub(r"[^A-Za-z0-9_-]", "_", own.name if projection else own.population.name)
         name = self._free_name(name, f"{record}_{word}", self._recordings, first_without_number=True)
         entry = {"name": name, "record": record, **({"projection": own.name} if projection else own._range()), **parameters}
         involved = [own.pre, own.post] if projection else [own]
@@ -386,7 +393,8 @@ class Network:
             net._populations[entry["name"]] = Population(net, dict(entry))
         for k, entry in enumerate(document.get("projections", [])):
             pre, post = (net._end(entry[key]) for key in ("pre", "post"))
-            name = entry.get("name") or net._free_name(None, f"{pre.name}-{post.name}", net._projections, True)
+            name = entry.get("name") or net._free_name(None, f"{pre.population.name}-{post.population.name}",
+                                                       net._projections, True)
             net._projections[name] = Projection(pre, post, {**entry, "name": name})
         for entry in document.get("recordings", []):
             net._recordings[entry["name"]] = Recording(dict(entry))
@@ -478,11 +486,10 @@ class Network:
         return name
 
     def _own(self, neurons):
-        population = neurons.population if isinstance(neurons, Selection) else neurons
-        if not isinstance(population, Population):
+        if not isinstance(neurons, (Population, Selection)):
             raise TypeError(f"must be a population of the network, or a selection E[:10] of one, got {type(neurons).__name__}")
-        if population.network is not self:
-            raise NetworkError(f"network: population {population.name} is of another network")
+        if neurons.population.network is not self:
+            raise NetworkError(f"network: population {neurons.population.name} is of another network")
         return neurons
 
     def _own_projection(self, projection):
@@ -501,22 +508,20 @@ class Network:
 
     @staticmethod
     def _entries(involved):
-        populations = [n.population if isinstance(n, Selection) else n for n in involved]
-        return [population.parameters for population in dict.fromkeys(populations)]
+        return [population.parameters for population in dict.fromkeys(neurons.population for neurons in involved)]
 
     def _join(self, involved, name, entry):
         pre, post = involved[0], involved[1]
-        names = [(n.population if isinstance(n, Selection) else n).name for n in (pre, post)]
-        name = self._free_name(name, "-".join(names), self._projections, first_without_number=True)
+        name = self._free_name(name, f"{pre.population.name}-{post.population.name}", self._projections,
+                               first_without_number=True)
         entry = {"name": name, **entry}
         _check({"populations": self._entries(involved), "projections": [entry]}, f"projection {name}", "/projections/0")
         self._projections[name] = Projection(pre, post, entry)
         return self._projections[name]
 
     def _add_to(self, neurons, key, item):
-        own = self._own(neurons)
-        population = own.population if isinstance(own, Selection) else own
-        span = own._range()
+        population = self._own(neurons).population
+        span = neurons._range()
         del span["population"]
         listed = [*population.parameters.get(key, []), {**item, **span}]
         entry = {**population.parameters, key: listed}
@@ -590,11 +595,9 @@ class Simulation:
         return self.simulator.recorded(recording if isinstance(recording, str) else recording.name)
 
     def potential(self, population):
-        """V now of each neuron of a population of point neurons, float64 [n_neurons] in mV."""
-        if isinstance(population, Selection):
-            first, size = population.first, population.size
-            return self.simulator.potentials(population.population.name)[first:first + size]
-        return self.simulator.potentials(population.name)
+        """V now of each neuron of a population or selection of point neurons, float64 [n_neurons] in mV."""
+        first = population.first
+        return self.simulator.potentials(population.population.name)[first:first + population.size]
 
     def state(self, population):
         """States now of the nodes of an attractor network, float64 [n_nodes], -1 .. 1."""

@@ -40,7 +40,7 @@ def raster(simulation, neurons, *, start_ms=0.0, stop_ms=None, ax=None, **style)
     for one in _list(neurons):
         t_ms, sources = simulation.spikes(one)
         first, last = np.searchsorted(t_ms, (start_ms, np.inf if stop_ms is None else stop_ms))
-        heights = below + sources[first:last].astype(float) - getattr(one, "first", 0)
+        heights = below + sources[first:last].astype(float) - one.first
         ax.plot(t_ms[first:last], heights, **{"linestyle": "", "marker": ".", "markersize": 1, **style})
         ticks.append(below + 0.5 * (len(one) - 1))
         labels.append(_label(one))
