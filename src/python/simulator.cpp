@@ -254,19 +254,9 @@ class KeepingSimulator {
     mutable std::mutex running_;
 };
 
-} // namespace
-
-void add_simulator(py::module_& module) {
-    py::class_<KeepingSimulator>(
-        module, "Simulator",
-        "Simulates any network: a dict or the path of a network file (network/FORMAT.md; paths\n"
-        "in a dict are relative to the working directory). All spikes are kept, and what the\n"
-        "network says is to be recorded (`recorded`). threads: 0 for all cores; results do not "
-        "depend on it. Populations and projections are asked for by\n"
-        "name or by number.")
-        .def(py::init<const py::object&, int>(), py::arg("network"), py::arg("threads") = 1)
-        .def("run", &KeepingSimulator::run, py::arg("duration_ms") = py::none(),
-             "Advances by duration_ms >= 0; default the network's own duration_ms.")
+/// What it is of.
+void add_facts(py::class_<KeepingSimulator>& simulator) {
+    simulator
         .def_property_readonly("time_ms", &KeepingSimulator::time_ms, "Model time reached, ms.")
         .def_property_readonly("populations", &KeepingSimulator::populations,
                                "Names, in the network's order.")
@@ -278,15 +268,12 @@ void add_simulator(py::module_& module) {
             "and couplings.")
         .def_property_readonly("duration_ms", &KeepingSimulator::duration_ms,
                                "The network's own, ms.")
-        .def_property_readonly("threads", &KeepingSimulator::n_threads, "Threads that take part.")
-        .def("recorded", &KeepingSimulator::recorded, py::arg("name"),
-             "What a recording of the network holds so far, a dict of arrays that are the "
-             "caller's.\n"
-             "Of potentials and states: \"t_ms\" float64 [n_samples], \"neurons\" uint32 [n] (of\n"
-             "nodes likewise) and each variable, as \"V_mV\", float64 [n_samples, n]. Of weights "
-             "and\n"
-             "couplings: \"t_ms\", \"pre\", \"post\" uint32 [n] and \"weights\" float32\n"
-             "[n_samples, n].")
+        .def_property_readonly("threads", &KeepingSimulator::n_threads, "Threads that take part.");
+}
+
+/// What changes it while it runs.
+void add_changes(py::class_<KeepingSimulator>& simulator) {
+    simulator
         .def("set_evidence", &KeepingSimulator::set_evidence, py::arg("population"),
              py::arg("evidence"),
              "Evidence of each dyadic node from now on, float64 [n_nodes], -1e6 .. 1e6.")
@@ -302,14 +289,20 @@ void add_simulator(py::module_& module) {
              py::arg("times_ms"), py::arg("neurons"),
              "Adds spikes to a population of listed ones: times float64 [n] in ms, now or later, "
              "and\n"
-             "neurons [n], in any order.")
-        .def("save", &KeepingSimulator::save, py::arg("path"), py::arg("force") = false,
-             "Writes all that the future depends on; spikes and recordings so far are not among "
-             "it.\n"
-             "force: also over a file.")
-        .def("load", &KeepingSimulator::load, py::arg("path"),
-             "Goes back, or on, to what `save` wrote of a simulator of the same network, with any\n"
-             "number of threads. Spikes and recordings begin anew.")
+             "neurons [n], in any order.");
+}
+
+/// What has come out so far.
+void add_results(py::class_<KeepingSimulator>& simulator) {
+    simulator
+        .def("recorded", &KeepingSimulator::recorded, py::arg("name"),
+             "What a recording of the network holds so far, a dict of arrays that are the "
+             "caller's.\n"
+             "Of potentials and states: \"t_ms\" float64 [n_samples], \"neurons\" uint32 [n] (of\n"
+             "nodes likewise) and each variable, as \"V_mV\", float64 [n_samples, n]. Of weights "
+             "and\n"
+             "couplings: \"t_ms\", \"pre\", \"post\" uint32 [n] and \"weights\" float32\n"
+             "[n_samples, n].")
         .def("spikes", &KeepingSimulator::spikes, py::arg("population"),
              "(times, neurons) so far, sorted: float64 [n_spikes] in ms, uint32 [n_spikes].\n"
              "Read-only views without copies; what they show stays when the run goes on.")
@@ -325,6 +318,31 @@ void add_simulator(py::module_& module) {
              "(pre, post, weight, delay) now, each [n_synapses], sorted by (pre, post): uint32,\n"
              "uint32 (within the projection's ranges), float32 in mV, float32 in ms. The arrays\n"
              "are the caller's.");
+}
+
+} // namespace
+
+void add_simulator(py::module_& module) {
+    py::class_<KeepingSimulator> simulator(
+        module, "Simulator",
+        "Simulates any network: a dict or the path of a network file (network/FORMAT.md; paths\n"
+        "in a dict are relative to the working directory). All spikes are kept, and what the\n"
+        "network says is to be recorded (`recorded`). threads: 0 for all cores; results do not "
+        "depend on it. Populations and projections are asked for by\n"
+        "name or by number.");
+    simulator.def(py::init<const py::object&, int>(), py::arg("network"), py::arg("threads") = 1)
+        .def("run", &KeepingSimulator::run, py::arg("duration_ms") = py::none(),
+             "Advances by duration_ms >= 0; default the network's own duration_ms.")
+        .def("save", &KeepingSimulator::save, py::arg("path"), py::arg("force") = false,
+             "Writes all that the future depends on; spikes and recordings so far are not among "
+             "it.\n"
+             "force: also over a file.")
+        .def("load", &KeepingSimulator::load, py::arg("path"),
+             "Goes back, or on, to what `save` wrote of a simulator of the same network, with any\n"
+             "number of threads. Spikes and recordings begin anew.");
+    add_facts(simulator);
+    add_changes(simulator);
+    add_results(simulator);
 }
 
 } // namespace spikewell::python
