@@ -146,6 +146,9 @@ class KeepingSimulator {
     void set_learning(const Key& projection, bool learning) {
         const auto alone = lock();
         const std::size_t p = index_of(projection, projections_, "projection");
+        if (has_synapses_[p])
+            throw ParameterError("set_learning", "projection", fmt::format("{}", p),
+                                 "one through couplings; rules of synapses are always on");
         simulator_->set_learning({static_cast<std::uint32_t>(p)}, learning);
     }
     void add_spikes(

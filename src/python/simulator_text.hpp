@@ -278,7 +278,7 @@ Examples
 inline constexpr const char* k_set_learning = R"(set_learning(self, projection, learning)
 --
 
-Turns the projection's rule on or off from now on.
+Turns the rule of couplings on or off from now on.
 
 Parameters
 ----------
@@ -289,8 +289,8 @@ learning : bool
 
 Raises
 ------
-NetworkError
-    The network has no such projection, or it has no rule.
+NetworkError, ParameterError
+    The network has no such projection, or it is through synapses.
 
 Examples
 --------

@@ -110,11 +110,11 @@ class Documented(unittest.TestCase):
     def test_compiled_signatures_are_those_that_calls_take(self):
         compiled = [(name, value) for name, value in callables() if type(value).__name__ in COMPILED]
         self.assertGreater(len(compiled), 15)
-        for name, value in [*compiled, ("Simulator", sw.Simulator.__init__)]:
+        for name, value in [*compiled, ("Simulator", sw.Simulator)]:
             with self.subTest(name):
                 with self.assertRaises(TypeError) as caught:
                     value(none_has_this=1)
-                taken = re.search(r"1\. \((.*)\) ->", str(caught.exception)).group(1)
+                taken = re.search(r"1\. [\w.]*\((.*)\)", str(caught.exception)).group(1)
                 taken = [re.match(r"\w+", part).group(0) for part in re.sub(r"\[[^]]*\]", "", taken).split(", ") if part]
                 self.assertEqual(taken, list(inspect.signature(value).parameters))
 

@@ -154,7 +154,7 @@ def cv(t_ms: ArrayLike, neurons: ArrayLike, n_neurons: int, *, start_ms: float =
 
 def cv2(t_ms: ArrayLike, neurons: ArrayLike, n_neurons: int, *, start_ms: float = 0.0,
         stop_ms: float | None = None) -> Floats:
-    """Mean 2 |I' - I| / (I' + I) over each neuron's neighbouring intervals, which slow changes of rate do not raise.
+    """Mean ``2 |I' - I| / (I' + I)`` over each neuron's neighbouring intervals, which slow changes of rate do not raise.
 
     Holt et al. 1996, doi:10.1152/jn.1996.75.5.1806.
 

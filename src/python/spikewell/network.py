@@ -1148,8 +1148,8 @@ class Simulation:
             What is changed.
         **values
             Of a population of nodes: `evidence`, array [n_nodes], from now on; `state`, array [n_nodes], the means that its
-            state is drawn with now; `inverse_temperature`, from now on. Of a projection: `learning`, whether its rule is on
-            from now on.
+            state is drawn with now; `inverse_temperature`, from now on. Of a projection through couplings: `learning`,
+            whether its rule is on from now on.
 
         Raises
         ------
