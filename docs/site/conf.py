@@ -17,5 +17,7 @@ napoleon_preprocess_types = False
 
 html_theme = "furo"
 html_title = "Spikewell"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sourcelink = False
