@@ -6,6 +6,7 @@ root_doc = "docs/index"
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 
 myst_heading_anchors = 4
+smartquotes = False  # they are JSON's
 highlight_language = "none"  # most blocks without a language are command lines
 
 autodoc_typehints = "none"  # texts say shapes and units
