@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 
 namespace spikewell {
@@ -81,16 +82,16 @@ double Dynamics<LifStep>::highest_mV(const State& state) const {
 
 double Dynamics<LifStep>::advance(State& state, double length_ms) const {
     const double until_end_ms = p_.step_ms - std::clamp(state[5], 0.0, p_.step_ms);
-    const double n = count_steps(state, length_ms);
-    for (double k = 0.0; k < n; k += 1.0) {
+    const auto n = static_cast<std::uint64_t>(count_steps(state, length_ms));
+    for (std::uint64_t k = 0; k < n; ++k) {
         if (state[3] == 0.0 && state[4] == 0.0 && highest_mV(state) < p_.V_th_mV) {
-            skip(state, n - k, Membrane::free);
+            skip(state, static_cast<double>(n - k), Membrane::free);
             break;
         }
         step(state, Membrane::free);
         if (state[0] > p_.V_th_mV) {
             state[5] = 0.0; // of the step that ends with the spike
-            return until_end_ms + k * p_.step_ms;
+            return until_end_ms + static_cast<double>(k) * p_.step_ms;
         }
     }
     return std::numeric_limits<double>::infinity();

@@ -66,6 +66,7 @@ std::string in_quotes(const std::string& text) {
 
 std::vector<std::string> command_names(const std::vector<Commands>& commands) {
     std::vector<std::string> names;
+    names.reserve(commands.size());
     for (const Commands& command : commands)
         names.push_back(command.name);
     return names;

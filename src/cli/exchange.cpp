@@ -77,17 +77,26 @@ io::Model load_model(const ExportOptions& options, const CommonOptions& common) 
     return model;
 }
 
-/// Asks the model what its copy will be asked, and measures the copy's neurons.
-io::ExportReport exported_to_pynn(const ExportOptions& options,
-                                  const io::FolderOutput& output,
-                                  const CommonOptions& common) {
+/// A trained network as a copy that is asked what the network is asked before.
+bool is_probed(const ExportOptions& options) {
+    return (options.to == "pynn" ||
+            (options.to == "nir" && options.nir.convention == io::NirConvention::dt)) &&
+           holds_model(options.file);
+}
+
+io::ExportReport exported_copy(const ExportOptions& options,
+                               const io::FolderOutput& output,
+                               const CommonOptions& common) {
     if (options.duration_ms)
-        throw NetworkError("export", "--duration-ms has no effect for a model with --to pynn");
+        throw NetworkError(
+            "export",
+            fmt::format("--duration-ms has no effect for a model with --to {}", options.to));
     const io::Model model = load_model(options, common);
     const experiments::Dataset data = io::load_training_data(model.config, model, options.file);
     experiments::Form form = experiments::make_form(experiments::Backend::spiking, model.coupling,
                                                     model.config, model.config.seed);
     const experiments::Probe probe = experiments::probe(form, data, model.config, {});
+    if (options.to == "nir") return io::export_nir(model, probe, output);
     const experiments::LifSampler sampler =
         experiments::calibrated_lif_sampler(model.config.spiking.tau_ref_ms, model.config.seed);
     return io::export_pynn(model, options.file, sampler, probe, output);
@@ -203,13 +212,13 @@ io::NestmlDefaults nestml_defaults(const ExportOptions& options,
 io::ExportReport exported(const ExportOptions& options,
                           const io::FolderOutput& output,
                           const CommonOptions& common) {
+    if (is_probed(options)) return exported_copy(options, output, common);
     if (options.to == "nir" || options.to == "sonata")
         return exported_as_neurons(options, output, common);
-    const bool model = holds_model(options.file);
     if (options.to == "pynn")
-        return model ? exported_to_pynn(options, output, common)
-                     : io::export_pynn(load_network(options, common), options.file, output);
-    return io::export_nestml(nestml_defaults(options, common, model), options.file, output);
+        return io::export_pynn(load_network(options, common), options.file, output);
+    return io::export_nestml(nestml_defaults(options, common, holds_model(options.file)),
+                             options.file, output);
 }
 
 void run_export(const ExportOptions& options, const CommonOptions& common) {

@@ -7,23 +7,22 @@
 namespace spikewell::python {
 
 KeptRecordings::KeptRecordings(const std::vector<Recording>& recordings, const Network& network) {
-    for (const Recording& recording : recordings) {
-        std::visit(
-            [&]<class What>(const What& what) {
-                if constexpr (Sampled<What>) {
-                    states_of_[recording.name] = states_.size();
-                    states_.push_back(
-                        {io::request_of(what, network), io::variables_of(what), {}, {}});
-                } else if constexpr (OfProjection<What>) {
-                    weights_of_[recording.name] = weights_.size();
-                    weights_.push_back({io::request_of(what), {}, {}, {}, {}});
-                } else {
-                    return; // spikes, and rates of them
-                }
-                names_.push_back(recording.name);
-            },
-            recording.what);
+    for (const Recording& recording : recordings)
+        std::visit([&](const auto& what) { keep(recording.name, what, network); }, recording.what);
+}
+
+template <class What>
+void KeptRecordings::keep(const std::string& name, const What& what, const Network& network) {
+    if constexpr (Sampled<What>) {
+        states_of_[name] = states_.size();
+        states_.push_back({io::request_of(what, network), io::variables_of(what), {}, {}});
+    } else if constexpr (OfProjection<What>) {
+        weights_of_[name] = weights_.size();
+        weights_.push_back({io::request_of(what), {}, {}, {}, {}});
+    } else {
+        return; // spikes, and rates of them
     }
+    names_.push_back(name);
 }
 
 std::vector<SampleRequest> KeptRecordings::samples() const {

@@ -48,6 +48,8 @@ class KeptRecordings final : public Recorder {
         std::vector<float> values;            ///< [n_samples][n]
     };
 
+    template <class What>
+    void keep(const std::string& name, const What& what, const Network& network);
     [[nodiscard]] static py::dict arrays(const States& states);
     [[nodiscard]] static py::dict arrays(const Weights& weights);
 

@@ -38,6 +38,7 @@ struct MappedLayout {
 
 void require_named(const std::string& option, const std::string& name, const auto& table) {
     std::vector<std::string> names;
+    names.reserve(std::size(table));
     for (const auto& entry : table)
         names.emplace_back(entry.name);
     if (std::find(names.begin(), names.end(), name) == names.end())

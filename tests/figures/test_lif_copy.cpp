@@ -1,10 +1,7 @@
 #include "core/statistics.hpp"
 #include "experiments/evaluation.hpp"
 #include "experiments/lif_copy.hpp"
-#include "experiments/metrics.hpp"
-#include "experiments/probe.hpp"
-#include "experiments/training.hpp"
-#include "io/csv.hpp"
+#include "figures/digits_copy.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -49,36 +46,7 @@ Matrix states_of(const NetworkDescription& copy, const Config& config, const Pro
     return states;
 }
 
-double retrieval(const Probe& probe, const Matrix& states) {
-    std::vector<double> gained;
-    for (std::size_t trial = probe.n_clean; trial < states.cols; ++trial)
-        gained.push_back(delta_r_squared(states.column(trial), probe.evidence.column(trial),
-                                         probe.targets.column(trial)));
-    return median(gained);
-}
-
-#ifdef SPIKEWELL_FULL_TESTS
-constexpr std::uint64_t k_seeds = 6;
-#else
-constexpr std::uint64_t k_seeds = 2;
-#endif
 constexpr double k_sd = 0.010; // of a retrieval between seeds, measured over 8 of copy and nodes
-
-/// The nodes are asked for as long as their copy: noise of short means costs retrieval.
-constexpr ProbePlan k_plan{.steps = ProbePlan{}.copy_steps};
-
-/// The digits, and a network trained with them.
-struct Trained {
-    Config config;
-    Dataset digits = make_dataset(
-        io::read_csv(SPIKEWELL_SOURCE_DIR "/examples/data/digits.csv"), config.data, "digits.csv");
-    Matrix coupling = coupling_of(train(Backend::rate, digits.train, config, config.seed).form);
-};
-
-Probe probe_of(const Trained& trained, const Config& config, std::uint64_t seed) {
-    Form form = make_form(Backend::spiking, trained.coupling, config, seed);
-    return probe(form, trained.digits, config, k_plan);
-}
 
 NetworkDescription copy_of(const Trained& trained, const Probe& asked) {
     const double trial_ms = trained.config.spiking.tau_ref_ms *

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "experiments/probe.hpp"
 #include "io/folder_output.hpp"
+#include "io/model_file.hpp"
 #include "io/results/export_report.hpp"
 #include "network/description.hpp"
 
@@ -39,6 +41,13 @@ struct NirOptions {
 ExportReport export_nir(const NetworkDescription& description,
                         const FolderOutput& output,
                         const NirOptions& options);
+
+/// A trained network for importers that take steps (nir_attractor.hpp), and what `probe` asked it (probe_files.hpp): a
+/// step stands for tau_ref, the Input brings evidence and chance, the Output are states. It is what the strict profile
+/// allows. Throws NetworkError where a matrix would have more than 10^8 weights; IoError.
+ExportReport export_nir(const Model& model,
+                        const experiments::Probe& probe,
+                        const FolderOutput& output);
 
 struct NirImportOptions {
     NirConvention convention = NirConvention::dt; ///< where the file does not tell

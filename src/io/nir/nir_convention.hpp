@@ -18,6 +18,8 @@ constexpr const char* k_t_ref_of = "spikewell_t_ref_s.";
 constexpr const char* k_tau_of = "spikewell_tau_s."; ///< where the node's are made for steps
 constexpr const char* k_silent_of =
     "spikewell_silent."; ///< Inputs that are there for readers that want one
+constexpr const char* k_step_of_model =
+    "spikewell_step_of_model_s"; ///< model time that a step of 0.1 ms stands for
 constexpr const char* k_convention = "spikewell_convention";
 
 /// A node's gain r, or w_in of its synapse: with it a current of 1, for as long as a spike lasts,

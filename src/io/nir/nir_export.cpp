@@ -1,7 +1,7 @@
 #include "core/error.hpp"
-#include "io/hdf5.hpp"
 #include "io/names.hpp"
 #include "io/nir/nir_convention.hpp"
+#include "io/nir/nir_write.hpp"
 #include "network/expansion.hpp"
 #include "neuron_models/sharp_threshold.hpp"
 
@@ -16,34 +16,11 @@ namespace spikewell::io {
 namespace {
 
 using namespace nir;
-namespace fs = std::filesystem;
-
-constexpr double k_max_weights = 1e8; // of a dense matrix: 800 MB
-constexpr const char* k_file = "network.nir";
-constexpr const char* k_version = "1.0.7";
-
-/// A parameter of a node: numbers and their shape.
-struct Param {
-    std::vector<double> values;
-    std::vector<std::size_t> shape;
-};
-
-struct WrittenNode {
-    std::string type;
-    std::map<std::string, Param> params = {};
-    std::size_t n = 0; ///< shape of an Input or Output; 0: others
-};
-
-struct WrittenGraph {
-    std::map<std::string, WrittenNode> nodes;
-    std::vector<std::pair<std::string, std::string>> edges;
-};
 
 struct NirExport {
     const NetworkDescription& description;
     NirOptions options;
     WrittenGraph graph = {};
-    std::map<std::string, std::vector<double>> metadata = {};
     std::map<std::string, double> bias_of =
         {}; ///< of populations: what holds them at rest, in the strict profile
     ExportReport report = {};
@@ -55,14 +32,6 @@ struct NirExport {
         return description.network.populations[id.index];
     }
 };
-
-Param everywhere(double value, std::size_t n) {
-    return {std::vector<double>(n, value), {n}};
-}
-
-double seconds(double ms) {
-    return ms / k_ms_per_s;
-}
 
 // --- Neurons ---
 
@@ -101,14 +70,14 @@ void add_potentials(NirExport& out,
     node.params["v_threshold"] = everywhere(sharp_threshold_mV(neuron) - shift_mV, n);
     node.params["v_reset"] = everywhere(neuron.V_reset_mV - shift_mV, n);
     if (neuron.escape)
-        out.metadata[k_escape_of + name] = {
+        out.graph.metadata[k_escape_of + name] = {
             neuron.escape->rate_Hz, neuron.escape->theta_mV - shift_mV, neuron.escape->slope_mV};
-    if (neuron.t_ref_ms > 0.0) out.metadata[k_t_ref_of + name] = {seconds(neuron.t_ref_ms)};
+    if (neuron.t_ref_ms > 0.0) out.graph.metadata[k_t_ref_of + name] = {seconds(neuron.t_ref_ms)};
 }
 
 /// Time constants as they are written, and, where that is not as they are, what they are.
 double written_tau(NirExport& out, const std::string& node, double tau_ms) {
-    if (out.has_steps()) out.metadata[k_tau_of + node].push_back(seconds(tau_ms));
+    if (out.has_steps()) out.graph.metadata[k_tau_of + node].push_back(seconds(tau_ms));
     return written_tau_ms(out.options.convention, tau_ms);
 }
 
@@ -170,8 +139,8 @@ void add_neurons(NirExport& out, const std::string& name, std::size_t n, const L
 template <HasCard Neuron>
 void add_neurons(NirExport&, const std::string& name, std::size_t, const Neuron&) {
     throw NetworkError(name,
-                       fmt::format("NIR has no node for a {} (model {}); it has some for {} and {}",
-                                   Card<Neuron>::name, Card<Neuron>::key, Card<LifDelta>::key,
+                       fmt::format("NIR has no node for model {} ({}); it has some for {} and {}",
+                                   Card<Neuron>::key, Card<Neuron>::name, Card<LifDelta>::key,
                                    Card<LifExp>::key));
 }
 
@@ -270,10 +239,7 @@ void add_synapses(NirExport& out, std::size_t index, Branches& branches) {
     const auto& projection = std::get<SynapticProjection>(network.projections[index]);
     const auto& cells = std::get<NeuronPopulation>(out.population(projection.post.population));
     const std::size_t n_pre = size_of(out.population(projection.pre.population));
-    if (static_cast<double>(n_pre) * static_cast<double>(cells.size) > k_max_weights)
-        throw NetworkError(fmt::format("projection {}", index),
-                           fmt::format("would be a matrix of {} x {}, allowed {:g} weights",
-                                       cells.size, n_pre, k_max_weights));
+    require_weights(fmt::format("projection {}", index), cells.size, n_pre);
     const std::vector<Synapse> synapses = expand_all(network, static_cast<std::uint32_t>(index));
     Branch branch{projection.pre.population.index, projection.post.population.index, {}, 0.0};
     if (!out.is_strict()) branch.delay_ms = delay_of(out, projection, synapses);
@@ -344,7 +310,7 @@ std::string add_silent_input(NirExport& out, const std::string& population, std:
         return out.graph.nodes.contains(other);
     });
     out.graph.nodes[name] = {"Input", {}, n};
-    out.metadata[k_silent_of + name] = {1.0};
+    out.graph.metadata[k_silent_of + name] = {1.0};
     return name;
 }
 
@@ -402,45 +368,6 @@ void add_branch(NirExport& out, const Branch& branch, Param weights) {
     graph.edges.emplace_back(delay, target);
 }
 
-// --- The file ---
-
-void write_text(const hdf5::Group& group, const std::string& name, const std::string& text) {
-    group.write<std::string>(name, std::vector<std::string>{text}, {});
-}
-
-void write_node(const hdf5::Group& all, const std::string& name, const WrittenNode& node) {
-    const hdf5::Group group = all.create_group(name);
-    write_text(group, "type", node.type);
-    if (node.n > 0)
-        group.write<std::int64_t>("shape",
-                                  std::vector<std::int64_t>{static_cast<std::int64_t>(node.n)});
-    for (const auto& [key, param] : node.params)
-        group.write<double>(key, param.values, param.shape);
-}
-
-void write_graph(const NirExport& out, const fs::path& path) {
-    hdf5::File file = hdf5::File::create(path);
-    const hdf5::Group root = file.root();
-    write_text(root, "version", k_version);
-    const hdf5::Group graph = root.create_group("node");
-    write_text(graph, "type", "NIRGraph");
-    const hdf5::Group nodes = graph.create_group("nodes");
-    for (const auto& [name, node] : out.graph.nodes)
-        write_node(nodes, name, node);
-    std::vector<std::string> edges;
-    for (const auto& [from, to] : out.graph.edges) {
-        edges.push_back(from);
-        edges.push_back(to);
-    }
-    graph.write<std::string>("edges", edges, {out.graph.edges.size(), 2});
-    const hdf5::Group metadata = graph.create_group("metadata");
-    write_text(metadata, k_convention, out.has_steps() ? "dt" : "dirac");
-    metadata.write<double>("dt_s", std::vector<double>{seconds(k_step_ms)});
-    for (const auto& [key, values] : out.metadata)
-        metadata.write<double>(key, values);
-    file.close();
-}
-
 void report_rest(NirExport& out, const Branches& branches) {
     std::size_t weights = 0;
     for (const auto& [branch, param] : branches)
@@ -479,7 +406,7 @@ ExportReport export_nir(const NetworkDescription& description,
         add_branch(out, branch, weights);
     add_silent_inputs(out);
     report_rest(out, branches);
-    write_graph(out, output / k_file);
+    write_graph(out.graph, options.convention, output / k_nir_file);
     return out.report;
 }
 

@@ -101,18 +101,26 @@ LinearMap composed(const LinearMap& after, const LinearMap& before) {
     return whole;
 }
 
+namespace {
+
+/// Resolves nodes that come after one of known shape. Returns whether there was any.
+bool resolve_after_known(ReadGraph& graph) {
+    bool found = false;
+    for (auto& [name, node] : graph.nodes) {
+        if (!node.lower) continue;
+        const auto known = std::find_if(node.from.begin(), node.from.end(),
+                                        [&](const auto& from) { return !graph.at(from).lower; });
+        if (known == node.from.end()) continue;
+        resolve(graph, node, graph.at(*known));
+        found = true;
+    }
+    return found;
+}
+
+} // namespace
+
 void resolve_shapes(ReadGraph& graph) {
-    for (bool found = true; found;) {
-        found = false;
-        for (auto& [name, node] : graph.nodes) {
-            if (!node.lower) continue;
-            const auto known =
-                std::find_if(node.from.begin(), node.from.end(),
-                             [&](const auto& from) { return !graph.at(from).lower; });
-            if (known == node.from.end()) continue;
-            resolve(graph, node, graph.at(*known));
-            found = true;
-        }
+    while (resolve_after_known(graph)) {
     }
     for (const auto& [name, node] : graph.nodes)
         require_resolved(graph, name, node);

@@ -1,6 +1,7 @@
 #include "core/build_info.hpp"
 #include "core/error.hpp"
 #include "embedded/pynn_attractor_network.hpp"
+#include "io/probe_files.hpp"
 #include "io/pynn/pynn.hpp"
 #include "io/pynn/script_template.hpp"
 
@@ -11,20 +12,6 @@ namespace spikewell::io {
 namespace {
 
 constexpr double k_rest_mV = -50.0; // the threshold, from which the script counts
-
-/// A line for each column of the matrix (a trial), or each row (a node).
-std::string csv_of(const Matrix& matrix, bool columns_are_lines) {
-    std::string text;
-    const std::size_t lines = columns_are_lines ? matrix.cols : matrix.rows;
-    const std::size_t cells = columns_are_lines ? matrix.rows : matrix.cols;
-    for (std::size_t line = 0; line < lines; ++line) {
-        for (std::size_t cell = 0; cell < cells; ++cell)
-            text += fmt::format("{}{}", cell == 0 ? "" : ",",
-                                columns_are_lines ? matrix(cell, line) : matrix(line, cell));
-        text += '\n';
-    }
-    return text;
-}
 
 /// The delay with which the mean lag from a spike to its effect on the potential is the network's,
 /// whose pulses are even.
@@ -79,10 +66,7 @@ ExportReport export_pynn(const Model& model,
               fmt::format("{}", step_ms * static_cast<double>(probe.plan.settle_steps))},
              {"trial_ms", fmt::format("{}", step_ms * static_cast<double>(probe.plan.copy_steps))},
              {"n_clean", fmt::format("{}", probe.n_clean)}}));
-    output.write("coupling.csv", csv_of(model.coupling, false));
-    output.write("evidence.csv", csv_of(probe.evidence, true));
-    output.write("targets.csv", csv_of(probe.targets, true));
-    output.write("expected_states.csv", csv_of(probe.states, true));
+    write_probe(model.coupling, probe, output);
     return {
         {"couplings, gains, inverse temperature, evidence; decoding of states"},
         {fmt::format("escape noise: LIF sampling, probabilities within {:.2g} (rms {:.2g})",

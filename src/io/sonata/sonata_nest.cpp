@@ -99,8 +99,7 @@ ExportReport nest_report(const Written& written) {
     if (written.starts_at_0)
         report.approximated.push_back(fmt::format(
             "spikes of sources at 0 ms, which NEST and bmtk refuse: at {} ms", k_later_ms));
-    for (std::size_t n = 0; n < written.nodes.size(); ++n) {
-        const NodePopulation& nodes = written.nodes[n];
+    for (const NodePopulation& nodes : written.nodes) {
         if (nodes.cells != nullptr && !is_constant(nodes.cells->V_init_mV))
             report.approximated.push_back(
                 fmt::format("initial potentials of {} in NEST: all at their mean", nodes.name));

@@ -78,25 +78,40 @@ bool has_labels(const NodeParts& nodes, std::size_t node, const std::vector<Labe
     });
 }
 
+bool has_column(const NodeParts& nodes, const std::string& column) {
+    return std::any_of(nodes.table.begin(), nodes.table.end(),
+                       [&](const auto& row) { return row.second.contains(column); });
+}
+
 /// Columns that types of no population have select nothing, by a mistake or by a column of nodes.
 bool has_columns(const Circuit& circuit,
                  const std::vector<std::string>& populations,
                  const std::vector<Label>& labels,
                  std::string& why) {
-    for (const Label& label : labels) {
-        const bool known =
-            std::any_of(populations.begin(), populations.end(), [&](const std::string& name) {
-                const TypeTable& table = circuit.populations.at(name).table;
-                return std::any_of(table.begin(), table.end(), [&](const auto& row) {
-                    return row.second.contains(label.column);
-                });
-            });
-        if (!known) {
-            why = fmt::format("{} is no column of the nodes' types", printable(label.column));
-            return false;
-        }
+    const auto is_known = [&](const Label& label) {
+        return std::any_of(populations.begin(), populations.end(), [&](const std::string& name) {
+            return has_column(circuit.populations.at(name), label.column);
+        });
+    };
+    const auto unknown = std::find_if_not(labels.begin(), labels.end(), is_known);
+    if (unknown == labels.end()) return true;
+    why = fmt::format("{} is no column of the nodes' types", printable(unknown->column));
+    return false;
+}
+
+/// The nodes whose numbers a filter allows; `why` where the filter's populations lack one.
+std::vector<bool> with_ids(const Filter& filter,
+                           const std::string& name,
+                           std::size_t n_nodes,
+                           std::string& why) {
+    std::vector<bool> chosen(n_nodes, !filter.ids);
+    for (const std::int64_t id : filter.ids.value_or(std::vector<std::int64_t>{})) {
+        if (id >= 0 && static_cast<std::size_t>(id) < n_nodes)
+            chosen[static_cast<std::size_t>(id)] = true;
+        else if (filter.populations)
+            why = fmt::format("{} has no node {}", printable(name), id);
     }
-    return true;
+    return chosen;
 }
 
 std::optional<Selection> by_filter(const Circuit& circuit, const Filter& filter, std::string& why) {
@@ -113,15 +128,8 @@ std::optional<Selection> by_filter(const Circuit& circuit, const Filter& filter,
     Selection selection;
     for (const std::string& name : populations) {
         const NodeParts& nodes = circuit.populations.at(name);
-        std::vector<bool> chosen(nodes.size, !filter.ids);
-        for (const std::int64_t id : filter.ids.value_or(std::vector<std::int64_t>{})) {
-            if (id >= 0 && static_cast<std::size_t>(id) < nodes.size) {
-                chosen[static_cast<std::size_t>(id)] = true;
-            } else if (filter.populations) {
-                why = fmt::format("{} has no node {}", printable(name), id);
-                return std::nullopt;
-            }
-        }
+        const std::vector<bool> chosen = with_ids(filter, name, nodes.size, why);
+        if (!why.empty()) return std::nullopt;
         std::vector<std::uint32_t>& of_population = selection[name];
         for (std::size_t node = 0; node < nodes.size; ++node) {
             if (chosen[node] && has_labels(nodes, node, filter.labels))

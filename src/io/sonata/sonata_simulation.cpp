@@ -32,11 +32,18 @@ struct Reading {
         {}; ///< populations' spikes, of which files
 };
 
+/// The population of a name; the number of populations where none has it.
+PopulationId id_named(const Network& network, const std::string& name) {
+    const auto at = std::find_if(network.populations.begin(), network.populations.end(),
+                                 [&](const Population& one) { return name_of(one) == name; });
+    return {static_cast<std::uint32_t>(at - network.populations.begin())};
+}
+
+/// The population of a name, null where it is of another type or there is none.
 template <class P> P* population_named(NetworkDescription& description, const std::string& name) {
-    for (Population& population : description.network.populations) {
-        if (name_of(population) == name) return std::get_if<P>(&population);
-    }
-    return nullptr;
+    const std::size_t at = id_named(description.network, name).index;
+    std::vector<Population>& all = description.network.populations;
+    return at < all.size() ? std::get_if<P>(&all[at]) : nullptr;
 }
 
 /// The nodes of an input or report; none: it is lost.
@@ -207,6 +214,30 @@ std::optional<TableCurrent> clamp_of(const Reading& reading,
     return table_of(amps, delays_ms, durations_ms);
 }
 
+void inject_into(Reading& reading,
+                 const std::string& population,
+                 const std::vector<std::uint32_t>& chosen,
+                 const TableCurrent& table,
+                 const std::string& pointer) {
+    for (const auto& [part, neurons] :
+         by_part(reading.circuit.populations.at(population), chosen)) {
+        auto* cells = population_named<NeuronPopulation>(reading.description, part);
+        if (cells == nullptr) {
+            reading.circuit.losses.add(
+                child_pointer(pointer, "node_set"),
+                fmt::format("has virtual nodes, of {}, which take no current", part));
+            continue;
+        }
+        inject(*cells, table, reading.circuit.nodes.at(part).cell->drive_per_current, neurons);
+        if (cells->currents.size() <= k_most_currents) continue;
+        throw DescriptionError(
+            reading.simulation.path.string(),
+            {{pointer, fmt::format("{} would have {} currents, one for each "
+                                   "run of consecutive neurons, allowed {}",
+                                   part, cells->currents.size(), k_most_currents)}});
+    }
+}
+
 void read_clamp(Reading& reading, const RunJson& input, const std::string& pointer) {
     Losses& losses = reading.circuit.losses;
     lose_keys(
@@ -222,25 +253,8 @@ void read_clamp(Reading& reading, const RunJson& input, const std::string& point
     const auto nodes = nodes_of(reading, input.value("node_set", RunJson("all")),
                                 child_pointer(pointer, "node_set"));
     if (!table || !nodes) return;
-    for (const auto& [population, chosen] : *nodes) {
-        for (const auto& [part, neurons] :
-             by_part(reading.circuit.populations.at(population), chosen)) {
-            auto* cells = population_named<NeuronPopulation>(reading.description, part);
-            if (cells == nullptr) {
-                losses.add(child_pointer(pointer, "node_set"),
-                           fmt::format("has virtual nodes, of {}, which take no current", part));
-                continue;
-            }
-            const double factor = reading.circuit.nodes.at(part).cell->drive_per_current;
-            inject(*cells, *table, factor, neurons);
-            if (cells->currents.size() <= k_most_currents) continue;
-            throw DescriptionError(
-                reading.simulation.path.string(),
-                {{pointer, fmt::format("{} would have {} currents, one for each "
-                                       "run of consecutive neurons, allowed {}",
-                                       part, cells->currents.size(), k_most_currents)}});
-        }
-    }
+    for (const auto& [population, chosen] : *nodes)
+        inject_into(reading, population, chosen, *table, pointer);
 }
 
 void read_inputs(Reading& reading) {
@@ -297,14 +311,21 @@ double interval_of(const RunJson& report, const std::string& pointer, const Read
     return interval_ms;
 }
 
+/// What is left of a name when only what names of recordings may have stays.
+std::string as_word(std::string name) {
+    std::replace_if(
+        name.begin(), name.end(),
+        [](const char& c) {
+            return !is_word({&c, 1});
+        },
+        '_');
+    return name;
+}
+
 void record_potentials(Reading& reading,
                        const std::string& name,
                        const Selection& nodes,
                        double interval_ms) {
-    std::string word = name;
-    for (char& c : word) {
-        if (!is_word(std::string_view(&c, 1))) c = '_';
-    }
     const auto is_taken = [&](const std::string& wanted) {
         const auto& all = reading.description.recordings;
         return std::any_of(all.begin(), all.end(),
@@ -313,16 +334,14 @@ void record_potentials(Reading& reading,
     for (const auto& [population, chosen] : nodes) {
         for (auto& [part, neurons] : by_part(reading.circuit.populations.at(population), chosen)) {
             if (!reading.circuit.nodes.at(part).cell) continue;
-            const auto& all = reading.description.network.populations;
-            const auto at = std::find_if(all.begin(), all.end(), [&wanted = part](const auto& one) {
-                return name_of(one) == wanted;
-            });
+            const PopulationId recorded = id_named(reading.description.network, part);
             PotentialRecording recording;
-            recording.neurons.population = {static_cast<std::uint32_t>(at - all.begin())};
+            recording.neurons.population = recorded;
             recording.interval_ms = interval_ms;
-            if (neurons.size() < size_of(*at)) recording.listed = neurons;
+            if (neurons.size() < size_of(reading.description.network.populations[recorded.index]))
+                recording.listed = neurons;
             reading.description.recordings.push_back(
-                {free_name(fmt::format("{}_{}", word, part), is_taken), recording});
+                {free_name(fmt::format("{}_{}", as_word(name), part), is_taken), recording});
         }
     }
 }

@@ -36,7 +36,7 @@ constexpr std::array<KnownSynapse, 6> k_synapses{
      {"StaticSynapse", SynapseKind::fixed, false}}};
 
 KnownSynapse synapse_named(std::string name, const Circuit& circuit) {
-    const auto without_simulator = [](std::string text) {
+    const auto without_simulator = [](const std::string& text) {
         const std::size_t colon = text.find(':');
         return colon == std::string::npos ? text : text.substr(colon + 1);
     };
@@ -44,8 +44,9 @@ KnownSynapse synapse_named(std::string name, const Circuit& circuit) {
     if (const auto copied = circuit.copied_synapses.find(name);
         copied != circuit.copied_synapses.end())
         name = without_simulator(copied->second);
-    const auto known = std::find_if(k_synapses.begin(), k_synapses.end(),
-                                    [&](const KnownSynapse& one) { return one.name == name; });
+    const auto* const known =
+        std::find_if(k_synapses.begin(), k_synapses.end(),
+                     [&](const KnownSynapse& one) { return one.name == name; });
     return known == k_synapses.end() ? KnownSynapse{"", SynapseKind::unknown, false} : *known;
 }
 

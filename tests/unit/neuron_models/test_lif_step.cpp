@@ -152,9 +152,9 @@ TEST_CASE("A neuron on a grid that is left alone for long decays as step by step
     neuron.tau_syn_exc_ms = neuron.tau_m_ms = 20.0; // equal, and far from it below
     neuron.tau_syn_inh_ms = 3.0;
     const Dynamics<LifStep> dynamics(neuron);
-    Dynamics<LifStep>::State at_once = dynamics.start(1.0);
-    (void)dynamics.receive(at_once, 2.0);
-    (void)dynamics.receive(at_once, -1.5);
+    Dynamics<LifStep>::State at_once = Dynamics<LifStep>::start(1.0);
+    (void)Dynamics<LifStep>::receive(at_once, 2.0);
+    (void)Dynamics<LifStep>::receive(at_once, -1.5);
     Dynamics<LifStep>::State in_steps = at_once;
     CHECK(std::isinf(dynamics.advance(at_once, 1000.05)));
     for (int k = 0; k < 10'000; ++k)
