@@ -30,8 +30,13 @@ install_missing() {
 libraries=(libeigen3-dev libtbb-dev libboost-graph-dev nlohmann-json3-dev libcli11-dev libfmt-dev librandom123-dev libpng-dev
     zlib1g-dev libhdf5-dev libmatio-dev libxxhash-dev catch2 libbenchmark-dev)
 
-# What src/python and the readers of tests/exchange look for.
-python_packages=(pybind11-dev python3-dev python3-numpy python3-h5py)
+# What src/python looks for, and, with h5py, the readers of tests/exchange.
+module_packages=(pybind11-dev python3-dev python3-numpy)
+python_packages=("${module_packages[@]}" python3-h5py)
+
+# What docs/site and the check of the stubs look for.
+docs_packages=(python3-sphinx python3-myst-parser furo doxygen python3-nbclient python3-nbconvert python3-ipykernel
+    python3-matplotlib mypy)
 
 install_build_packages() {
     install_missing g++ cmake ninja-build ca-certificates "${libraries[@]}"

@@ -43,22 +43,9 @@ void tell(const ModelFacts& model) {
                                               : fmt::format(", weights in {}", model.weight_unit)));
     if (model.fields.empty()) {
         put(stdout, "no parameters\n");
-        return;
+    } else {
+        put_parameters(model.fields);
     }
-    std::size_t preset = 13;
-    std::size_t allowed = 0;
-    for (const FieldFacts& field : model.fields) {
-        preset = std::max(preset, field.default_value.size());
-        allowed = std::max(allowed, field.allowed.size());
-    }
-    const auto row = [&](const FieldFacts& field) {
-        put(stdout,
-            fmt::format("{:<20}{:<8}{:<{}}{:<{}}{}\n", field.key, field.unit, field.default_value,
-                        preset + 2, field.allowed, allowed + 2, field.meaning));
-    };
-    row({"parameter", "unit", "default", "allowed", "meaning"});
-    for (const FieldFacts& field : model.fields)
-        row(field);
 }
 
 void run_models(const ModelsOptions& options) {
@@ -79,6 +66,25 @@ void run_models(const ModelsOptions& options) {
 }
 
 } // namespace
+
+void put_parameters(const std::vector<FieldFacts>& fields) {
+    std::size_t key = 18;
+    std::size_t preset = 13;
+    std::size_t allowed = 0;
+    for (const FieldFacts& field : fields) {
+        key = std::max(key, field.key.size());
+        preset = std::max(preset, field.default_value.size());
+        allowed = std::max(allowed, field.allowed.size());
+    }
+    const auto row = [&](const FieldFacts& field) {
+        put(stdout, fmt::format("{:<{}}{:<8}{:<{}}{:<{}}{}\n", field.key, key + 2, field.unit,
+                                field.default_value, preset + 2, field.allowed, allowed + 2,
+                                field.meaning));
+    };
+    row({"parameter", "unit", "default", "allowed", "meaning"});
+    for (const FieldFacts& field : fields)
+        row(field);
+}
 
 void add_models(CLI::App& program, Action& action) {
     CLI::App* command = program.add_subcommand(

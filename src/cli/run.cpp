@@ -169,6 +169,7 @@ void parse_and_run(int argc, const char* const* argv, Exchange& exchange) {
     add_simulate(program, common, exchange, action);
     add_validate(program, common, action);
     add_models(program, action);
+    add_config(program, action);
     add_map(program, common, action);
     add_check(program, common, action);
     add_emulate(program, common, action);

@@ -13,7 +13,7 @@ void visit_alternatives(Visit& visit, std::index_sequence<k...>) {
 }
 } // namespace detail
 
-/// Calls visit.operator()<Alternative>() for each alternative of a variant, in order.
+/// Calls `visit.operator()<Alternative>()` for each alternative of a variant, in order.
 template <class Variant, class Visit> void for_each_alternative(Visit&& visit) {
     detail::visit_alternatives<Variant>(visit,
                                         std::make_index_sequence<std::variant_size_v<Variant>>{});

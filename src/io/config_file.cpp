@@ -1,6 +1,9 @@
 #include "io/config_file.hpp"
 
+#include "experiments/config_cards.hpp"
 #include "io/json_reader.hpp"
+#include "io/network/fields_json.hpp"
+#include "io/network/network_file_parts.hpp"
 #include "io/output.hpp"
 #include "io/path_text.hpp"
 
@@ -13,21 +16,9 @@ namespace spikewell::io {
 namespace {
 
 using experiments::Config;
-using experiments::Order;
 using experiments::Preprocess;
-using Range = ObjectReader::Range;
 
-constexpr std::size_t k_most_pixels = 4096; // a side; a network of fewer nodes fits no memory
-
-constexpr double k_max_count =
-    1e9; // more presentations, trials or rows than any machine gets through
-
-Range count() {
-    return ObjectReader::between(1, k_max_count);
-}
-Range index_range() {
-    return ObjectReader::between(0, k_max_count);
-}
+using network_file::range_of;
 
 void read_test_rows(ObjectReader& reader, std::optional<std::vector<std::size_t>>& rows) {
     const std::string key = "test_rows";
@@ -37,7 +28,7 @@ void read_test_rows(ObjectReader& reader, std::optional<std::vector<std::size_t>
     }
     if (value.is_array()) {
         rows.emplace();
-        reader.distinct(key, *rows, index_range());
+        reader.distinct(key, *rows, range_of(experiments::k_rows));
     } else if (value == "rest") {
         rows.reset();
     } else {
@@ -49,7 +40,7 @@ void read_test_rows(ObjectReader& reader, std::optional<std::vector<std::size_t>
 void read_label_column(ObjectReader& reader, experiments::DataConfig& data) {
     std::optional<std::size_t> column;
     const std::size_t before = reader.problem_count();
-    reader.integer("label_column", column, index_range());
+    reader.integer("label_column", column, range_of(experiments::k_rows));
     if (reader.problem_count() > before) {
         return;
     }
@@ -86,22 +77,25 @@ void read_resize(ObjectReader& reader, experiments::DataConfig& data) {
             return std::nullopt;
         }
         const auto n = value[i].get<std::size_t>();
-        return n >= 1 && n <= k_most_pixels ? std::optional(n) : std::nullopt;
+        return experiments::k_sides.contains(static_cast<double>(n)) ? std::optional(n)
+                                                                     : std::nullopt;
     };
     if (size(0) && size(1)) {
         data.resize = {*size(0), *size(1)};
     } else {
-        reader.problem("resize",
-                       fmt::format("must be null or [height, width] of 1 .. {} pixels, got {}",
-                                   k_most_pixels, value.is_array() ? value.dump() : shown(value)));
+        reader.problem("resize", fmt::format("must be null or [height, width] of {} pixels, got {}",
+                                             range_of(experiments::k_sides).text,
+                                             value.is_array() ? value.dump() : shown(value)));
     }
 }
 
 void read_data(ObjectReader reader, experiments::DataConfig& data) {
     read_images_path(reader, data);
     read_label_column(reader, data);
-    reader.integer("first", data.first, count());
-    reader.integer("per_class", data.per_class, count());
+    const network_file::FieldReader read{reader, {}};
+    for_each_field<experiments::DataConfig>([&]<class Field>(const Field& field) {
+        if constexpr (requires { read(data, field); }) read(data, field); // others are read here
+    });
     const char* other = data.first ? "first" : "per_class";
     if (data.first && data.per_class) {
         reader.problem("per_class",
@@ -112,41 +106,18 @@ void read_data(ObjectReader reader, experiments::DataConfig& data) {
     }
     read_resize(reader, data);
     const std::size_t before = reader.problem_count();
-    reader.distinct("train_rows", data.train_rows, index_range());
+    reader.distinct("train_rows", data.train_rows, range_of(experiments::k_rows));
     if (data.train_rows.empty() && reader.problem_count() == before) {
         reader.problem("train_rows", "must not be empty, allowed one row or more");
     }
     read_test_rows(reader, data.test_rows);
-    reader.choice("preprocess", data.preprocess,
-                  {{"square-zscore", Preprocess::square_zscore},
-                   {"zscore", Preprocess::zscore},
-                   {"none", Preprocess::none}});
-    reader.reject_unknown_keys();
-}
-
-void read_training(ObjectReader reader, experiments::TrainingConfig& training) {
-    reader.number("evidence", training.evidence, ObjectReader::between(0, 1e4));
-    reader.number("inverse_temperature", training.inverse_temperature,
-                  ObjectReader::between(1e-6, 1e3));
-    reader.number("learning_rate", training.learning_rate, ObjectReader::between(0, 1));
-    reader.integer("presentations", training.presentations, count());
-    reader.integer("steps_per_presentation", training.steps_per_presentation, count());
-    reader.choice("order", training.order,
-                  {{"random", Order::random}, {"sequential", Order::sequential}});
-    reader.boolean("reset_state", training.reset_state);
     reader.reject_unknown_keys();
 }
 
 void read_spiking(ObjectReader reader, experiments::SpikingConfig& spiking) {
-    const std::size_t before = reader.problem_count();
-    reader.integer("neurons_per_node", spiking.neurons_per_node, ObjectReader::between(1, 20));
-    reader.number("tau_ref_ms", spiking.tau_ref_ms, ObjectReader::between(1e-3, 1e6));
-    reader.number("tau_m_ms", spiking.tau_m_ms, ObjectReader::between(0, 1e6));
-    reader.number("delay_ms", spiking.delay_ms, ObjectReader::between(1e-3, 1e6));
-    reader.choice("prediction", spiking.prediction,
-                  {{"spiking", Prediction::spiking}, {"expected", Prediction::expected}});
+    const bool sound =
+        network_file::read_fields(reader, spiking); // else the times may not be the user's
     const double lag_ms = spiking.tau_ref_ms * std::numbers::ln2;
-    const bool sound = reader.problem_count() == before; // else the times may not be the user's
     if (sound && !spiking.delay_ms && spiking.tau_m_ms > lag_ms) {
         reader.problem("tau_m_ms",
                        fmt::format("must be <= tau_ref_ms ln 2 = {:.6g} while delay_ms is null, "
@@ -156,30 +127,32 @@ void read_spiking(ObjectReader reader, experiments::SpikingConfig& spiking) {
     reader.reject_unknown_keys();
 }
 
-void read_evaluation(ObjectReader reader, experiments::EvaluationConfig& evaluation) {
-    reader.integer("trials", evaluation.trials, count());
-    reader.integer("steps", evaluation.steps, count());
-    reader.number("signal_strength", evaluation.signal_strength, ObjectReader::between(1e-6, 1e4));
-    reader.number("snr", evaluation.snr, ObjectReader::between(1e-6, 1e6));
-    reader.number("inverse_temperature", evaluation.inverse_temperature,
-                  ObjectReader::between(1e-6, 1e3));
+template <HasCard Section> void read_section(ObjectReader reader, Section& section) {
+    network_file::read_fields(reader, section);
     reader.reject_unknown_keys();
-}
-
-const char* name_of(Preprocess preprocess) {
-    switch (preprocess) {
-    case Preprocess::square_zscore:
-        return "square-zscore";
-    case Preprocess::zscore:
-        return "zscore";
-    case Preprocess::none:
-        break;
-    }
-    return "none";
 }
 
 template <class T> nlohmann::ordered_json or_null(const std::optional<T>& value) {
     return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
+}
+
+template <class M, class Field>
+nlohmann::ordered_json value_of(const M& model, const Field& field) {
+    return model.*field.member;
+}
+template <class M> nlohmann::ordered_json value_of(const M& model, const OptionalNumber<M>& field) {
+    return or_null(model.*field.member);
+}
+template <class M, class Enum, std::size_t n>
+nlohmann::ordered_json value_of(const M& model, const Choice<M, Enum, n>& field) {
+    return field.words[static_cast<std::size_t>(model.*field.member)];
+}
+
+template <HasCard Section> nlohmann::ordered_json section_to_json(const Section& section) {
+    nlohmann::ordered_json json;
+    for_each_field<Section>(
+        [&](const auto& field) { json[std::string(field.key)] = value_of(section, field); });
+    return json;
 }
 
 nlohmann::ordered_json data_to_json(const experiments::DataConfig& data) {
@@ -202,7 +175,8 @@ nlohmann::ordered_json data_to_json(const experiments::DataConfig& data) {
     json["per_class"] = or_null(data.per_class);
     json["test_rows"] = test_rows;
     json["resize"] = or_null(data.resize);
-    json["preprocess"] = name_of(data.preprocess);
+    json["preprocess"] = value_of(data, std::get<Choice<experiments::DataConfig, Preprocess, 3>>(
+                                            Card<experiments::DataConfig>::fields));
     return json;
 }
 
@@ -214,9 +188,9 @@ Config config_from(const nlohmann::json& value,
     Config config;
     ObjectReader reader(value, pointer, problems);
     read_data(reader.child("data"), config.data);
-    read_training(reader.child("training"), config.training);
+    read_section(reader.child("training"), config.training);
     read_spiking(reader.child("spiking"), config.spiking);
-    read_evaluation(reader.child("evaluation"), config.evaluation);
+    read_section(reader.child("evaluation"), config.evaluation);
     reader.seed("seed", config.seed);
     reader.reject_unknown_keys();
     return config;
@@ -239,29 +213,11 @@ Config read_config(const std::filesystem::path& path) {
 }
 
 nlohmann::ordered_json to_json(const Config& config) {
-    const auto& [data, training, spiking, evaluation, seed] = config;
-    return {{"data", data_to_json(data)},
-            {"training",
-             {{"evidence", training.evidence},
-              {"inverse_temperature", training.inverse_temperature},
-              {"learning_rate", or_null(training.learning_rate)},
-              {"presentations", training.presentations},
-              {"steps_per_presentation", training.steps_per_presentation},
-              {"order", training.order == Order::random ? "random" : "sequential"},
-              {"reset_state", training.reset_state}}},
-            {"spiking",
-             {{"neurons_per_node", spiking.neurons_per_node},
-              {"tau_ref_ms", spiking.tau_ref_ms},
-              {"tau_m_ms", spiking.tau_m_ms},
-              {"delay_ms", or_null(spiking.delay_ms)},
-              {"prediction", spiking.prediction == Prediction::spiking ? "spiking" : "expected"}}},
-            {"evaluation",
-             {{"trials", evaluation.trials},
-              {"steps", evaluation.steps},
-              {"signal_strength", evaluation.signal_strength},
-              {"snr", evaluation.snr},
-              {"inverse_temperature", evaluation.inverse_temperature}}},
-            {"seed", seed}};
+    return {{"data", data_to_json(config.data)},
+            {"training", section_to_json(config.training)},
+            {"spiking", section_to_json(config.spiking)},
+            {"evaluation", section_to_json(config.evaluation)},
+            {"seed", config.seed}};
 }
 
 } // namespace spikewell::io

@@ -319,6 +319,49 @@ py::object images_of(const Model& model) {
         .attr("T");
 }
 
+/// Docstrings begin with the signature that Python's `inspect.signature` reads.
+constexpr const char* k_default_config_text = R"(default_config()
+--
+
+Every key of a CONFIG with its default.
+
+Returns
+-------
+dict
+    The caller's.
+
+Examples
+--------
+>>> sw.default_config()["seed"]
+1
+)";
+
+constexpr const char* k_training_images_text = R"(training_images(config=None)
+--
+
+The preprocessed training images of a CONFIG; a row times a factor is evidence.
+
+Parameters
+----------
+config : dict or path, optional
+    A CONFIG; default that of all defaults.
+
+Returns
+-------
+float64 [n_images, n_nodes]
+    The array is the caller's.
+
+Raises
+------
+DescriptionError, IoError
+    What is wrong, and where.
+
+Examples
+--------
+>>> sw.training_images().shape
+(10, 64)
+)";
+
 void add_class(py::module_& module) {
     py::class_<Model>(module, "_Model", "What spikewell.Model is made of.")
         .def(py::init(&model_of), py::arg("coupling"), py::arg("config"), py::arg("backend"),
@@ -373,15 +416,13 @@ void add_model(py::module_& module) {
     module.def("_train_images", &train_images);
     module.def(
         "default_config", [] { return to_dict(io::to_json(experiments::Config{})); },
-        "Every key of a CONFIG with its default, as a dict.");
+        k_default_config_text);
     module.def(
         "training_images",
         [](const py::object& config) -> py::object {
             return owning_array(io::load_data(config_from(config)).train).attr("T");
         },
-        py::arg("config") = py::none(),
-        "The preprocessed training images, float64 [n_images, n_nodes]; a row times a factor is\n"
-        "evidence. The array is the caller's.");
+        py::arg("config") = py::none(), k_training_images_text);
 }
 
 } // namespace spikewell::python

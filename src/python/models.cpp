@@ -33,12 +33,33 @@ py::object models(const std::optional<std::string>& name) {
 } // namespace
 
 void add_models(py::module_& module) {
-    module.def(
-        "models", &models, py::arg("name") = py::none(),
-        "What network files know by name, from neuron models to recordings, with its parameters: "
-        "a\n"
-        "list of dicts, or one dict where a name is given. Keys: kind, model, name, weight_unit,\n"
-        "parameters (key, unit, default, allowed, meaning).");
+    module.def("models", &models, py::arg("name") = py::none(), R"(models(name=None)
+--
+
+What network files know by name, with its parameters: from neuron models to recordings.
+
+Parameters
+----------
+name : str, optional
+    One of them.
+
+Returns
+-------
+list of dict, or dict where a name is given
+    Keys: kind, model, name, weight_unit, parameters (key, unit, default, allowed, meaning).
+
+Raises
+------
+ParameterError
+    No such model; with the nearest known name.
+
+Examples
+--------
+>>> sw.models("lif_exp")["name"]
+'LIF neuron with exponential synapses'
+>>> [model["model"] for model in sw.models() if model["kind"] == "neuron"][:3]
+['lif_delta', 'lif_exp', 'lif_alpha']
+)");
 }
 
 } // namespace spikewell::python

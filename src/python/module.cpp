@@ -2,6 +2,8 @@
 #include "python/bindings.hpp"
 
 PYBIND11_MODULE(_spikewell, module) {
+    pybind11::options texts; // docstrings have signatures of their own, which Python can read
+    texts.disable_function_signatures();
     module.attr("__version__") = std::string(spikewell::build_info().version);
     module.attr("__build__") = spikewell::build_info_text();
     spikewell::python::add_errors(module);

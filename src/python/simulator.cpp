@@ -11,6 +11,7 @@
 #include "python/interruption.hpp"
 #include "python/kept_recordings.hpp"
 #include "python/shared_spikes.hpp"
+#include "python/simulator_text.hpp"
 
 #include <fmt/format.h>
 
@@ -145,6 +146,9 @@ class KeepingSimulator {
     void set_learning(const Key& projection, bool learning) {
         const auto alone = lock();
         const std::size_t p = index_of(projection, projections_, "projection");
+        if (has_synapses_[p])
+            throw ParameterError("set_learning", "projection", fmt::format("{}", p),
+                                 "one through couplings; rules of synapses are always on");
         simulator_->set_learning({static_cast<std::uint32_t>(p)}, learning);
     }
     void add_spikes(
@@ -254,95 +258,64 @@ class KeepingSimulator {
     mutable std::mutex running_;
 };
 
-/// What it is of.
-void add_facts(py::class_<KeepingSimulator>& simulator) {
+using PythonSimulator = py::class_<KeepingSimulator>;
+
+void add_properties(PythonSimulator& simulator) {
     simulator
         .def_property_readonly("time_ms", &KeepingSimulator::time_ms, "Model time reached, ms.")
         .def_property_readonly("populations", &KeepingSimulator::populations,
                                "Names, in the network's order.")
         .def_property_readonly("projections", &KeepingSimulator::projections,
                                "Names, in the network's order; \"\" where there is none.")
-        .def_property_readonly(
-            "recordings", &KeepingSimulator::recordings,
-            "Names of what the network says is to be recorded of states, weights\n"
-            "and couplings.")
+        .def_property_readonly("recordings", &KeepingSimulator::recordings,
+                               "Names of what the network says is to be recorded of states, "
+                               "weights and couplings.")
         .def_property_readonly("duration_ms", &KeepingSimulator::duration_ms,
                                "The network's own, ms.")
         .def_property_readonly("threads", &KeepingSimulator::n_threads, "Threads that take part.");
 }
 
-/// What changes it while it runs.
-void add_changes(py::class_<KeepingSimulator>& simulator) {
-    simulator
-        .def("set_evidence", &KeepingSimulator::set_evidence, py::arg("population"),
-             py::arg("evidence"),
-             "Evidence of each dyadic node from now on, float64 [n_nodes], -1e6 .. 1e6.")
-        .def("set_state", &KeepingSimulator::set_state, py::arg("population"), py::arg("means"),
-             "Draws the state of each dyadic node now, with these means, float64 [n_nodes], -1 .. "
-             "1.")
-        .def("set_inverse_temperature", &KeepingSimulator::set_inverse_temperature,
-             py::arg("population"), py::arg("inverse_temperature"),
-             "Precision of the nodes' states from now on, 0 .. 1e6.")
-        .def("set_learning", &KeepingSimulator::set_learning, py::arg("projection"),
-             py::arg("learning"), "Turns the projection's rule on or off from now on.")
-        .def("add_spikes", &KeepingSimulator::add_spikes, py::arg("population"),
-             py::arg("times_ms"), py::arg("neurons"),
-             "Adds spikes to a population of listed ones: times float64 [n] in ms, now or later, "
-             "and\n"
-             "neurons [n], in any order.");
+void add_what_is_read(PythonSimulator& simulator) {
+    simulator.def("recorded", &KeepingSimulator::recorded, py::arg("name"), text::k_recorded);
+    simulator.def("spikes", &KeepingSimulator::spikes, py::arg("population"), text::k_spikes);
+    simulator.def("potentials", &KeepingSimulator::potentials, py::arg("population"),
+                  text::k_potentials);
+    simulator.def("state", &KeepingSimulator::state, py::arg("population"), text::k_state);
+    simulator.def("coupling", &KeepingSimulator::coupling, py::arg("projection"), text::k_coupling);
+    simulator.def("synapses", &KeepingSimulator::synapses, py::arg("projection"), text::k_synapses);
 }
 
-/// What has come out so far.
-void add_results(py::class_<KeepingSimulator>& simulator) {
-    simulator
-        .def("recorded", &KeepingSimulator::recorded, py::arg("name"),
-             "What a recording of the network holds so far, a dict of arrays that are the "
-             "caller's.\n"
-             "Of potentials and states: \"t_ms\" float64 [n_samples], \"neurons\" uint32 [n] (of\n"
-             "nodes likewise) and each variable, as \"V_mV\", float64 [n_samples, n]. Of weights "
-             "and\n"
-             "couplings: \"t_ms\", \"pre\", \"post\" uint32 [n] and \"weights\" float32\n"
-             "[n_samples, n].")
-        .def("spikes", &KeepingSimulator::spikes, py::arg("population"),
-             "(times, neurons) so far, sorted: float64 [n_spikes] in ms, uint32 [n_spikes].\n"
-             "Read-only views without copies; what they show stays when the run goes on.")
-        .def("potentials", &KeepingSimulator::potentials, py::arg("population"),
-             "V of each LIF neuron now, float64 [n_neurons] in mV. The array is the caller's.")
-        .def(
-            "state", &KeepingSimulator::state, py::arg("population"),
-            "State of each dyadic node now, float64 [n_nodes], -1 .. 1. The array is the caller's.")
-        .def("coupling", &KeepingSimulator::coupling, py::arg("projection"),
-             "Couplings now between dyadic nodes, float64 [n_post_nodes, n_pre_nodes], [i, j]\n"
-             "from node j to node i; dimensionless. The array is the caller's.")
-        .def("synapses", &KeepingSimulator::synapses, py::arg("projection"),
-             "(pre, post, weight, delay) now, each [n_synapses], sorted by (pre, post): uint32,\n"
-             "uint32 (within the projection's ranges), float32 in mV, float32 in ms. The arrays\n"
-             "are the caller's.");
+void add_what_is_set(PythonSimulator& simulator) {
+    simulator.def("set_evidence", &KeepingSimulator::set_evidence, py::arg("population"),
+                  py::arg("evidence"), text::k_set_evidence);
+    simulator.def("set_state", &KeepingSimulator::set_state, py::arg("population"),
+                  py::arg("means"), text::k_set_state);
+    simulator.def("set_inverse_temperature", &KeepingSimulator::set_inverse_temperature,
+                  py::arg("population"), py::arg("inverse_temperature"),
+                  text::k_set_inverse_temperature);
+    simulator.def("set_learning", &KeepingSimulator::set_learning, py::arg("projection"),
+                  py::arg("learning"), text::k_set_learning);
+    simulator.def("add_spikes", &KeepingSimulator::add_spikes, py::arg("population"),
+                  py::arg("times_ms"), py::arg("neurons"), text::k_add_spikes);
+}
+
+void add_running(PythonSimulator& simulator) {
+    simulator.def("run", &KeepingSimulator::run, py::arg("duration_ms") = py::none(), text::k_run);
+    simulator.def("save", &KeepingSimulator::save, py::arg("path"), py::arg("force") = false,
+                  text::k_save);
+    simulator.def("load", &KeepingSimulator::load, py::arg("path"), text::k_load);
 }
 
 } // namespace
 
 void add_simulator(py::module_& module) {
-    py::class_<KeepingSimulator> simulator(
-        module, "Simulator",
-        "Simulates any network: a dict or the path of a network file (network/FORMAT.md; paths\n"
-        "in a dict are relative to the working directory). All spikes are kept, and what the\n"
-        "network says is to be recorded (`recorded`). threads: 0 for all cores; results do not "
-        "depend on it. Populations and projections are asked for by\n"
-        "name or by number.");
-    simulator.def(py::init<const py::object&, int>(), py::arg("network"), py::arg("threads") = 1)
-        .def("run", &KeepingSimulator::run, py::arg("duration_ms") = py::none(),
-             "Advances by duration_ms >= 0; default the network's own duration_ms.")
-        .def("save", &KeepingSimulator::save, py::arg("path"), py::arg("force") = false,
-             "Writes all that the future depends on; spikes and recordings so far are not among "
-             "it.\n"
-             "force: also over a file.")
-        .def("load", &KeepingSimulator::load, py::arg("path"),
-             "Goes back, or on, to what `save` wrote of a simulator of the same network, with any\n"
-             "number of threads. Spikes and recordings begin anew.");
-    add_facts(simulator);
-    add_changes(simulator);
-    add_results(simulator);
+    py::class_<KeepingSimulator> simulator(module, "Simulator", text::k_simulator);
+    simulator.def(py::init<const py::object&, int>(), py::arg("network"), py::arg("threads") = 1,
+                  "__init__(self, network, threads=1)\n--\n\n");
+    add_properties(simulator);
+    add_what_is_read(simulator);
+    add_what_is_set(simulator);
+    add_running(simulator);
 }
 
 } // namespace spikewell::python

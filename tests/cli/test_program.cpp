@@ -60,8 +60,9 @@ struct Mistake {
 };
 
 const std::vector<std::string> k_commands{
-    "compare", "reproduce", "simulate", "validate", "map",    "check", "emulate",  "machines",
-    "train",   "evaluate",  "dream",    "export",   "import", "study", "landscape"};
+    "compare", "reproduce", "simulate",  "validate", "map",   "check",
+    "emulate", "machines",  "train",     "evaluate", "dream", "export",
+    "import",  "study",     "landscape", "models",   "config"};
 
 const std::vector<Mistake> k_mistakes{
     {"train missing.json --out new", "missing.json: cannot be read"},
@@ -240,6 +241,22 @@ TEST_CASE("Help of the program names every command, and its version is told") {
     const ProgramEnd version = run_in(folder, "--version");
     CHECK(version.exit_code == 0);
     CHECK_THAT(version.out, Catch::StartsWith("spikewell ") && Catch::Contains(" (commit "));
+}
+
+TEST_CASE("Config tells every key, and writes a CONFIG to begin with") {
+    const ScratchFolder folder;
+    const ProgramEnd told = run_in(folder, "config");
+    CHECK(told.exit_code == 0);
+    CHECK_THAT(told.out, Catch::Contains("\nspiking.tau_m_ms") &&
+                             Catch::Contains("membrane's time constant"));
+    const Json keys = nlohmann::json::parse(run_in(folder, "config --json").out);
+    CHECK(lines_of(told.out).size() == keys.size() + 1);
+    const nlohmann::json defaults = nlohmann::json::parse(run_in(folder, "config --defaults").out);
+    CHECK(defaults["training"]["evidence"] == 11.0);
+    CHECK(defaults["data"]["csv"].is_null());
+    const ProgramEnd both = run_in(folder, "config --json --markdown");
+    CHECK(both.exit_code == 1);
+    CHECK(both.errors.size() == 1);
 }
 
 TEST_CASE("A model of one's own images moves with or without their file, under any name") {

@@ -1,5 +1,4 @@
 """Statistics of spike trains against laws, and against the program's: test_analysis.py PROGRAM"""
-import doctest
 import json
 import os
 import subprocess
@@ -110,11 +109,6 @@ class Edges(unittest.TestCase):
                               (lambda: analysis.power_spectrum([1.0], 1, segment_ms=100, stop_ms=50), "2 .. 50 bins")):
             with self.subTest(message), self.assertRaisesRegex(ValueError, message):
                 call()
-
-    def test_examples_of_the_help_run(self):
-        results = doctest.testmod(analysis)
-        self.assertGreater(results.attempted, 8)
-        self.assertEqual(results.failed, 0)
 
 
 if __name__ == "__main__":

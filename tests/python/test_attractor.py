@@ -1,6 +1,5 @@
 """Attractor networks of arrays are those of the program: test_attractor.py PROGRAM"""
 import copy
-import doctest
 import json
 import os
 import pickle
@@ -11,7 +10,6 @@ import unittest
 import numpy as np
 
 import spikewell as sw
-from spikewell import attractor
 from support import InFolder
 
 PROGRAM = os.path.abspath(sys.argv.pop(1))
@@ -243,13 +241,6 @@ class Errors(unittest.TestCase):
                 call()
             self.assertIn(message, str(caught.exception))
             self.assertNotIn("\n", str(caught.exception))
-
-
-class Documents(unittest.TestCase):
-    def test_examples_of_the_help_run(self):
-        results = doctest.testmod(attractor)
-        self.assertGreater(results.attempted, 5)
-        self.assertEqual(results.failed, 0)
 
 
 if __name__ == "__main__":

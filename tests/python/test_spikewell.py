@@ -234,6 +234,37 @@ class Errors(unittest.TestCase):
                 spikewell.Simulator(path)
             self.assertEqual(told, f"spikewell: {caught.exception}\n")
 
+    def test_calls_of_another_kind_of_population_or_projection_are_told(self):
+        net = spikewell.Network()
+        kinds = [net.population("poisson", 3, rate_Hz=5), net.population("gamma", 3, rate_Hz=5, shape=2),
+                 net.population("correlated_poisson", 3, rate_Hz=5), net.population("spike_list", 3, spikes=[]),
+                 net.population("lif_delta", 3), net.population("adex", 3), net.population("izhikevich", 3),
+                 net.population("dyadic_attractor", 3, neurons_per_node=2)]
+        cells, nodes = kinds[4], kinds[-1]
+        synapses = [net.connect(kinds[0], cells, "all_to_all", weight_mV=0.1, plasticity="pair_stdp"),
+                    net.connect(cells, cells, "one_to_one", weight_mV=0.1, delay_ms=1),
+                    net.connect(kinds[0], nodes, "one_to_one", weight_field=0.1)]
+        net.couple(nodes, nodes, np.zeros((3, 3)), plasticity="predictive_hebbian")
+        sim = net.simulate(5).simulator
+        of_populations = {"potentials": (), "state": (), "set_evidence": ([0, 0, 0],), "set_state": ([0, 0, 0],),
+                          "set_inverse_temperature": (1,), "add_spikes": ([9], [0])}
+        allowed = {"potentials": [4, 5, 6], "add_spikes": [3]}
+        for call, arguments in of_populations.items():
+            for p, kind in enumerate(kinds):
+                with self.subTest(call, model=kind.model):
+                    if p in allowed.get(call, [7]):
+                        getattr(sim, call)(kind.name, *arguments)
+                    else:
+                        self.assertRaises(spikewell.Error, getattr(sim, call), kind.name, *arguments)
+        for projection in synapses:
+            with self.subTest(projection.name):
+                self.assertRaises(spikewell.Error, sim.coupling, projection.name)
+                self.assertRaises(spikewell.Error, sim.set_learning, projection.name, False)  # it crashed
+                sim.synapses(projection.name)
+        self.assertRaises(spikewell.Error, sim.synapses, "%s-%s" % (nodes.name, nodes.name))
+        sim.set_learning("%s-%s" % (nodes.name, nodes.name), False)
+        sim.run(5)
+
     def test_another_thread_is_told_of_a_run(self):
         simulator = spikewell.Simulator(dict(NETWORK, duration_ms=1e9))
         messages = []

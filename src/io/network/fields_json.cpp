@@ -46,8 +46,14 @@ void FieldReader::optional_whole(std::string_view key,
                                  std::optional<std::uint32_t>& value,
                                  const Interval& allowed) const {
     std::optional<std::size_t> read = value;
-    reader.integer(std::string(key), read, range_of(allowed));
+    optional_whole(key, read, allowed);
     value = read;
+}
+
+void FieldReader::optional_whole(std::string_view key,
+                                 std::optional<std::size_t>& value,
+                                 const Interval& allowed) const {
+    reader.integer(std::string(key), value, range_of(allowed));
 }
 
 void FieldReader::whole(std::string_view key,

@@ -36,6 +36,9 @@ struct FieldReader {
     void optional_whole(std::string_view key,
                         std::optional<std::uint32_t>& value,
                         const Interval& allowed) const;
+    void optional_whole(std::string_view key,
+                        std::optional<std::size_t>& value,
+                        const Interval& allowed) const;
     void flag(std::string_view key, bool& value) const;
     /// The word's index among `words`; `before` when absent or wrong.
     [[nodiscard]] std::size_t choice(std::string_view key,

@@ -1,16 +1,21 @@
 """Attractor networks from the free-energy principle, in rates and in spikes: learnt from arrays, asked, and kept."""
+from __future__ import annotations
+
 import math
 import os
 import sys
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
 from ._spikewell import (NetworkError, _load_model, _Model, _train_config, _train_images, default_config)
+from ._types import Array, ArrayLike, Document, Floats, Integers, Path, Progress, Spikes
 
 __all__ = ["Inference", "Model", "load_model", "train"]
 
 
-def _told(progress):
+def _told(progress: Progress) -> tuple[Callable[[float], object] | None, Callable[[], None]]:
     """What a training tells how far it is, and what ends that: tqdm where it is installed, else a line on stderr."""
     if progress is False or progress is None:
         return None, lambda: None
@@ -29,7 +34,7 @@ def _told(progress):
     return update, bar.close
 
 
-def _config(config=None, **sections):
+def _config(config: Document | None = None, **sections: Any) -> Document:
     """A CONFIG: the defaults or `config`, with what the sections say."""
     config = default_config() if config is None else config
     for key, value in sections.items():
@@ -42,7 +47,8 @@ def _config(config=None, **sections):
     return config
 
 
-def _arrays_config(config, preprocess, training, spiking, evaluation, seed):
+def _arrays_config(config: Document | None, preprocess: str | None, training: Document | None, spiking: Document | None,
+                   evaluation: Document | None, seed: int | None) -> Document:
     """Of images that are arrays: no file is part of it."""
     config = _config(config, training=training, spiking=spiking, evaluation=evaluation, seed=seed)
     config["data"] = {"label_column": None, "first": 1, "test_rows": [],
@@ -50,8 +56,9 @@ def _arrays_config(config, preprocess, training, spiking, evaluation, seed):
     return config
 
 
-def train(images=None, labels=None, backend="spiking", *, preprocess=None, training=None, spiking=None, evaluation=None,
-          seed=None, progress=False):
+def train(images: ArrayLike | Document | Path | None = None, labels: Sequence[int] | str | None = None, backend: str = "spiking",
+          *, preprocess: str | None = None, training: Document | None = None, spiking: Document | None = None,
+          evaluation: Document | None = None, seed: int | None = None, progress: Progress = False) -> Model:
     """Learns an attractor network.
 
     Parameters
@@ -60,7 +67,7 @@ def train(images=None, labels=None, backend="spiking", *, preprocess=None, train
         Images as rows, learnt as they are preprocessed. A dict is a whole CONFIG, a path that of one, None the CONFIG of
         all defaults (ten digits): then it says everything but `backend` and `progress`.
     labels : sequence of int, optional
-        What images show; default their numbers.
+        What images show; default their numbers. `train(config, "rate")` is short for `train(config, backend="rate")`.
     backend : {"spiking", "rate"}
         The form that learns, and that runs.
     preprocess : {"square-zscore", "zscore", "none"}, optional
@@ -75,6 +82,7 @@ def train(images=None, labels=None, backend="spiking", *, preprocess=None, train
     Returns
     -------
     Model
+        With the preprocessed images as `Model.images`.
 
     Raises
     ------
@@ -84,14 +92,14 @@ def train(images=None, labels=None, backend="spiking", *, preprocess=None, train
     Examples
     --------
     >>> images = np.random.default_rng(1).random((3, 16))
-    >>> model = train(images, backend="rate", training={"presentations": 50})
+    >>> model = sw.train(images, backend="rate", training={"presentations": 50})
     >>> model
     <Model: 16 nodes, rate, learnt from 3 images>
     >>> model.infer(model.images[0], steps=20).states.shape
     (20, 16)
     """
     if isinstance(labels, str):  # train(config, "rate")
-        labels, backend = None, labels
+        backend, labels = labels, None
     tell, end = _told(progress)
     try:
         if images is None or isinstance(images, (dict, str, os.PathLike)):
@@ -108,19 +116,36 @@ def train(images=None, labels=None, backend="spiking", *, preprocess=None, train
         end()
 
 
-def load_model(path):
+def load_model(path: Path) -> Model:
     """The model of a file (JSON or HDF5) that `spikewell train` or `Model.save` wrote.
+
+    Parameters
+    ----------
+    path : path
+        Of either kind; which one it is, its content tells.
+
+    Returns
+    -------
+    Model
+        With a state of its own that begins anew.
 
     Raises
     ------
     IoError, DescriptionError
         A file that is not there, or no model.
+
+    Examples
+    --------
+    >>> sw.Model([[0, 1], [1, 0]], backend="rate").save("model.json")
+    >>> sw.load_model("model.json").coupling
+    array([[0., 1.],
+           [1., 0.]])
     """
     return Model._of(_load_model(path))
 
 
 class Inference:
-    """What a network made of evidence.
+    """What a network made of evidence; `Model.infer` makes it.
 
     Attributes
     ----------
@@ -131,41 +156,56 @@ class Inference:
     spikes : (float64 [n_spikes], uint32 [n_spikes])
         Times in ms from the beginning, and neurons (neuron k of node i is i K + k); none in the rate form.
     evidence : float64 [1, n_nodes] or [n_steps, n_nodes]
+        What it was shown.
+    free_energy, complexity, accuracy : float64 [n_steps]
+        Of each step's state, in nats.
+
+    Examples
+    --------
+    >>> model = sw.Model([[0, 1.5], [1.5, 0]], backend="rate")
+    >>> inferred = model.infer([1.0, 0.0], steps=2000)
+    >>> inferred
+    <Inference: 2000 steps of 2 nodes, 0 spikes>
+    >>> bool((inferred.mean > 0).all())  # the second follows the first
+    True
+    >>> np.allclose(inferred.free_energy, inferred.complexity - inferred.accuracy)
+    True
     """
 
-    def __init__(self, states, spikes, evidence, energies):
+    def __init__(self, states: Floats, spikes: Spikes, evidence: Floats,
+                 energies: Callable[[Floats, Floats], Floats]) -> None:
         self.states = states
         self.spikes = spikes
         self.evidence = evidence
         self._energies = energies
-        self._found = None
+        self._found: Floats | None = None
 
     @property
-    def mean(self):
+    def mean(self) -> Floats:
         """Over the steps, float64 [n_nodes]."""
         return self.states.mean(axis=0)
 
-    def _free_energies(self):
+    def _free_energies(self) -> Floats:
         if self._found is None:
             self._found = self._energies(self.evidence, self.states)
         return self._found
 
     @property
-    def free_energy(self):
+    def free_energy(self) -> Floats:
         """Of each step's state under its evidence, float64 [n_steps] in nats: complexity - accuracy."""
         return self._free_energies()[:, 0]
 
     @property
-    def complexity(self):
+    def complexity(self) -> Floats:
         """Of each step, float64 [n_steps] in nats."""
         return self._free_energies()[:, 1]
 
     @property
-    def accuracy(self):
+    def accuracy(self) -> Floats:
         """Of each step, float64 [n_steps] in nats."""
         return self._free_energies()[:, 2]
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<Inference: {self.states.shape[0]} steps of {self.states.shape[1]} nodes, {len(self.spikes[0])} spikes>"
 
 
@@ -177,6 +217,7 @@ class Model:
     coupling : array [n_nodes, n_nodes]
         J[i, j] from node j to node i, dimensionless; the diagonal is 0.
     backend : {"spiking", "rate"}
+        The form that learns, and that runs.
     images : array [n_images, n_nodes], optional
         What `attractors` and `evaluate` begin from, and the program compares states with; not preprocessed.
     labels : sequence of int, optional
@@ -186,16 +227,22 @@ class Model:
     seed : int, optional
         Default 1.
 
+    Raises
+    ------
+    ParameterError
+        A coupling that is not square, not finite, or of a node to itself.
+
     Examples
     --------
     >>> J = np.array([[0, 1.5], [1.5, 0]])
-    >>> model = Model(J, backend="rate", seed=3)
+    >>> model = sw.Model(J, backend="rate", seed=3)
     >>> model.infer(np.zeros(2), steps=1000).states.shape
     (1000, 2)
     """
 
-    def __init__(self, coupling, *, backend="spiking", images=None, labels=None, training=None, spiking=None, evaluation=None,
-                 seed=None):
+    def __init__(self, coupling: ArrayLike, *, backend: str = "spiking", images: ArrayLike | None = None,
+                 labels: Sequence[int] | None = None, training: Document | None = None, spiking: Document | None = None,
+                 evaluation: Document | None = None, seed: int | None = None) -> None:
         config = _arrays_config(None, None, training, spiking, evaluation, seed)
         width = 0
         if images is not None:
@@ -208,7 +255,7 @@ class Model:
         self._trainings = 0
 
     @classmethod
-    def _of(cls, made):
+    def _of(cls, made: _Model) -> Model:
         model = cls.__new__(cls)
         model._model = made
         model._trainings = 1
@@ -217,50 +264,51 @@ class Model:
     # --- What it is ---
 
     @property
-    def coupling(self):
+    def coupling(self) -> Floats:
         """J, float64 [n_nodes, n_nodes], J[i, j] from node j to node i; dimensionless. A read-only view without a copy of
         the couplings there are now. To set others: `model.coupling = J`; the network then begins anew."""
         return self._model.coupling
 
     @coupling.setter
-    def coupling(self, coupling):
+    def coupling(self, coupling: ArrayLike) -> None:
         self._model.coupling = coupling
 
     @property
-    def n_nodes(self):
+    def n_nodes(self) -> int:
         """Nodes."""
         return self.coupling.shape[0]
 
     @property
-    def config(self):
+    def config(self) -> Document:
         """What it was trained with, a CONFIG: a dict that is the caller's."""
         return self._model.config
 
     @property
-    def backend(self):
+    def backend(self) -> str:
         """"spiking" or "rate": the form that learns, and that runs."""
         return self._model.backend
 
     @property
-    def images(self):
+    def images(self) -> Floats | None:
         """The training images as evidence has them but for a factor, float64 [n_images, n_nodes], a read-only view; None of
         a model that has none."""
         return self._model.images
 
     @property
-    def labels(self):
+    def labels(self) -> Integers | None:
         """What training images show, int [n_images]; None of a model that has none."""
         labels = self._model.labels
         return None if labels is None else np.array(labels)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         images = self.images
         learnt = "" if images is None else f", learnt from {len(images)} images"
         return f"<Model: {self.n_nodes} nodes, {self.backend}{learnt}>"
 
     # --- What it does ---
 
-    def infer(self, evidence, steps=None, inverse_temperature=None, *, initial=None, learning=False, duration_ms=None):
+    def infer(self, evidence: ArrayLike, steps: int | None = None, inverse_temperature: float | None = None, *,
+              initial: ArrayLike | None = None, learning: bool = False, duration_ms: float | None = None) -> Inference:
         """Runs under evidence; the state goes on from call to call.
 
         Parameters
@@ -275,10 +323,26 @@ class Model:
             States to begin with; of the spiking form the means that they are drawn with.
         learning : bool
             Whether couplings learn meanwhile, at config["training"]'s rate.
+        duration_ms : float, optional
+            In place of `steps`; a multiple of tau_ref.
 
         Returns
         -------
         Inference
+            States, spikes and free energy of this call.
+
+        Raises
+        ------
+        NetworkError, ParameterError
+            Evidence of another shape or not finite; not exactly one of `steps` and `duration_ms` where it is constant.
+
+        Examples
+        --------
+        >>> model = sw.Model([[0, 1.5], [1.5, 0]], seed=3)
+        >>> model.infer([1.0, 0.0], steps=50).states.shape
+        (50, 2)
+        >>> model.infer(np.zeros((20, 2))).states.shape  # goes on, evidence of each step
+        (20, 2)
         """
         evidence = np.asarray(evidence, dtype=float)
         if evidence.ndim == 1:
@@ -294,7 +358,7 @@ class Model:
         states, (t_ms, neurons), begin_ms = self._model.infer(evidence, steps, initial, learning, inverse_temperature)
         return Inference(states, (t_ms - begin_ms, neurons), evidence, self._model.free_energy)
 
-    def _steps(self, steps, duration_ms):
+    def _steps(self, steps: int | None, duration_ms: float | None) -> int:
         if (steps is None) == (duration_ms is None):
             raise NetworkError("infer: one of steps and duration_ms must be given with constant evidence")
         if steps is not None:
@@ -307,12 +371,14 @@ class Model:
             raise NetworkError(f"infer: duration_ms must be a multiple of tau_ref_ms, {step_ms:g}, got {duration_ms:g}")
         return steps
 
-    def train(self, images, *, training=None, seed=None, preprocess=None, progress=False):
+    def train(self, images: ArrayLike, *, training: Document | None = None, seed: int | None = None,
+              preprocess: str | None = None, progress: Progress = False) -> Model:
         """Goes on learning from the couplings there are: other images, or the same again. The network then begins anew.
 
         Parameters
         ----------
         images : array [n_images, n_nodes]
+            Images as rows, learnt as they are preprocessed.
         training : dict, optional
             What differs from config["training"].
         seed : int, optional
@@ -324,6 +390,21 @@ class Model:
         -------
         Model
             Itself. `images` and `config` stay those of the first training.
+
+        Raises
+        ------
+        Error
+            The program's line: what is wrong and where.
+
+        Examples
+        --------
+        >>> images = np.random.default_rng(1).random((4, 16))
+        >>> model = sw.train(images[:3], backend="rate", training={"presentations": 50})
+        >>> before = model.coupling.copy()
+        >>> model.train(images[3:])
+        <Model: 16 nodes, rate, learnt from 3 images>
+        >>> np.array_equal(model.coupling, before)
+        False
         """
         config = _arrays_config(self.config, preprocess, training, None, None,
                                 self.config["seed"] + self._trainings if seed is None else seed)
@@ -335,14 +416,34 @@ class Model:
         self._trainings += 1
         return self
 
-    def attractors(self, images=None):
+    def attractors(self, images: ArrayLike | None = None) -> tuple[Floats, Array]:
         """Where deterministic inference leads from images (default the training images).
+
+        Parameters
+        ----------
+        images : array [n_images, n_nodes], optional
+            States to begin from; default the training images.
 
         Returns
         -------
         states : float64 [n_images, n_nodes]
         settled : bool [n_images]
             Whether that is a fixed point; else the state still moves.
+
+        Raises
+        ------
+        NetworkError
+            No images are given, and the model has none.
+
+        Examples
+        --------
+        >>> model = sw.Model([[0, 9], [9, 0]], backend="rate")
+        >>> states, settled = model.attractors([[1, 1], [-1, -1]])
+        >>> np.sign(states)
+        array([[ 1.,  1.],
+               [-1., -1.]])
+        >>> settled
+        array([ True,  True])
         """
         if images is None:
             images = self.images
@@ -350,7 +451,7 @@ class Model:
                 raise NetworkError("attractors: the model has no training images; some must be given")
         return self._model.attractors(images)
 
-    def evaluate(self, config=None, *, test_images=None):
+    def evaluate(self, config: Document | Path | None = None, *, test_images: ArrayLike | None = None) -> Document:
         """Retrieval of noisy training images, generalization to test images, and attractors.
 
         Parameters
@@ -364,23 +465,56 @@ class Model:
         -------
         dict
             What `spikewell evaluate` writes.
+
+        Raises
+        ------
+        Error
+            The program's line: what is wrong and where.
+
+        Examples
+        --------
+        >>> images = np.random.default_rng(1).random((3, 16))
+        >>> model = sw.train(images, backend="rate", training={"presentations": 200}, evaluation={"trials": 5})
+        >>> found = model.evaluate()
+        >>> found["retrieval_dr2_median"] > 0
+        True
         """
         return self._model.evaluate(config, test_images)
 
     # --- Keeping it ---
 
-    def save(self, path, force=False):
-        """Writes the model file that the program reads: JSON, or HDF5 where the path ends in .h5 or .hdf5. force: also over
-        a file. The state of the network that runs is not part of it."""
+    def save(self, path: Path, force: bool = False) -> None:
+        """Writes the model file that the program reads.
+
+        The state of the network that runs is not part of it.
+
+        Parameters
+        ----------
+        path : path
+            JSON, or HDF5 where the path ends in .h5 or .hdf5.
+        force : bool
+            Also over a file.
+
+        Raises
+        ------
+        IoError
+            A file is there already, or cannot be written.
+
+        Examples
+        --------
+        >>> sw.Model([[0, 1], [1, 0]], backend="rate").save("model.h5")
+        >>> sw.load_model("model.h5")
+        <Model: 2 nodes, rate>
+        """
         self._model.save(os.fspath(path), force)
 
-    def __getstate__(self):
+    def __getstate__(self) -> Document:
         model = self._model
         return {"coupling": np.array(model.coupling), "config": model.config, "backend": model.backend,
                 "images": None if model.images is None else np.array(model.images), "labels": model.labels,
                 "width": model.width, "running": model.running, "trainings": self._trainings}
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: Document) -> None:
         self._model = _Model(state["coupling"], state["config"], state["backend"], state["images"], state["labels"],
                              state["width"])
         self._model.running = state["running"]

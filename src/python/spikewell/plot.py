@@ -1,38 +1,68 @@
 """Pictures on matplotlib, which is imported when the first is drawn. Each function draws on the axes `ax`, else on those
 of a new figure, and returns them (`images` a figure's)."""
+from __future__ import annotations
+
 import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Union
 
 import numpy as np
 
+from ._types import Array, ArrayLike
+from .attractor import Inference
+from .network import Population, Selection, Simulation
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 __all__ = ["coupling", "free_energy", "images", "potentials", "raster", "rates", "states"]
 
+Neurons = Union[Population, Selection, Sequence[Union[Population, Selection]]]
 
-def _axes(ax, **figure):
+
+def _axes(ax: Axes | None, **figure: Any) -> Axes:
     if ax is not None:
         return ax
     import matplotlib.pyplot as plt
     return plt.subplots(layout="constrained", **figure)[1]
 
 
-def _list(neurons):
-    return list(neurons) if isinstance(neurons, (list, tuple)) else [neurons]
+def _list(neurons: Neurons) -> list[Population | Selection]:
+    return [neurons] if isinstance(neurons, (Population, Selection)) else list(neurons)
 
 
-def _label(neurons):
+def _label(neurons: Population | Selection) -> str:
     return getattr(neurons, "name", repr(neurons))
 
 
-def raster(simulation, neurons, *, start_ms=0.0, stop_ms=None, ax=None, **style):
+def raster(simulation: Simulation, neurons: Neurons, *, start_ms: float = 0.0, stop_ms: float | None = None,
+           ax: Axes | None = None, **style: Any) -> Axes:
     """Spikes of populations or selections, one above the other: a dot for each.
 
     Parameters
     ----------
     simulation : Simulation
+        What fired.
     neurons : Population, Selection, or a list of them
-    start_ms, stop_ms : float
+        Whose.
+    start_ms, stop_ms : float, optional
         The window of time; default all.
+    ax : Axes, optional
+        Where to draw; default those of a new figure.
     **style
         Of `Axes.plot`.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> net = sw.Network(seed=1)
+    >>> E = net.population("lif_delta", 100, name="E")
+    >>> net.input(E, rate_Hz=2000, weight_mV=1)
+    >>> sw.plot.raster(net.simulate(200), [E[:50], E[50:]]).get_xlim()
+    (0.0, 200.0)
     """
     ax = _axes(ax, figsize=(8, 4))
     below = 0
@@ -50,8 +80,34 @@ def raster(simulation, neurons, *, start_ms=0.0, stop_ms=None, ax=None, **style)
     return ax
 
 
-def rates(simulation, neurons, *, bin_ms=10.0, ax=None, **style):
-    """Mean rates of populations or selections in bins."""
+def rates(simulation: Simulation, neurons: Neurons, *, bin_ms: float = 10.0, ax: Axes | None = None, **style: Any) -> Axes:
+    """Mean rates of populations or selections in bins.
+
+    Parameters
+    ----------
+    simulation : Simulation
+        What fired.
+    neurons : Population, Selection, or a list of them
+        Whose.
+    bin_ms : float, > 0
+        Width of a bin.
+    ax : Axes, optional
+        Where to draw; default those of a new figure.
+    **style
+        Of `Axes.stairs`.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> net = sw.Network(seed=1)
+    >>> E = net.population("lif_delta", 100, name="E")
+    >>> net.input(E, rate_Hz=2000, weight_mV=1)
+    >>> sw.plot.rates(net.simulate(200), E).get_ylabel()
+    'rate (Hz)'
+    """
     ax = _axes(ax, figsize=(8, 2.5))
     for one in _list(neurons):
         t_ms, rate_Hz = simulation.rate(one, bin_ms)
@@ -62,8 +118,33 @@ def rates(simulation, neurons, *, bin_ms=10.0, ax=None, **style):
     return ax
 
 
-def potentials(recorded, *, variable="V_mV", ax=None, **style):
-    """A state variable over time, a line for each neuron, of `Simulation.recorded`."""
+def potentials(recorded: dict[str, Array], *, variable: str = "V_mV", ax: Axes | None = None, **style: Any) -> Axes:
+    """A state variable over time, a line for each neuron.
+
+    Parameters
+    ----------
+    recorded : dict of arrays
+        Of `Simulation.recorded`.
+    variable : str
+        Which of them.
+    ax : Axes, optional
+        Where to draw; default those of a new figure.
+    **style
+        Of `Axes.plot`.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> net = sw.Network(seed=1)
+    >>> E = net.population("lif_delta", 100, name="E")
+    >>> net.input(E, rate_Hz=2000, weight_mV=1)
+    >>> V = net.record(E[:3], "potential", interval_ms=1)
+    >>> len(sw.plot.potentials(net.simulate(100).recorded(V)).lines)
+    3
+    """
     ax = _axes(ax, figsize=(8, 2.5))
     for neuron, values in zip(recorded["neurons"], recorded[variable].T):
         ax.plot(recorded["t_ms"], values, label=str(neuron), **{"linewidth": 0.8, **style})
@@ -73,8 +154,27 @@ def potentials(recorded, *, variable="V_mV", ax=None, **style):
     return ax
 
 
-def coupling(J, *, ax=None, **style):
-    """Couplings J[i, j] from node j to node i: red excites, blue inhibits, white is 0."""
+def coupling(J: ArrayLike, *, ax: Axes | None = None, **style: Any) -> Axes:
+    """Couplings: red excites, blue inhibits, white is 0.
+
+    Parameters
+    ----------
+    J : array [n_post_nodes, n_pre_nodes]
+        J[i, j] from node j to node i.
+    ax : Axes, optional
+        Where to draw; default those of a new figure.
+    **style
+        Of `Axes.imshow`.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> sw.plot.coupling([[0, 1.5], [-1.5, 0]]).get_xlabel()
+    'from node'
+    """
     ax = _axes(ax, figsize=(4.6, 4))
     J = np.asarray(J)
     most = np.abs(J).max() or 1.0
@@ -84,8 +184,28 @@ def coupling(J, *, ax=None, **style):
     return ax
 
 
-def states(inference, *, ax=None, **style):
-    """States of nodes over the steps of an `Inference`, -1 .. 1."""
+def states(inference: Inference, *, ax: Axes | None = None, **style: Any) -> Axes:
+    """States of nodes over the steps of an inference, -1 .. 1.
+
+    Parameters
+    ----------
+    inference : Inference
+        Of `Model.infer`.
+    ax : Axes, optional
+        Where to draw; default those of a new figure.
+    **style
+        Of `Axes.imshow`.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> model = sw.Model([[0, 1.5], [1.5, 0]], backend="rate")
+    >>> sw.plot.states(model.infer([0, 0], steps=50)).get_ylabel()
+    'node'
+    """
     ax = _axes(ax, figsize=(8, 3))
     picture = ax.imshow(inference.states.T, **{"cmap": "gray", "vmin": -1, "vmax": 1, "aspect": "auto",
                                                "interpolation": "nearest", **style})
@@ -94,8 +214,26 @@ def states(inference, *, ax=None, **style):
     return ax
 
 
-def free_energy(inference, *, ax=None):
-    """Free energy of an `Inference`, and what it is made of, over the steps."""
+def free_energy(inference: Inference, *, ax: Axes | None = None) -> Axes:
+    """Free energy of an inference, and what it is made of, over the steps.
+
+    Parameters
+    ----------
+    inference : Inference
+        Of `Model.infer`.
+    ax : Axes, optional
+        Where to draw; default those of a new figure.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> model = sw.Model([[0, 1.5], [1.5, 0]], backend="rate")
+    >>> len(sw.plot.free_energy(model.infer([1, 0], steps=50)).lines)
+    3
+    """
     ax = _axes(ax, figsize=(6, 3))
     ax.plot(inference.free_energy, label="free energy", color="black")
     ax.plot(inference.complexity, label="complexity")
@@ -105,16 +243,37 @@ def free_energy(inference, *, ax=None):
     return ax
 
 
-def images(rows, *, width=None, titles=None, columns=10, **style):
-    """Images or states, a row of `rows` each, as pictures beside one another; a figure's axes.
+def images(rows: ArrayLike, *, width: int | None = None, titles: Sequence[object] | None = None, columns: int = 10,
+           **style: Any) -> Array:
+    """Images or states, a row of `rows` each, as pictures beside one another.
 
     Parameters
     ----------
     rows : array [n_images, n_pixels]
+        One a row.
     width : int, optional
         Pixels a row of an image; default the square root of their number.
     titles : sequence, optional
         Above each.
+    columns : int
+        At most so many beside one another.
+    **style
+        Of `Axes.imshow`.
+
+    Returns
+    -------
+    array of Axes [n_down, n_across]
+        A figure's.
+
+    Raises
+    ------
+    ValueError
+        A width that does not divide the pixels.
+
+    Examples
+    --------
+    >>> sw.plot.images(np.zeros((12, 64)), columns=6).shape
+    (2, 6)
     """
     import matplotlib.pyplot as plt
     rows = np.atleast_2d(rows)
