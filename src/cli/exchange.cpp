@@ -3,15 +3,11 @@
 #include "cli/network_input.hpp"
 #include "cli/support.hpp"
 #include "core/error.hpp"
-#include "experiments/lif_copy.hpp"
-#include "io/dataset_file.hpp"
+#include "io/exports.hpp"
 #include "io/made_by.hpp"
-#include "io/nestml/nestml.hpp"
 #include "io/network/network_file.hpp"
 #include "io/nir/nir.hpp"
-#include "io/pynn/pynn.hpp"
 #include "io/sonata/sonata.hpp"
-#include "network/lif_equivalent.hpp"
 
 #include <fmt/format.h>
 
@@ -59,166 +55,20 @@ void refuse_of_other_formats(const CLI::App& command, const ExportOptions& optio
     if (options.to == "nestml") refuse_ignored(command, {"--seed", "--duration-ms"}, why);
 }
 
-NetworkDescription load_network(const ExportOptions& options, const CommonOptions& common) {
-    NetworkDescription description = io::read_network(options.file);
-    if (common.seed) description.network.seed = *common.seed;
-    if (options.duration_ms) description.duration_ms = *options.duration_ms;
-    return description;
-}
-
-/// Whether a file says that it is a model; what else is wrong with it, its reader tells.
-bool holds_model(const std::string& path) {
-    return is_model(read_document(path));
-}
-
-io::Model load_model(const ExportOptions& options, const CommonOptions& common) {
-    io::Model model = io::read_model(options.file);
-    if (common.seed) model.config.seed = *common.seed;
-    return model;
-}
-
-/// A trained network as a copy that is asked what the network is asked before.
-bool is_probed(const ExportOptions& options) {
-    return (options.to == "pynn" ||
-            (options.to == "nir" && options.nir.convention == io::NirConvention::dt)) &&
-           holds_model(options.file);
-}
-
-io::ExportReport exported_copy(const ExportOptions& options,
-                               const io::FolderOutput& output,
-                               const CommonOptions& common) {
-    if (options.duration_ms)
-        throw NetworkError(
-            "export",
-            fmt::format("--duration-ms has no effect for a model with --to {}", options.to));
-    const io::Model model = load_model(options, common);
-    const experiments::Dataset data = io::load_training_data(model.config, model, options.file);
-    experiments::Form form = experiments::make_form(experiments::Backend::spiking, model.coupling,
-                                                    model.config, model.config.seed);
-    const experiments::Probe probe = experiments::probe(form, data, model.config, {});
-    if (options.to == "nir") return io::export_nir(model, probe, output);
-    const experiments::LifSampler sampler =
-        experiments::calibrated_lif_sampler(model.config.spiking.tau_ref_ms, model.config.seed);
-    return io::export_pynn(model, options.file, sampler, probe, output);
-}
-
-/// A network of neurons, for formats that know no nodes, and whether it had any, and they learned.
-struct Neurons {
-    NetworkDescription description;
-    bool had_nodes = false;
-    bool learned = false;
-    bool evidence = false;                         ///< of the network's own
-    bool driven = false;                           ///< nodes by synapses
-    std::vector<std::string> recordings_lost = {}; ///< names of those of nodes and couplings
-};
-
-/// Recordings but for spikes that a copy of nodes has not.
-std::vector<std::string> lost_recordings(const NetworkDescription& nodes,
-                                         const NetworkDescription& copy) {
-    std::vector<std::string> lost;
-    for (const Recording& recording : nodes.recordings) {
-        const auto is_it = [&](const Recording& other) { return other.name == recording.name; };
-        if (!std::holds_alternative<SpikeRecording>(recording.what) &&
-            std::none_of(copy.recordings.begin(), copy.recordings.end(), is_it))
-            lost.push_back(recording.name);
-    }
-    return lost;
-}
-
-bool has_synapses_onto_nodes(const Network& network) {
-    return std::any_of(network.projections.begin(), network.projections.end(),
-                       [&](const Projection& projection) {
-                           const auto* synaptic = std::get_if<SynapticProjection>(&projection);
-                           return synaptic != nullptr &&
-                                  is_dyadic(network.populations[synaptic->post.population.index]);
-                       });
-}
-
-bool has_evidence(const Network& network) {
-    return std::any_of(network.populations.begin(), network.populations.end(),
-                       [](const Population& population) {
-                           const auto* nodes = std::get_if<DyadicPopulation>(&population);
-                           return nodes != nullptr && !nodes->evidence.times_ms.empty();
-                       });
-}
-
-bool learns_couplings(const Network& network) {
-    return std::any_of(network.projections.begin(), network.projections.end(),
-                       [](const Projection& projection) {
-                           const auto* dense = std::get_if<FactorisedProjection>(&projection);
-                           return dense != nullptr && dense->plasticity.has_value();
-                       });
-}
-
-/// A model is shown its training images one after another.
-Neurons neurons_of_model(const ExportOptions& options, const CommonOptions& common) {
-    const io::Model model = load_model(options, common);
-    experiments::Dataset data = io::load_training_data(model.config, model, options.file);
-    const double strength =
-        model.config.evaluation.signal_strength * model.config.training.evidence;
-    data.train.values = experiments::scaled(data.train.values, strength);
-    const double image_ms =
-        options.duration_ms
-            ? *options.duration_ms / static_cast<double>(data.train.cols)
-            : model.config.spiking.tau_ref_ms * static_cast<double>(model.config.evaluation.steps);
-    return {experiments::lif_copy(model.coupling, model.config, data.train, image_ms), true, true};
-}
-
-Neurons neurons_of(const ExportOptions& options, const CommonOptions& common) {
-    if (holds_model(options.file)) return neurons_of_model(options, common);
-    NetworkDescription description = load_network(options, common);
-    if (!has_nodes(description.network)) return {std::move(description)};
-    Neurons neurons{lif_equivalent(description), true, learns_couplings(description.network),
-                    has_evidence(description.network),
-                    has_synapses_onto_nodes(description.network)};
-    neurons.recordings_lost = lost_recordings(description, neurons.description);
-    return neurons;
-}
-
-io::ExportReport exported_as_neurons(const ExportOptions& options,
-                                     const io::FolderOutput& output,
-                                     const CommonOptions& common) {
-    const Neurons neurons = neurons_of(options, common);
-    io::ExportReport report = options.to == "nir"
-                                  ? io::export_nir(neurons.description, output, options.nir)
-                                  : io::export_sonata(neurons.description, output);
-    if (neurons.had_nodes) {
-        report.approximated.emplace_back(
-            "pulses of nodes: two exponential currents, 5 % above at the "
-            "begin and below at the end; late by tau_m, not filtered");
-        if (neurons.evidence)
-            report.approximated.emplace_back(
-                "evidence of nodes: the same pulses, of a source, in place of a constant; what is "
-                "there from the start begins a tenth of tau_ref late");
-        if (neurons.driven)
-            report.approximated.emplace_back("spikes onto nodes: the same pulses, by two synapses "
-                                             "onto each of a node's neurons");
-        if (neurons.learned) report.lost.emplace_back("learning of couplings");
-        for (const std::string& name : neurons.recordings_lost)
-            report.lost.push_back(
-                fmt::format("recording {}: nodes and couplings are not there", name));
-    }
-    return report;
-}
-
-io::NestmlDefaults nestml_defaults(const ExportOptions& options,
-                                   const CommonOptions& common,
-                                   bool model) {
-    if (!model) return io::nestml_defaults(load_network(options, common).network);
-    const io::Model trained = io::read_model(options.file);
-    return io::nestml_defaults(trained.config, trained.coupling.rows);
-}
-
+/// A network or a model, as its file says.
 io::ExportReport exported(const ExportOptions& options,
                           const io::FolderOutput& output,
                           const CommonOptions& common) {
-    if (is_probed(options)) return exported_copy(options, output, common);
-    if (options.to == "nir" || options.to == "sonata")
-        return exported_as_neurons(options, output, common);
-    if (options.to == "pynn")
-        return io::export_pynn(load_network(options, common), options.file, output);
-    return io::export_nestml(nestml_defaults(options, common, holds_model(options.file)),
-                             options.file, output);
+    const io::ExportTarget target{options.to, options.nir};
+    if (is_model(read_document(options.file))) {
+        io::Model model = io::read_model(options.file);
+        if (common.seed) model.config.seed = *common.seed;
+        return io::export_model(model, options.file, target, options.duration_ms, output);
+    }
+    NetworkDescription description = io::read_network(options.file);
+    if (common.seed) description.network.seed = *common.seed;
+    if (options.duration_ms) description.duration_ms = *options.duration_ms;
+    return io::export_network(description, options.file, target, output);
 }
 
 void run_export(const ExportOptions& options, const CommonOptions& common) {
@@ -272,7 +122,7 @@ void add_export(CLI::App& program, CommonOptions& common, Action& action) {
         ->required();
     command->add_option("--to", options->to, "Format: pynn, sonata, nir, nestml")
         ->required()
-        ->check(one_of({"pynn", "sonata", "nir", "nestml"}));
+        ->check(one_of({io::k_export_formats.begin(), io::k_export_formats.end()}));
     command->add_option("--out", options->out, "Folder for the files")->required();
     command
         ->add_option(

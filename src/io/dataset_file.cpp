@@ -78,7 +78,12 @@ bool carries(const Model& model, const experiments::Config& config) {
 experiments::Dataset carried(const experiments::Config& config, const Model& model) {
     require_network_memory(model.coupling.rows, config);
     const auto& [images, labels, width] = *model.images;
-    return {images, Matrix(images.rows, 0), labels, {}, width};
+    return {.train = images,
+            .test = Matrix(images.rows, 0),
+            .train_labels = labels,
+            .test_labels = {},
+            .squared_signed = 0,
+            .image_width = width};
 }
 
 } // namespace

@@ -19,6 +19,9 @@ void add_network(pybind11::module_& module);
 /// _map_network, _Layout: boards, for spikewell/layout.py.
 void add_layout(pybind11::module_& module);
 
+/// _dream, _compare, _landscape, and exports: of models, for spikewell/attractor.py; and of networks.
+void add_studies(pybind11::module_& module);
+
 /// Simulator: any network.
 void add_simulator(pybind11::module_& module);
 

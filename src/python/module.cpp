@@ -12,4 +12,5 @@ PYBIND11_MODULE(_spikewell, module) {
     spikewell::python::add_models(module);
     spikewell::python::add_network(module);
     spikewell::python::add_simulator(module);
+    spikewell::python::add_studies(module);
 }

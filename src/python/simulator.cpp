@@ -151,6 +151,11 @@ class KeepingSimulator {
                                  "one through couplings; rules of synapses are always on");
         simulator_->set_learning({static_cast<std::uint32_t>(p)}, learning);
     }
+    void set_rate_limit(double limit_Hz) {
+        const auto alone = lock();
+        simulator_->set_rate_limit(limit_Hz);
+    }
+
     void add_spikes(
         const Key& population,
         const Numbers& times_ms,
@@ -295,6 +300,8 @@ void add_what_is_set(PythonSimulator& simulator) {
                   text::k_set_inverse_temperature);
     simulator.def("set_learning", &KeepingSimulator::set_learning, py::arg("projection"),
                   py::arg("learning"), text::k_set_learning);
+    simulator.def("set_rate_limit", &KeepingSimulator::set_rate_limit, py::arg("limit_Hz"),
+                  text::k_set_rate_limit);
     simulator.def("add_spikes", &KeepingSimulator::add_spikes, py::arg("population"),
                   py::arg("times_ms"), py::arg("neurons"), text::k_add_spikes);
 }

@@ -302,6 +302,31 @@ Examples
 >>> simulator.set_learning("J", False)
 )";
 
+inline constexpr const char* k_set_rate_limit = R"(set_rate_limit(self, limit_Hz)
+--
+
+How fast a population may fire on average before the run is ended, as spikes would fill all memory.
+
+Parameters
+----------
+limit_Hz : float, 1e-3 .. 1e12
+    Of each population's mean over 10 ms; until it is set 20,000.
+
+Raises
+------
+ParameterError
+    A limit out of range.
+
+Examples
+--------
+>>> cells = {"name": "cells", "model": "lif_delta", "size": 100, "inputs": [{"rate_Hz": 20000, "weight_mV": 1}]}
+>>> simulator = sw.Simulator({"format": "spikewell-network", "version": 1, "populations": [cells]})
+>>> simulator.set_rate_limit(100)
+>>> simulator.run(100)
+Traceback (most recent call last):
+spikewell.NetworkError: ...
+)";
+
 inline constexpr const char* k_add_spikes = R"(add_spikes(self, population, times_ms, neurons)
 --
 

@@ -68,7 +68,7 @@ def parameters_of(name, value):
 
 
 COMPILED = ("builtin_function_or_method", "instancemethod")  # pybind11's functions, and methods
-MADE_ELSEWHERE = {"Inference", "Layout", "Population", "Projection", "Recording", "Selection"}  # by methods, not by users
+MADE_ELSEWHERE = {"Dream", "Inference", "Layout", "Population", "Projection", "Recording", "Selection"}  # by methods, not by users
 
 
 class Documented(unittest.TestCase):

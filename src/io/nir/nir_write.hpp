@@ -46,7 +46,7 @@ struct WrittenGraph {
 void require_weights(const std::string& where, std::size_t rows, std::size_t columns);
 
 /// Writes the graph, and in its metadata the convention and the step it is meant for. Throws IoError.
-void write_graph(const WrittenGraph& graph,
+void write_graph(const WrittenGraph& written,
                  NirConvention convention,
                  const std::filesystem::path& path);
 

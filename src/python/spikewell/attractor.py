@@ -9,14 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from ._spikewell import (NetworkError, _load_model, _Model, _train_config, _train_images, default_config)
+from . import _html
+from ._spikewell import (NetworkError, _compare, _dream, _export_model, _landscape, _load_model, _Model, _train_config,
+                         _train_images, default_config)
 from ._types import Array, ArrayLike, Document, Floats, Integers, Path, Progress, Spikes
 
-__all__ = ["Inference", "Model", "load_model", "train"]
+__all__ = ["Dream", "Inference", "Model", "load_model", "train"]
 
 
-def _told(progress: Progress) -> tuple[Callable[[float], object] | None, Callable[[], None]]:
-    """What a training tells how far it is, and what ends that: tqdm where it is installed, else a line on stderr."""
+def _told(progress: Progress, what: str = "training") -> tuple[Callable[[float], object] | None, Callable[[], None]]:
+    """What is told how far something is, and what ends that: tqdm where it is installed, else a line on stderr."""
     if progress is False or progress is None:
         return None, lambda: None
     if progress is not True:
@@ -25,9 +27,9 @@ def _told(progress: Progress) -> tuple[Callable[[float], object] | None, Callabl
         from tqdm.auto import tqdm
     except ImportError:
         def line(fraction):
-            print(f"\rtraining: {100 * fraction:3.0f} %", end="", file=sys.stderr, flush=True)
+            print(f"\r{what}: {100 * fraction:3.0f} %", end="", file=sys.stderr, flush=True)
         return line, lambda: print(file=sys.stderr)
-    bar = tqdm(total=100, desc="training", unit="%")
+    bar = tqdm(total=100, desc=what, unit="%")
 
     def update(fraction):
         bar.update(int(100 * fraction) - bar.n)
@@ -205,8 +207,54 @@ class Inference:
         """Of each step, float64 [n_steps] in nats."""
         return self._free_energies()[:, 2]
 
+    def _repr_html_(self) -> str:
+        return _html.picture(self.states.T, f"{repr(self)[1:-1]}; nodes down, steps across")
+
     def __repr__(self) -> str:
         return f"<Inference: {self.states.shape[0]} steps of {self.states.shape[1]} nodes, {len(self.spikes[0])} spikes>"
+
+
+class Dream:
+    """A free run: what states a network takes without evidence; made by `Model.dream`.
+
+    Attributes
+    ----------
+    states : float64 [n_steps, n_nodes], -1 .. 1
+        One a tau_ref.
+    attractors : float64 [n_attractors, n_nodes]
+        Those that the training images lead to, and then their mirror images that no image leads to.
+    nearest : int64 [n_steps]
+        Which attractor each state is nearest to, by correlation; empty where there are none.
+    transitions : int
+        Changes of `nearest`.
+    forward_transitions : int
+        Those from an image's attractor to the next one's.
+    occupancy : float64 [n_attractors]
+        Share of steps near each.
+
+    Examples
+    --------
+    >>> images = np.random.default_rng(1).random((3, 16))
+    >>> model = sw.train(images, backend="rate", training={"presentations": 200})
+    >>> dream = model.dream(steps=100)
+    >>> dream.states.shape, dream.nearest.shape
+    ((100, 16), (100,))
+    """
+
+    def __init__(self, states: Floats, attractors: Floats, said: Document) -> None:
+        self.states = states
+        self.attractors = attractors
+        self.nearest = np.array(said["visited"] or [], dtype=np.int64)
+        self.transitions = int(said["transitions"] or 0)
+        self.forward_transitions = int(said["forward_transitions"] or 0)
+        self.occupancy = np.array(said["occupancy"] or [], dtype=float)
+
+    def __repr__(self) -> str:
+        return (f"<Dream: {len(self.states)} steps, {len(self.attractors)} attractors, {self.transitions} transitions "
+                f"between them>")
+
+    def _repr_html_(self) -> str:
+        return _html.picture(self.states.T, f"{self!r}: nodes down, steps across")
 
 
 class Model:
@@ -305,6 +353,14 @@ class Model:
         learnt = "" if images is None else f", learnt from {len(images)} images"
         return f"<Model: {self.n_nodes} nodes, {self.backend}{learnt}>"
 
+    def _repr_html_(self) -> str:
+        images, labels = self.images, self.labels
+        shown = _html.picture(self.coupling, "couplings, from column to row")
+        if images is not None and labels is not None:
+            for row, label in zip(images[:10], labels):
+                shown += _html.picture(np.reshape(row, (-1, self._model.width)), f"image {label}", height_px=60)
+        return f"<p>{repr(self)[1:-1]}</p>{shown}"
+
     # --- What it does ---
 
     def infer(self, evidence: ArrayLike, steps: int | None = None, inverse_temperature: float | None = None, *,
@@ -346,7 +402,7 @@ class Model:
         """
         evidence = np.asarray(evidence, dtype=float)
         if evidence.ndim == 1:
-            steps = self._steps(steps, duration_ms)
+            steps = self._steps(steps, duration_ms, "infer")
             evidence = evidence[np.newaxis]
         elif steps is not None or duration_ms is not None:
             raise NetworkError("infer: steps and duration_ms go with constant evidence [n_nodes]; this has a row for each step")
@@ -358,17 +414,159 @@ class Model:
         states, (t_ms, neurons), begin_ms = self._model.infer(evidence, steps, initial, learning, inverse_temperature)
         return Inference(states, (t_ms - begin_ms, neurons), evidence, self._model.free_energy)
 
-    def _steps(self, steps: int | None, duration_ms: float | None) -> int:
+    def dream(self, steps: int | None = None, *, duration_ms: float | None = None,
+              inverse_temperature: float | None = None, progress: Progress = False) -> Dream:
+        """Lets it run free: no evidence, no learning, from the model's seed; what `spikewell dream` does.
+
+        Parameters
+        ----------
+        steps : int, 1 .. 1e9
+            Times tau_ref (rates: updates). `duration_ms`, of the spiking form, says the same in ms.
+        duration_ms : float
+            A multiple of tau_ref.
+        inverse_temperature : float, 1e-6 .. 1e3, optional
+            Default that of config["evaluation"].
+        progress : bool or callable
+            As of `train`.
+
+        Returns
+        -------
+        Dream
+
+        Raises
+        ------
+        Error
+            A model without images, or numbers out of range.
+
+        Examples
+        --------
+        >>> images = np.random.default_rng(1).random((3, 16))
+        >>> model = sw.train(images, backend="spiking", training={"presentations": 50})
+        >>> model.dream(duration_ms=200).states.shape
+        (20, 16)
+        """
+        if inverse_temperature is None:
+            inverse_temperature = self.config["evaluation"]["inverse_temperature"]
+        tell, end = _told(progress, "dream")
+        try:
+            return Dream(*_dream(self._model, self._steps(steps, duration_ms, "dream"), inverse_temperature, tell))
+        finally:
+            end()
+
+    def compare(self, *, report: Path | None = None, force: bool = False, progress: Progress = False) -> Document:
+        """Trains both forms with the model's images, settings and seed, and evaluates them side by side, as `spikewell compare`.
+
+        The model itself stays as it is.
+
+        Parameters
+        ----------
+        report : path, optional
+            A page (HTML) to write.
+        force : bool
+            Also over a file.
+        progress : bool or callable
+            As of `train`.
+
+        Returns
+        -------
+        dict
+            What `spikewell compare` writes as compare.json.
+
+        Raises
+        ------
+        Error
+            A model without images, or a page that cannot be written.
+
+        Examples
+        --------
+        >>> images = np.random.default_rng(1).random((3, 16))
+        >>> model = sw.train(images, backend="rate", training={"presentations": 20}, evaluation={"trials": 2, "steps": 5})
+        >>> found = model.compare(report="report.html")
+        >>> sorted(set(found) & {"rate", "spiking", "transfer"})
+        ['rate', 'spiking', 'transfer']
+        """
+        tell, end = _told(progress, "compare")
+        try:
+            return _compare(self._model, None if report is None else os.fspath(report), force, tell)
+        finally:
+            end()
+
+    def landscape(self, betas: ArrayLike = (), *, at: float = 0.0, node: str = "tanh", scaling: str = "zscore",
+                  starts: int = 1000, permuted: bool = False, surrogates: int = 100, free_steps: int = 20000,
+                  seed: int | None = None, threads: int = 0, report: Path | None = None, force: bool = False,
+                  progress: Progress = False) -> Document:
+        """The attractors of the couplings' deterministic map over inverse temperatures, as `spikewell landscape`.
+
+        Parameters
+        ----------
+        betas : array [n], > 0
+            Inverse temperatures; none: eight around the onset.
+        at : float
+            That of null models and free runs; 0: the first beyond the onset.
+        node : {"tanh", "langevin"}
+            Of the map.
+        scaling : {"zscore", "columns", "spectral", "none"}
+            What is done to the couplings first.
+        starts : int
+            At each inverse temperature.
+        permuted : bool
+            Beside couplings in other places.
+        surrogates : int
+            So many of them.
+        free_steps : int
+            Of each free run; 0: none.
+        seed : int, optional
+            Default the model's.
+        threads : int
+            0: all cores. Results do not depend on it.
+        report : path, optional
+            A page (HTML) to write.
+        force : bool
+            Also over a file.
+        progress : bool or callable
+            As of `train`.
+
+        Returns
+        -------
+        dict
+            What `spikewell landscape` writes as landscape.json, and of each of "points" "attractors", float64
+            [n_attractors, n_nodes], the most visited first.
+
+        Raises
+        ------
+        ParameterError
+            Couplings that are not symmetric, or numbers out of range.
+
+        Examples
+        --------
+        >>> J = np.ones((4, 4)) - np.eye(4)
+        >>> found = sw.Model(J, backend="rate").landscape([2.0], scaling="none", starts=20, free_steps=0)
+        >>> found["points"][0]["attractors"].shape
+        (1, 4)
+        """
+        plan = {"betas": np.atleast_1d(np.asarray(betas, dtype=float)).tolist(), "at": float(at), "node": node,
+                "scaling": scaling, "starts": int(starts), "permuted": bool(permuted), "surrogates": int(surrogates),
+                "free_steps": int(free_steps), "seed": self.config["seed"] if seed is None else seed, "threads": threads}
+        tell, end = _told(progress, "landscape")
+        try:
+            found, attractors = _landscape(self._model, plan, None if report is None else os.fspath(report), force, tell)
+        finally:
+            end()
+        for point, states in zip(found["points"], attractors):
+            point["attractors"] = states
+        return found
+
+    def _steps(self, steps: int | None, duration_ms: float | None, what: str) -> int:
         if (steps is None) == (duration_ms is None):
-            raise NetworkError("infer: one of steps and duration_ms must be given with constant evidence")
+            raise NetworkError(f"{what}: one of steps and duration_ms must be given")
         if steps is not None:
             return steps
         if self.backend == "rate":
-            raise NetworkError("infer: the rate form has no time; steps must be given")
+            raise NetworkError(f"{what}: the rate form has no time; steps must be given")
         step_ms = self.config["spiking"]["tau_ref_ms"]
         steps = round(duration_ms / step_ms)
         if abs(steps * step_ms - duration_ms) > 1e-9 * step_ms:
-            raise NetworkError(f"infer: duration_ms must be a multiple of tau_ref_ms, {step_ms:g}, got {duration_ms:g}")
+            raise NetworkError(f"{what}: duration_ms must be a multiple of tau_ref_ms, {step_ms:g}, got {duration_ms:g}")
         return steps
 
     def train(self, images: ArrayLike, *, training: Document | None = None, seed: int | None = None,
@@ -507,6 +705,42 @@ class Model:
         <Model: 2 nodes, rate>
         """
         self._model.save(os.fspath(path), force)
+
+    def export(self, to: str, folder: Path, *, nir_convention: str = "dt", nir_profile: str = "full",
+               force: bool = False) -> Document:
+        """Writes it for other programs, as `spikewell export`.
+
+        Parameters
+        ----------
+        to : {"pynn", "sonata", "nir", "nestml"}
+            The format.
+        folder : path
+            Where the files go.
+        nir_convention : {"dt", "dirac"}
+            For importers that take steps, or of Dirac pulses.
+        nir_profile : {"full", "strict"}
+            strict: for snnTorch.
+        force : bool
+            Also over a folder that an export wrote.
+
+        Returns
+        -------
+        dict
+            "exact", "approximated" and "lost": lines of what a reader gets how.
+
+        Raises
+        ------
+        Error
+            What the format has no place for, or a folder that cannot be written.
+
+        Examples
+        --------
+        >>> images = np.random.default_rng(1).random((3, 16))
+        >>> model = sw.train(images, backend="rate", training={"presentations": 50})
+        >>> model.export("nir", "for_snntorch")["lost"]
+        ["learning; the seed's streams"]
+        """
+        return _export_model(self._model, to, os.fspath(folder), force, nir_convention, nir_profile)
 
     def __getstate__(self) -> Document:
         model = self._model

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 
+from . import _html
 from ._spikewell import NetworkError, _Layout
 from ._types import Document, Path
 
@@ -50,6 +51,10 @@ class Layout:
     def __repr__(self) -> str:
         s = self.statistics
         return f"<Layout: {s['slices']} slices on {s['chips']} chips of {s['machine']}, {s['hops']} hops>"
+
+    def _repr_html_(self) -> str:
+        rows = [(key.replace("_", " "), value) for key, value in self.statistics.items() if not isinstance(value, dict)]
+        return _html.table(repr(self)[1:-1], ("of the layout", ""), rows)
 
     def check(self) -> list[str]:
         """Follows every key from its source through every table once more.

@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ._spikewell import DescriptionError, NetworkError, Simulator, _check_network, _map_network, _write_network
+from . import _html
+from ._spikewell import (DescriptionError, NetworkError, Simulator, _check_network, _export_network, _map_network,
+                         _write_network)
 from ._types import Array, ArrayLike, Document, Floats, Indices, Path, Spikes
 from .layout import Layout
 
@@ -761,6 +763,53 @@ class Network:
         return Layout(_map_network(self.to_dict(), os.fspath(machine), placer, router, minimiser, effort, seed, time_step_ms,
                                    slow_down, rates_from_ms, neurons_per_core, down_chips, down_links, down_cores))
 
+    def export(self, to: str, folder: Path, *, nir_convention: str = "dt", nir_profile: str = "full",
+               force: bool = False) -> Document:
+        """Writes it for other programs, as `spikewell export`.
+
+        Parameters
+        ----------
+        to : {"pynn", "sonata", "nir", "nestml"}
+            The format.
+        folder : path
+            Where the files go.
+        nir_convention : {"dt", "dirac"}
+            For importers that take steps, or of Dirac pulses.
+        nir_profile : {"full", "strict"}
+            strict: for snnTorch.
+        force : bool
+            Also over a folder that an export wrote.
+
+        Returns
+        -------
+        dict
+            "exact", "approximated" and "lost": lines of what a reader gets how.
+
+        Raises
+        ------
+        Error
+            What the format has no place for, or a folder that cannot be written.
+
+        Examples
+        --------
+        >>> net = sw.Network(seed=1)
+        >>> E = net.population("lif_delta", 80, name="E", t_ref_ms=0)
+        >>> net.connect(E, E, "fixed_probability", probability=0.1, weight_mV=1, delay_ms=1)
+        <E-E: fixed_probability from <E: 80 lif_delta> to <E: 80 lif_delta>>
+        >>> report = net.export("sonata", "circuit")
+        >>> sorted(report)
+        ['approximated', 'exact', 'lost']
+        """
+        return _export_network(self.to_dict(), to, os.fspath(folder), force, nir_convention, nir_profile)
+
+    def _repr_html_(self) -> str:
+        populations = [(p.name, p.model, p.size) for p in self.populations.values()]
+        shown = _html.table(repr(self)[1:-1], ("population", "model", "neurons"), populations)
+        projections = [(p.name, p.pre.name if isinstance(p.pre, Population) else repr(p.pre)[1:-1],
+                        p.post.name if isinstance(p.post, Population) else repr(p.post)[1:-1])
+                       for p in self.projections.values()]
+        return shown + (_html.table("", ("projection", "from", "to"), projections) if projections else "")
+
     def resume(self, path: Path, *, threads: int = 1) -> Simulation:
         """The simulation that `Simulation.save` wrote, at that moment of time.
 
@@ -922,6 +971,83 @@ class Simulation:
 
     def __repr__(self) -> str:
         return f"<Simulation at {self.time_ms:g} ms of {self.network!r}>"
+
+    def _repr_html_(self) -> str:
+        rows = []
+        for population in self.network.populations.values():
+            n_spikes = len(self.simulator.spikes(population.name)[0])
+            rate_Hz = 1000 * n_spikes / (self.time_ms * population.size) if self.time_ms > 0 else 0.0
+            rows.append((population.name, population.size, n_spikes, f"{rate_Hz:.4g}"))
+        return _html.table(repr(self)[1:-1], ("population", "neurons", "spikes", "mean rate, Hz"), rows)
+
+    def set_rate_limit(self, limit_Hz: float) -> None:
+        """How fast a population may fire on average before the run is ended, as spikes would fill all memory.
+
+        Parameters
+        ----------
+        limit_Hz : float, 1e-3 .. 1e12
+            Of each population's mean over 10 ms; until it is set 20,000.
+
+        Raises
+        ------
+        ParameterError
+            A limit out of range.
+
+        Examples
+        --------
+        >>> net = sw.Network(seed=1)
+        >>> E = net.population("lif_delta", 100, name="E")
+        >>> net.input(E, rate_Hz=20000, weight_mV=1)
+        >>> sim = net.simulate(0)
+        >>> sim.set_rate_limit(100)
+        >>> sim.run(100)
+        Traceback (most recent call last):
+        spikewell.NetworkError: ...
+        """
+        self.simulator.set_rate_limit(limit_Hz)
+
+    def to_neo(self, *populations: Population) -> Any:
+        """Spikes so far as neo has them, for Elephant and others; needs the package neo.
+
+        Parameters
+        ----------
+        *populations : Population
+            Default all.
+
+        Returns
+        -------
+        neo.Block
+            Of one segment with a SpikeTrain for each neuron, annotated with its population and number.
+
+        Raises
+        ------
+        ImportError
+            neo is not installed.
+
+        Examples
+        --------
+        >>> net = sw.Network(seed=1)
+        >>> E = net.population("lif_delta", 100, name="E")
+        >>> net.input(E, rate_Hz=2000, weight_mV=1)
+        >>> try:
+        ...     n_trains = len(net.simulate(200).to_neo(E).segments[0].spiketrains)
+        ... except ImportError:
+        ...     n_trains = 100
+        >>> n_trains
+        100
+        """
+        import neo
+        segment = neo.Segment(name="Spikewell", description=repr(self))
+        for population in populations or self.network.populations.values():
+            t_ms, neurons = self.simulator.spikes(population.name)
+            order = np.argsort(neurons, kind="stable")
+            ends = np.searchsorted(neurons[order], np.arange(1, population.size))
+            for neuron, times in enumerate(np.split(t_ms[order], ends)):
+                segment.spiketrains.append(neo.SpikeTrain(times, units="ms", t_start=0.0, t_stop=self.time_ms,
+                                                          population=population.name, neuron=neuron))
+        block = neo.Block(name="Spikewell")
+        block.segments.append(segment)
+        return block
 
     def spikes(self, neurons: Population | Selection) -> Spikes:
         """Spikes so far of a population or selection.

@@ -1,0 +1,287 @@
+#include "core/error.hpp"
+#include "core/parallel.hpp"
+#include "experiments/compare.hpp"
+#include "experiments/evaluation.hpp"
+#include "experiments/landscape.hpp"
+#include "io/dataset_file.hpp"
+#include "io/exports.hpp"
+#include "io/network/network_file.hpp"
+#include "io/output.hpp"
+#include "io/results/landscape_json.hpp"
+#include "io/results/results_json.hpp"
+#include "python/arrays.hpp"
+#include "python/attractor_model.hpp"
+#include "python/bindings.hpp"
+#include "python/documents.hpp"
+#include "report/experiment_reports.hpp"
+#include "report/html.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <pybind11/stl.h>
+#include <pybind11/stl/filesystem.h>
+#include <string>
+#include <vector>
+
+namespace spikewell::python {
+
+namespace {
+
+using Page = std::optional<std::filesystem::path>;
+
+/// A report's file, where one is wanted, held before there is anything to write.
+std::optional<io::FileOutput> page_of(const Page& path, bool force) {
+    if (!path) return std::nullopt;
+    return std::optional<io::FileOutput>(std::in_place, *path,
+                                         force ? io::Overwrite::allow : io::Overwrite::refuse);
+}
+
+// --- A free run ---
+
+struct Dreamt {
+    experiments::Landscape landscape;
+    experiments::Dream dream;
+};
+
+/// As `spikewell dream`: from the model's seed, and not from the state that it is in.
+Dreamt dreamt(const io::Model& model,
+              const experiments::Dataset& data,
+              std::size_t steps,
+              double inverse_temperature,
+              Telling& tell) {
+    const experiments::Config& config = model.config;
+    experiments::Form form = io::form_of(model, config);
+    Dreamt result{
+        experiments::landscape_of(model.coupling, data.train,
+                                  config.evaluation.signal_strength * config.training.evidence),
+        {}};
+    result.dream = experiments::dream(
+        form, result.landscape.states, steps, inverse_temperature,
+        [&](std::size_t done) { tell(static_cast<double>(done) / static_cast<double>(steps)); });
+    result.dream.walk = experiments::walk_of(
+        result.dream.nearest, result.landscape.attractors.size(), result.landscape.n_of_images);
+    return result;
+}
+
+/// (states [steps, n_nodes], attractors [n, n_nodes], what dream.json says but for states).
+py::tuple dream(const AttractorModel& model,
+                std::size_t steps,
+                double inverse_temperature,
+                const py::object& progress) {
+    const std::shared_ptr<const io::Model> shared = model.shared();
+    if (steps < 1 || steps > 1'000'000'000)
+        throw ParameterError("dream", "steps", static_cast<double>(steps), "1 .. 1e9");
+    if (!(inverse_temperature >= 1e-6 && inverse_temperature <= 1e3))
+        throw ParameterError("dream", "inverse_temperature", inverse_temperature, "1e-6 .. 1e3");
+    require_memory(static_cast<double>(steps) * static_cast<double>(shared->coupling.rows) *
+                       sizeof(double) * 2.0,
+                   "dream: the states");
+    Telling tell(progress);
+    nlohmann::ordered_json said;
+    Dreamt result;
+    {
+        const py::gil_scoped_release others_run;
+        const experiments::Dataset data = io::load_training_data(shared->config, *shared, "model");
+        result = dreamt(*shared, data, steps, inverse_temperature, tell);
+        const experiments::Dream without_states{{}, result.dream.nearest, result.dream.walk};
+        said = io::dream_to_json(without_states, result.landscape,
+                                 shared->config.spiking.tau_ref_ms, data.train_labels);
+        said.erase("states");
+    }
+    return py::make_tuple(owning_array(std::move(result.dream.states)).attr("T"),
+                          owning_array(std::move(result.landscape.states)).attr("T"),
+                          to_dict(said));
+}
+
+// --- Both forms ---
+
+/// Both forms learn the model's images at its settings, as `spikewell compare`: what compare.json says.
+py::dict compare(const AttractorModel& model,
+                 const Page& report_path,
+                 bool force,
+                 const py::object& progress) {
+    const std::shared_ptr<const io::Model> shared = model.shared();
+    std::optional<io::FileOutput> page = page_of(report_path, force);
+    Telling tell(progress);
+    nlohmann::ordered_json said;
+    {
+        const py::gil_scoped_release others_run;
+        constexpr double k_stages = 5.0; // two trainings, three evaluations
+        std::string current;
+        double done = -1.0;
+        const experiments::Comparison comparison =
+            experiments::compare(shared->config, io::load_data(shared->config, *shared, "model"),
+                                 [&](const std::string& stage, double fraction, double) {
+                                     if (stage != current) done += 1.0;
+                                     current = stage;
+                                     tell((done + fraction) / k_stages);
+                                 });
+        if (page) page->publish(report::to_html(report::compare_document(comparison)));
+        said = io::to_json(comparison);
+    }
+    return to_dict(said);
+}
+
+// --- The landscape of the couplings ---
+
+template <class Kind>
+Kind kind_of(const std::string& what,
+             const std::string& name,
+             const std::vector<std::pair<std::string, Kind>>& kinds) {
+    std::vector<std::string> names;
+    names.reserve(kinds.size());
+    for (const auto& [of_kind, kind] : kinds) {
+        if (of_kind == name) return kind;
+        names.push_back(of_kind);
+    }
+    throw ParameterError("landscape", what, name, fmt::format("one of {}", fmt::join(names, ", ")));
+}
+
+experiments::Scaling scaling_of(const std::string& name) {
+    using experiments::Scaling;
+    std::vector<std::pair<std::string, Scaling>> kinds;
+    for (const Scaling scaling :
+         {Scaling::none, Scaling::zscore, Scaling::columns, Scaling::spectral})
+        kinds.emplace_back(experiments::name_of(scaling), scaling);
+    return kind_of("scaling", name, kinds);
+}
+
+/// A number of a plan, within what is allowed.
+double number_in(const py::dict& plan, const char* key, double low, double high) {
+    const auto value = plan[key].cast<double>();
+    if (!(value >= low && value <= high))
+        throw ParameterError("landscape", key, value, fmt::format("{:g} .. {:g}", low, high));
+    return value;
+}
+
+std::size_t count_in(const py::dict& plan, const char* key, double low, double high) {
+    return static_cast<std::size_t>(number_in(plan, key, low, high));
+}
+
+std::vector<double> betas_in(const py::dict& plan) {
+    auto betas = plan["betas"].cast<std::vector<double>>();
+    for (const double beta : betas)
+        if (!(beta > 0.0 && std::isfinite(beta)))
+            throw ParameterError("landscape", "betas", beta, "> 0");
+    return betas;
+}
+
+/// (what landscape.json says, the attractors of each of its points [n, n_nodes]).
+py::tuple landscape(const AttractorModel& model,
+                    const py::dict& plan_of,
+                    const Page& report_path,
+                    bool force,
+                    const py::object& progress) {
+    using experiments::MapNode;
+    experiments::LandscapePlan plan;
+    plan.betas = betas_in(plan_of);
+    plan.shown_beta = number_in(plan_of, "at", 0.0, 1e300);
+    plan.node = kind_of<MapNode>("node", plan_of["node"].cast<std::string>(),
+                                 {{"tanh", MapNode::tanh}, {"langevin", MapNode::langevin}});
+    plan.scaling = scaling_of(plan_of["scaling"].cast<std::string>());
+    plan.n_starts = count_in(plan_of, "starts", 1, 1e7);
+    plan.n_surrogates = count_in(plan_of, "surrogates", 1, 1e6);
+    plan.free_steps = count_in(plan_of, "free_steps", 0, 1e8);
+    plan.seed = plan_of["seed"].cast<std::uint64_t>();
+    const auto n_threads = static_cast<int>(number_in(plan_of, "threads", 0, 4096));
+    plan.n_threads = n_threads > 0 ? n_threads : hardware_threads();
+    if (plan_of["permuted"].cast<bool>()) plan.nulls = {"permuted"};
+    const std::shared_ptr<const io::Model> shared = model.shared();
+    std::optional<io::FileOutput> page = page_of(report_path, force);
+    Telling tell(progress);
+    experiments::CouplingLandscape found;
+    nlohmann::ordered_json said;
+    {
+        const py::gil_scoped_release others_run;
+        found = experiments::study_landscape(shared->coupling, plan,
+                                             [&](double fraction, double) { tell(fraction); });
+        if (page) page->publish(report::to_html(report::landscape_document(found)));
+        said = io::to_json(found);
+    }
+    py::list attractors;
+    for (experiments::LandscapePoint& point : found.points)
+        attractors.append(owning_array(std::move(point.attractors)).attr("T"));
+    return py::make_tuple(to_dict(said), attractors);
+}
+
+// --- Exports ---
+
+io::ExportTarget target_of(const std::string& to,
+                           const std::string& convention,
+                           const std::string& profile) {
+    const auto require = [](const std::string& what, const std::string& name, const auto& allowed) {
+        if (std::find(allowed.begin(), allowed.end(), name) == allowed.end())
+            throw ParameterError("export", what, name,
+                                 fmt::format("one of {}", fmt::join(allowed, ", ")));
+    };
+    require("to", to, io::k_export_formats);
+    require("nir_convention", convention, std::vector<std::string>{"dt", "dirac"});
+    require("nir_profile", profile, std::vector<std::string>{"full", "strict"});
+    return {to,
+            {convention == "dt" ? io::NirConvention::dt : io::NirConvention::dirac,
+             profile == "full" ? io::NirProfile::full : io::NirProfile::strict}};
+}
+
+/// What `writing` makes of a folder: exact, approximated, lost.
+py::dict exported(const std::filesystem::path& folder,
+                  bool force,
+                  const io::ExportTarget& target,
+                  const std::string& source,
+                  const auto& writing) {
+    io::ExportReport report;
+    {
+        const py::gil_scoped_release others_run;
+        io::FolderOutput output(
+            {folder, force ? io::Overwrite::allow : io::Overwrite::refuse, {}, {}, {}});
+        report = writing(output);
+        output.publish(io::k_export_file, to_text(report, target.format, source));
+    }
+    py::dict said;
+    said["exact"] = report.exact;
+    said["approximated"] = report.approximated;
+    said["lost"] = report.lost;
+    return said;
+}
+
+py::dict export_model(const AttractorModel& model,
+                      const std::string& to,
+                      const std::filesystem::path& folder,
+                      bool force,
+                      const std::string& convention,
+                      const std::string& profile) {
+    const io::ExportTarget target = target_of(to, convention, profile);
+    const std::shared_ptr<const io::Model> shared = model.shared();
+    return exported(folder, force, target, "model", [&](const io::FolderOutput& output) {
+        return io::export_model(*shared, "model", target, std::nullopt, output);
+    });
+}
+
+py::dict export_network(const py::dict& document,
+                        const std::string& to,
+                        const std::filesystem::path& folder,
+                        bool force,
+                        const std::string& convention,
+                        const std::string& profile) {
+    const io::ExportTarget target = target_of(to, convention, profile);
+    const NetworkDescription network =
+        io::parse_network(from_dict(document, "network"), "network", ".");
+    return exported(folder, force, target, "network", [&](const io::FolderOutput& output) {
+        return io::export_network(network, "network", target, output);
+    });
+}
+
+} // namespace
+
+void add_studies(py::module_& module) {
+    module.def("_dream", &dream);
+    module.def("_compare", &compare);
+    module.def("_landscape", &landscape);
+    module.def("_export_model", &export_model);
+    module.def("_export_network", &export_network);
+}
+
+} // namespace spikewell::python
