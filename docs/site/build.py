@@ -13,6 +13,7 @@ from pathlib import Path
 
 import links
 import notebooks
+import quick_starts
 
 SPIKEWELL = "spikewell"
 LINK = re.compile(r"(!?\[(?:[^\[\]]|\[[^\]]*\])*\])\(([^)\s]+)\)")
@@ -177,6 +178,7 @@ def main(source, build, output):
     write(stage / "docs/cards.md", cards_page(source))
     write(stage / "docs/python_api.md", api_page())
     write(stage / "docs/cpp_api.md", CPP_PAGE)
+    quick_starts.page(source, stage / "docs")
     notebooks.main(stage / "examples/notebooks", *sorted((source / "examples/notebooks").glob("*.ipynb")))
     copy(source / "docs/site/conf.py", stage / "conf.py")
     copy(source / "docs/site/site.css", stage / "_static/site.css")
