@@ -87,7 +87,8 @@ def cards_page(source):
         found = re.search(r"^((?:///.*\n)+)namespace", header.read_text(encoding="utf-8"), re.MULTILINE)
         card = re.sub(r"^/// ?", "", found.group(1), flags=re.MULTILINE) if found else ""
         if card.startswith("# "):
-            parts.append(f"#{card.rstrip()}\n\n`neuron_models/{header.name}`\n")
+            card = re.sub(r"^#", "##", card.rstrip(), flags=re.MULTILINE)  # a page has one title
+            parts.append(f"{card}\n\n`neuron_models/{header.name}`\n")
     if len(parts) < 15:
         raise SystemExit(f"spikewell: of neuron_models only {len(parts)} headers have a card")
     return "# Model cards\n\nEquations, updates and how exact they are, as they open the headers of `neuron_models`.\n\n" + "\n".join(parts)

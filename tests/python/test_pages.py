@@ -14,6 +14,7 @@ NOTEBOOKS = sorted((SOURCE / "examples/notebooks").glob("*.ipynb"))
 IS_CHECKOUT = (SOURCE / ".git").exists()
 sys.path.insert(0, str(SOURCE / "docs/site"))
 import links  # noqa: E402
+from support import InFolder  # noqa: E402
 
 
 def cells_of(path):
@@ -27,6 +28,20 @@ class Pages(unittest.TestCase):
 
     def test_the_front_page_is_one_page(self):
         self.assertLessEqual(len((SOURCE / "README.md").read_text(encoding="utf-8").splitlines()), 125)
+
+
+class HowTo(InFolder):
+    def test_its_pieces_run(self):
+        pieces = re.findall(r"```python\n(.*?)```", (SOURCE / "docs/howto.md").read_text(encoding="utf-8"), re.DOTALL)
+        self.assertGreater(len(pieces), 15)
+        self.addCleanup(os.chdir, os.getcwd())
+        os.chdir(self.folder)
+        names = {}
+        told = io.StringIO()
+        with redirect_stdout(told):
+            for piece in pieces:
+                exec(compile(piece, "howto.md", "exec"), names)
+        self.assertIn("did you mean", told.getvalue())
 
 
 class Links(unittest.TestCase):
