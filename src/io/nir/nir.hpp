@@ -33,11 +33,12 @@ struct NirOptions {
 /// CubaLIF for exponential currents; with two synaptic time constants LI nodes `P.exc` and `P.inh`
 /// before it), a source an Input of its name, a projection a Linear node with a dense matrix. Times
 /// are in s, potentials in mV. In the dt convention time constants are those with which a step of 0.1 ms leaves what our
-/// neurons have left after 0.1 ms. What NIR has no field for and import_nir reads is in the graph's metadata: the
-/// convention, escape noise, refractory periods, time constants as they are.
+/// neurons have left after 0.1 ms; a network of lif_step is written as it is, for readers that take its steps. Numbers of
+/// each neuron's own are, but in the strict profile, elements of the nodes. What NIR has no field for and import_nir reads
+/// is in the graph's metadata: the convention, escape noise, refractory periods, time constants as they are.
 ///
 /// Throws NetworkError for dyadic populations, for names not made of letters, digits, _ and -, for neurons that fire
-/// by chance alone in the dt convention, and where a matrix would have more than 10^8 weights; IoError.
+/// by chance alone in the dt convention, for a lif_step beside others or other steps, and where a matrix would have more than 10^8 weights; IoError.
 ExportReport export_nir(const NetworkDescription& description,
                         const FolderOutput& output,
                         const NirOptions& options);

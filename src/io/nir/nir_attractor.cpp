@@ -72,6 +72,7 @@ WrittenGraph stepped_attractor(const Matrix& coupling,
                                double inverse_temperature) {
     const std::size_t n_neurons = code.n_neurons();
     WrittenGraph graph;
+    graph.on_grid = true;
     graph.nodes["input"] = {"Input", {}, code.n_nodes + n_neurons};
     graph.nodes["field"] = field_of(code, inverse_temperature);
     graph.nodes["nodes.lif"] = memoryless(n_neurons);

@@ -15,12 +15,14 @@ constexpr double k_ms_per_s = 1000.0;
 // node's name.
 constexpr const char* k_escape_of = "spikewell_escape."; ///< rate (Hz), theta (mV), slope (mV)
 constexpr const char* k_t_ref_of = "spikewell_t_ref_s.";
-constexpr const char* k_tau_of = "spikewell_tau_s."; ///< where the node's are made for steps
+constexpr const char* k_tau_of =
+    "spikewell_tau_s."; ///< where the node's are made for steps; tau_syn behind tau_mem
 constexpr const char* k_silent_of =
     "spikewell_silent."; ///< Inputs that are there for readers that want one
 constexpr const char* k_step_of_model =
     "spikewell_step_of_model_s"; ///< model time that a step of 0.1 ms stands for
-constexpr const char* k_convention = "spikewell_convention";
+constexpr const char* k_convention =
+    "spikewell_convention"; ///< dt; dirac; steps: dt, and neurons take steps of "dt_s"
 
 /// A node's gain r, or w_in of its synapse: with it a current of 1, for as long as a spike lasts,
 /// moves a variable of time constant tau by 1 (dt: tau over a step; dirac: tau itself, in s).
@@ -38,8 +40,10 @@ constexpr const char* k_convention = "spikewell_convention";
 
 /// r of a membrane, of a written time constant, that exponential currents drive: readers of the dt convention demand
 /// r = tau over a step.
-[[nodiscard]] inline double membrane_gain(NirConvention convention, double tau_m_ms) {
-    return convention == NirConvention::dt ? tau_m_ms / k_step_ms : 1.0;
+[[nodiscard]] inline double membrane_gain(NirConvention convention,
+                                          double tau_m_ms,
+                                          double step_ms = k_step_ms) {
+    return convention == NirConvention::dt ? tau_m_ms / step_ms : 1.0;
 }
 /// What a weight in mV into such a current is multiplied with, so that V is at the end of each step (dt) or always
 /// (dirac) where ours is.

@@ -1,9 +1,7 @@
 #include "core/error.hpp"
 #include "io/names.hpp"
-#include "io/nir/nir_convention.hpp"
-#include "io/nir/nir_write.hpp"
+#include "io/nir/nir_neurons.hpp"
 #include "network/expansion.hpp"
-#include "neuron_models/sharp_threshold.hpp"
 
 #include <fmt/format.h>
 
@@ -17,163 +15,13 @@ namespace {
 
 using namespace nir;
 
-struct NirExport {
-    const NetworkDescription& description;
-    NirOptions options;
-    WrittenGraph graph = {};
-    std::map<std::string, double> bias_of =
-        {}; ///< of populations: what holds them at rest, in the strict profile
-    ExportReport report = {};
-
-    [[nodiscard]] bool is_strict() const { return options.profile == NirProfile::strict; }
-    [[nodiscard]] bool has_steps() const { return options.convention == NirConvention::dt; }
-
-    [[nodiscard]] const Population& population(PopulationId id) const {
-        return description.network.populations[id.index];
-    }
-};
-
-// --- Neurons ---
-
-/// What readers that take steps would fire in each: NIR has neither chance nor refractory periods.
-template <class Neuron>
-void require_threshold(const NirExport& out, const std::string& name, const Neuron& neuron) {
-    if (!out.has_steps() || !neuron.escape || neuron.escape->theta_mV > neuron.V_reset_mV) return;
-    throw NetworkError(
-        name,
-        fmt::format(
-            "fires by chance alone: its soft threshold, theta_mV {:g}, is not above V_reset_mV "
-            "{:g}; NIR has neither chance nor refractory periods, and readers that take "
-            "steps would fire in each (--nir-convention dirac writes it for Spikewell)",
-            neuron.escape->theta_mV, neuron.V_reset_mV));
-}
-
-/// Potentials of a population as they are written: as they are, or from the reset, to which readers of the strict
-/// profile set V; what holds V at rest is then a bias.
-template <class Neuron>
-void add_potentials(NirExport& out,
-                    const std::string& population,
-                    WrittenNode& node,
-                    const Neuron& neuron,
-                    std::size_t n) {
-    const std::string name = population + ".lif";
-    require_threshold(out, population, neuron);
-    const double rest_mV = neuron.V_inf_mV();
-    const double shift_mV = out.is_strict() ? neuron.V_reset_mV : 0.0;
-    if (out.is_strict() && rest_mV != shift_mV) {
-        const bool cuba = node.type == "CubaLIF";
-        const double gain = node.params.at("r").values.front() *
-                            (cuba ? node.params.at("w_in").values.front() : 1.0);
-        out.bias_of[population] = (rest_mV - shift_mV) / gain;
-    }
-    node.params["v_leak"] = everywhere(out.is_strict() ? 0.0 : rest_mV, n);
-    node.params["v_threshold"] = everywhere(sharp_threshold_mV(neuron) - shift_mV, n);
-    node.params["v_reset"] = everywhere(neuron.V_reset_mV - shift_mV, n);
-    if (neuron.escape)
-        out.graph.metadata[k_escape_of + name] = {
-            neuron.escape->rate_Hz, neuron.escape->theta_mV - shift_mV, neuron.escape->slope_mV};
-    if (neuron.t_ref_ms > 0.0) out.graph.metadata[k_t_ref_of + name] = {seconds(neuron.t_ref_ms)};
-}
-
-/// Time constants as they are written, and, where that is not as they are, what they are.
-double written_tau(NirExport& out, const std::string& node, double tau_ms) {
-    if (out.has_steps()) out.graph.metadata[k_tau_of + node].push_back(seconds(tau_ms));
-    return written_tau_ms(out.options.convention, tau_ms);
-}
-
-void add_neurons(NirExport& out, const std::string& name, std::size_t n, const LifDelta& neuron) {
-    WrittenNode node{"LIF"};
-    const double tau_ms = written_tau(out, name + ".lif", neuron.tau_m_ms);
-    node.params["tau"] = everywhere(seconds(tau_ms), n);
-    node.params["r"] = everywhere(jump_gain(out.options.convention, tau_ms), n);
-    add_potentials(out, name, node, neuron, n);
-    out.graph.nodes[name + ".lif"] = std::move(node);
-}
-
-/// A synaptic current of one sign before a membrane.
-void add_receptor(NirExport& out,
-                  const std::string& name,
-                  const std::string& sign,
-                  std::size_t n,
-                  double tau_ms) {
-    WrittenNode node{"LI"};
-    const double written_ms = written_tau(out, name + sign, tau_ms);
-    node.params["tau"] = everywhere(seconds(written_ms), n);
-    node.params["r"] = everywhere(jump_gain(out.options.convention, written_ms), n);
-    node.params["v_leak"] = everywhere(0.0, n);
-    out.graph.nodes[name + sign] = std::move(node);
-    out.graph.edges.emplace_back(name + sign, name + ".lif");
-}
-
-/// Whether a neuron has one current for both signs; in the strict profile all have.
-bool has_one_current(const NirExport& out, const LifExp& neuron) {
-    return out.is_strict() || neuron.tau_syn_exc_ms == neuron.tau_syn_inh_ms;
-}
-
-void add_neurons(NirExport& out, const std::string& name, std::size_t n, const LifExp& neuron) {
-    const NirConvention convention = out.options.convention;
-    const bool one_current = has_one_current(out, neuron);
-    if (one_current && neuron.tau_syn_exc_ms != neuron.tau_syn_inh_ms)
-        out.report.approximated.push_back(fmt::format(
-            "inhibitory currents of {}: decay with {:g} ms in place of {:g} ms, of the same "
-            "charge, as CubaLIF has one time constant",
-            name, neuron.tau_syn_exc_ms, neuron.tau_syn_inh_ms));
-    WrittenNode node{one_current ? "CubaLIF" : "LIF"};
-    const double tau_m_ms = written_tau(out, name + ".lif", neuron.tau_m_ms);
-    node.params["r"] = everywhere(membrane_gain(convention, tau_m_ms), n);
-    if (one_current) {
-        const double tau_syn_ms = written_tau(out, name + ".lif", neuron.tau_syn_exc_ms);
-        node.params["tau_mem"] = everywhere(seconds(tau_m_ms), n);
-        node.params["tau_syn"] = everywhere(seconds(tau_syn_ms), n);
-        node.params["w_in"] = everywhere(jump_gain(convention, tau_syn_ms), n);
-    } else {
-        node.params["tau"] = everywhere(seconds(tau_m_ms), n);
-        add_receptor(out, name, ".exc", n, neuron.tau_syn_exc_ms);
-        add_receptor(out, name, ".inh", n, neuron.tau_syn_inh_ms);
-    }
-    add_potentials(out, name, node, neuron, n);
-    out.graph.nodes[name + ".lif"] = std::move(node);
-}
-
-/// What NIR has no node for.
-template <HasCard Neuron>
-void add_neurons(NirExport&, const std::string& name, std::size_t, const Neuron&) {
-    throw NetworkError(name,
-                       fmt::format("NIR has no node for model {} ({}); it has some for {} and {}",
-                                   Card<Neuron>::key, Card<Neuron>::name, Card<LifDelta>::key,
-                                   Card<LifExp>::key));
-}
-
-void report_neurons(NirExport& out, const NeuronPopulation& population) {
-    std::visit(
-        [&](const auto& neuron) {
-            if (neuron.t_ref_ms > 0.0)
-                out.report.lost.push_back(fmt::format("refractory period of {}, {} ms",
-                                                      population.name, neuron.t_ref_ms));
-            if constexpr (requires { neuron.escape; }) {
-                if (neuron.escape)
-                    out.report.lost.push_back(
-                        fmt::format("escape noise of {}: a sharp threshold at {} mV",
-                                    population.name, sharp_threshold_mV(neuron)));
-            }
-        },
-        population.neuron);
-    const std::vector<std::string> own = own_of(population);
-    out.report.lost.insert(out.report.lost.end(), own.begin(), own.end());
-    if (!population.inputs.empty())
-        out.report.lost.push_back(fmt::format("Poisson inputs of {}", population.name));
-    out.report.lost.push_back(fmt::format("initial potentials of {}", population.name));
-}
-
-void add_population(NirExport& out, const Population& population) {
+void add_population(NirExport& out, std::uint32_t p) {
+    const Population& population = out.description.network.populations[p];
     const std::string& name = name_of(population);
     const std::size_t n = size_of(population);
     if (positions_of(population)) out.report.lost.push_back(fmt::format("positions of {}", name));
-    if (const auto* cells = std::get_if<NeuronPopulation>(&population)) {
-        std::visit([&](const auto& neuron) { add_neurons(out, name, n, neuron); }, cells->neuron);
-        report_neurons(out, *cells);
-        return;
-    }
+    if (const auto* cells = std::get_if<NeuronPopulation>(&population))
+        return add_cells(out, p, *cells);
     out.graph.nodes[name] = {"Input", {}, n};
     out.report.lost.push_back(fmt::format("spikes of the source {}", name));
 }
@@ -190,31 +38,18 @@ struct Branch {
     auto operator<=>(const Branch&) const = default;
 };
 
-/// What a weight in mV is multiplied with, by its sign.
-struct WeightFactors {
-    double exc = 1.0;
-    double inh = 1.0;
-};
-WeightFactors weight_factors(const NirExport& out, const PointNeuron& neuron) {
-    const auto* exp = std::get_if<LifExp>(&neuron);
-    if (exp == nullptr) return {};
-    const NirConvention convention = out.options.convention;
-    const double exc = weight_factor(convention, exp->tau_m_ms, exp->tau_syn_exc_ms);
-    if (has_one_current(out, *exp)) return {exc, exc * exp->tau_syn_inh_ms / exp->tau_syn_exc_ms};
-    return {exc, weight_factor(convention, exp->tau_m_ms, exp->tau_syn_inh_ms)};
-}
-
-std::string receptor_of(const NirExport& out, const PointNeuron& neuron, float weight) {
-    const auto* exp = std::get_if<LifExp>(&neuron);
-    if (exp == nullptr || has_one_current(out, *exp)) return ".lif";
-    return weight >= 0.0F ? ".exc" : ".inh";
+/// A delay as it is written: on a grid as whole steps beyond the one that every spike takes.
+double written_delay_ms(const NirExport& out, double ms) {
+    if (!out.graph.on_grid) return ms;
+    constexpr double k_hair = 1e-6;
+    return std::floor(ms / out.graph.step_ms + k_hair) * out.graph.step_ms;
 }
 
 /// The delay that the synapses of a projection get: their own, or their mean where they differ.
 double delay_of(NirExport& out,
                 const SynapticProjection& projection,
                 const std::vector<Synapse>& synapses) {
-    if (synapses.empty()) return support(projection.delay_ms).low;
+    if (synapses.empty()) return written_delay_ms(out, support(projection.delay_ms).low);
     double sum_ms = 0.0;
     auto low_ms = static_cast<double>(synapses.front().delay_ms);
     double high_ms = low_ms;
@@ -224,12 +59,14 @@ double delay_of(NirExport& out,
         low_ms = std::min(low_ms, ms);
         high_ms = std::max(high_ms, ms);
     }
-    if (low_ms == high_ms) return low_ms;
+    const double written_ms = written_delay_ms(out, low_ms);
+    if (low_ms == high_ms || (out.graph.on_grid && written_ms == written_delay_ms(out, high_ms)))
+        return written_ms;
     const double mean_ms = sum_ms / static_cast<double>(synapses.size());
     out.report.approximated.push_back(fmt::format(
         "delays of {}, {:.6g} .. {:.6g} ms, as their mean, {:.6g} ms",
         projection.name.empty() ? "a projection" : projection.name, low_ms, high_ms, mean_ms));
-    return mean_ms;
+    return written_delay_ms(out, mean_ms);
 }
 
 using Branches = std::map<Branch, Param>;
@@ -241,18 +78,20 @@ void add_synapses(NirExport& out, std::size_t index, Branches& branches) {
     const std::size_t n_pre = size_of(out.population(projection.pre.population));
     require_weights(fmt::format("projection {}", index), cells.size, n_pre);
     const std::vector<Synapse> synapses = expand_all(network, static_cast<std::uint32_t>(index));
-    Branch branch{projection.pre.population.index, projection.post.population.index, {}, 0.0};
+    const std::uint32_t post = projection.post.population.index;
+    Branch branch{projection.pre.population.index, post, ".lif", 0.0};
     if (!out.is_strict()) branch.delay_ms = delay_of(out, projection, synapses);
-    const WeightFactors factors = weight_factors(out, cells.neuron);
+    const Entry entry = entry_of(out, cells.name);
     for (const Synapse& synapse : synapses) {
-        branch.receptor = receptor_of(out, cells.neuron, synapse.weight);
+        const bool excites = synapse.weight >= 0.0F;
+        if (entry == Entry::two_currents) branch.receptor = excites ? ".exc" : ".inh";
         Param& weights = branches[branch];
         if (weights.values.empty())
             weights = {std::vector<double>(cells.size * n_pre), {cells.size, n_pre}};
-        weights.values[(synapse.post + projection.post.first) * n_pre + synapse.pre +
-                       projection.pre.first] +=
-            (synapse.weight >= 0.0F ? factors.exc : factors.inh) *
-            static_cast<double>(synapse.weight);
+        const std::size_t target = synapse.post + projection.post.first;
+        const WeightFactors factors = weight_factors(out, entry, out.neuron(post, target));
+        weights.values[target * n_pre + synapse.pre + projection.pre.first] +=
+            (excites ? factors.exc : factors.inh) * static_cast<double>(synapse.weight);
     }
     const std::string where = projection.name.empty() ? "a projection" : projection.name;
     if (projection.plasticity.index() != 0)
@@ -267,7 +106,7 @@ WrittenNode linear_with_bias(NirExport& out, const std::string& post, Param weig
     const auto bias = out.bias_of.find(post);
     if (bias == out.bias_of.end()) return node;
     node.type = "Affine";
-    node.params["bias"] = everywhere(bias->second, node.params.at("weight").shape[0]);
+    node.params["bias"] = std::move(bias->second);
     out.bias_of.erase(bias);
     return node;
 }
@@ -358,7 +197,7 @@ void add_branch(NirExport& out, const Branch& branch, Param weights) {
     graph.nodes[name] = linear_with_bias(out, post, std::move(weights));
     graph.edges.emplace_back(from_cells ? pre + ".lif" : pre, name);
     const std::string target = post + branch.receptor;
-    if (out.is_strict()) {
+    if (branch.delay_ms == 0.0) { // the strict profile, or the next step of a grid
         graph.edges.emplace_back(name, target);
         return;
     }
@@ -375,8 +214,10 @@ void report_rest(NirExport& out, const Branches& branches) {
     out.report.exact.push_back(
         fmt::format("membranes and {} weights, dense, with a spike "
                     "read as {}",
-                    weights, out.has_steps() ? "1 for a step of 0.1 ms" : "a Dirac pulse"));
-    if (out.has_steps())
+                    weights,
+                    out.has_steps() ? fmt::format("1 for a step of {:g} ms", out.graph.step_ms)
+                                    : "a Dirac pulse"));
+    if (out.has_steps() && !out.graph.on_grid)
         out.report.approximated.emplace_back(
             "time constants and weights: written so that Euler's steps of 0.1 ms end where the "
             "neurons are; spikes are at the ends of steps, one at most");
@@ -396,8 +237,9 @@ ExportReport export_nir(const NetworkDescription& description,
     validate(description);
     require_plain_populations(description.network, "NIR");
     NirExport out{description, options};
-    for (const Population& population : description.network.populations)
-        add_population(out, population);
+    take_grid(out);
+    for (std::uint32_t p = 0; p < description.network.populations.size(); ++p)
+        add_population(out, p);
     add_outputs(out);
     Branches branches;
     for (std::size_t index = 0; index < description.network.projections.size(); ++index)

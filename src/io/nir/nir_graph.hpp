@@ -71,14 +71,16 @@ struct ReadNode {
 struct ReadGraph {
     std::string file;
     NirConvention convention;
-    double step_ms;       ///< of the convention dt
-    bool is_ours = false; ///< and hence of neurons without steps
+    double step_ms;            ///< of the convention dt
+    bool has_no_steps = false; ///< as files of ours may say
     std::map<std::string, ReadNode> nodes = {};
 
     [[noreturn]] void fail(const std::string& node, std::string_view what) const;
     [[nodiscard]] const ReadNode& at(const std::string& name) const { return nodes.at(name); }
     /// Whether neurons are those of importers that take steps.
-    [[nodiscard]] bool is_stepped() const { return !is_ours && convention == NirConvention::dt; }
+    [[nodiscard]] bool is_stepped() const {
+        return !has_no_steps && convention == NirConvention::dt;
+    }
 };
 
 [[nodiscard]] std::size_t elements_of(const std::vector<std::size_t>& shape);

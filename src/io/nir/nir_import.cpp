@@ -230,6 +230,7 @@ PointNeuron blank_neuron(const ReadGraph& graph, const ReadNode& node, bool has_
     if (graph.is_stepped()) {
         LifStep steps;
         steps.step_ms = graph.step_ms;
+        steps.t_ref_ms = node.own.t_ref_ms;
         return steps;
     }
     const auto with_own = [&](auto neuron) -> PointNeuron {

@@ -240,22 +240,23 @@ ReadNode read_node(const hdf5::Group& group, const std::string& kind) {
 }
 
 /// What our own files tell of a node beyond NIR.
-void read_metadata(const hdf5::Group& metadata, const std::string& name, OwnNumbersOfNode& own) {
-    const auto values_of = [&](const std::string& key, std::size_t least, std::size_t most) {
+void read_metadata(const hdf5::Group& metadata, const std::string& name, ReadNode& node) {
+    OwnNumbersOfNode& own = node.own;
+    const auto values_of = [&](const std::string& key, std::size_t n) {
         std::vector<double> values = numbers_of(metadata, key, 1);
-        if (values.size() < least || values.size() > most)
+        if (values.size() != n)
             throw IoError(metadata.file(), fmt::format("{}/{}: must have {} elements, got {}",
-                                                       metadata.path(), key, most, values.size()));
+                                                       metadata.path(), key, n, values.size()));
         return values;
     };
     if (const std::string key = k_escape_of + name; metadata.has(key)) {
-        const std::vector<double> values = values_of(key, 3, 3);
+        const std::vector<double> values = values_of(key, 3);
         own.escape = EscapeRate{values[0], values[1], values[2]};
     }
     if (const std::string key = k_t_ref_of + name; metadata.has(key))
-        own.t_ref_ms = values_of(key, 1, 1).front() * k_ms_per_s;
+        own.t_ref_ms = values_of(key, 1).front() * k_ms_per_s;
     if (const std::string key = k_tau_of + name; metadata.has(key)) {
-        for (const double s : values_of(key, 1, 2))
+        for (const double s : values_of(key, node.type == "CubaLIF" ? 2 : 1))
             own.tau_ms.push_back(s * k_ms_per_s);
     }
 }
@@ -356,16 +357,27 @@ void GraphReader::read_edges(const hdf5::Group& group, const std::map<std::strin
     }
 }
 
+double step_of(const hdf5::Group& metadata) {
+    const double step_ms = numbers_of(metadata, "dt_s", 1).front() * k_ms_per_s;
+    if (!k_steps_ms.contains(step_ms))
+        throw IoError(metadata.file(),
+                      fmt::format("{}/dt_s: must be {:g} .. {:g} s, got {:g}", metadata.path(),
+                                  k_steps_ms.low / k_ms_per_s, k_steps_ms.high / k_ms_per_s,
+                                  step_ms / k_ms_per_s));
+    return step_ms;
+}
+
 /// The convention and step of files of ours.
 void read_convention(const hdf5::Group& metadata, ReadGraph& graph) {
     if (!metadata.has(k_convention)) return;
     const std::string told = text_of(metadata, k_convention);
-    if (told != "dt" && told != "dirac")
-        throw IoError(graph.file, fmt::format("/node/metadata/{}: must be dt or dirac, got {}",
-                                              k_convention, printable(told)));
-    graph.convention = told == "dt" ? NirConvention::dt : NirConvention::dirac;
-    graph.step_ms = k_step_ms;
-    graph.is_ours = true;
+    if (told != "dt" && told != "dirac" && told != "steps")
+        throw IoError(graph.file,
+                      fmt::format("/node/metadata/{}: must be dt, steps or dirac, got {}",
+                                  k_convention, printable(told)));
+    graph.convention = told == "dirac" ? NirConvention::dirac : NirConvention::dt;
+    graph.has_no_steps = told != "steps";
+    graph.step_ms = graph.has_no_steps ? k_step_ms : step_of(metadata);
 }
 
 /// What is there for other readers' sake.
@@ -397,7 +409,7 @@ ReadGraph read_graph(const fs::path& path, const NirImportOptions& options) {
         const hdf5::Group metadata = root.group("metadata");
         read_convention(metadata, graph);
         for (auto& [name, node] : graph.nodes)
-            read_metadata(metadata, name, node.own);
+            read_metadata(metadata, name, node);
         drop_silent_inputs(metadata, graph);
     }
     resolve_shapes(graph);

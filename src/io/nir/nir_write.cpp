@@ -63,8 +63,11 @@ void write_graph(const WrittenGraph& written,
     }
     graph.write<std::string>("edges", edges, {written.edges.size(), 2});
     const hdf5::Group metadata = graph.create_group("metadata");
-    write_text(metadata, k_convention, convention == NirConvention::dt ? "dt" : "dirac");
-    metadata.write<double>("dt_s", std::vector<double>{seconds(k_step_ms)});
+    write_text(metadata, k_convention,
+               convention == NirConvention::dirac ? "dirac"
+               : written.on_grid                  ? "steps"
+                                                  : "dt");
+    metadata.write<double>("dt_s", std::vector<double>{seconds(written.step_ms)});
     for (const auto& [key, values] : written.metadata)
         metadata.write<double>(key, values);
     file.close();

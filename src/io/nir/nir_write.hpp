@@ -30,6 +30,8 @@ struct WrittenGraph {
     std::map<std::string, WrittenNode> nodes;
     std::vector<std::pair<std::string, std::string>> edges;
     std::map<std::string, std::vector<double>> metadata = {}; ///< what NIR has no field for
+    double step_ms = k_step_ms;                               ///< of readers that take steps
+    bool on_grid = false;                                     ///< neurons are meant to take them
 };
 
 /// The same number for n elements.

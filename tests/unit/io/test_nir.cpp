@@ -307,7 +307,7 @@ TEST_CASE("Every broken graph is refused in one line that names the node") {
         {"/node/nodes/x?y: type \"a\\tb\" cannot be simulated",
          outcome_with(in_nodes(
              [](const hdf5::Group& nodes) { text(nodes.create_group("x\ny"), "type", "a\tb"); }))},
-        {"/node/metadata/spikewell_convention: must be dt or dirac, got ms",
+        {"/node/metadata/spikewell_convention: must be dt, steps or dirac, got ms",
          outcome_with([](const hdf5::Group& graph) {
              text(graph.create_group("metadata"), "spikewell_convention", "ms");
          })}};
