@@ -13,6 +13,7 @@ from pathlib import Path
 
 import links
 import notebooks
+import quick_starts
 
 SPIKEWELL = "spikewell"
 LINK = re.compile(r"(!?\[(?:[^\[\]]|\[[^\]]*\])*\])\(([^)\s]+)\)")
@@ -86,7 +87,8 @@ def cards_page(source):
         found = re.search(r"^((?:///.*\n)+)namespace", header.read_text(encoding="utf-8"), re.MULTILINE)
         card = re.sub(r"^/// ?", "", found.group(1), flags=re.MULTILINE) if found else ""
         if card.startswith("# "):
-            parts.append(f"#{card.rstrip()}\n\n`neuron_models/{header.name}`\n")
+            card = re.sub(r"^#", "##", card.rstrip(), flags=re.MULTILINE)  # a page has one title
+            parts.append(f"{card}\n\n`neuron_models/{header.name}`\n")
     if len(parts) < 15:
         raise SystemExit(f"spikewell: of neuron_models only {len(parts)} headers have a card")
     return "# Model cards\n\nEquations, updates and how exact they are, as they open the headers of `neuron_models`.\n\n" + "\n".join(parts)
@@ -177,6 +179,7 @@ def main(source, build, output):
     write(stage / "docs/cards.md", cards_page(source))
     write(stage / "docs/python_api.md", api_page())
     write(stage / "docs/cpp_api.md", CPP_PAGE)
+    quick_starts.page(source, stage / "docs")
     notebooks.main(stage / "examples/notebooks", *sorted((source / "examples/notebooks").glob("*.ipynb")))
     copy(source / "docs/site/conf.py", stage / "conf.py")
     copy(source / "docs/site/site.css", stage / "_static/site.css")

@@ -160,6 +160,18 @@ class Types(InFolder):
             cwd=self.folder, env={**os.environ, "MYPYPATH": package, "PYTHONPATH": package}, capture_output=True, text=True)
         self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
 
+    def test_programs_that_use_them_are_checked(self):
+        package = os.path.dirname(os.path.dirname(sw.__file__))
+        folder = os.path.join(SOURCE, "examples/python")
+        programs = [os.path.join(folder, name) for name in ("own_images.py", "own_matrix.py", "balanced_network.py", "on_a_board.py")]
+        with open(self.path("wrong.py"), "w", encoding="utf-8") as file:
+            file.write("import spikewell as sw\nnet = sw.Network(seed='one')\nnet.simulate(100).spikes('E')\n")
+        for checked, n_errors in ((programs, 0), ([self.path("wrong.py")], 2)):
+            told = subprocess.run([sys.executable, "-m", "mypy", "--strict", "--follow-imports", "silent", "--config-file",
+                                   os.path.join(SOURCE, "pyproject.toml"), "--cache-dir", self.path("cache"), *checked],
+                                  cwd=self.folder, env={**os.environ, "MYPYPATH": package}, capture_output=True, text=True)
+            self.assertEqual(told.stdout.count(": error:"), n_errors, told.stdout + told.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()

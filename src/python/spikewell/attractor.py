@@ -337,13 +337,13 @@ class Model:
         return self._model.backend
 
     @property
-    def images(self) -> Floats | None:
+    def images(self) -> Floats | Any:  # Any: trained models need no look whether it is None
         """The training images as evidence has them but for a factor, float64 [n_images, n_nodes], a read-only view; None of
         a model that has none."""
         return self._model.images
 
     @property
-    def labels(self) -> Integers | None:
+    def labels(self) -> Integers | Any:
         """What training images show, int [n_images]; None of a model that has none."""
         labels = self._model.labels
         return None if labels is None else np.array(labels)
