@@ -35,10 +35,6 @@ python_packages=(pybind11-dev python3-dev python3-numpy python3-h5py)
 
 install_build_packages() {
     install_missing g++ cmake ninja-build ca-certificates "${libraries[@]}"
-    # The plots of reports; everything else works without.
-    if ! command -v npm >/dev/null; then
-        install_missing npm || say "npm could not be installed: reports keep tables and images, without plots"
-    fi
 }
 
 # configure CMAKE-OPTION ...: with the interpreter that has apt's packages, whichever else comes first in PATH.
@@ -59,6 +55,5 @@ build() {
         rm -f "$log"
         return 1
     fi
-    grep -E 'npm .*plots are left out' "$log" || true
     rm -f "$log"
 }
