@@ -97,22 +97,23 @@ Section coupling_section(const Comparison& c) {
     const std::vector<Series> spectra = {spectrum_of_form("rate", c.rate.coupling),
                                          spectrum_of_form("spiking", c.spiking.coupling)};
     const Matrix projector = projector_couplings(c.data.train);
-    return {
-        "Couplings",
-        {PlotGrid{{coupling_plot("rate", c.rate.coupling, limit),
-                   coupling_plot("spiking", c.spiking.coupling, limit)}},
-         PlotGrid{{{fmt::format("What spikes learned against what rates learned, a point for each "
-                                "pair of nodes: correlation {:.3f}.",
-                                c.coupling_correlation),
-                    scatter(c.rate.coupling.values, c.spiking.coupling.values,
-                            {"J, rate form", "J, spiking form"}, true)},
-                   {"Eigenvalues of the symmetric parts, the largest first.",
-                    line_plot(spectra, {"rank", "eigenvalue"})}}},
-         Paragraph{fmt::format(
-             "Correlation of the two matrices: {:.3f}. Each against the projector "
-             "couplings X⁺X of the images: rate {:.3f}, spiking {:.3f}.",
-             c.coupling_correlation, correlation(c.rate.coupling.values, projector.values),
-             correlation(c.spiking.coupling.values, projector.values))}}};
+    nlohmann::json spectrum = line_plot(spectra, {"rank", "eigenvalue"});
+    spectrum["panels"][0]["height"] = 480; // beside a square
+    return {"Couplings",
+            {PlotGrid{{coupling_plot("rate", c.rate.coupling, limit),
+                       coupling_plot("spiking", c.spiking.coupling, limit)}},
+             PlotGrid{
+                 {{fmt::format("What spikes learned against what rates learned, a point for each "
+                               "pair of nodes: correlation {:.3f}.",
+                               c.coupling_correlation),
+                   scatter(c.rate.coupling.values, c.spiking.coupling.values,
+                           {"J, rate form", "J, spiking form"}, true)},
+                  {"Eigenvalues of the symmetric parts, the largest first.", std::move(spectrum)}}},
+             Paragraph{fmt::format(
+                 "Correlation of the two matrices: {:.3f}. Each against the projector "
+                 "couplings X⁺X of the images: rate {:.3f}, spiking {:.3f}.",
+                 c.coupling_correlation, correlation(c.rate.coupling.values, projector.values),
+                 correlation(c.spiking.coupling.values, projector.values))}}};
 }
 
 /// "20.6 (9 distinct)", or that there is but one.

@@ -96,34 +96,26 @@ bool is_density(std::size_t n_spikes, std::size_t n_sources) {
 
 namespace {
 
-/// Mean rates / Hz of neighbouring neurons over time.
-struct Density {
-    Matrix rates; // [rows x columns]
-    double bin_ms = 0.0;
-    std::size_t together = 1; ///< neurons of a row; the last may have fewer
-};
-
-Density density_of(std::span<const Spike> spikes, std::size_t n_sources, double duration_ms) {
-    constexpr std::size_t k_rows = 128;
-    constexpr std::size_t k_cols = 400;
-    Density density;
-    density.together = (n_sources + k_rows - 1) / k_rows;
-    density.bin_ms = duration_ms / static_cast<double>(k_cols);
-    density.rates = Matrix((n_sources + density.together - 1) / density.together, k_cols);
+/// Mean rates / Hz of neighbouring neurons over time [rows x columns]. Rows have as many neurons each, to
+/// one; columns are as many as have a spike a cell in the mean, within bounds.
+Matrix density_of(std::span<const Spike> spikes,
+                  std::size_t n_sources,
+                  double duration_ms,
+                  std::size_t n_spikes) {
+    const std::size_t rows = std::min<std::size_t>(n_sources, 128);
+    const std::size_t cols = std::clamp<std::size_t>(n_spikes / rows, 50, 400);
+    const auto row_of = [&](std::size_t source) { return source * rows / n_sources; };
+    std::vector<double> neurons(rows, 0.0);
+    for (std::size_t source = 0; source < n_sources; ++source)
+        neurons[row_of(source)] += 1.0;
+    const double bin_ms = duration_ms / static_cast<double>(cols);
+    Matrix rates(rows, cols);
     for (const Spike& spike : spikes) {
-        const auto col =
-            std::min(static_cast<std::size_t>(spike.t_ms / density.bin_ms), k_cols - 1);
-        const std::size_t row = spike.source / density.together;
-        const std::size_t n = std::min(density.together, n_sources - row * density.together);
-        density.rates(row, col) += 1000.0 / density.bin_ms / static_cast<double>(n);
+        const auto col = std::min(static_cast<std::size_t>(spike.t_ms / bin_ms), cols - 1);
+        const std::size_t row = row_of(spike.source);
+        rates(row, col) += 1000.0 / bin_ms / neurons[row];
     }
-    return density;
-}
-
-json density_plot(const Density& density, json x, json y, json mark) {
-    mark["x"] = regular(0.0, density.bin_ms, density.rates.cols);
-    mark["y"] = regular(-0.5, static_cast<double>(density.together), density.rates.rows);
-    return panel_plot(std::move(x), std::move(y), json::array({std::move(mark)}));
+    return rates;
 }
 
 json time_axis(const AxisTitles& titles, double duration_ms) {
@@ -136,6 +128,18 @@ json source_axis(const AxisTitles& titles, std::size_t n_sources) {
             {"integer", true}};
 }
 
+json density_plot(const Matrix& rates,
+                  std::size_t n_sources,
+                  double duration_ms,
+                  const AxisTitles& titles,
+                  json mark) {
+    mark["x"] = regular(0.0, duration_ms / static_cast<double>(rates.cols), rates.cols);
+    mark["y"] =
+        regular(-0.5, static_cast<double>(n_sources) / static_cast<double>(rates.rows), rates.rows);
+    return panel_plot(time_axis(titles, duration_ms), source_axis(titles, n_sources),
+                      json::array({std::move(mark)}));
+}
+
 } // namespace
 
 json spike_plot(std::span<const Spike> spikes,
@@ -143,17 +147,14 @@ json spike_plot(std::span<const Spike> spikes,
                 double duration_ms,
                 const AxisTitles& titles) {
     assert(n_sources > 0 && duration_ms > 0.0);
-    json x = time_axis(titles, duration_ms);
-    json y = source_axis(titles, n_sources);
     if (is_density(spikes.size(), n_sources)) {
-        const Density density = density_of(spikes, n_sources, duration_ms);
-        return density_plot(density, std::move(x), std::move(y),
-                            cells_of(density.rates, "rate / Hz"));
+        const Matrix rates = density_of(spikes, n_sources, duration_ms, spikes.size());
+        return density_plot(rates, n_sources, duration_ms, titles, cells_of(rates, "rate / Hz"));
     }
     json plot = raster(spikes, titles);
     json& panel = plot["panels"][0];
-    panel["x"] = std::move(x);
-    panel["y"] = std::move(y);
+    panel["x"] = time_axis(titles, duration_ms);
+    panel["y"] = source_axis(titles, n_sources);
     panel["marks"][0]["n"] = n_sources;
     return plot;
 }
@@ -163,19 +164,18 @@ json raster_difference(const NamedSpikes& first,
                        std::size_t n_sources,
                        double duration_ms,
                        const AxisTitles& titles) {
-    if (is_density(std::max(first.spikes.size(), second.spikes.size()), n_sources)) {
-        Density density = density_of(second.spikes, n_sources, duration_ms);
-        const Density before = density_of(first.spikes, n_sources, duration_ms);
+    const std::size_t n_spikes = std::max(first.spikes.size(), second.spikes.size());
+    if (is_density(n_spikes, n_sources)) {
+        Matrix rates = density_of(second.spikes, n_sources, duration_ms, n_spikes);
+        const Matrix before = density_of(first.spikes, n_sources, duration_ms, n_spikes);
         double most = 1e-9;
-        for (std::size_t k = 0; k < density.rates.values.size(); ++k) {
-            density.rates.values[k] -= before.rates.values[k];
-            most = std::max(most, std::abs(density.rates.values[k]));
+        for (std::size_t k = 0; k < rates.values.size(); ++k) {
+            rates.values[k] -= before.values[k];
+            most = std::max(most, std::abs(rates.values[k]));
         }
-        json mark =
-            cells_of(density.rates, fmt::format("rate {} less {} / Hz", second.name, first.name));
-        colour_both_ways(mark, density.rates, most);
-        return density_plot(density, time_axis(titles, duration_ms), source_axis(titles, n_sources),
-                            std::move(mark));
+        json mark = cells_of(rates, fmt::format("rate {} less {} / Hz", second.name, first.name));
+        colour_both_ways(mark, rates, most);
+        return density_plot(rates, n_sources, duration_ms, titles, std::move(mark));
     }
     json plot = spike_plot(first.spikes, n_sources, duration_ms, titles);
     json& marks = plot["panels"][0]["marks"];

@@ -111,20 +111,25 @@ Plot over_beta(const CouplingLandscape& landscape,
 }
 
 PlotGrid beta_plots(const CouplingLandscape& landscape) {
-    constexpr int k_width_px = 330;
-    return {{over_beta(landscape, "Attractors that starts lead to.", "attractors",
-                       [](const LandscapePoint& p) { return p.attractors.cols; }),
-             over_beta(landscape, "Starts that vanish, end in a cycle or do not settle.", "starts",
-                       [](const LandscapePoint& p) { return p.vanished + p.cycles + p.unsettled; }),
-             over_beta(landscape, "Mean deviation of the attractors' angles from 90 degrees.",
-                       "deviation / degrees",
-                       [](const LandscapePoint& p) { return p.orthogonality_deviation_deg; }),
-             over_beta(landscape, "Cosine of the couplings with the attractors' projector.",
-                       "cosine", [](const LandscapePoint& p) { return p.projector_cosine; })},
-            k_width_px};
+    PlotGrid grid{
+        {over_beta(landscape, "Attractors that starts lead to.", "attractors",
+                   [](const LandscapePoint& p) { return p.attractors.cols; }),
+         over_beta(landscape, "Starts that vanish, end in a cycle or do not settle.", "starts",
+                   [](const LandscapePoint& p) { return p.vanished + p.cycles + p.unsettled; }),
+         over_beta(landscape, "Mean deviation of the attractors' angles from 90 degrees.",
+                   "deviation / degrees",
+                   [](const LandscapePoint& p) { return p.orthogonality_deviation_deg; }),
+         over_beta(landscape, "Cosine of the couplings with the attractors' projector.", "cosine",
+                   [](const LandscapePoint& p) { return p.projector_cosine; })}};
+    // Without attractors some of them do not exist.
+    std::erase_if(grid.plots, [](const Plot& plot) {
+        const nlohmann::json& y = plot.spec["panels"][0]["marks"][0]["y"];
+        return std::all_of(y.begin(), y.end(), [](const auto& one) { return one.is_null(); });
+    });
+    return grid;
 }
 
-Section free_section(const CouplingLandscape& landscape, const FreeStates& free) {
+Section free_section(const Matrix& coupling, const FreeStates& free) {
     constexpr std::size_t k_points = 1000;
     Section section{fmt::format("Free run: {}", name_of(free.form)), {}};
     if (free.projection.cols > 0) {
@@ -152,7 +157,7 @@ Section free_section(const CouplingLandscape& landscape, const FreeStates& free)
             flow_map(places, flow, {"first component", "second component"})});
     }
     if (free.functional_connectivity.rows > 0) {
-        Matrix j = landscape.coupling;
+        Matrix j = coupling;
         const double size = largest(j);
         for (double& x : j.values)
             x /= size;
@@ -176,6 +181,30 @@ std::vector<Table> landscape_tables(const CouplingLandscape& landscape) {
         tables.push_back(null_table(landscape, comparison));
     if (!landscape.free.empty()) tables.push_back(free_table(landscape));
     return tables;
+}
+
+Document dream_document(const Matrix& coupling,
+                        const std::vector<FreeStates>& forms,
+                        const std::string& subtitle) {
+    Document document{"Free runs on given couplings", subtitle, {}};
+    for (const FreeStates& free : forms) {
+        document.sections.push_back(free_section(coupling, free));
+        std::vector<Bar> bars;
+        const std::vector<double> shares = by_pair(free.by_nearest, free.attractors);
+        for (std::size_t a = 0; a < shares.size(); ++a)
+            bars.push_back({std::to_string(a), "", 100.0 * shares[a], std::nullopt});
+        document.sections.back().blocks.insert(
+            document.sections.back().blocks.begin(),
+            Paragraph{fmt::format("{} attractors; correlation of the couplings with the states' "
+                                  "correlations {}, with their partial correlations {}.",
+                                  free.attractors.cols, shown(free.functional_correlation),
+                                  shown(free.partial_correlation))});
+        if (!bars.empty())
+            document.sections.back().blocks.emplace_back(
+                Plot{"Share of states nearest to each attractor, mirror images together.",
+                     grouped_bars(bars, "states / %")});
+    }
+    return document;
 }
 
 Document landscape_document(const CouplingLandscape& landscape) {
@@ -220,7 +249,7 @@ Document landscape_document(const CouplingLandscape& landscape) {
     if (!landscape.free.empty()) {
         document.sections.push_back({"Free runs", {free_table(landscape)}});
         for (const FreeStates& free : landscape.free)
-            document.sections.push_back(free_section(landscape, free));
+            document.sections.push_back(free_section(landscape.coupling, free));
     }
     return document;
 }

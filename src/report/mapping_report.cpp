@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -26,6 +27,12 @@ std::string titled(const ChipQuantity& quantity) {
                                  : fmt::format("{} / {}", quantity.name, quantity.unit);
 }
 
+std::string captioned(const ChipQuantity& quantity, const char* more) {
+    std::string text = fmt::format("{} by chip{}.", quantity.name, more);
+    text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+    return text;
+}
+
 Plot cell_map(const Machine& machine, const ChipQuantity& quantity) {
     Matrix cells(static_cast<std::size_t>(machine.height), static_cast<std::size_t>(machine.width));
     double most = 1e-9;
@@ -41,7 +48,7 @@ Plot cell_map(const Machine& machine, const ChipQuantity& quantity) {
     panel["y"]["down"] = false;
     panel["marks"][0]["colours"] = "sequential";
     panel["marks"][0]["range"] = {0.0, most};
-    return {quantity.name + ", by chip", linked(std::move(plot), "chips")};
+    return {captioned(quantity, ""), linked(std::move(plot), "chips")};
 }
 
 } // namespace
@@ -61,7 +68,7 @@ Plot chip_map(const Machine& machine,
         if (chip < told.size() && !told[chip].empty()) text += "\n" + told[chip];
         cells.push_back({at.x, at.y, value, std::move(text)});
     }
-    return {quantity.name + (links.empty() ? "" : ", and links"),
+    return {captioned(quantity, links.empty() ? "" : ", and links"),
             hex_map(cells, links, {titled(quantity), quantity.links})};
 }
 

@@ -229,7 +229,6 @@ Plot regime_plot(const Reproduction& r,
 
 void add_regimes(Section& section, const Reproduction& r) {
     using Point = Published::Point;
-    constexpr int k_width_px = 380;
     section.blocks.emplace_back(Paragraph{
         "The same figures as bars; below each group evidence and inverse temperature, whiskers are "
         "standard errors over seeds, where there are several."});
@@ -244,8 +243,7 @@ void add_regimes(Section& section, const Reproduction& r) {
                      [](const Regime& one) { return one.figures.n_attractors; }),
          regime_plot(r, "Mean deviation of the attractors' angles from 90 degrees.", "degrees",
                      &Point::orthogonality_deviation_deg,
-                     [](const Regime& one) { return one.figures.orthogonality_deviation_deg; })},
-        k_width_px});
+                     [](const Regime& one) { return one.figures.orthogonality_deviation_deg; })}});
 }
 
 void add_forgetting(Section& section, const BothForms<Forgetting>& results) {

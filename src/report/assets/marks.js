@@ -56,7 +56,7 @@ function line(mark, panel) {
                 pen = "L";
             }
             add(group, "path", { d: d || "M0 0", class: "line", style: `stroke:${this.colour}` });
-            if (xs.length > 60) return;
+            if (xs.length > 60 || mark.steps) return;
             const dots = [...xs.keys()].filter((k) => Number.isFinite(ys[k])).map((k) => `M${rounded(at.x(xs[k]))} ${rounded(at.y(ys[k]))}h0`);
             add(group, "path", { d: dots.join("") || "M0 0", class: "dots", style: `stroke:${this.colour};stroke-width:5px` });
         },
@@ -110,7 +110,7 @@ function bars(mark, panel) {
             let d = "";
             let whiskers = "";
             ys.forEach((y, k) => {
-                if (!Number.isFinite(y)) return;
+                if (!Number.isFinite(at.y(y))) return;
                 d += `M${rounded(at.x(mark.x[k]))} ${rounded(foot)}V${rounded(at.y(y))}H${rounded(at.x(mark.x2[k]))}V${rounded(foot)}Z`;
                 if (!Number.isFinite(errors[k])) return;
                 whiskers += `M${rounded((at.x(mark.x[k]) + at.x(mark.x2[k])) / 2)} ${rounded(at.y(y - errors[k]))}V${rounded(at.y(y + errors[k]))}`;
@@ -120,7 +120,7 @@ function bars(mark, panel) {
         },
         nearest(pixel, at) {
             for (let k = 0; k < ys.length; ++k) {
-                if (pixel.x < at.x(mark.x[k]) || pixel.x > at.x(mark.x2[k]) || !Number.isFinite(ys[k])) continue;
+                if (pixel.x < at.x(mark.x[k]) || pixel.x > at.x(mark.x2[k]) || !Number.isFinite(at.y(ys[k]))) continue;
                 return { distance: 0, x: (at.x(mark.x[k]) + at.x(mark.x2[k])) / 2, y: at.y(ys[k]), lines: texts(k) };
             }
             return null;

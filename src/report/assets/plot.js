@@ -48,6 +48,8 @@ class Plot {
         this.place = figure.querySelector(".place");
         this.spec = JSON.parse(figure.querySelector("script").textContent);
         this.panels = this.spec.panels.map((panel) => new Panel(panel, shared));
+        // Only the lowest panel has a title of x.
+        this.panels.forEach((panel) => (panel.x.short = this.panels[this.panels.length - 1].x.short));
         const ends = (name, panels) => [Math.min(...panels.map((p) => p.whole[name][0])), Math.max(...panels.map((p) => p.whole[name][1]))];
         this.whole = { x: ends("x", this.panels), y: this.panels[0].whole.y };
         this.both = this.panels.length === 1 && this.spec.zoom === "xy";

@@ -226,6 +226,8 @@ TEST_CASE("A model carries its training images, test images are looked for in th
                           Catch::Contains("images.csv: cannot be read: No such file"));
     CHECK(io::load_training_data(model.config, model, "m").train == all.train);
     CHECK(io::load_training_data(model.config, model, "m").train_labels == all.train_labels);
+    CHECK(io::load_training_data(model.config, model, "m").image_width == model.images->width);
+    CHECK(io::load_training_data(model.config, model, "m").squared_signed == 0);
     model.config.data.test_rows.emplace(); // wants none
     CHECK(io::load_data(model.config, model, "m").test.cols == 0);
     model.images.reset(); // of version 1

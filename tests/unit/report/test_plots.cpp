@@ -153,17 +153,41 @@ TEST_CASE("Spikes of more than 500 neurons are drawn as rates, whose mean is tha
     CHECK(mark_of(few).at("kind") == "ticks");
     CHECK(panel_of(few).at("x").at("domain") == json({0.0, 1000.0}));
     REQUIRE(mark_of(many).at("kind") == "cells");
-    // 700 neurons by sixes are 116 rows of six and one of four.
     const std::size_t rows = mark_of(many).at("rows");
-    REQUIRE(rows == 117);
+    const std::size_t cols = mark_of(many).at("cols");
+    REQUIRE(rows == 128);
     const json rates = unpacked(mark_of(many).at("values"));
-    double neuron_Hz = 0.0;
-    for (std::size_t k = 0; k < rates.size(); ++k)
-        neuron_Hz += rates[k].get<double>() * (k % rows == rows - 1 ? 4.0 : 6.0);
+    double spikes_drawn = 0.0;
+    for (std::size_t k = 0; k < rates.size(); ++k) {
+        std::size_t neurons = 0; // of the cell's row
+        for (std::size_t source = 0; source < 700; ++source)
+            neurons += source * rows / 700 == k % rows ? 1 : 0;
+        spikes_drawn += rates[k].get<double>() * static_cast<double>(neurons) /
+                        static_cast<double>(cols); // times 1 s
+    }
     // Packing moves each of the values by half a step at most.
     const double step = mark_of(many).at("values").at("step");
-    CHECK(neuron_Hz / 400.0 ==
-          Approx(700.0).margin(0.5 * step * static_cast<double>(rates.size()) * 6.0 / 400.0));
+    CHECK(spikes_drawn == Approx(700.0).margin(0.5 * step * 700.0));
+}
+
+TEST_CASE("A difference of rasters has both in halves of their rows, or the rates' difference",
+          "[report]") {
+    const std::vector<Spike> one = {{1.0, 0}};
+    const std::vector<Spike> two = {{1.0, 0}, {2.0, 1}};
+
+    const json few = raster_difference({"a", one}, {"b", two}, 2, 10.0, {"t", "n"});
+    const json many = raster_difference({"a", one}, {"b", two}, 600, 10.0, {"t", "n"});
+
+    CHECK(mark_of(few, 0).at("half") == "upper");
+    CHECK(mark_of(few, 1).at("half") == "lower");
+    CHECK(mark_of(few, 1).at("y") == json({0, 1}));
+    CHECK(mark_of(many).at("title") == "rate b less a / Hz");
+    CHECK(mark_of(many).at("colours") == "diverging");
+    double difference = 0.0;
+    for (const json& rate : unpacked(mark_of(many).at("values")))
+        difference += std::abs(rate.get<double>());
+    // One spike in 0.2 ms of one row's five neurons (or four).
+    CHECK(difference == Approx(1000.0 / 0.2 / 5.0).margin(300.0));
 }
 
 TEST_CASE("Packed numbers come back to half a step, NaN as missing", "[report]") {
