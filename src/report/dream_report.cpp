@@ -35,7 +35,7 @@ Section walk_section(const Dream& dream, const Landscape& landscape, const Dream
     for (std::size_t a = 0; a < n; ++a)
         occupancy.push_back({names[a], "", 100.0 * dream.walk.occupancy[a], std::nullopt});
     Matrix transitions(n, n);
-    double most = 1e-9;
+    double most = 1.0;
     for (std::size_t s = 1; s < dream.nearest.size(); ++s) {
         if (dream.nearest[s] == dream.nearest[s - 1]) continue;
         double& count = transitions(dream.nearest[s], dream.nearest[s - 1]);
@@ -44,6 +44,7 @@ Section walk_section(const Dream& dream, const Landscape& landscape, const Dream
     nlohmann::json matrix = matrix_plot(transitions, {"from attractor", "to", "transitions"}, most);
     matrix["panels"][0]["marks"][0]["colours"] = "sequential";
     matrix["panels"][0]["marks"][0]["range"] = {0.0, most};
+    matrix["panels"][0]["most"] = 320; // beside bars
     return {"Attractors",
             {Paragraph{fmt::format("{} transitions between {} attractors, {} of which images lead "
                                    "to. A state counts for the one it correlates with most.",
@@ -59,7 +60,7 @@ Section states_section(const Dream& dream, const DreamView& view) {
     Matrix states(dream.states.rows, n_steps);
     std::copy_n(dream.states.values.begin(), states.values.size(), states.values.begin());
     std::vector<Picture> pictures;
-    const std::size_t every = std::max<std::size_t>(1, n_steps / 24);
+    const std::size_t every = (n_steps + 15) / 16;
     for (std::size_t s = 0; s < n_steps; s += every) {
         const double from_ms = view.step_ms * static_cast<double>(s);
         pictures.push_back({from_ms, from_ms + view.step_ms * static_cast<double>(every),

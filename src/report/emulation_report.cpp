@@ -133,8 +133,10 @@ Section energy_section(const EmulationStudy& study, const Layout& layout) {
                                    {"cores", "", k_mW * e.active_cores_W, std::nullopt},
                                    {"links", "", k_mW * e.links_W, std::nullopt},
                                    {"packets", "", k_mW * e.packets_W, std::nullopt}};
+    nlohmann::json power = grouped_bars(bars, "power / mW");
+    power["panels"][0]["y"]["scale"] = "log"; // a board's idle chips take most by far
     return {"Energy, an estimate",
-            {Plot{"Power of each part.", grouped_bars(bars, "power / mW")}, table,
+            {Plot{"Power of each part, on a logarithmic scale.", std::move(power)}, table,
              Paragraph{fmt::format(
                  "{:.4g} J a second of model time. Chips and cores alone, without the boards' "
                  "supplies. Sources: {}",

@@ -178,6 +178,9 @@ json raster_difference(const NamedSpikes& first,
         return density_plot(rates, n_sources, duration_ms, titles, std::move(mark));
     }
     json plot = spike_plot(first.spikes, n_sources, duration_ms, titles);
+    // Both halves of a row are to be seen.
+    plot["panels"][0]["height"] =
+        std::clamp(3 * static_cast<int>(n_sources), k_panel_height, 3 * k_panel_height);
     json& marks = plot["panels"][0]["marks"];
     marks[0]["name"] = first.name;
     marks[0]["half"] = "upper";
@@ -249,6 +252,7 @@ json point_density(std::span<const double> x,
     json mark = cells_of(counts, "log10 of the number of pairs");
     mark["x"] = regular(range.first, step, k_cells);
     mark["y"] = mark["x"];
+    mark["clear"] = true;
     return mark;
 }
 

@@ -89,6 +89,7 @@ json cumulative(std::span<const Sample> samples,
         std::vector<double> sorted;
         std::copy_if(sample.values.begin(), sample.values.end(), std::back_inserter(sorted),
                      [](double x) { return std::isfinite(x); });
+        if (sorted.empty()) continue;
         std::sort(sorted.begin(), sorted.end());
         std::vector<double> x{domain.first};
         std::vector<double> share{0.0};
@@ -98,10 +99,8 @@ json cumulative(std::span<const Sample> samples,
             share.push_back(100.0 * static_cast<double>(k + 1) /
                             static_cast<double>(sorted.size()));
         }
-        if (!sorted.empty()) {
-            x.push_back(domain.second);
-            share.push_back(100.0);
-        }
+        x.push_back(domain.second);
+        share.push_back(100.0);
         marks.push_back({{"kind", "line"},
                          {"name", sample.name},
                          {"steps", true},

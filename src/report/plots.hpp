@@ -18,7 +18,8 @@
 ///      "link": name}     shares its zoom with all plots of that name in the page
 ///     axis: {"title", "domain": [from, to], "scale": "log", "categories": [...], "integer",
 ///            "down": grows downwards, "hidden", "margin": not tight}
-///     mark: {"kind": line | points | bars | ticks | cells | hexagons | segments | rule, "name", ...}
+///     mark: {"kind": line | points | bars | ticks | cells | hexagons | segments | rule, "name", ...}; of
+///           cells "clear": nothing is drawn where there is no value
 ///
 /// A plot carries its data, and axes where they are not those of the data; colours, fonts, ticks are the
 /// page's. Panels stand one below another on one x axis. Numbers carry seven significant digits.
@@ -76,8 +77,8 @@ struct StripTitles {
                                        const std::string& x_title,
                                        double bin_step);
 
-/// The share of each sample's finite values up to x, in per cent, over `domain`; a dashed line at
-/// `marked`.
+/// The share of each sample's finite values up to x, in per cent, over `domain`, of samples that have
+/// some; a dashed line at `marked`.
 struct MarkedValue {
     double x = 0.0;
     std::string label;

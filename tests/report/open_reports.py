@@ -76,7 +76,11 @@ const untouched = view() === whole;
 plot.svg.focus();
 plot.svg.dispatchEvent(new WheelEvent("wheel", { ...middle, deltaY: -300 }));
 const zoomed = view();
-const shared = plot.link.plots.every((other) => JSON.stringify(other.view("x", other.panels[0])) === JSON.stringify(plot.view("x", plot.panels[0])));
+// What is drawn, of all plots that are said to zoom together.
+const drawn = ({ panels: [{ at: { x, left, right } }] }) => [x.value(left), x.value(right)];
+const near = (a, b) => a.every((value, k) => Math.abs(value - b[k]) <= 1e-6 * Math.abs(b[1] - b[0]));
+const shared = spikewellPlots.filter((other) => other === plot || (plot.spec.link && other.spec.link === plot.spec.link))
+    .every((other) => near(drawn(other), plot.view("x", plot.panels[0]).map((t) => (plot.panels[0].x.scale === "log" ? 10 ** t : t))));
 const event = (name, dx) => plot.svg.dispatchEvent(new PointerEvent(name, { ...middle, clientX: middle.clientX + dx, button: 0, pointerId: 1, bubbles: true }));
 event("pointerdown", 0);
 event("pointermove", 30);

@@ -142,7 +142,7 @@ function ticks(mark, panel) {
         extent: { x: [ts], y: [[-0.5, mark.n - 0.5]] },
         draw(group, at) {
             const row = Math.abs(at.y(1) - at.y(0));
-            const length = Math.min(9, Math.max(1.4, 0.8 * row)) / (mark.half ? 2 : 1);
+            const length = Math.min(9, Math.max(mark.half ? 3 : 1.4, 0.8 * row)) / (mark.half ? 2 : 1);
             // From the row's middle: up, down, or both ways.
             const start = { upper: -length, lower: 0 }[mark.half] ?? -length / 2;
             let d = "";
@@ -151,7 +151,7 @@ function ticks(mark, panel) {
                 if (x < at.left - 1 || x > at.right + 1) continue;
                 d += `M${rounded(x)} ${rounded(at.y(sources[k]) + start)}v${rounded(length)}`;
             }
-            add(group, "path", { d: d || "M0 0", class: "spikes", ...(mark.name ? { style: `stroke:${this.colour}` } : {}) });
+            add(group, "path", { d: d || "M0 0", class: "spikes", ...(mark.name ? { style: `stroke:${this.colour};stroke-width:1.6px;stroke-opacity:1` } : {}) });
         },
         nearest(pixel, at) {
             const found = nearestPoint(ts, sources, at, pixel);
@@ -197,7 +197,12 @@ function cells(mark, panel, shared) {
         const context = canvas.getContext("2d");
         const image = context.createImageData(cols, rows);
         for (let r = 0; r < rows; ++r) {
-            for (let c = 0; c < cols; ++c) image.data.set([...colour(value(r, c)), 255], 4 * (r * cols + c));
+            for (let c = 0; c < cols; ++c) {
+                const x = value(r, c);
+                const at = 4 * (r * cols + c);
+                [image.data[at], image.data[at + 1], image.data[at + 2]] = colour(x);
+                image.data[at + 3] = mark.clear && !Number.isFinite(x) ? 0 : 255;
+            }
         }
         context.putImageData(image, 0, 0);
         pictured = mark.part ?? "all";
@@ -228,7 +233,7 @@ function cells(mark, panel, shared) {
         nearest(pixel, at) {
             const c = index(xs, at.x.value(pixel.x));
             const r = index(ys, at.y.value(pixel.y));
-            if (c < 0 || r < 0) return null;
+            if (c < 0 || r < 0 || (mark.clear && !Number.isFinite(value(r, c)))) return null;
             return { distance: 20, x: pixel.x, y: pixel.y, lines: told_at(r, c) };
         },
         rows() {

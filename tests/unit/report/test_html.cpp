@@ -1,4 +1,5 @@
 #include "report/html.hpp"
+#include "report/plots.hpp"
 #include "report/png.hpp"
 
 #include <catch2/catch.hpp>
@@ -142,4 +143,16 @@ TEST_CASE("A grid of images tells each row's scale and what belongs to each imag
 
 TEST_CASE("A page's own weight is small", "[report]") {
     CHECK(to_html(page(Paragraph{"text"})).size() < 70'000);
+}
+
+TEST_CASE("A page of the couplings of 784 nodes stays small", "[report]") {
+    Matrix coupling(784, 784);
+    std::uint32_t state = 1;
+    for (double& x : coupling.values) {
+        state = state * 1664525U + 1013904223U;
+        x = static_cast<double>(state >> 8U);
+    }
+    const Plot one{"", matrix_plot(coupling, {"from", "to", "J"}, 1e7, true)};
+
+    CHECK(to_html(page(PlotGrid{{one, one}})).size() < 2'000'000);
 }
