@@ -40,10 +40,6 @@ docs_packages=(python3-sphinx python3-myst-parser furo doxygen python3-nbclient 
 
 install_build_packages() {
     install_missing g++ cmake ninja-build ca-certificates "${libraries[@]}"
-    # The plots of reports; everything else works without.
-    if ! command -v npm >/dev/null; then
-        install_missing npm || say "npm could not be installed: reports keep tables and images, without plots"
-    fi
 }
 
 # configure CMAKE-OPTION ...: with the interpreter that has apt's packages, whichever else comes first in PATH.
@@ -64,6 +60,5 @@ build() {
         rm -f "$log"
         return 1
     fi
-    grep -E 'npm .*plots are left out' "$log" || true
     rm -f "$log"
 }

@@ -4,13 +4,18 @@
 #include "experiments/evaluation.hpp"
 #include "io/made_by.hpp"
 #include "io/model_file.hpp"
+#include "io/path_text.hpp"
 #include "io/results/landscape_json.hpp"
 #include "io/results/results_json.hpp"
 #include "report/experiment_reports.hpp"
+#include "report/html.hpp"
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
+#include <optional>
+#include <vector>
 
 namespace spikewell::cli {
 
@@ -29,8 +34,21 @@ struct DreamOptions {
     double beta = 0.0;  ///< 0: 1.2 times the onset
     int threads = 1;
     std::string out;
+    std::string report; ///< empty: none
     double duration_ms = 10000.0;
 };
+
+/// A page beside a result, where one is asked for; opened before the work.
+std::optional<io::FileOutput> open_report(const DreamOptions& options,
+                                          const CommonOptions& common,
+                                          std::vector<std::filesystem::path> inputs) {
+    if (options.report.empty()) return std::nullopt;
+    // Both would be the same file: the second would replace the first.
+    if (std::filesystem::path(options.report).lexically_normal() ==
+        std::filesystem::path(options.out).lexically_normal())
+        throw ParameterError("dream", "--report", options.report, "another file than --out");
+    return std::make_optional<io::FileOutput>(options.report, overwrite(common), std::move(inputs));
+}
 
 /// The model's own configuration unless another is given; --seed replaces the seed.
 experiments::Config config_for(const io::Model& model,
@@ -90,6 +108,7 @@ void dream_of_couplings(const DreamOptions& options, const CommonOptions& common
     plan.seed = common.seed.value_or(1);
     plan.n_threads = threads_to_use(options.threads);
     io::FileOutput output(options.out, overwrite(common), {path});
+    std::optional<io::FileOutput> page = open_report(options, common, {path});
     const Matrix starts = sparse_starts(coupling.rows, LandscapePlan{}.n_starts, plan.seed);
     const Matrix attractors =
         landscape_point(coupling, spectrum, plan.beta, plan.node, starts, plan.n_threads)
@@ -106,6 +125,11 @@ void dream_of_couplings(const DreamOptions& options, const CommonOptions& common
                      {"scaling", options.couplings.scaling},
                      {"beta", plan.beta},
                      {"forms", io::to_json(forms)}};
+    if (page)
+        page->publish(report::to_html(report::dream_document(
+            coupling, forms,
+            fmt::format("Spikewell dream – {}, {} nodes, {} steps, seed {}", io::utf8(path),
+                        coupling.rows, plan.steps, plan.seed))));
     output.publish(json.dump(1) + "\n");
     for (const FreeStates& one : forms)
         say(common,
@@ -129,6 +153,8 @@ void run_dream(const DreamOptions& options, const CommonOptions& common) {
     require_memory(static_cast<double>(steps) * static_cast<double>(data.train.rows) * 8.0 * 8.0,
                    "dream's states");
     io::FileOutput output(options.out, overwrite(common), inputs_of(config, options.model));
+    std::optional<io::FileOutput> page =
+        open_report(options, common, inputs_of(config, options.model));
     experiments::Form form = io::form_of(model, config);
     const experiments::Landscape landscape = experiments::landscape_of(
         model.coupling, data.train, config.evaluation.signal_strength * config.training.evidence);
@@ -142,6 +168,10 @@ void run_dream(const DreamOptions& options, const CommonOptions& common) {
     const std::size_t n_attractors = landscape.attractors.size();
     dream.walk = experiments::walk_of(dream.nearest, n_attractors, landscape.n_of_images);
     const io::Json json = io::dream_to_json(dream, landscape, step_ms, data.train_labels);
+    if (page)
+        page->publish(report::to_html(report::dream_document(
+            dream, landscape,
+            {io::utf8(options.model), step_ms, data.image_width, data.train_labels, config.seed})));
     output.publish(json.dump() + "\n");
     say(common,
         fmt::format("{}: {} steps of {} ms, {}", options.out, steps, step_ms,
@@ -195,6 +225,7 @@ void add_dream(CLI::App& program, CommonOptions& common, Action& action) {
                      "Model time; one state is kept a tau_ref")
         ->capture_default_str();
     command->add_option("--out", options->out, "Result to write (JSON)")->required();
+    command->add_option("--report", options->report, "Page to write beside it (HTML)");
     add_common_options(*command, common);
     command->footer("Example:\n  spikewell dream model.json --duration-ms 10000 --out dream.json");
     command->callback([=, &common, &action] {

@@ -1,10 +1,12 @@
 #include "cli/network_run.hpp"
 
+#include "cli/run_view.hpp"
 #include "cli/simulate.hpp"
 #include "cli/stop_signals.hpp"
 #include "cli/support.hpp"
 #include "io/made_by.hpp"
 #include "io/path_text.hpp"
+#include "report/html.hpp"
 
 #include <fmt/format.h>
 
@@ -124,7 +126,13 @@ void NetworkRun::go(ProgressBar& bar, double build_s) {
     ranks_ = gather_costs(exchange_, {simulator_.synapse_bytes(), peak_rss_mib(), exchanged});
     if (exchange_.rank() == 0) {
         recordings_->finish(time_ms());
-        files_.output->publish(k_main_file, to_json(build_s).dump(1));
+        Json run = to_json(build_s);
+        const std::string told = run.dump(1);
+        if (options_.report)
+            files_.output->write(
+                k_report_page, report::to_html(report::run_document(
+                                   read_recordings(description_, *files_.output, std::move(run)))));
+        files_.output->publish(k_main_file, told);
     }
     exchange_.meet(); // a signal that comes late ends no rank while rank 0 writes
 }

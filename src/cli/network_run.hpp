@@ -24,6 +24,7 @@ struct SimulateOptions {
     int threads = 1;
     std::optional<double> duration_ms;
     double rate_limit_Hz = k_rate_limit_Hz;
+    bool report = false; ///< a page beside the recordings
     CheckpointOptions kept;
 };
 

@@ -87,6 +87,7 @@ void open_outputs(RunFiles& files,
                         loaded.inputs,
                         {}};
     plan.names.emplace_back(NetworkRun::k_main_file);
+    plan.names.emplace_back(k_report_page);
     if (files.saved) {
         plan.resumed = io::Recordings::partial_name(split_parts(*files.saved).recordings);
         plan.inputs.emplace_back(options.kept.resume);
@@ -190,6 +191,8 @@ void add_simulate(CLI::App& program, CommonOptions& common, Exchange& exchange, 
                      "Mean rate of a population of neurons over 10 ms that ends the run")
         ->check(CLI::Range(k_rate_limits_Hz.low, k_rate_limits_Hz.high))
         ->capture_default_str();
+    command->add_flag("--report", options->report,
+                      "Write report.html too: rasters, rates, and what else is recorded");
     add_checkpoint_options(*command, options->kept,
                            {"File to save the run's state to, also when interrupted",
                             "NETWORK, --seed, --duration-ms and --out"});

@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t k_free_energy_points = 50;
 constexpr std::size_t k_trace_images = 4;
 constexpr std::size_t k_trace_steps = 20; // of tau_ref, an image
+constexpr std::size_t k_inference_steps = 15;
 
 Progress stage(const StageProgress& progress, const std::string& name) {
     if (!progress) return {};
@@ -53,10 +54,27 @@ SpikeTrace record_trace(const Matrix& coupling, const Dataset& data, const Confi
     return trace;
 }
 
+/// What the rate form does under the same evidence.
+Matrix rate_states(const Matrix& coupling,
+                   const Dataset& data,
+                   const Config& config,
+                   std::size_t n_images) {
+    Form form = make_form(Backend::rate, coupling, config, config.seed);
+    const double strength = config.evaluation.signal_strength * config.training.evidence;
+    Matrix all(data.train.rows, n_images * k_trace_steps);
+    for (std::size_t image = 0; image < n_images; ++image) {
+        const Matrix states = run(form, scaled(data.train.column(image), strength), k_trace_steps,
+                                  {config.evaluation.inverse_temperature, false, Keep::mean});
+        std::copy(states.values.begin(), states.values.end(),
+                  all.column(image * k_trace_steps).begin());
+    }
+    return all;
+}
+
 } // namespace
 
 Comparison compare(const Config& config, Dataset data, const StageProgress& progress) {
-    Comparison result{config, std::move(data), {}, {}, {}, {}, 0.0};
+    Comparison result{config, std::move(data), {}, {}, {}, {}, {}, {}, 0.0};
     result.rate = train_and_evaluate(Backend::rate, config, result.data, progress);
     result.spiking = train_and_evaluate(Backend::spiking, config, result.data, progress);
     Form transferred = make_form(Backend::spiking, result.rate.coupling, config, config.seed);
@@ -65,6 +83,13 @@ Comparison compare(const Config& config, Dataset data, const StageProgress& prog
     result.coupling_correlation =
         correlation(result.rate.coupling.values, result.spiking.coupling.values);
     result.trace = record_trace(result.spiking.coupling, result.data, config);
+    result.trace.rate_states =
+        rate_states(result.rate.coupling, result.data, config, result.trace.n_images);
+    const double strength = config.evaluation.signal_strength * config.training.evidence;
+    result.rate_inference = free_energy_of_inference(result.rate.coupling, result.data.train,
+                                                     strength, k_inference_steps);
+    result.spiking_inference = free_energy_of_inference(result.spiking.coupling, result.data.train,
+                                                        strength, k_inference_steps);
     return result;
 }
 

@@ -4,10 +4,11 @@
 
 namespace spikewell::experiments {
 
-/// A stretch of the trained spiking network at work, to be looked at.
+/// A stretch of both trained networks at work, to be looked at.
 struct SpikeTrace {
     std::vector<Spike> spikes; // t_ms from the stretch's start
     Matrix states;             // [n_nodes x n_bins] decoded, mean over each bin
+    Matrix rate_states;        // [n_nodes x n_bins] of the rate form, a step each bin
     double bin_ms = 0.0;
     double image_ms = 0.0; ///< each training image in turn is shown for this long
     std::size_t n_images = 0;
@@ -21,7 +22,9 @@ struct Comparison {
     Regime spiking;
     Evaluation transfer; ///< the rate-trained couplings run in spikes
     SpikeTrace trace;
-    double coupling_correlation = 0.0; ///< of what rates and spikes learned
+    std::vector<InferencePoint> rate_inference;    ///< under the training images
+    std::vector<InferencePoint> spiking_inference; ///< the same with what spikes learned
+    double coupling_correlation = 0.0;             ///< of what rates and spikes learned
 };
 
 /// `progress` is told a stage's name, the fraction of the stage and the time simulated in it.

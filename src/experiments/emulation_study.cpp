@@ -2,7 +2,9 @@
 
 #include "core/error.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 
 namespace spikewell::experiments {
@@ -31,6 +33,45 @@ std::vector<RateChange> rate_changes(const Network& network,
         changes.push_back(std::move(change));
     }
     return changes;
+}
+
+std::vector<Spike> until(const std::vector<Spike>& spikes, double t_ms) {
+    std::vector<Spike> first;
+    std::copy_if(spikes.begin(), spikes.end(), std::back_inserter(first),
+                 [t_ms](const Spike& spike) { return spike.t_ms < t_ms; });
+    return first;
+}
+
+/// As long as some thousand spikes take.
+void keep_spikes(EmulationStudy& study,
+                 const Network& network,
+                 const PopulationSpikes& direct,
+                 const PopulationSpikes& board) {
+    constexpr double k_shown_spikes = 4000.0;
+    const auto spikes = static_cast<double>(std::max<std::uint64_t>(1, study.spikes));
+    study.shown_ms = study.duration_ms * std::min(1.0, k_shown_spikes / spikes);
+    for (std::size_t p = 0; p < direct.size(); ++p) {
+        SpikesBeside beside{name_of(network.populations[p]), size_of(network.populations[p]),
+                            until(direct[p], study.shown_ms), until(board[p], study.shown_ms)};
+        if (!beside.direct.empty() || !beside.board.empty())
+            study.beside.push_back(std::move(beside));
+    }
+}
+
+std::vector<OfWeightBits> over_weight_bits(const Network& network,
+                                           const Board& board,
+                                           const Pace& pace,
+                                           const SpikeRates& rates,
+                                           const StudiedModel& model) {
+    std::vector<OfWeightBits> all;
+    for (const int bits : {2, 3, 4, 6, 8, 12, 16}) {
+        Network rounded = round_to_board(network, board, pace, rates, bits).network;
+        const DyadicCode code = code_of(rounded.populations.front());
+        Form form = SpikingForm{Simulator(std::move(rounded)), code};
+        const Evaluation found = evaluate(form, model.data, model.config, model.config.seed);
+        all.push_back({bits, found.retrieval.median, found.generalization.median});
+    }
+    return all;
 }
 
 } // namespace
@@ -67,9 +108,12 @@ EmulationStudy study_emulation(const Network& network,
     study.rates = rate_changes(network, direct, on_board.spikes, options.duration_ms);
     study.by_chance = rate_changes(network, direct, simulate_directly(other, options.duration_ms),
                                    options.duration_ms);
-    if (options.model)
+    keep_spikes(study, network, direct, on_board.spikes);
+    if (options.model) {
+        study.of_bits = over_weight_bits(network, b, study.pace, rates, *options.model);
         study.effects = board_effects(network, rounded.network, layout, options.model->data,
                                       options.model->config, options.behaviour);
+    }
     return study;
 }
 

@@ -18,6 +18,21 @@ struct RateChange {
     double neuron_rms_Hz = 0.0; ///< root mean square of the neurons' differences
 };
 
+/// The first spikes of a population, to be looked at.
+struct SpikesBeside {
+    std::string population;
+    std::size_t neurons = 0;
+    std::vector<Spike> direct;
+    std::vector<Spike> board;
+};
+
+/// What the trained network does with weights of so many bits, in continuous time.
+struct OfWeightBits {
+    int bits = 0;
+    double retrieval_dr2_median = 0.0;
+    double generalization_dr2_median = 0.0; ///< NaN without test images
+};
+
 /// What a layout does to its network.
 struct EmulationStudy {
     double duration_ms = 0.0;
@@ -32,6 +47,9 @@ struct EmulationStudy {
     std::vector<RateChange> rates;       ///< of each population
     std::vector<RateChange> by_chance;   ///< another seed in place of the board
     std::optional<BoardEffects> effects; ///< of a trained model
+    std::vector<OfWeightBits> of_bits;   ///< the same
+    double shown_ms = 0.0;               ///< how long `beside` goes
+    std::vector<SpikesBeside> beside; ///< of the populations that fire, with the board's precision
 };
 
 /// A trained model whose behaviour is to be compared, too.

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
@@ -120,6 +121,38 @@ FreeEnergyPoint mean_free_energy(const Matrix& coupling, const Matrix& images, d
         point.free_energy += weight * f.total;
     }
     return point;
+}
+
+std::vector<InferencePoint> free_energy_of_inference(const Matrix& coupling,
+                                                     const Matrix& images,
+                                                     double strength,
+                                                     std::size_t n_steps) {
+    std::vector<InferencePoint> points(n_steps + 1);
+    Matrix totals(images.cols, n_steps + 1);
+    const double weight = 1.0 / static_cast<double>(images.cols);
+    for (std::size_t c = 0; c < images.cols; ++c) {
+        const std::vector<double> evidence = scaled(images.column(c), strength);
+        std::vector<double> state = evidence;
+        for (double& x : state)
+            x = langevin(x);
+        for (std::size_t step = 0; step <= n_steps; ++step) {
+            const rate::FreeEnergy f = rate::free_energy(coupling, evidence, state);
+            FreeEnergyPoint& mean = points[step].mean;
+            mean.step = step;
+            mean.complexity += weight * f.complexity;
+            mean.accuracy += weight * f.accuracy;
+            mean.free_energy += weight * f.total;
+            totals(c, step) = f.total;
+            state = rate::deterministic_step(coupling, state, evidence, 1.0);
+        }
+    }
+    for (std::size_t step = 0; step <= n_steps; ++step) {
+        std::vector<double> sorted(totals.column(step).begin(), totals.column(step).end());
+        std::sort(sorted.begin(), sorted.end());
+        points[step].lower_quartile = sorted[(sorted.size() - 1) / 4];
+        points[step].upper_quartile = sorted[sorted.size() - 1 - (sorted.size() - 1) / 4];
+    }
+    return points;
 }
 
 void present(Form& form,

@@ -81,4 +81,16 @@ void present(Form& form,
                                                const Matrix& images,
                                                double strength);
 
+/// A moment of inference: means over the images, and the middle half of their free energies.
+struct InferencePoint {
+    FreeEnergyPoint mean; ///< step: of inference, 0 before the first
+    double lower_quartile = 0.0;
+    double upper_quartile = 0.0;
+};
+/// Along `n_steps` deterministic steps from L(evidence), under evidence strength * image.
+[[nodiscard]] std::vector<InferencePoint> free_energy_of_inference(const Matrix& coupling,
+                                                                   const Matrix& images,
+                                                                   double strength,
+                                                                   std::size_t n_steps);
+
 } // namespace spikewell::experiments

@@ -78,12 +78,12 @@ bool carries(const Model& model, const experiments::Config& config) {
 experiments::Dataset carried(const experiments::Config& config, const Model& model) {
     require_network_memory(model.coupling.rows, config);
     const auto& [images, labels, width] = *model.images;
-    return {.train = images,
-            .test = Matrix(images.rows, 0),
-            .train_labels = labels,
-            .test_labels = {},
-            .squared_signed = 0,
-            .image_width = width};
+    experiments::Dataset data;
+    data.train = images;
+    data.test = Matrix(images.rows, 0);
+    data.train_labels = labels;
+    data.image_width = width;
+    return data;
 }
 
 } // namespace

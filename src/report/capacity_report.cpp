@@ -69,15 +69,18 @@ Table success_table(const CapacityStudy& study, std::size_t n_nodes) {
 Plot success_plot(const CapacityStudy& study, std::size_t n_nodes) {
     std::vector<Series> lines;
     for (const Memory memory : memories_of(study.plan)) {
-        Series line{name_of(memory), {}, {}};
+        std::vector<double> loads;
+        std::vector<std::vector<double>> shares;
         for (const CapacityStudyPoint* point : curve_of(study, memory, n_nodes)) {
-            line.x.push_back(point->load);
-            line.y.push_back(mean(point->success));
+            loads.push_back(point->load);
+            shares.push_back(point->success);
         }
-        lines.push_back(std::move(line));
+        lines.push_back(mean_series(name_of(memory), loads, shares));
     }
-    return {fmt::format("{} nodes", n_nodes),
-            line_plot(lines, {"patterns a node", "share found again"})};
+    return {fmt::format("{} nodes.{}", n_nodes, band_text(seeds_at(study.plan, n_nodes))),
+            linked(with_level(line_plot(lines, {"patterns a node", "share found again"}), k_success,
+                              "counts as found"),
+                   "loads")};
 }
 
 } // namespace
@@ -101,8 +104,10 @@ Document study_document(const CapacityStudy& study) {
             training.presentations, training.steps_per_presentation, study.plan.first_seed),
         {}};
     document.sections.push_back({"Capacity", {capacity_table(study)}});
+    PlotGrid plots;
     for (const std::size_t n : study.plan.n_nodes)
-        document.sections.back().blocks.emplace_back(success_plot(study, n));
+        plots.plots.push_back(success_plot(study, n));
+    document.sections.back().blocks.emplace_back(std::move(plots));
     document.sections.push_back({"Figures", {}});
     for (const std::size_t n : study.plan.n_nodes) {
         document.sections.back().blocks.emplace_back(success_table(study, n));

@@ -1,4 +1,5 @@
 #include "core/statistics.hpp"
+#include "experiments/connectivity.hpp"
 #include "report/experiment_reports.hpp"
 #include "report/format.hpp"
 #include "report/plots.hpp"
@@ -76,28 +77,43 @@ Section image_section(const Comparison& c) {
                        width, 1.0, names)}};
 }
 
-ImageRow coupling_row(const std::string& form, const Matrix& coupling, double limit) {
-    // Not larger than about 200 screen pixels each.
-    const int pixel = std::max(1, static_cast<int>(200 / std::max<std::size_t>(1, coupling.rows)));
-    return {"Couplings, " + form + " form: J(i, j) from node j (across) to node i (down)",
-            {{rate::symmetric_part(coupling), "symmetric part: the landscape"},
-             {rate::antisymmetric_part(coupling), "antisymmetric part: the flow"}},
-            limit,
-            pixel};
+Plot coupling_plot(const char* form, const Matrix& coupling, double limit) {
+    return {fmt::format("Couplings of the {} form. Its symmetric part is the landscape, the "
+                        "antisymmetric one the flow.",
+                        form),
+            linked(matrix_plot(coupling, {"from node j", "to node i", "J(i, j)"}, limit, true),
+                   "couplings")};
+}
+
+Series spectrum_of_form(const char* form, const Matrix& coupling) {
+    Series series{form, {}, spectrum_of(coupling).values};
+    for (std::size_t k = 0; k < series.y.size(); ++k)
+        series.x.push_back(static_cast<double>(k + 1));
+    return series;
 }
 
 Section coupling_section(const Comparison& c) {
     const double limit = 0.5 * std::max(largest(c.rate.coupling), largest(c.spiking.coupling));
-    return {
-        "Couplings",
-        {coupling_row("rate", c.rate.coupling, limit),
-         coupling_row("spiking", c.spiking.coupling, limit),
-         Paragraph{fmt::format(
-             "Correlation of the two matrices: {:.3f}. Each against the projector "
-             "couplings X⁺X of the images: rate {:.3f}, spiking {:.3f}.",
-             c.coupling_correlation,
-             correlation(c.rate.coupling.values, projector_couplings(c.data.train).values),
-             correlation(c.spiking.coupling.values, projector_couplings(c.data.train).values))}}};
+    const std::vector<Series> spectra = {spectrum_of_form("rate", c.rate.coupling),
+                                         spectrum_of_form("spiking", c.spiking.coupling)};
+    const Matrix projector = projector_couplings(c.data.train);
+    nlohmann::json spectrum = line_plot(spectra, {"rank", "eigenvalue"});
+    spectrum["panels"][0]["height"] = 480; // beside a square
+    return {"Couplings",
+            {PlotGrid{{coupling_plot("rate", c.rate.coupling, limit),
+                       coupling_plot("spiking", c.spiking.coupling, limit)}},
+             PlotGrid{
+                 {{fmt::format("What spikes learned against what rates learned, a point for each "
+                               "pair of nodes: correlation {:.3f}.",
+                               c.coupling_correlation),
+                   scatter(c.rate.coupling.values, c.spiking.coupling.values,
+                           {"J, rate form", "J, spiking form"}, true)},
+                  {"Eigenvalues of the symmetric parts, the largest first.", std::move(spectrum)}}},
+             Paragraph{fmt::format(
+                 "Correlation of the two matrices: {:.3f}. Each against the projector "
+                 "couplings X⁺X of the images: rate {:.3f}, spiking {:.3f}.",
+                 c.coupling_correlation, correlation(c.rate.coupling.values, projector.values),
+                 correlation(c.spiking.coupling.values, projector.values))}}};
 }
 
 /// "20.6 (9 distinct)", or that there is but one.
@@ -113,86 +129,162 @@ Section angle_section(const Comparison& c) {
         {"images", angles_between_images(c.data.train)},
         {"rate attractors", angles_between_states(c.rate.figures.attractors)},
         {"spiking attractors", angles_between_states(c.spiking.figures.attractors)}};
-    return {"Orthogonality",
-            {Plot{fmt::format(
-                      "Angles between pairs of images, and between pairs of the attractors they "
-                      "became. From 90 degrees they lie on average: images {} degrees; attractors "
-                      "of rates: {}; of spikes: {}.",
-                      shown(c.rate.data_orthogonality_deviation_deg, 1),
-                      attractors_text(c.rate.figures), attractors_text(c.spiking.figures)),
-                  histogram(samples, "angle between pairs / degrees", 10.0)}}};
+    return {
+        "Orthogonality",
+        {Plot{fmt::format(
+                  "Share of pairs with an angle up to x: of images, and of the attractors they "
+                  "became, each pair once. From 90 degrees they lie on average: images {} "
+                  "degrees; attractors of rates: {}; of spikes: {}.",
+                  shown(c.rate.data_orthogonality_deviation_deg, 1),
+                  attractors_text(c.rate.figures), attractors_text(c.spiking.figures)),
+              cumulative(samples, "angle between pairs / degrees", {0.0, 180.0}, {90.0, "90°"})}}};
 }
 
-/// One field of each kept trial.
-ImageRow example_row(const std::string& caption,
-                     const Scores& scores,
-                     std::vector<double> Example::*field,
-                     std::size_t width) {
-    ImageRow row{caption, {}, 1e-9, 7};
-    for (const Example& example : scores.examples) {
-        row.images.push_back({image_of(example.*field, width), ""});
+/// One field of each kept trial; below it what `dr2` says.
+ImageGrid::Row example_row(const std::string& name,
+                           const Scores& scores,
+                           std::vector<double> Example::*field,
+                           std::size_t width,
+                           bool with_dr2) {
+    ImageGrid::Row row{name, {}, 1e-9};
+    for (std::size_t k = 0; k < scores.examples.size(); ++k) {
+        row.images.push_back({image_of(scores.examples[k].*field, width),
+                              with_dr2 ? "ΔR² " + shown(scores.dr2[k], 2) : ""});
         row.limit = std::max(row.limit, largest(row.images.back().values));
     }
     return row;
 }
 
-Section retrieval_section(const Comparison& c) {
+ImageGrid example_grid(const Comparison& c, const std::string& caption, Scores Evaluation::*task) {
     const std::size_t width = c.data.image_width;
-    const Scores& rates = c.rate.evaluation.retrieval;
-    const auto distribution = [](const Comparison& from, auto member, const std::string& title) {
-        const std::vector<Sample> samples = {{"rate", (from.rate.evaluation.*member).dr2},
-                                             {"spiking", (from.spiking.evaluation.*member).dr2},
-                                             {"transfer", (from.transfer.*member).dr2}};
-        return Plot{title, histogram(samples, "ΔR²", 0.1)};
-    };
+    const Scores& rates = c.rate.evaluation.*task;
+    return {caption,
+            {example_row("target", rates, &Example::target, width, false),
+             example_row("input", rates, &Example::input, width, false),
+             example_row("rate", rates, &Example::response, width, true),
+             example_row("spiking", c.spiking.evaluation.*task, &Example::response, width, true),
+             example_row("transfer", c.transfer.*task, &Example::response, width, true)}};
+}
+
+Plot dr2_plot(const Comparison& c, const std::string& caption, Scores Evaluation::*task) {
+    const std::vector<Sample> samples = {{"rate", (c.rate.evaluation.*task).dr2},
+                                         {"spiking", (c.spiking.evaluation.*task).dr2},
+                                         {"transfer", (c.transfer.*task).dr2}};
+    return {caption, histogram(samples, "ΔR²", 0.1)};
+}
+
+Section retrieval_section(const Comparison& c) {
     Section section{
         "Retrieval and generalization",
-        {example_row("Retrieval, first trials: the noisy input", rates, &Example::input, width),
-         example_row("Mean response, rate form", rates, &Example::response, width),
-         example_row("Mean response, spiking form", c.spiking.evaluation.retrieval,
-                     &Example::response, width),
-         example_row("The clean target", rates, &Example::target, width),
-         distribution(c, &Evaluation::retrieval,
-                      "Retrieval of noisy training images, all trials.")}};
+        {example_grid(c,
+                      "Retrieval, the first trials: a training image, with noise, and the mean "
+                      "responses to that.",
+                      &Evaluation::retrieval)}};
+    PlotGrid distributions{
+        {dr2_plot(c, "Retrieval of noisy training images, all trials.", &Evaluation::retrieval)}};
     if (!c.rate.evaluation.generalization.dr2.empty()) {
-        section.blocks.emplace_back(distribution(
-            c, &Evaluation::generalization, "One-shot generalization to test images, all trials."));
+        section.blocks.emplace_back(
+            example_grid(c, "One-shot generalization, the first trials: test images never seen.",
+                         &Evaluation::generalization));
+        distributions.plots.push_back(dr2_plot(
+            c, "One-shot generalization to test images, all trials.", &Evaluation::generalization));
     }
+    section.blocks.emplace_back(std::move(distributions));
     return section;
 }
 
-Series curve(const std::string& name, const std::vector<FreeEnergyPoint>& points) {
+Series training_curve(const std::string& name,
+                      const std::vector<FreeEnergyPoint>& points,
+                      double FreeEnergyPoint::*term) {
     Series series{name, {}, {}};
     for (const FreeEnergyPoint& point : points) {
         series.x.push_back(static_cast<double>(point.step));
-        series.y.push_back(point.free_energy);
+        series.y.push_back(point.*term);
+    }
+    return series;
+}
+
+Series inference_curve(const std::string& name,
+                       const std::vector<InferencePoint>& points,
+                       double FreeEnergyPoint::*term) {
+    Series series{name, {}, {}};
+    for (const InferencePoint& point : points) {
+        series.x.push_back(static_cast<double>(point.mean.step));
+        series.y.push_back(point.mean.*term);
+        if (term != &FreeEnergyPoint::free_energy) continue;
+        series.low.push_back(point.lower_quartile);
+        series.high.push_back(point.upper_quartile);
     }
     return series;
 }
 
 Section free_energy_section(const Comparison& c) {
-    const std::vector<Series> series = {curve("rate", c.rate.free_energy),
-                                        curve("spiking", c.spiking.free_energy)};
+    const auto learning = [&](const char* caption, const char* y, double FreeEnergyPoint::*term) {
+        const std::vector<Series> series = {training_curve("rate", c.rate.free_energy, term),
+                                            training_curve("spiking", c.spiking.free_energy, term)};
+        return Plot{caption, linked(line_plot(series, {"training step (one tau_ref in spikes)", y}),
+                                    "training")};
+    };
+    const auto inferring = [&](const char* caption, const char* y, double FreeEnergyPoint::*term) {
+        const std::vector<Series> series = {inference_curve("rate", c.rate_inference, term),
+                                            inference_curve("spiking", c.spiking_inference, term)};
+        return Plot{caption, linked(line_plot(series, {"step of inference", y}), "inference")};
+    };
+    constexpr int k_narrow = 330;
     return {
         "Free energy",
-        {Plot{
-            "Variational free energy (complexity - accuracy, nats), mean over the training images "
-            "after inference, as the couplings learn.",
-            line_plot(series, {"training step (one tau_ref in spikes)", "free energy / nats"})}}};
+        {Paragraph{"Variational free energy is complexity less accuracy, in nats; means over the "
+                   "training images as evidence."},
+         PlotGrid{{learning("Free energy after inference, as the couplings learn.",
+                            "free energy / nats", &FreeEnergyPoint::free_energy),
+                   learning("Complexity.", "complexity / nats", &FreeEnergyPoint::complexity),
+                   learning("Accuracy.", "accuracy / nats", &FreeEnergyPoint::accuracy)},
+                  k_narrow},
+         PlotGrid{{inferring("Free energy along deterministic inference with the learned "
+                             "couplings, from what the evidence alone gives; the band holds the "
+                             "middle half of the images.",
+                             "free energy / nats", &FreeEnergyPoint::free_energy),
+                   inferring("Complexity.", "complexity / nats", &FreeEnergyPoint::complexity),
+                   inferring("Accuracy.", "accuracy / nats", &FreeEnergyPoint::accuracy)},
+                  k_narrow}}};
 }
 
 Section spike_section(const Comparison& c) {
     const SpikeTrace& trace = c.trace;
-    const StripTitles titles{"time / ms", "node", "decoded state"};
+    const std::vector<std::string> names = label_names(c.data.train_labels);
+    std::vector<Picture> pictures;
+    for (std::size_t image = 0; image < trace.n_images; ++image) {
+        const double from_ms = trace.image_ms * static_cast<double>(image);
+        pictures.push_back({from_ms, from_ms + trace.image_ms,
+                            image_of(c.data.train.column(image), c.data.image_width),
+                            image < names.size() ? names[image] : ""});
+    }
+    const double limit = largest(c.data.train);
+    const auto strip = [&](const Matrix& states, const char* what) {
+        const StripTitles titles{"time / ms", "node", what};
+        return with_pictures(linked(heat_strip(states, {0.0, trace.bin_ms}, titles, 1.0), "time"),
+                             pictures, limit);
+    };
+    const std::size_t neurons =
+        c.data.train.rows * static_cast<std::size_t>(c.config.spiking.neurons_per_node);
+    const double duration_ms = trace.image_ms * static_cast<double>(trace.n_images);
+    const char* below = is_density(trace.spikes.size(), neurons)
+                            ? "the rates of neighbouring neurons"
+                            : "every spike";
     return {
         "Spikes",
-        {Plot{fmt::format(
-                  "The trained network at work: the first {} training images as evidence, {:.0f} "
-                  "ms each. Above: the state of each node, decoded from its {} neurons. "
-                  "Below: every spike.",
-                  trace.n_images, trace.image_ms, c.config.spiking.neurons_per_node),
-              stacked(heat_strip(trace.states, {0.0, trace.bin_ms}, titles, 1.0),
-                      raster(trace.spikes, {"time / ms", "neuron"}))}}};
+        {PlotGrid{
+            {{fmt::format("The trained spiking network at work: the first {} training images as "
+                          "evidence, {:.0f} ms each. Above: the state of each node, decoded from "
+                          "its {} neurons. Below: {}.",
+                          trace.n_images, trace.image_ms, c.config.spiking.neurons_per_node, below),
+              stacked(strip(trace.states, "decoded state"),
+                      spike_plot(trace.spikes, neurons, duration_ms, {"time / ms", "neuron"}))},
+             {fmt::format("The trained rate network under the same evidence, a step for each "
+                          "tau_ref = {:g} ms.",
+                          c.config.spiking.tau_ref_ms),
+              strip(trace.rate_states, "sampled state")}},
+            520}}};
 }
 
 Section method_section(const Comparison& c) {

@@ -38,14 +38,32 @@ struct ImageRow {
     int pixel_size = 8; ///< screen pixels a matrix element, >= 1
 };
 
-/// A Vega-Lite specification (see `plots.hpp`); where the plotting library is not built in, a line
-/// in its place says so.
+/// Rows of images whose columns belong together, each row on a scale of its own, which its heading
+/// tells. What an image's caption says stands below it.
+struct ImageGrid {
+    struct Row {
+        std::string name;
+        std::vector<Image> images;
+        double limit = 1.0; ///< > 0; values beyond it are clipped
+    };
+    std::string caption;
+    std::vector<Row> rows;
+    int width_px = 90; ///< of an image, >= 1
+};
+
+/// A plot as `plots.hpp` has it; drawn by the page's script.
 struct Plot {
     std::string caption;
     nlohmann::json spec;
 };
 
-using Block = std::variant<Paragraph, Table, ImageRow, Plot>;
+/// Plots side by side, as many in a row as there is room for.
+struct PlotGrid {
+    std::vector<Plot> plots;
+    int width_px = 430; ///< of a plot at least, where the page has as much
+};
+
+using Block = std::variant<Paragraph, Table, ImageRow, ImageGrid, Plot, PlotGrid>;
 
 struct Section {
     std::string title;

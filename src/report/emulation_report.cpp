@@ -3,11 +3,15 @@
 #include "report/experiment_reports.hpp"
 #include "report/format.hpp"
 #include "report/mapping_report.hpp"
+#include "report/plots.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <numeric>
+#include <optional>
 
 namespace spikewell::report {
 
@@ -48,6 +52,15 @@ std::string of_capacity(double packets, double capacity) {
 }
 
 Section traffic_section(const EmulationStudy& study, const Layout& layout) {
+    std::vector<double> most(layout.machine.chips.size(), 0.0);
+    std::vector<const Place*> place_of(layout.graph.vertices.size(), nullptr);
+    for (const Place& place : layout.places)
+        place_of[place.vertex] = &place;
+    for (std::size_t c = 0; c < study.activity.cores.size(); ++c) {
+        const ChipIndex chip = place_of[layout.slices[c].vertex]->chip;
+        most[chip] = std::max(most[chip], 100.0 * study.activity.cores[c].load);
+    }
+    const std::vector<std::string> slices = slices_by_chip(layout);
     const BoardActivity& a = study.activity;
     const auto sent_on = [&](ChipIndex chip) {
         double sum = 0.0;
@@ -66,23 +79,21 @@ Section traffic_section(const EmulationStudy& study, const Layout& layout) {
                  {"capacity of a link", a.link_capacity_per_ms > 0.0
                                             ? fmt::format("{:.0f}", a.link_capacity_per_ms)
                                             : "not known"}}};
-    return {"Traffic",
-            {chip_map(layout.machine, sent_on, busy_links(layout.machine, a.link_packets_per_ms),
-                      {"packets sent on per ms", "packets of a link per ms"}),
+    return {"Traffic and load",
+            {PlotGrid{{chip_map(layout.machine,
+                                {"traffic sent on", "packets per ms", sent_on,
+                                 "traffic of a link / packets per ms"},
+                                busy_links(layout.machine, a.link_packets_per_ms), slices),
+                       chip_map(layout.machine,
+                                {"fullest core", "% of its cycles",
+                                 [&](ChipIndex chip) { return most[chip]; }},
+                                {}, slices)}},
              table}};
 }
 
-Section load_section(const EmulationStudy& study, const Layout& layout) {
-    std::vector<double> most(layout.machine.chips.size(), 0.0);
+Table load_table(const EmulationStudy& study, const Layout& layout) {
     std::vector<std::size_t> order(study.activity.cores.size());
-    std::vector<const Place*> place_of(layout.graph.vertices.size(), nullptr);
-    for (const Place& place : layout.places)
-        place_of[place.vertex] = &place;
-    for (std::size_t c = 0; c < order.size(); ++c) {
-        order[c] = c;
-        const ChipIndex chip = place_of[layout.slices[c].vertex]->chip;
-        most[chip] = std::max(most[chip], 100.0 * study.activity.cores[c].load);
-    }
+    std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(), [&](std::size_t x, std::size_t y) {
         return study.activity.cores[x].load > study.activity.cores[y].load;
     });
@@ -97,10 +108,7 @@ Section load_section(const EmulationStudy& study, const Layout& layout) {
              fmt::format("{:.2f}", core.spikes_per_ms), fmt::format("{:.1f}", core.packets_per_ms),
              fmt::format("{:.0f}", core.cycles), fmt::format("{:.0f} %", 100.0 * core.load)});
     }
-    return {"Load",
-            {chip_map(layout.machine, [&](ChipIndex chip) { return most[chip]; }, {},
-                      {"fullest core, % of its cycles", ""}),
-             table}};
+    return table;
 }
 
 Section energy_section(const EmulationStudy& study, const Layout& layout) {
@@ -120,12 +128,19 @@ Section energy_section(const EmulationStudy& study, const Layout& layout) {
                  {"packets", fmt::format("{} nJ a spike", b.energy.spike_packet_nJ),
                   fmt::format("{:.6f}", e.packets_W)},
                  {"together", "", fmt::format("{:.4f}", e.total_W())}}};
-    return {
-        "Energy, an estimate",
-        {table, Paragraph{fmt::format(
-                    "{:.4g} J a second of model time. Chips and cores alone, without the boards' "
-                    "supplies. Sources: {}",
-                    study.activity.energy_J_per_model_s, b.sources)}}};
+    constexpr double k_mW = 1000.0; // in a W
+    const std::vector<Bar> bars = {{"idle chips", "", k_mW * e.idle_chips_W, std::nullopt},
+                                   {"cores", "", k_mW * e.active_cores_W, std::nullopt},
+                                   {"links", "", k_mW * e.links_W, std::nullopt},
+                                   {"packets", "", k_mW * e.packets_W, std::nullopt}};
+    nlohmann::json power = grouped_bars(bars, "power / mW");
+    power["panels"][0]["y"]["scale"] = "log"; // a board's idle chips take most by far
+    return {"Energy, an estimate",
+            {Plot{"Power of each part, on a logarithmic scale.", std::move(power)}, table,
+             Paragraph{fmt::format(
+                 "{:.4g} J a second of model time. Chips and cores alone, without the boards' "
+                 "supplies. Sources: {}",
+                 study.activity.energy_J_per_model_s, b.sources)}}};
 }
 
 Table rates_table(const EmulationStudy& study) {
@@ -162,6 +177,43 @@ Table effects_table(const experiments::BoardEffects& e) {
                  e.by_board.covariance_relative)}};
 }
 
+/// Spikes directly and with the board's precision, a plot for each of the first populations.
+PlotGrid spikes_beside(const EmulationStudy& study) {
+    constexpr std::size_t k_populations = 6;
+    PlotGrid plots{{}, 520};
+    for (std::size_t p = 0; p < std::min(k_populations, study.beside.size()); ++p) {
+        const experiments::SpikesBeside& one = study.beside[p];
+        plots.plots.push_back(
+            {fmt::format("The first spikes of {}, directly and with the board's precision.",
+                         one.population),
+             linked(raster_difference({"directly", one.direct}, {"on the board", one.board},
+                                      one.neurons, study.shown_ms, {"time / ms", "neuron"}),
+                    "time")});
+    }
+    return plots;
+}
+
+Plot retrieval_plot(const EmulationStudy& study) {
+    Series retrieval{"retrieval", {}, {}};
+    Series generalization{"generalization", {}, {}};
+    for (const experiments::OfWeightBits& one : study.of_bits) {
+        for (Series* series : {&retrieval, &generalization})
+            series->x.push_back(one.bits);
+        retrieval.y.push_back(one.retrieval_dr2_median);
+        generalization.y.push_back(one.generalization_dr2_median);
+    }
+    const bool tested = std::any_of(generalization.y.begin(), generalization.y.end(),
+                                    [](double y) { return std::isfinite(y); });
+    std::vector<Series> series{std::move(retrieval)};
+    if (tested) series.push_back(std::move(generalization));
+    nlohmann::json plot = line_plot(series, {"bits a weight", "median ΔR²"});
+    plot["panels"][0]["marks"].push_back(
+        {{"kind", "rule"}, {"x", study.weight_bits}, {"label", "here"}});
+    return {"What the trained network does with weights of so many bits, in continuous time.",
+            with_level(std::move(plot), study.effects->direct.evaluation.retrieval.median,
+                       "retrieval directly")};
+}
+
 Section precision_section(const EmulationStudy& study) {
     const std::string step =
         study.pace.time_step_ms > 0.0
@@ -180,7 +232,11 @@ Section precision_section(const EmulationStudy& study) {
     Section section{"With the board's precision",
                     {Paragraph{fmt::format("{} bits a weight, {}.", study.weight_bits, step)},
                      weights, rates_table(study)}};
-    if (study.effects) section.blocks.emplace_back(effects_table(*study.effects));
+    section.blocks.emplace_back(spikes_beside(study));
+    if (study.effects) {
+        section.blocks.emplace_back(effects_table(*study.effects));
+        section.blocks.emplace_back(retrieval_plot(study));
+    }
     return section;
 }
 
@@ -193,7 +249,7 @@ Document emulation_document(const EmulationStudy& study, const Layout& layout) {
                                     layout.slices.size());
     document.sections.push_back(verdict_section(study));
     document.sections.push_back(traffic_section(study, layout));
-    document.sections.push_back(load_section(study, layout));
+    document.sections.back().blocks.emplace_back(load_table(study, layout));
     document.sections.push_back(energy_section(study, layout));
     if (!study.difference) document.sections.push_back(precision_section(study));
     return document;

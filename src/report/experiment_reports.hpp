@@ -21,6 +21,24 @@ namespace spikewell::report {
 [[nodiscard]] Document landscape_document(const experiments::CouplingLandscape& landscape);
 [[nodiscard]] std::vector<Table> landscape_tables(const experiments::CouplingLandscape& landscape);
 
+/// The page of `dream` of given couplings.
+[[nodiscard]] Document dream_document(const Matrix& coupling,
+                                      const std::vector<experiments::FreeStates>& forms,
+                                      const std::string& subtitle);
+
+/// What a page tells of a model that dreamt.
+struct DreamView {
+    std::string model;
+    double step_ms = 0.0;
+    std::size_t image_width = 1;
+    std::vector<int> labels; ///< of the training images
+    std::uint64_t seed = 0;
+};
+/// The page of `dream` of a model.
+[[nodiscard]] Document dream_document(const experiments::Dream& dream,
+                                      const experiments::Landscape& landscape,
+                                      const DreamView& view);
+
 /// The page of a study, and the tables that the terminal shows of it.
 [[nodiscard]] Document study_document(const experiments::TimingStudy& study);
 [[nodiscard]] std::vector<Table> study_tables(const experiments::TimingStudy& study);

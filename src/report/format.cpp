@@ -4,6 +4,8 @@
 #include "report/experiment_reports.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <optional>
 
 namespace spikewell::report {
 
@@ -16,12 +18,49 @@ std::size_t length_of(const std::string& text) {
     }));
 }
 
-} // namespace
-
-std::string mean_and_error(std::span<const double> values, int decimals) {
+std::vector<double> finite_of(std::span<const double> values) {
     std::vector<double> finite;
     std::copy_if(values.begin(), values.end(), std::back_inserter(finite),
                  [](double x) { return std::isfinite(x); });
+    return finite;
+}
+
+constexpr double k_none = std::numeric_limits<double>::quiet_NaN();
+
+} // namespace
+
+Series mean_series(const std::string& name,
+                   const std::vector<double>& x,
+                   const std::vector<std::vector<double>>& values) {
+    Series series{name, x, {}};
+    const bool banded =
+        std::any_of(values.begin(), values.end(), [](const auto& v) { return v.size() > 1; });
+    for (const std::vector<double>& of_x : values) {
+        const std::vector<double> finite = finite_of(of_x);
+        const double middle = finite.empty() ? k_none : mean(finite);
+        const double error = finite.size() > 1 ? standard_error(finite) : k_none;
+        series.y.push_back(middle);
+        if (!banded) continue;
+        series.low.push_back(middle - error);
+        series.high.push_back(middle + error);
+    }
+    return series;
+}
+
+std::string band_text(std::size_t n_seeds) {
+    return n_seeds > 1
+               ? fmt::format(" Bands: a standard error to each side, over {} seeds.", n_seeds)
+               : "";
+}
+
+Bar mean_bar(const std::string& group, const std::string& series, std::span<const double> values) {
+    const std::vector<double> finite = finite_of(values);
+    return {group, series, finite.empty() ? k_none : mean(finite),
+            finite.size() > 1 ? std::optional(standard_error(finite)) : std::nullopt};
+}
+
+std::string mean_and_error(std::span<const double> values, int decimals) {
+    const std::vector<double> finite = finite_of(values);
     if (finite.empty()) return "–";
     if (finite.size() == 1) return shown(finite.front(), decimals);
     return fmt::format("{} ± {}", shown(mean(finite), decimals),
@@ -45,7 +84,10 @@ ImageRow image_row(const std::string& caption,
                    std::size_t width,
                    double limit,
                    const std::vector<std::string>& captions) {
-    ImageRow row{caption, {}, limit, 9};
+    // As large as the pictures of digits that pages have most of, whatever the number of pixels.
+    constexpr std::size_t k_width_px = 104;
+    const int pixel = static_cast<int>(std::max<std::size_t>(1, k_width_px / width));
+    ImageRow row{caption, {}, limit, pixel};
     for (std::size_t c = 0; c < columns.cols; ++c) {
         row.images.push_back({image_of(columns.column(c), width),
                               c < captions.size() ? captions[c] : std::string()});

@@ -11,8 +11,8 @@ namespace spikewell::report {
 struct HexCell {
     int x = 0;
     int y = 0;
-    double value = 0.0; ///< its colour
-    std::string tooltip;
+    double value = 0.0;  ///< its colour
+    std::string tooltip; ///< a line each for what is told of it
 };
 
 /// Half of a link: from a chip's middle to the edge it shares with the next.
@@ -29,7 +29,7 @@ struct HexTitles {
     std::string links; ///< of the links' colours; not used where there are none
 };
 
-/// A Vega-Lite specification of a map of chips, (0, 0) at the bottom left, north up.
+/// A map of chips (plots.hpp), (0, 0) at the bottom left, north up; all of a page zoom together.
 [[nodiscard]] nlohmann::json hex_map(const std::vector<HexCell>& cells,
                                      const std::vector<HexLink>& links,
                                      const HexTitles& titles);

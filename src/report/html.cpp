@@ -1,24 +1,25 @@
 #include "report/html.hpp"
 
 #include "core/build_info.hpp"
-#include "embedded/plotting_library_js.hpp"
+#include "embedded/report_marks_js.hpp"
 #include "embedded/report_page_css.hpp"
 #include "embedded/report_page_js.hpp"
+#include "embedded/report_plot_css.hpp"
+#include "embedded/report_plot_js.hpp"
+#include "embedded/report_scale_js.hpp"
+#include "report/plots.hpp"
 #include "report/png.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
 namespace spikewell::report {
 
 namespace {
 
 using nlohmann::json;
-
-/// Beyond so many values a plot is drawn on a canvas: an SVG element for each would make the page
-/// slow.
-constexpr std::size_t k_most_svg_values = 2000;
 
 std::string escaped(std::string_view text) {
     std::string out;
@@ -61,19 +62,6 @@ std::string script_json(const json& value) {
     return out;
 }
 
-/// How many values a specification carries, in all its parts.
-std::size_t n_values(const json& spec) {
-    std::size_t n = 0;
-    for (const auto& [key, part] : spec.items()) {
-        if (key == "values" && part.is_array()) {
-            n += part.size();
-        } else if (part.is_structured()) {
-            n += n_values(part);
-        }
-    }
-    return n;
-}
-
 std::string figcaption(const std::string& caption) {
     return caption.empty() ? "" : fmt::format("<figcaption>{}</figcaption>\n", escaped(caption));
 }
@@ -105,13 +93,29 @@ std::string to_html(const Table& table) {
     return out + "</tbody>\n</table></div>\n</figure>\n";
 }
 
+/// A matrix as an image whose values the page's script tells under the pointer.
+std::string img(const Matrix& values,
+                double limit,
+                std::size_t pixel_size,
+                const std::string& alt) {
+    std::vector<double> by_row; // [rows][cols], flattened
+    by_row.reserve(values.values.size());
+    for (std::size_t row = 0; row < values.rows; ++row) {
+        for (std::size_t col = 0; col < values.cols; ++col)
+            by_row.push_back(values(row, col));
+    }
+    return fmt::format("<img src=\"{}\" width=\"{}\" height=\"{}\" data-columns=\"{}\" "
+                       "data-values=\"{}\" alt=\"{}\">",
+                       data_uri(matrix_png(values, limit)), values.cols * pixel_size,
+                       values.rows * pixel_size, values.cols, escaped(packed(by_row, 8).dump()),
+                       escaped(alt));
+}
+
 std::string to_html(const Image& image, const ImageRow& row) {
-    const auto pixel_size = static_cast<std::size_t>(row.pixel_size);
-    return fmt::format("<div class=\"image\"><img src=\"{}\" width=\"{}\" height=\"{}\" alt=\"{}\">"
-                       "<span>{}</span></div>\n",
-                       data_uri(matrix_png(image.values, row.limit)),
-                       image.values.cols * pixel_size, image.values.rows * pixel_size,
-                       escaped(image.caption), escaped(image.caption));
+    return fmt::format(
+        "<div class=\"image\">{}<span>{}</span></div>\n",
+        img(image.values, row.limit, static_cast<std::size_t>(row.pixel_size), image.caption),
+        escaped(image.caption));
 }
 
 /// An end of the colour scale; "or more" where values lie beyond it.
@@ -136,7 +140,12 @@ std::string colour_bar(const ImageRow& row) {
 }
 
 std::string to_html(const ImageRow& row) {
-    std::string out = "<figure class=\"images\">\n<div class=\"row\">\n";
+    std::size_t widest = 1;
+    for (const Image& image : row.images)
+        widest = std::max(widest, image.values.cols);
+    std::string out =
+        fmt::format("<figure class=\"images\">\n<div class=\"row\" style=\"--picture: {}px\">\n",
+                    widest * static_cast<std::size_t>(row.pixel_size));
     for (const Image& image : row.images) {
         out += to_html(image, row);
     }
@@ -144,19 +153,42 @@ std::string to_html(const ImageRow& row) {
     return out + figcaption(row.caption) + "</figure>\n";
 }
 
-std::string to_html(const Plot& plot) {
-    std::string out = "<figure class=\"plot\">\n";
-    if (has_plots()) {
-        const char* renderer = n_values(plot.spec) > k_most_svg_values ? "canvas" : "svg";
-        out += fmt::format("<div class=\"place\" data-renderer=\"{}\"><noscript>This plot needs "
-                           "JavaScript.</noscript>"
-                           "</div>\n<script type=\"application/json\">{}</script>\n",
-                           renderer, script_json(plot.spec));
-    } else {
-        out += "<p class=\"absent\">Plot left out: this program was built without the plotting "
-               "library.</p>\n";
+std::string to_html(const ImageGrid& grid) {
+    std::string out = fmt::format("<figure class=\"images\">\n<div class=\"wide grid\" "
+                                  "style=\"--picture: {}px\"><table><tbody>\n",
+                                  grid.width_px);
+    for (const ImageGrid::Row& row : grid.rows) {
+        out +=
+            fmt::format("<tr><th scope=\"row\">{}<br>±{:.3g}</th>", escaped(row.name), row.limit);
+        for (const Image& image : row.images) {
+            const auto size = static_cast<std::size_t>(grid.width_px) / image.values.cols;
+            out += fmt::format("<td>{}<span>{}</span></td>",
+                               img(image.values, row.limit, std::max<std::size_t>(1, size),
+                                   row.name + " " + image.caption),
+                               escaped(image.caption));
+        }
+        out += "</tr>\n";
     }
-    return out + figcaption(plot.caption) + "</figure>\n";
+    out += fmt::format("</tbody></table></div>\n<div class=\"colour-bar\"><span>the least value of "
+                       "a row</span><img src=\"{}\" alt=\"colour scale\"><span>the greatest</span>"
+                       "</div>\n",
+                       data_uri(colour_bar_png()));
+    return out + figcaption(grid.caption) + "</figure>\n";
+}
+
+std::string to_html(const Plot& plot) {
+    return fmt::format(
+        "<figure class=\"plot\">\n<div class=\"place\"><noscript>This plot needs "
+        "JavaScript.</noscript></div>\n<script type=\"application/json\">{}</script>\n"
+        "{}</figure>\n",
+        script_json(plot.spec), figcaption(plot.caption));
+}
+
+std::string to_html(const PlotGrid& grid) {
+    std::string out = fmt::format("<div class=\"plots\" style=\"--plot: {}px\">\n", grid.width_px);
+    for (const Plot& plot : grid.plots)
+        out += to_html(plot);
+    return out + "</div>\n";
 }
 
 std::string contents(const std::vector<Section>& sections) {
@@ -169,33 +201,35 @@ std::string contents(const std::vector<Section>& sections) {
 }
 
 /// A page that may load nothing: the policy makes the browser refuse what should not be there in
-/// the first place. Vega compiles its expressions, hence 'unsafe-eval'.
+/// the first place.
 std::string head(const Document& document) {
     return fmt::format(R"(<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; )"
-                       R"(style-src 'unsafe-inline'; script-src 'unsafe-inline' 'unsafe-eval'">
+                       R"(style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{}</title>
 <style>
-{}</style>
+{}{}</style>
 </head>
 )",
-                       escaped(document.title), embedded::report_page_css());
+                       escaped(document.title), embedded::report_page_css(),
+                       embedded::report_plot_css());
 }
 
-/// The colours that plots share with images, the library and what calls it.
+/// The colours that plots share with images, and the page's script.
 std::string scripts() {
     json colours = {{"missing", hex(k_missing_colour)}, {"diverging", json::array()}};
     for (const Rgb& colour : diverging_colours()) {
         colours["diverging"].push_back(hex(colour));
     }
-    return fmt::format(
-        "<script type=\"application/json\" id=\"colours\">{}</script>\n<script>{}</script>\n"
-        "<script>\n{}</script>\n",
-        script_json(colours), embedded::plotting_library_js(), embedded::report_page_js());
+    return fmt::format("<script type=\"application/json\" id=\"colours\">{}</script>\n"
+                       "<script>\n\"use strict\";\n(() => {{\n{}{}{}{}}})();\n</script>\n",
+                       script_json(colours), embedded::report_scale_js(),
+                       embedded::report_marks_js(), embedded::report_plot_js(),
+                       embedded::report_page_js());
 }
 
 std::string section_html(const Section& section, std::size_t number) {
@@ -206,18 +240,7 @@ std::string section_html(const Section& section, std::size_t number) {
     return out + "</section>\n";
 }
 
-bool wants_plots(const Document& document) {
-    return std::ranges::any_of(document.sections, [](const Section& section) {
-        return std::ranges::any_of(
-            section.blocks, [](const Block& block) { return std::holds_alternative<Plot>(block); });
-    });
-}
-
 } // namespace
-
-bool has_plots() {
-    return !embedded::plotting_library_js().empty();
-}
 
 std::string to_html(const Document& document) {
     std::string out = head(document);
@@ -234,10 +257,7 @@ std::string to_html(const Document& document) {
         out += section_html(document.sections[i], i + 1);
     out += fmt::format("</main>\n<footer>\n<p>Made by Spikewell {}</p>\n</footer>\n",
                        escaped(build_info_text()));
-    if (has_plots() && wants_plots(document)) {
-        out += scripts();
-    }
-    return out + "</body>\n</html>\n";
+    return out + scripts() + "</body>\n</html>\n";
 }
 
 } // namespace spikewell::report

@@ -88,49 +88,87 @@ Plot spectrum_plot(const CouplingLandscape& landscape) {
         series.y.push_back(landscape.spectrum.values[k]);
     }
     const std::vector<Series> all{series};
-    return {"Eigenvalues of the scaled couplings.", line_plot(all, {"rank", "eigenvalue"})};
+    return {"Eigenvalues of the scaled couplings, the largest first.",
+            line_plot(all, {"rank", "eigenvalue"})};
 }
 
-Section free_section(const CouplingLandscape& landscape, const FreeStates& free) {
+/// A figure of the points over beta.
+template <class Figure>
+Plot over_beta(const CouplingLandscape& landscape,
+               const std::string& caption,
+               const std::string& y,
+               Figure&& figure) {
+    Series series{y, {}, {}};
+    for (const LandscapePoint& point : landscape.points) {
+        series.x.push_back(point.beta);
+        series.y.push_back(static_cast<double>(figure(point)));
+    }
+    const std::vector<Series> all{series};
+    nlohmann::json plot = line_plot(all, {"beta", y});
+    plot["panels"][0]["marks"].push_back(
+        {{"kind", "rule"}, {"x", landscape.onset}, {"label", "onset"}});
+    return {caption, linked(std::move(plot), "beta")};
+}
+
+PlotGrid beta_plots(const CouplingLandscape& landscape) {
+    PlotGrid grid{
+        {over_beta(landscape, "Attractors that starts lead to.", "attractors",
+                   [](const LandscapePoint& p) { return p.attractors.cols; }),
+         over_beta(landscape, "Starts that vanish, end in a cycle or do not settle.", "starts",
+                   [](const LandscapePoint& p) { return p.vanished + p.cycles + p.unsettled; }),
+         over_beta(landscape, "Mean deviation of the attractors' angles from 90 degrees.",
+                   "deviation / degrees",
+                   [](const LandscapePoint& p) { return p.orthogonality_deviation_deg; }),
+         over_beta(landscape, "Cosine of the couplings with the attractors' projector.", "cosine",
+                   [](const LandscapePoint& p) { return p.projector_cosine; })}};
+    // Without attractors some of them do not exist.
+    std::erase_if(grid.plots, [](const Plot& plot) {
+        const nlohmann::json& y = plot.spec["panels"][0]["marks"][0]["y"];
+        return std::all_of(y.begin(), y.end(), [](const auto& one) { return one.is_null(); });
+    });
+    return grid;
+}
+
+Section free_section(const Matrix& coupling, const FreeStates& free) {
     constexpr std::size_t k_points = 1000;
-    constexpr std::size_t k_reach = 60; // nodes that are drawn apart
     Section section{fmt::format("Free run: {}", name_of(free.form)), {}};
     if (free.projection.cols > 0) {
-        nlohmann::json states = nlohmann::json::array();
+        Places states{"states", {}, {}, 3.0};
+        Places attractors{"attractors", {}, {}, 11.0};
         const std::size_t every = std::max<std::size_t>(1, free.projection.cols / k_points);
-        for (std::size_t t = 0; t < free.projection.cols; t += every)
-            states.push_back(
-                {{"x", free.projection(0, t)}, {"y", free.projection(1, t)}, {"what", "states"}});
-        for (std::size_t a = 0; a < free.projected_attractors.cols; ++a)
-            states.push_back({{"x", free.projected_attractors(0, a)},
-                              {"y", free.projected_attractors(1, a)},
-                              {"what", "attractors"}});
-        nlohmann::json flow = nlohmann::json::array();
+        for (std::size_t t = 0; t < free.projection.cols; t += every) {
+            states.x.push_back(free.projection(0, t));
+            states.y.push_back(free.projection(1, t));
+        }
+        for (std::size_t a = 0; a < free.projected_attractors.cols; ++a) {
+            attractors.x.push_back(free.projected_attractors(0, a));
+            attractors.y.push_back(free.projected_attractors(1, a));
+        }
+        std::vector<Step> flow;
         for (std::size_t c = 0; c < free.flow.cols; ++c)
-            flow.push_back({{"x", free.flow(0, c)},
-                            {"y", free.flow(1, c)},
-                            {"x2", free.flow(0, c) + free.flow(2, c)},
-                            {"y2", free.flow(1, c) + free.flow(3, c)}});
+            flow.push_back({free.flow(0, c), free.flow(1, c), free.flow(0, c) + free.flow(2, c),
+                            free.flow(1, c) + free.flow(3, c)});
+        const std::vector<Places> places{std::move(states), std::move(attractors)};
         section.blocks.emplace_back(Plot{
             fmt::format(
                 "States on their first two principal components, {}; lines begin at a "
                 "dot in the middle of a cell and go where its states are a step later in the mean.",
                 every == 1 ? std::string("each step") : fmt::format("one step in {}", every)),
-            flow_map(std::move(states), std::move(flow), {"first component", "second component"})});
+            flow_map(places, flow, {"first component", "second component"})});
     }
     if (free.functional_connectivity.rows > 0) {
-        const std::size_t n = landscape.coupling.rows;
-        const int pixel = n > k_reach ? 2 : 6;
-        Matrix j = landscape.coupling;
+        Matrix j = coupling;
         const double size = largest(j);
         for (double& x : j.values)
             x /= size;
-        section.blocks.emplace_back(
-            ImageRow{"Functional connectivity beside the couplings over their largest entry",
-                     {{free.functional_connectivity, "correlations of the states"},
-                      {std::move(j), "couplings"}},
-                     1.0,
-                     pixel});
+        const std::string link = "regions " + section.title;
+        section.blocks.emplace_back(PlotGrid{
+            {{"Functional connectivity: correlations of the states.",
+              linked(matrix_plot(free.functional_connectivity, {"region", "region", "correlation"},
+                                 1.0),
+                     link)},
+             {"The couplings over their largest entry.",
+              linked(matrix_plot(j, {"region", "region", "J over the largest"}, 1.0), link)}}});
     }
     return section;
 }
@@ -145,6 +183,30 @@ std::vector<Table> landscape_tables(const CouplingLandscape& landscape) {
     return tables;
 }
 
+Document dream_document(const Matrix& coupling,
+                        const std::vector<FreeStates>& forms,
+                        const std::string& subtitle) {
+    Document document{"Free runs on given couplings", subtitle, {}};
+    for (const FreeStates& free : forms) {
+        document.sections.push_back(free_section(coupling, free));
+        std::vector<Bar> bars;
+        const std::vector<double> shares = by_pair(free.by_nearest, free.attractors);
+        for (std::size_t a = 0; a < shares.size(); ++a)
+            bars.push_back({std::to_string(a), "", 100.0 * shares[a], std::nullopt});
+        document.sections.back().blocks.insert(
+            document.sections.back().blocks.begin(),
+            Paragraph{fmt::format("{} attractors; correlation of the couplings with the states' "
+                                  "correlations {}, with their partial correlations {}.",
+                                  free.attractors.cols, shown(free.functional_correlation),
+                                  shown(free.partial_correlation))});
+        if (!bars.empty())
+            document.sections.back().blocks.emplace_back(
+                Plot{"Share of states nearest to each attractor, mirror images together.",
+                     grouped_bars(bars, "states / %")});
+    }
+    return document;
+}
+
 Document landscape_document(const CouplingLandscape& landscape) {
     const LandscapePlan& plan = landscape.plan;
     Document document{"Landscape of given couplings",
@@ -155,19 +217,22 @@ Document landscape_document(const CouplingLandscape& landscape) {
     Section attractors{"Attractors", {}};
     for (Table& table : points_tables(landscape))
         attractors.blocks.emplace_back(std::move(table));
-    attractors.blocks.emplace_back(spectrum_plot(landscape));
+    attractors.blocks.emplace_back(beta_plots(landscape));
+    PlotGrid plots{{spectrum_plot(landscape)}};
     for (const LandscapePoint& point : landscape.points) {
         if (point.beta != plan.shown_beta || point.attractors.cols < 2) continue;
         const Matrix some = without_mirror_images(point.attractors);
         const std::vector<double> angles = angles_between_states(some);
         if (!angles.empty()) {
             const std::vector<Sample> samples{{"angles", angles}};
-            attractors.blocks.emplace_back(
-                Plot{fmt::format("Angles between attractors at beta {:.4g}, of mirror images one.",
-                                 point.beta),
-                     histogram(samples, "angle, degrees", 2.0)});
+            plots.plots.push_back(
+                {fmt::format("Share of pairs of attractors at beta {:.4g}, of mirror images one, "
+                             "with an angle up to x.",
+                             point.beta),
+                 cumulative(samples, "angle / degrees", {0.0, 180.0}, {90.0, "90°"})});
         }
     }
+    attractors.blocks.emplace_back(std::move(plots));
     document.sections.push_back(std::move(attractors));
     if (!landscape.nulls.empty()) {
         Section nulls{"Null models", {}};
@@ -184,7 +249,7 @@ Document landscape_document(const CouplingLandscape& landscape) {
     if (!landscape.free.empty()) {
         document.sections.push_back({"Free runs", {free_table(landscape)}});
         for (const FreeStates& free : landscape.free)
-            document.sections.push_back(free_section(landscape, free));
+            document.sections.push_back(free_section(landscape.coupling, free));
     }
     return document;
 }

@@ -2,10 +2,12 @@
 
 #include "mapping/traffic.hpp"
 #include "report/hex_map.hpp"
+#include "report/plots.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -16,39 +18,74 @@ namespace {
 
 using namespace mapping;
 
-/// Beyond so many places for chips a map is drawn as pixels.
+/// Beyond so many places for chips a map is drawn as cells.
 constexpr std::size_t k_most_hexagons = 2500;
 constexpr std::size_t k_fullest = 10;
 
+std::string titled(const ChipQuantity& quantity) {
+    return quantity.unit.empty() ? quantity.name
+                                 : fmt::format("{} / {}", quantity.name, quantity.unit);
+}
+
+std::string captioned(const ChipQuantity& quantity, const char* more) {
+    std::string text = fmt::format("{} by chip{}.", quantity.name, more);
+    text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+    return text;
+}
+
+Plot cell_map(const Machine& machine, const ChipQuantity& quantity) {
+    Matrix cells(static_cast<std::size_t>(machine.height), static_cast<std::size_t>(machine.width));
+    double most = 1e-9;
+    for (ChipIndex chip = 0; chip < machine.chips.size(); ++chip) {
+        const ChipCoord at = machine.coord(chip);
+        const double value = machine.chips[chip].present ? quantity.value(chip)
+                                                         : std::numeric_limits<double>::quiet_NaN();
+        cells(static_cast<std::size_t>(at.y), static_cast<std::size_t>(at.x)) = value;
+        if (value > most) most = value;
+    }
+    nlohmann::json plot = matrix_plot(cells, {"x of the chip", "y", titled(quantity)}, most);
+    nlohmann::json& panel = plot["panels"][0];
+    panel["y"]["down"] = false;
+    panel["marks"][0]["colours"] = "sequential";
+    panel["marks"][0]["range"] = {0.0, most};
+    return {captioned(quantity, ""), linked(std::move(plot), "chips")};
+}
+
 } // namespace
 
-Block chip_map(const Machine& machine,
-               const std::function<double(ChipIndex)>& value,
-               const std::vector<HexLink>& links,
-               const HexTitles& titles) {
-    if (machine.chips.size() > k_most_hexagons) {
-        Matrix pixels(static_cast<std::size_t>(machine.height),
-                      static_cast<std::size_t>(machine.width));
-        double most = 1e-9;
-        for (ChipIndex chip = 0; chip < machine.chips.size(); ++chip) {
-            const ChipCoord at = machine.coord(chip);
-            const double v = machine.chips[chip].present ? value(chip)
-                                                         : std::numeric_limits<double>::quiet_NaN();
-            pixels(static_cast<std::size_t>(machine.height - 1 - at.y),
-                   static_cast<std::size_t>(at.x)) = v;
-            if (v > most) most = v;
-        }
-        const int size = std::max(1, 700 / std::max(machine.width, machine.height));
-        return ImageRow{titles.cells, {{pixels, "x to the right, y up"}}, most, size};
-    }
+Plot chip_map(const Machine& machine,
+              const ChipQuantity& quantity,
+              const std::vector<HexLink>& links,
+              const std::vector<std::string>& told) {
+    if (machine.chips.size() > k_most_hexagons) return cell_map(machine, quantity);
     std::vector<HexCell> cells;
     for (ChipIndex chip = 0; chip < machine.chips.size(); ++chip) {
         if (!machine.chips[chip].present) continue;
         const ChipCoord at = machine.coord(chip);
-        cells.push_back({at.x, at.y, value(chip),
-                         fmt::format("{}: {:g} {}", to_text(at), value(chip), titles.cells)});
+        const double value = quantity.value(chip);
+        std::string text = fmt::format("chip {}\n{}: {:.4g}{}{}", to_text(at), quantity.name, value,
+                                       quantity.unit.empty() ? "" : " ", quantity.unit);
+        if (chip < told.size() && !told[chip].empty()) text += "\n" + told[chip];
+        cells.push_back({at.x, at.y, value, std::move(text)});
     }
-    return Plot{titles.cells + (links.empty() ? "" : ", and links"), hex_map(cells, links, titles)};
+    return {captioned(quantity, links.empty() ? "" : ", and links"),
+            hex_map(cells, links, {titled(quantity), quantity.links})};
+}
+
+std::vector<std::string> slices_by_chip(const Layout& layout) {
+    constexpr std::size_t k_told = 6;
+    std::vector<std::vector<std::string>> labels(layout.machine.chips.size());
+    for (const Place& place : layout.places)
+        labels[place.chip].push_back(layout.graph.vertices[place.vertex].label);
+    std::vector<std::string> told(labels.size());
+    for (std::size_t chip = 0; chip < labels.size(); ++chip) {
+        const std::vector<std::string>& names = labels[chip];
+        for (std::size_t k = 0; k < std::min(k_told, names.size()); ++k)
+            told[chip] += (k == 0 ? "" : "\n") + names[k];
+        if (names.size() > k_told)
+            told[chip] += fmt::format("\n… and {} more", names.size() - k_told);
+    }
+    return told;
 }
 
 std::vector<HexLink> busy_links(const Machine& machine, const std::vector<double>& traffic) {
@@ -139,24 +176,35 @@ Document mapping_document(const Layout& layout, const LayoutCheck& check) {
                     machine_text(layout.machine), layout.options.placer, layout.options.router,
                     layout.options.minimiser, layout.options.seed);
     document.sections.push_back(result_section(layout, check));
-    document.sections.push_back({"Load",
-                                 {Paragraph{"Chip (0, 0) is at the left of the lowest row; x "
-                                            "grows to the right, y upwards. A gap is a place "
-                                            "without a working chip."},
-                                  chip_map(layout.machine, [&](ChipIndex c) { return used[c]; }, {},
-                                           {"cores in use", ""})}});
+    const std::vector<std::string> slices = slices_by_chip(layout);
+    // What a net carries is what the network was mapped with; of a bare graph its file's own unit.
+    const bool of_network = layout.network.has_value();
+    const std::string unit = of_network ? "packets per s" : "";
+    const std::string of_link =
+        of_network ? "traffic of a link / packets per s" : "traffic of a link";
+    constexpr int k_width_px = 380;
     document.sections.push_back(
-        {"Tables",
-         {chip_map(layout.machine,
-                   [&](ChipIndex c) { return static_cast<double>(layout.tables[c].size()); }, {},
-                   {"table entries", ""}),
+        {"Chips",
+         {Paragraph{
+              "Chip (0, 0) is at the left of the lowest row; x grows to the right, y upwards. "
+              "A gap is a place without a working chip."},
+          PlotGrid{
+              {chip_map(layout.machine, {"cores in use", "", [&](ChipIndex c) { return used[c]; }},
+                        {}, slices),
+               chip_map(layout.machine,
+                        {"table entries", "",
+                         [&](ChipIndex c) { return static_cast<double>(layout.tables[c].size()); }},
+                        {}, slices),
+               chip_map(layout.machine, {"traffic sent on", unit, of_links, of_link},
+                        busy_links(layout.machine, traffic), slices)},
+              k_width_px},
+          Paragraph{
+              of_network
+                  ? "Traffic at the rates that the network was mapped for. Each half of a "
+                    "link is coloured by what its chip sends."
+                  : "Traffic is in the unit of the nets' weights, which are taken as packets "
+                    "in equal times. Each half of a link is coloured by what its chip sends."},
           fullest_tables(layout)}});
-    document.sections.push_back(
-        {"Traffic",
-         {chip_map(layout.machine, of_links, busy_links(layout.machine, traffic),
-                   {"traffic sent on", "traffic of a link"}),
-          Paragraph{"In the unit of the nets' weights, which are taken as packets in equal times. "
-                    "Each half of a link is coloured by what its chip sends."}}});
     return document;
 }
 

@@ -1,56 +1,39 @@
 #include "report/plots.hpp"
 
+#include "report/plot_parts.hpp"
+#include "report/png.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <cstdlib>
 #include <map>
 
 namespace spikewell::report {
 
-namespace {
-
 using nlohmann::json;
 
-constexpr int k_height = 240; // screen pixels
-
-json plot(json values, int height) {
-    return {{"$schema", k_vega_lite},
-            {"width", "container"},
-            {"height", height},
-            {"data", {{"values", std::move(values)}}}};
+json number(double x) {
+    if (!std::isfinite(x)) return nullptr;
+    return std::strtod(fmt::format("{:.7g}", x).c_str(), nullptr);
 }
 
-json quantity(const std::string& field, const std::string& title) {
-    return {{"field", field}, {"type", "quantitative"}, {"title", title}};
+json numbers(std::span<const double> values) {
+    json list = json::array();
+    for (const double x : values)
+        list.push_back(number(x));
+    return list;
 }
 
-/// The matrix as it lies in memory, column after column. A bare null is no datum to Vega, so NaN is
-/// written as one with a null.
-json flat(const Matrix& matrix) {
-    json values = json::array();
-    for (const double value : matrix.values) {
-        values.push_back(std::isnan(value) ? json{{"data", nullptr}} : json(value));
-    }
-    return values;
+json panel_plot(json x, json y, json marks, int height) {
+    json panel{
+        {"height", height}, {"x", std::move(x)}, {"y", std::move(y)}, {"marks", std::move(marks)}};
+    return {{"panels", json::array({std::move(panel)})}};
 }
 
-/// An axis that ends where the data end.
-json tight(json channel) {
-    channel["scale"] = {{"zero", false}, {"nice", false}};
-    return channel;
-}
-
-/// The colour of a series. Sorted by null: in order of appearance. One series needs no legend.
-json series_colour(std::size_t n_series) {
-    json channel = {
-        {"field", "series"}, {"type", "nominal"}, {"title", nullptr}, {"sort", nullptr}};
-    if (n_series < 2) {
-        channel["legend"] = nullptr;
-    }
-    return channel;
-}
+namespace {
 
 /// Counts by bin index: bin k is k step .. (k + 1) step.
 std::map<long long, std::size_t> counts_by_bin(std::span<const double> values, double step) {
@@ -68,262 +51,176 @@ std::map<long long, std::size_t> counts_by_bin(std::span<const double> values, d
 
 } // namespace
 
-namespace {
-
-/// Bars of one bin stand beside each other: overlaid ones of similar samples cannot be told apart.
-json side_by_side(std::span<const Sample> samples) {
-    json names = json::array();
-    for (const Sample& sample : samples)
-        names.push_back(sample.name);
-    const std::string number = "indexof(" + names.dump() + ", datum.series)";
-    const std::string width = "(datum.to - datum.from) * 0.92 / " + std::to_string(samples.size());
-    const std::string left = "datum.from + (datum.to - datum.from) * 0.04 + " + width + " * ";
-    return {{{"calculate", left + number}, {"as", "left"}},
-            {{"calculate", left + "(" + number + " + 1)"}, {"as", "right"}}};
-}
-
-} // namespace
-
 json histogram(std::span<const Sample> samples, const std::string& x_title, double bin_step) {
     assert(bin_step > 0.0);
-    json values = json::array();
-    for (const Sample& sample : samples) {
-        for (const auto& [bin, count] : counts_by_bin(sample.values, bin_step)) {
-            const auto k = static_cast<double>(bin);
-            values.push_back({{"series", sample.name},
-                              {"from", k * bin_step},
-                              {"to", (k + 1.0) * bin_step},
-                              {"count", count}});
+    json marks = json::array();
+    // Bars of one bin stand beside each other: overlaid ones of similar samples cannot be told apart.
+    const double width = 0.92 * bin_step / static_cast<double>(samples.size());
+    for (std::size_t s = 0; s < samples.size(); ++s) {
+        std::vector<double> from;
+        std::vector<double> to;
+        std::vector<double> left;
+        std::vector<double> right;
+        std::vector<double> counts;
+        for (const auto& [bin, count] : counts_by_bin(samples[s].values, bin_step)) {
+            from.push_back(static_cast<double>(bin) * bin_step);
+            to.push_back(static_cast<double>(bin + 1) * bin_step);
+            left.push_back(from.back() + 0.04 * bin_step + width * static_cast<double>(s));
+            right.push_back(left.back() + width);
+            counts.push_back(static_cast<double>(count));
         }
+        marks.push_back({{"kind", "bars"},
+                         {"name", samples[s].name},
+                         {"x", numbers(left)},
+                         {"x2", numbers(right)},
+                         {"from", numbers(from)},
+                         {"to", numbers(to)},
+                         {"y", numbers(counts)}});
     }
-    json spec = plot(std::move(values), k_height);
-    spec["transform"] = side_by_side(samples);
-    json x = tight(quantity("left", x_title));
-    x["bin"] = "binned";
-    json y = quantity("count", "count");
-    y["stack"] = nullptr;
-    spec["mark"] = {{"type", "bar"}, {"opacity", 0.9}, {"binSpacing", 0.5}};
-    spec["encoding"] = {
-        {"x", x}, {"x2", {{"field", "right"}}}, {"y", y}, {"color", series_colour(samples.size())}};
-    return spec;
+    return panel_plot({{"title", x_title}}, {{"title", "count"}}, std::move(marks));
+}
+
+json cumulative(std::span<const Sample> samples,
+                const std::string& x_title,
+                std::pair<double, double> domain,
+                const MarkedValue& marked) {
+    json marks = json::array();
+    for (const Sample& sample : samples) {
+        std::vector<double> sorted;
+        std::copy_if(sample.values.begin(), sample.values.end(), std::back_inserter(sorted),
+                     [](double x) { return std::isfinite(x); });
+        if (sorted.empty()) continue;
+        std::sort(sorted.begin(), sorted.end());
+        std::vector<double> x{domain.first};
+        std::vector<double> share{0.0};
+        for (std::size_t k = 0; k < sorted.size(); ++k) {
+            if (k + 1 < sorted.size() && sorted[k + 1] == sorted[k]) continue;
+            x.push_back(sorted[k]);
+            share.push_back(100.0 * static_cast<double>(k + 1) /
+                            static_cast<double>(sorted.size()));
+        }
+        x.push_back(domain.second);
+        share.push_back(100.0);
+        marks.push_back({{"kind", "line"},
+                         {"name", sample.name},
+                         {"steps", true},
+                         {"x", numbers(x)},
+                         {"y", numbers(share)}});
+    }
+    marks.push_back({{"kind", "rule"}, {"x", number(marked.x)}, {"label", marked.label}});
+    return panel_plot({{"title", x_title}, {"domain", {domain.first, domain.second}}},
+                      {{"title", "pairs up to it / %"}, {"domain", {0, 100}}}, std::move(marks));
 }
 
 json line_plot(std::span<const Series> series, const AxisTitles& titles) {
-    json values = json::array();
+    json marks = json::array();
     for (const Series& one : series) {
         assert(one.x.size() == one.y.size());
-        for (std::size_t i = 0; i < one.x.size(); ++i) {
-            values.push_back({{"series", one.name}, {"x", one.x[i]}, {"y", one.y[i]}});
+        json mark{
+            {"kind", "line"}, {"name", one.name}, {"x", numbers(one.x)}, {"y", numbers(one.y)}};
+        if (!one.low.empty()) {
+            assert(one.low.size() == one.x.size() && one.high.size() == one.x.size());
+            mark["low"] = numbers(one.low);
+            mark["high"] = numbers(one.high);
         }
+        marks.push_back(std::move(mark));
     }
-    json spec = plot(std::move(values), k_height);
-    json y = quantity("y", titles.y);
-    y["scale"] = {{"zero", false}};
-    spec["mark"] = "line";
-    spec["encoding"] = {
-        {"x", tight(quantity("x", titles.x))}, {"y", y}, {"color", series_colour(series.size())}};
-    return spec;
+    return panel_plot({{"title", titles.x}}, {{"title", titles.y}, {"margin", true}},
+                      std::move(marks));
 }
 
-json raster(std::span<const Spike> spikes, const AxisTitles& titles) {
-    json values = json::array();
-    std::uint32_t last = 0;
-    for (const Spike& spike : spikes) {
-        values.push_back({{"t", spike.t_ms}, {"n", spike.source}});
-        last = std::max(last, spike.source);
-    }
-    json spec = plot(std::move(values), k_height);
-    const double row_height = k_height / (last + 1.0);
-    spec["mark"] = {{"type", "tick"},
-                    {"orient", "vertical"},
-                    {"thickness", 1},
-                    {"size", std::clamp(0.8 * row_height, 1.5, 8.0)},
-                    {"opacity", 0.8}};
-    json y = quantity("n", titles.y);
-    y["scale"] = {{"domain", {-0.5, last + 0.5}}, {"nice", false}};
-    y["axis"] = {{"tickMinStep", 1}, {"grid", false}};
-    spec["encoding"] = {{"x", tight(quantity("t", titles.x))}, {"y", y}};
-    return spec;
-}
-
-json heat_strip(const Matrix& values,
-                const ColumnScale& columns,
-                const StripTitles& titles,
-                double limit) {
-    assert(columns.step > 0.0 && limit > 0.0);
-    // Places follow from the running number of an element.
-    const auto n_rows = static_cast<double>(values.rows);
-    json spec =
-        plot(flat(values), static_cast<int>(std::clamp(12.0 * n_rows, 60.0, double{k_height})));
-    spec["transform"] = json::array({
-        {{"window", json::array({{{"op", "row_number"}, {"as", "k"}}})}},
-        {{"calculate", fmt::format("(datum.k - 1) % {}", values.rows)}, {"as", "row"}},
-        {{"calculate", "datum.row - 0.5"}, {"as", "bottom"}},
-        {{"calculate", "datum.row + 0.5"}, {"as", "top"}},
-        {{"calculate", fmt::format("{} + {} * floor((datum.k - 1) / {})", columns.start,
-                                   columns.step, values.rows)},
-         {"as", "from"}},
-        {{"calculate", fmt::format("datum.from + {}", columns.step)}, {"as", "to"}},
-        {{"calculate", "datum.data"}, {"as", "outline"}},
-    });
-    json y = quantity("bottom", titles.y);
-    y["scale"] = {{"domain", {-0.5, n_rows - 0.5}}, {"nice", false}};
-    y["axis"] = {{"tickMinStep", 1}, {"grid", false}};
-    const bool clipped = std::any_of(values.values.begin(), values.values.end(),
-                                     [&](double x) { return std::abs(x) > limit; });
-    const std::string beyond = clipped ? fmt::format(" (clipped at ±{:g})", limit) : "";
-    json colour = quantity("data", titles.colour + beyond);
-    colour["scale"] = {{"range", "diverging"}, {"domain", {-limit, limit}}, {"clamp", true}};
-    // Outlined in its own colour, or a cell would show a seam where it ends between two screen
-    // pixels. By a field of its own: Vega-Lite joins the legends of one field, here to one without
-    // a colour bar.
-    json outline = colour;
-    outline["field"] = "outline";
-    outline["legend"] = nullptr;
-    spec["mark"] = {{"type", "rect"}, {"strokeWidth", 0.6}, {"invalid", "show"}};
-    spec["encoding"] = {
-        {"x", tight(quantity("from", titles.x))},
-        {"x2", {{"field", "to"}}},
-        {"y", y},
-        {"y2", {{"field", "top"}}},
-        {"color", colour},
-        {"stroke", outline},
-        {"tooltip", json::array({quantity("from", titles.x), quantity("row", titles.y),
-                                 quantity("data", titles.colour)})}};
-    return spec;
-}
-
-json heat_map(const Matrix& values,
-              std::span<const double> x_edges,
-              std::span<const double> y_edges,
-              const StripTitles& titles,
-              std::span<const MarkedPoint> marks) {
-    assert(x_edges.size() == values.cols + 1 && y_edges.size() == values.rows + 1);
-    json cells = json::array();
-    for (std::size_t c = 0; c < values.cols; ++c) {
-        for (std::size_t r = 0; r < values.rows; ++r)
-            cells.push_back({{"x", x_edges[c]},
-                             {"x2", x_edges[c + 1]},
-                             {"y", y_edges[r]},
-                             {"y2", y_edges[r + 1]},
-                             {"value", values(r, c)}}); // NaN is written as null
-    }
-    json points = json::array();
-    for (const MarkedPoint& mark : marks)
-        points.push_back({{"x", mark.x}, {"y", mark.y}, {"label", mark.label}});
-    json spec = plot(std::move(cells), k_height + k_height / 4);
-    json x = quantity("x", titles.x);
-    x["scale"] = {{"type", "log"}, {"domain", {x_edges.front(), x_edges.back()}}, {"nice", false}};
-    json y = quantity("y", titles.y);
-    y["scale"] = {{"domain", {y_edges.front(), y_edges.back()}}, {"nice", false}};
-    y["axis"] = {{"grid", false}};
-    json colour = quantity("value", titles.colour);
-    colour["scale"] = {{"scheme", "viridis"}, {"zero", false}, {"nice", false}};
-    const json rectangles = {
-        {"mark", {{"type", "rect"}, {"invalid", "show"}}},
-        {"encoding", {{"x2", {{"field", "x2"}}}, {"y2", {{"field", "y2"}}}, {"color", colour}}}};
-    // Each twice, light around dark, to be seen on any colour.
-    const auto ring = [&](const char* stroke, double width) {
-        return json{{"data", {{"values", points}}},
-                    {"mark",
-                     {{"type", "point"},
-                      {"shape", "circle"},
-                      {"size", 130},
-                      {"stroke", stroke},
-                      {"strokeWidth", width},
-                      {"opacity", 1},
-                      {"filled", false}}}};
-    };
-    const auto label = [&](const char* stroke, double width) {
-        return json{{"data", {{"values", points}}},
-                    {"mark",
-                     {{"type", "text"},
-                      {"dx", 10},
-                      {"align", "left"},
-                      {"fill", "black"},
-                      {"stroke", stroke},
-                      {"strokeWidth", width}}},
-                    {"encoding", {{"text", {{"field", "label"}}}}}};
-    };
-    spec["encoding"] = {{"x", x}, {"y", y}};
-    spec["layer"] = json::array({rectangles, ring("white", 4.0), ring("black", 1.5),
-                                 label("white", 3.0), label("white", 0.0)});
-    return spec;
+json with_level(json plot, double y, const std::string& label) {
+    plot["panels"][0]["marks"].push_back({{"kind", "rule"}, {"y", number(y)}, {"label", label}});
+    return plot;
 }
 
 json grouped_bars(std::span<const Bar> bars, const std::string& y_title) {
-    json values = json::array();
+    std::vector<std::string> groups;
+    std::vector<std::string> series;
+    const auto place = [](std::vector<std::string>& names, const std::string& name) {
+        const auto found = std::find(names.begin(), names.end(), name);
+        const auto at = static_cast<std::size_t>(found - names.begin());
+        if (found == names.end()) names.push_back(name);
+        return at;
+    };
     for (const Bar& bar : bars) {
-        json value = {{"group", bar.group}, {"series", bar.series}, {"value", bar.value}};
-        if (bar.error) {
-            value["low"] = bar.value - *bar.error;
-            value["high"] = bar.value + *bar.error;
-        }
-        values.push_back(std::move(value));
+        place(groups, bar.group);
+        place(series, bar.series);
     }
-    const json group = {
-        {"field", "group"},
-        {"type", "nominal"},
-        {"title", nullptr},
-        {"sort", nullptr},
-        {"scale", {{"paddingInner", 0.45}, {"paddingOuter", 0.3}}},
-        {"axis",
-         {{"labelAngle", 0}, {"labelFontSize", 12}, {"ticks", false}, {"labelPadding", 6}}}};
-    const json offset = {{"field", "series"}, {"type", "nominal"}, {"sort", nullptr}};
-    json spec = plot(std::move(values), k_height);
-    spec["encoding"] = {{"x", group}, {"xOffset", offset}};
-    const json bar_layer = {
-        {"mark", "bar"},
-        {"encoding", {{"y", quantity("value", y_title)}, {"color", series_colour(2)}}}};
-    const json error_layer = {
-        {"transform", json::array({{{"filter", "isValid(datum.low)"}}})},
-        {"mark", "rule"},
-        {"encoding", {{"y", quantity("low", y_title)}, {"y2", {{"field", "high"}}}}}};
-    spec["layer"] = json::array({bar_layer, error_layer});
-    return spec;
+    json marks = json::array();
+    for (const std::string& name : series)
+        marks.push_back({{"kind", "bars"},
+                         {"name", name},
+                         {"x", json::array()},
+                         {"x2", json::array()},
+                         {"y", json::array()},
+                         {"errors", json::array()}});
+    const double width = 0.72 / static_cast<double>(std::max<std::size_t>(1, series.size()));
+    for (const Bar& bar : bars) {
+        const std::size_t s = place(series, bar.series);
+        const double left =
+            static_cast<double>(place(groups, bar.group)) - 0.36 + width * static_cast<double>(s);
+        marks[s]["x"].push_back(number(left));
+        marks[s]["x2"].push_back(number(left + width));
+        marks[s]["y"].push_back(number(bar.value));
+        marks[s]["errors"].push_back(bar.error ? number(*bar.error) : json(nullptr));
+    }
+    return panel_plot({{"categories", groups}}, {{"title", y_title}}, std::move(marks));
 }
 
 json stacked(json top, json bottom) {
-    for (json* part : {&top, &bottom}) {
-        part->erase("$schema");
-        // Vega-Lite fits only single plots to their place. The page widens stacked ones itself,
-        // from this width on.
-        (*part)["width"] = 600;
-    }
-    json& top_x = top["encoding"]["x"];
-    top_x["title"] = nullptr;
-    top_x["axis"]["labels"] = false;
-    const json scales = {{"x", "shared"}, {"color", "independent"}, {"stroke", "independent"}};
-    return {{"$schema", k_vega_lite},
-            {"vconcat", json::array({std::move(top), std::move(bottom)})},
-            {"spacing", 12},
-            {"resolve", {{"scale", scales}}}};
+    top["panels"][0]["x"]["title"] = "";
+    for (json& panel : bottom["panels"])
+        top["panels"].push_back(std::move(panel));
+    return top;
 }
 
-json flow_map(json points, json lines, const AxisTitles& titles) {
-    const json x = quantity("x", titles.x);
-    const json y = quantity("y", titles.y);
-    json colour = {{"field", "what"}, {"type", "nominal"}, {"title", nullptr}, {"sort", nullptr}};
-    const auto layer = [](json values, json mark, json encoding) {
-        return json{{"data", {{"values", std::move(values)}}},
-                    {"mark", std::move(mark)},
-                    {"encoding", std::move(encoding)}};
-    };
-    json spec = plot(json::array(), 2 * k_height);
-    spec.erase("data");
-    json dots = layer(lines, {{"type", "point"}, {"filled", true}, {"size", 8}, {"color", "black"}},
-                      {{"x", x}, {"y", y}});
-    json rules = layer(std::move(lines), {{"type", "rule"}, {"color", "black"}},
-                       {{"x", x}, {"y", y}, {"x2", {{"field", "x2"}}}, {"y2", {{"field", "y2"}}}});
-    json places = layer(
-        std::move(points), {{"type", "point"}, {"filled", true}, {"opacity", 0.7}},
-        {{"x", x},
-         {"y", y},
-         {"color", colour},
-         {"size",
-          {{"condition", {{"test", "datum.what == 'states'"}, {"value", 10}}}, {"value", 160}}}});
-    spec["layer"] = {std::move(places), std::move(rules), std::move(dots)};
-    return spec;
+json with_pictures(json plot, std::span<const Picture> pictures, double limit) {
+    json strip{{"x", json::array()},
+               {"x2", json::array()},
+               {"images", json::array()},
+               {"labels", json::array()}};
+    std::map<std::vector<double>, std::string> made; // many are the same
+    for (const Picture& picture : pictures) {
+        std::string& uri = made[picture.values.values];
+        if (uri.empty()) uri = data_uri(matrix_png(picture.values, limit));
+        strip["x"].push_back(number(picture.from));
+        strip["x2"].push_back(number(picture.to));
+        strip["images"].push_back(uri);
+        strip["labels"].push_back(picture.label);
+    }
+    plot["panels"][0]["strip"] = std::move(strip);
+    return plot;
+}
+
+json linked(json plot, const std::string& name) {
+    plot["link"] = name;
+    return plot;
+}
+
+json flow_map(std::span<const Places> places,
+              std::span<const Step> steps,
+              const AxisTitles& titles) {
+    json marks = json::array();
+    for (const Places& one : places)
+        marks.push_back({{"kind", "points"},
+                         {"name", one.name},
+                         {"size", one.size_px},
+                         {"x", numbers(one.x)},
+                         {"y", numbers(one.y)}});
+    json lines{{"kind", "segments"}};
+    for (const auto& [key, member] :
+         {std::pair{"x", &Step::x}, {"y", &Step::y}, {"x2", &Step::x2}, {"y2", &Step::y2}}) {
+        lines[key] = json::array();
+        for (const Step& step : steps)
+            lines[key].push_back(number(step.*member));
+    }
+    marks.push_back(std::move(lines));
+    json plot =
+        panel_plot({{"title", titles.x}, {"margin", true}}, {{"title", titles.y}, {"margin", true}},
+                   std::move(marks), 2 * k_panel_height);
+    plot["zoom"] = "xy";
+    return plot;
 }
 
 } // namespace spikewell::report

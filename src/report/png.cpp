@@ -101,22 +101,26 @@ std::string colour_bar_png() {
     return matrix_png(ramp, 1.0);
 }
 
-std::string data_uri(std::string_view png) {
+std::string base64(std::string_view bytes) {
     constexpr std::string_view digits =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const auto byte = [png](std::size_t i) -> std::uint32_t {
-        return i < png.size() ? static_cast<unsigned char>(png[i]) : 0U;
+    const auto byte = [bytes](std::size_t i) -> std::uint32_t {
+        return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U;
     };
-    std::string uri = "data:image/png;base64,";
-    uri.reserve(uri.size() + 4 * ((png.size() + 2) / 3));
-    for (std::size_t i = 0; i < png.size(); i += 3) {
+    std::string text;
+    text.reserve(4 * ((bytes.size() + 2) / 3));
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
         const std::uint32_t bits = byte(i) << 16U | byte(i + 1) << 8U | byte(i + 2);
-        uri += digits[bits >> 18U];
-        uri += digits[bits >> 12U & 63U];
-        uri += i + 1 < png.size() ? digits[bits >> 6U & 63U] : '=';
-        uri += i + 2 < png.size() ? digits[bits & 63U] : '=';
+        text += digits[bits >> 18U];
+        text += digits[bits >> 12U & 63U];
+        text += i + 1 < bytes.size() ? digits[bits >> 6U & 63U] : '=';
+        text += i + 2 < bytes.size() ? digits[bits & 63U] : '=';
     }
-    return uri;
+    return text;
+}
+
+std::string data_uri(std::string_view png) {
+    return "data:image/png;base64," + base64(png);
 }
 
 } // namespace spikewell::report

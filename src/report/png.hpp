@@ -37,6 +37,8 @@ inline constexpr Rgb k_missing_colour{166, 166, 166};
 /// The whole map from left to right, one pixel high.
 [[nodiscard]] std::string colour_bar_png();
 
+[[nodiscard]] std::string base64(std::string_view bytes);
+
 /// "data:image/png;base64,..."
 [[nodiscard]] std::string data_uri(std::string_view png);
 

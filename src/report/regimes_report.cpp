@@ -53,8 +53,10 @@ Plot map_of(const RegimesStudy& study, Backend backend, const Quantity& quantity
     }
     return {
         fmt::format("{}, {} form; rings: the published points", quantity.name, name_of(backend)),
-        heat_map(values, log_edges_of(study.inverse_temperatures), edges_of(study.evidences, 0.5),
-                 {"inverse temperature", "evidence", quantity.name}, published_marks())};
+        linked(heat_map(values, log_edges_of(study.inverse_temperatures),
+                        edges_of(study.evidences, 0.5),
+                        {"inverse temperature", "evidence", quantity.name}, published_marks()),
+               "grid")};
 }
 
 std::string range_of(const Region& region, double RegimesPoint::*value) {
@@ -157,8 +159,10 @@ Document study_document(const RegimesStudy& study) {
         {}};
     for (const Backend backend : study.plan.backends) {
         Section section{fmt::format("The {} form", name_of(backend)), {}};
+        PlotGrid maps;
         for (const Quantity& quantity : quantities())
-            section.blocks.emplace_back(map_of(study, backend, quantity));
+            maps.plots.push_back(map_of(study, backend, quantity));
+        section.blocks.emplace_back(std::move(maps));
         if (auto paragraph = unsettled_of(study, backend))
             section.blocks.emplace_back(std::move(*paragraph));
         section.blocks.emplace_back(region_table(study, backend));

@@ -109,10 +109,6 @@ Table parts_table(const SequencesStudy& study) {
     return table;
 }
 
-double mean_or_nan(const std::vector<double>& values) {
-    return values.empty() ? std::numeric_limits<double>::quiet_NaN() : mean(values);
-}
-
 /// A line for each form and inverse temperature over the scale g of A.
 template <class Figure>
 Plot over_scale(const SequencesStudy& study,
@@ -123,16 +119,16 @@ Plot over_scale(const SequencesStudy& study,
     std::vector<Series> lines;
     for (const Backend backend : study.plan.backends) {
         for (std::size_t t = 0; t < study.plan.inverse_temperatures.size(); ++t) {
-            Series line{
-                fmt::format("{}, iT {:g}", name_of(backend), study.plan.inverse_temperatures[t]),
-                study.plan.scales,
-                {}};
+            std::vector<std::vector<double>> values;
             for (std::size_t k = 0; k < n; ++k)
-                line.y.push_back(mean_or_nan(over_seeds(study, backend, t * n + k, figure)));
-            lines.push_back(std::move(line));
+                values.push_back(over_seeds(study, backend, t * n + k, figure));
+            lines.push_back(mean_series(
+                fmt::format("{}, iT {:g}", name_of(backend), study.plan.inverse_temperatures[t]),
+                study.plan.scales, values));
         }
     }
-    return {caption, line_plot(lines, {"g, scale of the antisymmetric part", y})};
+    return {caption + band_text(study.plan.n_seeds),
+            linked(line_plot(lines, {"g, scale of the antisymmetric part", y}), "scale")};
 }
 
 } // namespace
@@ -151,13 +147,15 @@ Document study_document(const SequencesStudy& study) {
                       {}};
     document.sections.push_back(
         {"The antisymmetric part scaled",
-         {over_scale(study,
-                     "Transitions 1→2, 2→3, 3→1 of all between nearest digits; no line where there "
-                     "are none.",
-                     "forward transitions, %", forward_percent),
-          over_scale(study, "Entropy production of the walk among digits.", "nats a step",
-                     chain_of),
-          over_scale(study, "iT ⟨s′ᵀ(J - Jᵀ)s⟩.", "nats a step", state_of)}});
+         {PlotGrid{
+             {over_scale(
+                  study,
+                  "Transitions 1→2, 2→3, 3→1 of all between nearest digits; no line where there "
+                  "are none.",
+                  "forward transitions, %", forward_percent),
+              over_scale(study, "Entropy production of the walk among digits.", "nats a step",
+                         chain_of),
+              over_scale(study, "iT ⟨s′ᵀ(J - Jᵀ)s⟩.", "nats a step", state_of)}}}});
     document.sections.push_back({"Figures", {}});
     for (Table& table : study_tables(study))
         document.sections.back().blocks.emplace_back(std::move(table));

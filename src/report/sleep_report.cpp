@@ -48,14 +48,16 @@ Plot gain_plot(const SleepStudy& study,
                Figure figure) {
     std::vector<Series> lines;
     for_points(study, backend, [&](const SleepPoint& point) {
-        Series line{
-            fmt::format("{} patterns", point.patterns), study.plan.inverse_temperatures, {}};
+        std::vector<std::vector<double>> gains;
         for (const SleepFigures& after : point.after)
-            line.y.push_back(mean(gain(point.before.*figure, after.*figure)));
-        lines.push_back(std::move(line));
+            gains.push_back(gain(point.before.*figure, after.*figure));
+        lines.push_back(mean_series(fmt::format("{} patterns", point.patterns),
+                                    study.plan.inverse_temperatures, gains));
     });
-    return {fmt::format("{} form: {}", name_of(backend), caption),
-            line_plot(lines, {"inverse temperature of the sleep", "gain"})};
+    return {
+        fmt::format("{} form: {}.{}", name_of(backend), caption, band_text(study.plan.n_seeds)),
+        linked(with_level(line_plot(lines, {"inverse temperature of the sleep", "gain"}), 0.0, ""),
+               "sleep")};
 }
 
 constexpr const char* k_reconstruction = "reconstruction of noisy patterns, correlation";
@@ -86,13 +88,14 @@ Document study_document(const SleepStudy& study) {
                                   study.plan.n_nodes, study.plan.presentations,
                                   study.plan.free_steps, seeds_of(study.plan)),
                       {}};
-    document.sections.push_back({"Gain", {}});
+    PlotGrid plots;
     for (const Backend backend : study.plan.backends) {
-        for (Plot& plot : std::vector<Plot>{
-                 gain_plot(study, backend, k_reconstruction, &SleepFigures::reconstruction),
-                 gain_plot(study, backend, retrieval_caption(), &SleepFigures::retrieval)})
-            document.sections.back().blocks.emplace_back(std::move(plot));
+        plots.plots.push_back(
+            gain_plot(study, backend, k_reconstruction, &SleepFigures::reconstruction));
+        plots.plots.push_back(
+            gain_plot(study, backend, retrieval_caption(), &SleepFigures::retrieval));
     }
+    document.sections.push_back({"Gain", {std::move(plots)}});
     document.sections.push_back({"Figures", {}});
     for (Table& table : study_tables(study))
         document.sections.back().blocks.emplace_back(std::move(table));

@@ -75,10 +75,8 @@ Plot bars_of(const TasksStudy& study, std::optional<Backend> backend, const std:
     for (const TasksResult& result : study.results) {
         if (result.backend && result.backend != backend) continue;
         for (std::size_t task = 0; task < study.plan.n_tasks; ++task) {
-            const std::vector<double> values = retention_of(result, task, study.plan.n_tasks - 1);
-            bars.push_back(
-                {name_of(result.method), fmt::format("task {}", task + 1), mean(values),
-                 values.size() > 1 ? std::optional(standard_error(values)) : std::nullopt});
+            bars.push_back(mean_bar(name_of(result.method), fmt::format("task {}", task + 1),
+                                    retention_of(result, task, study.plan.n_tasks - 1)));
         }
     }
     return {caption, grouped_bars(bars, "share found again")};

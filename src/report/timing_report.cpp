@@ -50,18 +50,19 @@ Document study_document(const TimingStudy& study) {
     std::vector<Series> correlations;
     std::vector<Series> asymmetries;
     for (const Backend backend : study.plan.backends) {
-        Series correlation{name_of(backend), {}, {}};
-        Series asymmetry = correlation;
+        std::vector<double> ages;
+        std::vector<std::vector<double>> correlation;
+        std::vector<std::vector<double>> asymmetry;
         for (const TimingPoint& point : study.points) {
             if (point.backend != backend) continue;
-            for (Series* series : {&correlation, &asymmetry})
-                series->x.push_back(point.pairing_delay_steps);
-            correlation.y.push_back(mean(point.attractor_correlation));
-            asymmetry.y.push_back(mean(point.asymmetry));
+            ages.push_back(point.pairing_delay_steps);
+            correlation.push_back(point.attractor_correlation);
+            asymmetry.push_back(point.asymmetry);
         }
-        correlations.push_back(std::move(correlation));
-        asymmetries.push_back(std::move(asymmetry));
+        correlations.push_back(mean_series(name_of(backend), ages, correlation));
+        asymmetries.push_back(mean_series(name_of(backend), ages, asymmetry));
     }
+    const std::string bands = band_text(study.plan.n_seeds);
     const AxisTitles age{
         "age of the state that the error is paired with, steps (tau_ref in spikes)",
         "correlation of the attractors"};
@@ -74,10 +75,10 @@ Document study_document(const TimingStudy& study) {
     document.sections.push_back(
         {"Two correlated images and their attractors",
          {timing_table(study),
-          Plot{"Mean over seeds of the correlation of the two attractors: 1 where they are one.",
-               line_plot(correlations, age)},
-          Plot{"Mean over seeds of the asymmetry of J.",
-               line_plot(asymmetries, {age.x, "asymmetry"})}}});
+          PlotGrid{{{"Correlation of the two attractors: 1 where they are one." + bands,
+                     linked(line_plot(correlations, age), "age")},
+                    {"Asymmetry of J." + bands,
+                     linked(line_plot(asymmetries, {age.x, "asymmetry"}), "age")}}}}});
     return document;
 }
 

@@ -369,12 +369,26 @@ TEST_CASE("Generalization without test rows is not measured") {
     CHECK_THAT(both.out, Catch::Contains("not measured") && !Catch::Contains("nan"));
 }
 
+TEST_CASE("A dream has a page when asked for one, which cannot be the result's file") {
+    const ScratchFolder folder;
+    folder.write("matrix.csv", "0,1,0\n1,0,1\n0,1,0\n");
+    const std::string command = "dream --coupling matrix.csv --duration-ms 200 --out dream.json";
+    const ProgramEnd same = run_in(folder, command + " --report ./dream.json");
+    CHECK(same.exit_code == 1);
+    REQUIRE(same.errors.size() == 1);
+    CHECK_THAT(same.errors[0], Catch::Contains("another file than --out"));
+    CHECK(run_in(folder, command + " --report dream.html --quiet").exit_code == 0);
+    CHECK_THAT(folder.content("dream.html"), Catch::Contains("<h2>Free run: rate</h2>") &&
+                                                 Catch::Contains("<h2>Free run: spiking</h2>"));
+    CHECK(json_of(folder, "dream.json")["nodes"] == 3);
+}
+
 TEST_CASE("A dream without attractors has no occupancy") {
     const ScratchFolder folder;
     folder.write("config.json", R"({"training": {"presentations": 1, "learning_rate": 0}})");
     REQUIRE(run_in(folder, "train config.json --backend rate --out model.json -q").exit_code == 0);
     const ProgramEnd outcome =
-        run_in(folder, "dream model.json --duration-ms 100 --out dream.json");
+        run_in(folder, "dream model.json --duration-ms 100 --out dream.json --report dream.html");
     CHECK(outcome.exit_code == 0);
     CHECK_THAT(outcome.out, Catch::Contains("no attractors"));
     const Json dream = json_of(folder, "dream.json");

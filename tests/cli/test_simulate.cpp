@@ -172,6 +172,20 @@ TEST_CASE("Simulate writes what the network records and what the run cost") {
     CHECK(folder.entry_count() == 2 + 5); // net.json, out and what is in it
 }
 
+TEST_CASE("Simulate writes a page of what it recorded when asked to") {
+    const ScratchFolder folder;
+    write_recorded_network(folder);
+    REQUIRE(run_in(folder, "simulate net.json --out out --report --quiet").exit_code == 0);
+    const std::string page = folder.content("out/report.html");
+    for (const char* part : {"<h2>Spikes</h2>", "<h2>Rates</h2>", "<h2>States</h2>", "V / mV",
+                             "drive: every spike, 200 ms.", "cells: every spike, 200 ms."})
+        CHECK_THAT(page, Catch::Contains(part));
+    CHECK(page.find("<h2>Weights</h2>") == std::string::npos);
+    // Without the option the former page goes, like all of another run.
+    REQUIRE(run_in(folder, "simulate net.json --out out --force --quiet").exit_code == 0);
+    CHECK_FALSE(std::filesystem::exists(folder / "out/report.html"));
+}
+
 TEST_CASE("Recordings do not depend on the number of threads, but on the seed") {
     const ScratchFolder folder;
     write_recorded_network(folder);

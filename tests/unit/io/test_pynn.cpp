@@ -297,6 +297,12 @@ TEST_CASE("Izhikevich's neuron goes to PyNN, with what PyNN has not") {
                Catch::Contains("\"Izhikevich\", {\"a\":0.02,\"b\":0.2,\"c\":-65.0,\"d\":"
                                "8.0,\"i_offset\":0.004}, None, {\"v\":-60.0,\"u\":-12.0}"));
     CHECK_FALSE(says(plain.report.approximated, "cut at"));
+    const Exported spread(of_cells(neuron, Uniform{-70.0, -60.0}));
+    const Matrix initial = read_headed_csv(spread.folder / "p/initial_E.csv").values;
+    REQUIRE(initial.cols == 2);
+    REQUIRE(initial.rows > 1);
+    for (std::size_t n = 0; n < initial.rows; ++n) // u = b v
+        CHECK(initial(n, 1) == Approx(0.2 * initial(n, 0)));
     neuron.V_peak_mV = 25.0;
     neuron.t_ref_ms = 2.0;
     const ExportReport report = Exported(of_cells(neuron, Uniform{-70.0, -60.0})).report;
@@ -314,20 +320,49 @@ TEST_CASE("PyNN gets the rules of synapses, and hears of what back ends do other
     p.short_term = TsodyksMarkram{0.3, 200.0, 50.0};
     SynapticProjection triplets = p;
     triplets.name = "T";
-    triplets.plasticity = TripletStdp{};
+    TripletStdp triplet;
+    triplet.tau_plus_ms = 16.0;
+    triplet.tau_minus_ms = 33.0;
+    triplet.tau_x_ms = 101.0;
+    triplet.tau_y_ms = 114.0;
+    triplet.A2_plus = 0.005;
+    triplet.A3_plus = 0.006;
+    triplet.A2_minus = 0.007;
+    triplet.A3_minus = 0.0002;
+    triplet.w_max = 2.0;
+    triplets.plasticity = triplet;
     triplets.short_term = {};
     SynapticProjection rewarded = triplets;
     rewarded.name = "R";
     rewarded.plasticity = RewardStdp{};
     rewarded.third_factor = ThirdFactorSource{{{0}, 0, {}}, 1.0};
-    description.network.projections = {p, triplets, rewarded};
+    SynapticProjection inhibitory = triplets;
+    inhibitory.name = "I";
+    inhibitory.plasticity =
+        InhibitoryStdp{.tau_ms = 20.0, .eta = 0.01, .target_rate_Hz = 5.0, .w_max = 3.0};
+    inhibitory.weight = Constant{-0.1};
+    inhibitory.dendritic_delay_fraction = 0.0;
+    SynapticProjection dendritic = inhibitory;
+    dendritic.name = "D";
+    dendritic.dendritic_delay_fraction = 1.0;
+    description.network.projections = {p, triplets, rewarded, inhibitory, dendritic};
     const Exported exported(description);
     const std::string script = exported.script();
     CHECK_THAT(script, Catch::Contains("\"dependence\": \"gutig\""));
     CHECK_THAT(script, Catch::Contains(
                            "\"mu_plus\": 0.3, \"mu_minus\": 0.6}, {\"U\": 0.3, \"tau_rec\": 200, "
                            "\"tau_facil\": 50}),"));
-    CHECK_THAT(script, Catch::Contains("{\"rule\": \"triplet\""));
+    CHECK_THAT(script, Catch::Contains(
+                           R"({"rule": "triplet", "tau_plus": 16, "tau_minus": 33, "tau_x": 101, )"
+                           R"("tau_y": 114, "A2_plus": 0.005, "A3_plus": 0.006, )"
+                           R"("A2_minus": 0.007, "A3_minus": 0.0002, "w_max": 2})"));
+    // Vogels 2011: depression at a spike of the source is 2 rho tau.
+    CHECK_THAT(script, Catch::Contains(R"({"rule": "inhibitory", "tau_plus": 20, "tau_minus": 20, )"
+                                       R"("eta": 0.01, "rho": 0.2, "w_max": 3})"));
+    CHECK(says(exported.report.approximated,
+               "plasticity of I: dendritic part of the delay 1 elsewhere, not 0"));
+    CHECK(says(exported.report.approximated,
+               "plasticity of D: dendritic part of the delay 0 on pyNN.brian2, not 1"));
     CHECK_THAT(script, Catch::Contains("(\"E\", \"E\", \"synapses_2.csv\", None, None),"));
     CHECK(says(
         exported.report.approximated,
