@@ -4,6 +4,7 @@ Lays the pages of all rooms out as they lie in SOURCE, so that links between the
 the model cards, the notebooks as they run, and the API; has Sphinx and Doxygen make HTML of it in OUTPUT/html; and follows every link
 within. Warnings are errors.
 """
+import inspect
 import os
 import re
 import shutil
@@ -94,34 +95,37 @@ def cards_page(source):
     return "# Model cards\n\nEquations, updates and how exact they are, as they open the headers of `neuron_models`.\n\n" + "\n".join(parts)
 
 
-def api_page():
-    """Of every public name of the module, in its order."""
-    import inspect
-    import spikewell
-    shown = set()
-    parts = ["# Python API\n", "`import spikewell as sw`; examples are run by the tests.\n"]
+API_PARTS = {"attractor": "Attractor networks", "network": "Networks", "layout": "Boards", "_spikewell": "Files and catalogue"}
 
-    def directive(kind, name, *options):
-        return "\n".join(["```{eval-rst}", f".. auto{kind}:: {name}", *(f"   :{option}:" for option in options), "```\n"])
-    for title, names in (("Attractor networks", ("train", "Model", "Inference", "load_model", "default_config", "training_images")),
-                         ("Networks", ("Network", "Population", "Selection", "Projection", "Recording", "Simulation", "uniform",
-                                       "normal", "lognormal", "models", "Simulator")),
-                         ("Boards", ("Layout",)),
-                         ("Errors", ("Error", "DescriptionError", "ParameterError", "NetworkError", "IoError"))):
-        parts.append(f"## {title}\n")
-        for name in names:
+
+def part_of(value):
+    """The heading under which a public name stands."""
+    if inspect.ismodule(value):
+        return f"`{value.__name__}`"
+    if inspect.isclass(value) and issubclass(value, Exception):
+        return "Errors"
+    return API_PARTS[value.__module__.rpartition(".")[2]]
+
+
+def directive(name, value):
+    """What Sphinx is to show of a name; parts of classes and modules in the order of their sources."""
+    kind = "module" if inspect.ismodule(value) else "function" if not inspect.isclass(value) else "class"
+    if kind == "class" and issubclass(value, Exception):
+        kind = "exception"
+    members = "   :members:\n" if kind in ("class", "module") else ""
+    return f"```{{eval-rst}}\n.. auto{kind}:: spikewell.{name}\n{members}```\n"
+
+
+def api_page():
+    """Every public name of the module."""
+    import spikewell
+    parts = {title: [] for title in (*API_PARTS.values(), "Errors")}
+    for name in spikewell.__all__:
+        if name != "__version__":
             value = getattr(spikewell, name)
-            kind = "exception" if title == "Errors" else "class" if inspect.isclass(value) else "function"
-            parts.append(directive(kind, f"spikewell.{name}", *(("members",) if kind == "class" else ())))
-            shown.add(name)
-    for module in ("analysis", "plot"):
-        parts.append(f"## `spikewell.{module}`\n")
-        parts.append(directive("module", f"spikewell.{module}", "members"))
-        shown.add(module)
-    missing = set(spikewell.__all__) - shown - {"__version__"}
-    if missing:
-        raise SystemExit(f"spikewell: the page of the Python API has no place for {', '.join(sorted(missing))}")
-    return "\n".join(parts)
+            parts.setdefault(part_of(value), []).append(directive(name, value))
+    text = "".join(f"## {title}\n\n" + "\n".join(directives) + "\n" for title, directives in parts.items())
+    return f"# Python API\n\n`import spikewell as sw`; examples are run by the tests.\n\n{text}"
 
 
 CPP_PAGE = """# C++ API
