@@ -82,6 +82,9 @@ void add_synapses(NirExport& out, std::size_t index, Branches& branches) {
     Branch branch{projection.pre.population.index, post, ".lif", 0.0};
     if (!out.is_strict()) branch.delay_ms = delay_of(out, projection, synapses);
     const Entry entry = entry_of(out, cells.name);
+    std::vector<WeightFactors> factors; // of each target, or of all
+    for (const PointNeuron& neuron : out.neurons_of.at(post))
+        factors.push_back(weight_factors(out, entry, neuron));
     for (const Synapse& synapse : synapses) {
         const bool excites = synapse.weight >= 0.0F;
         if (entry == Entry::two_currents) branch.receptor = excites ? ".exc" : ".inh";
@@ -89,9 +92,9 @@ void add_synapses(NirExport& out, std::size_t index, Branches& branches) {
         if (weights.values.empty())
             weights = {std::vector<double>(cells.size * n_pre), {cells.size, n_pre}};
         const std::size_t target = synapse.post + projection.post.first;
-        const WeightFactors factors = weight_factors(out, entry, out.neuron(post, target));
+        const auto [exc, inh] = factors[factors.size() == 1 ? 0 : target];
         weights.values[target * n_pre + synapse.pre + projection.pre.first] +=
-            (excites ? factors.exc : factors.inh) * static_cast<double>(synapse.weight);
+            (excites ? exc : inh) * static_cast<double>(synapse.weight);
     }
     const std::string where = projection.name.empty() ? "a projection" : projection.name;
     if (projection.plasticity.index() != 0)

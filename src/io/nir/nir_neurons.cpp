@@ -209,10 +209,10 @@ void add_neurons(NirExport& out, const Cells<LifStep>& cells) {
 
 /// What NIR has no node for.
 template <HasCard Neuron> void add_neurons(NirExport&, const Cells<Neuron>& cells) {
-    throw NetworkError(cells.name,
-                       fmt::format("NIR has no node for model {} ({}); it has some for {} and {}",
-                                   Card<Neuron>::key, Card<Neuron>::name, Card<LifDelta>::key,
-                                   Card<LifExp>::key));
+    throw NetworkError(
+        cells.name, fmt::format("NIR has no node for model {} ({}); it has some for {}, {} and {}",
+                                Card<Neuron>::key, Card<Neuron>::name, Card<LifDelta>::key,
+                                Card<LifExp>::key, Card<LifStep>::key));
 }
 
 /// Whether a node has an element of it for each neuron, and import_nir reads that.

@@ -23,10 +23,6 @@ struct NirExport {
     [[nodiscard]] const Population& population(PopulationId id) const {
         return description.network.populations[id.index];
     }
-    [[nodiscard]] const PointNeuron& neuron(std::uint32_t population, std::size_t n) const {
-        const std::vector<PointNeuron>& all = neurons_of.at(population);
-        return all[all.size() == 1 ? 0 : n];
-    }
 };
 
 /// The step of neurons on a grid, of whom a graph has all or none. Throws NetworkError.
