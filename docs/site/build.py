@@ -61,6 +61,17 @@ def copy(source, target):
     shutil.copyfile(source, target)
 
 
+def add_unlisted(stage):
+    """Pages of rooms that docs/index.md does not name stand at its end."""
+    index = stage / "docs/index.md"
+    text = index.read_text(encoding="utf-8")
+    listed = {os.path.normpath(f"docs/{line}") for line in text.splitlines()}
+    pages = sorted(str(path.relative_to(stage).with_suffix("")) for path in stage.rglob("*.md"))
+    more = [os.path.relpath(page, "docs") for page in pages if page not in listed and page != "docs/index"]
+    head, _, _ = text.rstrip().rpartition("```")
+    write(index, head + "".join(f"{page}\n" for page in more) + "```\n")
+
+
 def said_by(program, *arguments):
     return subprocess.run([program, *arguments], check=True, capture_output=True, text=True).stdout
 
@@ -185,6 +196,7 @@ def main(source, build, output):
     write(stage / "docs/cpp_api.md", CPP_PAGE)
     quick_starts.page(source, stage / "docs")
     notebooks.main(stage / "examples/notebooks", *sorted((source / "examples/notebooks").glob("*.ipynb")))
+    add_unlisted(stage)
     copy(source / "docs/site/conf.py", stage / "conf.py")
     copy(source / "docs/site/site.css", stage / "_static/site.css")
     run(sys.executable, "-m", "sphinx", "-b", "html", "-q", "-W", "--keep-going", "-d", output / "doctrees", stage, output / "html")
