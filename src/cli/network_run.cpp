@@ -126,13 +126,12 @@ void NetworkRun::go(ProgressBar& bar, double build_s) {
     ranks_ = gather_costs(exchange_, {simulator_.synapse_bytes(), peak_rss_mib(), exchanged});
     if (exchange_.rank() == 0) {
         recordings_->finish(time_ms());
-        Json run = to_json(build_s);
-        const std::string told = run.dump(1);
+        const Json run = to_json(build_s);
         if (options_.report)
             files_.output->write(
                 k_report_page, report::to_html(report::run_document(
-                                   read_recordings(description_, *files_.output, std::move(run)))));
-        files_.output->publish(k_main_file, told);
+                                   read_recordings(description_, *files_.output, time_ms()), run)));
+        files_.output->publish(k_main_file, run.dump(1));
     }
     exchange_.meet(); // a signal that comes late ends no rank while rank 0 writes
 }

@@ -117,28 +117,36 @@ std::size_t thin(std::vector<report::Series>& series) {
     return every;
 }
 
+/// Values of the first neurons (or nodes) that a table has, a series for each of its variables.
+struct ReadValues {
+    std::map<std::string, std::size_t, std::less<>> place_of; // in order of appearance
+    std::vector<std::vector<report::Series>> of_variable;     // [n_variables][n_neurons]
+
+    void begin(std::string_view neuron, std::size_t n_variables) {
+        const std::size_t place = place_of.size();
+        place_of.emplace(std::string(neuron), place);
+        of_variable.resize(n_variables);
+        if (place >= k_most_series) return;
+        for (auto& series : of_variable)
+            series.push_back({std::string(neuron), {}, {}});
+    }
+    void add(const Cells& cells) {
+        if (!place_of.contains(cells[1])) begin(cells[1], cells.size() - 2);
+        const std::size_t place = place_of.find(cells[1])->second;
+        if (place >= k_most_series) return;
+        for (std::size_t v = 0; v + 2 < cells.size(); ++v) {
+            of_variable[v][place].x.push_back(number(cells[0]));
+            of_variable[v][place].y.push_back(number(cells[v + 2]));
+        }
+    }
+};
+
 /// Of columns t_ms, neuron or node, variables: a plot for each variable.
 void read_values(report::RecordedRun& recorded, const std::string& name, const fs::path& path) {
-    std::map<std::string, std::size_t, std::less<>> place_of; // of a neuron, in order of appearance
-    std::vector<std::vector<report::Series>> of_variable;
-    std::size_t n_neurons = 0;
-    const Read read = read_rows(path, [&](const Cells& cells) {
-        auto found = place_of.find(cells[1]);
-        if (found == place_of.end()) {
-            found = place_of.emplace(std::string(cells[1]), n_neurons++).first;
-            of_variable.resize(cells.size() - 2);
-            if (found->second < k_most_series) {
-                for (auto& series : of_variable)
-                    series.push_back({found->first, {}, {}});
-            }
-        }
-        if (found->second >= k_most_series) return;
-        for (std::size_t v = 0; v + 2 < cells.size(); ++v) {
-            report::Series& series = of_variable[v][found->second];
-            series.x.push_back(number(cells[0]));
-            series.y.push_back(number(cells[v + 2]));
-        }
-    });
+    ReadValues values;
+    const Read read = read_rows(path, [&](const Cells& cells) { values.add(cells); });
+    auto& of_variable = values.of_variable;
+    const std::size_t n_neurons = values.place_of.size();
     for (std::size_t v = 0; v < of_variable.size(); ++v) {
         for (report::Series& series : of_variable[v])
             series.name = fmt::format("{} {}", read.header[1], series.name);
@@ -192,10 +200,8 @@ void read_weights(report::RecordedRun& recorded, const std::string& name, const 
 
 report::RecordedRun read_recordings(const NetworkDescription& description,
                                     const io::FolderOutput& output,
-                                    nlohmann::ordered_json run) {
+                                    double simulated_ms) {
     report::RecordedRun recorded;
-    const double simulated_ms = run.at("simulated_ms").get<double>();
-    recorded.run = std::move(run);
     recorded.read_ms = simulated_ms;
     bool spikes_read = simulated_ms <= 0.0;
     for (const Recording& recording : description.recordings) {

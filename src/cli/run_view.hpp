@@ -10,6 +10,6 @@ namespace spikewell::cli {
 /// after --resume, too. Of long recordings the first part.
 [[nodiscard]] report::RecordedRun read_recordings(const NetworkDescription& description,
                                                   const io::FolderOutput& output,
-                                                  nlohmann::ordered_json run);
+                                                  double simulated_ms);
 
 } // namespace spikewell::cli

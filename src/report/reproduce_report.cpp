@@ -216,12 +216,11 @@ Plot regime_plot(const Reproduction& r,
         const std::string group = point_text(r.plan.points[p]);
         const Published::Point* point = published_at(known, r.plan.points[p]);
         if (point != nullptr) bars.push_back({group, "published", point->*published, std::nullopt});
+        const auto at_point = [&](const auto& run) { return figure(run[p]); };
         for (const Backend backend : k_forms) {
             const auto& runs = r.regimes.of(backend);
-            if (!runs.empty())
-                bars.push_back(
-                    mean_bar(group, name_of(backend),
-                             collect(runs, [&](const auto& run) { return figure(run[p]); })));
+            if (runs.empty()) continue;
+            bars.push_back(mean_bar(group, name_of(backend), collect(runs, at_point)));
         }
     }
     return {caption, grouped_bars(bars, y)};
@@ -246,30 +245,34 @@ void add_regimes(Section& section, const Reproduction& r) {
                      [](const Regime& one) { return one.figures.orthogonality_deviation_deg; })}});
 }
 
+/// A figure of simulation 4 before and after the free run.
+template <class Figure>
+Plot forgetting_plot(const BothForms<Forgetting>& results,
+                     const char* caption,
+                     const char* y,
+                     Figure&& figure) {
+    const auto before = [&](const Forgetting& f) { return figure(f.before); };
+    const auto after = [&](const Forgetting& f) { return figure(f.after); };
+    std::vector<Bar> bars;
+    for (const Backend backend : k_forms) {
+        const auto& runs = results.of(backend);
+        if (runs.empty()) continue;
+        bars.push_back(mean_bar(name_of(backend), "before", collect(runs, before)));
+        bars.push_back(mean_bar(name_of(backend), "after", collect(runs, after)));
+    }
+    return {caption, grouped_bars(bars, y)};
+}
+
 void add_forgetting(Section& section, const BothForms<Forgetting>& results) {
-    const auto plot = [&](const char* caption, const char* y, auto&& figure) {
-        std::vector<Bar> bars;
-        for (const Backend backend : k_forms) {
-            const auto& runs = results.of(backend);
-            if (runs.empty()) continue;
-            bars.push_back(
-                mean_bar(name_of(backend), "before",
-                         collect(runs, [&](const Forgetting& f) { return figure(f.before); })));
-            bars.push_back(
-                mean_bar(name_of(backend), "after",
-                         collect(runs, [&](const Forgetting& f) { return figure(f.after); })));
-        }
-        return Plot{caption, grouped_bars(bars, y)};
-    };
     using Moment = Forgetting::Moment;
     constexpr int k_width_px = 330;
     section.blocks.emplace_back(
-        PlotGrid{{plot("Retrieval before and after the free run.", "median ΔR²",
-                       [](const Moment& m) { return m.retrieval_dr2_median; }),
-                  plot("Generalization before and after.", "median ΔR²",
-                       [](const Moment& m) { return m.generalization_dr2_median; }),
-                  plot("Attractors before and after.", "attractors",
-                       [](const Moment& m) { return m.attractors; })},
+        PlotGrid{{forgetting_plot(results, "Retrieval before and after the free run.", "median ΔR²",
+                                  [](const Moment& m) { return m.retrieval_dr2_median; }),
+                  forgetting_plot(results, "Generalization before and after.", "median ΔR²",
+                                  [](const Moment& m) { return m.generalization_dr2_median; }),
+                  forgetting_plot(results, "Attractors before and after.", "attractors",
+                                  [](const Moment& m) { return m.attractors; })},
                  k_width_px});
 }
 

@@ -107,7 +107,7 @@ Plot raster_of(const RecordedSpikes& recorded, double read_ms) {
         linked(spike_plot(spikes, recorded.neurons, shown_ms, {"time / ms", "neuron"}), "time")};
 }
 
-Section spikes_section(const RecordedRun& recorded) {
+Section spikes_section(const RecordedRun& recorded, double simulated_ms) {
     PlotGrid rasters{{}, 520};
     std::vector<Sample> rates;
     std::vector<Sample> cvs;
@@ -118,7 +118,6 @@ Section spikes_section(const RecordedRun& recorded) {
         if (!figures.cvs.empty()) cvs.push_back({one.population, std::move(figures.cvs)});
     }
     Section section{"Spikes", {}};
-    const double simulated_ms = number_in(recorded.run, "simulated_ms");
     if (recorded.read_ms < simulated_ms)
         section.blocks.emplace_back(Paragraph{fmt::format(
             "Plots of spikes are of the first {:g} ms of {:g}.", recorded.read_ms, simulated_ms)});
@@ -156,14 +155,14 @@ void add_weights(Section& section, const RecordedWeights& weights) {
 
 } // namespace
 
-Document run_document(const RecordedRun& recorded) {
-    const Json& run = recorded.run;
+Document run_document(const RecordedRun& recorded, const Json& run) {
     Document document{"A simulated network",
                       fmt::format("Spikewell simulate – {}, seed {}",
                                   run.at("network").get<std::string>(), run.at("seed").dump()),
                       {}};
     document.sections.push_back(statistics_section(run));
-    if (!recorded.spikes.empty()) document.sections.push_back(spikes_section(recorded));
+    if (!recorded.spikes.empty())
+        document.sections.push_back(spikes_section(recorded, number_in(run, "simulated_ms")));
     if (!recorded.rates.empty())
         document.sections.push_back(
             {"Rates",

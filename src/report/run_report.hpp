@@ -39,15 +39,14 @@ struct RecordedWeights {
 
 /// What a run of `simulate` has recorded.
 struct RecordedRun {
-    nlohmann::ordered_json run; ///< run.json (network/FORMAT.md)
-    double read_ms = 0.0;       ///< how far spikes were read
+    double read_ms = 0.0; ///< how far spikes were read
     std::vector<RecordedSpikes> spikes;
     std::vector<Series> rates; ///< of recordings of rates, Hz over ms
     std::vector<RecordedValues> values;
     std::vector<RecordedWeights> weights;
 };
 
-/// The page of `simulate`.
-[[nodiscard]] Document run_document(const RecordedRun& recorded);
+/// The page of `simulate`; `run`: run.json (network/FORMAT.md).
+[[nodiscard]] Document run_document(const RecordedRun& recorded, const nlohmann::ordered_json& run);
 
 } // namespace spikewell::report
