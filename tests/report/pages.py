@@ -19,7 +19,7 @@ def make(program, source, folder):
         "training": {"presentations": 300, "evidence": 12, "inverse_temperature": 0.3},
         "evaluation": {"trials": 10, "steps": 30}}))
     ring = source / "examples/ring_attractor/ring.json"
-    matrix = folder / "matrix.csv"
+    matrix = folder / f"matrix_{'long' * 20}.csv"  # a name that no line can hold, nor break at a space
     matrix.write_text(couplings(20))
 
     run("compare", config, "--out", "compare")
