@@ -52,6 +52,29 @@ class Pictures(unittest.TestCase):
         mine = plt.subplots()[1]
         self.assertIs(plot.coupling(model.coupling, ax=mine), mine)
 
+    def test_of_a_landscape(self):
+        J = np.random.default_rng(4).normal(size=(12, 12))
+        J = J + J.T
+        np.fill_diagonal(J, 0)
+        found = sw.Model(J, backend="rate").landscape(scaling="none", starts=50, free_steps=0)
+        self.assertGreater(max(len(point["basins"]) for point in found["points"]), 1)
+        ax = plot.landscape(found)
+        for k, point in enumerate(found["points"]):
+            of_point = [bars[k] for bars in ax.containers]
+            heights = [bar.get_height() for bar in of_point if bar.get_height() > 0]
+            np.testing.assert_allclose(heights, point["basins"])
+            tops = [bar.get_y() + bar.get_height() for bar in of_point[:len(heights)]]
+            np.testing.assert_allclose(tops, np.cumsum(point["basins"]))
+
+    def test_of_a_layout(self):
+        net = sw.Network(seed=1)
+        net.population("lif_exp", 9000, name="E", V_init_mV=sw.uniform(-60, -50))
+        layout = net.map("spinn5")
+        drawn = plot.chips(layout).collections[0]
+        self.assertEqual(len(drawn.get_offsets()), layout.statistics["chips"])
+        self.assertGreater(layout.statistics["chips"], 1)
+        self.assertEqual(drawn.get_array().sum(), layout.statistics["slices"])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any, Union
 
 import numpy as np
 
-from ._types import Array, ArrayLike
+from ._types import Array, ArrayLike, Document
 from .attractor import Inference
+from .layout import Layout
 from .network import Population, Selection, Simulation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["coupling", "free_energy", "images", "potentials", "raster", "rates", "states"]
+__all__ = ["chips", "coupling", "free_energy", "images", "landscape", "potentials", "raster", "rates", "states"]
 
 Neurons = Union[Population, Selection, Sequence[Union[Population, Selection]]]
 
@@ -240,6 +241,71 @@ def free_energy(inference: Inference, *, ax: Axes | None = None) -> Axes:
     ax.plot(-inference.accuracy, label="- accuracy")
     ax.set(xlabel="step", ylabel="nats")
     ax.legend(frameon=False)
+    return ax
+
+
+def landscape(found: Document, *, ax: Axes | None = None, **style: Any) -> Axes:
+    """Share of starts in the basin of each attractor over inverse temperatures, one on top of the other.
+
+    Parameters
+    ----------
+    found : dict
+        Of `Model.landscape`.
+    ax : Axes, optional
+        Where to draw; default those of a new figure.
+    **style
+        Of `Axes.bar`.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> J = np.ones((4, 4)) - np.eye(4)
+    >>> found = sw.Model(J, backend="rate").landscape([0.5, 1, 2], scaling="none", starts=20, free_steps=0)
+    >>> sw.plot.landscape(found).get_ylabel()
+    'share of starts'
+    """
+    ax = _axes(ax, figsize=(6, 3))
+    points = found["points"]
+    for k in range(max((len(point["basins"]) for point in points), default=0)):
+        share = [point["basins"][k] if k < len(point["basins"]) else 0.0 for point in points]
+        below = [sum(point["basins"][:k]) for point in points]
+        ax.bar(range(len(points)), share, bottom=below, **{"edgecolor": "white", **style})
+    ax.set_xticks(range(len(points)), [f"{point['beta']:.3g}" for point in points])
+    ax.set(xlabel="inverse temperature", ylabel="share of starts", ylim=(0, 1))
+    return ax
+
+
+def chips(layout: Layout, *, ax: Axes | None = None, **style: Any) -> Axes:
+    """Slices of a layout on each chip that has some.
+
+    Parameters
+    ----------
+    layout : Layout
+        Of `Network.map`.
+    ax : Axes, optional
+        Where to draw; default those of a new figure.
+    **style
+        Of `Axes.scatter`.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> net = sw.Network(seed=1)
+    >>> E = net.population("lif_exp", 80, name="E", V_init_mV=sw.uniform(-60, -50))
+    >>> sw.plot.chips(net.map("spinn5")).get_xlabel()
+    'x of the chip'
+    """
+    ax = _axes(ax, figsize=(4, 4))
+    places, slices = np.unique([part["place"][:2] for part in layout.slices], axis=0, return_counts=True)
+    drawn = ax.scatter(*places.T, c=slices, **{"marker": "h", "s": 300, "vmin": 0, **style})
+    ax.set(xlabel="x of the chip", ylabel="y of the chip", aspect="equal")
+    ax.figure.colorbar(drawn, ax=ax, label="slices")
     return ax
 
 
