@@ -305,6 +305,8 @@ def chips(layout: Layout, *, ax: Axes | None = None, **style: Any) -> Axes:
     places, slices = np.unique([part["place"][:2] for part in layout.slices], axis=0, return_counts=True)
     drawn = ax.scatter(*places.T, c=slices, **{"marker": "h", "s": 300, "vmin": 0, **style})
     ax.set(xlabel="x of the chip", ylabel="y of the chip", aspect="equal")
+    ax.margins(0.3)
+    ax.locator_params(integer=True)
     ax.figure.colorbar(drawn, ax=ax, label="slices")
     return ax
 
