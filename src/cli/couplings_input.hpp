@@ -4,8 +4,6 @@
 #include "experiments/landscape.hpp"
 #include "io/coupling_file.hpp"
 
-#include <algorithm>
-
 namespace spikewell::cli {
 
 /// Given couplings on the command line.
@@ -30,13 +28,6 @@ inline void add_couplings_options(CLI::App& command, CouplingsOptions& options) 
     command.add_option("--variable", options.variable, "Which matrix of a MAT file");
     command.add_flag("--symmetrise", options.symmetrise,
                      "Take the symmetric part of a table that is not");
-}
-
-/// Of one of the names.
-[[nodiscard]] inline experiments::Scaling scaling_of(const std::string& name) {
-    const std::vector<experiments::Scaling> all = experiments::scalings();
-    return *std::find_if(all.begin(), all.end(),
-                         [&](experiments::Scaling scaling) { return name == name_of(scaling); });
 }
 
 } // namespace spikewell::cli

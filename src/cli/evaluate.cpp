@@ -90,7 +90,7 @@ void dream_of_couplings(const DreamOptions& options, const CommonOptions& common
     const std::string& path = options.couplings.matrix;
     const Matrix coupling = scaled_couplings(
         io::read_couplings(path, options.couplings.variable, options.couplings.symmetrise).values,
-        scaling_of(options.couplings.scaling));
+        scaling_named(options.couplings.scaling).value());
     const double step_ms = Config{}.spiking.tau_ref_ms;
     if (!(options.duration_ms >= 4.0 * step_ms) || options.duration_ms > 1e9 * step_ms)
         throw ParameterError("dream", "--duration-ms", options.duration_ms,
@@ -156,17 +156,13 @@ void run_dream(const DreamOptions& options, const CommonOptions& common) {
     std::optional<io::FileOutput> page =
         open_report(options, common, inputs_of(config, options.model));
     experiments::Form form = io::form_of(model, config);
-    const experiments::Landscape landscape = experiments::landscape_of(
-        model.coupling, data.train, config.evaluation.signal_strength * config.training.evidence);
     ProgressBar bar(common.quiet);
-    experiments::Dream dream = experiments::dream(
-        form, landscape.states, steps, config.evaluation.inverse_temperature,
-        [&](std::size_t done) {
+    const auto [landscape, dream] = experiments::dream_in_landscape(
+        form, model.coupling, data.train, config, steps, [&](std::size_t done) {
             bar.update("dream", static_cast<double>(done) / static_cast<double>(steps),
                        model.spiking ? step_ms * static_cast<double>(done) : 0.0);
         });
     const std::size_t n_attractors = landscape.attractors.size();
-    dream.walk = experiments::walk_of(dream.nearest, n_attractors, landscape.n_of_images);
     const io::Json json = io::dream_to_json(dream, landscape, step_ms, data.train_labels);
     if (page)
         page->publish(report::to_html(report::dream_document(

@@ -123,7 +123,7 @@ void run_landscape(const LandscapeOptions& options, const CommonOptions& common)
         couplings.values = experiments::mean_partial_correlations(plan.series);
         plan.estimated = true;
     }
-    plan.scaling = scaling_of(options.input.scaling);
+    plan.scaling = experiments::scaling_named(options.input.scaling).value();
     plan.node = options.node == "tanh" ? MapNode::tanh : MapNode::langevin;
     plan.betas = betas_of(options.betas);
     plan.shown_beta = options.shown_beta;

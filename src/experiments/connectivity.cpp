@@ -43,6 +43,12 @@ std::vector<Scaling> scalings() {
     return {Scaling::none, Scaling::zscore, Scaling::columns, Scaling::spectral};
 }
 
+std::optional<Scaling> scaling_named(std::string_view name) {
+    for (const Scaling scaling : scalings())
+        if (name == name_of(scaling)) return scaling;
+    return std::nullopt;
+}
+
 Matrix scaled_couplings(const Matrix& coupling, Scaling scaling) {
     Matrix scaled = coupling;
     if (scaling == Scaling::none) return scaled;

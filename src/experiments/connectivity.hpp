@@ -3,6 +3,8 @@
 #include "core/matrix.hpp"
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 /// Connectivity matrices: their scale, their spectrum, their estimate from series of regions, and
@@ -16,6 +18,8 @@ namespace spikewell::experiments {
 enum class Scaling { none, zscore, columns, spectral };
 [[nodiscard]] const char* name_of(Scaling scaling);
 [[nodiscard]] std::vector<Scaling> scalings();
+/// None: no scaling is called so.
+[[nodiscard]] std::optional<Scaling> scaling_named(std::string_view name);
 
 /// Throws ParameterError for couplings that have no such scale: constant ones, or no eigenvalue > 0.
 [[nodiscard]] Matrix scaled_couplings(const Matrix& coupling, Scaling scaling);

@@ -116,4 +116,18 @@ Dream dream(Form& form,
     return result;
 }
 
+DreamInLandscape dream_in_landscape(Form& form,
+                                    const Matrix& coupling,
+                                    const Matrix& images,
+                                    const Config& config,
+                                    std::size_t steps,
+                                    const std::function<void(std::size_t)>& progress) {
+    Landscape landscape = landscape_of(
+        coupling, images, config.evaluation.signal_strength * config.training.evidence);
+    Dream run =
+        dream(form, landscape.states, steps, config.evaluation.inverse_temperature, progress);
+    run.walk = walk_of(run.nearest, landscape.attractors.size(), landscape.n_of_images);
+    return {std::move(landscape), std::move(run)};
+}
+
 } // namespace spikewell::experiments

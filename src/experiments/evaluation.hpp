@@ -69,4 +69,18 @@ struct Dream {
                           double inverse_temperature,
                           const std::function<void(std::size_t steps_done)>& progress = {});
 
+/// A free run beside the attractors that images lead to, of which those of images have an order.
+struct DreamInLandscape {
+    Landscape landscape;
+    Dream dream;
+};
+/// `form` runs with `coupling`; precision, and the strength of images, are those of config's evaluation.
+[[nodiscard]] DreamInLandscape dream_in_landscape(
+    Form& form,
+    const Matrix& coupling,
+    const Matrix& images,
+    const Config& config,
+    std::size_t steps,
+    const std::function<void(std::size_t steps_done)>& progress = {});
+
 } // namespace spikewell::experiments

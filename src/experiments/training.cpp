@@ -103,6 +103,24 @@ std::vector<std::string> warnings_of(const Dataset& data, const Config& config) 
     return warnings;
 }
 
+namespace {
+
+/// Where inference begins.
+std::vector<double> first_state(const std::vector<double>& evidence) {
+    std::vector<double> state = evidence;
+    for (double& x : state)
+        x = langevin(x);
+    return state;
+}
+
+void add_to(FreeEnergyPoint& mean, const rate::FreeEnergy& f, double weight) {
+    mean.complexity += weight * f.complexity;
+    mean.accuracy += weight * f.accuracy;
+    mean.free_energy += weight * f.total;
+}
+
+} // namespace
+
 FreeEnergyPoint mean_free_energy(const Matrix& coupling, const Matrix& images, double strength) {
     // The curve is looked at, not counted on: a state that still moves after this many steps is
     // near enough.
@@ -110,15 +128,10 @@ FreeEnergyPoint mean_free_energy(const Matrix& coupling, const Matrix& images, d
     FreeEnergyPoint point;
     for (std::size_t c = 0; c < images.cols; ++c) {
         const std::vector<double> evidence = scaled(images.column(c), strength);
-        std::vector<double> start = evidence;
-        for (double& x : start)
-            x = langevin(x);
-        const rate::Relaxation inferred = rate::relax(coupling, start, evidence, roughly);
-        const rate::FreeEnergy f = rate::free_energy(coupling, evidence, inferred.state);
-        const double weight = 1.0 / static_cast<double>(images.cols);
-        point.complexity += weight * f.complexity;
-        point.accuracy += weight * f.accuracy;
-        point.free_energy += weight * f.total;
+        const rate::Relaxation inferred =
+            rate::relax(coupling, first_state(evidence), evidence, roughly);
+        add_to(point, rate::free_energy(coupling, evidence, inferred.state),
+               1.0 / static_cast<double>(images.cols));
     }
     return point;
 }
@@ -132,16 +145,11 @@ std::vector<InferencePoint> free_energy_of_inference(const Matrix& coupling,
     const double weight = 1.0 / static_cast<double>(images.cols);
     for (std::size_t c = 0; c < images.cols; ++c) {
         const std::vector<double> evidence = scaled(images.column(c), strength);
-        std::vector<double> state = evidence;
-        for (double& x : state)
-            x = langevin(x);
+        std::vector<double> state = first_state(evidence);
         for (std::size_t step = 0; step <= n_steps; ++step) {
             const rate::FreeEnergy f = rate::free_energy(coupling, evidence, state);
-            FreeEnergyPoint& mean = points[step].mean;
-            mean.step = step;
-            mean.complexity += weight * f.complexity;
-            mean.accuracy += weight * f.accuracy;
-            mean.free_energy += weight * f.total;
+            points[step].mean.step = step;
+            add_to(points[step].mean, f, weight);
             totals(c, step) = f.total;
             state = rate::deterministic_step(coupling, state, evidence, 1.0);
         }

@@ -1,9 +1,11 @@
 #include "python/documents.hpp"
 
+#include "core/error.hpp"
 #include "io/json_reader.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <pybind11/stl/filesystem.h>
 
 namespace spikewell::python {
@@ -39,6 +41,14 @@ std::optional<std::filesystem::path> path_of(const py::object& document_or_path,
         throw py::type_error(fmt::format("{}: must be a dict or the path of a file, got {}", source,
                                          type_name(document_or_path)));
     return py::detail::cast_op<std::filesystem::path>(path);
+}
+
+void require_one_of(const std::string& what,
+                    const std::string& option,
+                    const std::string& name,
+                    const std::vector<std::string>& names) {
+    if (std::find(names.begin(), names.end(), name) == names.end())
+        throw ParameterError(what, option, name, fmt::format("one of {}", fmt::join(names, ", ")));
 }
 
 } // namespace spikewell::python

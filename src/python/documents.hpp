@@ -6,6 +6,7 @@
 #include <optional>
 #include <pybind11/pybind11.h>
 #include <string>
+#include <vector>
 
 /// Dicts of Python's as the documents that the program reads and writes.
 namespace spikewell::python {
@@ -22,5 +23,11 @@ namespace py = pybind11;
 /// The path that a str or os.PathLike is; none for a dict. Throws TypeError for anything else.
 [[nodiscard]] std::optional<std::filesystem::path> path_of(const py::object& document_or_path,
                                                            const std::string& source);
+
+/// Throws ParameterError, of the option of `what`, for a name that is none of `names`.
+void require_one_of(const std::string& what,
+                    const std::string& option,
+                    const std::string& name,
+                    const std::vector<std::string>& names);
 
 } // namespace spikewell::python

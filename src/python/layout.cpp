@@ -41,8 +41,7 @@ void require_named(const std::string& option, const std::string& name, const aut
     names.reserve(std::size(table));
     for (const auto& entry : table)
         names.emplace_back(entry.name);
-    if (std::find(names.begin(), names.end(), name) == names.end())
-        throw ParameterError("map", option, name, fmt::format("one of {}", fmt::join(names, ", ")));
+    require_one_of("map", option, name, names);
 }
 
 mapping::Machine machine_of(const std::string& name,

@@ -18,7 +18,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -42,32 +41,8 @@ std::optional<io::FileOutput> page_of(const Page& path, bool force) {
 
 // --- A free run ---
 
-struct Dreamt {
-    experiments::Landscape landscape;
-    experiments::Dream dream;
-};
-
-/// As `spikewell dream`: from the model's seed, and not from the state that it is in.
-Dreamt dreamt(const io::Model& model,
-              const experiments::Dataset& data,
-              std::size_t steps,
-              double inverse_temperature,
-              Telling& tell) {
-    const experiments::Config& config = model.config;
-    experiments::Form form = io::form_of(model, config);
-    Dreamt result{
-        experiments::landscape_of(model.coupling, data.train,
-                                  config.evaluation.signal_strength * config.training.evidence),
-        {}};
-    result.dream = experiments::dream(
-        form, result.landscape.states, steps, inverse_temperature,
-        [&](std::size_t done) { tell(static_cast<double>(done) / static_cast<double>(steps)); });
-    result.dream.walk = experiments::walk_of(
-        result.dream.nearest, result.landscape.attractors.size(), result.landscape.n_of_images);
-    return result;
-}
-
-/// (states [steps, n_nodes], attractors [n, n_nodes], what dream.json says but for states).
+/// As `spikewell dream`, from the model's seed and not from the state that it is in: (states [steps, n_nodes], attractors
+/// [n, n_nodes], what dream.json says but for states).
 py::tuple dream(const AttractorModel& model,
                 std::size_t steps,
                 double inverse_temperature,
@@ -82,11 +57,17 @@ py::tuple dream(const AttractorModel& model,
                    "dream: the states");
     Telling tell(progress);
     nlohmann::ordered_json said;
-    Dreamt result;
+    experiments::DreamInLandscape result;
     {
         const py::gil_scoped_release others_run;
-        const experiments::Dataset data = io::load_training_data(shared->config, *shared, "model");
-        result = dreamt(*shared, data, steps, inverse_temperature, tell);
+        experiments::Config config = shared->config;
+        const experiments::Dataset data = io::load_training_data(config, *shared, "model");
+        config.evaluation.inverse_temperature = inverse_temperature;
+        experiments::Form form = io::form_of(*shared, config);
+        result = experiments::dream_in_landscape(
+            form, shared->coupling, data.train, config, steps, [&](std::size_t done) {
+                tell(static_cast<double>(done) / static_cast<double>(steps));
+            });
         const experiments::Dream without_states{{}, result.dream.nearest, result.dream.walk};
         said = io::dream_to_json(without_states, result.landscape,
                                  shared->config.spiking.tau_ref_ms, data.train_labels);
@@ -128,26 +109,19 @@ py::dict compare(const AttractorModel& model,
 
 // --- The landscape of the couplings ---
 
-template <class Kind>
-Kind kind_of(const std::string& what,
-             const std::string& name,
-             const std::vector<std::pair<std::string, Kind>>& kinds) {
+experiments::Scaling scaling_in(const py::dict& plan) {
+    const auto name = plan["scaling"].cast<std::string>();
     std::vector<std::string> names;
-    names.reserve(kinds.size());
-    for (const auto& [of_kind, kind] : kinds) {
-        if (of_kind == name) return kind;
-        names.push_back(of_kind);
-    }
-    throw ParameterError("landscape", what, name, fmt::format("one of {}", fmt::join(names, ", ")));
+    for (const experiments::Scaling scaling : experiments::scalings())
+        names.emplace_back(experiments::name_of(scaling));
+    require_one_of("landscape", "scaling", name, names);
+    return experiments::scaling_named(name).value();
 }
 
-experiments::Scaling scaling_of(const std::string& name) {
-    using experiments::Scaling;
-    std::vector<std::pair<std::string, Scaling>> kinds;
-    for (const Scaling scaling :
-         {Scaling::none, Scaling::zscore, Scaling::columns, Scaling::spectral})
-        kinds.emplace_back(experiments::name_of(scaling), scaling);
-    return kind_of("scaling", name, kinds);
+experiments::MapNode node_in(const py::dict& plan) {
+    const auto name = plan["node"].cast<std::string>();
+    require_one_of("landscape", "node", name, {"tanh", "langevin"});
+    return name == "tanh" ? experiments::MapNode::tanh : experiments::MapNode::langevin;
 }
 
 /// A number of a plan, within what is allowed.
@@ -176,13 +150,11 @@ py::tuple landscape(const AttractorModel& model,
                     const Page& report_path,
                     bool force,
                     const py::object& progress) {
-    using experiments::MapNode;
     experiments::LandscapePlan plan;
     plan.betas = betas_in(plan_of);
     plan.shown_beta = number_in(plan_of, "at", 0.0, 1e300);
-    plan.node = kind_of<MapNode>("node", plan_of["node"].cast<std::string>(),
-                                 {{"tanh", MapNode::tanh}, {"langevin", MapNode::langevin}});
-    plan.scaling = scaling_of(plan_of["scaling"].cast<std::string>());
+    plan.node = node_in(plan_of);
+    plan.scaling = scaling_in(plan_of);
     plan.n_starts = count_in(plan_of, "starts", 1, 1e7);
     plan.n_surrogates = count_in(plan_of, "surrogates", 1, 1e6);
     plan.free_steps = count_in(plan_of, "free_steps", 0, 1e8);
@@ -213,14 +185,9 @@ py::tuple landscape(const AttractorModel& model,
 io::ExportTarget target_of(const std::string& to,
                            const std::string& convention,
                            const std::string& profile) {
-    const auto require = [](const std::string& what, const std::string& name, const auto& allowed) {
-        if (std::find(allowed.begin(), allowed.end(), name) == allowed.end())
-            throw ParameterError("export", what, name,
-                                 fmt::format("one of {}", fmt::join(allowed, ", ")));
-    };
-    require("to", to, io::k_export_formats);
-    require("nir_convention", convention, std::vector<std::string>{"dt", "dirac"});
-    require("nir_profile", profile, std::vector<std::string>{"full", "strict"});
+    require_one_of("export", "to", to, {io::k_export_formats.begin(), io::k_export_formats.end()});
+    require_one_of("export", "nir_convention", convention, {"dt", "dirac"});
+    require_one_of("export", "nir_profile", profile, {"full", "strict"});
     return {to,
             {convention == "dt" ? io::NirConvention::dt : io::NirConvention::dirac,
              profile == "full" ? io::NirProfile::full : io::NirProfile::strict}};

@@ -37,10 +37,11 @@ WrittenNode couplings_of(const Matrix& coupling,
                          const DyadicCode& code,
                          double inverse_temperature) {
     Param weight = zeros("couplings", code.n_neurons(), code.n_nodes);
-    for (std::uint32_t n = 0; n < code.n_neurons(); ++n)
+    for (std::uint32_t n = 0; n < code.n_neurons(); ++n) {
+        const double c = steepness(code, inverse_temperature, n);
         for (std::size_t j = 0; j < code.n_nodes; ++j)
-            weight.values[n * code.n_nodes + j] =
-                steepness(code, inverse_temperature, n) * coupling(code.node_of(n), j);
+            weight.values[n * code.n_nodes + j] = c * coupling(code.node_of(n), j);
+    }
     return {"Linear", {{"weight", std::move(weight)}}};
 }
 

@@ -42,7 +42,7 @@ constexpr const char* k_convention =
 /// r = tau over a step.
 [[nodiscard]] inline double membrane_gain(NirConvention convention,
                                           double tau_m_ms,
-                                          double step_ms = k_step_ms) {
+                                          double step_ms) {
     return convention == NirConvention::dt ? tau_m_ms / step_ms : 1.0;
 }
 /// What a weight in mV into such a current is multiplied with, so that V is at the end of each step (dt) or always

@@ -5,6 +5,7 @@
 #include "network/lif_equivalent.hpp"
 #include "support/output.hpp"
 #include "support/scratch_folder.hpp"
+#include "support/synapse_table.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -14,6 +15,8 @@
 using namespace spikewell;
 using namespace spikewell::io;
 using spikewell::test::ScratchFolder;
+using spikewell::test::synapse_table;
+using spikewell::test::SynapseTable;
 
 namespace {
 
@@ -62,21 +65,6 @@ NetworkDescription through_nir(const NetworkDescription& description, const NirO
     const ScratchFolder folder;
     (void)export_into(folder / "a", description, options);
     return import_nir(folder / "a" / "network.nir", {}).description;
-}
-
-/// (pre population, post population, pre, post) -> (weight, delay).
-using SynapseTable = std::map<std::array<std::string, 4>, std::pair<double, double>>;
-SynapseTable synapses_of(const Network& network) {
-    SynapseTable table;
-    for (const Projection& projection : network.projections) {
-        const auto& p = std::get<SynapticProjection>(projection);
-        for (const Synapse& s : std::get<SynapseList>(p.connector).synapses)
-            table[{name_of(network.populations[p.pre.population.index]),
-                   name_of(network.populations[p.post.population.index]), std::to_string(s.pre),
-                   std::to_string(s.post)}] = {static_cast<double>(s.weight),
-                                               static_cast<double>(s.delay_ms)};
-    }
-    return table;
 }
 
 nlohmann::json populations_by_name(const NetworkDescription& description) {
@@ -165,14 +153,7 @@ TEST_CASE("What NIR can say comes back as it was, in both conventions") {
     for (const NirConvention convention : k_conventions) {
         const NetworkDescription after = through_nir(before, {convention, NirProfile::full});
         require_near(populations_by_name(after), populations_by_name(before));
-        const SynapseTable was = synapses_of(before.network);
-        const SynapseTable is = synapses_of(after.network);
-        REQUIRE(is.size() == was.size());
-        for (const auto& [ends, values] : was) {
-            REQUIRE(is.contains(ends));
-            CHECK(is.at(ends).first == Approx(values.first).epsilon(1e-6));
-            CHECK(is.at(ends).second == Approx(values.second).epsilon(1e-6));
-        }
+        test::require_near(synapse_table(after.network), synapse_table(before.network));
     }
 }
 
@@ -186,7 +167,7 @@ TEST_CASE(
     CHECK(two["V_th_mV"] == 10.0);                       // -50 from there
     CHECK(two["V_reset_mV"] == 0.0);
     CHECK(two["tau_syn_inh_ms"].get<double>() == Approx(5.0)); // one current
-    for (const auto& [ends, values] : synapses_of(after.network))
+    for (const auto& [ends, values] : synapse_table(after.network))
         CHECK(values.second == Approx(0.1)); // a step
 }
 
@@ -370,8 +351,8 @@ TEST_CASE("Nodes that lie together under one name in NIR are told apart") {
     auto& second = std::get<SynapticProjection>(description.network.projections[2]);
     second.pre.population = {0};
     std::get<SynapseList>(second.connector).synapses = {{1, 0, 2.0F, 1.5F}};
-    const SynapseTable was = synapses_of(description.network);
-    const SynapseTable is = synapses_of(through_nir(description, {}).network);
+    const SynapseTable was = synapse_table(description.network);
+    const SynapseTable is = synapse_table(through_nir(description, {}).network);
     REQUIRE(is.size() == was.size());
     for (const auto& [ends, values] : was) {
         REQUIRE(is.contains(ends));

@@ -5,11 +5,11 @@
 #include "io/nir/nir_attractor.hpp"
 #include "support/output.hpp"
 #include "support/scratch_folder.hpp"
+#include "support/synapse_table.hpp"
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -83,25 +83,6 @@ nlohmann::json population_json(const NetworkDescription& description, const std:
     return {};
 }
 
-/// pre, post: weight, delay of all synapses.
-std::string synapse_lines(const Network& network) {
-    std::string text;
-    for (const Projection& projection : network.projections) {
-        const auto& p = std::get<SynapticProjection>(projection);
-        for (const Synapse& s : std::get<SynapseList>(p.connector).synapses)
-            text += fmt::format("{} {} -> {} {}: {:.5g} {:.5g}\n",
-                                name_of(network.populations[p.pre.population.index]), s.pre,
-                                name_of(network.populations[p.post.population.index]), s.post,
-                                s.weight, s.delay_ms);
-    }
-    std::vector<std::string> lines;
-    for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos;
-         at = end + 1)
-        lines.push_back(text.substr(at, end - at));
-    std::sort(lines.begin(), lines.end());
-    return fmt::format("{}", fmt::join(lines, "\n"));
-}
-
 void check_same_neurons(const nlohmann::json& got, const nlohmann::json& sent) {
     for (const auto& [key, value] : sent.items()) {
         CAPTURE(key, got.dump(), sent.dump());
@@ -124,7 +105,7 @@ void check_comes_back(const NetworkDescription& sent, const NirOptions& options)
     const NetworkDescription got = from_nir(folder / "a");
     for (const char* name : {"A", "B"})
         check_same_neurons(population_json(got, name), population_json(sent, name));
-    CHECK(synapse_lines(got.network) == synapse_lines(sent.network));
+    test::require_near(test::synapse_table(got.network), test::synapse_table(sent.network));
 }
 
 } // namespace
@@ -211,7 +192,10 @@ TEST_CASE("A trained network in NIR comes in as neurons that take steps") {
     CHECK(nodes.size == 4);
     CHECK(neuron.tau_m_ms == neuron.step_ms);
     // Of node 1 onto node 0: 2 g J 2 g', g and g' of 1/2 and 1/4; and its field when silent, -J (1 - 2^-2), from the threshold.
-    CHECK_THAT(synapse_lines(got.network), Catch::Contains("nodes 2 -> nodes 0: 0.5 0.05") &&
-                                               Catch::Contains("nodes 3 -> nodes 1: 0.125 0.05"));
+    const test::SynapseTable synapses = test::synapse_table(got.network);
+    CHECK(synapses.at({"nodes", "nodes", "2", "0"}).first == Approx(0.5));
+    CHECK(synapses.at({"nodes", "nodes", "3", "1"}).first == Approx(0.125));
+    CHECK(synapses.at({"nodes", "nodes", "2", "0"}).second == Approx(0.05));
+    CHECK(synapses.at({"nodes", "nodes", "3", "1"}).second == Approx(0.05));
     CHECK(neuron.V_th_mV - nodes.varied.at(0).values.at(0) == Approx(0.75 * 0.5));
 }
