@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/statistics.hpp"
 #include "experiments/training.hpp"
+#include "microcircuit/microcircuit.hpp"
 #include "network/engine/simulator.hpp"
 #include "rate/large_network.hpp"
 #include "stream.hpp"
@@ -39,6 +40,8 @@ struct Options {
     std::uint64_t seed = 1;
     int repeat = 1;
     double duration_ms = 0.0;                    // 0: the benchmark's own
+    double scale = 1.0;                          // of PD14: neurons and in-degrees
+    examples::Background background = examples::Background::poisson; // of PD14
     Prediction prediction = Prediction::spiking; // of L
     std::string json;
 };
@@ -62,29 +65,51 @@ double mean_rate_Hz(std::uint64_t spikes, std::size_t n_neurons, double simulate
     return static_cast<double>(spikes) / (static_cast<double>(n_neurons) * 1e-3 * simulated_ms);
 }
 
-Json measure_point_neurons(const std::string& name, const Options& options) {
-    const benchmark::Case one = benchmark::point_neurons(name, options.seed);
+/// `settle_ms` are left out of all that is measured.
+Json measure_case(benchmark::Case one, double settle_ms, const Options& options) {
     std::size_t n_neurons = 0;
     for (const Population& population : one.network.populations)
         n_neurons += size_of(population);
     const Stopwatch build;
-    Simulator simulator(one.network, options.threads);
+    Simulator simulator(std::move(one.network), options.threads);
     const double build_s = build.wall_s();
     const double duration_ms = options.duration_ms > 0.0 ? options.duration_ms : one.duration_ms;
+    if (settle_ms > 0.0) simulator.run(settle_ms);
+    const Counters before = simulator.counters();
     const Stopwatch run;
     simulator.run(duration_ms);
     const double wall_s = run.wall_s();
     const double cpu_s = run.cpu_s();
     const Counters counters = simulator.counters();
+    const std::uint64_t spikes = counters.spikes - before.spikes;
     return {{"wall_s", wall_s},
             {"simulated_ms", duration_ms},
-            {"spikes", counters.spikes},
-            {"mean_rate_hz", mean_rate_Hz(counters.spikes, n_neurons, duration_ms)},
-            {"synaptic_events", counters.synaptic_events},
-            {"poisson_inputs", counters.poisson_inputs},
+            {"spikes", spikes},
+            {"mean_rate_hz", mean_rate_Hz(spikes, n_neurons, duration_ms)},
+            {"synaptic_events", counters.synaptic_events - before.synaptic_events},
+            {"poisson_inputs", counters.poisson_inputs - before.poisson_inputs},
             {"cpu_s", cpu_s},
             {"build_s", build_s},
             {"synapse_bytes", simulator.synapse_bytes()}};
+}
+
+Json measure_point_neurons(const std::string& name, const Options& options) {
+    return measure_case(benchmark::point_neurons(name, options.seed), 0.0, options);
+}
+
+/// The cortical microcircuit: what starts all at once is over after 100 ms.
+Json measure_microcircuit(const Options& options) {
+    Network network = examples::microcircuit(
+        {options.scale, options.scale, options.background, options.seed});
+    double n_synapses = 0.0;
+    for (const Projection& projection : network.projections)
+        n_synapses += expected_synapses(
+            rule_of(std::get<SynapticProjection>(projection), network));
+    Json figures = measure_case({std::move(network), 1000.0}, 100.0, options);
+    figures["scale"] = options.scale;
+    figures["synapses"] = n_synapses;
+    figures["build_ns_per_synapse"] = 1e9 * figures.at("build_s").get<double>() / n_synapses;
+    return figures;
 }
 
 /// An attractor network: its time is of the state that 5 tau_ref have settled. `own_ms` is the duration of
@@ -238,6 +263,7 @@ Json measure_training(const Options& options) {
 
 Json measure(const std::string& name, const Options& options) {
     if (name == "F64") return measure_training(options);
+    if (name == "PD14") return measure_microcircuit(options);
     if (name.front() == 'F') return measure_inference(std::stoul(name.substr(1)), options);
     if (name.front() == 'L') return measure_learning(std::stoul(name.substr(1)), options);
     if (name.front() == 'R') return measure_rates(std::stoul(name.substr(1)), options);
@@ -346,9 +372,9 @@ std::string check_name(const std::string& name) {
         name.size() > 1 && name.size() < 7 && std::strchr("FLR", name.front()) != nullptr &&
         name[1] != '0' &&
         std::all_of(name.begin() + 1, name.end(), [](char c) { return c >= '0' && c <= '9'; });
-    return is_attractor || benchmark::is_point_neurons(name)
+    return is_attractor || name == "PD14" || benchmark::is_point_neurons(name)
                ? ""
-               : "must be A, A20, B, C, T, S, D, COBA, F64 (training) or F, L or R and a number "
+               : "must be A, A20, B, C, T, S, D, COBA, PD14, F64 (training) or F, L or R and a number "
                  "of nodes up to 99999, got " +
                      name;
 }
@@ -376,6 +402,12 @@ void add_options(CLI::App& program, Options& options) {
     program.add_option("--prediction", options.prediction, "Of L: spiking or expected")
         ->transform(CLI::CheckedTransformer(std::map<std::string, Prediction>{
             {"spiking", Prediction::spiking}, {"expected", Prediction::expected}}));
+    program.add_option("--scale", options.scale, "Of PD14: share of neurons and of in-degrees")
+        ->check(CLI::Range(1e-3, 1.0))
+        ->capture_default_str();
+    program.add_option("--background", options.background, "Of PD14: poisson or dc")
+        ->transform(CLI::CheckedTransformer(std::map<std::string, examples::Background>{
+            {"poisson", examples::Background::poisson}, {"dc", examples::Background::dc}}));
     program.add_option("--json", options.json, "File to write every run to")->required();
     program.footer("Example:\n  spikewell-bench --only A,B --threads 2 --json runs.json");
 }
