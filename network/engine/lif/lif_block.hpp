@@ -1,6 +1,8 @@
 #pragma once
 
 #include "core/large_vector.hpp"
+#include "network/engine/lif/event_wheel.hpp"
+#include "network/engine/lif/own_delays.hpp"
 #include "network/engine/lif/plastic_pass.hpp"
 #include "network/engine/loop/trouble.hpp"
 #include "network/engine/loop/window.hpp"
@@ -70,21 +72,11 @@ struct BlockSynapses {
     LargeVector<std::uint16_t> target;     ///< [n_synapses] local
     LargeVector<float> weights;            ///< [n_synapses], dense [n_pre][end - first]
     int sign = 0;                          ///< of all weights; 0: of both
-    LargeVector<std::uint16_t> delay_code; ///< where delays vary: [n_synapses] index into delays_ms
-    std::vector<float> delays_ms;          ///< the delays there are, increasing
+    OwnDelays delays;                      ///< [n_synapses] where they vary
     std::unique_ptr<PlasticRows> plastic;
 
     [[nodiscard]] std::size_t bytes() const;
     [[nodiscard]] std::size_t size() const;
-};
-
-/// A spike over a synapse with a delay of its own, waiting for its window.
-struct TimedEvent {
-    double t_ms;
-    std::uint32_t synapses; ///< index among the block's synapses
-    std::uint32_t source;
-    float weight;
-    std::uint32_t target;
 };
 
 /// How the variables of LifExp, in frame, make up V at a time: V - V_inf = m y + e g_e + i g_i. The
@@ -100,10 +92,11 @@ struct ExpFactors {
 struct Input {
     double t_ms;
     double weight;
-    std::uint32_t arrival; ///< of none: a Poisson input
+    std::uint32_t arrival; ///< k_timed: of a timed event; k_none: a Poisson input
     std::uint32_t event;   ///< of a plastic synapse: its place among those of the pass
 };
 inline constexpr std::uint32_t k_none = ~0U;
+inline constexpr std::uint32_t k_timed = k_none - 1;
 
 /// What the neurons of a population share in a window.
 struct LifShared {
@@ -144,8 +137,9 @@ struct LifScratch {
     std::vector<std::uint8_t> touched; ///< [width] those: whether something arrives in the pass
     std::vector<double> V_begin_mV; ///< [width] LifExp with an escape rate: V where the pass begins
     std::vector<double> bounds_per_ms; ///< [count] of hazards in the pass
-    ArrivalTable own_table;            ///< where timed events join the shared ones
-    std::vector<TimedEvent> due;       ///< timed events of the window
+    std::vector<TimedEvent> due;       ///< timed events of the window, by pass
+    std::vector<TimedEvent> dealt;     ///< where they are dealt to passes
+    std::vector<std::uint32_t> due_begin; ///< [passes + 1] of each pass's
     std::vector<double> begins_ms;     ///< of the window's passes
     std::vector<std::uint32_t> strips; ///< of 16 neurons, to be tested one by one
     std::vector<Flagged> flagged;
@@ -153,6 +147,7 @@ struct LifScratch {
     std::vector<float> sum_m, sum_s;               ///< [width] of one Poisson input
     std::vector<double> noise_y, noise_e, noise_i; ///< [width] LifExp: of all, in frame
     std::vector<double> noise;                     ///< [column][width] linear models: likewise
+    std::vector<double> steps; ///< linear models: of one input
     std::vector<float> powers; ///< [power][width] linear models: of one Poisson input
     std::vector<double> noise_ms;
     std::vector<Input> inputs;            ///< of one neuron
@@ -236,7 +231,8 @@ struct alignas(64) LifBlock { // no line of the cache with another, which anothe
     double frame_ms = 0.0;              ///< T0 of all of these
 
     std::vector<BlockSynapses> synapses; ///< in the order of SpikeArrival::synapses
-    std::vector<TimedEvent> timed;       ///< waiting, in no order
+    EventWheel timed;                    ///< spikes over synapses with delays of their own
+    double longest_own_delay_ms = 0.0;   ///< of those
     bool any_plastic = false;
 
     OwnNumbers own;

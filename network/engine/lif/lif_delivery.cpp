@@ -2,6 +2,7 @@
 #include "network/engine/lif/lif_fetch.hpp"
 #include "network/engine/lif/lif_pass.hpp"
 #include "network/engine/lif/summed_dynamics.hpp"
+#include "network/engine/lif/timed_events.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -146,21 +147,10 @@ void touch(std::vector<std::uint8_t>& touched,
         touched[target[s]] = 1;
 }
 
-template <class Dynamics, class To>
-void deliver_timed(Job& job, const TimedEvent& event, const To& to) {
-    ++job.n_events;
-    if constexpr (Dynamics::k_sums) {
-        const auto weight = static_cast<double>(event.weight);
-        to.of(weight).add(event.target, weight);
-    } else {
-        job.block.scratch.touched[event.target] = 1;
-    }
-}
-
 template <class Dynamics> void deliver_to(Job& job, const Dynamics& dynamics) {
     LifBlock& block = job.block;
     LifScratch& scratch = block.scratch;
-    job.n_events = 0;
+    job.n_events = job.events.size();
     for (std::size_t a = job.pass.first; a < job.pass.last; ++a) {
         look_ahead(block, job.table, a, Fetched::all);
         const SpikeArrival& arrival = job.table.arrivals[a];
@@ -169,10 +159,6 @@ template <class Dynamics> void deliver_to(Job& job, const Dynamics& dynamics) {
         if (arrival.released != 1.0) {
             scale(to.exc, arrival.released);
             scale(to.inh, arrival.released);
-        }
-        if (is_timed(arrival)) {
-            deliver_timed<Dynamics>(job, scratch.due[arrival.source], to);
-            continue;
         }
         BlockSynapses& synapses = block.synapses[arrival.synapses];
         if (synapses.end <= synapses.first) continue;
@@ -203,9 +189,11 @@ struct Nobody {
 
 void deliver(Job& job, const DeltaDynamics& dynamics) {
     deliver_to(job, dynamics);
+    add_events(job, dynamics);
 }
 void deliver(Job& job, const ExpDynamics& dynamics) {
     deliver_to(job, dynamics);
+    add_events(job, dynamics);
 }
 void deliver(Job& job, const ColumnTargets<2>& targets) {
     deliver_to(job, targets);
@@ -215,6 +203,7 @@ void deliver(Job& job, const ColumnTargets<3>& targets) {
 }
 void deliver_to_nobody(Job& job) {
     deliver_to(job, Nobody{});
+    touch_targets(job);
 }
 
 // --- Poisson inputs ----------------------------------------------------------------------------

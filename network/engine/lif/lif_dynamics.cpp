@@ -4,6 +4,7 @@
 #include "core/lane_math.hpp"
 #include "network/engine/lif/own_numbers.hpp"
 #include "network/engine/lif/summed_dynamics.hpp"
+#include "network/engine/lif/timed_events.hpp"
 
 #include <utility>
 
@@ -431,14 +432,19 @@ void ExpDynamics::settle_soft(LifBlock& block) const {
     }
 }
 
-void ExpDynamics::take_off(LifBlock& block,
-                           const ArrivalTable& table,
-                           std::uint32_t neuron,
-                           std::span<const Input> inputs) {
+void ExpDynamics::take_off(Job& job, std::uint32_t neuron, std::span<const Input> inputs) const {
+    LifBlock& block = job.block;
     LifScratch& scratch = block.scratch;
     for (const Input& input : inputs) {
         if (input.arrival == k_none) continue;
-        target(block, table, input.arrival, input.weight > 0.0).add(neuron, -input.weight);
+        const bool excites = input.weight > 0.0;
+        if (input.arrival != k_timed) {
+            target(block, job.table, input.arrival, excites).add(neuron, -input.weight);
+            continue;
+        }
+        const ExpStep step = ExpStepRule(p_, frame_ms_, excites).at(input.t_ms);
+        block.y[neuron] -= input.weight * step.y;
+        (excites ? block.ge : block.gi)[neuron] -= input.weight * step.g;
     }
     if (scratch.noise_y.empty()) return;
     block.y[neuron] -= scratch.noise_y[neuron];

@@ -11,12 +11,6 @@
 /// (lif_lookup.cpp).
 namespace spikewell::detail {
 
-// An arrival whose `synapses` has this bit is a timed event; `source` is its index among those due.
-inline constexpr std::uint32_t k_timed = 1U << 31U;
-[[nodiscard]] inline bool is_timed(const SpikeArrival& arrival) {
-    return (arrival.synapses & k_timed) != 0;
-}
-
 /// Part of a window that is advanced in one go.
 struct Pass {
     Window window{};
@@ -34,6 +28,7 @@ struct Job {
     std::size_t n_events = 0;       ///< delivered in the pass
     const GiveUp& give_up;
     Window window; ///< of all passes
+    std::span<const TimedEvent> events = {}; ///< of the pass, in no order
 };
 
 /// Neurons of the block that get an input.

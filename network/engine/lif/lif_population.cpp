@@ -36,7 +36,6 @@ constexpr std::size_t k_cached_neurons = 4096;
 constexpr std::size_t k_most_neurons = 65536; // targets have 16 bits
 // A variable in frame grows by no more than e^2 (round-off of a factor grows with its exponent).
 constexpr double k_frame_age = 2.0;
-constexpr std::size_t k_most_delays = 65536;
 
 struct Range {
     std::uint32_t first;
@@ -48,30 +47,11 @@ Range resolve(const NeuronRange& range, const Network& network) {
     return {range.first, range.count.value_or(static_cast<std::uint32_t>(n - range.first))};
 }
 
-/// Delays as indices into a table of those there are; beyond 65,536 different ones, of as many
-/// levels between the least and the greatest.
-void code_delays(BlockSynapses& block, std::span<const Synapse> synapses) {
-    std::vector<float> delays(synapses.size());
-    std::transform(synapses.begin(), synapses.end(), delays.begin(),
+OwnDelays delays_of(std::span<const Synapse> synapses) {
+    std::vector<float> delays_ms(synapses.size());
+    std::transform(synapses.begin(), synapses.end(), delays_ms.begin(),
                    [](const Synapse& s) { return s.delay_ms; });
-    std::sort(delays.begin(), delays.end());
-    delays.erase(std::unique(delays.begin(), delays.end()), delays.end());
-    if (delays.size() > k_most_delays) {
-        const float low = delays.front();
-        const float step = (delays.back() - low) / static_cast<float>(k_most_delays - 1);
-        delays.resize(k_most_delays);
-        for (std::size_t k = 0; k < k_most_delays; ++k)
-            delays[k] = low + step * static_cast<float>(k);
-    }
-    delays.shrink_to_fit();
-    block.delays_ms = std::move(delays);
-    block.delay_code.reserve(synapses.size());
-    for (const Synapse& s : synapses) {
-        auto at = std::lower_bound(block.delays_ms.begin(), block.delays_ms.end(), s.delay_ms);
-        if (at == block.delays_ms.end()) --at;
-        if (at != block.delays_ms.begin() && s.delay_ms - *(at - 1) < *at - s.delay_ms) --at;
-        block.delay_code.push_back(static_cast<std::uint16_t>(at - block.delays_ms.begin()));
-    }
+    return OwnDelays(delays_ms);
 }
 
 void fill_sparse(BlockSynapses& block, std::span<const Synapse> synapses, bool same_weight) {
@@ -209,7 +189,7 @@ void put_synapses(BlockSynapses& made,
         fill_sparse(made, synapses, same_weight);
     }
     made.sign = sign_of(made);
-    if (of.timed) code_delays(made, synapses);
+    if (of.timed) made.delays = delays_of(synapses);
     set_reward(made);
 }
 
@@ -374,8 +354,7 @@ std::size_t BlockSynapses::size() const {
 }
 
 std::size_t BlockSynapses::bytes() const {
-    return 4 * row.size() + 2 * target.size() + 4 * weights.size() + 2 * delay_code.size() +
-           4 * delays_ms.size();
+    return 4 * row.size() + 2 * target.size() + 4 * weights.size() + delays.bytes();
 }
 
 std::size_t lif_block_size(const Network& network, std::uint32_t index) {
@@ -413,6 +392,9 @@ LifState make_lif_state(const Network& network,
         set_initial_state(block, lif.shared, population, index, network.seed);
         for (const std::uint32_t p : onto)
             append_synapses(network, p, block);
+        for (const BlockSynapses& synapses : block.synapses)
+            block.longest_own_delay_ms =
+                std::max(block.longest_own_delay_ms, synapses.delays.greatest_ms());
         set_scratch(block);
     });
     return lif;
@@ -460,6 +442,13 @@ void take_rewards(RewardReader& reader,
 
 } // namespace
 
+void lay_out_wheels(LifState& lif, double begin_ms, double window_ms) {
+    for (LifBlock& block : lif.blocks) {
+        if (block.longest_own_delay_ms > 0.0)
+            block.timed.lay_out(begin_ms, window_ms, block.longest_own_delay_ms);
+    }
+}
+
 void collect_arrivals(LifState& lif, const Window& window, const Histories& histories) {
     ArrivalTable& table = lif.shared.table;
     table.arrivals.clear();
@@ -505,7 +494,7 @@ void append_listed(std::vector<Synapse>& found,
     };
     const auto append_sparse = [&](std::uint32_t i) {
         for (std::size_t at = s.row[i]; at < s.row[i + 1U]; ++at) {
-            const float d = s.delay_code.empty() ? one_delay_ms : s.delays_ms[s.delay_code[at]];
+            const float d = s.delays.empty() ? one_delay_ms : static_cast<float>(s.delays.at(at));
             found.push_back({i, to_post + s.target[at], weight(at), d});
         }
     };

@@ -244,10 +244,25 @@ void run_on(EngineState& engine,
 
 } // namespace
 
+namespace {
+
+/// A run's windows are mostly as long as the first.
+void lay_out_wheels(EngineState& engine) {
+    const Stretch& first = engine.plan.stretches.front();
+    const double window_ms =
+        first.length_ms / static_cast<double>(first.end_window - first.first_window);
+    for (PopulationState& population : engine.populations) {
+        if (population.lif) lay_out_wheels(*population.lif, engine.time_ms, window_ms);
+    }
+}
+
+} // namespace
+
 bool run_windows(EngineState& engine,
                  std::span<Recorder* const> recorders,
                  const std::function<bool(double t_ms)>& go_on) {
     agree_on_run(engine, recorders);
+    if (engine.plan.next == 0) lay_out_wheels(engine);
     if (engine.team != nullptr) {
         engine.team->attend([&] { run_on(engine, recorders, go_on); });
     } else {

@@ -1,0 +1,120 @@
+#include "network/engine/lif/event_wheel.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+namespace spikewell::detail {
+
+namespace {
+
+// Longer delays wait in a list of their own, which is looked through now and then.
+constexpr double k_most_buckets = 1024.0;
+
+} // namespace
+
+void EventWheel::lay_out(double origin_ms, double bucket_ms, double ahead_ms) {
+    Waiting all = waiting();
+    all.events.insert(all.events.end(), all.later.begin(), all.later.end());
+    put({origin_ms, bucket_ms, 0, std::move(all.events), {}}, ahead_ms);
+}
+
+void EventWheel::append_piece(Bucket& to) {
+    std::uint32_t piece = free_;
+    if (piece == k_none) {
+        piece = static_cast<std::uint32_t>(pieces_.size());
+        pieces_.emplace_back();
+    } else {
+        free_ = pieces_[piece].next;
+    }
+    pieces_[piece].next = k_none;
+    if (to.first == k_none)
+        to.first = piece;
+    else
+        pieces_[to.last].next = piece;
+    to.last = piece;
+    to.n_last = 0;
+}
+
+void EventWheel::empty(Bucket& bucket) {
+    if (bucket.first != k_none) {
+        pieces_[bucket.last].next = free_;
+        free_ = bucket.first;
+    }
+    bucket = {};
+}
+
+void EventWheel::deal_later() {
+    std::vector<TimedEvent> later;
+    std::swap(later, later_);
+    for (const TimedEvent& event : later)
+        add(event);
+}
+
+/// Of the next bucket, in the middle of which a window ends.
+void EventWheel::take_part(double end_ms, std::vector<TimedEvent>& due) {
+    Bucket& bucket = buckets_[static_cast<std::size_t>(next_) & mask_];
+    std::vector<TimedEvent> rest;
+    for_each(bucket,
+             [&](const TimedEvent& event) { (event.t_ms < end_ms ? due : rest).push_back(event); });
+    empty(bucket);
+    for (const TimedEvent& event : rest)
+        add(event);
+}
+
+void EventWheel::take(const Window& window, std::vector<TimedEvent>& due) {
+    if (buckets_.empty()) return;
+    const std::size_t begin = due.size();
+    const double end = (window.end_ms - origin_ms_) * buckets_per_ms_;
+    const double whole = std::round(end);
+    // Windows mostly end where buckets do, but for rounding.
+    constexpr double k_rounding = 0x1p-48;
+    const bool ends_with_bucket =
+        std::abs(window.end_ms - (origin_ms_ + whole * bucket_ms_)) <= k_rounding * window.end_ms;
+    const auto until = static_cast<std::int64_t>(ends_with_bucket ? whole : std::floor(end));
+    const auto turn = static_cast<std::int64_t>(buckets_.size() / 2);
+    for (; next_ < until; ++next_) {
+        if (next_ % turn == 0 && !later_.empty()) deal_later();
+        Bucket& bucket = buckets_[static_cast<std::size_t>(next_) & mask_];
+        for_each(bucket, [&](const TimedEvent& event) { due.push_back(event); });
+        empty(bucket);
+    }
+    if (!ends_with_bucket) take_part(window.end_ms, due);
+    const double last_ms = std::nextafter(window.end_ms, window.begin_ms);
+    for (std::size_t k = begin; k < due.size(); ++k)
+        due[k].t_ms = std::clamp(due[k].t_ms, window.begin_ms, last_ms);
+}
+
+EventWheel::Waiting EventWheel::waiting() const {
+    Waiting all{origin_ms_, bucket_ms_, next_, {}, later_};
+    for (std::size_t k = 0; k < buckets_.size(); ++k) {
+        for_each(buckets_[(static_cast<std::size_t>(next_) + k) & mask_],
+                 [&](const TimedEvent& event) { all.events.push_back(event); });
+    }
+    return all;
+}
+
+void EventWheel::put(const Waiting& waiting, double ahead_ms) {
+    // The bucket that is taken, those ahead, and what rounding takes.
+    const double wanted = std::min(std::ceil(ahead_ms / waiting.bucket_ms) + 3.0, k_most_buckets);
+    buckets_.assign(waiting.bucket_ms > 0.0 ? std::bit_ceil(static_cast<std::size_t>(wanted)) : 0,
+                    {});
+    mask_ = buckets_.size() - 1;
+    pieces_.clear();
+    free_ = k_none;
+    origin_ms_ = waiting.origin_ms;
+    bucket_ms_ = waiting.bucket_ms;
+    buckets_per_ms_ = 1.0 / bucket_ms_;
+    next_ = waiting.next;
+    later_.clear();
+    for (const TimedEvent& event : waiting.events)
+        add(event);
+    later_.insert(later_.end(), waiting.later.begin(), waiting.later.end());
+}
+
+std::size_t EventWheel::bytes() const {
+    return buckets_.capacity() * sizeof(Bucket) + pieces_.capacity() * sizeof(Piece) +
+           later_.capacity() * sizeof(TimedEvent);
+}
+
+} // namespace spikewell::detail
