@@ -285,7 +285,7 @@ std::size_t n_passes_of(const LifShared& shared, const LifBlock& block, const Wi
     double longest_ms = window.end_ms - window.begin_ms;
     for (const PoissonInput& input : shared.inputs) {
         per_neuron += expected_spikes(input.rate, window);
-        longest_ms = std::min(longest_ms, shortest_tau_ms(shared.model) / 8.0);
+        longest_ms = std::min(longest_ms, longest_summed_ms(shared.model));
     }
     const double wanted =
         std::max(std::ceil(per_neuron / (soft ? k_events_per_soft_pass : k_events_per_pass)),

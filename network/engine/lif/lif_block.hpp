@@ -123,6 +123,20 @@ struct LifShared {
     [[nodiscard]] bool own() const { return !varied.empty() || !currents.empty(); }
 };
 
+/// Neurons of a block that get an input.
+struct LaneRange {
+    std::size_t from;
+    std::size_t to;
+};
+
+/// LifExp: what a neuron's two sums over its spikes of a Poisson input in a pass do to y and g, in frame.
+struct ExpNoise {
+    LaneRange lanes;
+    bool excites;
+    bool each; ///< the first sum is of how y falls, spike by spike, and not of exp(t / tau_m)
+    double y_of_m, y_of_s, g_of_s;
+};
+
 /// A neuron that has to be followed through a pass.
 struct Flagged {
     std::uint32_t neuron;
@@ -144,8 +158,8 @@ struct LifScratch {
     std::vector<std::uint32_t> strips; ///< of 16 neurons, to be tested one by one
     std::vector<Flagged> flagged;
     std::vector<std::uint32_t> neurons;            ///< of those
-    std::vector<float> sum_m, sum_s;               ///< [width] of one Poisson input
-    std::vector<double> noise_y, noise_e, noise_i; ///< [width] LifExp: of all, in frame
+    std::vector<float> sum_m, sum_s; ///< [input][width] of the Poisson inputs, see poisson_sums
+    std::vector<ExpNoise> exp_noise; ///< [input]
     std::vector<double> noise;                     ///< [column][width] linear models: likewise
     std::vector<double> steps; ///< linear models: of one input
     std::vector<float> powers; ///< [power][width] linear models: of one Poisson input

@@ -434,7 +434,6 @@ void ExpDynamics::settle_soft(LifBlock& block) const {
 
 void ExpDynamics::take_off(Job& job, std::uint32_t neuron, std::span<const Input> inputs) const {
     LifBlock& block = job.block;
-    LifScratch& scratch = block.scratch;
     for (const Input& input : inputs) {
         if (input.arrival == k_none) continue;
         const bool excites = input.weight > 0.0;
@@ -446,10 +445,7 @@ void ExpDynamics::take_off(Job& job, std::uint32_t neuron, std::span<const Input
         block.y[neuron] -= input.weight * step.y;
         (excites ? block.ge : block.gi)[neuron] -= input.weight * step.g;
     }
-    if (scratch.noise_y.empty()) return;
-    block.y[neuron] -= scratch.noise_y[neuron];
-    block.ge[neuron] -= scratch.noise_e[neuron];
-    block.gi[neuron] -= scratch.noise_i[neuron];
+    take_noise_off(block, neuron);
 }
 
 double ExpDynamics::free_V(const State& state, double t_ms) const {
@@ -572,6 +568,15 @@ void set_factors(const LifShared& shared, ArrivalTable& table) {
 
 double shortest_tau_ms(const PointNeuron& model) {
     return std::visit([](const auto& m) { return frame_tau_ms(m); }, model);
+}
+
+double longest_summed_ms(const PointNeuron& model) {
+    return std::visit(
+        [](const auto& m) {
+            constexpr double k_share = Walked<std::remove_cvref_t<decltype(m)>> ? 0.125 : 0.25;
+            return k_share * frame_tau_ms(m);
+        },
+        model);
 }
 
 double potential_mV(const LifShared& shared,

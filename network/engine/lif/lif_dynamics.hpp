@@ -413,6 +413,8 @@ template <class Body> decltype(auto) with_dynamics(const LifShared& shared, Body
 void set_factors(const LifShared& shared, ArrivalTable& table);
 /// Time constant of what is kept in frames; infinity: nothing is.
 [[nodiscard]] double shortest_tau_ms(const PointNeuron& model);
+/// The longest pass over which Poisson inputs can be summed up.
+[[nodiscard]] double longest_summed_ms(const PointNeuron& model);
 /// Lays out the neurons' states at time 0; V_mV of the first V_mV.size() of them.
 void set_states(LifBlock& block, const LifShared& shared, std::span<const double> V_mV);
 

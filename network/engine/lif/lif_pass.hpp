@@ -31,12 +31,6 @@ struct Job {
     std::span<const TimedEvent> events = {}; ///< of the pass, in no order
 };
 
-/// Neurons of the block that get an input.
-struct LaneRange {
-    std::size_t from;
-    std::size_t to;
-};
-
 [[nodiscard]] inline LaneRange lanes_of(std::uint64_t first,
                                         const std::optional<std::uint32_t>& count,
                                         const LifBlock& block) {
@@ -98,6 +92,8 @@ void deliver_to_nobody(Job& job);
 /// Adds up the pass's Poisson inputs.
 void add_noise(Job& job, const DeltaDynamics& dynamics);
 void add_noise(Job& job, const ExpDynamics& dynamics);
+/// LifExp: undoes that for a neuron that is to be followed.
+void take_noise_off(LifBlock& block, std::uint32_t neuron);
 
 /// Looks up what the neurons, all different, receive from arrivals in the pass; see `inputs_of`.
 void look_up(Job& job, std::span<const std::uint32_t> neurons);

@@ -244,7 +244,7 @@ void set_initial_state(LifBlock& block,
             -std::log(draw_pair({seed, index}, block.first + j, block.draws[j]).second);
 }
 
-void set_scratch(LifBlock& block) {
+void set_scratch(LifBlock& block, std::size_t n_inputs) {
     LifScratch& scratch = block.scratch;
     block.any_plastic =
         std::any_of(block.synapses.begin(), block.synapses.end(),
@@ -252,8 +252,8 @@ void set_scratch(LifBlock& block) {
     scratch.plastic.resize(block.synapses.size());
     scratch.number_of.assign(block.width, 0);
     scratch.is_chosen.assign(block.width, 0);
-    scratch.sum_m.assign(block.width, 0.0F);
-    scratch.sum_s.assign(block.width, 0.0F);
+    scratch.sum_m.assign(n_inputs * block.width, 0.0F);
+    scratch.sum_s.assign(n_inputs * block.width, 0.0F);
 }
 
 double fanout_of(const SynapticProjection& projection, const Network& network) {
@@ -395,7 +395,7 @@ LifState make_lif_state(const Network& network,
         for (const BlockSynapses& synapses : block.synapses)
             block.longest_own_delay_ms =
                 std::max(block.longest_own_delay_ms, synapses.delays.greatest_ms());
-        set_scratch(block);
+        set_scratch(block, lif.shared.inputs.size());
     });
     return lif;
 }

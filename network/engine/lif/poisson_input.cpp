@@ -176,57 +176,91 @@ using Ints = std::int32_t __attribute__((vector_size(64), aligned(64), may_alias
     sum += reinterpret_cast<const Floats&>(kept);
 }
 
-/// What spikes are summed up as, each with a factor of its time: the length of the window over tau.
-struct LaneSums {
-    float x_m, x_s; ///< over tau_m, over tau_s
-    float* sum_m;   ///< [k_lanes]
-    float* sum_s;   ///< null: none, and x_s is 0
+/// Of one draw: the words, how many spikes each lane has, and which of them the first half of word `from` is.
+struct Draw {
+    const PhiloxLanes& words;
+    const PhiloxWords& count;
+    std::size_t from;
+    std::uint32_t number;
+    std::uint32_t most; ///< spikes of a lane
 };
 
-/// Sums of one draw, words `from` .. 3, whose first half is spike `number`. No second ones where x_s
-/// is 0.
+/// Adds exp(x u) of the draw's spikes, x the length of the window over tau.
 SPIKEWELL_CLONES
-void sum_draw(const PhiloxLanes& drawn,
-              const PhiloxWords& count,
-              std::size_t from,
-              std::uint32_t number,
-              const LaneSums& sums) {
-    const auto [x_m, x_s, sum_m, sum_s] = sums;
-    const Ints n = *reinterpret_cast<const Ints*>(count.at);
+void sum_draw(const Draw& draw, float x, float* sum) {
+    const Ints n = *reinterpret_cast<const Ints*>(draw.count.at);
     Floats m{};
-    Floats s{};
-    auto k = static_cast<std::int32_t>(number);
-    for (std::size_t w = from; w < 4; ++w, k += 2) {
-        const Ints bits = *reinterpret_cast<const Ints*>(drawn.word[w].at);
+    auto k = static_cast<std::int32_t>(draw.number);
+    for (std::size_t w = draw.from; w < 4; ++w, k += 2) {
+        const Ints bits = *reinterpret_cast<const Ints*>(draw.words.word[w].at);
         const Ints lower = bits & 0xFFFF;
         const Ints upper = (bits >> 16) & 0xFFFF;
-        add_piece(lower, n, k, x_m, m);
-        add_piece(upper, n, k + 1, x_m, m);
-        if (x_s == 0.0F) continue;
-        add_piece(lower, n, k, x_s, s);
-        add_piece(upper, n, k + 1, x_s, s);
+        add_piece(lower, n, k, x, m);
+        add_piece(upper, n, k + 1, x, m);
     }
     for (std::size_t l = 0; l < k_lanes; ++l)
-        sum_m[l] += m[l];
-    if (x_s == 0.0F) return;
-    for (std::size_t l = 0; l < k_lanes; ++l)
-        sum_s[l] += s[l];
+        sum[l] += m[l];
+}
+
+/// Sums of u, u^2 .. u^5 over each lane's spikes: those of exp(x u) follow for any small x.
+struct LanePowers {
+    Floats of[5];
+};
+/// Adds the draw's; lanes that have no such spike add powers of 0.
+SPIKEWELL_CLONES
+void add_powers(const Draw& draw, LanePowers& sums) {
+    const Ints n = *reinterpret_cast<const Ints*>(draw.count.at);
+    LanePowers local = sums;
+    auto k = static_cast<std::int32_t>(draw.number);
+    const auto most = static_cast<std::int32_t>(draw.most);
+    for (std::size_t w = draw.from; w < 4 && k < most; ++w, k += 2) {
+        const Ints bits = *reinterpret_cast<const Ints*>(draw.words.word[w].at);
+        const Ints halves[2] = {bits & 0xFFFF, (bits >> 16) & 0xFFFF};
+        for (std::int32_t half = 0; half < 2; ++half) {
+            const Floats digits =
+                (__builtin_convertvector(halves[half], Floats) + 0.5F) * 0x1.0p-16F;
+            const Ints there = (k + half - n) >> 31; // all ones where the lane has that many
+            const Ints kept = reinterpret_cast<const Ints&>(digits) & there;
+            const Floats u = reinterpret_cast<const Floats&>(kept);
+            const Floats u2 = u * u;
+            local.of[0] += u;
+            local.of[1] += u2;
+            local.of[2] += u2 * u;
+            local.of[3] += u2 * u2;
+            local.of[4] += u2 * u2 * u;
+        }
+    }
+    sums = local;
+}
+/// Sums of exp(x_m u) and exp(x_s u), as power_of_e has it.
+SPIKEWELL_CLONES
+void exp_of_powers(const LanePowers& sums,
+                   const PhiloxWords& count,
+                   const std::array<float, 2>& x,
+                   const std::array<float*, 2>& out) {
+    const Floats n = __builtin_convertvector(*reinterpret_cast<const Ints*>(count.at), Floats);
+    for (std::size_t k = 0; k < 2; ++k) {
+        const float r = x[k];
+        const Floats sum =
+            n + r * (sums.of[0] +
+                     r * (0.5F * sums.of[1] +
+                          r * (1.0F / 6.0F * sums.of[2] + r * (1.0F / 24.0F * sums.of[3] +
+                                                               r * (1.0F / 120.0F * sums.of[4])))));
+        for (std::size_t l = 0; l < k_lanes; ++l)
+            out[k][l] = sum[l];
+    }
 }
 
 using PowerSums = std::array<float*, k_poisson_powers>; // [k_lanes] of each power
 
 /// As sum_draw, of powers of the spikes' places in the window; the power 0 is the count.
 SPIKEWELL_CLONES
-void sum_draw_powers(const PhiloxLanes& drawn,
-                     const PhiloxWords& count,
-                     std::size_t from,
-                     std::uint32_t number,
-                     const PowerSums& sums) {
-    const Ints n = *reinterpret_cast<const Ints*>(count.at);
+void sum_draw_powers(const Draw& draw, const PowerSums& sums) {
+    const Ints n = *reinterpret_cast<const Ints*>(draw.count.at);
     Floats first{};
     Floats second{};
     Floats third{};
-    auto k = static_cast<std::int32_t>(number);
+    auto k = static_cast<std::int32_t>(draw.number);
     const auto add = [&](const Ints& digits) {
         Floats u = (__builtin_convertvector(digits, Floats) + 0.5F) * 0x1.0p-16F;
         const Ints there = ((k - n) >> 31) & reinterpret_cast<const Ints&>(u);
@@ -236,8 +270,8 @@ void sum_draw_powers(const PhiloxLanes& drawn,
         third += u * u * u;
         ++k;
     };
-    for (std::size_t w = from; w < 4; ++w) {
-        const Ints bits = *reinterpret_cast<const Ints*>(drawn.word[w].at);
+    for (std::size_t w = draw.from; w < 4; ++w) {
+        const Ints bits = *reinterpret_cast<const Ints*>(draw.words.word[w].at);
         add(bits & 0xFFFF);
         add((bits >> 16) & 0xFFFF);
     }
@@ -267,7 +301,7 @@ std::uint32_t count_lanes(const std::int32_t* thresholds,
     return static_cast<std::uint32_t>(most);
 }
 
-/// Draws the numbers of 16 neurons; `sum(drawn, from, number)` takes them in, see sum_draw.
+/// Draws the numbers of 16 neurons; `sum(draw)` takes them in.
 template <class Sum>
 void draw_lanes(PhiloxFunction philox,
                 const PoissonPass& input,
@@ -287,7 +321,7 @@ void draw_lanes(PhiloxFunction philox,
         philox(x, input.seed);
         if (draw == 0)
             most = count_lanes(input.thresholds.data(), input.thresholds.size(), x.word[0], count);
-        if (most > first) sum(x, draw == 0 ? 1U : 0U, first);
+        if (most > first) sum(Draw{x, count, draw == 0 ? 1U : 0U, first, most});
         first += draw == 0 ? k_pieces_of_first : k_pieces;
     }
 }
@@ -414,15 +448,19 @@ std::uint64_t poisson_sums(const PoissonPass& input,
     const double length_ms = input.window.end_ms - input.window.begin_ms;
     const PhiloxFunction philox = fastest_philox();
     const auto x_m = static_cast<float>(length_ms / tau_m_ms);
-    const auto x_s = sum_s == nullptr ? 0.0F : static_cast<float>(length_ms / tau_s_ms);
+    if (sum_s == nullptr)
+        return for_each_lanes(lanes, [&](std::size_t lane, PhiloxWords& count) {
+            float* const sum = sum_m + lane;
+            std::fill(sum, sum + k_lanes, 0.0F);
+            draw_lanes(philox, input, lanes.first + static_cast<std::uint32_t>(lane), count,
+                       [&](const Draw& draw) { sum_draw(draw, x_m, sum); });
+        });
+    const std::array<float, 2> x = {x_m, static_cast<float>(length_ms / tau_s_ms)};
     return for_each_lanes(lanes, [&](std::size_t lane, PhiloxWords& count) {
-        const LaneSums sums{x_m, x_s, sum_m + lane, sum_s == nullptr ? nullptr : sum_s + lane};
-        std::fill(sums.sum_m, sums.sum_m + k_lanes, 0.0F);
-        if (sums.sum_s != nullptr) std::fill(sums.sum_s, sums.sum_s + k_lanes, 0.0F);
+        LanePowers powers{};
         draw_lanes(philox, input, lanes.first + static_cast<std::uint32_t>(lane), count,
-                   [&](const PhiloxLanes& drawn, std::size_t from, std::uint32_t number) {
-                       sum_draw(drawn, count, from, number, sums);
-                   });
+                   [&](const Draw& draw) { add_powers(draw, powers); });
+        exp_of_powers(powers, count, x, {sum_m + lane, sum_s + lane});
     });
 }
 
@@ -437,9 +475,7 @@ std::uint64_t poisson_powers(const PoissonPass& input,
             std::fill(power, power + k_lanes, 0.0F);
         }
         draw_lanes(philox, input, lanes.first + static_cast<std::uint32_t>(lane), count,
-                   [&](const PhiloxLanes& drawn, std::size_t from, std::uint32_t number) {
-                       sum_draw_powers(drawn, count, from, number, here);
-                   });
+                   [&](const Draw& draw) { sum_draw_powers(draw, here); });
         for (std::size_t l = 0; l < k_lanes; ++l)
             here[0][l] = static_cast<float>(count.at[l]);
     });
