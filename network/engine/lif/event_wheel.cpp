@@ -1,8 +1,10 @@
 #include "network/engine/lif/event_wheel.hpp"
 
-#include <algorithm>
+#include "core/clones.hpp"
+
 #include <bit>
 #include <cmath>
+#include <utility>
 
 namespace spikewell::detail {
 
@@ -10,6 +12,17 @@ namespace {
 
 // Longer delays wait in a list of their own, which is looked through now and then.
 constexpr double k_most_buckets = 1024.0;
+
+struct Buckets {
+    double origin_ms;
+    double per_ms;
+};
+SPIKEWELL_CLONES
+void bucket_numbers(const double* t_ms, std::size_t n, const Buckets& of, double* number) {
+    const Buckets b = of;
+    for (std::size_t k = 0; k < n; ++k)
+        number[k] = (t_ms[k] - b.origin_ms) * b.per_ms;
+}
 
 } // namespace
 
@@ -19,26 +32,28 @@ void EventWheel::lay_out(double origin_ms, double bucket_ms, double ahead_ms) {
     put({origin_ms, bucket_ms, 0, std::move(all.events), {}}, ahead_ms);
 }
 
+void EventWheel::find_buckets(const double* t_ms, std::size_t n, double* bucket) const {
+    bucket_numbers(t_ms, n, {origin_ms_, buckets_per_ms_}, bucket);
+}
+
 void EventWheel::append_piece(Bucket& to) {
-    std::uint32_t piece = free_;
-    if (piece == k_none) {
-        piece = static_cast<std::uint32_t>(pieces_.size());
-        pieces_.emplace_back();
-    } else {
-        free_ = pieces_[piece].next;
+    if (free_ == nullptr) {
+        auto slab = std::make_unique<std::array<Piece, k_slab>>();
+        for (Piece& piece : *slab)
+            piece.next = std::exchange(free_, &piece);
+        slabs_.push_back(std::move(slab));
     }
-    pieces_[piece].next = k_none;
-    if (to.first == k_none)
-        to.first = piece;
-    else
-        pieces_[to.last].next = piece;
+    Piece* const piece = free_;
+    free_ = piece->next;
+    piece->next = nullptr;
+    (to.first == nullptr ? to.first : to.last->next) = piece;
     to.last = piece;
     to.n_last = 0;
 }
 
 void EventWheel::empty(Bucket& bucket) {
-    if (bucket.first != k_none) {
-        pieces_[bucket.last].next = free_;
+    if (bucket.first != nullptr) {
+        bucket.last->next = free_;
         free_ = bucket.first;
     }
     bucket = {};
@@ -55,8 +70,10 @@ void EventWheel::deal_later() {
 void EventWheel::take_part(double end_ms, std::vector<TimedEvent>& due) {
     Bucket& bucket = buckets_[static_cast<std::size_t>(next_) & mask_];
     std::vector<TimedEvent> rest;
-    for_each(bucket,
-             [&](const TimedEvent& event) { (event.t_ms < end_ms ? due : rest).push_back(event); });
+    for_each(bucket, [&](const TimedEvent* events, std::size_t n) {
+        for (std::size_t k = 0; k < n; ++k)
+            (events[k].t_ms < end_ms ? due : rest).push_back(events[k]);
+    });
     empty(bucket);
     for (const TimedEvent& event : rest)
         add(event);
@@ -64,7 +81,6 @@ void EventWheel::take_part(double end_ms, std::vector<TimedEvent>& due) {
 
 void EventWheel::take(const Window& window, std::vector<TimedEvent>& due) {
     if (buckets_.empty()) return;
-    const std::size_t begin = due.size();
     const double end = (window.end_ms - origin_ms_) * buckets_per_ms_;
     const double whole = std::round(end);
     // Windows mostly end where buckets do, but for rounding.
@@ -76,20 +92,21 @@ void EventWheel::take(const Window& window, std::vector<TimedEvent>& due) {
     for (; next_ < until; ++next_) {
         if (next_ % turn == 0 && !later_.empty()) deal_later();
         Bucket& bucket = buckets_[static_cast<std::size_t>(next_) & mask_];
-        for_each(bucket, [&](const TimedEvent& event) { due.push_back(event); });
+        for_each(bucket, [&](const TimedEvent* events, std::size_t n) {
+            due.insert(due.end(), events, events + n);
+        });
         empty(bucket);
     }
     if (!ends_with_bucket) take_part(window.end_ms, due);
-    const double last_ms = std::nextafter(window.end_ms, window.begin_ms);
-    for (std::size_t k = begin; k < due.size(); ++k)
-        due[k].t_ms = std::clamp(due[k].t_ms, window.begin_ms, last_ms);
 }
 
 EventWheel::Waiting EventWheel::waiting() const {
     Waiting all{origin_ms_, bucket_ms_, next_, {}, later_};
     for (std::size_t k = 0; k < buckets_.size(); ++k) {
         for_each(buckets_[(static_cast<std::size_t>(next_) + k) & mask_],
-                 [&](const TimedEvent& event) { all.events.push_back(event); });
+                 [&](const TimedEvent* events, std::size_t n) {
+                     all.events.insert(all.events.end(), events, events + n);
+                 });
     }
     return all;
 }
@@ -100,8 +117,8 @@ void EventWheel::put(const Waiting& waiting, double ahead_ms) {
     buckets_.assign(waiting.bucket_ms > 0.0 ? std::bit_ceil(static_cast<std::size_t>(wanted)) : 0,
                     {});
     mask_ = buckets_.size() - 1;
-    pieces_.clear();
-    free_ = k_none;
+    slabs_.clear();
+    free_ = nullptr;
     origin_ms_ = waiting.origin_ms;
     bucket_ms_ = waiting.bucket_ms;
     buckets_per_ms_ = 1.0 / bucket_ms_;
@@ -113,7 +130,7 @@ void EventWheel::put(const Waiting& waiting, double ahead_ms) {
 }
 
 std::size_t EventWheel::bytes() const {
-    return buckets_.capacity() * sizeof(Bucket) + pieces_.capacity() * sizeof(Piece) +
+    return buckets_.capacity() * sizeof(Bucket) + slabs_.size() * k_slab * sizeof(Piece) +
            later_.capacity() * sizeof(TimedEvent);
 }
 

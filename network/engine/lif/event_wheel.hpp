@@ -2,10 +2,11 @@
 
 #include "network/engine/loop/window.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <memory>
 #include <vector>
 
 /// Spikes on their way over synapses with delays of their own.
@@ -29,19 +30,19 @@ class EventWheel {
     /// come at most ahead_ms before they are due.
     void lay_out(double origin_ms, double bucket_ms, double ahead_ms);
 
-    void add(const TimedEvent& event) {
-        const auto wanted = static_cast<std::int64_t>((event.t_ms - origin_ms_) * buckets_per_ms_);
-        const std::int64_t bucket = wanted < next_ ? next_ : wanted; // a hair, by rounding
-        if (bucket - next_ >= static_cast<std::int64_t>(buckets_.size())) {
-            later_.push_back(event);
-            return;
+    void add(const TimedEvent& event) { put_into(bucket_of(event.t_ms), event); }
+    /// Adds n events: event(k) is due at t_ms[k].
+    template <class Event> void add_all(const double* t_ms, std::size_t n, const Event& event) {
+        std::array<double, k_at_once> bucket;
+        for (std::size_t k = 0; k < n; k += k_at_once) {
+            const std::size_t n_now = std::min(n - k, k_at_once);
+            find_buckets(t_ms + k, n_now, bucket.data());
+            for (std::size_t i = 0; i < n_now; ++i)
+                put_into(static_cast<std::int64_t>(bucket[i]), event(k + i));
         }
-        Bucket& to = buckets_[static_cast<std::size_t>(bucket) & mask_];
-        if (to.n_last == k_piece) append_piece(to);
-        pieces_[to.last].events[to.n_last++] = event;
     }
     /// Appends the events that are due before the window's end, in the order in which they came but for that of
-    /// buckets, with times put within the window.
+    /// buckets. By rounding, an event may be due a hair before the window or at its very end.
     void take(const Window& window, std::vector<TimedEvent>& due);
 
     /// What waits, to be saved and put back.
@@ -57,36 +58,46 @@ class EventWheel {
     [[nodiscard]] std::size_t bytes() const;
 
   private:
-    static constexpr std::uint32_t k_none = std::numeric_limits<std::uint32_t>::max();
-    static constexpr std::uint32_t k_piece = 63;
+    static constexpr std::size_t k_at_once = 64;
+    static constexpr std::size_t k_piece = 63;
+    static constexpr std::size_t k_slab = 32; ///< pieces that are allocated together
 
     struct alignas(64) Piece {
         std::array<TimedEvent, k_piece> events;
-        std::uint32_t next = k_none;
+        Piece* next;
     };
     static_assert(sizeof(Piece) == 1024);
     struct Bucket {
-        std::uint32_t first = k_none;
-        std::uint32_t last = k_none;
-        std::uint32_t n_last = k_piece; ///< events in the last piece
+        Piece* first = nullptr;
+        Piece* last = nullptr;
+        std::size_t n_last = k_piece; ///< events in the last piece
     };
 
+    [[nodiscard]] std::int64_t bucket_of(double t_ms) const {
+        return static_cast<std::int64_t>((t_ms - origin_ms_) * buckets_per_ms_);
+    }
+    /// The same of many, not yet rounded down.
+    void find_buckets(const double* t_ms, std::size_t n, double* bucket) const;
+    void put_into(std::int64_t wanted, const TimedEvent& event) {
+        const std::int64_t ahead = std::max<std::int64_t>(wanted - next_, 0); // a hair, by rounding
+        if (ahead > static_cast<std::int64_t>(mask_)) return later_.push_back(event);
+        Bucket& to = buckets_[static_cast<std::size_t>(next_ + ahead) & mask_];
+        if (to.n_last == k_piece) append_piece(to);
+        to.last->events[to.n_last++] = event;
+    }
     void append_piece(Bucket& to);
-    /// Calls take(event) for those of a bucket.
-    template <class Take> void for_each(const Bucket& bucket, const Take& take) const {
-        for (std::uint32_t p = bucket.first; p != k_none; p = pieces_[p].next) {
-            const std::uint32_t n = p == bucket.last ? bucket.n_last : k_piece;
-            for (std::uint32_t k = 0; k < n; ++k)
-                take(pieces_[p].events[k]);
-        }
+    /// Calls take(events, n) with those of a bucket, a piece at a time.
+    template <class Take> static void for_each(const Bucket& bucket, const Take& take) {
+        for (const Piece* p = bucket.first; p != nullptr; p = p->next)
+            take(p->events.data(), p == bucket.last ? bucket.n_last : k_piece);
     }
     void empty(Bucket& bucket);
     void deal_later();
     void take_part(double end_ms, std::vector<TimedEvent>& due);
 
     std::vector<Bucket> buckets_; ///< by number modulo how many there are, a power of two
-    std::vector<Piece> pieces_;
-    std::uint32_t free_ = k_none; ///< the piece emptied last; by `next`, the one before
+    std::vector<std::unique_ptr<std::array<Piece, k_slab>>> slabs_;
+    Piece* free_ = nullptr; ///< the piece emptied last; by `next`, the one before
     std::size_t mask_ = 0;
     double origin_ms_ = 0.0;
     double bucket_ms_ = 0.0;

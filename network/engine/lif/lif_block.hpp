@@ -69,10 +69,10 @@ struct BlockSynapses {
     float weight = 0.0F; ///< of all, where `weights` is empty
     LargeVector<std::uint32_t>
         row; ///< [n_pre + 1] begin of each source's synapses; empty when dense
-    LargeVector<std::uint16_t> target;     ///< [n_synapses] local
-    LargeVector<float> weights;            ///< [n_synapses], dense [n_pre][end - first]
-    int sign = 0;                          ///< of all weights; 0: of both
-    OwnDelays delays;                      ///< [n_synapses] where they vary
+    LargeVector<std::uint16_t> target; ///< [n_synapses] local
+    LargeVector<float> weights;        ///< [n_synapses], dense [n_pre][end - first]
+    int sign = 0;                      ///< of all weights; 0: of both
+    OwnDelays delays;                  ///< [n_synapses] where they vary
     std::unique_ptr<PlasticRows> plastic;
 
     [[nodiscard]] std::size_t bytes() const;
@@ -150,19 +150,19 @@ struct LifScratch {
     std::vector<double> ignored;       ///< [width] models that are walked: where additions go
     std::vector<std::uint8_t> touched; ///< [width] those: whether something arrives in the pass
     std::vector<double> V_begin_mV; ///< [width] LifExp with an escape rate: V where the pass begins
-    std::vector<double> bounds_per_ms; ///< [count] of hazards in the pass
-    std::vector<TimedEvent> due;       ///< timed events of the window, by pass
-    std::vector<TimedEvent> dealt;     ///< where they are dealt to passes
+    std::vector<double> bounds_per_ms;    ///< [count] of hazards in the pass
+    std::vector<TimedEvent> due;          ///< timed events of the window, by pass
+    std::vector<TimedEvent> dealt;        ///< where they are dealt to passes
     std::vector<std::uint32_t> due_begin; ///< [passes + 1] of each pass's
-    std::vector<double> begins_ms;     ///< of the window's passes
-    std::vector<std::uint32_t> strips; ///< of 16 neurons, to be tested one by one
+    std::vector<double> begins_ms;        ///< of the window's passes
+    std::vector<std::uint32_t> strips;    ///< of 16 neurons, to be tested one by one
     std::vector<Flagged> flagged;
-    std::vector<std::uint32_t> neurons;            ///< of those
-    std::vector<float> sum_m, sum_s; ///< [input][width] of the Poisson inputs, see poisson_sums
-    std::vector<ExpNoise> exp_noise; ///< [input]
-    std::vector<double> noise;                     ///< [column][width] linear models: likewise
-    std::vector<double> steps; ///< linear models: of one input
-    std::vector<float> powers; ///< [power][width] linear models: of one Poisson input
+    std::vector<std::uint32_t> neurons; ///< of those
+    std::vector<float> sum_m, sum_s;    ///< [input][width] of the Poisson inputs, see poisson_sums
+    std::vector<ExpNoise> exp_noise;    ///< [input]
+    std::vector<double> noise;          ///< [column][width] linear models: likewise
+    std::vector<double> steps;          ///< linear models: of one input
+    std::vector<float> powers;          ///< [power][width] linear models: of one Poisson input
     std::vector<double> noise_ms;
     std::vector<Input> inputs;            ///< of one neuron
     std::vector<std::uint32_t> number_of; ///< [width] of a neuron among those looked up

@@ -263,7 +263,7 @@ void sum_each(const LifExp& model,
               const PoissonInput& input,
               const PoissonPass& noise,
               const NoiseSums& of) {
-    const ExpStepRule rule(model, noise.window.begin_ms, input.weight > 0.0);
+    const ExpStepRule rule(model, noise.window.begin_ms, noise.window, input.weight > 0.0);
     for_each_train(job, input, noise, [&](std::size_t j, const std::vector<double>& times_ms) {
         double fall = 0.0;
         double g = 0.0;

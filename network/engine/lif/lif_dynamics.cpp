@@ -441,7 +441,7 @@ void ExpDynamics::take_off(Job& job, std::uint32_t neuron, std::span<const Input
             target(block, job.table, input.arrival, excites).add(neuron, -input.weight);
             continue;
         }
-        const ExpStep step = ExpStepRule(p_, frame_ms_, excites).at(input.t_ms);
+        const ExpStep step = ExpStepRule(p_, frame_ms_, window_, excites).at(input.t_ms);
         block.y[neuron] -= input.weight * step.y;
         (excites ? block.ge : block.gi)[neuron] -= input.weight * step.g;
     }

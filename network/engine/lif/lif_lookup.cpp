@@ -2,6 +2,7 @@
 #include "network/engine/lif/lif_pass.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace spikewell::detail {
@@ -88,11 +89,13 @@ void look_up_dense(Job& job,
 void look_up_events(Job& job) {
     LifScratch& scratch = job.block.scratch;
     const std::uint8_t* const chosen = scratch.is_chosen.data();
+    const Window& pass = job.pass.window;
+    const double last_ms = std::nextafter(pass.end_ms, pass.begin_ms);
     for (const TimedEvent& event : job.events) {
         if (chosen[event.target] == 0) continue;
-        scratch.found.emplace_back(
-            scratch.number_of[event.target],
-            Input{event.t_ms, static_cast<double>(event.weight), k_timed, k_none});
+        const double t_ms = std::clamp(event.t_ms, pass.begin_ms, last_ms);
+        scratch.found.emplace_back(scratch.number_of[event.target],
+                                   Input{t_ms, static_cast<double>(event.weight), k_timed, k_none});
     }
 }
 

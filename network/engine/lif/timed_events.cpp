@@ -31,10 +31,10 @@ void take_departure(LifBlock& block, const SpikeArrival& spike) {
     for (std::size_t at = synapses.row[spike.source]; at < end; at += k_batch) {
         const std::size_t n = std::min(end - at, k_batch);
         synapses.delays.arrivals_ms(at, n, spike.t_ms, arrive_ms.data());
-        for (std::size_t k = 0; k < n; ++k) {
-            const float weight = weights != nullptr ? released(weights[at + k]) : of_all;
-            block.timed.add({arrive_ms[k], weight, targets[at + k], number});
-        }
+        block.timed.add_all(arrive_ms.data(), n, [&](std::size_t k) {
+            return TimedEvent{arrive_ms[k], weights != nullptr ? released(weights[at + k]) : of_all,
+                              targets[at + k], number};
+        });
     }
 }
 
@@ -61,46 +61,83 @@ void delta_steps(
                      lane_exp((events[k].t_ms - frame_ms) * per_tau_m);
 }
 
-/// Steps of events, of either sign.
-SPIKEWELL_CLONES
-void exp_steps(const ExpStepRule& exc,
-               const ExpStepRule& inh,
-               const TimedEvent* events,
-               std::size_t n,
-               double* y,
-               double* g) {
-    const double frame_ms = exc.frame_ms;
-    const double per_tau_m = exc.per_tau_m;
-    const double per_tau_e = exc.per_tau_s;
-    const double per_tau_i = inh.per_tau_s;
-    const double c_e = exc.c;
-    const double c_i = inh.c;
+// Passes up to this share of a time constant are short.
+constexpr double k_short = 0.25;
+
+/// e^x for |x| <= k_short / 2, off by less than a rounding (x^11 / 11!).
+[[gnu::always_inline]] inline double short_exp(double x) {
+    double p = 1.0 / 3628800.0;
+    p = p * x + 1.0 / 362880.0;
+    p = p * x + 1.0 / 40320.0;
+    p = p * x + 1.0 / 5040.0;
+    p = p * x + 1.0 / 720.0;
+    p = p * x + 1.0 / 120.0;
+    p = p * x + 1.0 / 24.0;
+    p = p * x + 1.0 / 6.0;
+    p = p * x + 0.5;
+    p = p * x + 1.0;
+    return p * x + 1.0;
+}
+
+template <bool is_short> [[gnu::always_inline]] inline double growth(double x, double at_middle) {
+    return at_middle * (is_short ? short_exp(x) : lane_exp(x));
+}
+
+struct ExpStepRules {
+    const ExpStepRule& exc;
+    const ExpStepRule& inh;
+};
+
+template <bool is_short>
+[[gnu::always_inline]] inline void exp_steps_of(
+    const ExpStepRules& rules, const TimedEvent* events, std::size_t n, double* y, double* g) {
+    const ExpStepRule exc = rules.exc;
+    const ExpStepRule inh = rules.inh;
     for (std::size_t k = 0; k < n; ++k) {
         const auto weight = static_cast<double>(events[k].weight);
-        const double since_ms = events[k].t_ms - frame_ms;
-        const double m = lane_exp(since_ms * per_tau_m);
-        const double s = lane_exp(since_ms * (weight > 0.0 ? per_tau_e : per_tau_i));
-        y[k] = weight * ((weight > 0.0 ? c_e : c_i) * (s - m));
+        const double since_ms = events[k].t_ms - exc.middle_ms;
+        const double m = growth<is_short>(since_ms * exc.per_tau_m, exc.at_m);
+        const double per_tau_s = weight > 0.0 ? exc.per_tau_s : inh.per_tau_s;
+        const double s = growth<is_short>(since_ms * per_tau_s, weight > 0.0 ? exc.at_s : inh.at_s);
+        y[k] = weight * ((weight > 0.0 ? exc.c : inh.c) * (s - m));
         g[k] = weight * s;
     }
+}
+/// Steps of events, of either sign.
+SPIKEWELL_CLONES
+void exp_steps(
+    const ExpStepRules& rules, const TimedEvent* events, std::size_t n, double* y, double* g) {
+    exp_steps_of<false>(rules, events, n, y, g);
+}
+SPIKEWELL_CLONES
+void short_exp_steps(
+    const ExpStepRules& rules, const TimedEvent* events, std::size_t n, double* y, double* g) {
+    exp_steps_of<true>(rules, events, n, y, g);
 }
 
 } // namespace
 
-ExpStepRule::ExpStepRule(const LifExp& model, double frame, bool excites)
-    : frame_ms(frame), tau_m_ms(model.tau_m_ms),
+ExpStepRule::ExpStepRule(const LifExp& model, double frame, const Window& pass, bool excites)
+    : frame_ms(frame), middle_ms(0.5 * (pass.begin_ms + pass.end_ms)), tau_m_ms(model.tau_m_ms),
       tau_s_ms(excites ? model.tau_syn_exc_ms : model.tau_syn_inh_ms), per_tau_m(1.0 / tau_m_ms),
-      per_tau_s(1.0 / tau_s_ms), c(tau_s_ms / (tau_s_ms - tau_m_ms)) {
+      per_tau_s(1.0 / tau_s_ms), at_m(std::exp((middle_ms - frame) / tau_m_ms)),
+      at_s(std::exp((middle_ms - frame) / tau_s_ms)), c(tau_s_ms / (tau_s_ms - tau_m_ms)) {
     constexpr double k_far = 0.1; // as psp_factor
     cancels = std::abs(tau_s_ms - tau_m_ms) < k_far * tau_m_ms;
+    const double shortest_tau_ms = std::min({tau_m_ms, model.tau_syn_exc_ms, model.tau_syn_inh_ms});
+    is_short = pass.end_ms - pass.begin_ms <= k_short * shortest_tau_ms;
 }
 
 ExpStep ExpStepRule::at(double t_ms) const {
-    const double since_ms = t_ms - frame_ms;
-    const double s = lane_exp(since_ms * per_tau_s);
-    const double m = lane_exp(since_ms * per_tau_m);
+    const double since_ms = t_ms - middle_ms;
+    const auto grown = [&](double per_tau, double at_middle) {
+        return is_short ? growth<true>(since_ms * per_tau, at_middle)
+                        : growth<false>(since_ms * per_tau, at_middle);
+    };
+    const double s = grown(per_tau_s, at_s);
+    const double m = grown(per_tau_m, at_m);
     if (!cancels) return {c * (s - m), s};
-    return {-psp_factor(tau_m_ms, tau_s_ms, since_ms) * m * s, s};
+    return {-psp_factor(tau_m_ms, tau_s_ms, t_ms - frame_ms) * m * s, s};
 }
 
 void take_departures(const LifShared& shared, LifBlock& block) {
@@ -162,8 +199,10 @@ void add_events(Job& job, const DeltaDynamics& /*dynamics*/) {
 void add_events(Job& job, const ExpDynamics& /*dynamics*/) {
     const auto& model = std::get<LifExp>(job.shared.model);
     LifBlock& block = job.block;
-    const ExpStepRule exc(model, job.shared.frame_ms, true);
-    const ExpStepRule inh(model, job.shared.frame_ms, false);
+    if (job.events.empty()) return;
+    const ExpStepRule exc(model, job.shared.frame_ms, job.pass.window, true);
+    const ExpStepRule inh(model, job.shared.frame_ms, job.pass.window, false);
+    const auto steps_of = exc.is_short ? short_exp_steps : exp_steps;
     double* const y = block.y.data();
     double* const ge = block.ge.data();
     double* const gi = block.gi.data();
@@ -180,7 +219,7 @@ void add_events(Job& job, const ExpDynamics& /*dynamics*/) {
                 step_g[k] = weight * step.g;
             }
         } else {
-            exp_steps(exc, inh, events, n, step_y.data(), step_g.data());
+            steps_of({exc, inh}, events, n, step_y.data(), step_g.data());
         }
         for (std::size_t k = 0; k < n; ++k) {
             const std::uint16_t target = events[k].target;

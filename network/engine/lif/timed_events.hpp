@@ -11,16 +11,19 @@ struct ExpStep {
     double y;
     double g;
 };
-/// What that follows from, of excitation or of inhibition.
+/// What that follows from, of excitation or of inhibition, for times in a pass.
 struct ExpStepRule {
-    ExpStepRule(const LifExp& model, double frame_ms, bool excites);
+    ExpStepRule(const LifExp& model, double frame_ms, const Window& pass, bool excites);
     [[nodiscard]] ExpStep at(double t_ms) const;
 
     double frame_ms;
+    double middle_ms; ///< of the pass
     double tau_m_ms, tau_s_ms;
     double per_tau_m, per_tau_s; ///< 1 / ms
+    double at_m, at_s;           ///< exp((middle - T0) / tau)
     double c;                    ///< tau_s / (tau_s - tau_m)
-    bool cancels;                ///< those are so near that the difference of two decays has no digits left
+    bool cancels;  ///< those are so near that the difference of two decays has no digits left
+    bool is_short; ///< the pass: a few terms of a series about its middle are exact to rounding
 };
 
 /// Turns the window's departures into events.
