@@ -37,33 +37,28 @@ void EventWheel::find_buckets(const double* t_ms, std::size_t n, double* bucket)
 }
 
 void EventWheel::append_piece(Bucket& to) {
-    if (free_ == nullptr) {
-        auto slab = std::make_unique<std::array<Piece, k_slab>>();
-        for (Piece& piece : *slab)
-            piece.next = std::exchange(free_, &piece);
-        slabs_.push_back(std::move(slab));
+    if (free_.empty()) {
+        slabs_.push_back(std::make_unique<std::array<Piece, k_slab>>());
+        for (Piece& piece : *slabs_.back())
+            free_.push_back(&piece);
     }
-    Piece* const piece = free_;
-    free_ = piece->next;
-    piece->next = nullptr;
-    (to.first == nullptr ? to.first : to.last->next) = piece;
-    to.last = piece;
+    to.pieces.push_back(free_.back());
+    free_.pop_back();
+    to.last = to.pieces.back()->events.data();
     to.n_last = 0;
 }
 
 void EventWheel::empty(Bucket& bucket) {
-    if (bucket.first != nullptr) {
-        bucket.last->next = free_;
-        free_ = bucket.first;
-    }
-    bucket = {};
+    free_.insert(free_.end(), bucket.pieces.begin(), bucket.pieces.end());
+    bucket.pieces.clear();
+    bucket.n_last = k_piece;
 }
 
 void EventWheel::deal_later() {
     std::vector<TimedEvent> later;
     std::swap(later, later_);
     for (const TimedEvent& event : later)
-        add(event);
+        put_into(bucket_of(event.t_ms), event);
 }
 
 /// Of the next bucket, in the middle of which a window ends.
@@ -76,7 +71,7 @@ void EventWheel::take_part(double end_ms, std::vector<TimedEvent>& due) {
     });
     empty(bucket);
     for (const TimedEvent& event : rest)
-        add(event);
+        put_into(next_, event);
 }
 
 void EventWheel::take(const Window& window, std::vector<TimedEvent>& due) {
@@ -115,17 +110,17 @@ void EventWheel::put(const Waiting& waiting, double ahead_ms) {
     // The bucket that is taken, those ahead, and what rounding takes.
     const double wanted = std::min(std::ceil(ahead_ms / waiting.bucket_ms) + 3.0, k_most_buckets);
     buckets_.assign(waiting.bucket_ms > 0.0 ? std::bit_ceil(static_cast<std::size_t>(wanted)) : 0,
-                    {});
+                    Bucket{});
     mask_ = buckets_.size() - 1;
     slabs_.clear();
-    free_ = nullptr;
+    free_.clear();
     origin_ms_ = waiting.origin_ms;
     bucket_ms_ = waiting.bucket_ms;
     buckets_per_ms_ = 1.0 / bucket_ms_;
     next_ = waiting.next;
     later_.clear();
     for (const TimedEvent& event : waiting.events)
-        add(event);
+        put_into(std::max(bucket_of(event.t_ms), next_), event);
     later_.insert(later_.end(), waiting.later.begin(), waiting.later.end());
 }
 

@@ -30,19 +30,29 @@ class EventWheel {
     /// come at most ahead_ms before they are due.
     void lay_out(double origin_ms, double bucket_ms, double ahead_ms);
 
-    void add(const TimedEvent& event) { put_into(bucket_of(event.t_ms), event); }
-    /// Adds n events: event(k) is due at t_ms[k].
-    template <class Event> void add_all(const double* t_ms, std::size_t n, const Event& event) {
+    /// Adds n events: event(k) is due at t_ms[k]. Those of buckets that have been taken are appended to `due`.
+    template <class Event>
+    void add(const double* t_ms,
+             std::size_t n,
+             const Event& event,
+             std::vector<TimedEvent>& due) {
         std::array<double, k_at_once> bucket;
         for (std::size_t k = 0; k < n; k += k_at_once) {
             const std::size_t n_now = std::min(n - k, k_at_once);
             find_buckets(t_ms + k, n_now, bucket.data());
-            for (std::size_t i = 0; i < n_now; ++i)
-                put_into(static_cast<std::int64_t>(bucket[i]), event(k + i));
+            for (std::size_t i = 0; i < n_now; ++i) {
+                const auto number = static_cast<std::int64_t>(bucket[i]);
+                if (number < next_)
+                    due.push_back(event(k + i));
+                else
+                    put_into(number, event(k + i));
+            }
         }
     }
-    /// Appends the events that are due before the window's end, in the order in which they came but for that of
-    /// buckets. By rounding, an event may be due a hair before the window or at its very end.
+    /// Appends the events that wait and are due before the window's end, in the order in which they came but for that
+    /// of buckets. By rounding, an event may be due a hair before the window or at its very end. To be called before the
+    /// window's events are added, so that these find pieces that have just been emptied, and after, for those that are due
+    /// at once in the middle of a bucket.
     void take(const Window& window, std::vector<TimedEvent>& due);
 
     /// What waits, to be saved and put back.
@@ -59,18 +69,15 @@ class EventWheel {
 
   private:
     static constexpr std::size_t k_at_once = 64;
-    static constexpr std::size_t k_piece = 63;
+    static constexpr std::size_t k_piece = 64;
     static constexpr std::size_t k_slab = 32; ///< pieces that are allocated together
+    static constexpr std::size_t k_pieces_ahead = 3;
 
-    struct alignas(64) Piece {
-        std::array<TimedEvent, k_piece> events;
-        Piece* next;
-    };
-    static_assert(sizeof(Piece) == 1024);
+    struct alignas(64) Piece { std::array<TimedEvent, k_piece> events; };
     struct Bucket {
-        Piece* first = nullptr;
-        Piece* last = nullptr;
-        std::size_t n_last = k_piece; ///< events in the last piece
+        TimedEvent* last = nullptr;   ///< piece
+        std::size_t n_last = k_piece; ///< events in it
+        std::vector<Piece*> pieces;
     };
 
     [[nodiscard]] std::int64_t bucket_of(double t_ms) const {
@@ -78,18 +85,25 @@ class EventWheel {
     }
     /// The same of many, not yet rounded down.
     void find_buckets(const double* t_ms, std::size_t n, double* bucket) const;
-    void put_into(std::int64_t wanted, const TimedEvent& event) {
-        const std::int64_t ahead = std::max<std::int64_t>(wanted - next_, 0); // a hair, by rounding
-        if (ahead > static_cast<std::int64_t>(mask_)) return later_.push_back(event);
-        Bucket& to = buckets_[static_cast<std::size_t>(next_ + ahead) & mask_];
+    void put_into(std::int64_t number, const TimedEvent& event) {
+        if (number - next_ > static_cast<std::int64_t>(mask_)) return later_.push_back(event);
+        Bucket& to = buckets_[static_cast<std::size_t>(number) & mask_];
         if (to.n_last == k_piece) append_piece(to);
-        to.last->events[to.n_last++] = event;
+        to.last[to.n_last++] = event;
     }
     void append_piece(Bucket& to);
     /// Calls take(events, n) with those of a bucket, a piece at a time.
     template <class Take> static void for_each(const Bucket& bucket, const Take& take) {
-        for (const Piece* p = bucket.first; p != nullptr; p = p->next)
-            take(p->events.data(), p == bucket.last ? bucket.n_last : k_piece);
+        const std::size_t n = bucket.pieces.size();
+        for (std::size_t p = 0; p < n; ++p) {
+            if (p + k_pieces_ahead < n) fetch(*bucket.pieces[p + k_pieces_ahead]);
+            take(bucket.pieces[p]->events.data(), p + 1 == n ? bucket.n_last : k_piece);
+        }
+    }
+    /// Inlined by force: see lif_fetch.hpp.
+    [[gnu::always_inline]] static void fetch(const Piece& piece) {
+        for (std::size_t k = 0; k < k_piece; k += 4)
+            __builtin_prefetch(&piece.events[k]);
     }
     void empty(Bucket& bucket);
     void deal_later();
@@ -97,7 +111,7 @@ class EventWheel {
 
     std::vector<Bucket> buckets_; ///< by number modulo how many there are, a power of two
     std::vector<std::unique_ptr<std::array<Piece, k_slab>>> slabs_;
-    Piece* free_ = nullptr; ///< the piece emptied last; by `next`, the one before
+    std::vector<Piece*> free_; ///< emptied last, first to be filled
     std::size_t mask_ = 0;
     double origin_ms_ = 0.0;
     double bucket_ms_ = 0.0;

@@ -378,8 +378,7 @@ void advance_block(const LifShared& shared,
     fetch_first_rows(block, shared.table);
     block.spikes.clear();
     follow_frame(shared, block);
-    take_departures(shared, block);
-    take_due(block, window);
+    take_due(shared, block, window);
     Job job{shared, block, shared.table, {}, {}, 0, give_up, window};
     for (std::size_t k = 0; k < shared.inputs.size(); ++k)
         job.noise.push_back({shared.seed, poisson_stream(shared.population, k), 0, {}, 0.0, {}});

@@ -31,10 +31,11 @@ void take_departure(LifBlock& block, const SpikeArrival& spike) {
     for (std::size_t at = synapses.row[spike.source]; at < end; at += k_batch) {
         const std::size_t n = std::min(end - at, k_batch);
         synapses.delays.arrivals_ms(at, n, spike.t_ms, arrive_ms.data());
-        block.timed.add_all(arrive_ms.data(), n, [&](std::size_t k) {
+        const auto event = [&](std::size_t k) {
             return TimedEvent{arrive_ms[k], weights != nullptr ? released(weights[at + k]) : of_all,
                               targets[at + k], number};
-        });
+        };
+        block.timed.add(arrive_ms.data(), n, event, block.scratch.due);
     }
 }
 
@@ -50,6 +51,24 @@ void take_departure(LifBlock& block, const SpikeArrival& spike) {
         if (synapses.weights.empty()) continue;
         __builtin_prefetch(synapses.weights.data() + at);
         __builtin_prefetch(synapses.weights.data() + at + k_line / 4);
+    }
+}
+
+// Rows are of several lines each, and few lines can be under way.
+constexpr std::size_t k_departures_ahead = 4;
+
+/// Turns the window's departures into events.
+void take_departures(const LifShared& shared, LifBlock& block) {
+    const std::vector<SpikeArrival>& spikes = shared.departures;
+    const std::size_t n = spikes.size();
+    for (std::size_t k = 0; k < std::min(n, k_index_ahead); ++k)
+        fetch_index(block, spikes[k]);
+    for (std::size_t k = 0; k < std::min(n, k_departures_ahead); ++k)
+        fetch_departure(block, spikes[k]);
+    for (std::size_t k = 0; k < n; ++k) {
+        if (k + k_index_ahead < n) fetch_index(block, spikes[k + k_index_ahead]);
+        if (k + k_departures_ahead < n) fetch_departure(block, spikes[k + k_departures_ahead]);
+        take_departure(block, spikes[k]);
     }
 }
 
@@ -140,23 +159,12 @@ ExpStep ExpStepRule::at(double t_ms) const {
     return {-psp_factor(tau_m_ms, tau_s_ms, t_ms - frame_ms) * m * s, s};
 }
 
-void take_departures(const LifShared& shared, LifBlock& block) {
-    const std::vector<SpikeArrival>& spikes = shared.departures;
-    const std::size_t n = spikes.size();
-    for (std::size_t k = 0; k < std::min(n, k_index_ahead); ++k)
-        fetch_index(block, spikes[k]);
-    for (std::size_t k = 0; k < std::min(n, k_row_ahead); ++k)
-        fetch_departure(block, spikes[k]);
-    for (std::size_t k = 0; k < n; ++k) {
-        if (k + k_index_ahead < n) fetch_index(block, spikes[k + k_index_ahead]);
-        if (k + k_row_ahead < n) fetch_departure(block, spikes[k + k_row_ahead]);
-        take_departure(block, spikes[k]);
-    }
-}
-
-void take_due(LifBlock& block, const Window& window) {
-    block.scratch.due.clear();
-    block.timed.take(window, block.scratch.due);
+void take_due(const LifShared& shared, LifBlock& block, const Window& window) {
+    std::vector<TimedEvent>& due = block.scratch.due;
+    due.clear();
+    block.timed.take(window, due);
+    take_departures(shared, block);
+    block.timed.take(window, due);
 }
 
 void deal_to_passes(LifScratch& scratch, std::span<const double> begins_ms) {

@@ -26,10 +26,9 @@ struct ExpStepRule {
     bool is_short; ///< the pass: a few terms of a series about its middle are exact to rounding
 };
 
-/// Turns the window's departures into events.
-void take_departures(const LifShared& shared, LifBlock& block);
-/// Takes the events of a window out of the block's wheel, to scratch.due.
-void take_due(LifBlock& block, const Window& window);
+/// Turns the window's departures into events. Those that are due in the window, of these and of earlier ones, go to
+/// scratch.due, the others wait in the block's wheel.
+void take_due(const LifShared& shared, LifBlock& block, const Window& window);
 /// Deals them to passes that begin at begins_ms: those of pass k are scratch.due[scratch.due_begin[k] ..].
 void deal_to_passes(LifScratch& scratch, std::span<const double> begins_ms);
 
