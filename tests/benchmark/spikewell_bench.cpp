@@ -39,10 +39,10 @@ struct Options {
     int threads = 1;
     std::uint64_t seed = 1;
     int repeat = 1;
-    double duration_ms = 0.0;                    // 0: the benchmark's own
-    double scale = 1.0;                          // of PD14: neurons and in-degrees
+    double duration_ms = 0.0; // 0: the benchmark's own
+    double scale = 1.0;       // of PD14: neurons and in-degrees
     examples::Background background = examples::Background::poisson; // of PD14
-    Prediction prediction = Prediction::spiking; // of L
+    Prediction prediction = Prediction::spiking;                     // of L
     std::string json;
 };
 
@@ -99,12 +99,11 @@ Json measure_point_neurons(const std::string& name, const Options& options) {
 
 /// The cortical microcircuit: what starts all at once is over after 100 ms.
 Json measure_microcircuit(const Options& options) {
-    Network network = examples::microcircuit(
-        {options.scale, options.scale, options.background, options.seed});
+    Network network =
+        examples::microcircuit({options.scale, options.scale, options.background, options.seed});
     double n_synapses = 0.0;
     for (const Projection& projection : network.projections)
-        n_synapses += expected_synapses(
-            rule_of(std::get<SynapticProjection>(projection), network));
+        n_synapses += expected_synapses(rule_of(std::get<SynapticProjection>(projection), network));
     Json figures = measure_case({std::move(network), 1000.0}, 100.0, options);
     figures["scale"] = options.scale;
     figures["synapses"] = n_synapses;
@@ -374,7 +373,8 @@ std::string check_name(const std::string& name) {
         std::all_of(name.begin() + 1, name.end(), [](char c) { return c >= '0' && c <= '9'; });
     return is_attractor || name == "PD14" || benchmark::is_point_neurons(name)
                ? ""
-               : "must be A, A20, B, C, T, S, D, COBA, PD14, F64 (training) or F, L or R and a number "
+               : "must be A, A20, B, C, T, S, D, COBA, PD14, F64 (training) or F, L or R and a "
+                 "number "
                  "of nodes up to 99999, got " +
                      name;
 }

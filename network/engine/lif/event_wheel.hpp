@@ -32,10 +32,7 @@ class EventWheel {
 
     /// Adds n events: event(k) is due at t_ms[k]. Those of buckets that have been taken are appended to `due`.
     template <class Event>
-    void add(const double* t_ms,
-             std::size_t n,
-             const Event& event,
-             std::vector<TimedEvent>& due) {
+    void add(const double* t_ms, std::size_t n, const Event& event, std::vector<TimedEvent>& due) {
         std::array<double, k_at_once> bucket;
         for (std::size_t k = 0; k < n; k += k_at_once) {
             const std::size_t n_now = std::min(n - k, k_at_once);
@@ -73,7 +70,9 @@ class EventWheel {
     static constexpr std::size_t k_slab = 32; ///< pieces that are allocated together
     static constexpr std::size_t k_pieces_ahead = 3;
 
-    struct alignas(64) Piece { std::array<TimedEvent, k_piece> events; };
+    struct alignas(64) Piece {
+        std::array<TimedEvent, k_piece> events;
+    };
     struct Bucket {
         TimedEvent* last = nullptr;   ///< piece
         std::size_t n_last = k_piece; ///< events in it

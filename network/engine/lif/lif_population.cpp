@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 
 namespace spikewell::detail {
 
@@ -47,26 +48,20 @@ Range resolve(const NeuronRange& range, const Network& network) {
     return {range.first, range.count.value_or(static_cast<std::uint32_t>(n - range.first))};
 }
 
-OwnDelays delays_of(std::span<const Synapse> synapses) {
-    std::vector<float> delays_ms(synapses.size());
-    std::transform(synapses.begin(), synapses.end(), delays_ms.begin(),
-                   [](const Synapse& s) { return s.delay_ms; });
-    return OwnDelays(delays_ms);
-}
-
 void fill_sparse(BlockSynapses& block, std::span<const Synapse> synapses, bool same_weight) {
     block.row.assign(block.n_pre + 1U, 0U);
     for (const Synapse& s : synapses)
         ++block.row[s.pre + 1U];
     for (std::uint32_t i = 0; i < block.n_pre; ++i)
         block.row[i + 1U] += block.row[i];
-    block.target.reserve(synapses.size());
-    for (const Synapse& s : synapses)
-        block.target.push_back(static_cast<std::uint16_t>(block.first + s.post));
+    const std::size_t n = synapses.size();
+    block.target.resize(n);
+    for (std::size_t s = 0; s < n; ++s)
+        block.target[s] = static_cast<std::uint16_t>(block.first + synapses[s].post);
     if (same_weight) return;
-    block.weights.reserve(synapses.size());
-    for (const Synapse& s : synapses)
-        block.weights.push_back(s.weight);
+    block.weights.resize(n);
+    for (std::size_t s = 0; s < n; ++s)
+        block.weights[s] = synapses[s].weight;
 }
 
 void set_rows(PlasticRows& rows, std::uint32_t n_pre, std::uint32_t width) {
@@ -189,12 +184,15 @@ void put_synapses(BlockSynapses& made,
         fill_sparse(made, synapses, same_weight);
     }
     made.sign = sign_of(made);
-    if (of.timed) made.delays = delays_of(synapses);
+    if (of.timed) made.delays = OwnDelays(synapses);
     set_reward(made);
 }
 
 /// All of a projection onto a block, for each of its readers.
-void append_synapses(const Network& network, std::uint32_t index, LifBlock& block) {
+void append_synapses(const Network& network,
+                     std::uint32_t index,
+                     SynapseLists& lists,
+                     LifBlock& block) {
     const auto& projection = std::get<SynapticProjection>(network.projections[index]);
     const std::vector<Readable> readables = readables_of(projection);
     const std::size_t before = block.synapses.size();
@@ -202,10 +200,9 @@ void append_synapses(const Network& network, std::uint32_t index, LifBlock& bloc
         block.synapses.push_back(empty_synapses(network, index, block, of));
     const BlockSynapses& any = block.synapses[before];
     if (any.first >= any.end) return;
-    // What is drawn goes again, so what stays and is known is made before.
     const std::uint32_t first = block.first + any.first - projection.post.first;
-    std::vector<Synapse> synapses =
-        expand(rule_of(projection, network), network.seed, index, first, any.end - any.first);
+    expand(rule_of(projection, network), network.seed, index, {first, any.end - any.first}, lists);
+    std::vector<Synapse>& synapses = lists.synapses;
     for (Synapse& s : synapses)
         s.post -= first;
     for (std::size_t k = 0; k < readables.size(); ++k) {
@@ -221,6 +218,29 @@ void append_synapses(const Network& network, std::uint32_t index, LifBlock& bloc
         put_synapses(block.synapses[before + k], projection, of, some);
     }
 }
+
+/// Lists that synapses are drawn to, used again by whoever draws next.
+class ListsOfThreads {
+  public:
+    template <class Draw> void use(const Draw& draw) {
+        std::unique_ptr<SynapseLists> lists = take();
+        draw(*lists);
+        const std::lock_guard lock(mutex_);
+        unused_.push_back(std::move(lists));
+    }
+
+  private:
+    std::unique_ptr<SynapseLists> take() {
+        const std::lock_guard lock(mutex_);
+        if (unused_.empty()) return std::make_unique<SynapseLists>();
+        std::unique_ptr<SynapseLists> lists = std::move(unused_.back());
+        unused_.pop_back();
+        return lists;
+    }
+
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<SynapseLists>> unused_;
+};
 
 void set_initial_state(LifBlock& block,
                        const LifShared& shared,
@@ -386,12 +406,15 @@ LifState make_lif_state(const Network& network,
         block.count = static_cast<std::uint32_t>(std::min(size, population.size - first));
         lif.blocks.push_back(std::move(block));
     }
+    ListsOfThreads lists;
     for_each(lif.blocks.size(), [&](std::size_t b) {
         LifBlock& block = lif.blocks[b];
         if (!owns(index, b)) return;
         set_initial_state(block, lif.shared, population, index, network.seed);
-        for (const std::uint32_t p : onto)
-            append_synapses(network, p, block);
+        lists.use([&](SynapseLists& of_thread) {
+            for (const std::uint32_t p : onto)
+                append_synapses(network, p, of_thread, block);
+        });
         for (const BlockSynapses& synapses : block.synapses)
             block.longest_own_delay_ms =
                 std::max(block.longest_own_delay_ms, synapses.delays.greatest_ms());

@@ -3,8 +3,7 @@
 #include "core/clones.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <unordered_map>
+#include <bit>
 
 namespace spikewell::detail {
 
@@ -31,53 +30,74 @@ void add_levels(const Levels& levels,
         arrive_ms[k] = t_ms + (l.low_ms + l.step_ms * static_cast<double>(code[k]));
 }
 
-/// Numbers of delays in a table, in the order in which they first come; empty: there are too many.
-struct DelayTable {
-    std::vector<float> delays_ms;
-    LargeVector<std::uint16_t> code;
-};
-DelayTable table_of_delays(std::span<const float> delays_ms) {
-    // Delays that are drawn from a continuum differ nearly all: a look at some tells.
-    constexpr std::size_t k_sample = 4096;
-    constexpr std::size_t k_many_of_sample = k_sample * 3 / 4;
-    DelayTable table;
-    std::unordered_map<float, std::uint16_t> number_of;
-    for (std::size_t s = 0; s < delays_ms.size(); ++s) {
-        const auto [at, is_new] =
-            number_of.try_emplace(delays_ms[s], static_cast<std::uint16_t>(table.delays_ms.size()));
-        if (is_new && table.delays_ms.size() == OwnDelays::k_most_distinct) return {};
-        if (is_new) table.delays_ms.push_back(delays_ms[s]);
-        if (s == k_sample && table.delays_ms.size() < k_many_of_sample)
-            table.code.reserve(delays_ms.size());
-        table.code.push_back(at->second);
+/// Numbers of delays in a table, in the order in which they first come.
+class DelayNumbers {
+  public:
+    /// Of a delay, which may be new; `k_most_distinct`: there is no room for it.
+    std::size_t number_of(float delay_ms) {
+        const auto bits = std::bit_cast<std::uint32_t>(delay_ms);
+        std::size_t slot = (bits * k_golden) >> k_shift;
+        while (number_[slot] != k_empty && table_ms[number_[slot]] != delay_ms)
+            slot = (slot + 1) % k_slots;
+        if (number_[slot] != k_empty) return number_[slot];
+        if (table_ms.size() < OwnDelays::k_most_distinct) {
+            number_[slot] = static_cast<std::uint32_t>(table_ms.size());
+            table_ms.push_back(delay_ms);
+        } else {
+            return OwnDelays::k_most_distinct;
+        }
+        return number_[slot];
     }
-    return table;
-}
+
+    std::vector<float> table_ms;
+
+  private:
+    static constexpr std::size_t k_slots = 4 * OwnDelays::k_most_distinct;
+    static constexpr int k_shift = 64 - 18;
+    static_assert(k_slots == std::size_t{1} << 18U);
+    static constexpr std::uint32_t k_empty = ~0U;
+    static constexpr std::uint64_t k_golden = 0x9e3779b97f4a7c15; // 2^64 / golden ratio, odd
+    std::vector<std::uint32_t> number_ = std::vector<std::uint32_t>(k_slots, k_empty);
+};
 
 } // namespace
 
-OwnDelays::OwnDelays(std::span<const float> delays_ms) {
-    if (delays_ms.empty()) return;
-    const auto [least, greatest] = std::minmax_element(delays_ms.begin(), delays_ms.end());
-    greatest_ms_ = static_cast<double>(*greatest);
-    if (delays_ms.size() <= k_most_distinct) {
-        each_ms_.assign(delays_ms.begin(), delays_ms.end());
+OwnDelays::OwnDelays(std::span<const Synapse> synapses) {
+    const std::size_t n = synapses.size();
+    if (n == 0) return;
+    const auto [least, greatest] = std::minmax_element(
+        synapses.begin(), synapses.end(),
+        [](const Synapse& a, const Synapse& b) { return a.delay_ms < b.delay_ms; });
+    low_ms_ = static_cast<double>(least->delay_ms);
+    greatest_ms_ = static_cast<double>(greatest->delay_ms);
+    if (n <= k_most_distinct) {
+        each_ms_.resize(n);
+        for (std::size_t s = 0; s < n; ++s)
+            each_ms_[s] = synapses[s].delay_ms;
         return;
     }
-    DelayTable table = table_of_delays(delays_ms);
-    if (!table.delays_ms.empty()) {
-        table_ms_ = std::move(table.delays_ms);
-        code_ = std::move(table.code);
-        return;
+    code_.resize(n);
+    if (!number(synapses)) take_levels(synapses);
+}
+
+bool OwnDelays::number(std::span<const Synapse> synapses) {
+    DelayNumbers numbers;
+    for (std::size_t s = 0; s < synapses.size(); ++s) {
+        const std::size_t number = numbers.number_of(synapses[s].delay_ms);
+        if (number == k_most_distinct) return false;
+        code_[s] = static_cast<std::uint16_t>(number);
     }
+    table_ms_ = std::move(numbers.table_ms);
+    return true;
+}
+
+void OwnDelays::take_levels(std::span<const Synapse> synapses) {
     constexpr auto k_levels = static_cast<double>(k_most_distinct - 1);
-    low_ms_ = static_cast<double>(*least);
     step_ms_ = (greatest_ms_ - low_ms_) / k_levels;
-    code_.resize(delays_ms.size());
     const double per_ms = 1.0 / step_ms_;
-    for (std::size_t s = 0; s < delays_ms.size(); ++s)
-        code_[s] = static_cast<std::uint16_t>(
-            std::min((static_cast<double>(delays_ms[s]) - low_ms_) * per_ms + 0.5, k_levels));
+    for (std::size_t s = 0; s < synapses.size(); ++s)
+        code_[s] = static_cast<std::uint16_t>(std::min(
+            (static_cast<double>(synapses[s].delay_ms) - low_ms_) * per_ms + 0.5, k_levels));
 }
 
 void OwnDelays::arrivals_ms(std::size_t first,

@@ -18,7 +18,7 @@ class OwnDelays {
     static constexpr std::size_t k_most_distinct = 65536;
 
     OwnDelays() = default;
-    explicit OwnDelays(std::span<const float> delays_ms);
+    explicit OwnDelays(std::span<const Synapse> synapses);
 
     [[nodiscard]] bool empty() const { return each_ms_.empty() && code_.empty(); }
     [[nodiscard]] double at(std::size_t synapse) const {
@@ -47,8 +47,12 @@ class OwnDelays {
   private:
     static constexpr std::size_t k_line = 64;
 
-    LargeVector<float> each_ms_;
-    LargeVector<std::uint16_t> code_;
+    /// Whether a table has room for them.
+    bool number(std::span<const Synapse> synapses);
+    void take_levels(std::span<const Synapse> synapses);
+
+    FilledVector<float> each_ms_;
+    FilledVector<std::uint16_t> code_;
     std::vector<float> table_ms_;
     double low_ms_ = 0.0;
     double step_ms_ = 0.0;

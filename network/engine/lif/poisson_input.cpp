@@ -8,10 +8,6 @@
 #include <array>
 #include <cmath>
 
-#ifdef __x86_64__
-#include <immintrin.h>
-#endif
-
 namespace spikewell::detail {
 
 namespace {
@@ -20,73 +16,6 @@ constexpr std::size_t k_lanes = k_philox_lanes;
 // Seven pass every test of BigCrush (Salmon et al. 2011, doi:10.1145/2063384.2063405, table 2).
 constexpr int k_rounds = 7;
 constexpr std::uint32_t k_finer = 1U << 15U; // draw from which the lower digits of times come
-
-SPIKEWELL_CLONES
-void philox_anywhere(PhiloxLanes& x, std::uint64_t seed) {
-    philox<k_rounds>(x, seed);
-}
-
-#ifdef __x86_64__
-#define SPIKEWELL_AVX512 __attribute__((target("avx512f")))
-
-using Words = std::uint64_t __attribute__((vector_size(64), may_alias)); // pairs of lanes
-
-struct Products {
-    Words high;
-    Words low;
-};
-SPIKEWELL_AVX512 inline Words product(Words x, Words factor) {
-    // With all lanes wanted, this is the plain multiplication; that one's own function makes this
-    // compiler warn.
-    return reinterpret_cast<Words>(_mm512_maskz_mul_epu32(0xFF, reinterpret_cast<__m512i>(x),
-                                                          reinterpret_cast<__m512i>(factor)));
-}
-SPIKEWELL_AVX512 inline void products(const Words& x, std::uint32_t factor, Products& out) {
-    constexpr std::uint64_t k_lower = 0xFFFFFFFFU;
-    const Words f = Words{} + factor;
-    const Words even = product(x, f);
-    const Words odd = product(x >> 32, f);
-    out.high = (even >> 32) | (odd & ~k_lower);
-    out.low = (even & k_lower) | (odd << 32);
-}
-
-/// The same; the compiler does not find these multiplications by itself.
-SPIKEWELL_AVX512 void philox_avx512(PhiloxLanes& lanes, std::uint64_t seed) {
-    auto key0 = static_cast<std::uint32_t>(seed);
-    auto key1 = static_cast<std::uint32_t>(seed >> 32U);
-    const auto word = [&](int w) -> Words& { return *reinterpret_cast<Words*>(lanes.word[w].at); };
-    const auto both = [](std::uint32_t key) { return std::uint64_t{key} << 32U | key; };
-    Words x0 = word(0);
-    Words x1 = word(1);
-    Words x2 = word(2);
-    Words x3 = word(3);
-    Products a;
-    Products b;
-    for (int round = 0; round < k_rounds; ++round) {
-        products(x0, 0xD2511F53U, a);
-        products(x2, 0xCD9E8D57U, b);
-        x0 = b.high ^ x1 ^ both(key0);
-        x1 = b.low;
-        x2 = a.high ^ x3 ^ both(key1);
-        x3 = a.low;
-        key0 += 0x9E3779B9U;
-        key1 += 0xBB67AE85U;
-    }
-    word(0) = x0;
-    word(1) = x1;
-    word(2) = x2;
-    word(3) = x3;
-}
-#endif
-
-using PhiloxFunction = void (*)(PhiloxLanes&, std::uint64_t);
-
-PhiloxFunction fastest_philox() {
-#ifdef __x86_64__
-    if (__builtin_cpu_supports("avx512f")) return philox_avx512;
-#endif
-    return philox_anywhere;
-}
 
 [[nodiscard]] std::uint32_t counter_word(const PoissonPass& input, std::uint32_t draw) {
     return draw << 16U | static_cast<std::uint32_t>(input.serial >> 32U);
@@ -446,7 +375,7 @@ std::uint64_t poisson_sums(const PoissonPass& input,
                            float* sum_m,   // NOLINT(readability-non-const-parameter): written to
                            float* sum_s) { // NOLINT(readability-non-const-parameter): likewise
     const double length_ms = input.window.end_ms - input.window.begin_ms;
-    const PhiloxFunction philox = fastest_philox();
+    const PhiloxFunction philox = fastest_philox<k_rounds>();
     const auto x_m = static_cast<float>(length_ms / tau_m_ms);
     if (sum_s == nullptr)
         return for_each_lanes(lanes, [&](std::size_t lane, PhiloxWords& count) {
@@ -467,7 +396,7 @@ std::uint64_t poisson_sums(const PoissonPass& input,
 std::uint64_t poisson_powers(const PoissonPass& input,
                              const DrawnLanes& lanes,
                              const std::array<float*, k_poisson_powers>& sums) {
-    const PhiloxFunction philox = fastest_philox();
+    const PhiloxFunction philox = fastest_philox<k_rounds>();
     return for_each_lanes(lanes, [&](std::size_t lane, PhiloxWords& count) {
         PowerSums here = sums;
         for (float*& power : here) {

@@ -464,8 +464,7 @@ void require_sound_events(const LifBlock& block,
         return !synapses.delays.empty() && event.target >= synapses.first &&
                event.target < synapses.end &&
                weights[event.synapses].contains(static_cast<double>(event.weight)) &&
-               within(event.t_ms, now_ms * (1.0 - 0x1p-47),
-                      now_ms + synapses.delays.greatest_ms());
+               within(event.t_ms, now_ms * (1.0 - 0x1p-47), now_ms + synapses.delays.greatest_ms());
     };
     for (const auto* events : {&waiting.events, &waiting.later})
         require(std::all_of(events->begin(), events->end(), is_event), "an event that waits");
