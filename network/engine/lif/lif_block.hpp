@@ -72,8 +72,8 @@ struct BlockSynapses {
     LargeVector<std::uint16_t> target; ///< [n_synapses] local
     LargeVector<float> weights;        ///< [n_synapses], dense [n_pre][end - first]
     int sign = 0;                      ///< of all weights; 0: of both
-    OwnDelays delays;                  ///< [n_synapses] where they vary
     std::unique_ptr<PlasticRows> plastic;
+    OwnDelays delays; ///< [n_synapses] where they vary
 
     [[nodiscard]] std::size_t bytes() const;
     [[nodiscard]] std::size_t size() const;

@@ -25,7 +25,7 @@ bool ThreadChoice::shared(double work) {
     }
     if (n_windows_ >= k_windows_of_turn && work_ >= k_work_of_turn) end_turn();
     if (n_windows_ == 0) {
-        begin_ = Clock::now();
+        begin_ = now_();
         work_ = 0.0;
     }
     ++n_windows_;
@@ -34,7 +34,7 @@ bool ThreadChoice::shared(double work) {
 }
 
 void ThreadChoice::end_turn() {
-    const std::chrono::duration<double, std::nano> taken = Clock::now() - begin_;
+    const std::chrono::duration<double, std::nano> taken = now_() - begin_;
     const double now = taken.count() / work_;
     const double before = std::exchange(cost(shared_), now);
     n_windows_ = 0;

@@ -11,15 +11,18 @@ namespace spikewell::detail {
 /// then, more and more seldom, and soon where work has come to take longer.
 class ThreadChoice {
   public:
+    using Clock = std::chrono::steady_clock;
+
+    explicit ThreadChoice(Clock::time_point (*now)() = &Clock::now) : now_(now) {}
+
     /// Of a window with so much work, in synaptic events, before it begins.
     [[nodiscard]] bool shared(double work);
 
   private:
-    using Clock = std::chrono::steady_clock;
-
     void end_turn();
     [[nodiscard]] double& cost(bool shared) { return cost_[shared ? 1 : 0]; }
 
+    Clock::time_point (*now_)();
     bool shared_ = true;
     bool looking_ = true; ///< at the way that is not the faster one
     std::array<double, 2> cost_ =
