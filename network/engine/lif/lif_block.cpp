@@ -339,7 +339,8 @@ template <class Dynamics> void advance_with(Job& job, std::size_t n_wanted, cons
     std::vector<double>& begins_ms = scratch.begins_ms;
     find_begins(shared, window, n_wanted, begins_ms);
     const std::size_t n_passes = begins_ms.size();
-    deal_to_passes(scratch, begins_ms);
+    const bool any_due = !scratch.due.empty();
+    if (any_due) deal_to_passes(scratch, begins_ms);
     std::size_t first = 0;
     for (std::size_t k = 0; k < n_passes; ++k) {
         if (k > 0) require_patience(job.give_up);
@@ -349,9 +350,10 @@ template <class Dynamics> void advance_with(Job& job, std::size_t n_wanted, cons
         while (last < job.table.size() && job.table.arrivals[last].t_ms < part.end_ms)
             ++last;
         job.pass = {part, first, last, shared.window * k_most_passes + k};
-        job.events =
-            std::span(scratch.due)
-                .subspan(scratch.due_begin[k], scratch.due_begin[k + 1] - scratch.due_begin[k]);
+        if (any_due)
+            job.events =
+                std::span(scratch.due)
+                    .subspan(scratch.due_begin[k], scratch.due_begin[k + 1] - scratch.due_begin[k]);
         for (std::size_t i = 0; i < job.noise.size(); ++i) {
             PoissonPass& noise = job.noise[i];
             noise.serial = job.pass.serial;
@@ -378,10 +380,11 @@ void advance_block(const LifShared& shared,
     fetch_first_rows(block, shared.table);
     block.spikes.clear();
     follow_frame(shared, block);
-    take_due(shared, block, window);
-    Job job{shared, block, shared.table, {}, {}, 0, give_up, window};
-    for (std::size_t k = 0; k < shared.inputs.size(); ++k)
-        job.noise.push_back({shared.seed, poisson_stream(shared.population, k), 0, {}, 0.0, {}});
+    if (block.longest_own_delay_ms > 0.0) take_due(shared, block, window);
+    std::vector<PoissonPass>& noise = block.scratch.poisson_passes;
+    for (std::size_t k = noise.size(); k < shared.inputs.size(); ++k)
+        noise.push_back({shared.seed, poisson_stream(shared.population, k), 0, {}, 0.0, {}});
+    Job job{shared, block, shared.table, {}, noise, 0, give_up, window};
     const std::size_t n_passes = n_passes_of(shared, block, window);
     with_dynamics(shared, [&]<class Model, class Dynamics>() {
         advance_with<Dynamics>(job, n_passes, window);

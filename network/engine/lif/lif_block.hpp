@@ -4,6 +4,7 @@
 #include "network/engine/lif/event_wheel.hpp"
 #include "network/engine/lif/own_delays.hpp"
 #include "network/engine/lif/plastic_pass.hpp"
+#include "network/engine/lif/poisson_input.hpp"
 #include "network/engine/loop/trouble.hpp"
 #include "network/engine/loop/window.hpp"
 #include "network/network.hpp"
@@ -160,9 +161,10 @@ struct LifScratch {
     std::vector<std::uint32_t> neurons; ///< of those
     std::vector<float> sum_m, sum_s;    ///< [input][width] of the Poisson inputs, see poisson_sums
     std::vector<ExpNoise> exp_noise;    ///< [input]
-    std::vector<double> noise;          ///< [column][width] linear models: likewise
-    std::vector<double> steps;          ///< linear models: of one input
-    std::vector<float> powers;          ///< [power][width] linear models: of one Poisson input
+    std::vector<PoissonPass> poisson_passes; ///< [input] of the pass
+    std::vector<double> noise;               ///< [column][width] linear models: likewise
+    std::vector<double> steps;               ///< linear models: of one input
+    std::vector<float> powers;               ///< [power][width] linear models: of one Poisson input
     std::vector<double> noise_ms;
     std::vector<Input> inputs;            ///< of one neuron
     std::vector<std::uint32_t> number_of; ///< [width] of a neuron among those looked up

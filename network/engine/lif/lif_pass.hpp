@@ -24,7 +24,7 @@ struct Job {
     LifBlock& block;
     const ArrivalTable& table;
     Pass pass;
-    std::vector<PoissonPass> noise; ///< of this pass
+    std::vector<PoissonPass>& noise; ///< of this pass
     std::size_t n_events = 0;       ///< delivered in the pass
     const GiveUp& give_up;
     Window window;                           ///< of all passes
