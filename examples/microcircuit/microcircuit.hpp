@@ -30,11 +30,12 @@ struct MicrocircuitPlan {
 /// Throws ParameterError for a scale outside its range.
 [[nodiscard]] Network microcircuit(const MicrocircuitPlan& plan);
 
-/// What is known of a population of the full model.
+/// What is known of a population of the full model; model.json says of which runs.
 struct MicrocircuitReference {
     std::string name;
     std::size_t size = 0;
-    double rate_Hz = 0.0;
+    double rate_Hz = 0.0; ///< of the full model
+    double cv_isi = 0.0;  ///< of a tenth of it
 };
 [[nodiscard]] std::vector<MicrocircuitReference> microcircuit_reference();
 
