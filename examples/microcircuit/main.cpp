@@ -1,4 +1,5 @@
 // What measured.cpp measures, as tables, a report and results.json: example_microcircuit --out FOLDER
+#include "core/error.hpp"
 #include "core/statistics.hpp"
 #include "microcircuit/measured.hpp"
 #include "page.hpp"
@@ -41,30 +42,69 @@ double correlation_of(const PopulationOutcome& o) {
     return o.correlation;
 }
 
-/// "-3.2 %; 1.4": how far a mean is from what is known, in per cent and in its standard errors.
-std::string beside(const std::vector<double>& values, double known) {
-    const double off = mean(values) - known;
-    const double error = standard_error(values);
-    const std::string share = fmt::format("{:+.1f} %", 100.0 * off / known);
-    return error > 0.0 ? fmt::format("{}; {:.1f}", share, std::abs(off) / error) : share;
+/// What is known of a model of these scales, of each population: of the full one rates, of a tenth of it rates and CVs.
+struct Known {
+    std::string of;
+    std::vector<KnownFigure> rates_Hz;
+    std::vector<KnownFigure> cvs;
+    std::size_t seeds = 0; ///< that spreads are of
+};
+Known known_of(const MicrocircuitPlan& plan, const std::vector<MicrocircuitReference>& all) {
+    Known known;
+    const auto is = [&](double share) { return plan.scale == share && plan.k_scale == share; };
+    if (is(1.0)) {
+        known.of = "NEST at full size";
+        for (const MicrocircuitReference& one : all)
+            known.rates_Hz.push_back({one.rate_Hz, 0.0});
+    }
+    if (is(0.1) && plan.background == Background::poisson) {
+        known.seeds = known_tenth_seeds();
+        known.of = fmt::format("NEST, {} seeds", known.seeds);
+        for (const MicrocircuitReference& one : all) {
+            known.rates_Hz.push_back(one.tenth_rate_Hz);
+            known.cvs.push_back(one.tenth_cv_isi);
+        }
+    }
+    return known;
+}
+
+/// Adds to a row what is known, and how far a mean is from it: in per cent, and in standard errors of the difference.
+void add_known(std::vector<std::string>& row,
+               const std::vector<double>& values,
+               const KnownFigure& known,
+               std::size_t seeds) {
+    const double off = mean(values) - known.mean;
+    const double their_error = seeds > 0 ? known.sd / std::sqrt(static_cast<double>(seeds)) : 0.0;
+    const double error = std::hypot(standard_error(values), their_error);
+    row.push_back(fmt::format("{:.3f}", known.mean));
+    if (their_error > 0.0) row.back() += fmt::format(" ± {:.3f}", their_error);
+    row.push_back(fmt::format("{:+.1f} %", 100.0 * off / known.mean));
+    if (values.size() > 1) row.back() += fmt::format("; {:+.1f}", off / error);
 }
 
 report::Table figures_table(const Measured& m) {
-    report::Table table{"Mean ± standard error over seeds; known of the full model (rates) and of "
-                        "a tenth of it (CV of intervals), "
-                        "and how far from it: in per cent, and in standard errors",
-                        {"population", "neurons", "rate, Hz", "known", "off", "CV of intervals",
-                         "known", "off", "correlation of counts"},
-                        {}};
+    const Known known = known_of(m.options.plan, m.known);
+    report::Table table{
+        "Mean ± standard error over seeds", {"population", "neurons", "rate, Hz"}, {}};
+    if (!known.rates_Hz.empty()) {
+        table.caption += fmt::format("; known: {}; and how far from it, in per cent and in "
+                                     "standard errors of the difference",
+                                     known.of);
+        table.header.insert(table.header.end(), {"known", "off"});
+    }
+    table.header.emplace_back("CV of intervals");
+    if (!known.cvs.empty()) table.header.insert(table.header.end(), {"known", "off"});
+    table.header.emplace_back("correlation of counts");
     for (std::size_t p = 0; p < m.known.size(); ++p) {
         const std::vector<double> rates = m.over(p, rate_of);
         const std::vector<double> cvs = m.over(p, cv_of);
-        table.rows.push_back(
-            {m.known[p].name, std::to_string(m.runs.front().populations[p].rates_Hz.size()),
-             report::mean_and_error(rates, 3), fmt::format("{:.3f}", m.known[p].rate_Hz),
-             beside(rates, m.known[p].rate_Hz), report::mean_and_error(cvs, 3),
-             fmt::format("{:.2f}", m.known[p].cv_isi), beside(cvs, m.known[p].cv_isi),
-             report::mean_and_error(m.over(p, correlation_of), 4)});
+        std::vector<std::string>& row = table.rows.emplace_back();
+        row = {m.known[p].name, std::to_string(m.runs.front().populations[p].rates_Hz.size()),
+               report::mean_and_error(rates, 3)};
+        if (!known.rates_Hz.empty()) add_known(row, rates, known.rates_Hz[p], known.seeds);
+        row.push_back(report::mean_and_error(cvs, 3));
+        if (!known.cvs.empty()) add_known(row, cvs, known.cvs[p], known.seeds);
+        row.push_back(report::mean_and_error(m.over(p, correlation_of), 4));
     }
     return table;
 }
@@ -105,8 +145,8 @@ report::Table distances_table(const Measured& m) {
     report::Table table{
         "Kolmogorov–Smirnov distances: mean (greatest) over pairs of seeds", {"population"}, {}};
     if (!m.reference.empty())
-        table.caption +=
-            fmt::format(", and over pairs of a seed and a run of {}", m.options.reference);
+        table.caption += fmt::format(", and over pairs of a seed and a run of {}",
+                                     fmt::join(m.options.references, ", "));
     for (const Compared& compared : k_compared) {
         table.header.emplace_back(compared.text);
         if (!m.reference.empty()) table.header.emplace_back("– from the reference");
@@ -207,15 +247,20 @@ json distances_json(const std::vector<io::Distances>& all) {
     return document;
 }
 
+json json_of(const KnownFigure& known) {
+    return {{"mean", known.mean}, {"sd", known.sd}};
+}
+
 json population_json(const Measured& m, std::size_t p) {
     json document = {{"name", m.known[p].name},
                      {"neurons", m.runs.front().populations[p].rates_Hz.size()},
                      {"rate_Hz", m.over(p, rate_of)},
-                     {"known_rate_Hz", m.known[p].rate_Hz},
                      {"cv_isi", m.over(p, cv_of)},
-                     {"known_cv_isi", m.known[p].cv_isi},
                      {"correlation", m.over(p, correlation_of)},
                      {"ks_of_seeds", distances_json(distances_of(p, m.runs))}};
+    const Known known = known_of(m.options.plan, m.known);
+    if (!known.rates_Hz.empty()) document["known_rate_Hz"] = json_of(known.rates_Hz[p]);
+    if (!known.cvs.empty()) document["known_cv_isi"] = json_of(known.cvs[p]);
     if (!m.reference.empty())
         document["ks_from_reference"] = distances_json(distances_of(p, m.runs, m.reference));
     return document;
@@ -237,7 +282,9 @@ json json_of(const Measured& m) {
         {"threads", options.threads},
         {"correlation",
          {{"bin_ms", k_correlations.bin_ms}, {"most_neurons", k_correlations.most_neurons}}},
-        {"reference", options.reference}};
+        {"references", options.references}};
+    const Known known = known_of(options.plan, m.known);
+    if (!known.of.empty()) document["known"] = {{"of", known.of}, {"seeds", known.seeds}};
     for (std::size_t p = 0; p < m.known.size(); ++p)
         document["populations"].push_back(population_json(m, p));
     for (const MicrocircuitOutcome& o : m.outcomes)
@@ -269,10 +316,8 @@ void show(const MicrocircuitOptions& options) {
     io::FolderOutput output({options.out,
                              options.force ? Overwrite::allow : Overwrite::refuse,
                              {"report.html", "results.json", io::k_distributions_file},
-                             options.reference.empty()
-                                 ? std::vector<std::filesystem::path>{}
-                                 : std::vector<std::filesystem::path>{options.reference}});
-    Measured m{options, microcircuit_reference(), {}, {}, reference_of(options)};
+                             {options.references.begin(), options.references.end()}});
+    Measured m{options, microcircuit_reference(), {}, {}, references_of(options)};
     m.outcomes = measure_all(options);
     for (const MicrocircuitOutcome& o : m.outcomes)
         m.runs.push_back(o.measured);
@@ -306,7 +351,7 @@ int main(int argc, char** argv) {
             ->check(CLI::Range(0.0, 1e9))
             ->capture_default_str();
         app.add_option(
-            "--reference", options.reference,
+            "--references", options.references,
             "Runs to compare with: a folder that has distributions.json or spikes, or such a file");
         add_options(app, options, 1000);
         CLI11_PARSE(app, argc, argv);

@@ -94,11 +94,15 @@ std::uint32_t shown_every(const MicrocircuitPlan& plan) {
     return static_cast<std::uint32_t>(std::max(1.0, std::floor(neurons / k_rows)));
 }
 
-std::vector<io::MeasuredRun> reference_of(const MicrocircuitOptions& options) {
-    if (options.reference.empty()) return {};
+std::vector<io::MeasuredRun> references_of(const MicrocircuitOptions& options) {
     const Network network = microcircuit(options.plan);
-    return io::read_reference(options.reference,
-                              {network, options.duration_ms, options.warm_up_ms, k_correlations});
+    std::vector<io::MeasuredRun> all;
+    for (const std::string& path : options.references) {
+        const std::vector<io::MeasuredRun> some = io::read_reference(
+            path, {network, options.duration_ms, options.warm_up_ms, k_correlations});
+        all.insert(all.end(), some.begin(), some.end());
+    }
+    return all;
 }
 
 std::vector<MicrocircuitOutcome> measure_all(const MicrocircuitOptions& options) {

@@ -21,7 +21,7 @@ struct MicrocircuitOptions
     MicrocircuitPlan plan;
     double duration_ms = 2500.0; ///< of a run
     double warm_up_ms = 500.0;   ///< of it, left out
-    std::string reference;       ///< none: ""
+    std::vector<std::string> references;
 };
 
 struct PopulationOutcome {
@@ -49,8 +49,8 @@ inline constexpr double k_shown_ms = 400.0;
 /// One neuron in so many is shown.
 [[nodiscard]] std::uint32_t shown_every(const MicrocircuitPlan& plan);
 
-/// What the runs are compared with; none: nothing.
-[[nodiscard]] std::vector<io::MeasuredRun> reference_of(const MicrocircuitOptions& options);
+/// What the runs are compared with.
+[[nodiscard]] std::vector<io::MeasuredRun> references_of(const MicrocircuitOptions& options);
 
 /// Seed by seed, from 1 on. A run's spikes are measured as they come, and not kept.
 [[nodiscard]] std::vector<MicrocircuitOutcome> measure_all(const MicrocircuitOptions& options);

@@ -154,10 +154,19 @@ Network microcircuit(const MicrocircuitPlan& plan) {
 std::vector<MicrocircuitReference> microcircuit_reference() {
     std::vector<MicrocircuitReference> reference;
     const Json numbers = model();
-    for (const Json& population : numbers.at("populations"))
-        reference.push_back({population.at("name"), population.at("size"), population.at("rate_Hz"),
-                             population.at("cv_isi")});
+    for (const Json& population : numbers.at("populations")) {
+        const Json& tenth = population.at("tenth");
+        reference.push_back({population.at("name"),
+                             population.at("size"),
+                             population.at("rate_Hz"),
+                             {tenth.at("rate_Hz"), tenth.at("rate_sd_Hz")},
+                             {tenth.at("cv_isi"), tenth.at("cv_isi_sd")}});
+    }
     return reference;
+}
+
+std::size_t known_tenth_seeds() {
+    return model().at("known").at("tenth_seeds");
 }
 
 } // namespace spikewell::examples
