@@ -145,8 +145,8 @@ report::Table distances_table(const Measured& m) {
     report::Table table{
         "Kolmogorov–Smirnov distances: mean (greatest) over pairs of seeds", {"population"}, {}};
     if (!m.reference.empty())
-        table.caption += fmt::format(", and over pairs of a seed and a run of {}",
-                                     fmt::join(m.options.references, ", "));
+        table.caption += fmt::format(", and over pairs of a seed and a reference run, {} of them",
+                                     m.reference.size());
     for (const Compared& compared : k_compared) {
         table.header.emplace_back(compared.text);
         if (!m.reference.empty()) table.header.emplace_back("– from the reference");
@@ -193,12 +193,13 @@ report::Section distributions_section(const Measured& m) {
 
 /// A panel for each population, the uppermost layer at the top, as high as it has neurons.
 report::Section raster_section(const Measured& m) {
-    constexpr double k_px_each = 1.6;
+    constexpr double k_px_each = 0.7;
     const std::uint32_t every = shown_every(m.options.plan);
     json plot;
     for (std::size_t p = m.known.size(); p > 0; --p) {
         const std::vector<Spike>& spikes = m.outcomes.front().shown[p - 1];
         json panel = report::raster(spikes, {"time, ms", m.known[p - 1].name});
+        panel["panels"][0]["marks"][0]["name"] = m.known[p - 1].name;
         const double neurons =
             static_cast<double>(m.runs.front().populations[p - 1].rates_Hz.size()) / every;
         panel["panels"][0]["height"] = std::lround(std::max(18.0, k_px_each * neurons));

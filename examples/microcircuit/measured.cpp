@@ -12,7 +12,7 @@ namespace spikewell::examples {
 
 namespace {
 
-constexpr double k_rows = 400.0; // of the raster, about
+constexpr double k_rows = 1000.0; // of the raster, about
 
 using Clock = std::chrono::steady_clock;
 

@@ -153,13 +153,13 @@ TEST_CASE("Scaled microcircuits keep mean and variance of the input") {
     }
 }
 
-// Rates and CVs of a tenth of the model against NEST's of the very network file. The standard error is of NEST's spread over seeds:
-// ours are 3, of 1 s each, which spread sqrt(2) times as much as its, of 2 s. 4 standard errors for 16 figures: one false alarm in
-// 1,000 such tests. With inhibition of g = -3 it fails.
+// Rates and CVs of a tenth of the model against NEST's of the very network file, of as long runs: CVs depend on that. The standard
+// error is of NEST's spread over 10 seeds; a figure is 5 of them off by chance once in 1,400 (Student's t of 9 degrees of freedom), one
+// of the 16 in a test once in 90. Seeds are fixed. With inhibition of g = -3 it fails.
 TEST_CASE("A tenth of the microcircuit has the rates and irregularity that NEST gives it") {
     const ScratchFolder folder;
-    const ProgramEnd end = run_command(
-        folder, "'" SPIKEWELL_MICROCIRCUIT "' --out out --seeds 3 --duration-ms 1500 --threads 2");
+    const ProgramEnd end =
+        run_command(folder, "'" SPIKEWELL_MICROCIRCUIT "' --out out --seeds 2 --threads 2");
     INFO((end.errors.empty() ? "" : end.errors.front()));
     REQUIRE(end.exit_code == 0);
     CHECK(end.errors.empty());
@@ -169,17 +169,17 @@ TEST_CASE("A tenth of the microcircuit has the rates and irregularity that NEST 
     for (const nlohmann::json& of : all.at("populations")) {
         for (const std::string figure : {"rate_Hz", "cv_isi"}) {
             const std::vector<double> ours = of.at(figure);
-            REQUIRE(ours.size() == 3);
+            REQUIRE(ours.size() == 2);
             const double known = of.at("known_" + figure).at("mean");
             const double sd = of.at("known_" + figure).at("sd");
-            const double error = sd * std::sqrt(2.0 / 3.0 + 1.0 / n_known);
+            const double error = sd * std::sqrt(1.0 / 2.0 + 1.0 / n_known);
             INFO(of.at("name") << ", " << figure << ": " << mean(ours) << ", known " << known
                                << ", standard error " << error);
-            CHECK(std::abs(mean(ours) - known) < 4.0 * error);
+            CHECK(std::abs(mean(ours) - known) < 5.0 * error);
         }
         for (const double correlation : of.at("correlation"))
             CHECK(std::abs(correlation) < 0.03); // asynchronous
-        CHECK(of.at("ks_of_seeds").at("rates").size() == 3);
+        CHECK(of.at("ks_of_seeds").at("rates").size() == 1);
     }
     const std::string page = folder.content("out/report.html");
     for (const char* part :
