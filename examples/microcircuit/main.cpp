@@ -165,25 +165,27 @@ report::Table distances_table(const Measured& m) {
     return table;
 }
 
+/// Of a population: the first and the last seed's values, and those of the first run they are compared with.
+std::vector<report::Sample> samples_of(const Measured& m, std::size_t p, const Compared& compared) {
+    const auto of_seed = [&](const io::MeasuredRun& run) -> report::Sample {
+        return {fmt::format("seed {}", run.seed), run.populations[p].*compared.values};
+    };
+    std::vector<report::Sample> samples{of_seed(m.runs.front())};
+    if (m.runs.size() > 1) samples.push_back(of_seed(m.runs.back()));
+    if (m.reference.empty()) return samples;
+    for (const io::Distributions& of : m.reference.front().populations) {
+        if (of.population == m.known[p].name) samples.push_back({"reference", of.*compared.values});
+    }
+    return samples;
+}
+
 report::Section distributions_section(const Measured& m) {
     report::Section section{"Distributions", {distances_table(m)}};
     for (const Compared& compared : k_compared) {
         report::PlotGrid grid{{}, 300};
-        for (std::size_t p = 0; p < m.known.size(); ++p) {
-            std::vector<report::Sample> samples;
-            for (const io::MeasuredRun& run : {m.runs.front(), m.runs.back()})
-                samples.push_back(
-                    {fmt::format("seed {}", run.seed), run.populations[p].*compared.values});
-            if (m.runs.size() == 1) samples.pop_back();
-            for (const io::MeasuredRun& run : m.reference) {
-                for (const io::Distributions& of : run.populations) {
-                    if (of.population == m.known[p].name && samples.size() < 3)
-                        samples.push_back({"reference", of.*compared.values});
-                }
-            }
-            grid.plots.push_back(
-                {m.known[p].name, report::distribution_curves(samples, compared.axis)});
-        }
+        for (std::size_t p = 0; p < m.known.size(); ++p)
+            grid.plots.push_back({m.known[p].name, report::distribution_curves(
+                                                       samples_of(m, p, compared), compared.axis)});
         section.blocks.emplace_back(std::move(grid));
     }
     return section;

@@ -123,7 +123,7 @@ json distribution_curves(std::span<const Sample> samples, const std::string& x_t
         if (sample.values.empty()) continue;
         std::vector<double> sorted = sample.values;
         std::sort(sorted.begin(), sorted.end());
-        const double n = static_cast<double>(sorted.size());
+        const auto n = static_cast<double>(sorted.size());
         low = std::min(low, sorted[static_cast<std::size_t>(k_left_out * n)]);
         high = std::max(high, sorted[static_cast<std::size_t>((1.0 - k_left_out) * (n - 1.0))]);
         std::vector<double> x;

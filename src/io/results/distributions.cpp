@@ -20,10 +20,11 @@
 
 namespace spikewell::io {
 
+using Json = nlohmann::ordered_json;
+
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 
 constexpr const char* k_distributions_format = "spikewell-distributions";
 
