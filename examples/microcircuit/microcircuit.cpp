@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr double k_no_limit = 1e300; // as distributions have none
+constexpr double k_no_limit = 1e6; // where network files end distributions that have none
 
 Json model() {
     return Json::parse(embedded::microcircuit_model());
@@ -153,10 +153,20 @@ Network microcircuit(const MicrocircuitPlan& plan) {
 
 std::vector<MicrocircuitReference> microcircuit_reference() {
     std::vector<MicrocircuitReference> reference;
-    for (const Json& population : model().at("populations"))
-        reference.push_back(
-            {population.at("name"), population.at("size"), population.at("rate_Hz")});
+    const Json numbers = model();
+    for (const Json& population : numbers.at("populations")) {
+        const Json& tenth = population.at("tenth");
+        reference.push_back({population.at("name"),
+                             population.at("size"),
+                             population.at("rate_Hz"),
+                             {tenth.at("rate_Hz"), tenth.at("rate_sd_Hz")},
+                             {tenth.at("cv_isi"), tenth.at("cv_isi_sd")}});
+    }
     return reference;
+}
+
+std::size_t known_tenth_seeds() {
+    return model().at("known").at("tenth_seeds");
 }
 
 } // namespace spikewell::examples
