@@ -4,8 +4,10 @@
 #include "cli/progress.hpp"
 #include "cli/rank_costs.hpp"
 #include "cli/run_checkpoint.hpp"
+#include "core/energy.hpp"
 #include "io/results/recordings.hpp"
 #include "io/results/run_statistics.hpp"
+#include "mapping/layout.hpp"
 #include "network/engine/simulator.hpp"
 
 #include <nlohmann/json.hpp>
@@ -25,6 +27,8 @@ struct SimulateOptions {
     std::optional<double> duration_ms;
     double rate_limit_Hz = k_rate_limit_Hz;
     bool report = false; ///< a page beside the recordings
+    std::string machine; ///< whose energy is estimated, too; empty: none
+    CorePower core;
     CheckpointOptions kept;
 };
 
@@ -34,6 +38,7 @@ struct RunFiles {
     std::uint64_t identity = 0;               ///< of its checkpoints
     std::optional<io::FolderOutput> output;   ///< of rank 0
     std::optional<CheckpointFile> checkpoint; ///< of rank 0, where there is to be one
+    std::optional<mapping::Layout> layout;    ///< of rank 0, where a board's energy is asked for
 };
 
 /// A simulator with what watches it, from the start or from a checkpoint; one rank's, of which rank 0
@@ -63,9 +68,10 @@ class NetworkRun {
 
   private:
     void watch(const std::optional<CheckpointParts>& saved);
-    void simulate(ProgressBar& bar);
+    void simulate(ProgressBar& bar, EnergyWatch& energy);
     void save_checkpoint();
     [[nodiscard]] nlohmann::ordered_json to_json(double build_s) const;
+    [[nodiscard]] nlohmann::ordered_json energy() const;
     /// Milliseconds simulated by this process, not by an earlier one it went on from.
     [[nodiscard]] double own_ms() const { return time_ms() - start_ms_; }
 
@@ -77,6 +83,7 @@ class NetworkRun {
     Simulator simulator_;
     std::optional<io::RunStatistics> statistics_; // of rank 0
     std::optional<io::Recordings> recordings_;    // of rank 0
+    std::optional<SpikeCounter> counter_;         // of rank 0, where there is a layout
     bool resumed_ = false;
     bool completed_ = false;
     bool abandoned_ = false; // within a window: there is no state to save
@@ -85,6 +92,7 @@ class NetworkRun {
     Counters before_;
     Counters now_;
     std::vector<RankCost> ranks_; // of rank 0
+    std::string meter_;           // what measures energy here
 };
 
 } // namespace spikewell::cli
