@@ -6,11 +6,10 @@
 
 using namespace spikewell;
 using namespace spikewell::io;
-using Json = nlohmann::ordered_json;
 
 TEST_CASE("Energy is told over synaptic events, and over all inputs") {
     const EnergyUse use{2.0, 0.5, "a meter"};
-    const Json json = energy_to_json(use, {}, {100'000, 400'000});
+    const nlohmann::ordered_json json = energy_to_json(use, {}, {100'000, 400'000});
     CHECK(json["J"] == 0.5);
     CHECK(json["how"] == "measured");
     CHECK(json["source"] == "a meter");
@@ -24,18 +23,18 @@ TEST_CASE("Energy is told over synaptic events, and over all inputs") {
 
 TEST_CASE("An estimate of energy is called one, and says what it is made of") {
     const EnergyUse use{2.0, std::nullopt, "no counters"};
-    const Json json = energy_to_json(use, {3.0, "somebody"}, {2'000'000, 0});
+    const nlohmann::ordered_json json = energy_to_json(use, {3.0, "somebody"}, {2'000'000, 0});
     CHECK(json["J"] == 6.0);
     CHECK(json["how"] == "estimate");
     CHECK(json["source"] == "2 s of processor time at 3 W a core (somebody)");
     CHECK(json["why_not_measured"] == "no counters");
     CHECK(json["uJ_per_input"] == json["uJ_per_synaptic_event"]);
     CHECK(energy_text(json) == "3 uJ a synaptic event (estimate)");
-    const Json without = energy_to_json(use, {3.0, "somebody"}, {0, 0});
+    const nlohmann::ordered_json without = energy_to_json(use, {3.0, "somebody"}, {0, 0});
     CHECK(without["uJ_per_synaptic_event"].is_null());
     CHECK(without["uJ_per_input"].is_null());
     CHECK(energy_text(without) == "6 J (estimate)");
-    const Json poisson = energy_to_json(use, {3.0, "somebody"}, {0, 6'000'000});
+    const nlohmann::ordered_json poisson = energy_to_json(use, {3.0, "somebody"}, {0, 6'000'000});
     CHECK(poisson["uJ_per_synaptic_event"].is_null());
     CHECK(poisson["uJ_per_input"].get<double>() == Approx(1.0));
 }
@@ -60,14 +59,16 @@ TEST_CASE("A board's energy is its power over the real time of the run") {
     CHECK(counter.spikes() == std::vector<std::vector<std::uint64_t>>{{0, 2, 0, 1}, {0, 0, 1, 0}});
     const mapping::BoardWork work = mapping::work_of(layout, counter.spikes());
     CHECK(work.packets == 3); // nobody hears the cells
-    const Json json = board_energy_to_json({layout, work, {1.0, 10.0}, 100.0}, {1'000'000, 0});
+    const nlohmann::ordered_json json =
+        board_energy_to_json({layout, work, {1.0, 10.0}, 100.0}, {1'000'000, 0});
     CHECK(json["machine"] == "spinn3");
     CHECK(json["how"] == "estimate");
     const double W = json["W"];
     CHECK(W == Approx(4 * 0.35 + 2 * 0.034).epsilon(1e-3));
     CHECK(json["J"].get<double>() == Approx(W)); // 100 ms, ten times slower than real
     CHECK(json["uJ_per_synaptic_event"].get<double>() == Approx(W));
-    const Json nothing = board_energy_to_json({layout, work, {1.0, 1.0}, 0.0}, {0, 0});
+    const nlohmann::ordered_json nothing =
+        board_energy_to_json({layout, work, {1.0, 1.0}, 0.0}, {0, 0});
     CHECK(nothing["J"] == 0.0);
     CHECK(nothing["uJ_per_synaptic_event"].is_null());
 }
