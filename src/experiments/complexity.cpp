@@ -22,18 +22,18 @@ std::uint64_t footprint_of(const Form& form, const DyadicCode& code) {
 
 ComplexityMeter::ComplexityMeter(const Form& form) {
     const Matrix coupling = coupling_of(form);
-    fan_out_.assign(coupling.cols, 0);
-    for (std::size_t from = 0; from < coupling.cols; ++from) {
-        for (const double J : coupling.column(from))
-            fan_out_[from] += J != 0.0 ? 1 : 0;
-    }
-    n_couplings_ = std::accumulate(fan_out_.begin(), fan_out_.end(), std::uint64_t{0});
     if (const auto* spiking = std::get_if<SpikingForm>(&form)) {
         spiking_ = true;
         code_ = spiking->code;
     } else {
         code_ = {coupling.cols, 1, 0.0}; // an activation a node
     }
+    fan_out_.assign(code_.n_nodes, 0);
+    for (std::size_t from = 0; from < coupling.cols; ++from) {
+        for (const double J : coupling.column(from))
+            fan_out_[from] += J != 0.0 ? 1 : 0;
+    }
+    n_couplings_ = std::accumulate(fan_out_.begin(), fan_out_.end(), std::uint64_t{0});
     footprint_bytes_ = footprint_of(form, code_);
 }
 

@@ -30,7 +30,7 @@ struct Complexity {
 /// of the rate form has kept.
 class ComplexityMeter final : public Recorder {
   public:
-    /// Of the couplings as they are now.
+    /// Of the couplings as they are now. Collective: ranks other than 0, which get none, count no operations.
     explicit ComplexityMeter(const Form& form);
 
     void on_spikes(PopulationId population, SpikeKind kind, std::span<const Spike> spikes) override;
