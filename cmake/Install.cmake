@@ -12,6 +12,7 @@ install(DIRECTORY mapping network neuron_models DESTINATION ${headers} FILES_MAT
 # Of src/, what spikewell/spikewell.hpp includes: tests/consumer builds a program with no more than that.
 set(public_headers
     core/alternatives.hpp
+    core/energy.hpp
     core/error.hpp
     core/file_descriptor.hpp
     core/ids.hpp
@@ -21,6 +22,7 @@ set(public_headers
     core/random.hpp
     core/temporary_file.hpp
     experiments/compare.hpp
+    experiments/complexity.hpp
     experiments/config.hpp
     experiments/dataset.hpp
     experiments/evaluation.hpp

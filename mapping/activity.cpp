@@ -10,6 +10,13 @@ namespace spikewell::mapping {
 
 namespace {
 
+/// What needs power whether neurons fire or not.
+BoardWork standing_work(const Layout& layout) {
+    const auto chips = std::count_if(layout.machine.chips.begin(), layout.machine.chips.end(),
+                                     [](const Chip& chip) { return chip.present; });
+    return {static_cast<std::size_t>(chips), layout.slices.size(), 0, 0};
+}
+
 class Meter {
   public:
     Meter(const Network& network, const Layout& layout, const Pace& pace, double duration_ms)
@@ -142,17 +149,11 @@ class Meter {
     }
 
     void add_energy() {
-        const EnergyCosts& costs = board_.energy;
-        EnergyEstimate& e = result_.energy;
-        const auto chips = std::count_if(layout_.machine.chips.begin(), layout_.machine.chips.end(),
-                                         [](const Chip& chip) { return chip.present; });
-        const double real_s = 1e-3 * duration_ms_ * pace_.slow_down;
-        e.idle_chips_W = costs.idle_chip_W * static_cast<double>(chips);
-        e.active_cores_W = costs.active_core_W * static_cast<double>(layout_.slices.size());
-        e.links_W = 1e-12 * costs.link_bit_pJ * board_.packet_bits *
-                    static_cast<double>(result_.link_passages) / real_s;
-        e.packets_W = 1e-9 * costs.spike_packet_nJ * static_cast<double>(result_.packets) / real_s;
-        result_.energy_J_per_model_s = e.total_W() * pace_.slow_down;
+        BoardWork work = standing_work(layout_);
+        work.packets = result_.packets;
+        work.link_passages = result_.link_passages;
+        result_.energy = power_of(board_, work, 1e-3 * duration_ms_ * pace_.slow_down);
+        result_.energy_J_per_model_s = result_.energy.total_W() * pace_.slow_down;
     }
 
     const Network& network_;
@@ -174,6 +175,39 @@ class Meter {
 };
 
 } // namespace
+
+EnergyEstimate power_of(const Board& board, const BoardWork& work, double real_s) {
+    const EnergyCosts& costs = board.energy;
+    EnergyEstimate e;
+    e.idle_chips_W = costs.idle_chip_W * static_cast<double>(work.chips);
+    e.active_cores_W = costs.active_core_W * static_cast<double>(work.cores);
+    e.links_W = 1e-12 * costs.link_bit_pJ * board.packet_bits *
+                static_cast<double>(work.link_passages) / real_s;
+    e.packets_W = 1e-9 * costs.spike_packet_nJ * static_cast<double>(work.packets) / real_s;
+    return e;
+}
+
+BoardWork work_of(const Layout& layout, const std::vector<std::vector<std::uint64_t>>& spikes) {
+    std::map<VertexIndex, ChipIndex> chip_of;
+    for (const Place& place : layout.places)
+        chip_of[place.vertex] = place.chip;
+    std::map<VertexIndex, std::uint32_t> key_of;
+    for (const KeyBlock& block : layout.keys)
+        key_of[block.vertex] = block.key;
+    BoardWork work = standing_work(layout);
+    for (const Slice& slice : layout.slices) {
+        const auto key = key_of.find(slice.vertex);
+        if (key == key_of.end()) continue; // nobody hears it
+        for (std::uint32_t k = 0; k < slice.count; ++k) {
+            const std::uint64_t n = spikes[slice.population][slice.first + k];
+            if (n == 0) continue;
+            work.packets += n;
+            work.link_passages +=
+                n * send_packet(layout, chip_of.at(slice.vertex), key->second + k).links.size();
+        }
+    }
+    return work;
+}
 
 BoardActivity measure_activity(const Network& network,
                                const Layout& layout,

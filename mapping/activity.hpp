@@ -1,5 +1,6 @@
 #pragma once
 
+#include "mapping/board.hpp"
 #include "mapping/emulate.hpp"
 #include "mapping/resources.hpp"
 
@@ -25,6 +26,20 @@ struct EnergyEstimate {
         return idle_chips_W + active_cores_W + links_W + packets_W;
     }
 };
+
+/// What a board's power is of.
+struct BoardWork {
+    std::size_t chips = 0;           ///< that are there, busy or not
+    std::size_t cores = 0;           ///< with a slice
+    std::uint64_t packets = 0;       ///< one a spike of a neuron that has a key
+    std::uint64_t link_passages = 0; ///< of packets over links between chips
+};
+/// Mean power over real_s of real time.
+[[nodiscard]] EnergyEstimate power_of(const Board& board, const BoardWork& work, double real_s);
+
+/// What so many spikes of each neuron [population][neuron] come to on the board.
+[[nodiscard]] BoardWork work_of(const Layout& layout,
+                                const std::vector<std::vector<std::uint64_t>>& spikes);
 
 /// What a run came to on the board.
 struct BoardActivity {

@@ -25,6 +25,19 @@ void SpikeRecorder::on_spikes(PopulationId population,
     spikes_.insert(spikes_.end(), spikes.begin(), spikes.end());
 }
 
+SpikeCounter::SpikeCounter(const Network& network) {
+    for (const Population& population : network.populations)
+        spikes_.emplace_back(size_of(population), 0);
+}
+
+void SpikeCounter::on_spikes(PopulationId population,
+                             SpikeKind kind,
+                             std::span<const Spike> spikes) {
+    if (kind != SpikeKind::somatic) return;
+    for (const Spike& spike : spikes)
+        ++spikes_[population.index][spike.source];
+}
+
 StateRecorder::StateRecorder(PopulationId population,
                              const DyadicCode& code,
                              double bin_ms,

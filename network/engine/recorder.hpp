@@ -96,6 +96,21 @@ class SpikeRecorder final : public Recorder {
     std::vector<Spike> still_on_;
 };
 
+/// Counts the spikes of each neuron of all populations.
+class SpikeCounter final : public Recorder {
+  public:
+    explicit SpikeCounter(const Network& network);
+    void on_spikes(PopulationId population, SpikeKind kind, std::span<const Spike> spikes) override;
+
+    [[nodiscard]] bool wants_predicted() const override { return false; }
+
+    /// [population][neuron]
+    [[nodiscard]] const std::vector<std::vector<std::uint64_t>>& spikes() const { return spikes_; }
+
+  private:
+    std::vector<std::vector<std::uint64_t>> spikes_;
+};
+
 /// The mean state of each node over consecutive bins, exactly, from the spikes: a pulse raises
 /// sigma by 2 g while it lasts.
 class StateRecorder final : public Recorder {

@@ -31,7 +31,8 @@ struct Counters {
     std::uint64_t candidates = 0;       ///< thinning candidates, somatic and predicted
     std::uint64_t arrivals = 0;         ///< pulse edges, of couplings and synapses, at nodes
     std::uint64_t synaptic_events = 0; ///< deliveries of a spike over a synapse onto a point neuron
-    std::uint64_t poisson_inputs = 0;  ///< events of the neurons' own Poisson inputs
+    std::uint64_t poisson_inputs =
+        0; ///< events of the point neurons' own Poisson inputs; not among these
     std::uint64_t windows = 0;
 };
 

@@ -16,6 +16,7 @@ constexpr const char* k_compare_json = "compare.json";
 struct CompareOptions {
     std::string config;
     std::string out;
+    CorePower core;
 };
 
 void run_compare(const CompareOptions& options, const CommonOptions& common) {
@@ -34,9 +35,15 @@ void run_compare(const CompareOptions& options, const CommonOptions& common) {
                              [&](const std::string& stage, double fraction, double simulated_ms) {
                                  bar.update(stage, fraction, simulated_ms);
                              });
-    output.write(k_report_page, report::to_html(report::compare_document(comparison)));
-    output.publish(k_compare_json, io::to_json(comparison).dump(1));
+    output.write(k_report_page,
+                 report::to_html(report::compare_document(comparison, options.core)));
+    output.publish(k_compare_json, io::to_json(comparison, options.core).dump(1));
     say(common, report::to_text(report::compare_table(comparison)));
+    say(common,
+        report::to_text(report::complexity_table({{"rate", comparison.rate.evaluation},
+                                                  {"spiking", comparison.spiking.evaluation},
+                                                  {"transfer", comparison.transfer}},
+                                                 options.core)));
     say(common, "Report: " + (output.folder() / k_report_page).string());
 }
 
@@ -51,6 +58,7 @@ void add_compare(CLI::App& program, CommonOptions& common, Action& action) {
         "Configuration (JSON); without it digits, evidence 11, inverse temperature 0.16681");
     command->add_option("--out", options->out, "Folder for compare.json and report.html")
         ->required();
+    add_watts_per_core(*command, options->core);
     add_common_options(*command, common);
     command->footer("Example:\n  spikewell compare --out results");
     command->callback(

@@ -25,6 +25,7 @@ struct EvaluateOptions {
     std::string model;
     std::string config;
     std::string out;
+    CorePower core;
 };
 
 struct DreamOptions {
@@ -74,7 +75,7 @@ void run_evaluate(const EvaluateOptions& options, const CommonOptions& common) {
             bar.update("evaluate", fraction, ms);
         });
     const auto figures = experiments::figures_of(model.coupling, data.train, config);
-    const io::Json json = io::evaluation_to_json(config, evaluation, figures);
+    const io::Json json = io::evaluation_to_json(config, evaluation, figures, options.core);
     output.publish(json.dump(1) + "\n");
     say(common, fmt::format("{}: retrieval {}, generalization {} (median dR2), attractors: {}{}",
                             options.out, report::shown(evaluation.retrieval),
@@ -82,6 +83,8 @@ void run_evaluate(const EvaluateOptions& options, const CommonOptions& common) {
                             figures.n_unsettled == 0
                                 ? ""
                                 : fmt::format("; {} images lead to none", figures.n_unsettled)));
+    say(common, report::to_text(report::complexity_table(
+                    {{model.spiking ? "spiking" : "rate", evaluation}}, options.core)));
 }
 
 /// Both forms on given couplings.
@@ -187,6 +190,7 @@ void add_evaluate(CLI::App& program, CommonOptions& common, Action& action) {
     command->add_option("MODEL", options->model, "Model that `train` wrote")->required();
     command->add_option("--config", options->config, "Configuration; without it the model's own");
     command->add_option("--out", options->out, "Result to write (JSON)")->required();
+    add_watts_per_core(*command, options->core);
     add_common_options(*command, common);
     command->footer("Example:\n  spikewell evaluate model.json --out evaluation.json");
     command->callback(

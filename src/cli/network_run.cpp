@@ -6,12 +6,14 @@
 #include "cli/support.hpp"
 #include "io/made_by.hpp"
 #include "io/path_text.hpp"
+#include "io/results/energy_json.hpp"
 #include "report/html.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <utility>
 
 namespace spikewell::cli {
@@ -77,6 +79,7 @@ NetworkRun::NetworkRun(const NetworkDescription& description,
     if (files.saved) saved = split_parts(*files.saved);
     if (saved) load_run(simulator_, saved->simulator, description.duration_ms);
     if (exchange.rank() == 0) watch(saved);
+    if (files.layout) counter_.emplace(description.network);
     files.saved.reset(); // as large as the simulator itself
     start_ms_ = simulator_.time_ms();
     before_ = simulator_.counters();
@@ -93,9 +96,10 @@ void NetworkRun::watch(const std::optional<CheckpointParts>& saved) {
 }
 
 /// A checkpoint is due when rank 0's clock says so. Ranks stop together for it, and go on.
-void NetworkRun::simulate(ProgressBar& bar) {
+void NetworkRun::simulate(ProgressBar& bar, EnergyWatch& energy) {
     std::vector<Recorder*> recorders;
     if (recordings_) recorders = {&*recordings_, &*statistics_};
+    if (counter_) recorders.push_back(&*counter_);
     Clock::time_point last_checkpoint = Clock::now();
     const bool keeps_clock = exchange_.rank() == 0 && !options_.kept.file().empty();
     const auto go_on = [&](double t_ms) {
@@ -103,6 +107,7 @@ void NetworkRun::simulate(ProgressBar& bar) {
         const double end_ms = description_.duration_ms;
         const double fraction = end_ms > 0.0 ? std::min(t_ms / end_ms, 0.999) : 0.0;
         bar.update("simulate", fraction, t_ms - start_ms_);
+        energy.look_now_and_then();
         return !StopSignals::asked() &&
                !(keeps_clock && seconds_since(last_checkpoint) >= options_.kept.every_s);
     };
@@ -136,10 +141,11 @@ void NetworkRun::go(ProgressBar& bar, double build_s) {
     const StopSignals signals;
     exchange_.meet(); // ranks that build longer are no wait of the run
     const ExchangeStatistics exchange_before = exchange_.statistics();
+    EnergyWatch energy;
     const Clock::time_point start = Clock::now();
     simulator_.set_give_up([] { return StopSignals::asked_before(k_patience); });
     try {
-        simulate(bar);
+        simulate(bar, energy);
     } catch (const Abandoned&) {
         if (exchange_.n_ranks() > 1)
             throw Interrupted("interrupted within a window too long to wait for its end");
@@ -147,13 +153,20 @@ void NetworkRun::go(ProgressBar& bar, double build_s) {
     }
     simulator_.set_give_up({});
     wall_s_ = seconds_since(start);
+    const EnergyUse used = energy.use();
     const ExchangeStatistics exchanged = exchange_.statistics() - exchange_before;
     if (completed_)
         bar.update("simulate", 1.0, own_ms());
     else if (!abandoned_)
         save_checkpoint();
     now_ = simulator_.counters();
-    ranks_ = gather_costs(exchange_, {simulator_.synapse_bytes(), peak_rss_mib(), exchanged});
+    meter_ = used.meter;
+    ranks_ = gather_costs(exchange_,
+                          {simulator_.synapse_bytes(),
+                           peak_rss_mib(),
+                           exchanged,
+                           {machine_digest(), used.processor_s,
+                            used.measured_J.value_or(std::numeric_limits<double>::quiet_NaN())}});
     if (exchange_.rank() == 0) {
         recordings_->finish(time_ms());
         write_files(build_s);
@@ -183,9 +196,26 @@ std::string NetworkRun::summary() const {
     std::string told;
     if (ranks_.size() > 1) told = table_of(ranks_, now_.windows - before_.windows, wall_s_) + "\n";
     return told +
-           fmt::format("{}: {:.6g} ms, {} spikes in {:.2f} s, q = {:.3g} (wall / model time)",
+           fmt::format("{}: {:.6g} ms, {} spikes in {:.2f} s, {}, q = {:.3g} (wall / model time)",
                        options_.out, time_ms(), statistics_->spikes(), wall_s_,
+                       io::energy_text(energy()),
                        own_ms() > 0.0 ? wall_s_ / (own_ms() / 1000.0) : 0.0);
+}
+
+/// Of this process's own stretch, as the times it took.
+Json NetworkRun::energy() const {
+    const io::EventsDone done{now_.synaptic_events - before_.synaptic_events,
+                              now_.poisson_inputs - before_.poisson_inputs};
+    std::vector<ProcessEnergy> of_ranks;
+    for (const RankCost& rank : ranks_)
+        of_ranks.push_back(rank.energy);
+    Json json = io::energy_to_json(energy_together(of_ranks, meter_), options_.core, done);
+    if (counter_)
+        json["board"] = io::board_energy_to_json(
+            {*files_.layout, mapping::work_of(*files_.layout, counter_->spikes()),
+             files_.layout->network->pace, own_ms()},
+            done);
+    return json;
 }
 
 Json NetworkRun::to_json(double build_s) const {
@@ -207,16 +237,11 @@ Json NetworkRun::to_json(double build_s) const {
     json["wall_s"] = wall_s_;
     json["q"] = ratio(wall_s_, own_ms() / 1000.0);
     json["events_per_s"] = ratio(events, wall_s_);
+    json["energy"] = energy();
     json["synapse_bytes"] = synapse_bytes;
     json["peak_rss_mib"] = rss_mib;
     if (ranks_.size() > 1) json["ranks"] = cli::to_json(ranks_);
-    json["counters"] = {{"spikes", now_.spikes},
-                        {"predicted_spikes", now_.predicted_spikes},
-                        {"candidates", now_.candidates},
-                        {"arrivals", now_.arrivals},
-                        {"synaptic_events", now_.synaptic_events},
-                        {"poisson_inputs", now_.poisson_inputs},
-                        {"windows", now_.windows}};
+    json["counters"] = io::counters_to_json(now_);
     json["populations"] = statistics_->to_json(time_ms());
     return json;
 }

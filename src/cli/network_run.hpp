@@ -4,8 +4,10 @@
 #include "cli/progress.hpp"
 #include "cli/rank_costs.hpp"
 #include "cli/run_checkpoint.hpp"
+#include "core/energy.hpp"
 #include "io/results/recordings.hpp"
 #include "io/results/run_statistics.hpp"
+#include "mapping/layout.hpp"
 #include "network/engine/simulator.hpp"
 
 #include <nlohmann/json.hpp>
@@ -29,6 +31,8 @@ struct SimulateOptions {
     io::CorrelationPlan correlations;
     bool distributions = false; ///< a file of them beside the recordings
     std::string reference;      ///< what distributions are compared with; none: ""
+    std::string machine; ///< whose energy is estimated, too; empty: none
+    CorePower core;
     CheckpointOptions kept;
 };
 
@@ -39,6 +43,7 @@ struct RunFiles {
     std::optional<io::FolderOutput> output;   ///< of rank 0
     std::optional<CheckpointFile> checkpoint; ///< of rank 0, where there is to be one
     std::vector<io::MeasuredRun> reference;   ///< of rank 0
+    std::optional<mapping::Layout> layout;    ///< of rank 0, where a board's energy is asked for
 };
 
 /// A simulator with what watches it, from the start or from a checkpoint; one rank's, of which rank 0
@@ -68,10 +73,11 @@ class NetworkRun {
 
   private:
     void watch(const std::optional<CheckpointParts>& saved);
-    void simulate(ProgressBar& bar);
+    void simulate(ProgressBar& bar, EnergyWatch& energy);
     void save_checkpoint();
     [[nodiscard]] nlohmann::ordered_json to_json(double build_s) const;
     void write_files(double build_s);
+    [[nodiscard]] nlohmann::ordered_json energy() const;
     /// Milliseconds simulated by this process, not by an earlier one it went on from.
     [[nodiscard]] double own_ms() const { return time_ms() - start_ms_; }
 
@@ -83,6 +89,7 @@ class NetworkRun {
     Simulator simulator_;
     std::optional<io::RunStatistics> statistics_; // of rank 0
     std::optional<io::Recordings> recordings_;    // of rank 0
+    std::optional<SpikeCounter> counter_;         // of rank 0, where there is a layout
     bool resumed_ = false;
     bool completed_ = false;
     bool abandoned_ = false; // within a window: there is no state to save
@@ -91,6 +98,7 @@ class NetworkRun {
     Counters before_;
     Counters now_;
     std::vector<RankCost> ranks_; // of rank 0
+    std::string meter_;           // what measures energy here
 };
 
 } // namespace spikewell::cli

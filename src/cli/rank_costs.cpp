@@ -46,6 +46,7 @@ nlohmann::ordered_json to_json(std::span<const RankCost> ranks) {
         json.push_back({{"rank", json.size()},
                         {"synapse_bytes", rank.synapse_bytes},
                         {"peak_rss_mib", rank.peak_rss_mib},
+                        {"processor_s", rank.energy.processor_s},
                         {"exchanges", rank.exchange.calls},
                         {"bytes_sent", rank.exchange.bytes_sent},
                         {"bytes_received", rank.exchange.bytes_received},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/energy.hpp"
 #include "network/engine/exchange.hpp"
 
 #include <nlohmann/json.hpp>
@@ -19,6 +20,7 @@ struct RankCost {
     std::uint64_t synapse_bytes = 0; ///< held
     double peak_rss_mib = 0.0;
     ExchangeStatistics exchange; ///< during the run
+    ProcessEnergy energy;        ///< likewise
 };
 
 /// Between two moments.

@@ -3,8 +3,11 @@
 #include "cli/network_run.hpp"
 #include "cli/support.hpp"
 #include "core/checkpoint.hpp"
+#include "core/error.hpp"
 #include "io/json_reader.hpp"
+#include "io/machine_file.hpp"
 #include "io/network/network_file.hpp"
+#include "mapping/map_network.hpp"
 
 #include <fmt/format.h>
 
@@ -77,6 +80,20 @@ std::uint64_t identity(const NetworkDescription& description, const SimulateOpti
         fmt::format("{} {}", options.correlations.bin_ms, options.correlations.most_neurons));
 }
 
+/// --machine; none where it was not given.
+std::optional<mapping::Machine> machine_for_energy(const std::string& name) {
+    if (name.empty()) return std::nullopt;
+    mapping::Machine machine = io::named_machine(name);
+    if (mapping::board(machine.board).energy.idle_chip_W > 0.0) return machine;
+    std::string known;
+    for (const mapping::Board& board : mapping::boards()) {
+        if (board.energy.idle_chip_W > 0.0)
+            known += fmt::format("{}{}", known.empty() ? "" : ", ", board.name);
+    }
+    throw ParameterError("simulate", "--machine", name,
+                         "a machine of a board whose energy some source gives: " + known);
+}
+
 /// Before long work: everything that will be written can be, and nobody else does.
 void open_outputs(RunFiles& files,
                   const Loaded& loaded,
@@ -116,6 +133,7 @@ std::string interruption(const NetworkRun& run,
 void run_simulate(const SimulateOptions& options, const CommonOptions& common, Exchange& exchange) {
     Loaded loaded = load_network(options, common);
     NetworkDescription& description = loaded.description;
+    const std::optional<mapping::Machine> machine = machine_for_energy(options.machine);
     RunFiles files;
     files.identity = identity(description, options);
     if (!options.kept.resume.empty())
@@ -127,6 +145,9 @@ void run_simulate(const SimulateOptions& options, const CommonOptions& common, E
                                                   description.warm_up_ms, options.correlations});
         open_outputs(files, loaded, options, overwrite(common));
     }
+    if (exchange.rank() == 0 && machine)
+        files.layout.emplace(
+            mapping::map_network(description.network, *machine, {}, options.network, ""));
     ProgressBar bar(common.quiet);
     const Clock::time_point start = Clock::now();
     bar.update("build", 0.0, 0.0);
@@ -230,6 +251,11 @@ void add_simulate(CLI::App& program, CommonOptions& common, Exchange& exchange, 
     command->add_flag("--report", options->report,
                       "Write report.html too: rasters, rates, and what else is recorded");
     add_statistics_options(*command, *options);
+    command
+        ->add_option("--machine", options->machine,
+                     "Estimate, too, what this machine (see 'spikewell machines') would need")
+        ->type_name("MACHINE");
+    add_watts_per_core(*command, options->core);
     add_checkpoint_options(*command, options->kept,
                            {"File to save the run's state to, also when interrupted",
                             "NETWORK, --seed, --duration-ms and --out"});

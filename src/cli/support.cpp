@@ -106,6 +106,21 @@ std::vector<experiments::Backend> SeedsOptions::backends() const {
     return {Backend::rate, Backend::spiking};
 }
 
+void add_watts_per_core(CLI::App& command, CorePower& core) {
+    command
+        .add_option_function<double>(
+            "--watts-per-core",
+            [&core](double W) {
+                core = {W, "as --watts-per-core says"};
+            },
+            fmt::format(
+                "Power of a busy core, for the estimate of energy where nothing measures it; "
+                "{:.6g} unless given: {}",
+                CorePower{}.W, CorePower{}.source))
+        ->check(CLI::Range(1e-6, 1e6))
+        ->type_name("W");
+}
+
 void add_seeds_options(CLI::App& command, SeedsOptions& options) {
     command.add_option("--backend", options.backend, "Which form: rate, spiking or both")
         ->check(one_of({"rate", "spiking", "both"}))

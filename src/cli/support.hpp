@@ -2,6 +2,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/progress.hpp"
+#include "core/energy.hpp"
 #include "experiments/compare.hpp"
 #include "io/dataset_file.hpp"
 #include "io/folder_output.hpp"
@@ -49,6 +50,9 @@ using io::load_data;
 [[nodiscard]] inline io::Overwrite overwrite(const CommonOptions& common) {
     return common.force ? io::Overwrite::allow : io::Overwrite::refuse;
 }
+
+/// --watts-per-core of a command that tells of energy. `core` must outlive the parsing.
+void add_watts_per_core(CLI::App& command, CorePower& core);
 
 /// What a command runs on: as many threads as were asked for (0: all cores), or as many of them as the
 /// system starts, which one line on stderr then says. Results do not depend on it.

@@ -3,6 +3,7 @@
 #include "core/statistics.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 
 namespace spikewell::experiments {
@@ -11,9 +12,16 @@ namespace {
 
 constexpr std::size_t k_kept_examples = 5;
 
+/// What is watched while trials run.
+struct TrialMeters {
+    ComplexityMeter complexity;
+    EnergyWatch energy;
+};
+
 /// Trials over the images `image_of(trial)`; `block` keeps the two tasks' noise apart.
 template <class ImageOf>
 Scores run_trials(Form& form,
+                  TrialMeters& meters,
                   const Config& config,
                   std::uint64_t seed,
                   std::uint16_t block,
@@ -24,6 +32,7 @@ Scores run_trials(Form& form,
     const bool spiking = std::holds_alternative<SpikingForm>(form);
     const double step_ms = spiking ? config.spiking.tau_ref_ms : 0.0;
     Scores scores;
+    const std::array<Recorder*, 1> recorders{&meters.complexity};
     if (progress && block == 0) progress(0.0, 0.0);
     for (std::size_t trial = 0; trial < plan.trials; ++trial) {
         const std::vector<double> target = scaled(image_of(trial), strength);
@@ -31,7 +40,9 @@ Scores run_trials(Form& form,
                                  block);
         const std::vector<double> input = noisy_input(target, plan.snr, noise);
         const Matrix states =
-            run(form, input, plan.steps, {plan.inverse_temperature, false, Keep::mean});
+            run(form, input, plan.steps, {plan.inverse_temperature, false, Keep::mean, recorders});
+        meters.complexity.add_steps(states);
+        meters.energy.look_now_and_then();
         const std::vector<double> response = mean_state(states);
         scores.dr2.push_back(delta_r_squared(response, input, target));
         if (trial < k_kept_examples) scores.examples.push_back({input, response, target});
@@ -61,17 +72,20 @@ Evaluation evaluate(Form& form,
                     std::uint64_t seed,
                     const Progress& progress) {
     const auto start = std::chrono::steady_clock::now();
+    TrialMeters meters{ComplexityMeter(form), EnergyWatch()};
     Evaluation result;
     result.retrieval = run_trials(
-        form, config, seed, 0,
+        form, meters, config, seed, 0,
         [&](std::size_t trial) { return data.train.column(trial % data.train.cols); }, progress);
     RandomStream choice(seed, Purpose::evaluation_choice, 0);
     if (data.test.cols > 0) {
         result.generalization = run_trials(
-            form, config, seed, 1,
+            form, meters, config, seed, 1,
             [&](std::size_t /*trial*/) { return data.test.column(choice.index(data.test.cols)); },
             progress);
     }
+    result.energy = meters.energy.use();
+    result.complexity = meters.complexity.complexity();
     result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return result;
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "core/energy.hpp"
 #include "core/random.hpp"
+#include "experiments/complexity.hpp"
 #include "experiments/metrics.hpp"
 #include "experiments/training.hpp"
 
@@ -26,6 +28,8 @@ struct Evaluation {
     Scores retrieval;      ///< of noisy training images
     Scores generalization; ///< of noisy test images never seen
     double wall_s = 0.0;
+    EnergyUse energy;      ///< likewise, of all trials
+    Complexity complexity; ///< likewise
 };
 
 /// A target with Gaussian noise, whose standard deviation is the target's over `snr`.

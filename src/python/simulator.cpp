@@ -1,10 +1,12 @@
 #include "network/engine/simulator.hpp"
 
 #include "core/checkpoint.hpp"
+#include "core/energy.hpp"
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 #include "io/network/network_file.hpp"
 #include "io/output.hpp"
+#include "io/results/energy_json.hpp"
 #include "python/arrays.hpp"
 #include "python/bindings.hpp"
 #include "python/documents.hpp"
@@ -103,10 +105,35 @@ class KeepingSimulator {
         recorders.push_back(&*recordings_);
         const py::gil_scoped_release others_run;
         Interruption interruption;
+        EnergyWatch watch;
+        const Counters before = simulator_->counters();
         simulator_->run(duration_ms.value_or(duration_ms_), recorders, [&](double) {
             interruption.check();
+            watch.look_now_and_then();
             return true;
         });
+        const Counters now = simulator_->counters();
+        if (energy_)
+            *energy_ += watch.use();
+        else
+            energy_ = watch.use();
+        done_.synaptic_events += now.synaptic_events - before.synaptic_events;
+        done_.poisson_inputs += now.poisson_inputs - before.poisson_inputs;
+    }
+
+    [[nodiscard]] py::dict counters() const {
+        const auto alone = lock();
+        return to_dict(io::counters_to_json(simulator_->counters()));
+    }
+
+    [[nodiscard]] py::dict energy(const std::optional<double>& watts_per_core) const {
+        const auto alone = lock();
+        if (watts_per_core && !(*watts_per_core >= 1e-6 && *watts_per_core <= 1e6))
+            throw ParameterError("energy", "watts_per_core", *watts_per_core, "1e-6 .. 1e6");
+        const CorePower core =
+            watts_per_core ? CorePower{*watts_per_core, "as watts_per_core says"} : CorePower{};
+        return to_dict(io::energy_to_json(
+            energy_.value_or(EnergyUse{0.0, std::nullopt, "nothing has run"}), core, done_));
     }
 
     [[nodiscard]] double time_ms() const {
@@ -260,6 +287,8 @@ class KeepingSimulator {
     std::vector<std::string> projections_; // [n_projections], some ""
     std::vector<bool> has_synapses_;       // [n_projections]
     std::optional<Simulator> simulator_;
+    std::optional<EnergyUse> energy_; // of what has run here
+    io::EventsDone done_;             // likewise
     mutable std::mutex running_;
 };
 
@@ -288,6 +317,9 @@ void add_what_is_read(PythonSimulator& simulator) {
     simulator.def("state", &KeepingSimulator::state, py::arg("population"), text::k_state);
     simulator.def("coupling", &KeepingSimulator::coupling, py::arg("projection"), text::k_coupling);
     simulator.def("synapses", &KeepingSimulator::synapses, py::arg("projection"), text::k_synapses);
+    simulator.def("counters", &KeepingSimulator::counters, text::k_counters);
+    simulator.def("energy", &KeepingSimulator::energy, py::arg("watts_per_core") = py::none(),
+                  text::k_energy);
 }
 
 void add_what_is_set(PythonSimulator& simulator) {

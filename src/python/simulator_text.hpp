@@ -67,6 +67,62 @@ Examples
 False
 )";
 
+inline constexpr const char* k_counters = R"(counters(self)
+--
+
+What has been computed so far.
+
+Returns
+-------
+dict of int
+    "spikes" of neurons, "predicted_spikes" of dendritic twins, "candidates" drawn for both at nodes, "arrivals" (edges of
+    pulses at nodes), "synaptic_events" (a spike over one synapse onto a point neuron), "poisson_inputs" (events of the
+    neurons' own inputs, which are no synaptic events), "windows" of time.
+
+Examples
+--------
+>>> cells = {"name": "cells", "model": "lif_delta", "size": 100, "inputs": [{"rate_Hz": 2000, "weight_mV": 1}]}
+>>> simulator = sw.Simulator({"format": "spikewell-network", "version": 1, "populations": [cells]})
+>>> simulator.run(100)
+>>> done = simulator.counters()
+>>> done["synaptic_events"], done["poisson_inputs"] > 10_000
+(0, True)
+)";
+
+inline constexpr const char* k_energy = R"(energy(self, watts_per_core=None)
+--
+
+Energy that this machine's processors took for the runs of this simulator, and over their events.
+
+It is measured where Linux lets its counters (RAPL) be read, and else an estimate: processor time times the power of a core.
+
+Parameters
+----------
+watts_per_core : float, 1e-6 .. 1e6, optional
+    Power of a busy core, W, for the estimate; default 3.125, of an AMD EPYC 7702.
+
+Returns
+-------
+dict
+    As `energy` of run.json (network/FORMAT.md): "J", "how" ("measured" or "estimate"), "source", "why_not_measured" of an
+    estimate, "processor_s", "synaptic_events", "poisson_inputs", and "uJ_per_synaptic_event" and "uJ_per_input" (Poisson
+    inputs counted, too), None where there were none.
+
+Raises
+------
+ParameterError
+    A power out of range.
+
+Examples
+--------
+>>> cells = {"name": "cells", "model": "lif_delta", "size": 100, "inputs": [{"rate_Hz": 2000, "weight_mV": 1}]}
+>>> simulator = sw.Simulator({"format": "spikewell-network", "version": 1, "populations": [cells]})
+>>> simulator.run(100)
+>>> energy = simulator.energy(watts_per_core=4)
+>>> energy["how"] in ("measured", "estimate"), energy["uJ_per_input"] > 0, energy["uJ_per_synaptic_event"]
+(True, True, None)
+)";
+
 inline constexpr const char* k_potentials = R"(potentials(self, population)
 --
 

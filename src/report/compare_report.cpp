@@ -287,6 +287,24 @@ Section spike_section(const Comparison& c) {
             520}}};
 }
 
+Section cost_section(const Comparison& c, const CorePower& core) {
+    return {
+        "What it takes",
+        {complexity_table({{"rate", c.rate.evaluation},
+                           {"spiking", c.spiking.evaluation},
+                           {"transfer", c.transfer}},
+                          core),
+         Paragraph{fmt::format(
+             "Dense operations are those of every activation over every coupling; effective ones "
+             "leave out zeros: multiply-accumulates (MACs) of states that are real numbers, "
+             "accumulates (ACs) of spikes. Definitions: Yik et al. 2025, "
+             "doi:10.1038/s41467-025-56739-4. Energy: {}.",
+             energy_of(c.spiking.evaluation.energy, core).measured
+                 ? c.spiking.evaluation.energy.meter
+                 : fmt::format("processor time at {:.6g} W a core ({}); not measured: {}", core.W,
+                               core.source, c.spiking.evaluation.energy.meter))}}};
+}
+
 Section method_section(const Comparison& c) {
     const SpikingConfig& s = c.config.spiking;
     const double delay_ms =
@@ -356,12 +374,13 @@ Table compare_table(const Comparison& c) {
           shown(c.spiking.evaluation.wall_s, 2), shown(c.transfer.wall_s, 2)}}};
 }
 
-Document compare_document(const Comparison& c) {
+Document compare_document(const Comparison& c, const CorePower& core) {
     return {"Free-energy attractor network: rates and spikes",
             "Spikewell compare – one network (Spisak & Friston 2026, arXiv:2505.22749), two forms, "
             "side by side",
             {result_section(c), image_section(c), coupling_section(c), angle_section(c),
-             retrieval_section(c), free_energy_section(c), spike_section(c), method_section(c)}};
+             retrieval_section(c), free_energy_section(c), spike_section(c), cost_section(c, core),
+             method_section(c)}};
 }
 
 } // namespace spikewell::report

@@ -12,8 +12,9 @@
 
 namespace spikewell::report {
 
-/// The page of `compare`.
-[[nodiscard]] Document compare_document(const experiments::Comparison& comparison);
+/// The page of `compare`. `core`: for estimates of energy.
+[[nodiscard]] Document compare_document(const experiments::Comparison& comparison,
+                                        const CorePower& core = {});
 /// The page of `reproduce`.
 [[nodiscard]] Document reproduce_document(const experiments::Reproduction& reproduction);
 
@@ -55,6 +56,15 @@ struct DreamView {
 
 /// published | rate | spiking (| transfer), as the page and the terminal show it.
 [[nodiscard]] Table compare_table(const experiments::Comparison& comparison);
+
+/// A form and what evaluating it came to.
+struct EvaluatedForm {
+    std::string name;
+    const experiments::Evaluation& evaluation;
+};
+/// NeuroBench's measures of complexity (experiments/complexity.hpp) and the energy, a column a form.
+[[nodiscard]] Table complexity_table(const std::vector<EvaluatedForm>& forms,
+                                     const CorePower& core);
 [[nodiscard]] std::vector<Table> reproduce_tables(const experiments::Reproduction& reproduction);
 
 /// The median, or "not measured" without trials.

@@ -47,6 +47,51 @@ Section statistics_section(const Json& run) {
              std::move(table)}};
 }
 
+std::string shown_or_dash(const Json& json, const char* key) {
+    const double value = number_in(json, key);
+    return std::isfinite(value) ? fmt::format("{:.3g}", value) : "–";
+}
+
+/// What the run did, and what that took; a column for each machine.
+std::vector<Section> energy_sections(const Json& run) {
+    if (!run.contains("energy")) return {}; // written by an earlier version
+    const Json& here = run.at("energy");
+    const Json& counters = run.at("counters");
+    Table work{"Work of the whole run", {"", "count"}, {}};
+    for (const auto& [key, name] :
+         {std::pair{"spikes", "spikes"}, std::pair{"synaptic_events", "synaptic events"},
+          std::pair{"poisson_inputs", "Poisson inputs"},
+          std::pair{"arrivals", "edges of pulses at nodes"},
+          std::pair{"candidates", "candidates drawn for spikes of nodes"}})
+        work.rows.push_back({name, counters.at(key).dump()});
+    std::vector<std::pair<std::string, const Json*>> columns = {{"this machine", &here}};
+    if (const auto board = here.find("board"); board != here.end())
+        columns.emplace_back(board->at("machine").get<std::string>(), &*board);
+    Table energy{
+        "Energy",
+        {""},
+        {{""}, {"J"}, {"uJ a synaptic event"}, {"uJ an input, Poisson inputs counted, too"}}};
+    Section section{"Work and energy", {std::move(work)}};
+    std::vector<Paragraph> sources;
+    for (const auto& [name, of] : columns) {
+        energy.header.push_back(name);
+        energy.rows[0].push_back(of->at("how").get<std::string>());
+        energy.rows[1].push_back(shown_or_dash(*of, "J"));
+        energy.rows[2].push_back(shown_or_dash(*of, "uJ_per_synaptic_event"));
+        energy.rows[3].push_back(shown_or_dash(*of, "uJ_per_input"));
+        std::string text = fmt::format("{}: {}: {}.", name, of->at("how").get<std::string>(),
+                                       of->at("source").get<std::string>());
+        if (of->contains("why_not_measured"))
+            text +=
+                fmt::format(" Not measured: {}.", of->at("why_not_measured").get<std::string>());
+        sources.push_back({std::move(text)});
+    }
+    section.blocks.emplace_back(std::move(energy));
+    for (Paragraph& source : sources)
+        section.blocks.emplace_back(std::move(source));
+    return {std::move(section)};
+}
+
 /// Kolmogorov and Smirnov's distances from the run that run.json names.
 Table reference_table(const Json& reference) {
     Table table{
@@ -160,6 +205,8 @@ Document run_document(const RecordedRun& recorded, const Json& run) {
                                   run.at("network").get<std::string>(), run.at("seed").dump()),
                       {}};
     document.sections.push_back(statistics_section(run));
+    for (Section& section : energy_sections(run))
+        document.sections.push_back(std::move(section));
     add_distributions(document, recorded.distributions, run);
     if (!recorded.spikes.empty())
         document.sections.push_back(spikes_section(recorded, number_in(run, "simulated_ms")));

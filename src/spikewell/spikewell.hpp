@@ -13,6 +13,9 @@
 // Errors of one line each.
 #include "core/error.hpp"
 
+// The energy that a stretch of work takes, measured or estimated.
+#include "core/energy.hpp"
+
 // Networks, what is recorded of them, and their simulation.
 #include "network/catalogue.hpp"
 #include "network/description.hpp"

@@ -422,8 +422,14 @@ TEST_CASE("Train, evaluate and dream in either form hand on from file to file") 
     CHECK(model["config"]["training"]["presentations"] == 20);
     const Json evaluation = json_of(folder, "evaluation.json");
     CHECK(evaluation["retrieval_dr2"].size() == 2);
-    CHECK(
-        has_keys(evaluation, {"retrieval_dr2_median", "generalization_dr2_median", "attractors"}));
+    CHECK(has_keys(evaluation, {"retrieval_dr2_median", "generalization_dr2_median", "attractors",
+                                "evaluate_energy"}));
+    const Json operations = evaluation["neurobench"]["synaptic_operations"];
+    const bool spiking = backend == "spiking";
+    CHECK(operations["dense"] == (spiking ? 5.0 : 1.0) * 64.0 * 64.0);
+    CHECK((operations["effective_ACs"] > 0.0) == spiking);
+    CHECK((operations["effective_MACs"] > 0.0) != spiking);
+    CHECK((evaluation["neurobench"]["activation_sparsity"] > 0.0) == spiking);
     const Json dream = json_of(folder, "dream.json");
     CHECK(dream["states"].size() == 8); // one a tau_ref of 10 ms
     CHECK(dream["states"][0].size() == 64);
@@ -435,7 +441,9 @@ TEST_CASE("Compare writes the figures of both forms and of the transfer, and a p
     write_files(folder);
     REQUIRE(run_in(folder, "compare config.json --out results").exit_code == 0);
     const Json result = json_of(folder, "results/compare.json");
-    const std::vector<std::string> scores{"retrieval_dr2_median", "generalization_dr2_median"};
+    const std::vector<std::string> scores{"retrieval_dr2_median", "generalization_dr2_median",
+                                          "neurobench", "evaluate_energy"};
+    CHECK_THAT(folder.content("results/report.html"), Catch::Contains("<h2>What it takes</h2>"));
     CHECK(has_keys(result["transfer"], scores));
     for (const std::string form : {"rate", "spiking"}) {
         INFO(form);

@@ -158,8 +158,8 @@ TEST_CASE("Simulate writes what the network records and what the run cost") {
     CHECK(run["q"].get<double>() == Approx(run["wall_s"].get<double>() / 0.2));
     CHECK(run["counters"]["synaptic_events"] > 0);
     CHECK(run["counters"].contains("poisson_inputs"));
-    for (const std::string key :
-         {"wall_s", "build_s", "q", "events_per_s", "synapse_bytes", "peak_rss_mib", "made_by"}) {
+    for (const std::string key : {"wall_s", "build_s", "q", "events_per_s", "synapse_bytes",
+                                  "peak_rss_mib", "energy", "made_by"}) {
         INFO(key);
         CHECK(run.contains(key));
     }
@@ -170,6 +170,41 @@ TEST_CASE("Simulate writes what the network records and what the run cost") {
     CHECK(lines_of(folder.content("out/V.csv")).size() == 1 + 2 * 40);
     CHECK(lines_of(folder.content("out/rate.csv")).size() == 1 + 20);
     CHECK(folder.entry_count() == 2 + 5); // net.json, out and what is in it
+}
+
+TEST_CASE("Simulate tells the energy that a run took, and a board would take") {
+    const ScratchFolder folder;
+    write_recorded_network(folder);
+    const ProgramEnd outcome = run_in(
+        folder, "simulate net.json --out out --machine spinn3 --watts-per-core 1000 --report");
+    REQUIRE(outcome.exit_code == 0);
+    CHECK_THAT(outcome.out, Catch::Contains(" uJ a synaptic event"));
+    const Json energy = json_of(folder, "out/run.json")["energy"];
+    const double joules = energy["J"];
+    CHECK(joules > 0.0);
+    if (energy["how"] == "estimate") {
+        CHECK(joules == Approx(1000.0 * energy["processor_s"].get<double>()));
+        CHECK_THAT(energy["source"].get<std::string>(),
+                   Catch::EndsWith("at 1000 W a core (as --watts-per-core says)"));
+        CHECK_FALSE(energy["why_not_measured"].get<std::string>().empty());
+    }
+    const Json counters = json_of(folder, "out/run.json")["counters"];
+    CHECK(energy["synaptic_events"] == counters["synaptic_events"]);
+    CHECK(energy["poisson_inputs"] == counters["poisson_inputs"]);
+    CHECK(energy["uJ_per_synaptic_event"].get<double>() ==
+          Approx(1e6 * joules / energy["synaptic_events"].get<double>()));
+    const Json board = energy["board"];
+    CHECK(board["machine"] == "spinn3");
+    CHECK(board["packets"] > 0);
+    CHECK(board["J"].get<double>() == Approx(0.2 * board["W"].get<double>()));
+    const std::string page = folder.content("out/report.html");
+    for (const char* part : {"<h2>Work and energy</h2>", "spinn3", "Poisson inputs"})
+        CHECK_THAT(page, Catch::Contains(part));
+    const ProgramEnd unknown = run_in(folder, "simulate net.json --out new --machine loihi2");
+    CHECK(unknown.exit_code == 1);
+    REQUIRE(unknown.errors.size() == 1);
+    CHECK_THAT(unknown.errors[0], Catch::Contains("--machine") && Catch::Contains("spinnaker1"));
+    CHECK_FALSE(std::filesystem::exists(folder / "new"));
 }
 
 TEST_CASE("Simulate writes a page of what it recorded when asked to") {

@@ -15,9 +15,9 @@ using Json = nlohmann::json;
 
 /// Times taken and what is computed from them; what a run says of how it came about.
 bool depends_on_time(const std::string& key) {
-    static const std::set<std::string> k_keys{"seconds",      "real_time_factor", "q",
-                                              "peak_rss_mib", "resumed_at_ms",    "events_per_s",
-                                              "threads"};
+    static const std::set<std::string> k_keys{
+        "seconds",      "q",       "peak_rss_mib", "resumed_at_ms",
+        "events_per_s", "threads", "energy",       "evaluate_energy"};
     return k_keys.count(key) == 1 || (key.size() > 2 && key.compare(key.size() - 2, 2, "_s") == 0);
 }
 

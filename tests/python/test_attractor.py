@@ -22,7 +22,8 @@ def images_of(seed=1, n=4):
 
 def scores(evaluation):
     """What an evaluation says, but for what it was told and how long it took."""
-    return {key: value for key, value in evaluation.items() if key not in ("config", "evaluate_wall_s")}
+    return {key: value for key, value in evaluation.items()
+            if key not in ("config", "evaluate_wall_s", "evaluate_energy")}
 
 
 def langevin(b):

@@ -128,6 +128,27 @@ class GoesOn(InFolder):
         with self.assertRaisesRegex(sw.Error, "another network"):
             sw.Network(seed=6).resume(self.path("saved"))
 
+    def test_what_was_done_and_what_it_took_add_up_over_runs(self):
+        net = sw.Network(seed=3)
+        source = net.population("spike_list", 2, spikes=[[1.0, 0], [2.0, 1], [12.0, 0]])
+        cells = net.population("lif_delta", 5, V_th_mV=1e6)
+        net.connect(source, cells, "all_to_all", weight_mV=0.1, delay_ms=1)
+        net.input(cells, rate_Hz=1000, weight_mV=0.1)
+        sim = net.simulate(10)
+        self.assertEqual((sim.counters()["spikes"], sim.counters()["synaptic_events"]), (2, 10))
+        sim.run(10)
+        done, energy = sim.counters(), sim.energy(watts_per_core=2)
+        self.assertEqual((done["spikes"], done["synaptic_events"]), (3, 15))
+        self.assertGreater(done["poisson_inputs"], 50)
+        self.assertEqual((energy["synaptic_events"], energy["poisson_inputs"]), (15, done["poisson_inputs"]))
+        self.assertAlmostEqual(energy["uJ_per_synaptic_event"], 1e6 * energy["J"] / 15)
+        self.assertAlmostEqual(energy["uJ_per_input"], 1e6 * energy["J"] / (15 + done["poisson_inputs"]))
+        if energy["how"] == "estimate":
+            self.assertAlmostEqual(energy["J"], 2 * energy["processor_s"])
+        self.assertIsNone(net.simulate(0).energy()["uJ_per_input"])
+        with self.assertRaisesRegex(sw.ParameterError, "watts_per_core"):
+            sim.energy(watts_per_core=float("nan"))
+
     def test_what_is_set_between_runs_has_its_effect(self):
         net = sw.Network()
         nodes = net.population("dyadic_attractor", 2)

@@ -4,6 +4,7 @@
 #include "io/config_file.hpp"
 #include "io/made_by.hpp"
 #include "io/path_text.hpp"
+#include "io/results/energy_json.hpp"
 
 #include <fmt/format.h>
 
@@ -25,6 +26,20 @@ Json scores(const Evaluation& evaluation) {
             {"generalization_dr2_median", number(evaluation.generalization.median)}};
 }
 
+/// What an evaluation took beside its scores: NeuroBench's figures, time and energy.
+void add_costs(Json& json, const Evaluation& evaluation, const CorePower& core) {
+    const Complexity& c = evaluation.complexity;
+    json["neurobench"] = {{"footprint_bytes", c.footprint_bytes},
+                          {"connection_sparsity", c.connection_sparsity},
+                          {"activation_sparsity", c.activation_sparsity},
+                          {"synaptic_operations",
+                           {{"dense", c.dense_operations},
+                            {"effective_MACs", c.effective_MACs},
+                            {"effective_ACs", c.effective_ACs}}}};
+    json["evaluate_wall_s"] = evaluation.wall_s;
+    json["evaluate_energy"] = use_to_json(evaluation.energy, core);
+}
+
 void add_figures(Json& json, const CouplingFigures& figures) {
     json["attractors"] = figures.n_attractors;
     json["unsettled"] = figures.n_unsettled;
@@ -34,7 +49,7 @@ void add_figures(Json& json, const CouplingFigures& figures) {
     json["coupling_norm"] = number(figures.norm);
 }
 
-Json regime_to_json(const Regime& regime) {
+Json regime_to_json(const Regime& regime, const CorePower& core = {}) {
     Json json = {{"evidence", regime.evidence},
                  {"inverse_temperature", regime.inverse_temperature}};
     json.update(scores(regime.evaluation));
@@ -45,7 +60,7 @@ Json regime_to_json(const Regime& regime) {
     json["projector_correlation"] = number(regime.projector_correlation);
     json["train_wall_s"] = regime.train_wall_s;
     json["train_steps"] = regime.train_steps;
-    json["evaluate_wall_s"] = regime.evaluation.wall_s;
+    add_costs(json, regime.evaluation, core);
     if (regime.neurons > 0) {
         json["neurons"] = regime.neurons;
         json["spikes"] = regime.spikes;
@@ -182,9 +197,9 @@ Json published_to_json() {
 
 } // namespace
 
-Json to_json(const Comparison& comparison) {
+Json to_json(const Comparison& comparison, const CorePower& core) {
     Json transfer = scores(comparison.transfer);
-    transfer["evaluate_wall_s"] = comparison.transfer.wall_s;
+    add_costs(transfer, comparison.transfer, core);
     return {
         {"format", "spikewell-compare"},
         {"version", 1},
@@ -197,8 +212,8 @@ Json to_json(const Comparison& comparison) {
         {"rho", moved_by_presentation(comparison.data.train, comparison.config.training)},
         {"warnings", warnings_of(comparison.data, comparison.config)},
         {"rate_spiking_coupling_correlation", number(comparison.coupling_correlation)},
-        {"rate", regime_to_json(comparison.rate)},
-        {"spiking", regime_to_json(comparison.spiking)},
+        {"rate", regime_to_json(comparison.rate, core)},
+        {"spiking", regime_to_json(comparison.spiking, core)},
         {"transfer", transfer}};
 }
 
@@ -264,13 +279,14 @@ Json to_json(const Reproduction& reproduction) {
 
 Json evaluation_to_json(const Config& config,
                         const Evaluation& evaluation,
-                        const CouplingFigures& figures) {
+                        const CouplingFigures& figures,
+                        const CorePower& core) {
     Json json = {{"format", "spikewell-evaluation"}, {"version", 1}, {"made_by", made_by()}};
     json.update(scores(evaluation));
     add_figures(json, figures);
     json["retrieval_dr2"] = evaluation.retrieval.dr2;
     json["generalization_dr2"] = evaluation.generalization.dr2;
-    json["evaluate_wall_s"] = evaluation.wall_s;
+    add_costs(json, evaluation, core);
     json["config"] = to_json(config);
     return json;
 }

@@ -10,14 +10,15 @@ namespace spikewell::io {
 
 using Json = nlohmann::ordered_json;
 
-/// compare.json.
-[[nodiscard]] Json to_json(const experiments::Comparison& comparison);
+/// compare.json. `core`: for estimates of energy.
+[[nodiscard]] Json to_json(const experiments::Comparison& comparison, const CorePower& core = {});
 /// reproduce.json.
 [[nodiscard]] Json to_json(const experiments::Reproduction& reproduction);
 /// What `evaluate` writes.
 [[nodiscard]] Json evaluation_to_json(const experiments::Config& config,
                                       const experiments::Evaluation& evaluation,
-                                      const experiments::CouplingFigures& figures);
+                                      const experiments::CouplingFigures& figures,
+                                      const CorePower& core = {});
 /// What `dream` writes: the attractors, one state a tau_ref, the attractor each is nearest to (counted
 /// from 0), and the walk between them; where there is no attractor that is null. `labels` of the
 /// training images.

@@ -1079,6 +1079,54 @@ class Simulation:
         among = (sources >= neurons.first) & (sources < neurons.first + neurons.size)
         return t_ms[among], sources[among]
 
+    def counters(self) -> dict[str, int]:
+        """What has been computed so far: `Simulator.counters`.
+
+        Returns
+        -------
+        dict of int
+            "spikes", "synaptic_events", "poisson_inputs" and others.
+
+        Examples
+        --------
+        >>> net = sw.Network(seed=1)
+        >>> E = net.population("lif_delta", 100, name="E")
+        >>> E_to_E = net.connect(E, E, "all_to_all", weight_mV=0.1, delay_ms=1)
+        >>> net.input(E, rate_Hz=2000, weight_mV=1)
+        >>> done = net.simulate(200).counters()
+        >>> done["synaptic_events"] > done["spikes"] > 0
+        True
+        """
+        return self.simulator.counters()
+
+    def energy(self, watts_per_core: float | None = None) -> Document:
+        """Energy that the processors took for these runs, and over their events: `Simulator.energy`.
+
+        Parameters
+        ----------
+        watts_per_core : float, optional
+            Power of a busy core, W, for the estimate where nothing measures energy.
+
+        Returns
+        -------
+        dict
+            "J", "how" ("measured" or "estimate"), "source", "uJ_per_synaptic_event" and others.
+
+        Raises
+        ------
+        ParameterError
+            A power out of range.
+
+        Examples
+        --------
+        >>> net = sw.Network(seed=1)
+        >>> E = net.population("lif_delta", 100, name="E")
+        >>> net.input(E, rate_Hz=2000, weight_mV=1)
+        >>> net.simulate(200).energy(watts_per_core=4)["J"] > 0
+        True
+        """
+        return self.simulator.energy(watts_per_core)
+
     def rate(self, neurons: Population | Selection, bin_ms: float = 10.0) -> tuple[Floats, Floats]:
         """Mean rate of a population or selection in bins; a last bin that is not over is left out.
 

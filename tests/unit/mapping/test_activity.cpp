@@ -84,6 +84,15 @@ TEST_CASE("Packets of a run are counted on links and cores, with their power") {
     CHECK(a.energy.links_W == Approx(5 * hops * 40 * 25e-12 / 0.02));
     CHECK(a.energy.packets_W == Approx(5 * 1e-9 / 0.02));
     CHECK(a.energy_J_per_model_s == Approx(2.0 * a.energy.total_W()));
+    // The same from how many spikes there were.
+    const BoardWork work = work_of(two.layout, {{5}, {0}});
+    CHECK(work.chips == 4);
+    CHECK(work.cores == 2);
+    CHECK(work.packets == a.packets);
+    CHECK(work.link_passages == a.link_passages);
+    CHECK(power_of(board(two.layout.machine.board), work, 0.02).total_W() ==
+          Approx(a.energy.total_W()));
+    CHECK(work_of(two.layout, {{0}, {9}}).packets == 0); // whom nobody hears has no packets
 }
 
 TEST_CASE("A packet that two projections could read costs the rows that its neuron has") {
