@@ -169,6 +169,7 @@ template <class Key> void sort_by(SynapseLists& lists, std::size_t n_keys, const
     for (const Synapse& s : synapses)
         ++place[key(s) + 1];
     std::partial_sum(place.begin(), place.end(), place.begin());
+    lists.sorted.reserve(synapses.capacity()); // room for six standard deviations, as there
     lists.sorted.resize(synapses.size());
     for (const Synapse& s : synapses)
         lists.sorted[place[key(s)]++] = s;

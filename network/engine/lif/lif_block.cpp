@@ -333,14 +333,31 @@ void change_where_due(const LifShared& shared, LifBlock& block, double t_ms) {
         change_currents(shared, block, t_ms);
 }
 
+/// Poisson inputs of the pass.
+void begin_noise(Job& job) {
+    for (std::size_t k = 0; k < job.noise.size(); ++k) {
+        PoissonPass& noise = job.noise[k];
+        noise.serial = job.pass.serial;
+        noise.window = job.pass.window;
+        noise.expected = expected_spikes(job.shared.inputs[k].rate, job.pass.window);
+        set_thresholds(noise);
+    }
+}
+
+/// Timed events of pass k.
+std::span<const TimedEvent> events_of(const LifScratch& scratch, std::size_t k) {
+    if (scratch.due.empty()) return {};
+    const std::uint32_t begin = scratch.due_begin[k];
+    return std::span(scratch.due).subspan(begin, scratch.due_begin[k + 1] - begin);
+}
+
 template <class Dynamics> void advance_with(Job& job, std::size_t n_wanted, const Window& window) {
     const LifShared& shared = job.shared;
     LifScratch& scratch = job.block.scratch;
     std::vector<double>& begins_ms = scratch.begins_ms;
     find_begins(shared, window, n_wanted, begins_ms);
     const std::size_t n_passes = begins_ms.size();
-    const bool any_due = !scratch.due.empty();
-    if (any_due) deal_to_passes(scratch, begins_ms);
+    if (!scratch.due.empty()) deal_to_passes(scratch, begins_ms);
     std::size_t first = 0;
     for (std::size_t k = 0; k < n_passes; ++k) {
         if (k > 0) require_patience(job.give_up);
@@ -350,17 +367,8 @@ template <class Dynamics> void advance_with(Job& job, std::size_t n_wanted, cons
         while (last < job.table.size() && job.table.arrivals[last].t_ms < part.end_ms)
             ++last;
         job.pass = {part, first, last, shared.window * k_most_passes + k};
-        if (any_due)
-            job.events =
-                std::span(scratch.due)
-                    .subspan(scratch.due_begin[k], scratch.due_begin[k + 1] - scratch.due_begin[k]);
-        for (std::size_t i = 0; i < job.noise.size(); ++i) {
-            PoissonPass& noise = job.noise[i];
-            noise.serial = job.pass.serial;
-            noise.window = part;
-            noise.expected = expected_spikes(shared.inputs[i].rate, part);
-            set_thresholds(noise);
-        }
+        job.events = events_of(scratch, k);
+        begin_noise(job);
         if constexpr (std::is_same_v<Dynamics, ExpDynamics>) {
             advance_pass(job, n_passes == 1 ? Dynamics(shared, part, shared.begin, shared.end)
                                             : Dynamics(shared, part));

@@ -223,20 +223,22 @@ void sum_noise(Job& job,
                const PoissonPass& noise,
                const LaneRange& lanes,
                const NoiseSums& of) {
-    const auto [tau_m_ms, tau_s_ms, sum_m, sum_s] = of;
+    float* const sum_m = of.m;
+    float* const sum_s = of.s;
     if (is_steady(input.rate, noise.window)) {
         const DrawnLanes drawn = drawn_lanes(lanes, job.block);
         const std::size_t lane = drawn.first - job.block.first;
-        job.block.n_poisson_inputs += poisson_sums(noise, drawn, tau_m_ms, tau_s_ms, sum_m + lane,
-                                                   sum_s == nullptr ? nullptr : sum_s + lane);
+        job.block.n_poisson_inputs +=
+            poisson_sums(noise, drawn, of.tau_m_ms, of.tau_s_ms, sum_m + lane,
+                         sum_s == nullptr ? nullptr : sum_s + lane);
         return;
     }
     for_each_train(job, input, noise, [&](std::size_t j, const std::vector<double>& times_ms) {
         double m = 0.0;
         double s = 0.0;
         for (const double t_ms : times_ms) {
-            m += std::exp((t_ms - noise.window.begin_ms) / tau_m_ms);
-            s += std::exp((t_ms - noise.window.begin_ms) / tau_s_ms);
+            m += std::exp((t_ms - noise.window.begin_ms) / of.tau_m_ms);
+            s += std::exp((t_ms - noise.window.begin_ms) / of.tau_s_ms);
         }
         sum_m[j] = static_cast<float>(m);
         if (sum_s != nullptr) sum_s[j] = static_cast<float>(s);

@@ -25,7 +25,7 @@ struct Job {
     const ArrivalTable& table;
     Pass pass;
     std::vector<PoissonPass>& noise; ///< of this pass
-    std::size_t n_events = 0;       ///< delivered in the pass
+    std::size_t n_events = 0;        ///< delivered in the pass
     const GiveUp& give_up;
     Window window;                           ///< of all passes
     std::span<const TimedEvent> events = {}; ///< of the pass, in no order

@@ -134,6 +134,17 @@ void short_exp_steps(
     exp_steps_of<true>(rules, events, n, y, g);
 }
 
+/// The same where they have to be computed one by one.
+void single_exp_steps(
+    const ExpStepRules& rules, const TimedEvent* events, std::size_t n, double* y, double* g) {
+    for (std::size_t k = 0; k < n; ++k) {
+        const auto weight = static_cast<double>(events[k].weight);
+        const ExpStep step = (weight > 0.0 ? rules.exc : rules.inh).at(events[k].t_ms);
+        y[k] = weight * step.y;
+        g[k] = weight * step.g;
+    }
+}
+
 } // namespace
 
 ExpStepRule::ExpStepRule(const LifExp& model, double frame, const Window& pass, bool excites)
@@ -210,7 +221,9 @@ void add_events(Job& job, const ExpDynamics& /*dynamics*/) {
     if (job.events.empty()) return;
     const ExpStepRule exc(model, job.shared.frame_ms, job.pass.window, true);
     const ExpStepRule inh(model, job.shared.frame_ms, job.pass.window, false);
-    const auto steps_of = exc.is_short ? short_exp_steps : exp_steps;
+    const auto steps_of = exc.cancels || inh.cancels ? single_exp_steps
+                          : exc.is_short             ? short_exp_steps
+                                                     : exp_steps;
     double* const y = block.y.data();
     double* const ge = block.ge.data();
     double* const gi = block.gi.data();
@@ -219,16 +232,7 @@ void add_events(Job& job, const ExpDynamics& /*dynamics*/) {
     for (std::size_t at = 0; at < job.events.size(); at += k_batch) {
         const TimedEvent* const events = job.events.data() + at;
         const std::size_t n = std::min(job.events.size() - at, k_batch);
-        if (exc.cancels || inh.cancels) {
-            for (std::size_t k = 0; k < n; ++k) {
-                const auto weight = static_cast<double>(events[k].weight);
-                const ExpStep step = (weight > 0.0 ? exc : inh).at(events[k].t_ms);
-                step_y[k] = weight * step.y;
-                step_g[k] = weight * step.g;
-            }
-        } else {
-            steps_of({exc, inh}, events, n, step_y.data(), step_g.data());
-        }
+        steps_of({exc, inh}, events, n, step_y.data(), step_g.data());
         for (std::size_t k = 0; k < n; ++k) {
             const std::uint16_t target = events[k].target;
             y[target] += step_y[k];
