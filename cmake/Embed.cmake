@@ -16,7 +16,8 @@ function(spikewell_embed)
     configure_file(${templates}/embedded.hpp.in ${folder}/embedded/${symbol}.hpp @ONLY)
     configure_file(${templates}/embedded.cpp.in ${folder}/embedded/${symbol}.cpp @ONLY)
     # The compiler does not report .incbin as a dependency. The file is listed as a source too, so that Makefiles know its rule.
-    set_source_files_properties(${folder}/embedded/${symbol}.cpp PROPERTIES OBJECT_DEPENDS "${file}")
+    # Sources that are compiled together lose what one of them depends on.
+    set_source_files_properties(${folder}/embedded/${symbol}.cpp PROPERTIES OBJECT_DEPENDS "${file}" SKIP_UNITY_BUILD_INCLUSION ON)
     target_sources(${arg_TARGET} PRIVATE ${folder}/embedded/${symbol}.cpp ${file})
     target_include_directories(${arg_TARGET} PRIVATE ${folder})
 endfunction()

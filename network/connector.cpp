@@ -155,8 +155,8 @@ void draw_values(const Distribution& distribution,
 // --- Order ---
 
 /// Sorts stably by a key below n_keys, in time linear in the synapses.
-template <class Key>
-void sort_by(std::vector<Synapse>& synapses, std::size_t n_keys, const Key& key) {
+template <class Key> void sort_by(SynapseLists& lists, std::size_t n_keys, const Key& key) {
+    std::vector<Synapse>& synapses = lists.synapses;
     const auto less = [&](const Synapse& a, const Synapse& b) { return key(a) < key(b); };
     if (std::is_sorted(synapses.begin(), synapses.end(), less)) return;
     // Few synapses of many neurons: counting would cost more than comparing.
@@ -164,14 +164,15 @@ void sort_by(std::vector<Synapse>& synapses, std::size_t n_keys, const Key& key)
         std::stable_sort(synapses.begin(), synapses.end(), less);
         return;
     }
-    std::vector<std::size_t> place(n_keys + 1);
+    std::vector<std::size_t>& place = lists.places;
+    place.assign(n_keys + 1, 0);
     for (const Synapse& s : synapses)
         ++place[key(s) + 1];
     std::partial_sum(place.begin(), place.end(), place.begin());
-    std::vector<Synapse> sorted(synapses.size());
+    lists.sorted.resize(synapses.size());
     for (const Synapse& s : synapses)
-        sorted[place[key(s)]++] = s;
-    synapses = std::move(sorted);
+        lists.sorted[place[key(s)]++] = s;
+    std::swap(synapses, lists.sorted);
 }
 
 // --- Expansion ---
@@ -182,17 +183,18 @@ class Expansion {
     Expansion(const ConnectionRule& rule,
               std::uint64_t seed,
               std::uint16_t projection,
-              std::size_t first,
-              std::size_t count)
-        : rule_(rule), seed_(seed), projection_(projection), first_(first), end_(first + count) {}
+              const TargetRange& targets,
+              SynapseLists& lists)
+        : rule_(rule), seed_(seed), projection_(projection), first_(targets.first),
+          end_(targets.first + targets.count), lists_(lists), synapses_(lists.synapses) {}
 
-    std::vector<Synapse> run() {
-        if (first_ == end_ || rule_.n_pre == 0) return {};
+    void run() {
+        synapses_.clear();
+        if (first_ == end_ || rule_.n_pre == 0) return;
         const double share = static_cast<double>(end_ - first_) / static_cast<double>(rule_.n_post);
         // Of distances, what is to be expected is not known yet.
         if (!distance_law_of(rule_.connector)) reserve(expected_synapses(rule_) * share);
         std::visit([&](const auto& c) { connect(c); }, rule_.connector);
-        return std::move(synapses_);
     }
 
   private:
@@ -307,10 +309,10 @@ class Expansion {
     }
 
     void sort_by_pre() {
-        sort_by(synapses_, rule_.n_pre, [](const Synapse& s) { return s.pre; });
+        sort_by(lists_, rule_.n_pre, [](const Synapse& s) { return s.pre; });
     }
     void sort_by_post() {
-        sort_by(synapses_, end_ - first_, [&](const Synapse& s) { return s.post - first_; });
+        sort_by(lists_, end_ - first_, [&](const Synapse& s) { return s.post - first_; });
     }
 
     [[nodiscard]] bool in_range(std::size_t post) const { return post >= first_ && post < end_; }
@@ -341,7 +343,8 @@ class Expansion {
     Drawn drawn_; ///< one neuron's partners
     std::vector<float> weights_mV_;
     std::vector<float> delays_ms_;
-    std::vector<Synapse> synapses_;
+    SynapseLists& lists_;
+    std::vector<Synapse>& synapses_;
 };
 
 // --- Numbers ---
@@ -383,18 +386,28 @@ double expected(const SynapseList& c, const ConnectionRule& rule) {
 
 } // namespace
 
-std::vector<Synapse> expand(const ConnectionRule& rule,
-                            std::uint64_t seed,
-                            std::uint32_t projection,
-                            std::size_t first,
-                            std::size_t count) {
+void expand(const ConnectionRule& rule,
+            std::uint64_t seed,
+            std::uint32_t projection,
+            const TargetRange& targets,
+            SynapseLists& lists) {
     const std::string where = fmt::format("projection {}", projection);
     if (projection > k_max_projection) {
         throw NetworkError(where, fmt::format("at most {} projections", k_max_projection + 1));
     }
     check(rule, where);
-    assert(first <= rule.n_post && count <= rule.n_post - first);
-    return Expansion(rule, seed, static_cast<std::uint16_t>(projection), first, count).run();
+    assert(targets.first <= rule.n_post && targets.count <= rule.n_post - targets.first);
+    Expansion(rule, seed, static_cast<std::uint16_t>(projection), targets, lists).run();
+}
+
+std::vector<Synapse> expand(const ConnectionRule& rule,
+                            std::uint64_t seed,
+                            std::uint32_t projection,
+                            std::size_t first,
+                            std::size_t count) {
+    SynapseLists lists;
+    expand(rule, seed, projection, {first, count}, lists);
+    return std::move(lists.synapses);
 }
 
 void validate_pairs(const ConnectionRule& rule, std::string_view where) {

@@ -1,6 +1,7 @@
 #include "network/distribution.hpp"
 
 #include "core/error.hpp"
+#include "core/pairs_ahead.hpp"
 #include "network/truncation.hpp"
 
 #include <fmt/format.h>
@@ -23,18 +24,19 @@ constexpr double k_least_positive = std::numeric_limits<double>::denorm_min();
 /// Numbers from both halves of each pair, of one kind: a source serves one distribution.
 class Source {
   public:
-    explicit Source(RandomStream& stream) : stream_(stream) {}
+    explicit Source(RandomStream& stream, std::size_t n_values = 1)
+        : pairs_(stream, n_values / 2) {}
 
     double uniform() {
         if (std::exchange(has_spare_, !has_spare_)) return spare_;
-        const RandomStream::Pair u = stream_.next_pair();
+        const RandomStream::Pair u = pairs_.next();
         spare_ = u.second;
         return u.first;
     }
     /// Standard normal, both numbers of Box and Muller's method.
     double normal() {
         if (std::exchange(has_spare_, !has_spare_)) return spare_;
-        const RandomStream::Pair u = stream_.next_pair();
+        const RandomStream::Pair u = pairs_.next();
         const double radius = std::sqrt(-2.0 * std::log(u.first));
         const double angle = 2.0 * std::numbers::pi * u.second;
         spare_ = radius * std::sin(angle);
@@ -42,7 +44,7 @@ class Source {
     }
 
   private:
-    RandomStream& stream_;
+    PairsAhead pairs_;
     double spare_ = 0.0;
     bool has_spare_ = false;
 };
@@ -156,7 +158,7 @@ double sample(const Distribution& distribution, RandomStream& stream) {
 }
 
 void fill(const Distribution& distribution, RandomStream& stream, std::span<float> values) {
-    Source source(stream);
+    Source source(stream, values.size());
     std::visit(
         [&](const auto& d) {
             std::generate(values.begin(), values.end(), [&] { return rounded(draw(d, source)); });

@@ -17,6 +17,7 @@ void draw_each(double probability, Candidates candidates, Uniforms& uniforms, Dr
     if (probability == 0.0) return;
     const double log_not = std::log1p(-probability); // -inf for 1: nothing is skipped
     const std::size_t n = candidates.size();
+    uniforms.expect(static_cast<std::size_t>(probability * static_cast<double>(n)));
     for (std::size_t i = 0; i < n; ++i) {
         const double skipped = passed_over(uniforms.next(), log_not);
         if (skipped >= static_cast<double>(n - i)) return;
@@ -27,6 +28,7 @@ void draw_each(double probability, Candidates candidates, Uniforms& uniforms, Dr
 
 void draw_with_replacement(Candidates candidates, Uniforms& uniforms, Drawn& drawn) {
     const std::size_t n = candidates.size();
+    uniforms.expect(drawn.size());
     for (std::uint32_t& index : drawn)
         index = candidates.at(uniforms.index(n));
 }
@@ -34,6 +36,7 @@ void draw_with_replacement(Candidates candidates, Uniforms& uniforms, Drawn& dra
 // Floyd's algorithm (Bentley & Floyd 1987, doi:10.1145/30401.315746): every set is equally likely, one draw an element.
 void draw_distinct(Candidates candidates, Uniforms& uniforms, IndexSet& set, Drawn& drawn) {
     set.clear();
+    uniforms.expect(drawn.size());
     std::size_t last = candidates.size() - drawn.size();
     for (std::uint32_t& index : drawn) {
         index = candidates.at(uniforms.index(last + 1));

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/random.hpp"
+#include "core/pairs_ahead.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -28,11 +28,14 @@ struct Candidates {
 /// Uniform numbers in (0, 1), both of each pair of a stream.
 class Uniforms {
   public:
-    explicit Uniforms(const RandomStream& stream) : stream_(stream) {}
+    explicit Uniforms(const RandomStream& stream) : stream_(stream), pairs_(stream_) {}
+
+    /// So many are going to be asked for, about.
+    void expect(std::size_t n) { pairs_.expect(n / 2); }
 
     double next() {
         if (std::exchange(has_spare_, !has_spare_)) return spare_;
-        const RandomStream::Pair u = stream_.next_pair();
+        const RandomStream::Pair u = pairs_.next();
         spare_ = u.second;
         return u.first;
     }
@@ -43,6 +46,7 @@ class Uniforms {
 
   private:
     RandomStream stream_;
+    PairsAhead pairs_;
     double spare_ = 0.0;
     bool has_spare_ = false;
 };

@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr double k_no_limit = 1e300; // as distributions have none
+constexpr double k_no_limit = 1e6; // where network files end distributions that have none
 
 Json model() {
     return Json::parse(embedded::microcircuit_model());
@@ -26,8 +26,8 @@ class Microcircuit {
         : model_(model()), populations_(model_.at("populations")), plan_(plan) {
         const Json& neuron = model_.at("neuron");
         // 1 pA through the membrane's resistance, tau_m / C, is as many mV.
-        const double mV_per_pA = neuron.at("tau_m_ms").get<double>() /
-                                 neuron.at("C_pF").get<double>();
+        const double mV_per_pA =
+            neuron.at("tau_m_ms").get<double>() / neuron.at("C_pF").get<double>();
         weight_mV_ = model_.at("synapse").at("weight_pA").get<double>() * mV_per_pA;
         tau_syn_s_ = 1e-3 * neuron.at("tau_syn_ms").get<double>();
     }
@@ -39,7 +39,8 @@ class Microcircuit {
             network.populations.emplace_back(population(p));
         for (std::size_t post = 0; post < populations_.size(); ++post) {
             for (std::size_t pre = 0; pre < populations_.size(); ++pre) {
-                if (n_synapses(post, pre) > 0) network.projections.emplace_back(projection(post, pre));
+                if (n_synapses(post, pre) > 0)
+                    network.projections.emplace_back(projection(post, pre));
             }
         }
         return network;
@@ -106,7 +107,9 @@ class Microcircuit {
                                 std::nextafter(neuron.V_th_mV, -k_no_limit)};
         if (plan_.background == Background::poisson)
             made.inputs = {{PoissonRate::constant(background_Hz(p) * plan_.k_scale),
-                            weight_mV_ / std::sqrt(plan_.k_scale), 0, {}}};
+                            weight_mV_ / std::sqrt(plan_.k_scale),
+                            0,
+                            {}}};
         return made;
     }
 
@@ -150,9 +153,20 @@ Network microcircuit(const MicrocircuitPlan& plan) {
 
 std::vector<MicrocircuitReference> microcircuit_reference() {
     std::vector<MicrocircuitReference> reference;
-    for (const Json& population : model().at("populations"))
-        reference.push_back({population.at("name"), population.at("size"), population.at("rate_Hz")});
+    const Json numbers = model();
+    for (const Json& population : numbers.at("populations")) {
+        const Json& tenth = population.at("tenth");
+        reference.push_back({population.at("name"),
+                             population.at("size"),
+                             population.at("rate_Hz"),
+                             {tenth.at("rate_Hz"), tenth.at("rate_sd_Hz")},
+                             {tenth.at("cv_isi"), tenth.at("cv_isi_sd")}});
+    }
     return reference;
+}
+
+std::size_t known_tenth_seeds() {
+    return model().at("known").at("tenth_seeds");
 }
 
 } // namespace spikewell::examples

@@ -30,12 +30,22 @@ struct MicrocircuitPlan {
 /// Throws ParameterError for a scale outside its range.
 [[nodiscard]] Network microcircuit(const MicrocircuitPlan& plan);
 
-/// What is known of a population of the full model.
+/// A figure over seeds.
+struct KnownFigure {
+    double mean = 0.0;
+    double sd = 0.0;
+};
+/// What is known of a population; model.json says of which runs.
 struct MicrocircuitReference {
     std::string name;
-    std::size_t size = 0;
-    double rate_Hz = 0.0;
+    std::size_t size = 0; ///< of the full model
+    double rate_Hz = 0.0; ///< of the full model
+    /// Of the model of a tenth of neurons and in-degrees, with Poisson background.
+    KnownFigure tenth_rate_Hz;
+    KnownFigure tenth_cv_isi;
 };
 [[nodiscard]] std::vector<MicrocircuitReference> microcircuit_reference();
+/// Of the figures of a tenth.
+[[nodiscard]] std::size_t known_tenth_seeds();
 
 } // namespace spikewell::examples

@@ -14,13 +14,8 @@ using detail::BlockSynapses;
 using detail::LifBlock;
 using detail::PostSpikes;
 
-// What the allocator of one of several threads keeps of what it frees, as measured; larger pieces (glibc:
-// 32 MiB) come from the system and go back to it.
-constexpr double k_kept_by_threads = 1.3;
-constexpr double k_returned_bytes = 32.0 * 1024.0 * 1024.0;
-// And that of a single thread: none of a block's two lists, or one, where pieces that stay came to lie above
-// it. Which, is decided by the sizes of all pieces before; in the mean half a list.
-constexpr double k_left_below = 0.25;
+// What threads' lists come to above what is drawn: they are made for more, and grow.
+constexpr double k_list_room = 1.02;
 
 /// Of a LargeVector: large ones lie in whole pages.
 double large_bytes(double bytes) {
@@ -40,9 +35,16 @@ bool has_weights(const SynapticProjection& projection) {
            !std::holds_alternative<std::monostate>(projection.plasticity);
 }
 
+/// Of n delays that differ: of those there are in a table, if it does not have room for all.
+double delay_bytes(double n) {
+    constexpr auto k_most = static_cast<double>(detail::OwnDelays::k_most_distinct);
+    return large_bytes(n <= k_most ? sizeof(float) * n : sizeof(std::uint16_t) * n);
+}
+
 /// Of `n` synapses in one block. Synapses are drawn as they are listed, and sorted into a second list.
 Bytes block_bytes(const SynapticProjection& projection, double n_pre, double n, double width) {
-    Bytes bytes{sizeof(BlockSynapses), 2.0 * sizeof(Synapse) * n + sizeof(std::size_t) * n_pre};
+    Bytes bytes{sizeof(BlockSynapses),
+                2.0 * k_list_room * sizeof(Synapse) * n + sizeof(std::size_t) * n_pre};
     const bool plastic = !std::holds_alternative<std::monostate>(projection.plasticity);
     const auto n_delays = plastic ? static_cast<double>(plastic_delays_ms(projection).size()) : 1.0;
     const bool one_delay = detail::one_delay_ms(projection).has_value();
@@ -52,8 +54,7 @@ Bytes block_bytes(const SynapticProjection& projection, double n_pre, double n, 
         bytes.held += n_delays * large_bytes(sizeof(std::uint32_t) * (n_pre + 1.0));
         bytes.held += large_bytes(sizeof(std::uint16_t) * n);
     }
-    if (!one_delay && !plastic)
-        bytes.held += large_bytes(sizeof(std::uint16_t) * n) + sizeof(float) * std::min(n, 65536.0);
+    if (!one_delay && !plastic) bytes.held += delay_bytes(n);
     if (plastic) {
         const double of_spike = sizeof(std::int32_t) + sizeof(float);
         bytes.held += n_delays * ((sizeof(double) + sizeof(std::int32_t)) * n_pre +
@@ -160,16 +161,8 @@ Bytes bytes_of(const NeuronPopulation& cells,
         bytes.held += of.held;
         bytes.building = std::max(bytes.building, of.building);
     }
-    const double n_at_once = std::min<double>(n_threads, n_blocks);
-    const bool kept = bytes.building < 2.0 * k_returned_bytes;
-    // The last blocks are not there yet while they are being made.
-    const double beside = std::max(0.0, n_at_once * (bytes.building - bytes.held / n_blocks));
-    if (!kept)
-        bytes.building = beside;
-    else if (n_at_once > 1.0)
-        bytes.building *= k_kept_by_threads * n_at_once;
-    else
-        bytes.building = beside + (n_blocks > 1.0 ? k_left_below * bytes.building : 0.0);
+    // Each thread's two lists are used again by the next block's projections.
+    bytes.building *= std::min<double>(n_threads, n_blocks);
     return bytes;
 }
 template <RandomSource Source>

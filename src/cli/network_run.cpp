@@ -31,6 +31,36 @@ Json ratio(double of, double to) {
     return to > 0.0 ? Json(of / to) : Json(nullptr);
 }
 
+/// Distances from what was to be compared, null where a side has no values.
+Json reference_json(const std::string& path,
+                    const std::vector<io::MeasuredRun>& reference,
+                    const std::vector<io::Distributions>& measured) {
+    Json json = {{"path", io::utf8(path)},
+                 {"runs", reference.size()},
+                 {"counted_ms", reference.front().counted_ms},
+                 {"populations", Json::object()}};
+    for (const io::Distributions& of : measured) {
+        const io::Distances from = io::mean_distances(of, reference);
+        json["populations"][of.population] = {
+            {"rates_Hz", from.rates}, {"cv_isi", from.cvs}, {"correlations", from.correlations}};
+    }
+    return json;
+}
+
+report::RunDistributions samples_of(const std::vector<io::Distributions>& measured) {
+    report::RunDistributions samples;
+    const auto add = [](std::vector<report::Sample>& to, const std::string& name,
+                        const std::vector<double>& values) {
+        if (!values.empty()) to.push_back({name, values});
+    };
+    for (const io::Distributions& of : measured) {
+        add(samples.rates_Hz, of.population, of.rates_Hz);
+        add(samples.cvs, of.population, of.cvs);
+        add(samples.correlations, of.population, of.correlations);
+    }
+    return samples;
+}
+
 // After the user has asked to stop, windows have this long to come to their end, as most do.
 constexpr std::chrono::milliseconds k_patience{250};
 
@@ -56,7 +86,7 @@ NetworkRun::NetworkRun(const NetworkDescription& description,
 }
 
 void NetworkRun::watch(const std::optional<CheckpointParts>& saved) {
-    statistics_.emplace(description_.network, description_.warm_up_ms);
+    statistics_.emplace(description_.network, description_.warm_up_ms, options_.correlations);
     if (saved) {
         statistics_->load(saved->statistics, time_ms(), simulator_.counters().spikes);
         recordings_.emplace(description_, *files_.output, saved->recordings, time_ms());
@@ -139,14 +169,27 @@ void NetworkRun::go(ProgressBar& bar, double build_s) {
                             used.measured_J.value_or(std::numeric_limits<double>::quiet_NaN())}});
     if (exchange_.rank() == 0) {
         recordings_->finish(time_ms());
-        const Json run = to_json(build_s);
-        if (options_.report)
-            files_.output->write(
-                k_report_page, report::to_html(report::run_document(
-                                   read_recordings(description_, *files_.output, time_ms()), run)));
-        files_.output->publish(k_main_file, run.dump(1));
+        write_files(build_s);
     }
     exchange_.meet(); // a signal that comes late ends no rank while rank 0 writes
+}
+
+void NetworkRun::write_files(double build_s) {
+    const std::vector<io::Distributions> measured = statistics_->distributions(time_ms());
+    const double counted_ms = std::max(time_ms() - description_.warm_up_ms, 0.0);
+    if (options_.distributions)
+        files_.output->write(io::k_distributions_file,
+                             io::distributions_text({{description_.network.seed, counted_ms,
+                                                      options_.correlations.bin_ms, measured}}));
+    Json run = to_json(build_s);
+    if (!files_.reference.empty())
+        run["reference"] = reference_json(options_.reference, files_.reference, measured);
+    if (options_.report) {
+        report::RecordedRun recorded = read_recordings(description_, *files_.output, time_ms());
+        recorded.distributions = samples_of(measured);
+        files_.output->write(k_report_page, report::to_html(report::run_document(recorded, run)));
+    }
+    files_.output->publish(k_main_file, run.dump(1));
 }
 
 std::string NetworkRun::summary() const {

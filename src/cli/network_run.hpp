@@ -27,6 +27,10 @@ struct SimulateOptions {
     std::optional<double> duration_ms;
     double rate_limit_Hz = k_rate_limit_Hz;
     bool report = false; ///< a page beside the recordings
+    std::optional<double> warm_up_ms;
+    io::CorrelationPlan correlations;
+    bool distributions = false; ///< a file of them beside the recordings
+    std::string reference;      ///< what distributions are compared with; none: ""
     std::string machine; ///< whose energy is estimated, too; empty: none
     CorePower core;
     CheckpointOptions kept;
@@ -38,6 +42,7 @@ struct RunFiles {
     std::uint64_t identity = 0;               ///< of its checkpoints
     std::optional<io::FolderOutput> output;   ///< of rank 0
     std::optional<CheckpointFile> checkpoint; ///< of rank 0, where there is to be one
+    std::vector<io::MeasuredRun> reference;   ///< of rank 0
     std::optional<mapping::Layout> layout;    ///< of rank 0, where a board's energy is asked for
 };
 
@@ -71,6 +76,7 @@ class NetworkRun {
     void simulate(ProgressBar& bar, EnergyWatch& energy);
     void save_checkpoint();
     [[nodiscard]] nlohmann::ordered_json to_json(double build_s) const;
+    void write_files(double build_s);
     [[nodiscard]] nlohmann::ordered_json energy() const;
     /// Milliseconds simulated by this process, not by an earlier one it went on from.
     [[nodiscard]] double own_ms() const { return time_ms() - start_ms_; }

@@ -38,6 +38,7 @@ Loaded load_network(const SimulateOptions& options, const CommonOptions& common)
     NetworkDescription description = io::parse_network(document, path.string(), path.parent_path());
     if (common.seed) description.network.seed = *common.seed;
     if (options.duration_ms) description.duration_ms = *options.duration_ms;
+    if (options.warm_up_ms) description.warm_up_ms = *options.warm_up_ms;
     validate(description);
     std::vector<fs::path> inputs = io::tables_of(document, path.parent_path());
     inputs.push_back(path);
@@ -74,7 +75,9 @@ Network take_network(NetworkDescription& description) {
 /// number of threads. 0 where there are no checkpoints.
 std::uint64_t identity(const NetworkDescription& description, const SimulateOptions& options) {
     if (options.kept.file().empty()) return 0;
-    return digest(io::network_to_json(description).dump());
+    return digest(
+        io::network_to_json(description).dump() +
+        fmt::format("{} {}", options.correlations.bin_ms, options.correlations.most_neurons));
 }
 
 /// --machine; none where it was not given.
@@ -105,6 +108,8 @@ void open_outputs(RunFiles& files,
                         {}};
     plan.names.emplace_back(NetworkRun::k_main_file);
     plan.names.emplace_back(k_report_page);
+    plan.names.emplace_back(io::k_distributions_file);
+    if (!options.reference.empty()) plan.inputs.emplace_back(options.reference);
     if (files.saved) {
         plan.resumed = io::Recordings::partial_name(split_parts(*files.saved).recordings);
         plan.inputs.emplace_back(options.kept.resume);
@@ -133,7 +138,13 @@ void run_simulate(const SimulateOptions& options, const CommonOptions& common, E
     files.identity = identity(description, options);
     if (!options.kept.resume.empty())
         files.saved.emplace(read_checkpoint(options.kept.resume, files.identity));
-    if (exchange.rank() == 0) open_outputs(files, loaded, options, overwrite(common));
+    if (exchange.rank() == 0) {
+        if (!options.reference.empty())
+            files.reference = io::read_reference(options.reference,
+                                                 {description.network, description.duration_ms,
+                                                  description.warm_up_ms, options.correlations});
+        open_outputs(files, loaded, options, overwrite(common));
+    }
     if (exchange.rank() == 0 && machine)
         files.layout.emplace(
             mapping::map_network(description.network, *machine, {}, options.network, ""));
@@ -191,6 +202,31 @@ void run_validate(const std::string& path, const CommonOptions& common) {
     say(common, fmt::format("{}: {}", path, summary(description.network)));
 }
 
+void add_statistics_options(CLI::App& command, SimulateOptions& options) {
+    command
+        .add_option("--warm-up-ms", options.warm_up_ms,
+                    "Of the run, left out of its statistics; replaces that of NETWORK")
+        ->check(number_up_to(k_durations_ms.high));
+    command
+        .add_option("--correlation-bin-ms", options.correlations.bin_ms,
+                    "Bins of spike counts, of which neurons' correlations are")
+        ->check(number_up_to(1e6))
+        ->check(CLI::Range(1e-3, 1e6))
+        ->capture_default_str();
+    command
+        .add_option("--correlation-neurons", options.correlations.most_neurons,
+                    "Neurons of each population whose correlations are measured, at most")
+        ->check(whole_number(2, io::CountCorrelation::k_most_neurons))
+        ->capture_default_str();
+    command.add_flag(
+        "--distributions", options.distributions,
+        "Write distributions.json too: rates and CVs of neurons, correlations of pairs");
+    command.add_option(
+        "--reference", options.reference,
+        "A run to compare these distributions with: a folder that has distributions.json or "
+        "spikes, or such a file, of any simulator");
+}
+
 } // namespace
 
 void add_simulate(CLI::App& program, CommonOptions& common, Exchange& exchange, Action& action) {
@@ -214,6 +250,7 @@ void add_simulate(CLI::App& program, CommonOptions& common, Exchange& exchange, 
         ->capture_default_str();
     command->add_flag("--report", options->report,
                       "Write report.html too: rasters, rates, and what else is recorded");
+    add_statistics_options(*command, *options);
     command
         ->add_option("--machine", options->machine,
                      "Estimate, too, what this machine (see 'spikewell machines') would need")

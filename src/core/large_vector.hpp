@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <new>
+#include <utility>
 #include <vector>
 
 #ifdef __linux__
@@ -73,5 +74,20 @@ template <class T> struct LargePageAllocator {
 
 /// A vector for what is large and read at random.
 template <class T> using LargeVector = std::vector<T, LargePageAllocator<T>>;
+
+/// Whose resize leaves numbers as memory has them.
+template <class T> struct UnsetAllocator : LargePageAllocator<T> {
+    template <class U> struct rebind { using other = UnsetAllocator<U>; };
+
+    UnsetAllocator() = default;
+    template <class U> explicit UnsetAllocator(const UnsetAllocator<U>&) {}
+
+    template <class U> void construct(U* at) { ::new (static_cast<void*>(at)) U; }
+    template <class U, class... Value> void construct(U* at, Value&&... value) {
+        ::new (static_cast<void*>(at)) U(std::forward<Value>(value)...);
+    }
+};
+/// A large vector that is filled at once.
+template <class T> using FilledVector = std::vector<T, UnsetAllocator<T>>;
 
 } // namespace spikewell

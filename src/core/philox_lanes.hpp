@@ -45,4 +45,10 @@ template <int rounds>
     }
 }
 
+using PhiloxFunction = void (*)(PhiloxLanes&, std::uint64_t seed);
+/// For this machine.
+template <int rounds> [[nodiscard]] PhiloxFunction fastest_philox();
+template <> PhiloxFunction fastest_philox<7>();
+template <> PhiloxFunction fastest_philox<10>();
+
 } // namespace spikewell

@@ -49,6 +49,8 @@ class RandomStream {
     /// Goes on as after `draws` draws.
     void skip_to(std::uint64_t draws) { draws_ = draws; }
 
+    [[nodiscard]] std::uint64_t draws() const { return draws_; }
+
     /// Two independent numbers in (0, 1), 53 bits each, never 0 or 1: what one event candidate
     /// needs.
     struct Pair {

@@ -61,6 +61,26 @@ double correlation(std::span<const double> x, std::span<const double> y) {
     return scale > 0.0 ? xy / scale : 0.0;
 }
 
+double kolmogorov_distance(std::vector<double> a, std::vector<double> b) {
+    if (a.empty() || b.empty()) return std::numeric_limits<double>::quiet_NaN();
+    std::sort(a.begin(), a.end());
+    std::sort(b.begin(), b.end());
+    double greatest = 0.0;
+    std::size_t i = 0;
+    std::size_t j = 0;
+    while (i < a.size() && j < b.size()) {
+        const double x = std::min(a[i], b[j]);
+        while (i < a.size() && a[i] <= x)
+            ++i;
+        while (j < b.size() && b[j] <= x)
+            ++j;
+        greatest =
+            std::max(greatest, std::abs(static_cast<double>(i) / static_cast<double>(a.size()) -
+                                        static_cast<double>(j) / static_cast<double>(b.size())));
+    }
+    return greatest;
+}
+
 double dot(std::span<const double> x, std::span<const double> y) {
     assert(x.size() == y.size());
     return std::inner_product(x.begin(), x.end(), y.begin(), 0.0);

@@ -19,6 +19,9 @@ namespace spikewell {
 [[nodiscard]] double median(std::vector<double> x);
 /// Pearson's correlation; 0 when either side is constant (numpy gives NaN there).
 [[nodiscard]] double correlation(std::span<const double> x, std::span<const double> y);
+/// Kolmogorov and Smirnov's distance of two samples of finite values: the greatest difference of the shares of values up to x, 0 .. 1; NaN
+/// where one is empty.
+[[nodiscard]] double kolmogorov_distance(std::vector<double> a, std::vector<double> b);
 [[nodiscard]] double dot(std::span<const double> x, std::span<const double> y);
 /// Standard error of the mean of a correlated series, from `n_batches` equal batch means.
 [[nodiscard]] double batch_standard_error(std::span<const double> x, std::size_t n_batches);

@@ -9,6 +9,7 @@
 #include <cassert>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <map>
 
 namespace spikewell::report {
@@ -110,6 +111,40 @@ json cumulative(std::span<const Sample> samples,
     marks.push_back({{"kind", "rule"}, {"x", number(marked.x)}, {"label", marked.label}});
     return panel_plot({{"title", x_title}, {"domain", {domain.first, domain.second}}},
                       {{"title", "pairs up to it / %"}, {"domain", {0, 100}}}, std::move(marks));
+}
+
+json distribution_curves(std::span<const Sample> samples, const std::string& x_title) {
+    constexpr std::size_t k_points = 200;
+    constexpr double k_left_out = 0.002; // of a sample, at either end
+    json marks = json::array();
+    double low = std::numeric_limits<double>::infinity();
+    double high = -low;
+    for (const Sample& sample : samples) {
+        if (sample.values.empty()) continue;
+        std::vector<double> sorted = sample.values;
+        std::sort(sorted.begin(), sorted.end());
+        const auto n = static_cast<double>(sorted.size());
+        low = std::min(low, sorted[static_cast<std::size_t>(k_left_out * n)]);
+        high = std::max(high, sorted[static_cast<std::size_t>((1.0 - k_left_out) * (n - 1.0))]);
+        std::vector<double> x;
+        std::vector<double> share;
+        const std::size_t every = (sorted.size() + k_points - 1) / k_points;
+        for (std::size_t k = 0; k < sorted.size(); k += every) {
+            if (!x.empty() && sorted[k] == x.back()) continue;
+            const auto up_to = std::upper_bound(sorted.begin(), sorted.end(), sorted[k]);
+            x.push_back(sorted[k]);
+            share.push_back(100.0 * static_cast<double>(up_to - sorted.begin()) / n);
+        }
+        marks.push_back({{"kind", "line"},
+                         {"name", sample.name},
+                         {"steps", true},
+                         {"x", numbers(x)},
+                         {"y", numbers(share)}});
+    }
+    json axis{{"title", x_title}};
+    if (high > low) axis["domain"] = {number(low), number(high)};
+    return panel_plot(std::move(axis), {{"title", "share up to it / %"}, {"domain", {0, 100}}},
+                      std::move(marks));
 }
 
 json line_plot(std::span<const Series> series, const AxisTitles& titles) {

@@ -88,6 +88,11 @@ struct MarkedValue {
                                         std::pair<double, double> domain,
                                         const MarkedValue& marked);
 
+/// The share of each sample's values up to x, in per cent, of samples that have some, at 200 of their values at most; x
+/// leaves out what few of them reach.
+[[nodiscard]] nlohmann::json distribution_curves(std::span<const Sample> samples,
+                                                 const std::string& x_title);
+
 [[nodiscard]] nlohmann::json line_plot(std::span<const Series> series, const AxisTitles& titles);
 
 /// A dashed line across a plot's first panel at a value of y.

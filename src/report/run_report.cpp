@@ -1,6 +1,5 @@
 #include "report/run_report.hpp"
 
-#include "core/statistics.hpp"
 #include "report/format.hpp"
 
 #include <algorithm>
@@ -93,27 +92,42 @@ std::vector<Section> energy_sections(const Json& run) {
     return {std::move(section)};
 }
 
-/// Spikes of each neuron over the time read, and the variation of its intervals where it has three.
-struct OfNeurons {
-    std::vector<double> rates_Hz;
-    std::vector<double> cvs;
-};
-
-OfNeurons figures_of_neurons(const RecordedSpikes& recorded, double read_ms) {
-    std::vector<std::vector<double>> times(recorded.neurons);
-    for (const Spike& spike : recorded.spikes)
-        times[spike.source].push_back(spike.t_ms);
-    OfNeurons figures;
-    for (const std::vector<double>& of_neuron : times) {
-        figures.rates_Hz.push_back(1000.0 * static_cast<double>(of_neuron.size()) / read_ms);
-        if (of_neuron.size() < 3) continue;
-        std::vector<double> intervals;
-        for (std::size_t k = 1; k < of_neuron.size(); ++k)
-            intervals.push_back(of_neuron[k] - of_neuron[k - 1]);
-        const double middle = mean(intervals);
-        if (middle > 0.0) figures.cvs.push_back(standard_deviation(intervals) / middle);
+/// Kolmogorov and Smirnov's distances from the run that run.json names.
+Table reference_table(const Json& reference) {
+    Table table{
+        fmt::format(
+            "Kolmogorov–Smirnov distances from {}, {} of {} ms counted; of runs that differ by "
+            "chance only they are what those of two seeds are",
+            reference.at("path").get<std::string>(),
+            reference.at("runs") == 1 ? "a run" : reference.at("runs").dump() + " runs",
+            reference.at("counted_ms").dump()),
+        {"population", "rates", "CV of intervals", "correlations of counts"},
+        {}};
+    for (const auto& [name, of] : reference.at("populations").items()) {
+        table.rows.push_back({name});
+        for (const char* key : {"rates_Hz", "cv_isi", "correlations"})
+            table.rows.back().push_back(shown(number_in(of, key)));
     }
-    return figures;
+    return table;
+}
+
+void add_distributions(Document& document, const RunDistributions& of, const Json& run) {
+    Section section{"Distributions", {}};
+    PlotGrid plots;
+    if (!of.rates_Hz.empty())
+        plots.plots.push_back({"Rates of the neurons since the warm-up.",
+                               distribution_curves(of.rates_Hz, "rate / Hz")});
+    if (!of.cvs.empty())
+        plots.plots.push_back(
+            {"Coefficients of variation of the intervals, of neurons with three spikes or more.",
+             distribution_curves(of.cvs, "CV of intervals")});
+    if (!of.correlations.empty())
+        plots.plots.push_back({"Correlations of spike counts of two neurons.",
+                               distribution_curves(of.correlations, "correlation of counts")});
+    if (!plots.plots.empty()) section.blocks.emplace_back(std::move(plots));
+    if (run.contains("reference"))
+        section.blocks.emplace_back(reference_table(run.at("reference")));
+    if (!section.blocks.empty()) document.sections.push_back(std::move(section));
 }
 
 /// About 25 bins for what all samples hold, of a width of 1, 2 or 5.
@@ -154,28 +168,13 @@ Plot raster_of(const RecordedSpikes& recorded, double read_ms) {
 
 Section spikes_section(const RecordedRun& recorded, double simulated_ms) {
     PlotGrid rasters{{}, 520};
-    std::vector<Sample> rates;
-    std::vector<Sample> cvs;
-    for (const RecordedSpikes& one : recorded.spikes) {
+    for (const RecordedSpikes& one : recorded.spikes)
         rasters.plots.push_back(raster_of(one, recorded.read_ms));
-        OfNeurons figures = figures_of_neurons(one, recorded.read_ms);
-        rates.push_back({one.population, std::move(figures.rates_Hz)});
-        if (!figures.cvs.empty()) cvs.push_back({one.population, std::move(figures.cvs)});
-    }
     Section section{"Spikes", {}};
     if (recorded.read_ms < simulated_ms)
         section.blocks.emplace_back(Paragraph{fmt::format(
             "Plots of spikes are of the first {:g} ms of {:g}.", recorded.read_ms, simulated_ms)});
     section.blocks.emplace_back(std::move(rasters));
-    PlotGrid distributions{
-        {{"Rates of the neurons.",
-          // In the time read a spike more is a step of so much.
-          histogram(rates, "rate / Hz", std::max(bin_of(rates), 1000.0 / recorded.read_ms))}}};
-    if (!cvs.empty())
-        distributions.plots.push_back(
-            {"Coefficients of variation of the intervals, of neurons with three spikes or more.",
-             histogram(cvs, "CV of intervals", bin_of(cvs))});
-    section.blocks.emplace_back(std::move(distributions));
     return section;
 }
 
@@ -208,6 +207,7 @@ Document run_document(const RecordedRun& recorded, const Json& run) {
     document.sections.push_back(statistics_section(run));
     for (Section& section : energy_sections(run))
         document.sections.push_back(std::move(section));
+    add_distributions(document, recorded.distributions, run);
     if (!recorded.spikes.empty())
         document.sections.push_back(spikes_section(recorded, number_in(run, "simulated_ms")));
     if (!recorded.rates.empty())

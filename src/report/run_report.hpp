@@ -37,8 +37,16 @@ struct RecordedWeights {
     std::vector<double> last;  // at the last
 };
 
-/// What a run of `simulate` has recorded.
+/// What is measured of neurons and of pairs, a sample each population that has some.
+struct RunDistributions {
+    std::vector<Sample> rates_Hz;
+    std::vector<Sample> cvs;
+    std::vector<Sample> correlations;
+};
+
+/// What a run of `simulate` has recorded, and what was measured while it ran.
 struct RecordedRun {
+    RunDistributions distributions;
     double read_ms = 0.0; ///< how far spikes were read
     std::vector<RecordedSpikes> spikes;
     std::vector<Series> rates; ///< of recordings of rates, Hz over ms

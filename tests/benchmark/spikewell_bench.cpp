@@ -4,6 +4,7 @@
 #include "core/statistics.hpp"
 #include "experiments/training.hpp"
 #include "microcircuit/microcircuit.hpp"
+#include "network/engine/memory.hpp"
 #include "network/engine/simulator.hpp"
 #include "rate/large_network.hpp"
 #include "stream.hpp"
@@ -39,10 +40,11 @@ struct Options {
     int threads = 1;
     std::uint64_t seed = 1;
     int repeat = 1;
-    double duration_ms = 0.0;                    // 0: the benchmark's own
-    double scale = 1.0;                          // of PD14: neurons and in-degrees
+    double duration_ms = 0.0; // 0: the benchmark's own
+    double scale = 0.1;       // of PD14: neurons and in-degrees
+    std::size_t copies = 1;   // of PD14, side by side
     examples::Background background = examples::Background::poisson; // of PD14
-    Prediction prediction = Prediction::spiking; // of L
+    Prediction prediction = Prediction::spiking;                     // of L
     std::string json;
 };
 
@@ -97,18 +99,46 @@ Json measure_point_neurons(const std::string& name, const Options& options) {
     return measure_case(benchmark::point_neurons(name, options.seed), 0.0, options);
 }
 
+/// As many copies of a network of point neurons, which do not hear of each other.
+Network side_by_side(const Network& one, std::size_t n_copies) {
+    Network all;
+    all.seed = one.seed;
+    const auto n_populations = static_cast<std::uint32_t>(one.populations.size());
+    for (std::size_t copy = 0; copy < n_copies; ++copy) {
+        const std::string suffix = n_copies > 1 ? fmt::format(" {}", copy + 1) : "";
+        const auto shift = static_cast<std::uint32_t>(copy) * n_populations;
+        for (const Population& population : one.populations) {
+            auto cells = std::get<NeuronPopulation>(population);
+            cells.name += suffix;
+            all.populations.emplace_back(std::move(cells));
+        }
+        for (const Projection& projection : one.projections) {
+            auto synapses = std::get<SynapticProjection>(projection);
+            synapses.name += suffix;
+            synapses.pre.population.index += shift;
+            synapses.post.population.index += shift;
+            all.projections.emplace_back(std::move(synapses));
+        }
+    }
+    return all;
+}
+
 /// The cortical microcircuit: what starts all at once is over after 100 ms.
 Json measure_microcircuit(const Options& options) {
-    Network network = examples::microcircuit(
-        {options.scale, options.scale, options.background, options.seed});
+    Network network = side_by_side(
+        examples::microcircuit({options.scale, options.scale, options.background, options.seed}),
+        options.copies);
     double n_synapses = 0.0;
     for (const Projection& projection : network.projections)
-        n_synapses += expected_synapses(
-            rule_of(std::get<SynapticProjection>(projection), network));
+        n_synapses += expected_synapses(rule_of(std::get<SynapticProjection>(projection), network));
+    const double required = required_bytes(network, options.threads);
+    require_memory(required, "network");
     Json figures = measure_case({std::move(network), 1000.0}, 100.0, options);
     figures["scale"] = options.scale;
+    figures["copies"] = options.copies;
     figures["synapses"] = n_synapses;
     figures["build_ns_per_synapse"] = 1e9 * figures.at("build_s").get<double>() / n_synapses;
+    figures["required_mib"] = required / (1024.0 * 1024.0);
     return figures;
 }
 
@@ -374,7 +404,8 @@ std::string check_name(const std::string& name) {
         std::all_of(name.begin() + 1, name.end(), [](char c) { return c >= '0' && c <= '9'; });
     return is_attractor || name == "PD14" || benchmark::is_point_neurons(name)
                ? ""
-               : "must be A, A20, B, C, T, S, D, COBA, PD14, F64 (training) or F, L or R and a number "
+               : "must be A, A20, B, C, T, S, D, COBA, PD14, F64 (training) or F, L or R and a "
+                 "number "
                  "of nodes up to 99999, got " +
                      name;
 }
@@ -404,6 +435,9 @@ void add_options(CLI::App& program, Options& options) {
             {"spiking", Prediction::spiking}, {"expected", Prediction::expected}}));
     program.add_option("--scale", options.scale, "Of PD14: share of neurons and of in-degrees")
         ->check(CLI::Range(1e-3, 1.0))
+        ->capture_default_str();
+    program.add_option("--copies", options.copies, "Of PD14: microcircuits side by side")
+        ->check(cli::whole_number(1, 1000))
         ->capture_default_str();
     program.add_option("--background", options.background, "Of PD14: poisson or dc")
         ->transform(CLI::CheckedTransformer(std::map<std::string, examples::Background>{

@@ -46,6 +46,23 @@ std::set<std::string> with(std::set<std::string> keys, const std::set<std::strin
 
 } // namespace
 
+TEST_CASE("The microcircuit is measured at any scale, and side by side") {
+    const ScratchFolder folder;
+    const ProgramEnd outcome =
+        bench(folder,
+              "--only PD14 --scale 0.01 --copies 2 --threads 2 --duration-ms 20 --json runs.json");
+    REQUIRE(outcome.errors.empty());
+    const Json run = Json::parse(folder.content("runs.json")).at(0);
+    CHECK(keys_of(run) ==
+          with(k_always, {"build_s", "synapse_bytes", "poisson_inputs", "scale", "copies",
+                          "synapses", "build_ns_per_synapse", "required_mib"}));
+    CHECK(run.at("scale") == 0.01);
+    CHECK(run.at("copies") == 2);
+    // 2.99e8 synapses at scales of 0.01 of neurons and in-degrees, twice.
+    CHECK(run.at("synapses").get<double>() == Approx(2 * 29'888).epsilon(0.001));
+    CHECK(run.at("poisson_inputs") > 0);
+}
+
 TEST_CASE("The benchmark measures the whole table and writes every field of every run") {
     const ScratchFolder folder;
     const ProgramEnd outcome = bench(folder, "--duration-ms 1 --json runs.json");

@@ -44,7 +44,8 @@ def make(program, source, folder):
         "dream-couplings.html")
     (folder / "example.json").write_text(example(source))
     run("simulate", "example.json", "--out", "simulate", "--report")
-    run("simulate", ring, "--duration-ms", 300, "--out", "simulate-ring", "--report")
+    run("simulate", ring, "--duration-ms", 300, "--out", "simulate-ring", "--report", "--distributions")
+    run("simulate", ring, "--duration-ms", 300, "--seed", 2, "--out", "simulate-beside", "--report", "--reference", "simulate-ring")
     pages = {page.parent.name: page for page in sorted(folder.glob("*/report.html"))}
     pages["emulate"] = folder / "map/emulation.html"
     pages.update({page.stem: page for page in sorted(folder.glob("dream*.html"))})

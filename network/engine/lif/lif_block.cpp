@@ -4,6 +4,7 @@
 #include "network/engine/lif/lif_sampling.hpp"
 #include "network/engine/lif/own_numbers.hpp"
 #include "network/engine/lif/summed_dynamics.hpp"
+#include "network/engine/lif/timed_events.hpp"
 #include "network/engine/loop/spike_order.hpp"
 
 #include <algorithm>
@@ -211,7 +212,7 @@ template <class Dynamics> void follow_flagged(Job& job, const Dynamics& dynamics
     for (std::uint32_t number = 0; number < scratch.flagged.size(); ++number) {
         const Flagged& flagged = scratch.flagged[number];
         inputs_of(job, number, flagged.neuron);
-        dynamics.take_off(job.block, job.table, flagged.neuron, scratch.inputs);
+        dynamics.take_off(job, flagged.neuron, scratch.inputs);
         of_neuron(job, dynamics, flagged.neuron,
                   [&](const Dynamics& own) { follow_through(job, own, flagged); });
     }
@@ -270,66 +271,10 @@ void follow_frame(const LifShared& shared, LifBlock& block) {
     block.frame_ms = shared.frame_ms;
 }
 
-/// Spikes over synapses with delays of their own become events that wait for their windows.
-void take_departures(const LifShared& shared, LifBlock& block) {
-    for (const SpikeArrival& spike : shared.departures) {
-        const BlockSynapses& synapses = block.synapses[spike.synapses];
-        if (synapses.row.empty()) continue;
-        for (std::size_t s = synapses.row[spike.source]; s < synapses.row[spike.source + 1U]; ++s) {
-            const auto delay_ms = static_cast<double>(synapses.delays_ms[synapses.delay_code[s]]);
-            const float weight = synapses.weights.empty() ? synapses.weight : synapses.weights[s];
-            block.timed.push_back({spike.t_ms + delay_ms, spike.synapses, spike.source,
-                                   static_cast<float>(static_cast<double>(weight) * spike.released),
-                                   synapses.target[s]});
-        }
-    }
-}
-
-/// Takes the timed events that are due out of those waiting and joins them with the shared arrivals.
-const ArrivalTable& table_of(const LifShared& shared, LifBlock& block, const Window& window) {
-    LifScratch& scratch = block.scratch;
-    scratch.due.clear();
-    if (block.timed.empty()) return shared.table;
-    std::size_t kept = 0;
-    for (const TimedEvent& event : block.timed) {
-        if (event.t_ms < window.end_ms) {
-            scratch.due.push_back(event);
-        } else {
-            block.timed[kept++] = event;
-        }
-    }
-    block.timed.resize(kept);
-    if (scratch.due.empty()) return shared.table;
-    ArrivalTable& table = scratch.own_table;
-    table = shared.table;
-    for (std::uint32_t k = 0; k < scratch.due.size(); ++k) {
-        TimedEvent& event = scratch.due[k];
-        event.t_ms = std::max(event.t_ms, window.begin_ms);
-        table.arrivals.push_back({event.t_ms, event.synapses | k_timed, k});
-    }
-    const auto key = [&](const SpikeArrival& a) {
-        const bool timed = (a.synapses & k_timed) != 0;
-        return std::tuple(a.t_ms, a.synapses & ~k_timed,
-                          timed ? scratch.due[a.source].source : a.source,
-                          timed ? scratch.due[a.source].target : 0U);
-    };
-    std::sort(table.arrivals.begin(), table.arrivals.end(),
-              [&](const SpikeArrival& a, const SpikeArrival& b) { return key(a) < key(b); });
-    set_factors(shared, table);
-    return table;
-}
-
 /// In how many passes a window is advanced.
-std::size_t n_passes_of(const LifShared& shared,
-                        const LifBlock& block,
-                        const ArrivalTable& table,
-                        const Window& window) {
-    double events = 0.0;
-    for (const SpikeArrival& arrival : table.arrivals) {
-        if (is_timed(arrival)) {
-            events += 1.0;
-            continue;
-        }
+std::size_t n_passes_of(const LifShared& shared, const LifBlock& block, const Window& window) {
+    auto events = static_cast<double>(block.scratch.due.size());
+    for (const SpikeArrival& arrival : shared.table.arrivals) {
         const BlockSynapses& synapses = block.synapses[arrival.synapses];
         // On average: a look at each row would wait for it.
         if (synapses.n_pre > 0)
@@ -340,7 +285,7 @@ std::size_t n_passes_of(const LifShared& shared,
     double longest_ms = window.end_ms - window.begin_ms;
     for (const PoissonInput& input : shared.inputs) {
         per_neuron += expected_spikes(input.rate, window);
-        longest_ms = std::min(longest_ms, shortest_tau_ms(shared.model) / 8.0);
+        longest_ms = std::min(longest_ms, longest_summed_ms(shared.model));
     }
     const double wanted =
         std::max(std::ceil(per_neuron / (soft ? k_events_per_soft_pass : k_events_per_pass)),
@@ -390,9 +335,12 @@ void change_where_due(const LifShared& shared, LifBlock& block, double t_ms) {
 
 template <class Dynamics> void advance_with(Job& job, std::size_t n_wanted, const Window& window) {
     const LifShared& shared = job.shared;
-    std::vector<double>& begins_ms = job.block.scratch.begins_ms;
+    LifScratch& scratch = job.block.scratch;
+    std::vector<double>& begins_ms = scratch.begins_ms;
     find_begins(shared, window, n_wanted, begins_ms);
     const std::size_t n_passes = begins_ms.size();
+    const bool any_due = !scratch.due.empty();
+    if (any_due) deal_to_passes(scratch, begins_ms);
     std::size_t first = 0;
     for (std::size_t k = 0; k < n_passes; ++k) {
         if (k > 0) require_patience(job.give_up);
@@ -402,6 +350,10 @@ template <class Dynamics> void advance_with(Job& job, std::size_t n_wanted, cons
         while (last < job.table.size() && job.table.arrivals[last].t_ms < part.end_ms)
             ++last;
         job.pass = {part, first, last, shared.window * k_most_passes + k};
+        if (any_due)
+            job.events =
+                std::span(scratch.due)
+                    .subspan(scratch.due_begin[k], scratch.due_begin[k + 1] - scratch.due_begin[k]);
         for (std::size_t i = 0; i < job.noise.size(); ++i) {
             PoissonPass& noise = job.noise[i];
             noise.serial = job.pass.serial;
@@ -428,11 +380,12 @@ void advance_block(const LifShared& shared,
     fetch_first_rows(block, shared.table);
     block.spikes.clear();
     follow_frame(shared, block);
-    take_departures(shared, block);
-    Job job{shared, block, table_of(shared, block, window), {}, {}, 0, give_up, window};
-    for (std::size_t k = 0; k < shared.inputs.size(); ++k)
-        job.noise.push_back({shared.seed, poisson_stream(shared.population, k), 0, {}, 0.0, {}});
-    const std::size_t n_passes = n_passes_of(shared, block, job.table, window);
+    if (block.longest_own_delay_ms > 0.0) take_due(shared, block, window);
+    std::vector<PoissonPass>& noise = block.scratch.poisson_passes;
+    for (std::size_t k = noise.size(); k < shared.inputs.size(); ++k)
+        noise.push_back({shared.seed, poisson_stream(shared.population, k), 0, {}, 0.0, {}});
+    Job job{shared, block, shared.table, {}, noise, 0, give_up, window};
+    const std::size_t n_passes = n_passes_of(shared, block, window);
     with_dynamics(shared, [&]<class Model, class Dynamics>() {
         advance_with<Dynamics>(job, n_passes, window);
     });

@@ -1,7 +1,10 @@
 #pragma once
 
 #include "core/large_vector.hpp"
+#include "network/engine/lif/event_wheel.hpp"
+#include "network/engine/lif/own_delays.hpp"
 #include "network/engine/lif/plastic_pass.hpp"
+#include "network/engine/lif/poisson_input.hpp"
 #include "network/engine/loop/trouble.hpp"
 #include "network/engine/loop/window.hpp"
 #include "network/network.hpp"
@@ -67,24 +70,14 @@ struct BlockSynapses {
     float weight = 0.0F; ///< of all, where `weights` is empty
     LargeVector<std::uint32_t>
         row; ///< [n_pre + 1] begin of each source's synapses; empty when dense
-    LargeVector<std::uint16_t> target;     ///< [n_synapses] local
-    LargeVector<float> weights;            ///< [n_synapses], dense [n_pre][end - first]
-    int sign = 0;                          ///< of all weights; 0: of both
-    LargeVector<std::uint16_t> delay_code; ///< where delays vary: [n_synapses] index into delays_ms
-    std::vector<float> delays_ms;          ///< the delays there are, increasing
+    LargeVector<std::uint16_t> target; ///< [n_synapses] local
+    LargeVector<float> weights;        ///< [n_synapses], dense [n_pre][end - first]
+    int sign = 0;                      ///< of all weights; 0: of both
     std::unique_ptr<PlasticRows> plastic;
+    OwnDelays delays; ///< [n_synapses] where they vary
 
     [[nodiscard]] std::size_t bytes() const;
     [[nodiscard]] std::size_t size() const;
-};
-
-/// A spike over a synapse with a delay of its own, waiting for its window.
-struct TimedEvent {
-    double t_ms;
-    std::uint32_t synapses; ///< index among the block's synapses
-    std::uint32_t source;
-    float weight;
-    std::uint32_t target;
 };
 
 /// How the variables of LifExp, in frame, make up V at a time: V - V_inf = m y + e g_e + i g_i. The
@@ -100,10 +93,11 @@ struct ExpFactors {
 struct Input {
     double t_ms;
     double weight;
-    std::uint32_t arrival; ///< of none: a Poisson input
+    std::uint32_t arrival; ///< k_timed: of a timed event; k_none: a Poisson input
     std::uint32_t event;   ///< of a plastic synapse: its place among those of the pass
 };
 inline constexpr std::uint32_t k_none = ~0U;
+inline constexpr std::uint32_t k_timed = k_none - 1;
 
 /// What the neurons of a population share in a window.
 struct LifShared {
@@ -130,6 +124,20 @@ struct LifShared {
     [[nodiscard]] bool own() const { return !varied.empty() || !currents.empty(); }
 };
 
+/// Neurons of a block that get an input.
+struct LaneRange {
+    std::size_t from;
+    std::size_t to;
+};
+
+/// LifExp: what a neuron's two sums over its spikes of a Poisson input in a pass do to y and g, in frame.
+struct ExpNoise {
+    LaneRange lanes;
+    bool excites;
+    bool each; ///< the first sum is of how y falls, spike by spike, and not of exp(t / tau_m)
+    double y_of_m, y_of_s, g_of_s;
+};
+
 /// A neuron that has to be followed through a pass.
 struct Flagged {
     std::uint32_t neuron;
@@ -143,17 +151,20 @@ struct LifScratch {
     std::vector<double> ignored;       ///< [width] models that are walked: where additions go
     std::vector<std::uint8_t> touched; ///< [width] those: whether something arrives in the pass
     std::vector<double> V_begin_mV; ///< [width] LifExp with an escape rate: V where the pass begins
-    std::vector<double> bounds_per_ms; ///< [count] of hazards in the pass
-    ArrivalTable own_table;            ///< where timed events join the shared ones
-    std::vector<TimedEvent> due;       ///< timed events of the window
-    std::vector<double> begins_ms;     ///< of the window's passes
-    std::vector<std::uint32_t> strips; ///< of 16 neurons, to be tested one by one
+    std::vector<double> bounds_per_ms;    ///< [count] of hazards in the pass
+    std::vector<TimedEvent> due;          ///< timed events of the window, by pass
+    std::vector<TimedEvent> dealt;        ///< where they are dealt to passes
+    std::vector<std::uint32_t> due_begin; ///< [passes + 1] of each pass's
+    std::vector<double> begins_ms;        ///< of the window's passes
+    std::vector<std::uint32_t> strips;    ///< of 16 neurons, to be tested one by one
     std::vector<Flagged> flagged;
-    std::vector<std::uint32_t> neurons;            ///< of those
-    std::vector<float> sum_m, sum_s;               ///< [width] of one Poisson input
-    std::vector<double> noise_y, noise_e, noise_i; ///< [width] LifExp: of all, in frame
-    std::vector<double> noise;                     ///< [column][width] linear models: likewise
-    std::vector<float> powers; ///< [power][width] linear models: of one Poisson input
+    std::vector<std::uint32_t> neurons; ///< of those
+    std::vector<float> sum_m, sum_s;    ///< [input][width] of the Poisson inputs, see poisson_sums
+    std::vector<ExpNoise> exp_noise;    ///< [input]
+    std::vector<PoissonPass> poisson_passes; ///< [input] of the pass
+    std::vector<double> noise;               ///< [column][width] linear models: likewise
+    std::vector<double> steps;               ///< linear models: of one input
+    std::vector<float> powers;               ///< [power][width] linear models: of one Poisson input
     std::vector<double> noise_ms;
     std::vector<Input> inputs;            ///< of one neuron
     std::vector<std::uint32_t> number_of; ///< [width] of a neuron among those looked up
@@ -236,7 +247,8 @@ struct alignas(64) LifBlock { // no line of the cache with another, which anothe
     double frame_ms = 0.0;              ///< T0 of all of these
 
     std::vector<BlockSynapses> synapses; ///< in the order of SpikeArrival::synapses
-    std::vector<TimedEvent> timed;       ///< waiting, in no order
+    EventWheel timed;                    ///< spikes over synapses with delays of their own
+    double longest_own_delay_ms = 0.0;   ///< of those
     bool any_plastic = false;
 
     OwnNumbers own;

@@ -2,6 +2,7 @@
 #include "network/engine/lif/lif_fetch.hpp"
 #include "network/engine/lif/lif_pass.hpp"
 #include "network/engine/lif/summed_dynamics.hpp"
+#include "network/engine/lif/timed_events.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -146,21 +147,10 @@ void touch(std::vector<std::uint8_t>& touched,
         touched[target[s]] = 1;
 }
 
-template <class Dynamics, class To>
-void deliver_timed(Job& job, const TimedEvent& event, const To& to) {
-    ++job.n_events;
-    if constexpr (Dynamics::k_sums) {
-        const auto weight = static_cast<double>(event.weight);
-        to.of(weight).add(event.target, weight);
-    } else {
-        job.block.scratch.touched[event.target] = 1;
-    }
-}
-
 template <class Dynamics> void deliver_to(Job& job, const Dynamics& dynamics) {
     LifBlock& block = job.block;
     LifScratch& scratch = block.scratch;
-    job.n_events = 0;
+    job.n_events = job.events.size();
     for (std::size_t a = job.pass.first; a < job.pass.last; ++a) {
         look_ahead(block, job.table, a, Fetched::all);
         const SpikeArrival& arrival = job.table.arrivals[a];
@@ -169,10 +159,6 @@ template <class Dynamics> void deliver_to(Job& job, const Dynamics& dynamics) {
         if (arrival.released != 1.0) {
             scale(to.exc, arrival.released);
             scale(to.inh, arrival.released);
-        }
-        if (is_timed(arrival)) {
-            deliver_timed<Dynamics>(job, scratch.due[arrival.source], to);
-            continue;
         }
         BlockSynapses& synapses = block.synapses[arrival.synapses];
         if (synapses.end <= synapses.first) continue;
@@ -203,9 +189,11 @@ struct Nobody {
 
 void deliver(Job& job, const DeltaDynamics& dynamics) {
     deliver_to(job, dynamics);
+    add_events(job, dynamics);
 }
 void deliver(Job& job, const ExpDynamics& dynamics) {
     deliver_to(job, dynamics);
+    add_events(job, dynamics);
 }
 void deliver(Job& job, const ColumnTargets<2>& targets) {
     deliver_to(job, targets);
@@ -215,26 +203,32 @@ void deliver(Job& job, const ColumnTargets<3>& targets) {
 }
 void deliver_to_nobody(Job& job) {
     deliver_to(job, Nobody{});
+    touch_targets(job);
 }
 
 // --- Poisson inputs ----------------------------------------------------------------------------
 
 namespace {
 
-/// Sums of exp((t - begin) / tau) over each neuron's spikes, to sum_m and sum_s.
+/// What is summed up of a Poisson input.
+struct NoiseSums {
+    double tau_m_ms, tau_s_ms;
+    float* m; ///< [width]
+    float* s; ///< [width]; null: of tau_m alone
+};
+
+/// Sums of exp((t - begin) / tau) over each neuron's spikes.
 void sum_noise(Job& job,
                const PoissonInput& input,
                const PoissonPass& noise,
                const LaneRange& lanes,
-               double tau_m_ms,
-               double tau_s_ms) {
-    LifScratch& scratch = job.block.scratch;
+               const NoiseSums& of) {
+    const auto [tau_m_ms, tau_s_ms, sum_m, sum_s] = of;
     if (is_steady(input.rate, noise.window)) {
         const DrawnLanes drawn = drawn_lanes(lanes, job.block);
         const std::size_t lane = drawn.first - job.block.first;
-        job.block.n_poisson_inputs +=
-            poisson_sums(noise, drawn, tau_m_ms, tau_s_ms, scratch.sum_m.data() + lane,
-                         tau_s_ms == tau_m_ms ? nullptr : scratch.sum_s.data() + lane);
+        job.block.n_poisson_inputs += poisson_sums(noise, drawn, tau_m_ms, tau_s_ms, sum_m + lane,
+                                                   sum_s == nullptr ? nullptr : sum_s + lane);
         return;
     }
     for_each_train(job, input, noise, [&](std::size_t j, const std::vector<double>& times_ms) {
@@ -244,8 +238,8 @@ void sum_noise(Job& job,
             m += std::exp((t_ms - noise.window.begin_ms) / tau_m_ms);
             s += std::exp((t_ms - noise.window.begin_ms) / tau_s_ms);
         }
-        scratch.sum_m[j] = static_cast<float>(m);
-        scratch.sum_s[j] = static_cast<float>(s);
+        sum_m[j] = static_cast<float>(m);
+        if (sum_s != nullptr) sum_s[j] = static_cast<float>(s);
     });
 }
 
@@ -253,7 +247,8 @@ void add_to(const LifDelta& model, Job& job, const PoissonInput& input, const Po
     LifScratch& scratch = job.block.scratch;
     const LaneRange lanes = lanes_of(input, job.block);
     if (lanes.from >= lanes.to) return;
-    sum_noise(job, input, noise, lanes, model.tau_m_ms, model.tau_m_ms);
+    sum_noise(job, input, noise, lanes,
+              {model.tau_m_ms, model.tau_m_ms, scratch.sum_m.data(), nullptr});
     const double step =
         input.weight * std::exp((noise.window.begin_ms - job.shared.frame_ms) / model.tau_m_ms);
     double* const sum = (input.weight > 0.0 ? scratch.up : scratch.down).data();
@@ -263,42 +258,53 @@ void add_to(const LifDelta& model, Job& job, const PoissonInput& input, const Po
 
 /// By how much y and g change, spike by spike: where tau_s is so near to tau_m that the difference of
 /// two sums would have no digits left.
-void add_each(const LifExp& model, Job& job, const PoissonInput& input, const PoissonPass& noise) {
-    LifScratch& scratch = job.block.scratch;
-    const bool excites = input.weight > 0.0;
-    std::vector<double>& g = excites ? scratch.noise_e : scratch.noise_i;
+void sum_each(const LifExp& model,
+              Job& job,
+              const PoissonInput& input,
+              const PoissonPass& noise,
+              const NoiseSums& of) {
+    const ExpStepRule rule(model, noise.window.begin_ms, noise.window, input.weight > 0.0);
     for_each_train(job, input, noise, [&](std::size_t j, const std::vector<double>& times_ms) {
+        double fall = 0.0;
+        double g = 0.0;
         for (const double t_ms : times_ms) {
-            const ExpFactors at(model, job.shared.frame_ms, t_ms);
-            const double dg = input.weight / (excites ? at.e_decay : at.i_decay);
-            g[j] += dg;
-            scratch.noise_y[j] -= dg * (excites ? at.e : at.i) / at.m;
+            const ExpStep step = rule.at(t_ms);
+            fall -= step.y;
+            g += step.g;
         }
+        of.m[j] = static_cast<float>(fall);
+        of.s[j] = static_cast<float>(g);
     });
 }
 
-void add_to(const LifExp& model, Job& job, const PoissonInput& input, const PoissonPass& noise) {
-    constexpr double k_most_cancellation = 16.0;
-    LifScratch& scratch = job.block.scratch;
+/// What an input's sums do to y and g.
+ExpNoise noise_of(const LifExp& model, const Job& job, const PoissonInput& input) {
     const bool excites = input.weight > 0.0;
     const double tau_s_ms = excites ? model.tau_syn_exc_ms : model.tau_syn_inh_ms;
     const double c = tau_s_ms / (tau_s_ms - model.tau_m_ms);
-    const LaneRange lanes = lanes_of(input, job.block);
-    if (lanes.from >= lanes.to) return;
-    if (!(std::abs(c) < k_most_cancellation)) {
-        add_each(model, job, input, noise);
-        return;
-    }
-    sum_noise(job, input, noise, lanes, model.tau_m_ms, tau_s_ms);
-    const double since_ms = noise.window.begin_ms - job.shared.frame_ms;
+    const double since_ms = job.pass.window.begin_ms - job.shared.frame_ms;
     const double step_m = input.weight * std::exp(since_ms / model.tau_m_ms);
     const double step_s = input.weight * std::exp(since_ms / tau_s_ms);
-    double* const g = (excites ? scratch.noise_e : scratch.noise_i).data();
-    for (std::size_t j = lanes.from; j < lanes.to; ++j) {
-        const double m = step_m * static_cast<double>(scratch.sum_m[j]);
-        const double s = step_s * static_cast<double>(scratch.sum_s[j]);
-        g[j] += s;
-        scratch.noise_y[j] -= c * (m - s);
+    constexpr double k_most_cancellation = 16.0;
+    ExpNoise noise{lanes_of(input, job.block), excites, false, -c * step_m, c * step_s, step_s};
+    if (std::abs(c) < k_most_cancellation) return noise;
+    // y falls by what g does to V until a frame begins at the pass; before, V falls as exp(-t / tau_m), and
+    // g comes later by what psp takes from it.
+    noise.each = true;
+    const ExpFactors at(model, job.shared.frame_ms, job.pass.window.begin_ms);
+    noise.y_of_m = -step_m;
+    noise.y_of_s = -step_s * (excites ? at.e : at.i) / at.m;
+    return noise;
+}
+
+SPIKEWELL_CLONES
+void add_sums(const ExpNoise& noise, const float* m, const float* s, double* y, double* g) {
+    const ExpNoise n = noise;
+    for (std::size_t j = n.lanes.from; j < n.lanes.to; ++j) {
+        const auto of_m = static_cast<double>(m[j]);
+        const auto of_s = static_cast<double>(s[j]);
+        y[j] += n.y_of_m * of_m + n.y_of_s * of_s;
+        g[j] += n.g_of_s * of_s;
     }
 }
 
@@ -310,17 +316,36 @@ void add_noise(Job& job, const DeltaDynamics& /*dynamics*/) {
 }
 
 void add_noise(Job& job, const ExpDynamics& /*dynamics*/) {
-    if (job.noise.empty()) return;
+    const auto& model = std::get<LifExp>(job.shared.model);
     LifBlock& block = job.block;
     LifScratch& scratch = block.scratch;
-    for (auto* sums : {&scratch.noise_y, &scratch.noise_e, &scratch.noise_i})
-        sums->assign(block.width, 0.0);
-    for (std::size_t k = 0; k < job.noise.size(); ++k)
-        add_to(std::get<LifExp>(job.shared.model), job, job.shared.inputs[k], job.noise[k]);
-    for (std::uint32_t n = 0; n < block.width; ++n) {
-        block.y[n] += scratch.noise_y[n];
-        block.ge[n] += scratch.noise_e[n];
-        block.gi[n] += scratch.noise_i[n];
+    scratch.exp_noise.clear();
+    for (std::size_t k = 0; k < job.noise.size(); ++k) {
+        const PoissonInput& input = job.shared.inputs[k];
+        const ExpNoise noise = noise_of(model, job, input);
+        scratch.exp_noise.push_back(noise);
+        if (noise.lanes.from >= noise.lanes.to) continue;
+        const NoiseSums of{
+            model.tau_m_ms, noise.excites ? model.tau_syn_exc_ms : model.tau_syn_inh_ms,
+            scratch.sum_m.data() + k * block.width, scratch.sum_s.data() + k * block.width};
+        if (noise.each)
+            sum_each(model, job, input, job.noise[k], of);
+        else
+            sum_noise(job, input, job.noise[k], noise.lanes, of);
+        add_sums(noise, of.m, of.s, block.y.data(), (noise.excites ? block.ge : block.gi).data());
+    }
+}
+
+void take_noise_off(LifBlock& block, std::uint32_t neuron) {
+    const LifScratch& scratch = block.scratch;
+    for (std::size_t k = 0; k < scratch.exp_noise.size(); ++k) {
+        const ExpNoise& noise = scratch.exp_noise[k];
+        if (neuron < noise.lanes.from || neuron >= noise.lanes.to) continue;
+        const std::size_t at = k * block.width + neuron;
+        const auto of_m = static_cast<double>(scratch.sum_m[at]);
+        const auto of_s = static_cast<double>(scratch.sum_s[at]);
+        block.y[neuron] -= noise.y_of_m * of_m + noise.y_of_s * of_s;
+        (noise.excites ? block.ge : block.gi)[neuron] -= noise.g_of_s * of_s;
     }
 }
 

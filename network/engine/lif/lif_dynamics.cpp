@@ -4,6 +4,7 @@
 #include "core/lane_math.hpp"
 #include "network/engine/lif/own_numbers.hpp"
 #include "network/engine/lif/summed_dynamics.hpp"
+#include "network/engine/lif/timed_events.hpp"
 
 #include <utility>
 
@@ -431,19 +432,20 @@ void ExpDynamics::settle_soft(LifBlock& block) const {
     }
 }
 
-void ExpDynamics::take_off(LifBlock& block,
-                           const ArrivalTable& table,
-                           std::uint32_t neuron,
-                           std::span<const Input> inputs) {
-    LifScratch& scratch = block.scratch;
+void ExpDynamics::take_off(Job& job, std::uint32_t neuron, std::span<const Input> inputs) const {
+    LifBlock& block = job.block;
     for (const Input& input : inputs) {
         if (input.arrival == k_none) continue;
-        target(block, table, input.arrival, input.weight > 0.0).add(neuron, -input.weight);
+        const bool excites = input.weight > 0.0;
+        if (input.arrival != k_timed) {
+            target(block, job.table, input.arrival, excites).add(neuron, -input.weight);
+            continue;
+        }
+        const ExpStep step = ExpStepRule(p_, frame_ms_, window_, excites).at(input.t_ms);
+        block.y[neuron] -= input.weight * step.y;
+        (excites ? block.ge : block.gi)[neuron] -= input.weight * step.g;
     }
-    if (scratch.noise_y.empty()) return;
-    block.y[neuron] -= scratch.noise_y[neuron];
-    block.ge[neuron] -= scratch.noise_e[neuron];
-    block.gi[neuron] -= scratch.noise_i[neuron];
+    take_noise_off(block, neuron);
 }
 
 double ExpDynamics::free_V(const State& state, double t_ms) const {
@@ -566,6 +568,15 @@ void set_factors(const LifShared& shared, ArrivalTable& table) {
 
 double shortest_tau_ms(const PointNeuron& model) {
     return std::visit([](const auto& m) { return frame_tau_ms(m); }, model);
+}
+
+double longest_summed_ms(const PointNeuron& model) {
+    return std::visit(
+        [](const auto& m) {
+            constexpr double k_share = Walked<std::remove_cvref_t<decltype(m)>> ? 0.125 : 0.25;
+            return k_share * frame_tau_ms(m);
+        },
+        model);
 }
 
 double potential_mV(const LifShared& shared,

@@ -132,6 +132,7 @@ double thin(const EscapeRate& escape,
             "its hazard changes faster than time can be told apart; make escape.slope_mV larger");
 }
 
+struct Job;
 template <Walked Model> class WalkedDynamics;
 template <Linear Model> class SummedDynamics;
 
@@ -237,8 +238,7 @@ class DeltaDynamics {
     /// their inputs come; flags the others among those that are not held.
     void settle_pass(LifBlock& block) const;
     /// Undoes the additions for a neuron that is to be followed.
-    static void take_off(LifBlock& /*block*/,
-                         const ArrivalTable& /*table*/,
+    static void take_off(Job& /*job*/,
                          std::uint32_t /*neuron*/,
                          std::span<const Input> /*inputs*/) {} // settle_pass has left it alone
 
@@ -344,10 +344,7 @@ class ExpDynamics {
     /// What arrives is added to the state at once, as V does not jump: flags the neurons whose V at
     /// the end of the pass does not rule out a crossing in it, or whose hazard's bound a candidate.
     void settle_pass(LifBlock& block) const;
-    static void take_off(LifBlock& block,
-                         const ArrivalTable& table,
-                         std::uint32_t neuron,
-                         std::span<const Input> inputs);
+    void take_off(Job& job, std::uint32_t neuron, std::span<const Input> inputs) const;
 
     /// V, g_e and g_i before any event at that time: the end of a refractory period is one.
     [[nodiscard]] std::array<double, 3> columns(const State& state, double t_ms) const {
@@ -416,6 +413,8 @@ template <class Body> decltype(auto) with_dynamics(const LifShared& shared, Body
 void set_factors(const LifShared& shared, ArrivalTable& table);
 /// Time constant of what is kept in frames; infinity: nothing is.
 [[nodiscard]] double shortest_tau_ms(const PointNeuron& model);
+/// The longest pass over which Poisson inputs can be summed up.
+[[nodiscard]] double longest_summed_ms(const PointNeuron& model);
 /// Lays out the neurons' states at time 0; V_mV of the first V_mV.size() of them.
 void set_states(LifBlock& block, const LifShared& shared, std::span<const double> V_mV);
 

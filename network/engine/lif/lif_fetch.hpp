@@ -15,38 +15,31 @@ inline constexpr std::size_t k_dense_row_ahead = 1; // they are long
 
 enum class Fetched { all, targets };
 
-/// The synapses of an arrival that is not timed.
-[[gnu::always_inline]] inline const BlockSynapses* shared_synapses_of(const LifBlock& block,
-                                                                      const SpikeArrival& arrival) {
-    return is_timed(arrival) ? nullptr : &block.synapses[arrival.synapses];
-}
-
 [[gnu::always_inline]] inline void fetch_index(const LifBlock& block, const SpikeArrival& arrival) {
-    const BlockSynapses* const synapses = shared_synapses_of(block, arrival);
-    if (synapses != nullptr && !synapses->row.empty())
-        __builtin_prefetch(synapses->row.data() + arrival.source);
+    const BlockSynapses& synapses = block.synapses[arrival.synapses];
+    if (!synapses.row.empty()) __builtin_prefetch(synapses.row.data() + arrival.source);
 }
 
 [[gnu::always_inline]] inline void fetch_row(const LifBlock& block,
                                              const SpikeArrival& arrival,
                                              Fetched what) {
-    const BlockSynapses* const synapses = shared_synapses_of(block, arrival);
-    if (synapses == nullptr || synapses->row.empty()) return;
-    const std::uint32_t* const row = synapses->row.data() + arrival.source;
+    const BlockSynapses& synapses = block.synapses[arrival.synapses];
+    if (synapses.row.empty()) return;
+    const std::uint32_t* const row = synapses.row.data() + arrival.source;
     for (std::uint32_t at = row[0]; at < row[1]; at += k_line / 2) {
-        __builtin_prefetch(synapses->target.data() + at);
-        if (what == Fetched::targets || synapses->weights.empty()) continue;
-        __builtin_prefetch(synapses->weights.data() + at);
-        __builtin_prefetch(synapses->weights.data() + at + k_line / 4);
+        __builtin_prefetch(synapses.target.data() + at);
+        if (what == Fetched::targets || synapses.weights.empty()) continue;
+        __builtin_prefetch(synapses.weights.data() + at);
+        __builtin_prefetch(synapses.weights.data() + at + k_line / 4);
     }
 }
 
 [[gnu::always_inline]] inline void fetch_dense_row(const LifBlock& block,
                                                    const SpikeArrival& arrival) {
-    const BlockSynapses* const synapses = shared_synapses_of(block, arrival);
-    if (synapses == nullptr || !synapses->dense) return;
-    const std::size_t n = synapses->end - synapses->first;
-    const float* const weights = synapses->weights.data() + arrival.source * n;
+    const BlockSynapses& synapses = block.synapses[arrival.synapses];
+    if (!synapses.dense) return;
+    const std::size_t n = synapses.end - synapses.first;
+    const float* const weights = synapses.weights.data() + arrival.source * n;
     for (std::size_t at = 0; at < n; at += k_line / sizeof(float))
         __builtin_prefetch(weights + at);
 }

@@ -2,6 +2,7 @@
 #include "network/engine/lif/lif_pass.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace spikewell::detail {
@@ -85,7 +86,20 @@ void look_up_dense(Job& job,
     }
 }
 
-/// Sorts what was found by number; arrivals stay in order.
+void look_up_events(Job& job) {
+    LifScratch& scratch = job.block.scratch;
+    const std::uint8_t* const chosen = scratch.is_chosen.data();
+    const Window& pass = job.pass.window;
+    const double last_ms = std::nextafter(pass.end_ms, pass.begin_ms);
+    for (const TimedEvent& event : job.events) {
+        if (chosen[event.target] == 0) continue;
+        const double t_ms = std::clamp(event.t_ms, pass.begin_ms, last_ms);
+        scratch.found.emplace_back(scratch.number_of[event.target],
+                                   Input{t_ms, static_cast<double>(event.weight), k_timed, k_none});
+    }
+}
+
+/// Sorts what was found by number; arrivals stay in order, and timed events behind them.
 void sort_by_number(LifScratch& scratch, std::size_t n_numbers) {
     std::vector<std::uint32_t>& begin = scratch.looked_up_begin;
     begin.assign(n_numbers + 2, 0U);
@@ -101,7 +115,7 @@ bool earlier(const Input& a, const Input& b) {
     return a.t_ms != b.t_ms ? a.t_ms < b.t_ms : a.arrival < b.arrival;
 }
 
-/// Sorts inputs [middle ..), themselves in order, into those before, from the back.
+/// Sorts inputs [middle ..) into those before, from the back.
 void merge_in(std::vector<Input>& inputs, std::size_t middle) {
     for (std::size_t k = middle; k < inputs.size(); ++k) {
         const Input input = inputs[k];
@@ -119,8 +133,9 @@ void look_up(Job& job, std::span<const std::uint32_t> neurons) {
     LifScratch& scratch = block.scratch;
     scratch.found.clear();
     const auto n_rows = static_cast<double>(job.pass.last - job.pass.first);
+    const std::size_t n_in_rows = job.n_events - job.events.size();
     const bool sweep = static_cast<double>(neurons.size()) * n_rows * k_search_cost >
-                       static_cast<double>(job.n_events) * k_sweep_cost;
+                       static_cast<double>(n_in_rows) * k_sweep_cost;
     for (std::uint32_t number = 0; number < neurons.size(); ++number) {
         scratch.number_of[neurons[number]] = number;
         scratch.is_chosen[neurons[number]] = 1;
@@ -128,14 +143,6 @@ void look_up(Job& job, std::span<const std::uint32_t> neurons) {
     for (std::size_t a = job.pass.first; a < job.pass.last && !neurons.empty(); ++a) {
         look_ahead(block, job.table, a, Fetched::targets);
         const SpikeArrival& arrival = job.table.arrivals[a];
-        if (is_timed(arrival)) {
-            const TimedEvent& event = scratch.due[arrival.source];
-            if (scratch.is_chosen[event.target] == 0) continue;
-            scratch.found.emplace_back(scratch.number_of[event.target],
-                                       Input{arrival.t_ms, static_cast<double>(event.weight),
-                                             static_cast<std::uint32_t>(a), k_none});
-            continue;
-        }
         const BlockSynapses& synapses = block.synapses[arrival.synapses];
         if (synapses.end <= synapses.first) continue;
         const std::size_t first_event = synapses.plastic ? scratch.plastic.first_event(job, a) : 0;
@@ -149,6 +156,7 @@ void look_up(Job& job, std::span<const std::uint32_t> neurons) {
         const std::size_t end = synapses.row[arrival.source + 1U];
         sweep ? sweep_row(job, row, end) : search_row(job, row, end, neurons);
     }
+    if (!neurons.empty()) look_up_events(job);
     for (const std::uint32_t neuron : neurons)
         scratch.is_chosen[neuron] = 0;
     sort_by_number(scratch, neurons.size());
@@ -160,6 +168,9 @@ void inputs_of(Job& job, std::uint32_t number, std::uint32_t neuron) {
     std::vector<Input>& inputs = scratch.inputs;
     inputs.assign(scratch.looked_up.begin() + scratch.looked_up_begin[number],
                   scratch.looked_up.begin() + scratch.looked_up_begin[number + 1]);
+    const auto first_timed = std::find_if(
+        inputs.begin(), inputs.end(), [](const Input& input) { return input.arrival == k_timed; });
+    merge_in(inputs, static_cast<std::size_t>(first_timed - inputs.begin()));
     for (std::size_t k = 0; k < job.noise.size(); ++k) {
         const PoissonInput& source = job.shared.inputs[k];
         const std::uint64_t id = block.first + neuron;

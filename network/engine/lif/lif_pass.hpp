@@ -11,12 +11,6 @@
 /// (lif_lookup.cpp).
 namespace spikewell::detail {
 
-// An arrival whose `synapses` has this bit is a timed event; `source` is its index among those due.
-inline constexpr std::uint32_t k_timed = 1U << 31U;
-[[nodiscard]] inline bool is_timed(const SpikeArrival& arrival) {
-    return (arrival.synapses & k_timed) != 0;
-}
-
 /// Part of a window that is advanced in one go.
 struct Pass {
     Window window{};
@@ -30,16 +24,11 @@ struct Job {
     LifBlock& block;
     const ArrivalTable& table;
     Pass pass;
-    std::vector<PoissonPass> noise; ///< of this pass
+    std::vector<PoissonPass>& noise; ///< of this pass
     std::size_t n_events = 0;       ///< delivered in the pass
     const GiveUp& give_up;
-    Window window; ///< of all passes
-};
-
-/// Neurons of the block that get an input.
-struct LaneRange {
-    std::size_t from;
-    std::size_t to;
+    Window window;                           ///< of all passes
+    std::span<const TimedEvent> events = {}; ///< of the pass, in no order
 };
 
 [[nodiscard]] inline LaneRange lanes_of(std::uint64_t first,
@@ -103,6 +92,8 @@ void deliver_to_nobody(Job& job);
 /// Adds up the pass's Poisson inputs.
 void add_noise(Job& job, const DeltaDynamics& dynamics);
 void add_noise(Job& job, const ExpDynamics& dynamics);
+/// LifExp: undoes that for a neuron that is to be followed.
+void take_noise_off(LifBlock& block, std::uint32_t neuron);
 
 /// Looks up what the neurons, all different, receive from arrivals in the pass; see `inputs_of`.
 void look_up(Job& job, std::span<const std::uint32_t> neurons);

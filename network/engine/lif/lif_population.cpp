@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 
 namespace spikewell::detail {
 
@@ -36,7 +37,6 @@ constexpr std::size_t k_cached_neurons = 4096;
 constexpr std::size_t k_most_neurons = 65536; // targets have 16 bits
 // A variable in frame grows by no more than e^2 (round-off of a factor grows with its exponent).
 constexpr double k_frame_age = 2.0;
-constexpr std::size_t k_most_delays = 65536;
 
 struct Range {
     std::uint32_t first;
@@ -48,45 +48,20 @@ Range resolve(const NeuronRange& range, const Network& network) {
     return {range.first, range.count.value_or(static_cast<std::uint32_t>(n - range.first))};
 }
 
-/// Delays as indices into a table of those there are; beyond 65,536 different ones, of as many
-/// levels between the least and the greatest.
-void code_delays(BlockSynapses& block, std::span<const Synapse> synapses) {
-    std::vector<float> delays(synapses.size());
-    std::transform(synapses.begin(), synapses.end(), delays.begin(),
-                   [](const Synapse& s) { return s.delay_ms; });
-    std::sort(delays.begin(), delays.end());
-    delays.erase(std::unique(delays.begin(), delays.end()), delays.end());
-    if (delays.size() > k_most_delays) {
-        const float low = delays.front();
-        const float step = (delays.back() - low) / static_cast<float>(k_most_delays - 1);
-        delays.resize(k_most_delays);
-        for (std::size_t k = 0; k < k_most_delays; ++k)
-            delays[k] = low + step * static_cast<float>(k);
-    }
-    delays.shrink_to_fit();
-    block.delays_ms = std::move(delays);
-    block.delay_code.reserve(synapses.size());
-    for (const Synapse& s : synapses) {
-        auto at = std::lower_bound(block.delays_ms.begin(), block.delays_ms.end(), s.delay_ms);
-        if (at == block.delays_ms.end()) --at;
-        if (at != block.delays_ms.begin() && s.delay_ms - *(at - 1) < *at - s.delay_ms) --at;
-        block.delay_code.push_back(static_cast<std::uint16_t>(at - block.delays_ms.begin()));
-    }
-}
-
 void fill_sparse(BlockSynapses& block, std::span<const Synapse> synapses, bool same_weight) {
     block.row.assign(block.n_pre + 1U, 0U);
     for (const Synapse& s : synapses)
         ++block.row[s.pre + 1U];
     for (std::uint32_t i = 0; i < block.n_pre; ++i)
         block.row[i + 1U] += block.row[i];
-    block.target.reserve(synapses.size());
-    for (const Synapse& s : synapses)
-        block.target.push_back(static_cast<std::uint16_t>(block.first + s.post));
+    const std::size_t n = synapses.size();
+    block.target.resize(n);
+    for (std::size_t s = 0; s < n; ++s)
+        block.target[s] = static_cast<std::uint16_t>(block.first + synapses[s].post);
     if (same_weight) return;
-    block.weights.reserve(synapses.size());
-    for (const Synapse& s : synapses)
-        block.weights.push_back(s.weight);
+    block.weights.resize(n);
+    for (std::size_t s = 0; s < n; ++s)
+        block.weights[s] = synapses[s].weight;
 }
 
 void set_rows(PlasticRows& rows, std::uint32_t n_pre, std::uint32_t width) {
@@ -209,12 +184,15 @@ void put_synapses(BlockSynapses& made,
         fill_sparse(made, synapses, same_weight);
     }
     made.sign = sign_of(made);
-    if (of.timed) code_delays(made, synapses);
+    if (of.timed) made.delays = OwnDelays(synapses);
     set_reward(made);
 }
 
 /// All of a projection onto a block, for each of its readers.
-void append_synapses(const Network& network, std::uint32_t index, LifBlock& block) {
+void append_synapses(const Network& network,
+                     std::uint32_t index,
+                     SynapseLists& lists,
+                     LifBlock& block) {
     const auto& projection = std::get<SynapticProjection>(network.projections[index]);
     const std::vector<Readable> readables = readables_of(projection);
     const std::size_t before = block.synapses.size();
@@ -222,10 +200,9 @@ void append_synapses(const Network& network, std::uint32_t index, LifBlock& bloc
         block.synapses.push_back(empty_synapses(network, index, block, of));
     const BlockSynapses& any = block.synapses[before];
     if (any.first >= any.end) return;
-    // What is drawn goes again, so what stays and is known is made before.
     const std::uint32_t first = block.first + any.first - projection.post.first;
-    std::vector<Synapse> synapses =
-        expand(rule_of(projection, network), network.seed, index, first, any.end - any.first);
+    expand(rule_of(projection, network), network.seed, index, {first, any.end - any.first}, lists);
+    std::vector<Synapse>& synapses = lists.synapses;
     for (Synapse& s : synapses)
         s.post -= first;
     for (std::size_t k = 0; k < readables.size(); ++k) {
@@ -241,6 +218,29 @@ void append_synapses(const Network& network, std::uint32_t index, LifBlock& bloc
         put_synapses(block.synapses[before + k], projection, of, some);
     }
 }
+
+/// Lists that synapses are drawn to, used again by whoever draws next.
+class ListsOfThreads {
+  public:
+    template <class Draw> void use(const Draw& draw) {
+        std::unique_ptr<SynapseLists> lists = take();
+        draw(*lists);
+        const std::lock_guard lock(mutex_);
+        unused_.push_back(std::move(lists));
+    }
+
+  private:
+    std::unique_ptr<SynapseLists> take() {
+        const std::lock_guard lock(mutex_);
+        if (unused_.empty()) return std::make_unique<SynapseLists>();
+        std::unique_ptr<SynapseLists> lists = std::move(unused_.back());
+        unused_.pop_back();
+        return lists;
+    }
+
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<SynapseLists>> unused_;
+};
 
 void set_initial_state(LifBlock& block,
                        const LifShared& shared,
@@ -264,7 +264,7 @@ void set_initial_state(LifBlock& block,
             -std::log(draw_pair({seed, index}, block.first + j, block.draws[j]).second);
 }
 
-void set_scratch(LifBlock& block) {
+void set_scratch(LifBlock& block, std::size_t n_inputs) {
     LifScratch& scratch = block.scratch;
     block.any_plastic =
         std::any_of(block.synapses.begin(), block.synapses.end(),
@@ -272,8 +272,8 @@ void set_scratch(LifBlock& block) {
     scratch.plastic.resize(block.synapses.size());
     scratch.number_of.assign(block.width, 0);
     scratch.is_chosen.assign(block.width, 0);
-    scratch.sum_m.assign(block.width, 0.0F);
-    scratch.sum_s.assign(block.width, 0.0F);
+    scratch.sum_m.assign(n_inputs * block.width, 0.0F);
+    scratch.sum_s.assign(n_inputs * block.width, 0.0F);
 }
 
 double fanout_of(const SynapticProjection& projection, const Network& network) {
@@ -374,8 +374,7 @@ std::size_t BlockSynapses::size() const {
 }
 
 std::size_t BlockSynapses::bytes() const {
-    return 4 * row.size() + 2 * target.size() + 4 * weights.size() + 2 * delay_code.size() +
-           4 * delays_ms.size();
+    return 4 * row.size() + 2 * target.size() + 4 * weights.size() + delays.bytes();
 }
 
 std::size_t lif_block_size(const Network& network, std::uint32_t index) {
@@ -407,13 +406,19 @@ LifState make_lif_state(const Network& network,
         block.count = static_cast<std::uint32_t>(std::min(size, population.size - first));
         lif.blocks.push_back(std::move(block));
     }
+    ListsOfThreads lists;
     for_each(lif.blocks.size(), [&](std::size_t b) {
         LifBlock& block = lif.blocks[b];
         if (!owns(index, b)) return;
         set_initial_state(block, lif.shared, population, index, network.seed);
-        for (const std::uint32_t p : onto)
-            append_synapses(network, p, block);
-        set_scratch(block);
+        lists.use([&](SynapseLists& of_thread) {
+            for (const std::uint32_t p : onto)
+                append_synapses(network, p, of_thread, block);
+        });
+        for (const BlockSynapses& synapses : block.synapses)
+            block.longest_own_delay_ms =
+                std::max(block.longest_own_delay_ms, synapses.delays.greatest_ms());
+        set_scratch(block, lif.shared.inputs.size());
     });
     return lif;
 }
@@ -460,6 +465,13 @@ void take_rewards(RewardReader& reader,
 
 } // namespace
 
+void lay_out_wheels(LifState& lif, double begin_ms, double window_ms) {
+    for (LifBlock& block : lif.blocks) {
+        if (block.longest_own_delay_ms > 0.0)
+            block.timed.lay_out(begin_ms, window_ms, block.longest_own_delay_ms);
+    }
+}
+
 void collect_arrivals(LifState& lif, const Window& window, const Histories& histories) {
     ArrivalTable& table = lif.shared.table;
     table.arrivals.clear();
@@ -505,7 +517,7 @@ void append_listed(std::vector<Synapse>& found,
     };
     const auto append_sparse = [&](std::uint32_t i) {
         for (std::size_t at = s.row[i]; at < s.row[i + 1U]; ++at) {
-            const float d = s.delay_code.empty() ? one_delay_ms : s.delays_ms[s.delay_code[at]];
+            const float d = s.delays.empty() ? one_delay_ms : static_cast<float>(s.delays.at(at));
             found.push_back({i, to_post + s.target[at], weight(at), d});
         }
     };

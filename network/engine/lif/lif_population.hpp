@@ -65,6 +65,8 @@ using Owns = std::function<bool(std::uint32_t population, std::size_t block)>;
                                       const ForEach& for_each,
                                       const Owns& owns);
 
+/// Where a run of windows this long begins: events that wait are put into buckets of that length.
+void lay_out_wheels(LifState& lif, double begin_ms, double window_ms);
 /// Notes what arrives in the window.
 void collect_arrivals(LifState& lif, const Window& window, const Histories& histories);
 

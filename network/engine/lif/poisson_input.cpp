@@ -8,10 +8,6 @@
 #include <array>
 #include <cmath>
 
-#ifdef __x86_64__
-#include <immintrin.h>
-#endif
-
 namespace spikewell::detail {
 
 namespace {
@@ -20,73 +16,6 @@ constexpr std::size_t k_lanes = k_philox_lanes;
 // Seven pass every test of BigCrush (Salmon et al. 2011, doi:10.1145/2063384.2063405, table 2).
 constexpr int k_rounds = 7;
 constexpr std::uint32_t k_finer = 1U << 15U; // draw from which the lower digits of times come
-
-SPIKEWELL_CLONES
-void philox_anywhere(PhiloxLanes& x, std::uint64_t seed) {
-    philox<k_rounds>(x, seed);
-}
-
-#ifdef __x86_64__
-#define SPIKEWELL_AVX512 __attribute__((target("avx512f")))
-
-using Words = std::uint64_t __attribute__((vector_size(64), may_alias)); // pairs of lanes
-
-struct Products {
-    Words high;
-    Words low;
-};
-SPIKEWELL_AVX512 inline Words product(Words x, Words factor) {
-    // With all lanes wanted, this is the plain multiplication; that one's own function makes this
-    // compiler warn.
-    return reinterpret_cast<Words>(_mm512_maskz_mul_epu32(0xFF, reinterpret_cast<__m512i>(x),
-                                                          reinterpret_cast<__m512i>(factor)));
-}
-SPIKEWELL_AVX512 inline void products(const Words& x, std::uint32_t factor, Products& out) {
-    constexpr std::uint64_t k_lower = 0xFFFFFFFFU;
-    const Words f = Words{} + factor;
-    const Words even = product(x, f);
-    const Words odd = product(x >> 32, f);
-    out.high = (even >> 32) | (odd & ~k_lower);
-    out.low = (even & k_lower) | (odd << 32);
-}
-
-/// The same; the compiler does not find these multiplications by itself.
-SPIKEWELL_AVX512 void philox_avx512(PhiloxLanes& lanes, std::uint64_t seed) {
-    auto key0 = static_cast<std::uint32_t>(seed);
-    auto key1 = static_cast<std::uint32_t>(seed >> 32U);
-    const auto word = [&](int w) -> Words& { return *reinterpret_cast<Words*>(lanes.word[w].at); };
-    const auto both = [](std::uint32_t key) { return std::uint64_t{key} << 32U | key; };
-    Words x0 = word(0);
-    Words x1 = word(1);
-    Words x2 = word(2);
-    Words x3 = word(3);
-    Products a;
-    Products b;
-    for (int round = 0; round < k_rounds; ++round) {
-        products(x0, 0xD2511F53U, a);
-        products(x2, 0xCD9E8D57U, b);
-        x0 = b.high ^ x1 ^ both(key0);
-        x1 = b.low;
-        x2 = a.high ^ x3 ^ both(key1);
-        x3 = a.low;
-        key0 += 0x9E3779B9U;
-        key1 += 0xBB67AE85U;
-    }
-    word(0) = x0;
-    word(1) = x1;
-    word(2) = x2;
-    word(3) = x3;
-}
-#endif
-
-using PhiloxFunction = void (*)(PhiloxLanes&, std::uint64_t);
-
-PhiloxFunction fastest_philox() {
-#ifdef __x86_64__
-    if (__builtin_cpu_supports("avx512f")) return philox_avx512;
-#endif
-    return philox_anywhere;
-}
 
 [[nodiscard]] std::uint32_t counter_word(const PoissonPass& input, std::uint32_t draw) {
     return draw << 16U | static_cast<std::uint32_t>(input.serial >> 32U);
@@ -176,57 +105,91 @@ using Ints = std::int32_t __attribute__((vector_size(64), aligned(64), may_alias
     sum += reinterpret_cast<const Floats&>(kept);
 }
 
-/// What spikes are summed up as, each with a factor of its time: the length of the window over tau.
-struct LaneSums {
-    float x_m, x_s; ///< over tau_m, over tau_s
-    float* sum_m;   ///< [k_lanes]
-    float* sum_s;   ///< null: none, and x_s is 0
+/// Of one draw: the words, how many spikes each lane has, and which of them the first half of word `from` is.
+struct Draw {
+    const PhiloxLanes& words;
+    const PhiloxWords& count;
+    std::size_t from;
+    std::uint32_t number;
+    std::uint32_t most; ///< spikes of a lane
 };
 
-/// Sums of one draw, words `from` .. 3, whose first half is spike `number`. No second ones where x_s
-/// is 0.
+/// Adds exp(x u) of the draw's spikes, x the length of the window over tau.
 SPIKEWELL_CLONES
-void sum_draw(const PhiloxLanes& drawn,
-              const PhiloxWords& count,
-              std::size_t from,
-              std::uint32_t number,
-              const LaneSums& sums) {
-    const auto [x_m, x_s, sum_m, sum_s] = sums;
-    const Ints n = *reinterpret_cast<const Ints*>(count.at);
+void sum_draw(const Draw& draw, float x, float* sum) {
+    const Ints n = *reinterpret_cast<const Ints*>(draw.count.at);
     Floats m{};
-    Floats s{};
-    auto k = static_cast<std::int32_t>(number);
-    for (std::size_t w = from; w < 4; ++w, k += 2) {
-        const Ints bits = *reinterpret_cast<const Ints*>(drawn.word[w].at);
+    auto k = static_cast<std::int32_t>(draw.number);
+    for (std::size_t w = draw.from; w < 4; ++w, k += 2) {
+        const Ints bits = *reinterpret_cast<const Ints*>(draw.words.word[w].at);
         const Ints lower = bits & 0xFFFF;
         const Ints upper = (bits >> 16) & 0xFFFF;
-        add_piece(lower, n, k, x_m, m);
-        add_piece(upper, n, k + 1, x_m, m);
-        if (x_s == 0.0F) continue;
-        add_piece(lower, n, k, x_s, s);
-        add_piece(upper, n, k + 1, x_s, s);
+        add_piece(lower, n, k, x, m);
+        add_piece(upper, n, k + 1, x, m);
     }
     for (std::size_t l = 0; l < k_lanes; ++l)
-        sum_m[l] += m[l];
-    if (x_s == 0.0F) return;
-    for (std::size_t l = 0; l < k_lanes; ++l)
-        sum_s[l] += s[l];
+        sum[l] += m[l];
+}
+
+/// Sums of u, u^2 .. u^5 over each lane's spikes: those of exp(x u) follow for any small x.
+struct LanePowers {
+    Floats of[5];
+};
+/// Adds the draw's; lanes that have no such spike add powers of 0.
+SPIKEWELL_CLONES
+void add_powers(const Draw& draw, LanePowers& sums) {
+    const Ints n = *reinterpret_cast<const Ints*>(draw.count.at);
+    LanePowers local = sums;
+    auto k = static_cast<std::int32_t>(draw.number);
+    const auto most = static_cast<std::int32_t>(draw.most);
+    for (std::size_t w = draw.from; w < 4 && k < most; ++w, k += 2) {
+        const Ints bits = *reinterpret_cast<const Ints*>(draw.words.word[w].at);
+        const Ints halves[2] = {bits & 0xFFFF, (bits >> 16) & 0xFFFF};
+        for (std::int32_t half = 0; half < 2; ++half) {
+            const Floats digits =
+                (__builtin_convertvector(halves[half], Floats) + 0.5F) * 0x1.0p-16F;
+            const Ints there = (k + half - n) >> 31; // all ones where the lane has that many
+            const Ints kept = reinterpret_cast<const Ints&>(digits) & there;
+            const Floats u = reinterpret_cast<const Floats&>(kept);
+            const Floats u2 = u * u;
+            local.of[0] += u;
+            local.of[1] += u2;
+            local.of[2] += u2 * u;
+            local.of[3] += u2 * u2;
+            local.of[4] += u2 * u2 * u;
+        }
+    }
+    sums = local;
+}
+/// Sums of exp(x_m u) and exp(x_s u), as power_of_e has it.
+SPIKEWELL_CLONES
+void exp_of_powers(const LanePowers& sums,
+                   const PhiloxWords& count,
+                   const std::array<float, 2>& x,
+                   const std::array<float*, 2>& out) {
+    const Floats n = __builtin_convertvector(*reinterpret_cast<const Ints*>(count.at), Floats);
+    for (std::size_t k = 0; k < 2; ++k) {
+        const float r = x[k];
+        const Floats sum =
+            n + r * (sums.of[0] +
+                     r * (0.5F * sums.of[1] +
+                          r * (1.0F / 6.0F * sums.of[2] + r * (1.0F / 24.0F * sums.of[3] +
+                                                               r * (1.0F / 120.0F * sums.of[4])))));
+        for (std::size_t l = 0; l < k_lanes; ++l)
+            out[k][l] = sum[l];
+    }
 }
 
 using PowerSums = std::array<float*, k_poisson_powers>; // [k_lanes] of each power
 
 /// As sum_draw, of powers of the spikes' places in the window; the power 0 is the count.
 SPIKEWELL_CLONES
-void sum_draw_powers(const PhiloxLanes& drawn,
-                     const PhiloxWords& count,
-                     std::size_t from,
-                     std::uint32_t number,
-                     const PowerSums& sums) {
-    const Ints n = *reinterpret_cast<const Ints*>(count.at);
+void sum_draw_powers(const Draw& draw, const PowerSums& sums) {
+    const Ints n = *reinterpret_cast<const Ints*>(draw.count.at);
     Floats first{};
     Floats second{};
     Floats third{};
-    auto k = static_cast<std::int32_t>(number);
+    auto k = static_cast<std::int32_t>(draw.number);
     const auto add = [&](const Ints& digits) {
         Floats u = (__builtin_convertvector(digits, Floats) + 0.5F) * 0x1.0p-16F;
         const Ints there = ((k - n) >> 31) & reinterpret_cast<const Ints&>(u);
@@ -236,8 +199,8 @@ void sum_draw_powers(const PhiloxLanes& drawn,
         third += u * u * u;
         ++k;
     };
-    for (std::size_t w = from; w < 4; ++w) {
-        const Ints bits = *reinterpret_cast<const Ints*>(drawn.word[w].at);
+    for (std::size_t w = draw.from; w < 4; ++w) {
+        const Ints bits = *reinterpret_cast<const Ints*>(draw.words.word[w].at);
         add(bits & 0xFFFF);
         add((bits >> 16) & 0xFFFF);
     }
@@ -267,7 +230,7 @@ std::uint32_t count_lanes(const std::int32_t* thresholds,
     return static_cast<std::uint32_t>(most);
 }
 
-/// Draws the numbers of 16 neurons; `sum(drawn, from, number)` takes them in, see sum_draw.
+/// Draws the numbers of 16 neurons; `sum(draw)` takes them in.
 template <class Sum>
 void draw_lanes(PhiloxFunction philox,
                 const PoissonPass& input,
@@ -287,7 +250,7 @@ void draw_lanes(PhiloxFunction philox,
         philox(x, input.seed);
         if (draw == 0)
             most = count_lanes(input.thresholds.data(), input.thresholds.size(), x.word[0], count);
-        if (most > first) sum(x, draw == 0 ? 1U : 0U, first);
+        if (most > first) sum(Draw{x, count, draw == 0 ? 1U : 0U, first, most});
         first += draw == 0 ? k_pieces_of_first : k_pieces;
     }
 }
@@ -412,24 +375,28 @@ std::uint64_t poisson_sums(const PoissonPass& input,
                            float* sum_m,   // NOLINT(readability-non-const-parameter): written to
                            float* sum_s) { // NOLINT(readability-non-const-parameter): likewise
     const double length_ms = input.window.end_ms - input.window.begin_ms;
-    const PhiloxFunction philox = fastest_philox();
+    const PhiloxFunction philox = fastest_philox<k_rounds>();
     const auto x_m = static_cast<float>(length_ms / tau_m_ms);
-    const auto x_s = sum_s == nullptr ? 0.0F : static_cast<float>(length_ms / tau_s_ms);
+    if (sum_s == nullptr)
+        return for_each_lanes(lanes, [&](std::size_t lane, PhiloxWords& count) {
+            float* const sum = sum_m + lane;
+            std::fill(sum, sum + k_lanes, 0.0F);
+            draw_lanes(philox, input, lanes.first + static_cast<std::uint32_t>(lane), count,
+                       [&](const Draw& draw) { sum_draw(draw, x_m, sum); });
+        });
+    const std::array<float, 2> x = {x_m, static_cast<float>(length_ms / tau_s_ms)};
     return for_each_lanes(lanes, [&](std::size_t lane, PhiloxWords& count) {
-        const LaneSums sums{x_m, x_s, sum_m + lane, sum_s == nullptr ? nullptr : sum_s + lane};
-        std::fill(sums.sum_m, sums.sum_m + k_lanes, 0.0F);
-        if (sums.sum_s != nullptr) std::fill(sums.sum_s, sums.sum_s + k_lanes, 0.0F);
+        LanePowers powers{};
         draw_lanes(philox, input, lanes.first + static_cast<std::uint32_t>(lane), count,
-                   [&](const PhiloxLanes& drawn, std::size_t from, std::uint32_t number) {
-                       sum_draw(drawn, count, from, number, sums);
-                   });
+                   [&](const Draw& draw) { add_powers(draw, powers); });
+        exp_of_powers(powers, count, x, {sum_m + lane, sum_s + lane});
     });
 }
 
 std::uint64_t poisson_powers(const PoissonPass& input,
                              const DrawnLanes& lanes,
                              const std::array<float*, k_poisson_powers>& sums) {
-    const PhiloxFunction philox = fastest_philox();
+    const PhiloxFunction philox = fastest_philox<k_rounds>();
     return for_each_lanes(lanes, [&](std::size_t lane, PhiloxWords& count) {
         PowerSums here = sums;
         for (float*& power : here) {
@@ -437,9 +404,7 @@ std::uint64_t poisson_powers(const PoissonPass& input,
             std::fill(power, power + k_lanes, 0.0F);
         }
         draw_lanes(philox, input, lanes.first + static_cast<std::uint32_t>(lane), count,
-                   [&](const PhiloxLanes& drawn, std::size_t from, std::uint32_t number) {
-                       sum_draw_powers(drawn, count, from, number, here);
-                   });
+                   [&](const Draw& draw) { sum_draw_powers(draw, here); });
         for (std::size_t l = 0; l < k_lanes; ++l)
             here[0][l] = static_cast<float>(count.at[l]);
     });

@@ -50,8 +50,8 @@ struct DrawnLanes {
 };
 
 /// For these neurons, of a steady rate, summed over each one's spike times t: exp((t - begin) / tau_m)
-/// to sum_m, the same with tau_s to sum_s (none where null). Needs (end - begin) <= tau / 8; relative
-/// error below 1e-6 of a term. Returns the number of spikes of those that get the input.
+/// to sum_m, the same with tau_s to sum_s (none where null). Needs (end - begin) <= tau / 4; relative
+/// error below 2e-6 of a term, 1e-6 up to tau / 8. Returns the number of spikes of those that get the input.
 std::uint64_t poisson_sums(const PoissonPass& input,
                            const DrawnLanes& lanes,
                            double tau_m_ms,

@@ -132,22 +132,37 @@ template <Linear Model> class SummedDynamics : public WalkedDynamics<Model> {
 
     void settle_pass(LifBlock& block) const;
     /// The pass's sums are taken off a neuron that is to be walked, with its Poisson inputs.
-    static void take_off(LifBlock& block,
-                         const ArrivalTable& table,
-                         std::uint32_t neuron,
-                         std::span<const Input> inputs) {
+    void take_off(Job& job, std::uint32_t neuron, std::span<const Input> inputs) const {
+        LifBlock& block = job.block;
         for (const Input& input : inputs) {
             if (input.arrival == k_none) continue;
-            k_targets.target(block, table, input.arrival, input.weight > 0.0)
-                .add(neuron, -input.weight);
+            if (input.arrival == k_timed)
+                add_event(block, input.t_ms, neuron, -input.weight, input.weight > 0.0);
+            else
+                k_targets.target(block, job.table, input.arrival, input.weight > 0.0)
+                    .add(neuron, -input.weight);
         }
         const std::vector<double>& noise = block.scratch.noise;
         for (std::size_t k = 0; !noise.empty() && k < k_columns; ++k)
             block.walked[k * block.width + neuron] -= noise[k * block.width + neuron];
     }
     void add_noise(Job& job) const;
+    void add_events(Job& job) const {
+        for (const TimedEvent& event : job.events)
+            add_event(job.block, event.t_ms, event.target, static_cast<double>(event.weight),
+                      event.weight > 0.0F);
+    }
 
   private:
+    /// Adds an input of its own time.
+    void add_event(
+        LifBlock& block, double t_ms, std::uint32_t neuron, double weight, bool excites) const {
+        std::vector<double>& steps = block.scratch.steps;
+        steps.clear();
+        append_steps(this->equations(), t_ms - frame_ms_, steps);
+        k_targets.in(block.walked.data(), block.width, steps.data(), excites).add(neuron, weight);
+    }
+
     using Drifts = std::array<Columns, k_columns>; // [column] what 1 in frame makes of x
 
     /// V while it is held.
@@ -301,6 +316,7 @@ void SummedDynamics<Model>::add_steady(Job& job,
 
 template <Linear Model> void deliver(Job& job, const SummedDynamics<Model>& dynamics) {
     deliver(job, dynamics.k_targets);
+    dynamics.add_events(job);
 }
 template <Linear Model> void add_noise(Job& job, const SummedDynamics<Model>& dynamics) {
     dynamics.add_noise(job);

@@ -102,8 +102,7 @@ template <Walked Model> class WalkedDynamics {
             }
         }
     }
-    static void take_off(LifBlock& /*block*/,
-                         const ArrivalTable& /*table*/,
+    static void take_off(Job& /*job*/,
                          std::uint32_t /*neuron*/,
                          std::span<const Input> /*inputs*/) {}
 

@@ -12,7 +12,7 @@ namespace spikewell::detail {
 
 namespace {
 
-constexpr std::uint64_t k_magic = 0x35304B4E53575053U; // "SPWSNK05", the version of what follows
+constexpr std::uint64_t k_magic = 0x36304B4E53575053U; // "SPWSNK06", the version of what follows
 
 /// A digest of all that decides what the network does but for plastic couplings, which are saved. A
 /// sum over the blocks, whoever holds them.
@@ -94,6 +94,17 @@ template <class Archive> void archive_plastic(Archive& archive, PlasticRows& row
     archive.raw(rows.reward->spilled_seen);
 }
 
+template <class Archive> void archive_waiting(Archive& archive, LifBlock& block) {
+    EventWheel::Waiting waiting = block.timed.waiting();
+    archive(waiting.origin_ms, waiting.bucket_ms, waiting.next);
+    archive.raw(waiting.events);
+    archive.raw(waiting.later);
+    if constexpr (Archive::k_reads) {
+        require_sound_waiting(waiting);
+        block.timed.put(waiting, block.longest_own_delay_ms);
+    }
+}
+
 template <class Archive> void archive_block(Archive& archive, LifBlock& block) {
     for (auto* of_neurons :
          {&block.y, &block.ge, &block.gi, &block.free_at_ms, &block.live, &block.kept_mV,
@@ -105,7 +116,7 @@ template <class Archive> void archive_block(Archive& archive, LifBlock& block) {
     archive.fixed(block.draws);
     archive.fixed(block.is_held);
     archive(block.held, block.frame_ms, block.n_events, block.n_poisson_inputs);
-    archive.raw(block.timed);
+    if (block.longest_own_delay_ms > 0.0) archive_waiting(archive, block);
     for (BlockSynapses& synapses : block.synapses) {
         if (!synapses.plastic) continue;
         archive.fixed(synapses.weights);

@@ -9,6 +9,7 @@
 #include "network/engine/exchange.hpp"
 #include "network/engine/lif/lif_population.hpp"
 #include "network/engine/lif/random_source.hpp"
+#include "network/engine/loop/thread_choice.hpp"
 #include "network/engine/loop/trouble.hpp"
 #include "network/engine/loop/window.hpp"
 #include "network/engine/simulator.hpp"
@@ -231,6 +232,7 @@ struct EngineState {
     std::vector<char> message;               // work space of the exchange
     Messages messages;
     std::unique_ptr<Team> team; // none for one thread
+    ThreadChoice thread_choice;
     RateWatch watch{k_rate_limit_Hz};
     GiveUp give_up; // asked within long windows; none: nobody gives up
     // Parts take turns from the last on: couplings of the previous window's last parts are still in

@@ -436,27 +436,42 @@ void require_sound_rows(const PlasticRows& rows,
 
 // --- LIF and Poisson populations --------------------------------------------------------------
 
-/// A waiting event is one of a synapse, of a spike in the past.
-/// `readers`: of all projections onto the block.
-bool is_event(const TimedEvent& event,
-              const LifBlock& block,
-              std::span<const SpikeReader> readers,
-              double now_ms) {
-    if (event.synapses >= block.synapses.size()) return false;
-    const BlockSynapses& synapses = block.synapses[event.synapses];
-    if (synapses.delay_code.empty() || event.source >= synapses.n_pre) return false;
-    const bool released = readers[event.synapses].short_term.has_value();
-    for (std::size_t s = synapses.row[event.source]; s < synapses.row[event.source + 1U]; ++s) {
-        const float weight = synapses.weights.empty() ? synapses.weight : synapses.weights[s];
-        const auto delay_ms = static_cast<double>(synapses.delays_ms[synapses.delay_code[s]]);
-        const bool is_weight = released ? std::min(weight, 0.0F) <= event.weight &&
-                                              event.weight <= std::max(weight, 0.0F)
-                                        : event.weight == weight;
-        if (synapses.target[s] == event.target && is_weight &&
-            within(event.t_ms, now_ms, now_ms + delay_ms))
-            return true;
+/// What the weights of a projection's synapses, and what they release of it, lie within.
+Interval weights_within(const BlockSynapses& synapses, const SpikeReader& reader) {
+    Interval range{static_cast<double>(synapses.weight), static_cast<double>(synapses.weight)};
+    if (!synapses.weights.empty()) {
+        const auto [least, greatest] =
+            std::minmax_element(synapses.weights.begin(), synapses.weights.end());
+        range = {static_cast<double>(*least), static_cast<double>(*greatest)};
     }
-    return false;
+    if (reader.short_term) range = {std::min(range.low, 0.0), std::max(range.high, 0.0)};
+    return range;
+}
+
+/// Waiting events are spikes of the past over synapses that there are.
+/// `readers`: of all projections onto the block.
+void require_sound_events(const LifBlock& block,
+                          std::span<const SpikeReader> readers,
+                          double now_ms) {
+    const EventWheel::Waiting waiting = block.timed.waiting();
+    if (waiting.events.empty() && waiting.later.empty()) return;
+    std::vector<Interval> weights;
+    for (std::size_t k = 0; k < block.synapses.size(); ++k)
+        weights.push_back(weights_within(block.synapses[k], readers[k]));
+    const auto is_event = [&](const TimedEvent& event) {
+        if (event.synapses >= block.synapses.size()) return false;
+        const BlockSynapses& synapses = block.synapses[event.synapses];
+        return !synapses.delays.empty() && event.target >= synapses.first &&
+               event.target < synapses.end &&
+               weights[event.synapses].contains(static_cast<double>(event.weight)) &&
+               within(event.t_ms, now_ms * (1.0 - 0x1p-47), now_ms + synapses.delays.greatest_ms());
+    };
+    for (const auto* events : {&waiting.events, &waiting.later})
+        require(std::all_of(events->begin(), events->end(), is_event), "an event that waits");
+    const double next_ms =
+        waiting.origin_ms + static_cast<double>(waiting.next) * waiting.bucket_ms;
+    require(within(next_ms, now_ms - 1.000001 * waiting.bucket_ms, now_ms * (1.0 + 1e-12)),
+            "which events wait for the next window");
 }
 
 /// Whether blocks list the neurons in their refractory period: those whose V is held, and that are not
@@ -578,10 +593,7 @@ void require_sound_block(const LifShared& shared,
     require_sound_refractory(shared, block, now_ms);
     require(all_within(block.residual, -k_state_rounding, k_most_residual), "a neuron's hazard");
     require(block.n_events <= k_most_counted, "its counts");
-    require(std::all_of(
-                block.timed.begin(), block.timed.end(),
-                [&](const TimedEvent& event) { return is_event(event, block, readers, now_ms); }),
-            "an event that waits");
+    require_sound_events(block, readers, now_ms);
     for (const BlockSynapses& synapses : block.synapses) {
         if (synapses.plastic) require_sound_rows(*synapses.plastic, synapses, shared, now_ms);
     }
@@ -655,6 +667,24 @@ void require_sound_kind(const EngineState& engine, std::uint32_t p, const SpikeL
 void require_sound_kind(const EngineState&, std::uint32_t, const SpikeListPopulation&) {}
 
 } // namespace
+
+void require_sound_waiting(const EventWheel::Waiting& waiting) {
+    constexpr double k_most_buckets = 0x1p52;
+    require(waiting.bucket_ms == 0.0 || within(waiting.bucket_ms, 1e-9, k_latest_ms),
+            "how events wait");
+    require(within(waiting.origin_ms, 0.0, k_latest_ms) &&
+                within(static_cast<double>(waiting.next), 0.0, k_most_buckets),
+            "how events wait");
+    const double latest_ms =
+        std::min(waiting.origin_ms + waiting.bucket_ms * k_most_buckets, 2.0 * k_latest_ms);
+    for (const auto* events : {&waiting.events, &waiting.later})
+        require(std::all_of(
+                    events->begin(), events->end(),
+                    [&](const TimedEvent& event) { return within(event.t_ms, 0.0, latest_ms); }),
+                "when an event is due");
+    require(waiting.bucket_ms > 0.0 || (waiting.events.empty() && waiting.later.empty()),
+            "events that wait for no window");
+}
 
 void require_sound(const EngineState& engine) {
     require_sound_plan(engine);

@@ -10,5 +10,7 @@ namespace spikewell::detail {
 /// Of blocks held here. Throws NetworkError, one line that says what is not so. Every state that the
 /// engine can come to passes.
 void require_sound(const EngineState& engine);
+/// Before events are put into buckets: of these alone.
+void require_sound_waiting(const EventWheel::Waiting& waiting);
 
 } // namespace spikewell::detail

@@ -37,7 +37,7 @@ constexpr std::uint64_t k_check_windows = 512;
 // Window where no delay bounds it: what a window holds is done before anybody can end the run.
 constexpr double k_free_window_ms = 10.0;
 
-// LIF windows with less work than this, in synaptic events, are not worth sharing out: where the
+// Windows with less work than this, in synaptic events, are certainly not worth sharing out: where the
 // others stand ready, and where they may have to be woken.
 constexpr double k_least_shared_work = 400.0;
 constexpr double k_least_work_to_wake = 8000.0;
@@ -94,13 +94,15 @@ template <class Body> void for_each_task(EngineState& engine, bool share, Body&&
     }
 }
 
-/// Whether a window holds enough work to be shared out among threads.
-bool worth_sharing(const EngineState& engine) {
+/// Whether it takes less time to share out what is left to do in a window among threads.
+bool worth_sharing(EngineState& engine) {
     if (engine.team == nullptr) return false;
     double work = 0.0;
     for (const PopulationState& population : engine.populations)
         work += of_kind(population, [&]<class G>() { return G::work(population); });
-    return work >= (engine.team->has_cores() ? k_least_shared_work : k_least_work_to_wake);
+    if (work < (engine.team->has_cores() ? k_least_shared_work : k_least_work_to_wake))
+        return false;
+    return engine.thread_choice.shared(work);
 }
 
 bool engine_learns(const EngineState& engine) {
@@ -244,10 +246,25 @@ void run_on(EngineState& engine,
 
 } // namespace
 
+namespace {
+
+/// A run's windows are mostly as long as the first.
+void lay_out_wheels(EngineState& engine) {
+    const Stretch& first = engine.plan.stretches.front();
+    const double window_ms =
+        first.length_ms / static_cast<double>(first.end_window - first.first_window);
+    for (PopulationState& population : engine.populations) {
+        if (population.lif) lay_out_wheels(*population.lif, engine.time_ms, window_ms);
+    }
+}
+
+} // namespace
+
 bool run_windows(EngineState& engine,
                  std::span<Recorder* const> recorders,
                  const std::function<bool(double t_ms)>& go_on) {
     agree_on_run(engine, recorders);
+    if (engine.plan.next == 0) lay_out_wheels(engine);
     if (engine.team != nullptr) {
         engine.team->attend([&] { run_on(engine, recorders, go_on); });
     } else {

@@ -8,15 +8,17 @@
 
 namespace spikewell::io {
 
-std::size_t CountCorrelation::most_neurons_of(std::size_t n_populations) {
+std::size_t CountCorrelation::most_neurons_of(std::size_t n_populations, std::size_t asked) {
     constexpr double k_most_pairs = 1U << 22U;
     const double each = k_most_pairs / static_cast<double>(std::max<std::size_t>(n_populations, 1));
-    return std::min(k_most_neurons, static_cast<std::size_t>(std::sqrt(2.0 * each)));
+    return std::min(asked, static_cast<std::size_t>(std::sqrt(2.0 * each)));
 }
 
-CountCorrelation::CountCorrelation(std::size_t n_neurons, std::size_t most_neurons, double start_ms)
-    : bins_{start_ms, k_bin_ms}, place_(n_neurons, k_none) {
-    const std::size_t n = std::min(n_neurons, most_neurons);
+CountCorrelation::CountCorrelation(std::size_t n_neurons,
+                                   const CorrelationPlan& plan,
+                                   double start_ms)
+    : bins_{start_ms, plan.bin_ms}, place_(n_neurons, k_none) {
+    const std::size_t n = std::min(n_neurons, plan.most_neurons);
     for (std::size_t j = 0; j < n; ++j)
         place_[j * n_neurons / n] = static_cast<std::uint16_t>(j);
     sums_.resize(n);
@@ -66,16 +68,20 @@ std::vector<double> CountCorrelation::of_pairs(double n_bins) const {
     return found;
 }
 
-nlohmann::ordered_json CountCorrelation::to_json(double t_ms) const {
+std::vector<double> CountCorrelation::at(double t_ms) const {
     const std::uint64_t n_bins = bins_.over_at(t_ms);
     CountCorrelation closed = *this;
     if (bin_ < n_bins) closed.close_bin();
-    const std::vector<double> found = closed.of_pairs(static_cast<double>(n_bins));
+    return closed.of_pairs(static_cast<double>(n_bins));
+}
+
+nlohmann::ordered_json CountCorrelation::to_json(double t_ms) const {
+    const std::vector<double> found = at(t_ms);
     nlohmann::ordered_json json = {{"mean", nullptr},
                                    {"sd", nullptr},
                                    {"pairs", found.size()},
                                    {"neurons", n()},
-                                   {"bin_ms", k_bin_ms}};
+                                   {"bin_ms", bins_.width_ms}};
     if (!found.empty()) {
         json["mean"] = mean(found);
         json["sd"] = standard_deviation(found);

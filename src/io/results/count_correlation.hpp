@@ -11,28 +11,35 @@
 
 namespace spikewell::io {
 
-/// Pearson's correlations of spike counts in bins of k_bin_ms, of all pairs among n of a population's N
-/// neurons: floor(j N / n), j = 0 .. n - 1. Bins and numbers of neurons are near those with which van Albada
-/// et al. 2018, doi:10.3389/fnins.2018.00291, compare simulations of Potjans & Diesmann's network. Sums are of
-/// whole numbers, so that they do not depend on how spikes are handed over. Memory: 8 bytes a pair, 2 bytes a
-/// neuron. A bin takes time for its spikes' pairs, an empty one none.
+/// Of which counts, and how many neurons of a population. Both are near those with which van Albada et al. 2018,
+/// doi:10.3389/fnins.2018.00291, compare simulations of Potjans & Diesmann's network.
+struct CorrelationPlan {
+    double bin_ms = 2.0;
+    /// A prime, so that neurons evenly spread over nodes of a few each are not all alike.
+    std::size_t most_neurons = 199;
+};
+
+/// Pearson's correlations of spike counts in bins, of all pairs among n of a population's N neurons:
+/// floor(j N / n), j = 0 .. n - 1. Sums are of whole numbers, so that they do not depend on how spikes are
+/// handed over. Memory: 8 bytes a pair, 2 bytes a neuron. A bin takes time for its spikes' pairs, an empty one
+/// none.
 class CountCorrelation {
   public:
-    static constexpr double k_bin_ms = 2.0;
-    /// A prime, so that neurons evenly spread over nodes of a few each are not all alike.
-    static constexpr std::size_t k_most_neurons = 199;
-    /// How many neurons of each population: no more than k_most_neurons, and than 32 MiB of pairs hold.
-    [[nodiscard]] static std::size_t most_neurons_of(std::size_t n_populations);
+    /// Of one population, as 32 MiB of pairs hold.
+    static constexpr std::size_t k_most_neurons = 2896;
+    /// How many neurons of each population: no more than are asked for, and than 32 MiB of pairs hold.
+    [[nodiscard]] static std::size_t most_neurons_of(std::size_t n_populations, std::size_t asked);
 
-    CountCorrelation(std::size_t n_neurons, std::size_t most_neurons, double start_ms);
+    CountCorrelation(std::size_t n_neurons, const CorrelationPlan& plan, double start_ms);
 
     /// Spikes of start_ms or later, in time order.
     void add(double t_ms, std::uint32_t neuron) {
         const std::uint16_t place = place_[neuron];
         if (place != k_none) add_to(t_ms, place);
     }
-    /// Over the bins that are over at t_ms: mean and sd (divisor n) over pairs of neurons whose counts both
-    /// vary, how many pairs those are; null where there is none.
+    /// Over the bins that are over at t_ms, of pairs of neurons whose counts both vary.
+    [[nodiscard]] std::vector<double> at(double t_ms) const;
+    /// Their mean and sd (divisor n), how many they are; null where there is none.
     [[nodiscard]] nlohmann::ordered_json to_json(double t_ms) const;
 
     void save(std::string& bytes) const;

@@ -40,12 +40,17 @@ Json quantiles_of(std::vector<double> values) {
 
 } // namespace
 
-RunStatistics::RunStatistics(const Network& network, double warm_up_ms) : warm_up_ms_(warm_up_ms) {
-    const std::size_t most = CountCorrelation::most_neurons_of(network.populations.size());
+RunStatistics::RunStatistics(const Network& network,
+                             double warm_up_ms,
+                             const CorrelationPlan& correlations)
+    : warm_up_ms_(warm_up_ms) {
+    const CorrelationPlan plan{
+        correlations.bin_ms,
+        CountCorrelation::most_neurons_of(network.populations.size(), correlations.most_neurons)};
     for (const Population& population : network.populations) {
         const std::size_t n = size_of(population);
         populations_.push_back({name_of(population), 0, std::vector<Intervals>(n),
-                                CountCorrelation(n, most, warm_up_ms)});
+                                CountCorrelation(n, plan, warm_up_ms)});
     }
 }
 
@@ -76,6 +81,16 @@ Json RunStatistics::to_json(double t_ms) const {
     for (const OfPopulation& population : populations_)
         json[population.name] = population.to_json(warm_up_ms_, t_ms);
     return json;
+}
+
+std::vector<Distributions> RunStatistics::distributions(double t_ms) const {
+    std::vector<Distributions> all;
+    const double counted_ms = t_ms - warm_up_ms_;
+    if (!(counted_ms > 0.0)) return all;
+    for (const OfPopulation& population : populations_)
+        all.push_back({population.name, population.rates_Hz(counted_ms), population.cvs(),
+                       population.correlation.at(t_ms)});
+    return all;
 }
 
 std::string RunStatistics::save() const {
@@ -149,6 +164,22 @@ std::vector<std::uint64_t> RunStatistics::OfPopulation::spikes_of_neurons() cons
     return numbers;
 }
 
+std::vector<double> RunStatistics::OfPopulation::rates_Hz(double counted_ms) const {
+    std::vector<double> rates;
+    rates.reserve(neurons.size());
+    for (const Intervals& neuron : neurons)
+        rates.push_back(1000.0 * static_cast<double>(neuron.spikes) / counted_ms);
+    return rates;
+}
+
+std::vector<double> RunStatistics::OfPopulation::cvs() const {
+    std::vector<double> cvs;
+    for (const Intervals& neuron : neurons) {
+        if (const std::optional<double> cv = neuron.cv()) cvs.push_back(*cv);
+    }
+    return cvs;
+}
+
 Json RunStatistics::OfPopulation::to_json(double warm_up_ms, double t_ms) const {
     Json json = {{"neurons", neurons.size()},
                  {"spikes", spikes},
@@ -162,21 +193,17 @@ Json RunStatistics::OfPopulation::to_json(double warm_up_ms, double t_ms) const 
                  {"correlation", nullptr}};
     const double counted_ms = t_ms - warm_up_ms;
     if (!(counted_ms > 0.0)) return json;
-    std::vector<double> rates_Hz;
-    std::vector<double> cvs;
-    for (const Intervals& neuron : neurons) {
-        rates_Hz.push_back(1000.0 * static_cast<double>(neuron.spikes) / counted_ms);
-        if (const std::optional<double> cv = neuron.cv()) cvs.push_back(*cv);
+    std::vector<double> rates = rates_Hz(counted_ms);
+    json["rate_Hz"] = mean(rates);
+    json["rate_sd_Hz"] = standard_deviation(rates);
+    json["silent_neurons"] = std::count(rates.begin(), rates.end(), 0.0);
+    json["rate_quantiles_Hz"] = quantiles_of(std::move(rates));
+    const std::vector<double> of_intervals = cvs();
+    if (!of_intervals.empty()) {
+        json["cv_isi"] = mean(of_intervals);
+        json["cv_isi_sd"] = standard_deviation(of_intervals);
     }
-    json["rate_Hz"] = mean(rates_Hz);
-    json["rate_sd_Hz"] = standard_deviation(rates_Hz);
-    json["silent_neurons"] = std::count(rates_Hz.begin(), rates_Hz.end(), 0.0);
-    json["rate_quantiles_Hz"] = quantiles_of(std::move(rates_Hz));
-    if (!cvs.empty()) {
-        json["cv_isi"] = mean(cvs);
-        json["cv_isi_sd"] = standard_deviation(cvs);
-    }
-    json["cv_neurons"] = cvs.size();
+    json["cv_neurons"] = of_intervals.size();
     json["correlation"] = correlation.to_json(t_ms);
     return json;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "io/results/count_correlation.hpp"
+#include "io/results/distributions.hpp"
 #include "network/engine/recorder.hpp"
 
 #include <nlohmann/json.hpp>
@@ -19,7 +20,9 @@ namespace spikewell::io {
 class RunStatistics final : public Recorder {
   public:
     /// Spikes before warm_up_ms are counted, and left out of everything else.
-    RunStatistics(const Network& network, double warm_up_ms);
+    RunStatistics(const Network& network,
+                  double warm_up_ms,
+                  const CorrelationPlan& correlations = {});
 
     [[nodiscard]] bool wants_predicted() const override { return false; }
     void on_spikes(PopulationId population, SpikeKind kind, std::span<const Spike> spikes) override;
@@ -34,6 +37,8 @@ class RunStatistics final : public Recorder {
     /// - `correlation`: see CountCorrelation.
     /// Standard deviations have the divisor n.
     [[nodiscard]] nlohmann::ordered_json to_json(double t_ms) const;
+    /// What these are means of, population by population; none where t_ms is within the warm-up.
+    [[nodiscard]] std::vector<Distributions> distributions(double t_ms) const;
 
     [[nodiscard]] std::string save() const;
     /// Throws IoError when the bytes are not of such a network at t_ms with as many spikes.
@@ -59,6 +64,8 @@ class RunStatistics final : public Recorder {
         CountCorrelation correlation;
 
         [[nodiscard]] std::vector<std::uint64_t> spikes_of_neurons() const;
+        [[nodiscard]] std::vector<double> rates_Hz(double counted_ms) const;
+        [[nodiscard]] std::vector<double> cvs() const;
         [[nodiscard]] nlohmann::ordered_json to_json(double warm_up_ms, double t_ms) const;
         void load(SavedNumbers& saved, double t_ms);
     };

@@ -97,6 +97,16 @@ TEST_CASE("A median is the middle value, or the mean of the middle two, in any o
     CHECK(std::isnan(median({})));
 }
 
+TEST_CASE("Kolmogorov's distance is the greatest difference of two samples' shares") {
+    CHECK(kolmogorov_distance({1, 2, 3}, {3, 2, 1}) == 0.0);
+    CHECK(kolmogorov_distance({1, 2}, {3, 4}) == 1.0);
+    // Up to 2 three quarters of the first, a third of the second; ties count as one step.
+    CHECK(kolmogorov_distance({2, 1, 4, 2}, {3, 2, 5}) == Approx(0.75 - 1.0 / 3.0));
+    CHECK(kolmogorov_distance({0, 0, 0, 1}, {0, 1}) == 0.25);
+    CHECK(std::isnan(kolmogorov_distance({}, {1})));
+    CHECK(std::isnan(kolmogorov_distance({1}, {})));
+}
+
 TEST_CASE("A dot product sums products") {
     const std::array<double, 3> x{1, -2, 3};
     const std::array<double, 3> y{4, 5, 6};

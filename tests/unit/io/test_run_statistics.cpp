@@ -100,10 +100,12 @@ TEST_CASE("Correlations of counts are Pearson's, over whole bins since the warm-
 
 TEST_CASE("Correlations are of as many neurons as fit into 32 MiB") {
     const auto most_of = CountCorrelation::most_neurons_of;
-    CHECK(most_of(0) == 199);
-    CHECK(most_of(200) == 199);
-    CHECK(most_of(4096) == 45);
-    CHECK(CountCorrelation(1000, most_of(4096), 0.0).to_json(10.0)["neurons"] == 45);
+    CHECK(most_of(0, 199) == 199);
+    CHECK(most_of(200, 199) == 199);
+    CHECK(most_of(8, 250) == 250);
+    CHECK(most_of(1, 100'000) == CountCorrelation::k_most_neurons);
+    CHECK(most_of(4096, 199) == 45);
+    CHECK(CountCorrelation(1000, {2.0, most_of(4096, 199)}, 0.0).to_json(10.0)["neurons"] == 45);
 }
 
 TEST_CASE("Statistics go on from where they were saved") {

@@ -96,6 +96,25 @@ TEST_CASE("A cumulative curve is a sample's share up to each of its values", "[r
     CHECK(panel_of(plot).at("marks").size() == 2);
 }
 
+TEST_CASE("Distributions are drawn as shares, thinned, without what few values reach", "[report]") {
+    std::vector<double> many(10'000);
+    for (std::size_t k = 0; k < many.size(); ++k)
+        many[k] = static_cast<double>(k + 1); // the share up to x is x / 100 %
+    const std::vector<Sample> samples = {
+        {"few", {2.0, 1.0, 1.0, 4.0}}, {"none", {}}, {"many", many}};
+    const nlohmann::json plot = distribution_curves(samples, "x")["panels"][0];
+    REQUIRE(plot["marks"].size() == 2);
+    CHECK(plot["marks"][0]["x"] == std::vector<double>{1.0, 2.0, 4.0});
+    CHECK(plot["marks"][0]["y"] == std::vector<double>{50.0, 75.0, 100.0});
+    const std::vector<double> x = plot["marks"][1]["x"];
+    const std::vector<double> y = plot["marks"][1]["y"];
+    CHECK(x.size() == 200);
+    for (std::size_t k = 0; k < x.size(); ++k)
+        CHECK(y[k] == Approx(x[k] / 100.0));
+    CHECK(plot["x"]["domain"][0] == 1.0);
+    CHECK(plot["x"]["domain"][1] < 9990.0);
+}
+
 TEST_CASE("A line plot carries its points in order", "[report]") {
     const std::vector<Series> series = {{"one", {0.0, 1.0}, {2.0, k_nan}}, {"two", {0.5}, {4.0}}};
 
