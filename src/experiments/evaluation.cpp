@@ -12,8 +12,9 @@ namespace {
 
 constexpr std::size_t k_kept_examples = 5;
 
-/// What is watched while trials run.
+/// What watches trials as they run.
 struct TrialMeters {
+    const Progress& progress;
     ComplexityMeter complexity;
     EnergyWatch energy;
 };
@@ -25,8 +26,8 @@ Scores run_trials(Form& form,
                   const Config& config,
                   std::uint64_t seed,
                   std::uint16_t block,
-                  ImageOf&& image_of,
-                  const Progress& progress) {
+                  ImageOf&& image_of) {
+    const Progress& progress = meters.progress;
     const EvaluationConfig& plan = config.evaluation;
     const double strength = plan.signal_strength * config.training.evidence;
     const bool spiking = std::holds_alternative<SpikingForm>(form);
@@ -72,17 +73,17 @@ Evaluation evaluate(Form& form,
                     std::uint64_t seed,
                     const Progress& progress) {
     const auto start = std::chrono::steady_clock::now();
-    TrialMeters meters{ComplexityMeter(form), EnergyWatch()};
+    TrialMeters meters{progress, ComplexityMeter(form), EnergyWatch()};
     Evaluation result;
-    result.retrieval = run_trials(
-        form, meters, config, seed, 0,
-        [&](std::size_t trial) { return data.train.column(trial % data.train.cols); }, progress);
+    result.retrieval = run_trials(form, meters, config, seed, 0, [&](std::size_t trial) {
+        return data.train.column(trial % data.train.cols);
+    });
     RandomStream choice(seed, Purpose::evaluation_choice, 0);
     if (data.test.cols > 0) {
-        result.generalization = run_trials(
-            form, meters, config, seed, 1,
-            [&](std::size_t /*trial*/) { return data.test.column(choice.index(data.test.cols)); },
-            progress);
+        result.generalization =
+            run_trials(form, meters, config, seed, 1, [&](std::size_t /*trial*/) {
+                return data.test.column(choice.index(data.test.cols));
+            });
     }
     result.energy = meters.energy.use();
     result.complexity = meters.complexity.complexity();

@@ -127,7 +127,7 @@ TEST_CASE("Each mistake on the benchmark's command line is told in one line") {
     const auto [arguments, complaint] = GENERATE(table<std::string, std::string>({
         {"", "--json is required"},
         {"--only E --json new.json",
-         "--only: must be A, A20, B, C, T, S, D, COBA, F64 (training) or "
+         "--only: must be A, A20, B, C, T, S, D, COBA, PD14, F64 (training) or "
          "F, L or R and a number of nodes up to 99999, "
          "got E"},
         {"--only A,F --json new.json", "got F"},

@@ -77,6 +77,8 @@ TEST_CASE("Where nothing measures energy, it is said why") {
     const EnergyMeter none(tree.path());
     CHECK_FALSE(none.joules());
     CHECK_THAT(none.source(), Catch::Contains("has no RAPL counter of a processor package"));
+    tree.zone("intel-rapl:0:0", "dram", 1); // memory alone is not what a run takes
+    CHECK_FALSE(EnergyMeter(tree.path()).joules());
     tree.zone("intel-rapl:1", "package-0", 1);
     std::filesystem::remove(tree.file("intel-rapl:1/max_energy_range_uj"));
     CHECK_THAT(EnergyMeter(tree.path()).source(),
