@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 
 namespace spikewell::examples {
@@ -215,16 +216,21 @@ report::Section raster_section(const Measured& m) {
 
 // --- what it took ---
 
-/// What a run's energy was would be a row here.
+double energy_in(const RunCost& cost, const char* key) {
+    const nlohmann::ordered_json& of = cost.energy.at(key);
+    return of.is_number() ? of.get<double>() : std::numeric_limits<double>::quiet_NaN();
+}
+
 report::Table cost_table(const Measured& m) {
     const auto row = [&](const char* text, auto&& of, int decimals) -> std::vector<std::string> {
-        return {text, report::mean_and_error(over_seeds(m.outcomes,
-                                                        [&](const MicrocircuitOutcome& o) {
-                                                            return static_cast<double>(of(o.cost));
-                                                        }),
-                                             decimals)};
+        const auto of_run = [&](const MicrocircuitOutcome& o) {
+            return static_cast<double>(of(o.cost));
+        };
+        return {text, report::mean_and_error(over_seeds(m.outcomes, of_run), decimals)};
     };
-    return {"",
+    const nlohmann::ordered_json& energy = m.outcomes.front().cost.energy;
+    return {fmt::format("Energy: {}, {}", energy.at("how").get<std::string>(),
+                        energy.at("source").get<std::string>()),
             {fmt::format("{} thread{}", m.options.threads, m.options.threads == 1 ? "" : "s"),
              "mean ± standard error over seeds"},
             {row(
@@ -238,7 +244,15 @@ report::Table cost_table(const Measured& m) {
              row(
                  "synaptic events", [](const RunCost& c) { return c.counters.synaptic_events; }, 0),
              row(
-                 "Poisson inputs", [](const RunCost& c) { return c.counters.poisson_inputs; }, 0)}};
+                 "Poisson inputs", [](const RunCost& c) { return c.counters.poisson_inputs; }, 0),
+             row(
+                 "energy, J", [](const RunCost& c) { return energy_in(c, "J"); }, 1),
+             row(
+                 "– µJ a synaptic event",
+                 [](const RunCost& c) { return energy_in(c, "uJ_per_synaptic_event"); }, 3),
+             row(
+                 "– µJ with Poisson inputs",
+                 [](const RunCost& c) { return energy_in(c, "uJ_per_input"); }, 3)}};
 }
 
 // --- results.json ---
@@ -297,7 +311,8 @@ json json_of(const Measured& m) {
                                     {"q", o.cost.q},
                                     {"spikes", o.cost.counters.spikes},
                                     {"synaptic_events", o.cost.counters.synaptic_events},
-                                    {"poisson_inputs", o.cost.counters.poisson_inputs}});
+                                    {"poisson_inputs", o.cost.counters.poisson_inputs},
+                                    {"energy", o.cost.energy}});
     return document;
 }
 

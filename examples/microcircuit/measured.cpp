@@ -1,7 +1,9 @@
 #include "microcircuit/measured.hpp"
 
+#include "core/energy.hpp"
 #include "core/parallel.hpp"
 #include "core/statistics.hpp"
+#include "io/results/energy_json.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -63,11 +65,18 @@ MicrocircuitOutcome measure(const MicrocircuitOptions& options, std::uint64_t se
     Simulator simulator(std::move(network),
                         options.threads > 0 ? options.threads : hardware_threads());
     o.cost.build_s = seconds_since(start);
+    EnergyWatch energy;
     const Clock::time_point built = Clock::now();
-    simulator.run(options.duration_ms, recorders);
+    simulator.run(options.duration_ms, recorders, [&](double) {
+        energy.look_now_and_then();
+        return true;
+    });
     o.cost.wall_s = seconds_since(built);
+    const EnergyUse used = energy.use();
     o.cost.q = o.cost.wall_s / (1e-3 * options.duration_ms);
     o.cost.counters = simulator.counters();
+    o.cost.energy = io::energy_to_json(
+        used, {}, {o.cost.counters.synaptic_events, o.cost.counters.poisson_inputs});
 
     o.measured = {seed, options.duration_ms - options.warm_up_ms, k_correlations.bin_ms,
                   statistics.distributions(options.duration_ms)};

@@ -30,12 +30,13 @@ struct PopulationOutcome {
     double correlation = 0.0; ///< of spike counts, mean over pairs; NaN: none
 };
 
-/// What a run took. What its energy was belongs here, once simulators count it.
+/// What a run took, without building.
 struct RunCost {
     double build_s = 0.0;
     double wall_s = 0.0;
     double q = 0.0; ///< wall time over model time
     Counters counters;
+    nlohmann::ordered_json energy; ///< as run.json has it
 };
 
 struct MicrocircuitOutcome {

@@ -181,6 +181,8 @@ TEST_CASE("A tenth of the microcircuit has the rates and irregularity that NEST 
             CHECK(std::abs(correlation) < 0.03); // asynchronous
         CHECK(of.at("ks_of_seeds").at("rates").size() == 1);
     }
+    for (const nlohmann::json& run : all.at("runs"))
+        CHECK(run.at("energy").at("uJ_per_synaptic_event") > 0.0);
     const std::string page = folder.content("out/report.html");
     for (const char* part :
          {"<h1>The cortical microcircuit", "Spikes of one neuron in", "Kolmogorov"})
