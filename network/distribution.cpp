@@ -24,8 +24,10 @@ constexpr double k_least_positive = std::numeric_limits<double>::denorm_min();
 /// Numbers from both halves of each pair, of one kind: a source serves one distribution.
 class Source {
   public:
-    explicit Source(RandomStream& stream, std::size_t n_values = 1)
-        : pairs_(stream, n_values / 2) {}
+    explicit Source(RandomStream& stream) : pairs_(stream) {}
+    /// Of many numbers that are to be rounded to float: normal ones may be off by some units in the last place.
+    Source(RandomStream& stream, std::size_t n_values)
+        : pairs_(stream, n_values / 2), rounded_(true) {}
 
     double uniform() {
         if (std::exchange(has_spare_, !has_spare_)) return spare_;
@@ -36,6 +38,11 @@ class Source {
     /// Standard normal, both numbers of Box and Muller's method.
     double normal() {
         if (std::exchange(has_spare_, !has_spare_)) return spare_;
+        if (rounded_) {
+            const RandomStream::Pair normal = pairs_.next_normals();
+            spare_ = normal.second;
+            return normal.first;
+        }
         const RandomStream::Pair u = pairs_.next();
         const double radius = std::sqrt(-2.0 * std::log(u.first));
         const double angle = 2.0 * std::numbers::pi * u.second;
@@ -45,6 +52,7 @@ class Source {
 
   private:
     PairsAhead pairs_;
+    bool rounded_ = false;
     double spare_ = 0.0;
     bool has_spare_ = false;
 };

@@ -94,4 +94,46 @@ struct PowersOfTwo {
     return e * k_ln2_high - ((half_square - (s * (half_square + r) + e * k_ln2_low)) - f);
 }
 
+/// sin and cos of a whole turn's share u, in [0, 1]; within two units in the last place of 1.
+struct SinCos {
+    double sin;
+    double cos;
+};
+[[gnu::always_inline]] inline SinCos lane_sincos_of_turn(double u) {
+    constexpr double k_two_pi = 6.283185307179586;
+    constexpr double k_whole = 0x1.8p52; // see powers_of_two
+    const double shifted = 4.0 * u + k_whole;
+    const auto quarter = std::bit_cast<std::uint64_t>(shifted); // its last two bits
+    const double x =
+        (u - 0.25 * (shifted - k_whole)) * k_two_pi; // |x| <= pi / 4, exact before the product
+    const double z = x * x;
+    // Taylor's series to x^17 and x^18: what they leave out is below 2^-58.
+    double s = 1.0 / 355687428096000.0;
+    s = s * z - 1.0 / 1307674368000.0;
+    s = s * z + 1.0 / 6227020800.0;
+    s = s * z - 1.0 / 39916800.0;
+    s = s * z + 1.0 / 362880.0;
+    s = s * z - 1.0 / 5040.0;
+    s = s * z + 1.0 / 120.0;
+    s = s * z - 1.0 / 6.0;
+    s = x + x * (z * s);
+    double c = -1.0 / 6402373705728000.0;
+    c = c * z + 1.0 / 20922789888000.0;
+    c = c * z - 1.0 / 87178291200.0;
+    c = c * z + 1.0 / 479001600.0;
+    c = c * z - 1.0 / 3628800.0;
+    c = c * z + 1.0 / 40320.0;
+    c = c * z - 1.0 / 720.0;
+    c = c * z + 1.0 / 24.0;
+    c = 1.0 - (0.5 * z - z * (z * c));
+    const bool swaps = (quarter & 1U) != 0;
+    const double sin = swaps ? c : s;
+    const double cos = swaps ? s : c;
+    // Quarters 2 and 3 have negative sines, 1 and 2 negative cosines.
+    const std::uint64_t sin_sign = (quarter & 2U) << 62U;
+    const std::uint64_t cos_sign = ((quarter + 1U) & 2U) << 62U;
+    return {std::bit_cast<double>(std::bit_cast<std::uint64_t>(sin) ^ sin_sign),
+            std::bit_cast<double>(std::bit_cast<std::uint64_t>(cos) ^ cos_sign)};
+}
+
 } // namespace spikewell

@@ -19,7 +19,14 @@ class PairsAhead {
     RandomStream::Pair next() {
         if (at_ < n_) return ahead_[at_++];
         if (n_expected_ < k_worth_it) return stream_.next_pair();
-        draw_ahead();
+        draw_ahead(false);
+        return ahead_[at_++];
+    }
+    /// Two standard normal numbers of the next pair (Box and Muller). Whoever asks for these asks for nothing else.
+    RandomStream::Pair next_normals() {
+        if (at_ < n_) return ahead_[at_++];
+        if (n_expected_ < k_worth_it) return normals_of(stream_.next_pair());
+        draw_ahead(true);
         return ahead_[at_++];
     }
 
@@ -27,7 +34,8 @@ class PairsAhead {
     static constexpr std::size_t k_ahead = 16;
     static constexpr std::size_t k_worth_it = 4;
 
-    void draw_ahead();
+    void draw_ahead(bool normals);
+    static RandomStream::Pair normals_of(const RandomStream::Pair& u);
 
     RandomStream& stream_;
     std::size_t n_expected_;

@@ -8,7 +8,7 @@ namespace spikewell::detail {
 namespace {
 
 // A turn: long enough to be timed, and short where windows are long.
-constexpr double k_work_of_turn = 30'000.0;
+constexpr double k_work_of_turn = 200'000.0;
 constexpr std::size_t k_windows_of_turn = 4;
 constexpr std::size_t k_most_patience = 1024;
 // With more work in each window, sharing always pays.
