@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "network/draws.hpp"
+#include "network/synapse_lists.hpp"
 
 #include <fmt/format.h>
 
@@ -156,7 +157,7 @@ void draw_values(const Distribution& distribution,
 
 /// Sorts stably by a key below n_keys, in time linear in the synapses.
 template <class Key> void sort_by(SynapseLists& lists, std::size_t n_keys, const Key& key) {
-    std::vector<Synapse>& synapses = lists.synapses;
+    FilledVector<Synapse>& synapses = lists.synapses;
     const auto less = [&](const Synapse& a, const Synapse& b) { return key(a) < key(b); };
     if (std::is_sorted(synapses.begin(), synapses.end(), less)) return;
     // Few synapses of many neurons: counting would cost more than comparing.
@@ -345,7 +346,7 @@ class Expansion {
     std::vector<float> weights_mV_;
     std::vector<float> delays_ms_;
     SynapseLists& lists_;
-    std::vector<Synapse>& synapses_;
+    FilledVector<Synapse>& synapses_;
 };
 
 // --- Numbers ---
@@ -408,7 +409,8 @@ std::vector<Synapse> expand(const ConnectionRule& rule,
                             std::size_t count) {
     SynapseLists lists;
     expand(rule, seed, projection, {first, count}, lists);
-    return std::move(lists.synapses);
+    lists.sorted = {};
+    return {lists.synapses.begin(), lists.synapses.end()};
 }
 
 void validate_pairs(const ConnectionRule& rule, std::string_view where) {

@@ -216,22 +216,6 @@ struct ConnectionRule {
                                           std::size_t first,
                                           std::size_t count);
 
-/// The same for whoever expands many rules: to `lists.synapses`, in memory that is used again.
-struct TargetRange {
-    std::size_t first = 0;
-    std::size_t count = 0;
-};
-struct SynapseLists {
-    std::vector<Synapse> synapses;
-    std::vector<Synapse> sorted;     ///< where they are sorted to
-    std::vector<std::size_t> places; ///< of keys
-};
-void expand(const ConnectionRule& rule,
-            std::uint64_t seed,
-            std::uint32_t projection,
-            const TargetRange& targets,
-            SynapseLists& lists);
-
 /// Throws as `expand` would (but for the projection's index), and ParameterError for distributions
 /// that cannot be sampled, weights not finite and delays not > 0 (of the list, where it is one).
 void validate(const ConnectionRule& rule, std::string_view where);

@@ -4,6 +4,7 @@
 #include "network/engine/lif/lif_dynamics.hpp"
 #include "network/engine/lif/own_numbers.hpp"
 #include "network/engine/lif/present_weights.hpp"
+#include "network/synapse_lists.hpp"
 
 #include <fmt/format.h>
 
@@ -56,12 +57,13 @@ void fill_sparse(BlockSynapses& block, std::span<const Synapse> synapses, bool s
         block.row[i + 1U] += block.row[i];
     const std::size_t n = synapses.size();
     block.target.resize(n);
-    for (std::size_t s = 0; s < n; ++s)
-        block.target[s] = static_cast<std::uint16_t>(block.first + synapses[s].post);
-    if (same_weight) return;
-    block.weights.resize(n);
-    for (std::size_t s = 0; s < n; ++s)
-        block.weights[s] = synapses[s].weight;
+    if (!same_weight) block.weights.resize(n);
+    std::uint16_t* const target = block.target.data();
+    float* const weight = same_weight ? nullptr : block.weights.data();
+    for (std::size_t s = 0; s < n; ++s) {
+        target[s] = static_cast<std::uint16_t>(block.first + synapses[s].post);
+        if (weight != nullptr) weight[s] = synapses[s].weight;
+    }
 }
 
 void set_rows(PlasticRows& rows, std::uint32_t n_pre, std::uint32_t width) {
@@ -202,7 +204,7 @@ void append_synapses(const Network& network,
     if (any.first >= any.end) return;
     const std::uint32_t first = block.first + any.first - projection.post.first;
     expand(rule_of(projection, network), network.seed, index, {first, any.end - any.first}, lists);
-    std::vector<Synapse>& synapses = lists.synapses;
+    FilledVector<Synapse>& synapses = lists.synapses;
     for (Synapse& s : synapses)
         s.post -= first;
     for (std::size_t k = 0; k < readables.size(); ++k) {
