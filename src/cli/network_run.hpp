@@ -31,7 +31,7 @@ struct SimulateOptions {
     io::CorrelationPlan correlations;
     bool distributions = false; ///< a file of them beside the recordings
     std::string reference;      ///< what distributions are compared with; none: ""
-    std::string machine; ///< whose energy is estimated, too; empty: none
+    std::string machine;        ///< whose energy is estimated, too; empty: none
     CorePower core;
     CheckpointOptions kept;
 };
