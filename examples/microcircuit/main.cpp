@@ -217,7 +217,7 @@ report::Section raster_section(const Measured& m) {
 // --- what it took ---
 
 double energy_in(const RunCost& cost, const char* key) {
-    const nlohmann::ordered_json& of = cost.energy.at(key);
+    const auto of = nlohmann::ordered_json::parse(cost.energy).at(key);
     return of.is_number() ? of.get<double>() : std::numeric_limits<double>::quiet_NaN();
 }
 
@@ -228,7 +228,7 @@ report::Table cost_table(const Measured& m) {
         };
         return {text, report::mean_and_error(over_seeds(m.outcomes, of_run), decimals)};
     };
-    const nlohmann::ordered_json& energy = m.outcomes.front().cost.energy;
+    const auto energy = nlohmann::ordered_json::parse(m.outcomes.front().cost.energy);
     return {fmt::format("Energy: {}, {}", energy.at("how").get<std::string>(),
                         energy.at("source").get<std::string>()),
             {fmt::format("{} thread{}", m.options.threads, m.options.threads == 1 ? "" : "s"),
@@ -312,7 +312,7 @@ json json_of(const Measured& m) {
                                     {"spikes", o.cost.counters.spikes},
                                     {"synaptic_events", o.cost.counters.synaptic_events},
                                     {"poisson_inputs", o.cost.counters.poisson_inputs},
-                                    {"energy", o.cost.energy}});
+                                    {"energy", nlohmann::ordered_json::parse(o.cost.energy)}});
     return document;
 }
 

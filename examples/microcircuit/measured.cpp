@@ -76,7 +76,8 @@ MicrocircuitOutcome measure(const MicrocircuitOptions& options, std::uint64_t se
     o.cost.q = o.cost.wall_s / (1e-3 * options.duration_ms);
     o.cost.counters = simulator.counters();
     o.cost.energy = io::energy_to_json(
-        used, {}, {o.cost.counters.synaptic_events, o.cost.counters.poisson_inputs});
+                        used, {}, {o.cost.counters.synaptic_events, o.cost.counters.poisson_inputs})
+                        .dump();
 
     o.measured = {seed, options.duration_ms - options.warm_up_ms, k_correlations.bin_ms,
                   statistics.distributions(options.duration_ms)};

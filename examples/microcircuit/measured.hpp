@@ -36,7 +36,7 @@ struct RunCost {
     double wall_s = 0.0;
     double q = 0.0; ///< wall time over model time
     Counters counters;
-    nlohmann::ordered_json energy; ///< as run.json has it
+    std::string energy; ///< JSON, as run.json has it
 };
 
 struct MicrocircuitOutcome {
