@@ -1,5 +1,6 @@
 #include "network/connector.hpp"
 
+#include "core/deal.hpp"
 #include "core/error.hpp"
 #include "network/draws.hpp"
 #include "network/synapse_lists.hpp"
@@ -165,15 +166,10 @@ template <class Key> void sort_by(SynapseLists& lists, std::size_t n_keys, const
         std::stable_sort(synapses.begin(), synapses.end(), less);
         return;
     }
-    std::vector<std::size_t>& place = lists.places;
-    place.assign(n_keys + 1, 0);
-    for (const Synapse& s : synapses)
-        ++place[key(s) + 1];
-    std::partial_sum(place.begin(), place.end(), place.begin());
     lists.sorted.reserve(synapses.capacity()); // room for six standard deviations, as there
     lists.sorted.resize(synapses.size());
-    for (const Synapse& s : synapses)
-        lists.sorted[place[key(s)]++] = s;
+    deal(synapses, n_keys, lists.places, key,
+         [&](std::size_t place, const Synapse& s) { lists.sorted[place] = s; });
     std::swap(synapses, lists.sorted);
 }
 
@@ -409,7 +405,7 @@ std::vector<Synapse> expand(const ConnectionRule& rule,
                             std::size_t count) {
     SynapseLists lists;
     expand(rule, seed, projection, {first, count}, lists);
-    lists.sorted = {};
+    lists.sorted = FilledVector<Synapse>(); // gone; of {} its memory would stay
     return {lists.synapses.begin(), lists.synapses.end()};
 }
 

@@ -22,9 +22,10 @@ def learnt(backend="rate"):
 
 
 def without_clocks(document):
-    """A document but for who made it and how long that took."""
+    """A document but for who made it and what that took, in time and energy."""
     if isinstance(document, dict):
-        return {key: without_clocks(value) for key, value in document.items() if key != "made_by" and "wall_s" not in key}
+        told = {key: value for key, value in document.items() if key != "made_by" and not key.endswith(("wall_s", "_energy"))}
+        return {key: without_clocks(value) for key, value in told.items()}
     return [without_clocks(value) for value in document] if isinstance(document, list) else document
 
 

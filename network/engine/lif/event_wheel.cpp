@@ -124,9 +124,4 @@ void EventWheel::put(const Waiting& waiting, double ahead_ms) {
     later_.insert(later_.end(), waiting.later.begin(), waiting.later.end());
 }
 
-std::size_t EventWheel::bytes() const {
-    return buckets_.capacity() * sizeof(Bucket) + slabs_.size() * k_slab * sizeof(Piece) +
-           later_.capacity() * sizeof(TimedEvent);
-}
-
 } // namespace spikewell::detail

@@ -30,20 +30,19 @@ class EventWheel {
     /// come at most ahead_ms before they are due.
     void lay_out(double origin_ms, double bucket_ms, double ahead_ms);
 
-    /// Adds n events: event(k) is due at t_ms[k]. Those of buckets that have been taken are appended to `due`.
+    /// So many can be added in one go.
+    static constexpr std::size_t k_at_once = 64;
+    /// Adds n <= k_at_once events: event(k) is due at t_ms[k]. Those of buckets that have been taken are appended to `due`.
     template <class Event>
     void add(const double* t_ms, std::size_t n, const Event& event, std::vector<TimedEvent>& due) {
         std::array<double, k_at_once> bucket;
-        for (std::size_t k = 0; k < n; k += k_at_once) {
-            const std::size_t n_now = std::min(n - k, k_at_once);
-            find_buckets(t_ms + k, n_now, bucket.data());
-            for (std::size_t i = 0; i < n_now; ++i) {
-                const auto number = static_cast<std::int64_t>(bucket[i]);
-                if (number < next_)
-                    due.push_back(event(k + i));
-                else
-                    put_into(number, event(k + i));
-            }
+        find_buckets(t_ms, n, bucket.data());
+        for (std::size_t k = 0; k < n; ++k) {
+            const auto number = static_cast<std::int64_t>(bucket[k]);
+            if (number < next_)
+                due.push_back(event(k));
+            else
+                put_into(number, event(k));
         }
     }
     /// Appends the events that wait and are due before the window's end, in the order in which they came but for that
@@ -62,10 +61,8 @@ class EventWheel {
     };
     [[nodiscard]] Waiting waiting() const;
     void put(const Waiting& waiting, double ahead_ms);
-    [[nodiscard]] std::size_t bytes() const;
 
   private:
-    static constexpr std::size_t k_at_once = 64;
     static constexpr std::size_t k_piece = 64;
     static constexpr std::size_t k_slab = 32; ///< pieces that are allocated together
     static constexpr std::size_t k_pieces_ahead = 3;

@@ -70,9 +70,9 @@ struct BlockSynapses {
     float weight = 0.0F; ///< of all, where `weights` is empty
     LargeVector<std::uint32_t>
         row; ///< [n_pre + 1] begin of each source's synapses; empty when dense
-    LargeVector<std::uint16_t> target; ///< [n_synapses] local
-    LargeVector<float> weights;        ///< [n_synapses], dense [n_pre][end - first]
-    int sign = 0;                      ///< of all weights; 0: of both
+    FilledVector<std::uint16_t> target; ///< [n_synapses] local
+    FilledVector<float> weights;        ///< [n_synapses], dense [n_pre][end - first]
+    int sign = 0;                       ///< of all weights; 0: of both
     std::unique_ptr<PlasticRows> plastic;
     OwnDelays delays; ///< [n_synapses] where they vary
 

@@ -290,8 +290,8 @@ ExpNoise noise_of(const LifExp& model, const Job& job, const PoissonInput& input
     constexpr double k_most_cancellation = 16.0;
     ExpNoise noise{lanes_of(input, job.block), excites, false, -c * step_m, c * step_s, step_s};
     if (std::abs(c) < k_most_cancellation) return noise;
-    // y falls by what g does to V until a frame begins at the pass; before, V falls as exp(-t / tau_m), and
-    // g comes later by what psp takes from it.
+    // The sums are of a frame that begins with the pass. From there to the population's frame: g grows, y grows by
+    // exp(t / tau_m) and takes up, besides, what g has done to V meanwhile (as in move_states, backwards).
     noise.each = true;
     const ExpFactors at(model, job.shared.frame_ms, job.pass.window.begin_ms);
     noise.y_of_m = -step_m;

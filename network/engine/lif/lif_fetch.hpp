@@ -13,7 +13,7 @@ inline constexpr std::size_t k_index_ahead = 24;
 inline constexpr std::size_t k_row_ahead = 12;
 inline constexpr std::size_t k_dense_row_ahead = 1; // they are long
 
-enum class Fetched { all, targets };
+enum class Fetched { all, targets, with_delays };
 
 [[gnu::always_inline]] inline void fetch_index(const LifBlock& block, const SpikeArrival& arrival) {
     const BlockSynapses& synapses = block.synapses[arrival.synapses];
@@ -28,6 +28,7 @@ enum class Fetched { all, targets };
     const std::uint32_t* const row = synapses.row.data() + arrival.source;
     for (std::uint32_t at = row[0]; at < row[1]; at += k_line / 2) {
         __builtin_prefetch(synapses.target.data() + at);
+        if (what == Fetched::with_delays) synapses.delays.fetch(at);
         if (what == Fetched::targets || synapses.weights.empty()) continue;
         __builtin_prefetch(synapses.weights.data() + at);
         __builtin_prefetch(synapses.weights.data() + at + k_line / 4);

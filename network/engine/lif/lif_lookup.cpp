@@ -1,9 +1,9 @@
+#include "core/deal.hpp"
 #include "network/engine/lif/lif_fetch.hpp"
 #include "network/engine/lif/lif_pass.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace spikewell::detail {
 
@@ -101,14 +101,11 @@ void look_up_events(Job& job) {
 
 /// Sorts what was found by number; arrivals stay in order, and timed events behind them.
 void sort_by_number(LifScratch& scratch, std::size_t n_numbers) {
-    std::vector<std::uint32_t>& begin = scratch.looked_up_begin;
-    begin.assign(n_numbers + 2, 0U);
-    for (const auto& [number, input] : scratch.found)
-        ++begin[number + 2];
-    std::partial_sum(begin.begin(), begin.end(), begin.begin());
     scratch.looked_up.resize(scratch.found.size());
-    for (const auto& [number, input] : scratch.found)
-        scratch.looked_up[begin[number + 1]++] = input;
+    deal(
+        scratch.found, n_numbers, scratch.looked_up_begin,
+        [](const auto& found) { return std::size_t{found.first}; },
+        [&](std::size_t place, const auto& found) { scratch.looked_up[place] = found.second; });
 }
 
 bool earlier(const Input& a, const Input& b) {

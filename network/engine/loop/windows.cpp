@@ -244,10 +244,6 @@ void run_on(EngineState& engine,
     learn_now(engine);
 }
 
-} // namespace
-
-namespace {
-
 /// A run's windows are mostly as long as the first.
 void lay_out_wheels(EngineState& engine) {
     const Stretch& first = engine.plan.stretches.front();

@@ -18,6 +18,8 @@ import subprocess
 import tempfile
 import warnings
 
+from arguments import positive
+
 warnings.filterwarnings("ignore")
 
 from brian2 import (  # noqa: E402
@@ -194,17 +196,6 @@ def run_spikewell(name, duration_ms, options):
             check=True, stdout=subprocess.DEVNULL)
         run = json.loads(out.read_text())[0]
         return run["wall_s"], run["mean_rate_hz"]
-
-
-def positive(kind):
-    """A number of this kind above 0."""
-    def parsed(text):
-        value = kind(text)
-        if not 0 < value < 1e15:
-            raise argparse.ArgumentTypeError(f"must be > 0, got {text}")
-        return value
-    parsed.__name__ = "whole number" if kind is int else "number"
-    return parsed
 
 
 def parse():

@@ -23,6 +23,8 @@ import sys
 import tempfile
 import time
 
+from arguments import positive
+
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 SETTLE_MS = 100.0  # as PD14 of spikewell-bench: what starts all at once is over
 SELF = pathlib.Path(__file__).resolve()
@@ -254,17 +256,6 @@ def table(version, medians, rates):
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     lines = [f"{row[0]:<{widths[0]}}" + "".join(f"  {cell:>{width}}" for cell, width in zip(row[1:], widths[1:])) for row in rows]
     return "\n".join(lines)
-
-
-def positive(kind):
-    """A number of this kind above 0."""
-    def parsed(text):
-        value = kind(text)
-        if not 0 < value < 1e15:
-            raise argparse.ArgumentTypeError(f"must be > 0, got {text}")
-        return value
-    parsed.__name__ = "whole number" if kind is int else "number"
-    return parsed
 
 
 def parse():

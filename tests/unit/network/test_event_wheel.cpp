@@ -44,12 +44,15 @@ std::vector<TimedEvent> advance(EventWheel& wheel,
                                 const std::vector<double>& leave_ms) {
     std::vector<TimedEvent> due;
     wheel.take(window, due);
-    wheel.add(
-        leave_ms.data(), leave_ms.size(),
-        [&](std::size_t k) {
-            return TimedEvent{leave_ms[k], static_cast<float>(k), static_cast<std::uint16_t>(k), 3};
-        },
-        due);
+    for (std::size_t first = 0; first < leave_ms.size(); first += EventWheel::k_at_once) {
+        const std::size_t n = std::min(leave_ms.size() - first, EventWheel::k_at_once);
+        const auto event = [&](std::size_t k) {
+            const std::size_t number = first + k;
+            return TimedEvent{leave_ms[number], static_cast<float>(number),
+                              static_cast<std::uint16_t>(number), 3};
+        };
+        wheel.add(leave_ms.data() + first, n, event, due);
+    }
     wheel.take(window, due);
     return due;
 }
@@ -89,7 +92,7 @@ TEST_CASE("Every event is due once, in the window that holds its time") {
         const Window window{plan.begin_ms + plan.window_ms * static_cast<double>(w),
                             plan.begin_ms + plan.window_ms * static_cast<double>(w + 1)};
         std::vector<double> leave_ms;
-        for (std::size_t k = 0; k < 150; ++k) // more than a piece, and than are found at once
+        for (std::size_t k = 0; k < 150; ++k) // more than a piece, and than are added at once
             leave_ms.push_back(window.begin_ms +
                                (k_longest_ms - plan.least_delay_ms) * random.uniform());
         if (w % 50 == 7) { // what has been saved goes on as before
