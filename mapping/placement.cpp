@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/random.hpp"
 #include "mapping/detail/anneal.hpp"
+#include "mapping/detail/multilevel.hpp"
 
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/cuthill_mckee_ordering.hpp>
@@ -355,6 +356,65 @@ ChipOfVertex place_anneal(const Graph& graph,
     return cost(best) <= cost(simple) ? best : simple;
 }
 
+/// Those that have no room where they are go to the nearest chip that has, over working links. None when there is none.
+std::optional<ChipOfVertex> fitted(const Problem& problem,
+                                   const Machine& machine,
+                                   ChipOfVertex chips) {
+    ChipSpace space = problem.space;
+    std::vector<std::uint32_t> over;
+    for (std::uint32_t v = 0; v < chips.size(); ++v) {
+        const ChipSpace::Demand demand = space.demand(problem.vertices, v);
+        if (space.fits(demand, chips[v]))
+            space.take(demand, chips[v]);
+        else
+            over.push_back(v);
+    }
+    std::vector<std::uint32_t> seen(machine.chips.size(), ~std::uint32_t{0});
+    for (const std::uint32_t v : over) {
+        const ChipSpace::Demand demand = space.demand(problem.vertices, v);
+        std::vector<ChipIndex> queue{chips[v]};
+        seen[chips[v]] = v;
+        std::size_t head = 0;
+        while (head < queue.size() && !space.fits(demand, queue[head])) {
+            const ChipIndex at = queue[head++];
+            for (unsigned link = 0; link < k_links; ++link) {
+                if (!machine.has_link(at, link)) continue;
+                const ChipIndex next = machine.neighbour(at, link);
+                if (seen[next] != v) queue.push_back(next);
+                seen[next] = v;
+            }
+        }
+        if (head == queue.size()) return std::nullopt;
+        chips[v] = queue[head];
+        space.take(demand, chips[v]);
+    }
+    return chips;
+}
+
+constexpr MultilevelSchedule k_multilevel_schedule{10'000.0, 50.0};
+constexpr double k_multilevel_heat = 0.05; ///< of the vertices: what belongs together is together
+constexpr double k_multilevel_work_per_pin = 2000.0;
+
+ChipOfVertex place_by_levels(const Graph& graph,
+                             const Machine& machine,
+                             const PlacementOptions& options) {
+    const Problem problem(graph, machine, options);
+    const MultilevelSchedule schedule{options.effort * k_multilevel_schedule.coarse_sweeps,
+                                      options.effort * k_multilevel_schedule.sweeps};
+    ChipOfVertex placed = place_multilevel(make_pair_graph(graph, TieWeight::tree), machine,
+                                           problem.chips, schedule, options.seed);
+    std::optional<ChipOfVertex> chips = fitted(problem, machine, std::move(placed));
+    if (!chips) chips = grown(problem); // the largest first, then
+    const Distances distances(machine);
+    Annealing annealing(problem.vertices, machine, distances, problem.space, *std::move(chips));
+    RandomStream random(options.seed, Purpose::placement, 5);
+    const double work =
+        std::max(k_least_work,
+                 k_multilevel_work_per_pin * static_cast<double>(problem.vertices.pins.size()));
+    anneal_level(annealing, k_multilevel_heat, options.effort * work, random);
+    return annealing.chips();
+}
+
 ChipOfVertex place_rcm(const Graph& graph,
                        const Machine& machine,
                        const PlacementOptions& options) {
@@ -395,6 +455,9 @@ const std::vector<Placer>& placers() {
     static const std::vector<Placer> all{
         {"fast", "clusters grown chip by chip along a Hilbert curve, briefly mended", place_fast},
         {"anneal", "clusters of clusters, then vertices, annealed to short trees", place_anneal},
+        {"multilevel",
+         "squares of chips taken apart with clusters of vertices, then annealed: for many",
+         place_by_levels},
         {"rcm", "reverse Cuthill-McKee order along a Hilbert curve", place_rcm},
         {"random", "anywhere: what the others are compared with", place_random},
     };

@@ -20,7 +20,7 @@ struct Place {
 
 struct PlacementOptions {
     std::uint64_t seed = 1;
-    /// How long `anneal` looks for better places: 1 is the default, work grows in proportion; > 0.
+    /// How long `anneal` and `multilevel` look for better places: 1 is the default, work grows in proportion; > 0.
     double effort = 1.0;
     /// Most nets that end on a chip, counted for each of its vertices: a bound on its table that makes
     /// ways longer. Vertices of more nets have a chip of their own. 0: none.
@@ -40,6 +40,8 @@ struct Placer {
 
 /// fast     the default: grows clusters chip by chip along a Hilbert curve, then mends them briefly
 /// anneal   from clusters of clusters down to vertices, simulated annealing of the trees' length
+/// multilevel  from clusters on squares of chips down to vertices on chips, each level annealed: keeps what is near
+///          near in graphs of any size
 /// rcm      vertices in reverse Cuthill-McKee order along a Hilbert curve (Heathcote's Rig)
 /// random   any chip with room: what the others are compared with
 [[nodiscard]] const std::vector<Placer>& placers();
