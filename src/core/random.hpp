@@ -33,6 +33,7 @@ enum class Purpose : std::uint32_t {
     neuron_numbers = 20,    ///< of a model, where they vary
     injected_noise = 21,    ///< of a neuron that gets a noise current
     placement = 30,         ///< of vertices on chips
+    grouping = 31,          ///< of neurons into parts, one a core
 };
 
 /// A stream of random numbers keyed by (seed, purpose, id, sub-id): a pure function of its key and
