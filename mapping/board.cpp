@@ -20,6 +20,8 @@ Board spinnaker1() {
     // Furber et al. 2014 (doi:10.1109/JPROC.2014.2304638) was at hand.
     b.link_packets_per_ms = 6000.0;
     b.packet_bits = 40;
+    // Furber et al. 2013 (doi:10.1109/TC.2012.142), of links and routers that are not busy. Not verified.
+    b.hop_us = 0.2;
     b.core = {.neurons = 256,
               .data_bytes = 1 << 16,
               .ring_buffer_bits = 14,
@@ -42,9 +44,11 @@ Board spinnaker1() {
     // SpiNNMachine version_spin1.py, which also has 26.84 W for an idle board as a whole.
     b.energy = {
         .idle_chip_W = 0.35, .active_core_W = 0.034, .link_bit_pJ = 25.0, .spike_packet_nJ = 1.0};
-    b.sources = "SpiNNMachine version_spin1.py, version_5.py, version_3.py; sPyNNaker "
-                "population_vertex.py, "
-                "master_pop_table.py; link capacity not verified (doi:10.1109/JPROC.2014.2304638)";
+    b.sources =
+        "SpiNNMachine version_spin1.py, version_5.py, version_3.py; sPyNNaker "
+        "population_vertex.py, "
+        "master_pop_table.py; link capacity (doi:10.1109/JPROC.2014.2304638) and time of a hop "
+        "(doi:10.1109/TC.2012.142) not verified";
     return b;
 }
 

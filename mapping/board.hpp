@@ -72,6 +72,7 @@ struct Board {
     Routing routing = Routing::tables;
     double link_packets_per_ms = 0.0; ///< capacity of one link in one direction; 0: not known
     int packet_bits = 0;              ///< of a spike's packet
+    double hop_us = 0.0; ///< a packet's time over a link and through a router; 0: not known
     CoreLimits core;
     EnergyCosts energy;
     CycleCosts cycles;

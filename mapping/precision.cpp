@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "network/expansion.hpp"
+#include "network/synapse_lists.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -40,15 +41,14 @@ class Inputs {
 };
 
 struct Rounder {
-    double step = 0.0;
-    double greatest = 0.0; ///< that can be held
+    WeightGrid grid; ///< of step 0: nothing is rounded
     RoundedWeights told{};
     double squares = 0.0;
     double changes = 0.0;
 
     double operator()(double weight) {
-        if (step == 0.0) return weight;
-        const double rounded = std::clamp(std::round(weight / step) * step, -greatest, greatest);
+        if (grid.step == 0.0) return weight;
+        const double rounded = grid.nearest(weight);
         const double change = std::abs(rounded - weight);
         told.greatest_change = std::max(told.greatest_change, change);
         squares += weight * weight;
@@ -58,7 +58,7 @@ struct Rounder {
     [[nodiscard]] RoundedWeights result(std::uint32_t projection) const {
         RoundedWeights all = told;
         all.projection = projection;
-        all.step = step;
+        all.step = grid.step;
         all.relative_rms = squares > 0.0 ? std::sqrt(changes / squares) : 0.0;
         return all;
     }
@@ -94,14 +94,14 @@ class BoardRounding {
         if (inputs.greatest_weight() == 0.0) return r;
         if (shares_ring_buffer()) {
             const int exponent = static_cast<int>(std::floor(std::log2(inputs.greatest_sum()))) + 1;
-            r.step = std::ldexp(1.0, exponent + 1 - bits_ + shift);
-            r.greatest = std::ldexp(1.0, exponent + shift);
+            r.grid.step = std::ldexp(1.0, exponent + 1 - bits_ + shift);
+            r.grid.greatest = std::ldexp(1.0, exponent + shift);
             return r;
         }
         const int magnitude = bits_ - (board_.core.signed_weight ? 1 : 0);
         const double levels = std::ldexp(1.0, magnitude) - 1.0;
-        r.step = std::exp2(std::ceil(std::log2(inputs.greatest_weight() / levels)));
-        r.greatest = r.step * levels;
+        r.grid.step = std::exp2(std::ceil(std::log2(inputs.greatest_weight() / levels)));
+        r.grid.greatest = r.grid.step * levels;
         return r;
     }
 
@@ -132,24 +132,54 @@ class BoardRounding {
         return weight.result(p);
     }
 
+    /// Where a description can say what is to be held: no synapse has to be listed.
+    [[nodiscard]] bool by_rule(const SynapticProjection& projection) const {
+        const bool listed = std::holds_alternative<SynapseList>(projection.connector);
+        const bool constant = is_constant(projection.weight) && is_constant(projection.delay_ms);
+        if (listed || constant) return !listed;
+        // Delays that are rounded twice are not those of one rule.
+        const bool one_step = is_constant(projection.delay_ms) || pace_.time_step_ms <= 0.0 ||
+                              projection.delay_step_ms == 0.0 ||
+                              projection.delay_step_ms == pace_.time_step_ms;
+        return one_step && std::holds_alternative<std::monostate>(projection.plasticity);
+    }
+
+    void round_rule(SynapticProjection& projection, Rounder& weight) const {
+        if (auto* constant = std::get_if<Constant>(&projection.weight))
+            constant->value = weight(constant->value);
+        else if (weight.grid.step > 0.0)
+            projection.weight_grid = weight.grid;
+        if (auto* constant = std::get_if<Constant>(&projection.delay_ms))
+            constant->value = round_delay(constant->value, weight.told);
+        else if (pace_.time_step_ms > 0.0)
+            projection.delay_step_ms = pace_.time_step_ms;
+    }
+
     RoundedWeights round(SynapticProjection& projection, std::uint32_t p) const {
         const ConnectionRule rule = rule_of(projection, network_);
-        std::vector<Synapse> synapses = expand_all(network_, p);
         const std::vector<double>& rates = rates_[projection.pre.population.index];
         Inputs inputs(rule.n_post, pace_.time_step_ms);
         // Onto nodes, both edges of a pulse.
         const bool onto_nodes = is_dyadic(network_.populations[projection.post.population.index]);
-        for (const Synapse& s : synapses)
+        for_each_synapse(rule, p, [&](const Synapse& s) {
             inputs.add(s.post, static_cast<double>(s.weight),
                        (onto_nodes ? 2.0 : 1.0) * rates[projection.pre.first + s.pre]);
+        });
         Rounder weight = rounder(inputs, 0);
-        const bool listed = std::holds_alternative<SynapseList>(projection.connector);
-        if (!listed && is_constant(projection.weight) && is_constant(projection.delay_ms)) {
-            projection.weight = Constant{weight(std::get<Constant>(projection.weight).value)};
-            projection.delay_ms =
-                Constant{round_delay(std::get<Constant>(projection.delay_ms).value, weight.told)};
+        if (by_rule(projection)) {
+            const bool varies =
+                !is_constant(projection.weight) || !is_constant(projection.delay_ms);
+            round_rule(projection, weight);
+            if (varies) {
+                weight.squares = weight.changes = 0.0;
+                for_each_synapse(rule, p, [&](const Synapse& s) {
+                    (void)weight(static_cast<double>(s.weight));
+                    (void)round_delay(static_cast<double>(s.delay_ms), weight.told);
+                });
+            }
             return weight.result(p);
         }
+        std::vector<Synapse> synapses = expand_all(network_, p);
         for (Synapse& s : synapses) {
             s.weight = static_cast<float>(weight(static_cast<double>(s.weight)));
             s.delay_ms =
@@ -157,6 +187,28 @@ class BoardRounding {
         }
         projection.connector = SynapseList{std::move(synapses)};
         return weight.result(p);
+    }
+
+    /// Of a projection, some targets after the other, so that few are in memory at once.
+    template <class Take>
+    void for_each_synapse(const ConnectionRule& rule, std::uint32_t p, const Take& take) const {
+        constexpr double k_at_once = 1e6;
+        const double of_target =
+            std::max(1.0, expected_synapses(rule) /
+                              static_cast<double>(std::max<std::size_t>(1, rule.n_post)));
+        // Those that are drawn, or listed, by source are gone through for each piece.
+        const bool by_source = std::holds_alternative<FixedOutdegree>(rule.connector) ||
+                               std::holds_alternative<SynapseList>(rule.connector);
+        const std::size_t n_targets =
+            by_source ? std::max<std::size_t>(1, rule.n_post)
+                      : static_cast<std::size_t>(std::max(1.0, k_at_once / of_target));
+        SynapseLists lists;
+        for (std::size_t first = 0; first < rule.n_post; first += n_targets) {
+            expand(rule, network_.seed, p, {first, std::min(n_targets, rule.n_post - first)},
+                   lists);
+            for (const Synapse& s : lists.synapses)
+                take(s);
+        }
     }
 
     const Network& network_;

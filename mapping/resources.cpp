@@ -149,6 +149,14 @@ double cycles_of_arrival(const CycleCosts& costs,
     return cycles > 0.0 ? cycles : costs.row;
 }
 
+double step_cycles(const CycleCosts& costs,
+                   const Population& population,
+                   const std::vector<RowBlock>& rows,
+                   std::uint32_t n_neurons) {
+    return (any_plastic(rows) ? costs.plastic_step : costs.step) +
+           neuron_cycles(costs, population) * n_neurons;
+}
+
 void add_packets(CoreLoad& load,
                  const Population& population,
                  const std::vector<RowBlock>& rows,
@@ -162,8 +170,7 @@ void add_packets(CoreLoad& load,
                           cycles_per_ms += per_ms * cycles_of_arrival(board.cycles, blocks, neuron);
                       });
     if (board.routing != Routing::tables) return;
-    load.cycles = (any_plastic(rows) ? board.cycles.plastic_step : board.cycles.step) +
-                  neuron_cycles(board.cycles, population) * load.neurons +
+    load.cycles = step_cycles(board.cycles, population, rows, load.neurons) +
                   pace.time_step_ms * cycles_per_ms;
 }
 
@@ -295,6 +302,25 @@ CoreLoad load_of(const Network& network,
     }
     add_packets(load, population, rows, board, pace, arrivals);
     return load;
+}
+
+double standing_cycles(const Network& network,
+                       const NeuronSpan& span,
+                       const std::vector<RowBlock>& rows,
+                       const Board& board) {
+    return step_cycles(board.cycles, network.populations[span.population], rows,
+                       span.count + twins_of(network, span, rows));
+}
+
+double packet_cycles(const std::vector<RowBlock>& rows,
+                     const Board& board,
+                     std::uint32_t pre,
+                     std::uint32_t neuron) {
+    std::vector<const RowBlock*> from;
+    for (const RowBlock& block : rows) {
+        if (block.pre == pre) from.push_back(&block);
+    }
+    return cycles_of_arrival(board.cycles, from, neuron);
 }
 
 double cycles_available(const Board& board, const Pace& pace) {

@@ -65,6 +65,17 @@ struct Arrivals {
                                const Pace& pace,
                                const Arrivals& arrivals);
 
+/// Cycles of a core in each time step, whatever comes, as load_of counts them.
+[[nodiscard]] double standing_cycles(const Network& network,
+                                     const NeuronSpan& span,
+                                     const std::vector<RowBlock>& rows,
+                                     const Board& board);
+/// And for one packet of a neuron of population `pre`.
+[[nodiscard]] double packet_cycles(const std::vector<RowBlock>& rows,
+                                   const Board& board,
+                                   std::uint32_t pre,
+                                   std::uint32_t neuron);
+
 /// Of a core's cycles that may be planned for, since steps with more packets than on average must fit,
 /// too: as nengo_spinnaker does.
 constexpr double k_planned_cycles = 0.8;

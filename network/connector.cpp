@@ -297,6 +297,11 @@ class Expansion {
         RandomStream values = stream(Purpose::synapse_values, neuron);
         spikewell::draw_values(rule_.weight, values, drawn_.size(), weights_mV_);
         spikewell::draw_values(rule_.delay_ms, values, drawn_.size(), delays_ms_);
+        if (rule_.weight_grid) {
+            for (float& weight : weights_mV_)
+                weight =
+                    static_cast<float>(rule_.weight_grid->nearest(static_cast<double>(weight)));
+        }
         if (rule_.delay_step_ms == 0.0) return;
         for (float& delay_ms : delays_ms_)
             delay_ms = rounded_delay_ms(static_cast<double>(delay_ms), rule_.delay_step_ms);

@@ -5,6 +5,8 @@
 #include "network/spatial.hpp"
 #include "neuron_models/fields.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -182,6 +184,16 @@ using Connector = std::variant<OneToOne,
 /// How p falls with distance; none of connectors that ask for no distance.
 [[nodiscard]] std::optional<DistanceLaw> distance_law_of(const Connector& connector);
 
+/// What weights a board can hold: multiples of a step, none greater in size than this.
+struct WeightGrid {
+    double step = 0.0; ///< > 0
+    double greatest = 0.0;
+
+    [[nodiscard]] double nearest(double weight) const {
+        return std::clamp(std::round(weight / step) * step, -greatest, greatest);
+    }
+};
+
 /// A rule with its values: everything that decides a projection's synapses but the seed.
 struct ConnectionRule {
     Connector connector;
@@ -198,6 +210,7 @@ struct ConnectionRule {
     // Of both ranges, where they have positions and the connector asks for distances.
     std::optional<Placement> pre_places = {};
     std::optional<Placement> post_places = {};
+    std::optional<WeightGrid> weight_grid = {}; ///< weights that are drawn are rounded to it
 };
 
 /// The synapses onto posts first .. first + count - 1 of a rule, sorted by (pre, post, draw). A pure

@@ -347,6 +347,7 @@ ConnectionRule rule_of(const SynapticProjection& projection, const Network& netw
                         is_constant(projection.delay_ms) ? 0.0 : projection.delay_step_ms,
                         true,
                         0};
+    rule.weight_grid = projection.weight_grid;
     if (distance_law_of(projection.connector)) {
         rule.pre_places = placement_of(projection.pre, network);
         rule.post_places = placement_of(projection.post, network);

@@ -87,6 +87,9 @@ struct SynapseRule {
     Distribution delay_ms = Constant{1.0}; ///< support within k_delays_ms
     double delay_step_ms =
         0.0; ///< 0, or within k_delays_ms: delays that vary are multiples of it, the nearest to those drawn
+    /// Weights that vary are rounded to it, as a board holds them (mapping/precision.hpp); of static
+    /// synapses that are not listed. No part of a file.
+    std::optional<WeightGrid> weight_grid = {};
     bool self_connections = true;
     SynapticRule plasticity = {};
     std::optional<TsodyksMarkram> short_term =

@@ -125,12 +125,12 @@ OnBoard put_on_board(const Matrix& coupling,
     };
     const auto emulated = [&](const Network& as_held, double time_step_ms) {
         Recall
-            of_first; // every core is given the same commands; the first one's eyes see what all do
+            of_first; // all cores are given the same commands; the first group's eyes see what all do
         (void)mapping::emulate(as_held, layout, {time_step_ms},
-                               [&](Simulator simulator, std::size_t core) {
+                               [&](Simulator simulator, std::size_t group) {
                                    Form form = SpikingForm{std::move(simulator), code};
                                    Recall found = recall(form, patterns, seed);
-                                   if (core == 0) of_first = std::move(found);
+                                   if (group == 0) of_first = std::move(found);
                                });
         return of_first;
     };

@@ -1,14 +1,22 @@
 #include "mapping/detail/core_exchange.hpp"
 
-#include "core/error.hpp"
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
 namespace spikewell::mapping::detail {
+
+void Barrier::enter() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return n_free_ > 0; });
+    --n_free_;
+}
+
+void Barrier::leave() {
+    const std::lock_guard lock(mutex_);
+    ++n_free_;
+    changed_.notify_all();
+}
 
 void Barrier::wait(char what_for) {
     std::unique_lock lock(mutex_);
@@ -20,132 +28,82 @@ void Barrier::wait(char what_for) {
     if (++n_here_ == n_) {
         n_here_ = 0;
         ++round_;
-        all_here_.notify_all();
+        changed_.notify_all();
         return;
     }
-    all_here_.wait(lock, [&] { return round_ != round || failed_; });
+    ++n_free_;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return round_ != round || failed_; });
+    changed_.wait(lock, [&] { return n_free_ > 0; });
+    --n_free_;
     if (round_ == round) throw OtherCoreFailed{};
 }
 
 void Barrier::fail() {
     const std::lock_guard lock(mutex_);
     failed_ = true;
-    all_here_.notify_all();
+    changed_.notify_all();
 }
 
 namespace {
 
-/// Throws NetworkError unless every neuron is in one slice.
-void require_slices(const Network& network, const Layout& layout) {
-    std::vector<std::vector<char>> seen;
-    for (const Population& population : network.populations)
-        seen.emplace_back(size_of(population), 0);
-    const auto wrong = [&](std::uint32_t population, std::size_t neuron, const char* what) {
-        throw NetworkError(
-            "layout", fmt::format("neuron {} of population {} is in {}", neuron, population, what));
-    };
-    for (const Slice& slice : layout.slices) {
-        for (std::uint32_t n = slice.first; n < slice.first + slice.count; ++n) {
-            if (slice.population >= seen.size() || n >= seen[slice.population].size())
-                wrong(slice.population, n, "a slice, but not in the network");
-            if (seen[slice.population][n]++ != 0) wrong(slice.population, n, "two slices");
-        }
+NeuronMask neurons_of(const HearingGroup& group, const Network& network, const PacketWays& ways) {
+    std::vector<char> has(ways.n_cores(), 0);
+    for (const std::uint32_t core : group.cores)
+        has[core] = 1;
+    NeuronMask neurons;
+    for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
+        neurons.emplace_back(size_of(network.populations[p]), 0);
+        for (std::uint32_t n = 0; n < neurons[p].size(); ++n)
+            neurons[p][n] = has[ways.core_of({p, n})];
     }
-    for (std::uint32_t p = 0; p < seen.size(); ++p) {
-        const auto left_out = std::find(seen[p].begin(), seen[p].end(), 0);
-        if (left_out != seen[p].end())
-            wrong(p, static_cast<std::size_t>(left_out - seen[p].begin()), "no slice");
+    return neurons;
+}
+
+/// What of a told spike is heard: with its own name once, unless something else is known of that.
+void hear(const std::vector<Misheard>& misheard,
+          const HeardSpike& told,
+          std::vector<HeardSpike>& heard) {
+    const NeuronId id{told.population, told.spike.source};
+    bool by_packets = false;
+    auto m = std::lower_bound(misheard.begin(), misheard.end(), id,
+                              [](const Misheard& a, const NeuronId& b) { return a.of < b; });
+    for (; m != misheard.end() && m->of == id; ++m) {
+        by_packets |= m->as == id;
+        for (std::uint32_t k = 0; k < m->times; ++k)
+            heard.push_back({m->as.population, {told.spike.t_ms, m->as.neuron}});
     }
+    if (!by_packets) heard.push_back(told);
 }
 
 } // namespace
 
 PacketNetwork::PacketNetwork(const Network& network,
                              const Layout& layout,
-                             const EmulationOptions& options)
-    : network_(network), layout_(layout), options_(options), cores_(layout.slices.size()),
-      barrier_(layout.slices.size()) {
-    require_slices(network, layout);
-    for (std::size_t c = 0; c < cores_.size(); ++c) {
-        const Slice& slice = layout.slices[c];
-        cores_[c].span = {slice.population, slice.first, slice.count};
-        cores_[c].rows = rows_onto(network, cores_[c].span);
+                             const EmulationOptions& options,
+                             int n_threads)
+    : options_(options), ways_(network, layout, n_threads),
+      shares_(shares_of(network, ways_)), barrier_(shares_.size(), static_cast<std::size_t>(n_threads)) {}
+
+std::vector<PacketNetwork::Share> PacketNetwork::shares_of(const Network& network,
+                                                           const PacketWays& ways) {
+    std::vector<Share> shares;
+    for (HearingGroup& group : group_by_hearing(ways)) {
+        Share& share = shares.emplace_back();
+        share.neurons = neurons_of(group, network, ways);
+        share.misheard = std::move(group.misheard);
+        share.sent.resize(network.populations.size());
     }
-    place_cores(layout);
+    return shares;
 }
 
-void PacketNetwork::place_cores(const Layout& layout) {
-    std::map<VertexIndex, std::uint32_t> core_of;
-    for (std::uint32_t c = 0; c < cores_.size(); ++c)
-        core_of[layout.slices[c].vertex] = c;
-    for (const Place& place : layout.places) {
-        const auto c = core_of.find(place.vertex);
-        if (c == core_of.end()) continue;
-        cores_[c->second].chip = place.chip;
-        core_at_[{place.chip, place.core}] = c->second;
-    }
-    if (core_at_.size() != cores_.size())
-        throw NetworkError(
-            "layout", fmt::format("{} slices are on {} cores", cores_.size(), core_at_.size()));
-    for (const KeyBlock& block : layout.keys) {
-        const auto c = core_of.find(block.vertex);
-        if (c == core_of.end()) continue;
-        cores_[c->second].has_keys = true;
-        cores_[c->second].key = block.key;
-    }
-}
-
-SpikeCarrier::Share PacketNetwork::share(std::size_t index) const {
-    const NeuronSpan& span = cores_[index].span;
-    return {span.population, span.first, span.first + span.count};
-}
-
-bool PacketNetwork::listens(const Core& core, std::uint32_t population, std::uint32_t neuron) {
-    return std::any_of(core.rows.begin(), core.rows.end(), [&](const RowBlock& block) {
-        return block.pre == population && block.has_row(neuron);
-    });
-}
-
-/// What a core's table of sources says of a key.
-void PacketNetwork::find_source(Way& way, std::uint32_t key) const {
-    for (const KeyBlock& block : layout_.keys) {
-        if ((key & block.mask) != block.key || key - block.key >= block.n_keys) continue;
-        for (const Slice& slice : layout_.slices) {
-            if (slice.vertex != block.vertex) continue;
-            way.population = slice.population;
-            way.neuron = slice.first + (key - block.key);
-            return;
-        }
-    }
-    way.unknown += static_cast<std::uint32_t>(way.path.cores.size());
-    way.path.cores.clear();
-}
-
-const Way& PacketNetwork::way_of(Core& core, std::uint32_t key) {
-    const auto known = core.ways.find(key);
-    if (known != core.ways.end()) return known->second;
-    Way way;
-    way.path = send_packet(layout_, core.chip, key);
-    if (way.path.circles)
-        throw NetworkError("layout", fmt::format("a packet with key 0x{:08x} from chip {} goes on "
-                                                 "for ever",
-                                                 key, to_text(layout_.machine.coord(core.chip))));
-    find_source(way, key);
-    std::map<std::uint32_t, std::uint32_t> copies;
-    for (const CorePlace& place : way.path.cores) {
-        const auto at = core_at_.find(place);
-        if (at == core_at_.end())
-            ++way.unknown;
-        else
-            ++copies[at->second];
-    }
-    for (const auto& [target, n] : copies) {
-        if (listens(cores_[target], way.population, way.neuron))
-            way.cores.emplace_back(target, n);
-        else
-            way.unused += n;
-    }
-    return core.ways.emplace(key, std::move(way)).first->second;
+void PacketNetwork::count(Share& share, const NeuronId& id) const {
+    const Way& way = ways_.way(id);
+    share.counts.sent += way.sent ? 1 : 0;
+    share.counts.delivered += way.delivered;
+    share.counts.unused += way.unused;
+    share.counts.unknown += way.unknown;
+    share.counts.lost += way.lost;
 }
 
 double PacketNetwork::leaves_at_ms(double t_ms) const {
@@ -153,57 +111,34 @@ double PacketNetwork::leaves_at_ms(double t_ms) const {
     return step_ms > 0.0 ? std::ceil(t_ms / step_ms) * step_ms : t_ms;
 }
 
-void PacketNetwork::send(Core& core, const Spike& spike) {
-    core.sent.push_back(spike);
-    if (!core.has_keys) return;
-    const Way& way = way_of(core, core.key + (spike.source - core.span.first));
-    ++core.counts.sent;
-    core.counts.lost += way.path.lost;
-    core.counts.unknown += way.unknown;
-    core.counts.unused += way.unused;
-    for (const auto& [target, copies] : way.cores) {
-        core.counts.delivered += copies;
-        for (std::uint32_t k = 0; k < copies; ++k)
-            core.outbox[target].push_back({way.population, {spike.t_ms, way.neuron}});
-    }
-}
-
-void PacketNetwork::carry(std::size_t index,
-                          std::span<const Spike> own,
+void PacketNetwork::carry(std::size_t share,
+                          std::span<const HeardSpike> own,
                           std::vector<HeardSpike>& heard) {
-    Core& core = cores_[index];
-    const std::size_t turn = core.round++ % 2;
-    std::vector<Spike>& told = core.told[turn];
+    Share& mine = shares_[share];
+    const std::size_t turn = mine.round++ % 2;
+    std::vector<HeardSpike>& told = mine.told[turn];
     told.clear();
-    for (const Spike& spike : own) {
-        told.push_back({leaves_at_ms(spike.t_ms), spike.source});
-        send(core, told.back());
-    }
-    for (auto& [target, spikes] : core.outbox) {
-        Core& to = cores_[target];
-        const std::lock_guard lock(to.inbox_mutex);
-        to.inbox[turn].insert(to.inbox[turn].end(), spikes.begin(), spikes.end());
-        spikes.clear();
+    for (const HeardSpike& h : own) {
+        told.push_back({h.population, {leaves_at_ms(h.spike.t_ms), h.spike.source}});
+        mine.sent[h.population].push_back(told.back().spike);
+        count(mine, {h.population, h.spike.source});
     }
     barrier_.wait('s');
-    heard = std::move(core.inbox[turn]);
-    core.inbox[turn].clear();
-    for (const Core& other : cores_) {
-        const std::uint32_t population = other.span.population;
-        for (const Spike& spike : other.told[turn]) {
-            if (!listens(core, population, spike.source)) heard.push_back({population, spike});
-        }
+    heard.clear();
+    for (const Share& other : shares_) {
+        for (const HeardSpike& spike : other.told[turn])
+            hear(mine.misheard, spike, heard);
     }
 }
 
-void PacketNetwork::gather(std::size_t index, std::span<const char> own, Messages& all) {
-    const std::size_t turn = cores_[index].message_round++ % 2;
-    cores_[index].message[turn].assign(own.begin(), own.end());
+void PacketNetwork::gather(std::size_t share, std::span<const char> own, Messages& all) {
+    const std::size_t turn = shares_[share].message_round++ % 2;
+    shares_[share].message[turn].assign(own.begin(), own.end());
     barrier_.wait('m');
     all.bytes.clear();
     all.begin.assign(1, 0);
-    for (const Core& core : cores_) {
-        const std::vector<char>& message = core.message[turn];
+    for (const Share& other : shares_) {
+        const std::vector<char>& message = other.message[turn];
         all.bytes.insert(all.bytes.end(), message.begin(), message.end());
         all.begin.push_back(all.bytes.size());
     }
@@ -211,15 +146,17 @@ void PacketNetwork::gather(std::size_t index, std::span<const char> own, Message
 
 Emulation PacketNetwork::result() const {
     Emulation result;
-    result.spikes.resize(network_.populations.size());
-    for (const Core& core : cores_) {
-        std::vector<Spike>& spikes = result.spikes[core.span.population];
-        spikes.insert(spikes.end(), core.sent.begin(), core.sent.end());
-        result.packets.sent += core.counts.sent;
-        result.packets.delivered += core.counts.delivered;
-        result.packets.unused += core.counts.unused;
-        result.packets.unknown += core.counts.unknown;
-        result.packets.lost += core.counts.lost;
+    result.spikes.resize(shares_.front().sent.size());
+    result.n_shares = shares_.size();
+    for (const Share& share : shares_) {
+        for (std::size_t p = 0; p < result.spikes.size(); ++p)
+            result.spikes[p].insert(result.spikes[p].end(), share.sent[p].begin(),
+                                    share.sent[p].end());
+        result.packets.sent += share.counts.sent;
+        result.packets.delivered += share.counts.delivered;
+        result.packets.unused += share.counts.unused;
+        result.packets.unknown += share.counts.unknown;
+        result.packets.lost += share.counts.lost;
     }
     for (std::vector<Spike>& spikes : result.spikes)
         std::sort(spikes.begin(), spikes.end());

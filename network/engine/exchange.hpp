@@ -39,6 +39,9 @@ class FailedElsewhere : public std::runtime_error {
     int exit_code;
 };
 
+/// Some of a network's neurons: [population][neuron], 1 or 0.
+using NeuronMask = std::vector<std::vector<char>>;
+
 /// A spike and its population.
 struct HeardSpike {
     std::uint32_t population = 0;
@@ -46,7 +49,7 @@ struct HeardSpike {
 };
 
 /// Carries spikes in place of messages from each rank to all, as the packets of a board do: each
-/// rank stands for a few neurons and hears what reaches it. Blocks of the engine that also have
+/// rank stands for some neurons and hears what reaches these. Blocks of the engine that also have
 /// neurons of others' are advanced by all of these; only what a rank's own neurons fire counts.
 class SpikeCarrier {
   public:
@@ -57,16 +60,12 @@ class SpikeCarrier {
     SpikeCarrier(SpikeCarrier&&) = delete;
     SpikeCarrier& operator=(SpikeCarrier&&) = delete;
 
-    /// Neurons first .. end - 1 of a population.
-    struct Share {
-        std::uint32_t population = 0;
-        std::uint32_t first = 0;
-        std::uint32_t end = 0;
-    };
-    [[nodiscard]] virtual Share share() const = 0;
-    /// Collective. `own`: the share's spikes of a window, sorted. `heard`: all that this rank gets to
-    /// know of, its own among them, in any order; no spike is before one of an earlier window.
-    virtual void carry(std::span<const Spike> own, std::vector<HeardSpike>& heard) = 0;
+    /// The neurons that this rank stands for; those of all ranks are all that there are, each once.
+    [[nodiscard]] virtual const NeuronMask& share() const = 0;
+    /// Collective. `own`: the share's spikes of a window, those of each population sorted. `heard`: all
+    /// that this rank gets to know of, its own among them, in any order; no spike is before one of an
+    /// earlier window.
+    virtual void carry(std::span<const HeardSpike> own, std::vector<HeardSpike>& heard) = 0;
 };
 
 /// How the processes (ranks) that share a simulation talk to each other. Calls are collective: all

@@ -29,6 +29,7 @@ struct EmulateOptions {
     std::optional<int> weight_bits;
     std::optional<std::size_t> trials;
     std::size_t free_steps = 10000;
+    int threads = 0;
 };
 
 void require_same_spikes(const experiments::EmulationStudy& study,
@@ -46,7 +47,9 @@ void require_same_spikes(const experiments::EmulationStudy& study,
             study.packets.lost, study.packets.unknown));
 }
 
-std::string summary(const experiments::EmulationStudy& study, const EmulateOptions& options) {
+std::string summary(const experiments::EmulationStudy& study,
+                    const mapping::Layout& layout,
+                    const EmulateOptions& options) {
     const mapping::BoardActivity& a = study.activity;
     std::string text = fmt::format(
         "{}: {} spikes of {} ms, identical to the direct simulation; {} packets, busiest link "
@@ -55,6 +58,8 @@ std::string summary(const experiments::EmulationStudy& study, const EmulateOptio
         a.busiest_peak_per_ms,
         a.link_capacity_per_ms > 0.0 ? fmt::format(" of {:.0f}", a.link_capacity_per_ms) : "",
         a.energy.total_W() > 0.0 ? fmt::format("{:.4g} W", a.energy.total_W()) : "power not known");
+    for (const std::string& warning : timing_warnings(a, layout))
+        text += "\nwarning: " + warning;
     if (study.effects) {
         const experiments::BoardEffects& e = *study.effects;
         text += fmt::format(
@@ -88,6 +93,7 @@ void run_emulate(const EmulateOptions& options,
     study_options.duration_ms = options.duration_ms;
     study_options.weight_bits = options.weight_bits;
     study_options.behaviour.free_steps = options.free_steps;
+    study_options.n_threads = threads_to_use(options.threads);
     ProgressBar bar(common.quiet);
     study_options.behaviour.progress = [&](double fraction, double ms) {
         bar.update("behaviour", std::min(fraction, 0.999), ms);
@@ -111,7 +117,7 @@ void run_emulate(const EmulateOptions& options,
     require_same_spikes(study, layout, options.folder);
     output.write(k_emulation_page, report::to_html(report::emulation_document(study, layout)));
     output.publish(k_emulate_json, io::emulation_to_json(study, layout).dump(1));
-    say(common, summary(study, options));
+    say(common, summary(study, layout, options));
 }
 
 } // namespace
@@ -136,6 +142,9 @@ void add_emulate(CLI::App& program, CommonOptions& common, Action& action) {
         ->add_option("--free-steps", options->free_steps,
                      "Of a model: states sampled in a free run, one a tau_ref")
         ->check(CLI::Range(1, 1000000))
+        ->capture_default_str();
+    command->add_option("--threads", options->threads, "0: all cores. Results do not depend on it")
+        ->check(CLI::Range(0, 4096))
         ->capture_default_str();
     add_quiet(*command, common);
     add_force(*command, common);

@@ -59,13 +59,13 @@ Behaviour observe_on_board(const Network& network,
                            const Config& config,
                            const BehaviourOptions& options) {
     Behaviour of_first;
-    const auto program = [&](Simulator simulator, std::size_t core) {
-        // Every core is given the same commands; the first one's eyes see what all do.
+    const auto program = [&](Simulator simulator, std::size_t group) {
+        // All cores are given the same commands; the first group's eyes see what all do.
         Form form = form_of(std::move(simulator), network);
         BehaviourOptions own = options;
-        if (core != 0) own.progress = {};
+        if (group != 0) own.progress = {};
         Behaviour behaviour = observe(form, data, config, config.seed, own);
-        if (core == 0) of_first = std::move(behaviour);
+        if (group == 0) of_first = std::move(behaviour);
     };
     (void)mapping::emulate(network, layout, emulation, program);
     return of_first;

@@ -1,6 +1,7 @@
 #include "experiments/emulation_study.hpp"
 
 #include "core/error.hpp"
+#include "core/parallel.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -88,26 +89,30 @@ EmulationStudy study_emulation(const Network& network,
     study.duration_ms = options.duration_ms;
     study.pace = layout.network->pace;
     study.weight_bits = options.weight_bits.value_or(b.core.weight_bits);
-    const PopulationSpikes direct = simulate_directly(network, options.duration_ms);
+    const int n_threads = options.n_threads > 0 ? options.n_threads : hardware_threads();
+    const PopulationSpikes direct = simulate_directly(network, options.duration_ms, n_threads);
     for (const std::vector<Spike>& spikes : direct)
         study.spikes += spikes.size();
-    const Emulation through = emulate(network, layout, {}, options.duration_ms);
+    const Emulation through = emulate(network, layout, {0.0, n_threads}, options.duration_ms);
     study.difference = first_difference(direct, through.spikes);
     study.packets = through.packets;
-    study.activity =
-        measure_activity(network, layout, study.pace, through.spikes, options.duration_ms);
+    study.n_shares = through.n_shares;
+    study.activity = measure_activity(network, layout, study.pace, through.spikes,
+                                      options.duration_ms, n_threads);
     if (study.difference) return study;
 
     const SpikeRates rates = counted_rates(network, direct, options.duration_ms);
-    const RoundedNetwork rounded = round_to_board(network, b, study.pace, rates, study.weight_bits);
-    study.rounded = rounded.projections;
-    const Emulation on_board =
-        emulate(rounded.network, layout, {study.pace.time_step_ms}, options.duration_ms);
+    RoundedNetwork rounded = round_to_board(network, b, study.pace, rates, study.weight_bits);
+    study.rounded = std::move(rounded.projections);
+    const EmulationOptions as_board{study.pace.time_step_ms, n_threads};
+    const Emulation on_board = emulate(options.model ? rounded.network : std::move(rounded.network),
+                                       layout, as_board, options.duration_ms);
     Network other = network;
     ++other.seed;
     study.rates = rate_changes(network, direct, on_board.spikes, options.duration_ms);
-    study.by_chance = rate_changes(network, direct, simulate_directly(other, options.duration_ms),
-                                   options.duration_ms);
+    study.by_chance = rate_changes(
+        network, direct, simulate_directly(std::move(other), options.duration_ms, n_threads),
+        options.duration_ms);
     keep_spikes(study, network, direct, on_board.spikes);
     if (options.model) {
         study.of_bits = over_weight_bits(network, b, study.pace, rates, *options.model);

@@ -40,6 +40,8 @@ struct EmulationStudy {
     std::optional<mapping::Difference>
         difference; ///< of the emulation from it, with weights as they are
     mapping::PacketCounts packets;
+    std::size_t n_shares =
+        0; ///< groups of cores that heard differently; 1 where the layout is right
     mapping::BoardActivity activity;
     int weight_bits = 0;
     mapping::Pace pace;
@@ -63,6 +65,7 @@ struct StudyOptions {
     std::optional<int> weight_bits;    ///< none: the board's
     std::optional<StudiedModel> model; ///< none: spikes and rates only
     BehaviourOptions behaviour;
+    int n_threads = 0; ///< 0: all of the machine; results do not depend on it
 };
 
 /// Runs the network directly and through the layout, which must be of it (Layout::network), then

@@ -126,7 +126,10 @@ std::vector<std::string> faults_of(const MappedLayout& mapped) {
 
 py::dict emulate_layout(const MappedLayout& mapped,
                         double duration_ms,
-                        const std::optional<int>& weight_bits) {
+                        const std::optional<int>& weight_bits,
+                        int threads) {
+    if (threads < 0 || threads > 4096)
+        throw ParameterError("emulate", "threads", threads, "0 .. 4096");
     if (!(duration_ms > 0.0 && duration_ms <= 1e9))
         throw ParameterError("emulate", "duration_ms", duration_ms, "> 0, up to 1e9");
     if (weight_bits && (*weight_bits < 2 || *weight_bits > 32))
@@ -137,6 +140,7 @@ py::dict emulate_layout(const MappedLayout& mapped,
         experiments::StudyOptions options;
         options.duration_ms = duration_ms;
         options.weight_bits = weight_bits;
+        options.n_threads = threads;
         found = io::emulation_to_json(
             experiments::study_emulation(mapped.input.description.network, mapped.layout, options),
             mapped.layout);

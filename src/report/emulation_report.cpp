@@ -91,6 +91,34 @@ Section traffic_section(const EmulationStudy& study, const Layout& layout) {
              table}};
 }
 
+/// Whether packets kept up with time.
+Section timing_section(const EmulationStudy& study, const Layout& layout) {
+    const StepTiming& t = study.activity.timing;
+    const std::string none = "not known";
+    const auto of = [&](double value, const std::string& unit) {
+        return value > 0.0 ? fmt::format("{:.6g} {}", value, unit) : none;
+    };
+    Section section{
+        "Timing",
+        {Table{fmt::format("Steps of {:.4g} ms, {:.6g} us of real time each", t.step_ms,
+                           t.step_real_us),
+               {"quantity", "found", "there is"},
+               {{"most packets over a link in a step", fmt::format("{}", t.fullest_packets),
+                 of(t.link_capacity, "packets")},
+                {"links and steps with more than that", fmt::format("{}", t.crowded_steps), ""},
+                {"most cycles of a core in a step, with what waited",
+                 t.core_cycles > 0.0 ? fmt::format("{:.0f}", t.most_cycles) : none,
+                 of(t.core_cycles, "cycles")},
+                {"packets not worked through in their step",
+                 t.core_cycles > 0.0 ? fmt::format("{}", t.late_packets) : none,
+                 fmt::format("{} came", t.arrived_packets)},
+                {fmt::format("longest way of a packet, {} links", t.longest_way_hops),
+                 of(t.longest_way_us, "us"), of(t.step_real_us, "us")}}}}};
+    for (const std::string& warning : timing_warnings(study.activity, layout))
+        section.blocks.emplace_back(Paragraph{"Warning: " + warning + "."});
+    return section;
+}
+
 Table load_table(const EmulationStudy& study, const Layout& layout) {
     std::vector<std::size_t> order(study.activity.cores.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -250,6 +278,7 @@ Document emulation_document(const EmulationStudy& study, const Layout& layout) {
     document.sections.push_back(verdict_section(study));
     document.sections.push_back(traffic_section(study, layout));
     document.sections.back().blocks.emplace_back(load_table(study, layout));
+    document.sections.push_back(timing_section(study, layout));
     document.sections.push_back(energy_section(study, layout));
     if (!study.difference) document.sections.push_back(precision_section(study));
     return document;

@@ -75,14 +75,23 @@ TEST_CASE("emulate tells of a layout that is wrong, and of a network that is not
         REQUIRE(end.errors.size() == 1);
         CHECK_THAT(end.errors[0], Contains("are not those of the network"));
     }
-    SECTION("another network") {
+    SECTION("another network: of another seed, another size, another file") {
         Json network = json_of(folder, "layout/network.json");
-        network["seed"] = 99;
+        const std::string which = GENERATE("seed", "size", "file");
+        CAPTURE(which);
+        if (which == "seed") network["seed"] = 99;
+        if (which == "size") network["populations"][0]["neurons_per_node"] = 3;
         folder.write("layout/network.json", network.dump());
+        if (which == "file")
+            std::filesystem::copy_file(k_balanced, folder / "layout/network.json",
+                                       std::filesystem::copy_options::overwrite_existing);
         const ProgramEnd end = run_in(folder, "emulate layout --trials 0 -q");
         CHECK(end.exit_code == 1);
         REQUIRE(end.errors.size() == 1);
-        CHECK_THAT(end.errors[0], Contains("is another network than the layout's"));
+        const auto expected = main_file["network"]["digest"].get<std::string>();
+        CHECK_THAT(end.errors[0],
+                   Contains("network.json: is another network than the layout's: digest ") &&
+                       Contains("layout.json says " + expected));
     }
     CHECK_FALSE(std::filesystem::exists(folder / "layout/emulation.json"));
 }
@@ -103,6 +112,34 @@ TEST_CASE("A model that learns brings twins, one that fits no core ends with exi
     const ProgramEnd no_machine = run_in(folder, "map model.json --out other");
     CHECK(no_machine.exit_code == 1);
     CHECK_THAT(no_machine.errors.at(0), Contains("--machine"));
+}
+
+TEST_CASE(
+    "A network that a board is too slow for: emulate warns of late packets, whatever the threads") {
+    const ScratchFolder folder;
+    // Mapped as if nobody fired.
+    folder.write("network.json",
+                 R"({"format": "spikewell-network", "version": 1, "seed": 1, "duration_ms": 50,
+        "populations": [{"name": "noise", "model": "poisson", "size": 200, "times_ms": [0, 1],
+                         "rates_Hz": [0.01, 600]},
+                        {"name": "cells", "model": "lif_exp", "size": 100, "V_init_mV": -65}],
+        "projections": [{"pre": "noise", "post": "cells", "connector": "all_to_all",
+                         "weight_mV": 0.01, "delay_ms": 1}]})");
+    const ProgramEnd map =
+        run_in(folder, "map network.json --machine spinn3 --rates-from-ms 1 --out layout");
+    REQUIRE(map.errors.empty());
+    REQUIRE(map.exit_code == 0);
+    const ProgramEnd one = run_in(folder, "emulate layout --duration-ms 50 --threads 1");
+    REQUIRE(one.exit_code == 0);
+    CHECK_THAT(one.out, Contains("warning: ") && Contains("are late"));
+    const Json timing = json_of(folder, "layout/emulation.json")["timing"];
+    CHECK(timing["cores"]["late_packets"] > 100);
+    CHECK(timing["warnings"].size() == 1);
+    const std::string first = folder.content("layout/emulation.json");
+    CHECK_THAT(folder.content("layout/emulation.html"), Contains("are late"));
+    REQUIRE(run_in(folder, "emulate layout --duration-ms 50 --threads 3 --force -q").exit_code ==
+            0);
+    CHECK(folder.content("layout/emulation.json") == first);
 }
 
 TEST_CASE("A network of LIF neurons is mapped and emulated") {

@@ -1,3 +1,5 @@
+#include "mapping/emulate.hpp"
+#include "mapping/partition.hpp"
 #include "network/engine/memory.hpp"
 #include "network/engine/simulator.hpp"
 
@@ -153,4 +155,29 @@ TEST_CASE("The same of few synapses a neuron, and of dense couplings") {
     CAPTURE(needed, peak);
     CHECK(needed > (1.0 - k_tolerance) * peak);
     CHECK(needed < (1.0 + k_tolerance) * peak);
+}
+
+TEST_CASE(
+    "An emulation on many cores takes the memory of its network, and half as much again at most") {
+    if (!k_memory_is_ours) return;
+    Network network = network_of(made("distributed weights and delays"), 10'000);
+    std::get<NeuronPopulation>(network.populations.front()).inputs.clear();
+    const mapping::Machine machine = mapping::make_machine("spinn5");
+    mapping::Board limits = mapping::board(machine.board);
+    limits.core.neurons = 64;
+    const mapping::Pace pace{0.1, 1000.0};
+    const mapping::Partition parts =
+        mapping::partition(network, limits, pace, mapping::estimated_rates(network));
+    const mapping::Layout layout = mapping::map_partition(parts, machine, {}, pace);
+    REQUIRE(layout.slices.size() > 150);
+    const double alone = peak_bytes([&] {
+        Simulator simulator(network, 2);
+        simulator.run(20.0);
+    });
+    const double emulated = peak_bytes([&] {
+        (void)mapping::emulate(network, layout, {0.0, 2}, 20.0);
+    });
+    CAPTURE(alone, emulated, emulated / alone);
+    CHECK(alone > 5e7);
+    CHECK(emulated < 1.5 * alone);
 }

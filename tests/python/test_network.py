@@ -182,6 +182,9 @@ class OnABoard(InFolder):
         self.assertEqual(len({part["place"] for part in layout.slices}), len(layout.slices))
         emulation = layout.emulate(50)
         self.assertTrue(emulation["identical"])
+        self.assertEqual(emulation["groups"], 1)
+        self.assertEqual(emulation["timing"]["warnings"], [])
+        self.assertEqual(layout.emulate(50, threads=2), emulation)
         layout.save(self.path("mine"))
         net.save(self.path("network.json"))
         program("map", self.path("network.json"), "--machine", "spinn3", "--neurons-per-core", "40", "--out", self.path("theirs"))
@@ -193,7 +196,8 @@ class OnABoard(InFolder):
         for call, message in ((lambda: net.map("spin3"), "spin3"), (lambda: net.map("spinn3", placer="fats"), "one of fast"),
                               (lambda: net.map("spinn3", neurons_per_core=1), "would help"),
                               (lambda: net.map("spinn3", slow_down=0.5), "slow_down must be 1 .. 1e6"),
-                              (lambda: layout.emulate(0), "duration_ms must be > 0")):
+                              (lambda: layout.emulate(0), "duration_ms must be > 0"),
+                              (lambda: layout.emulate(1, threads=-1), "threads must be 0 .. 4096")):
             with self.subTest(message), self.assertRaisesRegex(sw.Error, message) as caught:
                 call()
             self.assertNotIn("\n", str(caught.exception))

@@ -86,6 +86,7 @@ class NetworkDigest {
         add(p.pre, p.post, p.connector, p.weight, p.delay_ms, p.self_connections, p.plasticity,
             p.dendritic_delay_fraction);
         if (p.delay_step_ms > 0.0) add(p.delay_step_ms);
+        if (p.weight_grid) add(p.weight_grid->step, p.weight_grid->greatest);
         if (p.short_term) add(*p.short_term);
         if (p.third_factor) add(p.third_factor->neurons, p.third_factor->delay_ms);
     }

@@ -179,11 +179,13 @@ void unpack(std::span<const char> bytes, std::vector<PopulationState>& populatio
 
 /// The window's spikes of the carrier's share leave, and those that reach this rank come.
 void carry_spikes(EngineState& engine, SpikeCarrier& carrier) {
-    const SpikeCarrier::Share share = carrier.share();
+    const NeuronMask& share = carrier.share();
     std::vector<PopulationState>& populations = engine.populations;
-    std::vector<Spike> own;
-    for (const Spike& spike : populations[share.population].spikes) {
-        if (share.first <= spike.source && spike.source < share.end) own.push_back(spike);
+    std::vector<HeardSpike> own;
+    for (std::uint32_t p = 0; p < populations.size(); ++p) {
+        for (const Spike& spike : populations[p].spikes) {
+            if (share[p][spike.source] != 0) own.push_back({p, spike});
+        }
     }
     std::vector<HeardSpike> heard;
     carrier.carry(own, heard);
@@ -197,18 +199,42 @@ void carry_spikes(EngineState& engine, SpikeCarrier& carrier) {
         std::sort(population.spikes.begin(), population.spikes.end());
 }
 
-/// Greatest couplings of the rows of the share's nodes, and of padding behind the last: together those
-/// of one process.
-std::vector<float> node_limits_of(const EngineState& engine,
-                                  const ProjectionState& projection,
-                                  const SpikeCarrier::Share& share) {
-    if (projection.post.index != share.population) return {};
-    const PopulationState& post = engine.populations[share.population];
-    std::vector<float> held = projection.coupling.node_limits();
+/// The greatest coupling of a row.
+struct RowLimit {
+    std::uint32_t row;
+    float limit;
+};
+
+/// Of the rows of the share's nodes, and of padding behind the last: together those of one process.
+std::vector<RowLimit> row_limits_of(const EngineState& engine,
+                                    const ProjectionState& projection,
+                                    const NeuronMask& share) {
+    const PopulationState& post = engine.populations[projection.post.index];
+    const std::vector<char>& own = share[projection.post.index];
+    const std::vector<float> held = projection.coupling.node_limits();
     const std::size_t first_held = post.own.begin * part_width(post.code.n_nodes);
-    if (share.end < post.code.n_neurons()) held.resize(post.code.node_of(share.end) - first_held);
-    const auto first = static_cast<std::ptrdiff_t>(post.code.node_of(share.first) - first_held);
-    return {held.begin() + first, held.end()};
+    std::vector<RowLimit> limits;
+    for (std::size_t k = 0; k < held.size(); ++k) {
+        const std::size_t node = std::min(first_held + k, post.code.n_nodes - 1);
+        if (own[node * static_cast<std::size_t>(post.code.neurons_per_node)] != 0)
+            limits.push_back({static_cast<std::uint32_t>(first_held + k), held[k]});
+    }
+    return limits;
+}
+
+/// The mean over the rows of all shares, added up in order as one process does.
+double mean_of_rows(Exchange& exchange, const std::vector<RowLimit>& own) {
+    Messages all;
+    exchange.all_gather({reinterpret_cast<const char*>(own.data()), own.size() * sizeof(RowLimit)},
+                        all);
+    std::vector<RowLimit> limits(all.bytes.size() / sizeof(RowLimit));
+    if (!limits.empty()) std::memcpy(limits.data(), all.bytes.data(), all.bytes.size());
+    std::sort(limits.begin(), limits.end(),
+              [](const RowLimit& a, const RowLimit& b) { return a.row < b.row; });
+    double sum = 0.0;
+    for (const RowLimit& limit : limits)
+        sum += static_cast<double>(limit.limit);
+    return sum / static_cast<double>(limits.size());
 }
 
 } // namespace
@@ -255,17 +281,23 @@ std::vector<TaskRange> own_tasks(const Network& network, const Exchange& exchang
     return own;
 }
 
-std::vector<TaskRange> tasks_with(const Network& network, const SpikeCarrier::Share& share) {
+std::vector<TaskRange> tasks_with(const Network& network, const NeuronMask& share) {
     std::vector<TaskRange> blocks(network.populations.size());
-    const FirstNeurons first =
-        std::visit([&](const auto& kind) { return first_neurons(network, share.population, kind); },
-                   network.populations[share.population]);
-    if (first.empty() || share.first >= share.end) return blocks;
-    const auto after = [&](std::uint32_t neuron) {
-        return static_cast<std::size_t>(std::upper_bound(first.begin(), first.end(), neuron) -
-                                        first.begin());
-    };
-    blocks[share.population] = {after(share.first) - 1, after(share.end - 1)};
+    for (std::uint32_t p = 0; p < network.populations.size(); ++p) {
+        const auto own = std::find(share[p].begin(), share[p].end(), 1);
+        if (own == share[p].end()) continue;
+        const FirstNeurons first =
+            std::visit([&](const auto& kind) { return first_neurons(network, p, kind); },
+                       network.populations[p]);
+        const auto until = [&](std::ptrdiff_t neuron) {
+            return static_cast<std::size_t>(
+                std::upper_bound(first.begin(), first.end(), static_cast<std::size_t>(neuron)) -
+                first.begin());
+        };
+        if (first.empty()) continue;
+        const auto last = std::find(share[p].rbegin(), share[p].rend(), 1);
+        blocks[p] = {until(own - share[p].begin()) - 1, until(share[p].rend() - last - 1)};
+    }
     return blocks;
 }
 
@@ -330,8 +362,8 @@ void agree_on_run(EngineState& engine, std::span<Recorder* const> recorders) {
     if (const SpikeCarrier* carrier = engine.exchange->carrier()) {
         for (ProjectionState& projection : engine.projections) {
             if (!projection.learning && !projection.mean_limit)
-                projection.mean_limit = mean_over_ranks(
-                    *engine.exchange, node_limits_of(engine, projection, carrier->share()));
+                projection.mean_limit = mean_of_rows(
+                    *engine.exchange, row_limits_of(engine, projection, carrier->share()));
         }
     }
 }

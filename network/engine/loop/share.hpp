@@ -17,9 +17,9 @@ namespace spikewell::detail {
 /// What the exchange's rank advances of each population [n_populations]. From estimated numbers of synapses and neurons.
 [[nodiscard]] std::vector<TaskRange> own_tasks(const Network& network, const Exchange& exchange);
 
-/// The blocks that have neurons of a carrier's share [n_populations].
-[[nodiscard]] std::vector<TaskRange> tasks_with(const Network& network,
-                                                const SpikeCarrier::Share& share);
+/// Of each population the blocks from the first to the last with neurons of a carrier's share
+/// [n_populations].
+[[nodiscard]] std::vector<TaskRange> tasks_with(const Network& network, const NeuronMask& share);
 
 /// Throws NetworkError where ranks have been given different networks.
 void require_same_network(const Network& network, std::uint64_t description, Exchange& exchange);

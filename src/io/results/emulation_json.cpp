@@ -56,6 +56,33 @@ Json activity_to_json(const BoardActivity& a, const Layout& layout) {
             {"cores", std::move(cores)}};
 }
 
+Json timing_to_json(const BoardActivity& a, const Layout& layout) {
+    const StepTiming& t = a.timing;
+    const auto known = [](double value) { return value > 0.0 ? Json(value) : Json(nullptr); };
+    Json fullest = link_to_json(layout, t.fullest_link);
+    fullest["packets"] = t.fullest_packets;
+    fullest["at_ms"] = t.fullest_at_ms;
+    Json cores{{"cycles_a_step", known(t.core_cycles)},
+               {"packets", t.arrived_packets},
+               {"late_packets", t.late_packets},
+               {"late_cores", t.late_cores}};
+    if (t.most_cycles > 0.0)
+        cores["most"] = {
+            {"vertex_label", layout.graph.vertices[layout.slices[t.latest_core].vertex].label},
+            {"cycles", t.most_cycles},
+            {"at_ms", t.most_at_ms}};
+    return {{"step_ms", t.step_ms},
+            {"step_real_us", t.step_real_us},
+            {"links",
+             {{"capacity_a_step", known(t.link_capacity)},
+              {"crowded_steps", t.crowded_steps},
+              {"packets_beyond", t.packets_beyond},
+              {"fullest", std::move(fullest)}}},
+            {"cores", std::move(cores)},
+            {"longest_way", {{"hops", t.longest_way_hops}, {"us", known(t.longest_way_us)}}},
+            {"warnings", timing_warnings(a, layout)}};
+}
+
 Json behaviour_to_json(const experiments::Behaviour& b) {
     return {{"retrieval_dr2_median", number_or_null(b.evaluation.retrieval.median)},
             {"generalization_dr2_median", number_or_null(b.evaluation.generalization.median)}};
@@ -111,7 +138,9 @@ Json emulation_to_json(const EmulationStudy& study, const Layout& layout) {
                     {"unused", p.unused},
                     {"unknown", p.unknown},
                     {"lost", p.lost}}},
+                  {"groups", study.n_shares},
                   {"activity", activity_to_json(study.activity, layout)},
+                  {"timing", timing_to_json(study.activity, layout)},
                   {"board",
                    {{"weight_bits", study.weight_bits},
                     {"time_step_ms", study.pace.time_step_ms},

@@ -76,7 +76,7 @@ class Layout:
         """
         return self._layout.faults()
 
-    def emulate(self, duration_ms: float = 1000.0, *, weight_bits: int | None = None) -> Document:
+    def emulate(self, duration_ms: float = 1000.0, *, weight_bits: int | None = None, threads: int = 0) -> Document:
         """Runs the network directly and through the layout, packet by packet, then once more with the board's weight bits
         and time step.
 
@@ -86,12 +86,14 @@ class Layout:
             Model time.
         weight_bits : int, 2 .. 32, optional
             In place of the board's.
+        threads : int
+            0 for all cores; results do not depend on it.
 
         Returns
         -------
         dict
             What `spikewell emulate` writes: "identical" tells whether all spikes are those of the network; packets, load of
-            links and cores, energy, and rates on the board.
+            links and cores, energy, and rates on the board. "timing" tells what came late, with its "warnings", a line each.
 
         Raises
         ------
@@ -108,7 +110,7 @@ class Layout:
         >>> layout.emulate(100)["identical"]
         True
         """
-        return self._layout.emulate(duration_ms, weight_bits)
+        return self._layout.emulate(duration_ms, weight_bits, threads)
 
     def save(self, folder: Path, *, force: bool = False) -> None:
         """Writes the folder that `spikewell map` writes (`check`, `emulate` and PACMAN's tools read it).

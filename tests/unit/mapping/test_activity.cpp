@@ -95,6 +95,64 @@ TEST_CASE("Packets of a run are counted on links and cores, with their power") {
     CHECK(work_of(two.layout, {{0}, {9}}).packets == 0); // whom nobody hears has no packets
 }
 
+TEST_CASE(
+    "What a step has too much of is counted: packets over links, cycles of cores, time of ways") {
+    TwoChips two;
+    const Pace pace{1.0, 1.0};
+    const std::uint64_t hops = two.layout.statistics.hops;
+    const auto spikes = [](std::size_t in_first, std::size_t in_second) {
+        std::vector<Spike> all(in_first, Spike{0.5, 0});
+        all.insert(all.end(), in_second, Spike{1.5, 0});
+        return std::vector<std::vector<Spike>>{all, {}};
+    };
+    const auto timing = [&](std::size_t in_first, std::size_t in_second) {
+        const BoardActivity a =
+            measure_activity(two.network, two.layout, pace, spikes(in_first, in_second), 10.0);
+        const StepTiming& t = a.timing;
+        CHECK(t.links_keep_up() == (t.crowded_steps == 0));
+        CHECK(timing_warnings(a, two.layout).size() == (t.links_keep_up() ? 0U : 1U) +
+                                                           (t.cores_keep_up() ? 0U : 1U) +
+                                                           (t.ways_keep_up() ? 0U : 1U));
+        return t;
+    };
+    SECTION("all fits") {
+        const StepTiming t = timing(300, 20);
+        CHECK(t.links_keep_up());
+        CHECK(t.cores_keep_up());
+        CHECK(t.ways_keep_up());
+        CHECK(t.link_capacity == 6000.0);
+        CHECK(t.fullest_packets == 300);
+        CHECK(t.arrived_packets == 320);
+        CHECK(t.core_cycles == 200'000.0);
+        CHECK(t.most_cycles == Approx(3850.0 + 171.0 + 300 * 554.0));
+        CHECK(t.longest_way_hops == hops);
+        CHECK(t.longest_way_us == Approx(0.2 * static_cast<double>(hops)));
+    }
+    SECTION("a core's packets wait for the next step") {
+        // 200,000 - 3850 - 171 cycles are left: 353 packets of 554; 46.2 of 400 wait.
+        const StepTiming t = timing(400, 340);
+        CHECK(t.late_packets == 47 + 33); // of the second step 307 come before the cycles end
+        CHECK(t.late_cores == 1);
+        CHECK(t.latest_core == 1);
+        CHECK(t.most_cycles == Approx(3850.0 + 171.0 + 400 * 554.0));
+        CHECK(t.most_at_ms == 0.0);
+        CHECK(timing(353, 340).late_packets == 0);
+    }
+    SECTION("a link has more than it carries") {
+        const StepTiming t = timing(6000, 7000);
+        CHECK(t.crowded_steps == hops);
+        CHECK(t.packets_beyond == 1000 * hops);
+        CHECK(t.fullest_packets == 7000);
+        CHECK(t.fullest_at_ms == 1.0);
+    }
+    SECTION("a way takes longer than a step") {
+        const BoardActivity a =
+            measure_activity(two.network, two.layout, {1e-4, 1.0}, spikes(1, 0), 10.0);
+        CHECK_FALSE(a.timing.ways_keep_up());
+        CHECK(a.timing.step_real_us == Approx(0.1));
+    }
+}
+
 TEST_CASE("A packet that two projections could read costs the rows that its neuron has") {
     // Two halves of a population, each read by a projection of its own: one row a packet.
     PoissonPopulation source{"source", 8, PoissonRate::constant(100.0)};

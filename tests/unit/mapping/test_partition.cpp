@@ -4,6 +4,7 @@
 #include "mapping/model_support.hpp"
 #include "mapping/partition.hpp"
 #include "mapping/precision.hpp"
+#include "network/expansion.hpp"
 #include "support/networks.hpp"
 
 #include <catch2/catch.hpp>
@@ -266,6 +267,49 @@ TEST_CASE("Weights are rounded to the board's steps and delays to its time step"
     CHECK(weight / told.step == std::round(weight / told.step));
     CHECK(std::get<Constant>(projection.delay_ms).value == Approx(1.4));
     CHECK(told.greatest_delay_change_ms == Approx(0.03));
+}
+
+TEST_CASE("Weights and delays that vary are rounded as they are drawn, not listed") {
+    NeuronPopulation cells;
+    cells.name = "cells";
+    cells.size = 300;
+    cells.neuron = LifExp{};
+    SynapticProjection projection;
+    projection.connector =
+        GENERATE(Connector{FixedProbability{0.1}}, Connector{FixedOutdegree{20, false}});
+    projection.weight = Normal{0.1, 0.05, 0.0, 1.0};
+    projection.delay_ms = Uniform{0.3, 3.0};
+    const Network network{{cells}, {projection}, 5};
+    const Pace pace{0.1, 1.0};
+    const RoundedNetwork rounded =
+        round_to_board(network, board("spinnaker1"), pace, estimated_rates(network), 8);
+    const RoundedWeights& told = rounded.projections.front();
+    const auto& made = std::get<SynapticProjection>(rounded.network.projections.front());
+    CHECK_FALSE(std::holds_alternative<SynapseList>(made.connector));
+    const std::vector<Synapse> before = expand_all(network, 0);
+    const std::vector<Synapse> after = expand_all(rounded.network, 0);
+    REQUIRE(after.size() == before.size());
+    REQUIRE(after.size() > 5000);
+    double greatest = 0.0;
+    double squares = 0.0;
+    double changes = 0.0;
+    bool same = true;
+    for (std::size_t s = 0; s < after.size(); ++s) {
+        const auto weight = static_cast<double>(before[s].weight);
+        const double change = std::round(weight / told.step) * told.step - weight;
+        same &= after[s].pre == before[s].pre && after[s].post == before[s].post &&
+                after[s].weight == static_cast<float>(weight + change) &&
+                std::abs(static_cast<double>(after[s].delay_ms) -
+                         0.1 * std::round(static_cast<double>(before[s].delay_ms) / 0.1)) < 1e-6;
+        greatest = std::max(greatest, std::abs(change));
+        squares += weight * weight;
+        changes += change * change;
+    }
+    CHECK(same);
+    CHECK(greatest > 0.0);
+    CHECK(told.greatest_change == Approx(greatest));
+    CHECK(told.relative_rms == Approx(std::sqrt(changes / squares)));
+    CHECK(told.greatest_delay_change_ms == Approx(0.05).epsilon(0.01));
 }
 
 TEST_CASE("Fewer bits change couplings more, a step is a power of two, none is clipped") {
