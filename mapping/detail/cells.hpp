@@ -48,9 +48,9 @@ struct Cells {
     static constexpr std::uint32_t k_none = ~std::uint32_t{0};
 
     unsigned level = 0;
-    std::vector<Cell> cells;                           ///< those that have cores, along a Hilbert curve
-    std::vector<std::array<std::uint32_t, 8>> beside;  ///< [cells] or k_none
-    std::vector<std::uint32_t> of_chip;                ///< [n_chips] or k_none
+    std::vector<Cell> cells; ///< those that have cores, along a Hilbert curve
+    std::vector<std::array<std::uint32_t, 8>> beside; ///< [cells] or k_none
+    std::vector<std::uint32_t> of_chip;               ///< [n_chips] or k_none
 };
 
 /// Of these chips.

@@ -82,8 +82,8 @@ PacketNetwork::PacketNetwork(const Network& network,
                              const Layout& layout,
                              const EmulationOptions& options,
                              int n_threads)
-    : options_(options), ways_(network, layout, n_threads),
-      shares_(shares_of(network, ways_)), barrier_(shares_.size(), static_cast<std::size_t>(n_threads)) {}
+    : options_(options), ways_(network, layout, n_threads), shares_(shares_of(network, ways_)),
+      barrier_(shares_.size(), static_cast<std::size_t>(n_threads)) {}
 
 std::vector<PacketNetwork::Share> PacketNetwork::shares_of(const Network& network,
                                                            const PacketWays& ways) {

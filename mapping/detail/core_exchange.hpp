@@ -53,8 +53,7 @@ class PacketNetwork {
         return shares_[share].neurons;
     }
     /// Sends a window's spikes of a share, meets the others, and lists what its cores hear of.
-    void
-    carry(std::size_t share, std::span<const HeardSpike> own, std::vector<HeardSpike>& heard);
+    void carry(std::size_t share, std::span<const HeardSpike> own, std::vector<HeardSpike>& heard);
     /// Messages of all shares to all, over no link: what simulators agree on among themselves.
     void gather(std::size_t share, std::span<const char> own, Messages& all);
     void enter() { barrier_.enter(); }

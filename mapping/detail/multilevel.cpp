@@ -21,17 +21,17 @@ constexpr double k_hot = 1.0;
 constexpr double k_warm = 0.1;
 constexpr double k_cold = 0.01;
 
-struct Level {
+struct PairLevel {
     PairGraph graph;
     std::vector<std::uint32_t> cluster_of; ///< [n_units] unit of the next level; none at the last
     std::uint32_t largest = 1;             ///< cores of a unit
 };
 
-std::vector<Level> coarsened(PairGraph vertices, std::uint64_t seed) {
-    std::vector<Level> levels;
+std::vector<PairLevel> coarsened(PairGraph vertices, std::uint64_t seed) {
+    std::vector<PairLevel> levels;
     levels.push_back({std::move(vertices), {}, 1});
     for (std::uint32_t cores = 2;; cores *= 2) {
-        Level& fine = levels.back();
+        PairLevel& fine = levels.back();
         const std::size_t n = fine.graph.n_units();
         if (n <= k_coarsest) return levels;
         Clusters clusters = match(fine.graph, cores, seed);
@@ -65,12 +65,12 @@ class Refinement {
         return level;
     }
 
-    void begin(const Level& level) {
+    void begin(const PairLevel& level) {
         cells_ = make_cells(*machine_, *chips_, level_for(level.largest));
         fill(level.graph);
     }
     /// To clusters' members, in the same cells.
-    void take_apart(const Level& fine) {
+    void take_apart(const PairLevel& fine) {
         CellOfUnit finer;
         finer.reserve(fine.cluster_of.size());
         for (const std::uint32_t cluster : fine.cluster_of)
@@ -216,7 +216,7 @@ namespace {
 /// A placement on its way from clusters to vertices.
 class Descent {
   public:
-    Descent(const std::vector<Level>& levels,
+    Descent(const std::vector<PairLevel>& levels,
             const Machine& machine,
             const std::vector<ChipIndex>& chips,
             const MultilevelSchedule& schedule,
@@ -249,7 +249,7 @@ class Descent {
         cost_ = places_.anneal((*levels_)[at_].graph, room, how, random_);
     }
 
-    const std::vector<Level>* levels_;
+    const std::vector<PairLevel>* levels_;
     MultilevelSchedule schedule_;
     RandomStream random_;
     Refinement places_;
@@ -264,7 +264,7 @@ std::vector<ChipIndex> place_multilevel(PairGraph vertices,
                                         const std::vector<ChipIndex>& chips,
                                         const MultilevelSchedule& schedule,
                                         std::uint64_t seed) {
-    const std::vector<Level> levels = coarsened(std::move(vertices), seed);
+    const std::vector<PairLevel> levels = coarsened(std::move(vertices), seed);
     std::optional<Descent> best;
     for (std::uint16_t k = 0; k < k_starts; ++k) {
         Descent start(levels, machine, chips, schedule,

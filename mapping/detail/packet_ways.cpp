@@ -58,10 +58,9 @@ PacketWays::PacketWays(const Network& network, const Layout& layout, int n_threa
     team.for_each(n_cores(), [&](std::size_t core) { found[core] = follow(core); });
     for (std::size_t core = 0; core < n_cores(); ++core) {
         if (const auto& key = found[core].endless)
-            throw NetworkError("layout",
-                               fmt::format("a packet with key 0x{:08x} from chip {} goes on for ever",
-                                           *key,
-                                           to_text(layout.machine.coord(senders_[core].chip))));
+            throw NetworkError(
+                "layout", fmt::format("a packet with key 0x{:08x} from chip {} goes on for ever",
+                                      *key, to_text(layout.machine.coord(senders_[core].chip))));
         for (const auto& [at, misheard] : found[core].misheard)
             misheard_[at].push_back(misheard);
     }
@@ -221,9 +220,8 @@ std::vector<HearingGroup> group_by_hearing(const PacketWays& ways) {
             right.cores.push_back(core);
             continue;
         }
-        auto group = std::find_if(wrong.begin(), wrong.end(), [&](const HearingGroup& g) {
-            return may_join(ways, core, g);
-        });
+        auto group = std::find_if(wrong.begin(), wrong.end(),
+                                  [&](const HearingGroup& g) { return may_join(ways, core, g); });
         if (group == wrong.end()) group = wrong.emplace(wrong.end());
         join(ways, core, *group);
     }
