@@ -116,20 +116,23 @@ class Meter {
         for (std::size_t c = 0; c < layout_.slices.size(); ++c) {
             const Slice& slice = layout_.slices[c];
             for (const Spike& spike : spikes[slice.population]) {
-                if (spike.source < slice.first || spike.source - slice.first >= slice.count)
-                    continue;
-                std::uint32_t& source = number[slice.population][spike.source];
-                if (source == 0) {
-                    add_source(c, spike.source - slice.first);
-                    source = static_cast<std::uint32_t>(sources_.size());
-                }
-                ++sources_[source - 1].spikes;
-                result_.cores[c].spikes_per_ms += 1.0 / duration_ms_;
-                sent_.push_back({spike.t_ms, std::floor(spike.t_ms / step_ms_), source - 1});
+                if (spike.source >= slice.first && spike.source - slice.first < slice.count)
+                    list_spike(c, spike, number[slice.population][spike.source]);
             }
         }
         std::stable_sort(sent_.begin(), sent_.end(),
                          [](const Sent& a, const Sent& b) { return a.t_ms < b.t_ms; });
+    }
+
+    /// `source`: its number + 1; 0 where this is its first spike.
+    void list_spike(std::size_t core, const Spike& spike, std::uint32_t& source) {
+        if (source == 0) {
+            add_source(core, spike.source - layout_.slices[core].first);
+            source = static_cast<std::uint32_t>(sources_.size());
+        }
+        ++sources_[source - 1].spikes;
+        result_.cores[core].spikes_per_ms += 1.0 / duration_ms_;
+        sent_.push_back({spike.t_ms, std::floor(spike.t_ms / step_ms_), source - 1});
     }
 
     void add_source(std::size_t core, std::uint32_t nth) {

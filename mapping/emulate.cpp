@@ -27,8 +27,7 @@ void require_windows(const Network& network) {
 
 /// Each group in a thread of its own, of which as many run at once as are to. What the first of them
 /// throws is thrown.
-void run_groups(detail::PacketNetwork& packets,
-                const std::function<void(std::size_t group)>& run) {
+void run_groups(detail::PacketNetwork& packets, const std::function<void(std::size_t group)>& run) {
     std::vector<std::exception_ptr> errors(packets.n_shares());
     const auto run_group = [&](std::size_t group) {
         packets.enter();
@@ -96,7 +95,9 @@ Emulation emulate(Network network,
                    [&](Simulator simulator, std::size_t /*group*/) { simulator.run(duration_ms); });
 }
 
-std::vector<std::vector<Spike>> simulate_directly(Network network, double duration_ms, int n_threads) {
+std::vector<std::vector<Spike>> simulate_directly(Network network,
+                                                  double duration_ms,
+                                                  int n_threads) {
     std::vector<std::unique_ptr<SpikeRecorder>> kept;
     std::vector<Recorder*> recorders;
     for (std::uint32_t p = 0; p < network.populations.size(); ++p) {

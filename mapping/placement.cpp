@@ -356,6 +356,26 @@ ChipOfVertex place_anneal(const Graph& graph,
     return cost(best) <= cost(simple) ? best : simple;
 }
 
+/// Over working links; k_no_chip where none has.
+ChipIndex nearest_with_room(const Machine& machine,
+                            const ChipSpace& space,
+                            const ChipSpace::Demand& demand,
+                            ChipIndex from) {
+    std::vector<char> seen(machine.chips.size(), 0);
+    std::vector<ChipIndex> queue{from};
+    seen[from] = 1;
+    for (std::size_t head = 0; head < queue.size(); ++head) {
+        const ChipIndex at = queue[head];
+        if (space.fits(demand, at)) return at;
+        for (unsigned link = 0; link < k_links; ++link) {
+            const ChipIndex next = machine.has_link(at, link) ? machine.neighbour(at, link) : at;
+            if (seen[next] == 0) queue.push_back(next);
+            seen[next] = 1;
+        }
+    }
+    return k_no_chip;
+}
+
 /// Those that have no room where they are go to the nearest chip that has, over working links. None when there is none.
 std::optional<ChipOfVertex> fitted(const Problem& problem,
                                    const Machine& machine,
@@ -369,24 +389,12 @@ std::optional<ChipOfVertex> fitted(const Problem& problem,
         else
             over.push_back(v);
     }
-    std::vector<std::uint32_t> seen(machine.chips.size(), ~std::uint32_t{0});
     for (const std::uint32_t v : over) {
         const ChipSpace::Demand demand = space.demand(problem.vertices, v);
-        std::vector<ChipIndex> queue{chips[v]};
-        seen[chips[v]] = v;
-        std::size_t head = 0;
-        while (head < queue.size() && !space.fits(demand, queue[head])) {
-            const ChipIndex at = queue[head++];
-            for (unsigned link = 0; link < k_links; ++link) {
-                if (!machine.has_link(at, link)) continue;
-                const ChipIndex next = machine.neighbour(at, link);
-                if (seen[next] != v) queue.push_back(next);
-                seen[next] = v;
-            }
-        }
-        if (head == queue.size()) return std::nullopt;
-        chips[v] = queue[head];
-        space.take(demand, chips[v]);
+        const ChipIndex chip = nearest_with_room(machine, space, demand, chips[v]);
+        if (chip == k_no_chip) return std::nullopt;
+        chips[v] = chip;
+        space.take(demand, chip);
     }
     return chips;
 }

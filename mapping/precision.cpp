@@ -170,13 +170,12 @@ class BoardRounding {
             const bool varies =
                 !is_constant(projection.weight) || !is_constant(projection.delay_ms);
             round_rule(projection, weight);
-            if (varies) {
-                weight.squares = weight.changes = 0.0;
-                for_each_synapse(rule, p, [&](const Synapse& s) {
-                    (void)weight(static_cast<double>(s.weight));
-                    (void)round_delay(static_cast<double>(s.delay_ms), weight.told);
-                });
-            }
+            if (!varies) return weight.result(p);
+            weight.squares = weight.changes = 0.0;
+            for_each_synapse(rule, p, [&](const Synapse& s) {
+                (void)weight(static_cast<double>(s.weight));
+                (void)round_delay(static_cast<double>(s.delay_ms), weight.told);
+            });
             return weight.result(p);
         }
         std::vector<Synapse> synapses = expand_all(network_, p);

@@ -4,6 +4,9 @@ namespace spikewell::mapping {
 
 namespace {
 
+constexpr std::array<ChipCoord, 8> k_beside{
+    {{-1, -1}, {-1, 0}, {-1, 1}, {0, -1}, {0, 1}, {1, -1}, {1, 0}, {1, 1}}};
+
 /// Of a grid of `size` squares along one side that begins at 0; k_none outside.
 int around(int at, int size, bool wraps) {
     if (at >= 0 && at < size) return at;
@@ -40,17 +43,14 @@ Cells make_cells(const Machine& machine, const std::vector<ChipIndex>& chips, un
         result.cells[cell].cores += cores;
         result.of_chip[chip] = cell;
     }
-    result.beside.resize(result.cells.size());
-    for (std::size_t c = 0; c < result.cells.size(); ++c) {
-        std::size_t k = 0;
-        for (int dx = -1; dx <= 1; ++dx) {
-            for (int dy = -1; dy <= 1; ++dy) {
-                if (dx == 0 && dy == 0) continue;
-                const int x = around(result.cells[c].column + dx, width, machine.wraps_x);
-                const int y = around(result.cells[c].row + dy, height, machine.wraps_y);
-                result.beside[c][k++] = x < 0 || y < 0 ? Cells::k_none : cell_of[square(x, y)];
-            }
+    for (const Cells::Cell& cell : result.cells) {
+        std::array<std::uint32_t, k_beside.size()> beside{};
+        for (std::size_t k = 0; k < beside.size(); ++k) {
+            const int x = around(cell.column + k_beside[k].x, width, machine.wraps_x);
+            const int y = around(cell.row + k_beside[k].y, height, machine.wraps_y);
+            beside[k] = x < 0 || y < 0 ? Cells::k_none : cell_of[square(x, y)];
         }
+        result.beside.push_back(beside);
     }
     return result;
 }

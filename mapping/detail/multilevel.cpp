@@ -1,6 +1,7 @@
 #include "mapping/detail/multilevel.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <optional>
 #include <span>
@@ -58,9 +59,8 @@ class Refinement {
 
     /// The finest squares that hold a unit of this size.
     [[nodiscard]] unsigned level_for(std::uint32_t largest) const {
-        double cores = mean_cores_;
         unsigned level = 0;
-        for (; cores < largest; cores *= 4.0)
+        while (std::ldexp(mean_cores_, 2 * static_cast<int>(level)) < largest)
             ++level;
         return level;
     }
@@ -177,6 +177,34 @@ void Refinement::refine(const PairGraph& graph) {
     }
 }
 
+/// Finds cells, the nearest first.
+class CellSearch {
+  public:
+    explicit CellSearch(const Cells& cells) : cells_(cells), seen_(cells.cells.size(), 0) {}
+    /// From this one on; itself where none is as wanted.
+    template <class Wanted> std::uint32_t nearest(std::uint32_t from, const Wanted& wanted) {
+        queue_.assign(1, from);
+        seen_[from] = ++search_;
+        for (std::size_t head = 0; head < queue_.size(); ++head) {
+            if (wanted(queue_[head])) return queue_[head];
+            for (const std::uint32_t next : cells_.beside[queue_[head]])
+                meet(next);
+        }
+        return from;
+    }
+
+  private:
+    void meet(std::uint32_t cell) {
+        if (cell == Cells::k_none || seen_[cell] == search_) return;
+        seen_[cell] = search_;
+        queue_.push_back(cell);
+    }
+    const Cells& cells_;
+    std::vector<std::uint32_t> seen_; // [cells] search that last met it
+    std::vector<std::uint32_t> queue_;
+    std::uint32_t search_ = 0;
+};
+
 void Refinement::spread(const PairGraph& graph, std::int64_t room) {
     std::vector<std::int64_t> used(cells_.cells.size(), 0);
     std::vector<std::uint32_t> over;
@@ -187,24 +215,11 @@ void Refinement::spread(const PairGraph& graph, std::int64_t room) {
         here -= graph.cores[u];
         over.push_back(u);
     }
-    std::vector<std::uint32_t> seen(cells_.cells.size(), Cells::k_none);
-    std::vector<std::uint32_t> queue;
-    for (std::uint32_t i = 0; i < over.size(); ++i) {
-        const std::uint32_t u = over[i];
-        queue.assign(1, cell_of_[u]);
-        seen[cell_of_[u]] = i;
-        for (std::size_t head = 0; head < queue.size(); ++head) {
-            const std::uint32_t cell = queue[head];
-            if (used[cell] + graph.cores[u] <= cells_.cells[cell].cores + room) {
-                cell_of_[u] = cell;
-                break;
-            }
-            for (const std::uint32_t next : cells_.beside[cell]) {
-                if (next == Cells::k_none || seen[next] == i) continue;
-                seen[next] = i;
-                queue.push_back(next);
-            }
-        }
+    CellSearch search(cells_);
+    for (const std::uint32_t u : over) {
+        cell_of_[u] = search.nearest(cell_of_[u], [&](std::uint32_t cell) {
+            return used[cell] + graph.cores[u] <= cells_.cells[cell].cores + room;
+        });
         used[cell_of_[u]] += graph.cores[u];
     }
 }

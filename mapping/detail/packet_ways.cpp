@@ -181,24 +181,26 @@ bool cares(const PacketWays& ways, std::uint32_t core, std::span<const Misheard>
     });
 }
 
+/// Whether what a core and a group hear of a neuron is the same, or nothing to those that hear otherwise.
+bool agree(const PacketWays& ways,
+           std::uint32_t core,
+           const HearingGroup& group,
+           const Misheard& misheard) {
+    const std::span<const Misheard> mine = of_neuron(ways.misheard(core), misheard.of);
+    const std::span<const Misheard> theirs = of_neuron(group.misheard, misheard.of);
+    if (std::equal(mine.begin(), mine.end(), theirs.begin(), theirs.end())) return true;
+    if (!mine.empty() && !theirs.empty()) return false;
+    if (mine.empty()) return !cares(ways, core, theirs);
+    return std::none_of(group.cores.begin(), group.cores.end(),
+                        [&](std::uint32_t other) { return cares(ways, other, mine); });
+}
+
 /// Whether a core could hear with a group and be none the worse or better for it, nor they.
 bool may_join(const PacketWays& ways, std::uint32_t core, const HearingGroup& group) {
+    const auto agrees = [&](const Misheard& m) { return agree(ways, core, group, m); };
     const std::vector<Misheard>& own = ways.misheard(core);
-    for (const std::vector<Misheard>* list : {&own, &group.misheard}) {
-        for (const Misheard& m : *list) {
-            const std::span<const Misheard> mine = of_neuron(own, m.of);
-            const std::span<const Misheard> theirs = of_neuron(group.misheard, m.of);
-            if (std::equal(mine.begin(), mine.end(), theirs.begin(), theirs.end())) continue;
-            if (!mine.empty() && !theirs.empty()) return false;
-            const bool any_cares =
-                mine.empty()
-                    ? cares(ways, core, theirs)
-                    : std::any_of(group.cores.begin(), group.cores.end(),
-                                  [&](std::uint32_t other) { return cares(ways, other, mine); });
-            if (any_cares) return false;
-        }
-    }
-    return true;
+    return std::all_of(own.begin(), own.end(), agrees) &&
+           std::all_of(group.misheard.begin(), group.misheard.end(), agrees);
 }
 
 void join(const PacketWays& ways, std::uint32_t core, HearingGroup& group) {

@@ -127,10 +127,9 @@ Clusters match(const PairGraph& fine, std::uint32_t most_cores, std::uint64_t se
             if (clusters.of_unit[tie.unit] != k_unmatched) continue;
             if (fine.cores[u] + fine.cores[tie.unit] > most_cores) continue;
             const float worth = tie.weight / static_cast<float>(fine.cores[tie.unit]);
-            if (worth > best_worth) {
-                best = tie.unit;
-                best_worth = worth;
-            }
+            if (worth <= best_worth) continue;
+            best = tie.unit;
+            best_worth = worth;
         }
         clusters.of_unit[u] = clusters.of_unit[best] = static_cast<std::uint32_t>(clusters.count++);
     }

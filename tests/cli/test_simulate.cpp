@@ -193,7 +193,7 @@ TEST_CASE("Simulate tells the energy that a run took, and a board would take") {
     CHECK(energy["poisson_inputs"] == counters["poisson_inputs"]);
     CHECK(energy["uJ_per_synaptic_event"].get<double>() ==
           Approx(1e6 * joules / energy["synaptic_events"].get<double>()));
-    const Json board = energy["board"];
+    const Json& board = energy["board"];
     CHECK(board["machine"] == "spinn3");
     CHECK(board["packets"] > 0);
     CHECK(board["J"].get<double>() == Approx(0.2 * board["W"].get<double>()));

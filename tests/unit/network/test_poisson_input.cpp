@@ -60,7 +60,7 @@ TEST_CASE("Sums of Poisson input are those over its spikes") {
     }
     CHECK(n_listed == n_spikes);
     // Poisson's law, to five standard errors.
-    const double n_lanes = static_cast<double>(lanes.to - lanes.from);
+    const auto n_lanes = static_cast<double>(lanes.to - lanes.from);
     CHECK(std::abs(static_cast<double>(n_spikes) - n_lanes * expected) <
           5.0 * std::sqrt(n_lanes * expected));
 }

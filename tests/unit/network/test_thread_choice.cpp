@@ -8,10 +8,12 @@ using namespace spikewell::detail;
 
 namespace {
 
-ThreadChoice::Clock::time_point told_time;
-
+ThreadChoice::Clock::time_point& told_time() {
+    static ThreadChoice::Clock::time_point told;
+    return told;
+}
 ThreadChoice::Clock::time_point read_time() {
-    return told_time;
+    return told_time();
 }
 
 struct Costs {
@@ -27,7 +29,7 @@ double share_of(ThreadChoice& choice, int n_windows, double work, const Costs& c
         const bool shared = choice.shared(work);
         n_shared += shared ? 1 : 0;
         const double ns = shared ? costs.window_ns + costs.shared_ns * work : costs.alone_ns * work;
-        told_time += std::chrono::nanoseconds(static_cast<long>(ns));
+        told_time() += std::chrono::nanoseconds(static_cast<long>(ns));
     }
     return static_cast<double>(n_shared) / n_windows;
 }
