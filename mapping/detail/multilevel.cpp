@@ -185,9 +185,11 @@ class CellSearch {
     template <class Wanted> std::uint32_t nearest(std::uint32_t from, const Wanted& wanted) {
         queue_.assign(1, from);
         seen_[from] = ++search_;
-        for (std::size_t head = 0; head < queue_.size(); ++head) {
-            if (wanted(queue_[head])) return queue_[head];
-            for (const std::uint32_t next : cells_.beside[queue_[head]])
+        std::size_t head = 0;
+        while (head < queue_.size()) { // which grows
+            const std::uint32_t cell = queue_[head++];
+            if (wanted(cell)) return cell;
+            for (const std::uint32_t next : cells_.beside[cell])
                 meet(next);
         }
         return from;
