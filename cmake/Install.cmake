@@ -19,6 +19,7 @@ set(public_headers
     core/lane_math.hpp
     core/matrix.hpp
     core/parallel.hpp
+    core/process_use.hpp
     core/random.hpp
     core/temporary_file.hpp
     experiments/compare.hpp

@@ -1,7 +1,7 @@
 #include "mapping/activity.hpp"
 
 #include "core/parallel.hpp"
-#include "mapping/packets.hpp"
+#include "mapping/detail/layout_cores.hpp"
 
 #include <fmt/format.h>
 
@@ -66,7 +66,7 @@ class Meter {
   public:
     Meter(const Network& network, const Layout& layout, const Pace& pace, double duration_ms)
         : network_(network), layout_(layout), pace_(pace), duration_ms_(duration_ms),
-          board_(board(layout.machine.board)), reaching_(layout.slices.size()),
+          board_(board(layout.machine.board)), cores_(layout), reaching_(layout.slices.size()),
           backlogs_(layout.slices.size()),
           step_ms_(pace.time_step_ms > 0.0 ? pace.time_step_ms : 1.0),
           per_step_(layout.machine.chips.size() * k_links, 0) {
@@ -77,16 +77,6 @@ class Meter {
         result_.timing.step_real_us = 1000.0 * step_ms_ * pace.slow_down;
         result_.timing.link_capacity = board_.link_packets_per_ms * step_ms_ * pace.slow_down;
         result_.timing.core_cycles = cycles_available(board_, pace);
-        for (std::size_t c = 0; c < layout.slices.size(); ++c)
-            core_of_vertex_[layout.slices[c].vertex] = c;
-        for (const Place& place : layout.places) {
-            const auto core = core_of_vertex_.find(place.vertex);
-            if (core == core_of_vertex_.end()) continue;
-            core_at_[{place.chip, place.core}] = core->second;
-            chip_of_core_[core->second] = place.chip;
-        }
-        for (const KeyBlock& block : layout.keys)
-            key_of_vertex_[block.vertex] = block.key;
     }
 
     BoardActivity measure(const std::vector<std::vector<Spike>>& spikes, int n_threads) {
@@ -138,14 +128,12 @@ class Meter {
     void add_source(std::size_t core, std::uint32_t nth) {
         const Slice& slice = layout_.slices[core];
         Source source{slice.population, slice.first + nth};
-        const auto key = key_of_vertex_.find(slice.vertex);
-        source.sends = key != key_of_vertex_.end();
-        if (source.sends)
-            source.path = send_packet(layout_, chip_of_core_[core], key->second + nth);
-        std::map<std::size_t, std::uint32_t> copies;
+        const detail::LayoutCores::Core& sender = cores_.cores[core];
+        source.sends = sender.key.has_value();
+        if (source.sends) source.path = send_packet(layout_, sender.chip, *sender.key + nth);
+        std::map<std::uint32_t, std::uint32_t> copies;
         for (const CorePlace& place : source.path.cores) {
-            const auto at = core_at_.find(place);
-            if (at != core_at_.end()) ++copies[at->second];
+            if (const auto at = cores_.of(place)) ++copies[*at];
         }
         for (const auto& [at, n] : copies)
             reaching_[at].push_back({static_cast<std::uint32_t>(sources_.size()), n});
@@ -294,10 +282,7 @@ class Meter {
     Pace pace_;
     double duration_ms_;
     const Board& board_;
-    std::map<VertexIndex, std::size_t> core_of_vertex_;
-    std::map<CorePlace, std::size_t> core_at_;
-    std::map<std::size_t, ChipIndex> chip_of_core_;
-    std::map<VertexIndex, std::uint32_t> key_of_vertex_;
+    detail::LayoutCores cores_;
     std::vector<Source> sources_;
     std::vector<Sent> sent_;
     std::vector<std::vector<Reaching>> reaching_; ///< [slices]
@@ -322,22 +307,17 @@ EnergyEstimate power_of(const Board& board, const BoardWork& work, double real_s
 }
 
 BoardWork work_of(const Layout& layout, const std::vector<std::vector<std::uint64_t>>& spikes) {
-    std::map<VertexIndex, ChipIndex> chip_of;
-    for (const Place& place : layout.places)
-        chip_of[place.vertex] = place.chip;
-    std::map<VertexIndex, std::uint32_t> key_of;
-    for (const KeyBlock& block : layout.keys)
-        key_of[block.vertex] = block.key;
+    const detail::LayoutCores where(layout);
     BoardWork work = standing_work(layout);
-    for (const Slice& slice : layout.slices) {
-        const auto key = key_of.find(slice.vertex);
-        if (key == key_of.end()) continue; // nobody hears it
+    for (std::size_t c = 0; c < layout.slices.size(); ++c) {
+        const Slice& slice = layout.slices[c];
+        const detail::LayoutCores::Core& core = where.cores[c];
+        if (!core.key) continue; // nobody hears it
         for (std::uint32_t k = 0; k < slice.count; ++k) {
             const std::uint64_t n = spikes[slice.population][slice.first + k];
             if (n == 0) continue;
             work.packets += n;
-            work.link_passages +=
-                n * send_packet(layout, chip_of.at(slice.vertex), key->second + k).links.size();
+            work.link_passages += n * send_packet(layout, core.chip, *core.key + k).links.size();
         }
     }
     return work;

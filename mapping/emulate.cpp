@@ -72,7 +72,7 @@ Emulation emulate(Network network,
     validate(network);
     require_windows(network);
     if (layout.slices.empty()) throw NetworkError("layout", "has no slices: it is of a bare graph");
-    const int n_threads = options.n_threads > 0 ? options.n_threads : hardware_threads();
+    const int n_threads = threads_or_all(options.n_threads);
     detail::PacketNetwork packets(network, layout, options, n_threads);
     if (packets.n_shares() == 1) {
         detail::CoreExchange exchange(packets, 0);

@@ -54,7 +54,7 @@ struct MapOptions {
     std::string router = "steiner";
     std::string minimiser = "pair";
     std::uint64_t seed = 1;
-    double effort = 1.0; ///< of the placer anneal
+    double effort = 1.0; ///< as PlacementOptions has it
 };
 
 /// Of which network a layout is, and what its cores hold.

@@ -1,6 +1,7 @@
 #include "mapping/machine.hpp"
 
 #include "core/error.hpp"
+#include "mapping/detail/grid_metric.hpp"
 
 #include <fmt/format.h>
 
@@ -169,18 +170,7 @@ std::string pieces_text(const Machine& machine) {
 }
 
 int grid_distance(const Machine& machine, ChipCoord from, ChipCoord to) {
-    const int dx = to.x - from.x;
-    const int dy = to.y - from.y;
-    const auto hops = [](int x, int y) {
-        return (x >= 0) == (y >= 0) ? std::max(std::abs(x), std::abs(y))
-                                    : std::abs(x) + std::abs(y);
-    };
-    int best = hops(dx, dy);
-    const int around_x = machine.wraps_x ? (dx > 0 ? dx - machine.width : dx + machine.width) : dx;
-    const int around_y =
-        machine.wraps_y ? (dy > 0 ? dy - machine.height : dy + machine.height) : dy;
-    best = std::min({best, hops(around_x, dy), hops(dx, around_y), hops(around_x, around_y)});
-    return best;
+    return GridMetric(machine)(to.x - from.x, to.y - from.y);
 }
 
 Machine without(Machine machine, const DeadParts& dead, OneWayLinks one_way) {

@@ -1,16 +1,16 @@
 #include "mapping/placement.hpp"
 
 #include "core/error.hpp"
-#include "core/random.hpp"
+#include "core/order.hpp"
 #include "mapping/detail/anneal.hpp"
 #include "mapping/detail/multilevel.hpp"
+#include "mapping/detail/nearest_search.hpp"
 
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/cuthill_mckee_ordering.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 #include <optional>
 #include <queue>
 
@@ -133,12 +133,6 @@ ChipOfVertex fill(const Problem& problem, std::vector<std::uint32_t> order) {
             fill_in_order(problem.vertices, order, problem.chips, problem.space, left_over))
         return *result;
     throw_does_not_pack(problem.vertices, left_over, problem.pieces);
-}
-
-std::vector<std::uint32_t> numbered(std::size_t n) {
-    std::vector<std::uint32_t> order(n);
-    std::iota(order.begin(), order.end(), 0U);
-    return order;
 }
 
 // --- Growing
@@ -356,26 +350,6 @@ ChipOfVertex place_anneal(const Graph& graph,
     return cost(best) <= cost(simple) ? best : simple;
 }
 
-/// Over working links; k_no_chip where none has.
-ChipIndex nearest_with_room(const Machine& machine,
-                            const ChipSpace& space,
-                            const ChipSpace::Demand& demand,
-                            ChipIndex from) {
-    std::vector<char> seen(machine.chips.size(), 0);
-    std::vector<ChipIndex> queue{from};
-    seen[from] = 1;
-    for (std::size_t head = 0; head < queue.size(); ++head) {
-        const ChipIndex at = queue[head];
-        if (space.fits(demand, at)) return at;
-        for (unsigned link = 0; link < k_links; ++link) {
-            const ChipIndex next = machine.has_link(at, link) ? machine.neighbour(at, link) : at;
-            if (seen[next] == 0) queue.push_back(next);
-            seen[next] = 1;
-        }
-    }
-    return k_no_chip;
-}
-
 /// Those that have no room where they are go to the nearest chip that has, over working links. None when there is none.
 std::optional<ChipOfVertex> fitted(const Problem& problem,
                                    const Machine& machine,
@@ -389,12 +363,18 @@ std::optional<ChipOfVertex> fitted(const Problem& problem,
         else
             over.push_back(v);
     }
+    NearestSearch search(machine.chips.size());
+    const auto each_beside = [&](ChipIndex at, const auto& use) {
+        for (unsigned link = 0; link < k_links; ++link)
+            if (machine.has_link(at, link)) use(machine.neighbour(at, link));
+    };
     for (const std::uint32_t v : over) {
         const ChipSpace::Demand demand = space.demand(problem.vertices, v);
-        const ChipIndex chip = nearest_with_room(machine, space, demand, chips[v]);
-        if (chip == k_no_chip) return std::nullopt;
-        chips[v] = chip;
-        space.take(demand, chip);
+        const auto chip = search.nearest(chips[v], each_beside,
+                                         [&](ChipIndex at) { return space.fits(demand, at); });
+        if (!chip) return std::nullopt;
+        chips[v] = *chip;
+        space.take(demand, *chip);
     }
     return chips;
 }
@@ -447,13 +427,9 @@ ChipOfVertex place_random(const Graph& graph,
                           const PlacementOptions& options) {
     Problem problem(graph, machine, options);
     RandomStream random(options.seed, Purpose::placement, 2);
-    const auto shuffle = [&](auto& items) {
-        for (std::size_t i = items.size(); i > 1; --i)
-            std::swap(items[i - 1], items[random.index(i)]);
-    };
-    shuffle(problem.chips);
-    std::vector<std::uint32_t> order = numbered(graph.vertices.size());
-    shuffle(order);
+    shuffle(problem.chips, random);
+    std::vector<std::uint32_t> order = numbers_below(graph.vertices.size());
+    shuffle(order, random);
     return fill(problem, order);
 }
 
@@ -461,13 +437,15 @@ ChipOfVertex place_random(const Graph& graph,
 
 const std::vector<Placer>& placers() {
     static const std::vector<Placer> all{
-        {"fast", "clusters grown chip by chip along a Hilbert curve, briefly mended", place_fast},
-        {"anneal", "clusters of clusters, then vertices, annealed to short trees", place_anneal},
+        {"fast", "clusters grown chip by chip along a Hilbert curve, briefly mended", false,
+         place_fast},
+        {"anneal", "clusters of clusters, then vertices, annealed to short trees", true,
+         place_anneal},
         {"multilevel",
-         "squares of chips taken apart with clusters of vertices, then annealed: for many",
+         "squares of chips taken apart with clusters of vertices, then annealed: for many", true,
          place_by_levels},
-        {"rcm", "reverse Cuthill-McKee order along a Hilbert curve", place_rcm},
-        {"random", "anywhere: what the others are compared with", place_random},
+        {"rcm", "reverse Cuthill-McKee order along a Hilbert curve", false, place_rcm},
+        {"random", "anywhere: what the others are compared with", false, place_random},
     };
     return all;
 }

@@ -20,7 +20,7 @@ struct Place {
 
 struct PlacementOptions {
     std::uint64_t seed = 1;
-    /// How long `anneal` and `multilevel` look for better places: 1 is the default, work grows in proportion; > 0.
+    /// How long placers that take it look for better places: 1 is the default, work grows in proportion; > 0.
     double effort = 1.0;
     /// Most nets that end on a chip, counted for each of its vertices: a bound on its table that makes
     /// ways longer. Vertices of more nets have a chip of their own. 0: none.
@@ -34,7 +34,8 @@ using ChipOfVertex = std::vector<ChipIndex>; // [n_vertices]
 /// MappingError (cores, SDRAM) when the graph does not fit.
 struct Placer {
     std::string name;
-    std::string text; ///< one line for help
+    std::string text;          ///< one line for help
+    bool takes_effort = false; ///< how long it works follows PlacementOptions::effort
     std::function<ChipOfVertex(const Graph&, const Machine&, const PlacementOptions&)> place;
 };
 

@@ -1,5 +1,7 @@
 #include "mapping/detail/anneal.hpp"
 
+#include "mapping/detail/annealing_steps.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -54,9 +56,6 @@ float Annealing::tree_length(std::size_t n) {
 bool Annealing::propose(RandomStream& random, Move& move) const {
     const RandomStream::Pair first = random.next_pair();
     const RandomStream::Pair second = random.next_pair();
-    const auto pick = [](double u, std::size_t n) {
-        return static_cast<std::size_t>(u * static_cast<double>(n));
-    };
     move.unit = movable_[pick(first.first, movable_.size())];
     move.from = chip_of_[move.unit];
     // A chip where some net of the unit is already, or one beside such a chip.
@@ -203,34 +202,26 @@ void Annealing::apply(const Move& move) {
 }
 
 double Annealing::mean_change(RandomStream& random) {
-    double sum = 0.0;
-    int n = 0;
+    if (movable_.empty()) return 0.0;
     Move move;
-    for (int i = 0; i < 2000 && n < 500 && !movable_.empty(); ++i) {
-        if (!propose(random, move)) continue;
-        const double change = change_of(move);
-        if (change == 0.0) continue;
-        sum += std::abs(change);
-        ++n;
-    }
-    return n > 0 ? sum / n : 0.0;
+    return mean_change_of(2000, 500, [&] { return propose(random, move) ? change_of(move) : 0.0; });
 }
 
 void Annealing::run(const AnnealSchedule& schedule, RandomStream& random) {
     if (movable_.empty()) return;
     const double end = work_ + schedule.work;
     const double start = work_;
-    const double ratio = std::log(schedule.last_temperature / schedule.first_temperature);
+    const Cooling cooling{schedule.first_temperature,
+                          std::log(schedule.last_temperature / schedule.first_temperature),
+                          schedule.work};
     double temperature = schedule.first_temperature;
     Move move;
     for (std::uint64_t i = 0; work_ < end; ++i) {
-        if (i % 256 == 0)
-            temperature =
-                schedule.first_temperature * std::exp(ratio * (work_ - start) / schedule.work);
+        if (i % k_proposals_a_temperature == 0) temperature = cooling.temperature(work_ - start);
         work_ += 4.0; // so that proposals refused do not go on for ever
         if (!propose(random, move)) continue;
         const double change = change_of(move);
-        if (change > 0.0 && random.uniform() >= std::exp(-change / temperature)) continue;
+        if (!accepted(change, temperature, random)) continue;
         apply(move);
         cost_ += change;
     }

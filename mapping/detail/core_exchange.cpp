@@ -66,12 +66,10 @@ void hear(const std::vector<Misheard>& misheard,
           std::vector<HeardSpike>& heard) {
     const NeuronId id{told.population, told.spike.source};
     bool by_packets = false;
-    auto m = std::lower_bound(misheard.begin(), misheard.end(), id,
-                              [](const Misheard& a, const NeuronId& b) { return a.of < b; });
-    for (; m != misheard.end() && m->of == id; ++m) {
-        by_packets |= m->as == id;
-        for (std::uint32_t k = 0; k < m->times; ++k)
-            heard.push_back({m->as.population, {told.spike.t_ms, m->as.neuron}});
+    for (const Misheard& m : of_neuron(misheard, id)) {
+        by_packets |= m.as == id;
+        for (std::uint32_t k = 0; k < m.times; ++k)
+            heard.push_back({m.as.population, {told.spike.t_ms, m.as.neuron}});
     }
     if (!by_packets) heard.push_back(told);
 }

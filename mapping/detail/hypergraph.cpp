@@ -1,6 +1,6 @@
 #include "mapping/detail/hypergraph.hpp"
 
-#include "core/random.hpp"
+#include "core/order.hpp"
 
 #include <algorithm>
 #include <map>
@@ -116,15 +116,6 @@ bool fit_together(const Hypergraph& graph,
            (limits.ends == 0 || graph.unit_ends[a] + graph.unit_ends[b] <= limits.ends);
 }
 
-std::vector<std::uint32_t> shuffled_units(std::size_t n, std::uint64_t seed) {
-    std::vector<std::uint32_t> order(n);
-    std::iota(order.begin(), order.end(), 0U);
-    RandomStream random(seed, Purpose::placement, 1);
-    for (std::size_t i = n; i > 1; --i)
-        std::swap(order[i - 1], order[random.index(i)]);
-    return order;
-}
-
 } // namespace
 
 Hypergraph make_hypergraph(const Graph& graph) {
@@ -174,7 +165,8 @@ std::vector<std::uint32_t> match_units(const Hypergraph& fine,
     std::vector<std::uint32_t> cluster(fine.n_units(), k_no_cluster);
     SharedNets shared(fine);
     std::uint32_t n_clusters = 0;
-    for (const std::uint32_t u : shuffled_units(fine.n_units(), seed)) {
+    const RandomStream random(seed, Purpose::placement, 1);
+    for (const std::uint32_t u : shuffled_numbers(fine.n_units(), random)) {
         if (cluster[u] != k_no_cluster) continue;
         std::uint32_t best = u;
         for (const std::uint32_t other : shared.look_from(u, cluster)) {

@@ -1,8 +1,9 @@
 #include "mapping/detail/multilevel.hpp"
 
+#include "mapping/detail/nearest_search.hpp"
+
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <optional>
 #include <span>
 #include <utility>
@@ -50,7 +51,7 @@ std::vector<PairLevel> coarsened(PairGraph vertices, std::uint64_t seed) {
 class Refinement {
   public:
     Refinement(const Machine& machine, const std::vector<ChipIndex>& chips)
-        : machine_(&machine), chips_(&chips), metric_(machine) {
+        : machine_(&machine), chips_(&chips), metric_(machine, Cells::k_parts) {
         std::int64_t cores = 0;
         for (const ChipIndex chip : chips)
             cores += user_cores(machine, chip);
@@ -177,36 +178,6 @@ void Refinement::refine(const PairGraph& graph) {
     }
 }
 
-/// Finds cells, the nearest first.
-class CellSearch {
-  public:
-    explicit CellSearch(const Cells& cells) : cells_(cells), seen_(cells.cells.size(), 0) {}
-    /// From this one on; itself where none is as wanted.
-    template <class Wanted> std::uint32_t nearest(std::uint32_t from, const Wanted& wanted) {
-        queue_.assign(1, from);
-        seen_[from] = ++search_;
-        std::size_t head = 0;
-        while (head < queue_.size()) { // which grows
-            const std::uint32_t cell = queue_[head++];
-            if (wanted(cell)) return cell;
-            for (const std::uint32_t next : cells_.beside[cell])
-                meet(next);
-        }
-        return from;
-    }
-
-  private:
-    void meet(std::uint32_t cell) {
-        if (cell == Cells::k_none || seen_[cell] == search_) return;
-        seen_[cell] = search_;
-        queue_.push_back(cell);
-    }
-    const Cells& cells_;
-    std::vector<std::uint32_t> seen_; // [cells] search that last met it
-    std::vector<std::uint32_t> queue_;
-    std::uint32_t search_ = 0;
-};
-
 void Refinement::spread(const PairGraph& graph, std::int64_t room) {
     std::vector<std::int64_t> used(cells_.cells.size(), 0);
     std::vector<std::uint32_t> over;
@@ -217,18 +188,19 @@ void Refinement::spread(const PairGraph& graph, std::int64_t room) {
         here -= graph.cores[u];
         over.push_back(u);
     }
-    CellSearch search(cells_);
+    NearestSearch search(cells_.cells.size());
+    const auto each_beside = [&](std::uint32_t cell, const auto& use) {
+        for (const std::uint32_t next : cells_.beside[cell])
+            if (next != Cells::k_none) use(next);
+    };
     for (const std::uint32_t u : over) {
-        cell_of_[u] = search.nearest(cell_of_[u], [&](std::uint32_t cell) {
+        const auto has_room = [&](std::uint32_t cell) {
             return used[cell] + graph.cores[u] <= cells_.cells[cell].cores + room;
-        });
+        };
+        cell_of_[u] = search.nearest(cell_of_[u], each_beside, has_room).value_or(cell_of_[u]);
         used[cell_of_[u]] += graph.cores[u];
     }
 }
-
-} // namespace
-
-namespace {
 
 /// A placement on its way from clusters to vertices.
 class Descent {
@@ -281,6 +253,7 @@ std::vector<ChipIndex> place_multilevel(PairGraph vertices,
                                         const std::vector<ChipIndex>& chips,
                                         const MultilevelSchedule& schedule,
                                         std::uint64_t seed) {
+    if (vertices.n_units() == 0) return {}; // there may be no core either
     const std::vector<PairLevel> levels = coarsened(std::move(vertices), seed);
     std::optional<Descent> best;
     for (std::uint16_t k = 0; k < k_starts; ++k) {

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <span>
 
 namespace spikewell::mapping::detail {
 
@@ -43,10 +42,21 @@ std::vector<std::vector<std::uint32_t>> slices_of(const Network& network, const 
     return slice_of;
 }
 
+std::span<const Misheard> of_neuron(const std::vector<Misheard>& misheard, const NeuronId& id) {
+    const auto before = [](const Misheard& m, const NeuronId& n) { return m.of < n; };
+    const auto begin = std::lower_bound(misheard.begin(), misheard.end(), id, before);
+    auto end = begin;
+    while (end != misheard.end() && end->of == id)
+        ++end;
+    return {begin, end};
+}
+
 PacketWays::PacketWays(const Network& network, const Layout& layout, int n_threads)
     : layout_(layout), core_of_(slices_of(network, layout)), listens_(layout.slices.size()),
-      misheard_(layout.slices.size()), senders_(layout.slices.size()) {
-    find_places();
+      misheard_(layout.slices.size()), cores_(layout) {
+    if (cores_.n_places != n_cores())
+        throw NetworkError("layout",
+                           fmt::format("{} slices are on {} cores", n_cores(), cores_.n_places));
     for (const std::vector<std::uint32_t>& population : core_of_) {
         first_.push_back(n_neurons_);
         n_neurons_ += population.size();
@@ -59,33 +69,14 @@ PacketWays::PacketWays(const Network& network, const Layout& layout, int n_threa
     for (std::size_t core = 0; core < n_cores(); ++core) {
         if (const auto& key = found[core].endless)
             throw NetworkError(
-                "layout", fmt::format("a packet with key 0x{:08x} from chip {} goes on for ever",
-                                      *key, to_text(layout.machine.coord(senders_[core].chip))));
+                "layout",
+                fmt::format("a packet with key 0x{:08x} from chip {} goes on for ever", *key,
+                            to_text(layout.machine.coord(cores_.cores[core].chip))));
         for (const auto& [at, misheard] : found[core].misheard)
             misheard_[at].push_back(misheard);
     }
     for (std::vector<Misheard>& of_core : misheard_)
         std::sort(of_core.begin(), of_core.end());
-}
-
-void PacketWays::find_places() {
-    for (std::uint32_t c = 0; c < n_cores(); ++c)
-        core_of_vertex_[layout_.slices[c].vertex] = c;
-    for (const Place& place : layout_.places) {
-        const auto c = core_of_vertex_.find(place.vertex);
-        if (c == core_of_vertex_.end()) continue;
-        senders_[c->second].chip = place.chip;
-        core_at_[{place.chip, place.core}] = c->second;
-    }
-    if (core_at_.size() != n_cores())
-        throw NetworkError("layout",
-                           fmt::format("{} slices are on {} cores", n_cores(), core_at_.size()));
-    for (const KeyBlock& block : layout_.keys) {
-        const auto c = core_of_vertex_.find(block.vertex);
-        if (c == core_of_vertex_.end()) continue;
-        senders_[c->second].has_keys = true;
-        senders_[c->second].key = block.key;
-    }
 }
 
 void PacketWays::find_rows(const Network& network, std::size_t core) {
@@ -109,11 +100,11 @@ PacketWays::Found PacketWays::follow(std::size_t core) {
 void PacketWays::follow_neuron(std::size_t core, std::uint32_t nth, Found& found) {
     const Slice& slice = layout_.slices[core];
     const NeuronId id{slice.population, neuron_of(slice, nth)};
-    const Sender& sender = senders_[core];
+    const LayoutCores::Core& sender = cores_.cores[core];
     std::map<std::uint32_t, std::uint32_t> copies; // by core
-    if (!sender.has_keys) return note_misheard(id, id, copies, found);
+    if (!sender.key) return note_misheard(id, id, copies, found);
     Way& way = ways_[id.population][id.neuron];
-    const std::uint32_t key = sender.key + nth;
+    const std::uint32_t key = *sender.key + nth;
     const PacketPath path = send_packet(layout_, sender.chip, key);
     if (path.circles) {
         found.endless = key;
@@ -123,11 +114,11 @@ void PacketWays::follow_neuron(std::size_t core, std::uint32_t nth, Found& found
     way.lost = path.lost;
     const std::optional<NeuronId> as = whose(key);
     for (const CorePlace& place : path.cores) {
-        const auto at = core_at_.find(place);
-        if (at == core_at_.end() || !as)
+        const auto at = cores_.of(place);
+        if (!at || !as)
             ++way.unknown;
         else
-            ++copies[at->second];
+            ++copies[*at];
     }
     for (const auto& [to, n] : copies)
         (listens(to, *as) ? way.delivered : way.unused) += n;
@@ -138,9 +129,9 @@ void PacketWays::follow_neuron(std::size_t core, std::uint32_t nth, Found& found
 std::optional<NeuronId> PacketWays::whose(std::uint32_t key) const {
     for (const KeyBlock& block : layout_.keys) {
         if ((key & block.mask) != block.key || key - block.key >= block.n_keys) continue;
-        const auto core = core_of_vertex_.find(block.vertex);
-        if (core == core_of_vertex_.end()) continue;
-        const Slice& slice = layout_.slices[core->second];
+        const auto core = cores_.of(block.vertex);
+        if (!core) continue;
+        const Slice& slice = layout_.slices[*core];
         return NeuronId{slice.population, neuron_of(slice, key - block.key)};
     }
     return std::nullopt;
@@ -163,16 +154,6 @@ void PacketWays::note_misheard(const NeuronId& id,
 }
 
 namespace {
-
-/// What of a list is of one neuron.
-std::span<const Misheard> of_neuron(const std::vector<Misheard>& misheard, const NeuronId& id) {
-    const auto before = [](const Misheard& m, const NeuronId& n) { return m.of < n; };
-    const auto begin = std::lower_bound(misheard.begin(), misheard.end(), id, before);
-    auto end = begin;
-    while (end != misheard.end() && end->of == id)
-        ++end;
-    return {begin, end};
-}
 
 /// Whether it matters to a core that it would hear so.
 bool cares(const PacketWays& ways, std::uint32_t core, std::span<const Misheard> misheard) {

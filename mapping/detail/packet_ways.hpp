@@ -1,13 +1,13 @@
 #pragma once
 
-#include "mapping/layout.hpp"
-#include "mapping/packets.hpp"
+#include "mapping/detail/layout_cores.hpp"
 #include "network/network.hpp"
 
 #include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -48,6 +48,10 @@ struct Misheard {
     auto operator<=>(const Misheard&) const = default;
 };
 
+/// What of a sorted list is of one neuron.
+[[nodiscard]] std::span<const Misheard> of_neuron(const std::vector<Misheard>& misheard,
+                                                  const NeuronId& id);
+
 class PacketWays {
   public:
     /// Throws NetworkError where the layout is not of this network, and for packets that never end.
@@ -71,18 +75,12 @@ class PacketWays {
     }
 
   private:
-    struct Sender {
-        ChipIndex chip = 0;
-        bool has_keys = false;
-        std::uint32_t key = 0; ///< of the first neuron
-    };
     /// What was found of a slice's neurons.
     struct Found {
         std::vector<std::pair<std::uint32_t, Misheard>> misheard; ///< by core
         std::optional<std::uint32_t> endless;                     ///< key of a packet
     };
 
-    void find_places();
     void find_rows(const Network& network, std::size_t core);
     [[nodiscard]] Found follow(std::size_t core);
     void follow_neuron(std::size_t core, std::uint32_t nth, Found& found);
@@ -99,9 +97,7 @@ class PacketWays {
     std::vector<std::vector<bool>> listens_; ///< [core][neuron of all]
     std::vector<std::vector<Way>> ways_;     ///< [population][neuron]
     std::vector<std::vector<Misheard>> misheard_;
-    std::vector<Sender> senders_; ///< [core]
-    std::map<VertexIndex, std::uint32_t> core_of_vertex_;
-    std::map<CorePlace, std::uint32_t> core_at_;
+    LayoutCores cores_;
 };
 
 /// Cores that one share of the engine stands for: what each of them has rows for, they hear alike.

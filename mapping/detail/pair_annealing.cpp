@@ -1,5 +1,7 @@
 #include "mapping/detail/pair_annealing.hpp"
 
+#include "mapping/detail/annealing_steps.hpp"
+
 #include <cmath>
 
 namespace spikewell::mapping {
@@ -45,9 +47,6 @@ void PairAnnealing::relocate(std::uint32_t unit, std::uint32_t to) {
 bool PairAnnealing::propose(RandomStream& random, Move& move) const {
     const RandomStream::Pair first = random.next_pair();
     const RandomStream::Pair second = random.next_pair();
-    const auto pick = [](double u, std::size_t n) {
-        return static_cast<std::size_t>(u * static_cast<double>(n));
-    };
     move.unit = movable_[pick(first.first, movable_.size())];
     move.from = cell_of_[move.unit];
     // The cell of some tie, or one beside it, or beside its own.
@@ -112,17 +111,9 @@ void PairAnnealing::apply(const Move& move) {
 }
 
 double PairAnnealing::mean_change(RandomStream& random) const {
-    double sum = 0.0;
-    int n = 0;
     Move move;
-    for (int i = 0; i < 4000 && n < 1000; ++i) {
-        if (!propose(random, move)) continue;
-        const double change = change_of(move);
-        if (change == 0.0) continue;
-        sum += std::abs(change);
-        ++n;
-    }
-    return n > 0 ? sum / n : 0.0;
+    return mean_change_of(4000, 1000,
+                          [&] { return propose(random, move) ? change_of(move) : 0.0; });
 }
 
 void PairAnnealing::run(const Schedule& schedule, RandomStream& random) {
@@ -131,17 +122,15 @@ void PairAnnealing::run(const Schedule& schedule, RandomStream& random) {
     if (unit == 0.0) return;
     const auto n =
         static_cast<std::uint64_t>(schedule.sweeps * static_cast<double>(movable_.size()));
-    const double ratio = std::log(schedule.cold / schedule.hot);
+    const Cooling cooling{unit * schedule.hot, std::log(schedule.cold / schedule.hot),
+                          static_cast<double>(n)};
     double temperature = 0.0;
     Move move;
     for (std::uint64_t i = 0; i < n; ++i) {
-        if (i % 256 == 0)
-            temperature = unit * schedule.hot *
-                          std::exp(ratio * static_cast<double>(i) / static_cast<double>(n));
+        if (i % k_proposals_a_temperature == 0)
+            temperature = cooling.temperature(static_cast<double>(i));
         if (!propose(random, move)) continue;
-        const double change = change_of(move);
-        if (change > 0.0 && random.uniform() >= std::exp(-change / temperature)) continue;
-        apply(move);
+        if (accepted(change_of(move), temperature, random)) apply(move);
     }
 }
 

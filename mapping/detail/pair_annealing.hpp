@@ -2,6 +2,7 @@
 
 #include "core/random.hpp"
 #include "mapping/detail/cells.hpp"
+#include "mapping/detail/grid_metric.hpp"
 #include "mapping/detail/pair_graph.hpp"
 
 #include <cstdint>

@@ -1,6 +1,7 @@
 #include "mapping/detail/pair_graph.hpp"
 
-#include "core/random.hpp"
+#include "core/deal.hpp"
+#include "core/order.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -65,15 +66,6 @@ ListedTies listed_ties(const Graph& graph, TieWeight kind) {
     return all;
 }
 
-std::vector<std::uint32_t> shuffled(std::size_t n, std::uint64_t seed) {
-    std::vector<std::uint32_t> order(n);
-    std::iota(order.begin(), order.end(), 0U);
-    RandomStream random(seed, Purpose::placement, 3);
-    for (std::size_t i = n; i > 1; --i)
-        std::swap(order[i - 1], order[random.index(i)]);
-    return order;
-}
-
 constexpr std::uint32_t k_unmatched = ~std::uint32_t{0};
 
 } // namespace
@@ -96,19 +88,17 @@ PairGraph contract(const PairGraph& fine,
                    const std::vector<std::uint32_t>& cluster_of,
                    std::size_t n_clusters) {
     PairGraph result{std::vector<std::uint32_t>(n_clusters, 0), {0}, {}};
-    std::vector<std::uint32_t> begin(n_clusters + 1, 0);
-    for (std::size_t u = 0; u < fine.n_units(); ++u) {
-        ++begin[cluster_of[u] + 1];
+    for (std::size_t u = 0; u < fine.n_units(); ++u)
         result.cores[cluster_of[u]] += fine.cores[u];
-    }
-    std::partial_sum(begin.begin(), begin.end(), begin.begin());
+    std::vector<std::uint32_t> begin;
     std::vector<std::uint32_t> members(fine.n_units());
-    std::vector<std::uint32_t> next(begin.begin(), begin.end() - 1);
-    for (std::uint32_t u = 0; u < fine.n_units(); ++u)
-        members[next[cluster_of[u]]++] = u;
+    deal(
+        numbers_below(fine.n_units()), n_clusters, begin,
+        [&](std::uint32_t u) { return std::size_t{cluster_of[u]}; },
+        [&](std::size_t place, std::uint32_t u) { members[place] = u; });
     TieMerger merger(n_clusters);
     for (std::uint32_t c = 0; c < n_clusters; ++c) {
-        for (std::size_t m = begin[c]; m < begin[c + 1]; ++m) {
+        for (std::uint32_t m = begin[c]; m < begin[c + 1]; ++m) {
             for (const PairGraph::Tie& tie : fine.of(members[m]))
                 merger.add(c, cluster_of[tie.unit], tie.weight, result);
         }
@@ -119,7 +109,8 @@ PairGraph contract(const PairGraph& fine,
 
 Clusters match(const PairGraph& fine, std::uint32_t most_cores, std::uint64_t seed) {
     Clusters clusters{std::vector<std::uint32_t>(fine.n_units(), k_unmatched), 0};
-    for (const std::uint32_t u : shuffled(fine.n_units(), seed)) {
+    const RandomStream random(seed, Purpose::placement, 3);
+    for (const std::uint32_t u : shuffled_numbers(fine.n_units(), random)) {
         if (clusters.of_unit[u] != k_unmatched) continue;
         std::uint32_t best = u;
         float best_worth = 0.0F;

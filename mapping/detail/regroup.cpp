@@ -1,6 +1,7 @@
 #include "mapping/detail/regroup.hpp"
 
 #include "core/error.hpp"
+#include "core/order.hpp"
 #include "mapping/detail/regroup_grow.hpp"
 #include "mapping/detail/regroup_refine.hpp"
 
@@ -15,6 +16,8 @@ namespace spikewell::mapping {
 
 namespace {
 
+using detail::composed;
+using detail::count_of;
 using detail::Heat;
 using detail::Parts;
 using detail::Units;
@@ -78,31 +81,15 @@ void require_room(const NeuronGraph& graph, const PartLimits& limits) {
                                fmt::format("neuron {} alone needs them", neuron));
     };
     const Units neurons = detail::single_neurons(graph, limits);
-    for (std::size_t u = 0; u < neurons.n_units(); ++u) {
+    for (std::uint32_t u = 0; u < neurons.n_units(); ++u) {
         require(u, "inbound axons of a core", static_cast<std::int64_t>(neurons.sources[u].size()),
                 limits.in_axons);
         for (std::size_t i = 0; i < limits.budgets.size(); ++i) {
             const CoreBudget& budget = limits.budgets[i];
-            std::int64_t needed = neurons.neuron_costs[i][u];
-            for (const std::uint32_t source : neurons.sources[u])
-                needed += budget.per_axon.empty() ? 0 : budget.per_axon[source];
-            require(u, budget.name + " of a core", needed, budget.most);
+            require(u, budget.name + " of a core", detail::cost_alone(neurons, limits, i, u),
+                    budget.most);
         }
     }
-}
-
-std::uint32_t count_of(const std::vector<std::uint32_t>& numbers) {
-    return numbers.empty() ? 0 : 1 + *std::max_element(numbers.begin(), numbers.end());
-}
-
-/// What contains each of `inner`, which says where each of something finer is.
-std::vector<std::uint32_t> composed(const std::vector<std::uint32_t>& inner,
-                                    const std::vector<std::uint32_t>& outer) {
-    std::vector<std::uint32_t> result;
-    result.reserve(inner.size());
-    for (const std::uint32_t i : inner)
-        result.push_back(outer[i]);
-    return result;
 }
 
 struct Level {
@@ -154,9 +141,7 @@ std::vector<std::uint32_t> paired_parts(const NeuronGraph& graph,
                                         const Units& units,
                                         const PartLimits& limits,
                                         std::uint64_t seed) {
-    std::vector<std::uint32_t> part_of(units.n_units());
-    std::iota(part_of.begin(), part_of.end(), 0U);
-    return detail::joined_parts(graph, units, limits, std::move(part_of), seed);
+    return detail::joined_parts(graph, units, limits, numbers_below(units.n_units()), seed);
 }
 
 /// Units of the last level grown into parts and moved among them.
@@ -165,8 +150,7 @@ std::vector<std::uint32_t> first_parts(const NeuronGraph& graph,
                                        const std::vector<Level>& levels,
                                        std::uint64_t seed) {
     const Units& units = levels.back().units;
-    std::vector<std::uint32_t> unit_of(graph.n_neurons());
-    std::iota(unit_of.begin(), unit_of.end(), 0U);
+    std::vector<std::uint32_t> unit_of = numbers_below(graph.n_neurons());
     for (std::size_t level = 1; level < levels.size(); ++level)
         unit_of = composed(unit_of, levels[level].cluster_of);
     std::vector<std::uint32_t> best;
@@ -211,8 +195,7 @@ std::vector<std::uint32_t> grouped_once(const NeuronGraph& graph,
 
 /// By falling rate, those of one rate as they stand.
 std::vector<std::uint32_t> busiest_first(const NeuronGraph& graph) {
-    std::vector<std::uint32_t> order(graph.n_neurons());
-    std::iota(order.begin(), order.end(), 0U);
+    std::vector<std::uint32_t> order = numbers_below(graph.n_neurons());
     std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
         return graph.rates_Hz[a] > graph.rates_Hz[b];
     });

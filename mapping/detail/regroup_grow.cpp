@@ -1,5 +1,7 @@
 #include "mapping/detail/regroup_grow.hpp"
 
+#include "core/order.hpp"
+
 #include <algorithm>
 
 namespace spikewell::mapping::detail {
@@ -15,13 +17,11 @@ class Grower {
   public:
     Grower(const NeuronGraph& graph, const Units& units, const PartLimits& limits)
         : graph_(graph), units_(units), limits_(limits), part_of_(units.n_units(), k_not_grown),
-          shared_(units.n_units()), home_unit_(graph.n_neurons(), k_not_grown),
+          shared_(units.n_units()), home_unit_(home_units(units, graph.n_neurons())),
           listed_in_(graph.n_neurons(), k_not_grown), home_in_(graph.n_neurons(), k_not_grown),
           used_(limits.budgets.size(), 0) {
         for (std::uint32_t u = 0; u < units.n_units(); ++u) {
             shared_[u].added_axons = static_cast<std::uint32_t>(units.sources[u].size());
-            for (const std::uint32_t neuron : units.homes[u])
-                home_unit_[neuron] = u;
         }
     }
 
@@ -90,25 +90,18 @@ class Grower {
     }
 
     [[nodiscard]] bool fits(std::uint32_t u) const {
-        bool fits = neurons_ + units_.neurons[u] <= limits_.neurons &&
-                    axons_ + shared_[u].added_axons <= limits_.in_axons;
-        for (std::size_t i = 0; fits && i < used_.size(); ++i)
-            fits = used_[i] + added_cost(i, u) <= limits_.budgets[i].most;
-        return fits;
+        return within(limits_, neurons_ + units_.neurons[u], axons_ + shared_[u].added_axons,
+                      [&](std::size_t i) { return used_[i] + added(i, u); });
     }
 
-    [[nodiscard]] std::int64_t added_cost(std::size_t budget, std::uint32_t u) const {
-        std::int64_t cost = units_.neuron_costs[budget][u];
-        const std::vector<std::int64_t>& per_axon = limits_.budgets[budget].per_axon;
-        if (per_axon.empty()) return cost;
-        for (const std::uint32_t source : units_.sources[u])
-            cost += listed_in_[source] == part_ ? 0 : per_axon[source];
-        return cost;
+    [[nodiscard]] std::int64_t added(std::size_t budget, std::uint32_t u) const {
+        return added_cost(units_, limits_, budget, u,
+                          [&](std::uint32_t source) { return listed_in_[source] != part_; });
     }
 
     void join(std::uint32_t u) {
         for (std::size_t i = 0; i < used_.size(); ++i)
-            used_[i] += added_cost(i, u);
+            used_[i] += added(i, u);
         part_of_[u] = part_;
         shared_[u].is_grown = true;
         neurons_ += units_.neurons[u];
@@ -119,7 +112,7 @@ class Grower {
             const bool at_home = home_in_[source] == part_;
             for (const std::uint32_t other : units_.reached[source])
                 meet(other, at_home ? 0.0 : graph_.rates_Hz[source], 1);
-            if (home_unit_[source] != k_not_grown)
+            if (home_unit_[source] != k_no_unit)
                 meet(home_unit_[source], graph_.rates_Hz[source], 0);
         }
         for (const std::uint32_t neuron : units_.homes[u]) {
@@ -156,10 +149,7 @@ class Grower {
 
 /// The numbers that occur, as 0, 1, .. in the order of their first.
 std::uint32_t number_anew(std::vector<std::uint32_t>& numbers) {
-    std::uint32_t most = 0;
-    for (const std::uint32_t number : numbers)
-        most = std::max(most, number);
-    std::vector<std::uint32_t> new_of(std::size_t{most} + 1, k_not_grown);
+    std::vector<std::uint32_t> new_of(count_of(numbers), k_not_grown);
     std::uint32_t n = 0;
     for (std::uint32_t& number : numbers) {
         if (new_of[number] == k_not_grown) new_of[number] = n++;
@@ -194,21 +184,14 @@ class Bins {
 
     [[nodiscard]] Bin needs_of(std::uint32_t part) const {
         Bin bin{parts_.neurons[part], parts_.sources[part].size(), {}};
-        for (std::size_t i = 0; i < limits_.budgets.size(); ++i) {
-            const std::vector<std::int64_t>& per_axon = limits_.budgets[i].per_axon;
-            bin.used.push_back(parts_.neuron_costs[i][part]);
-            if (per_axon.empty()) continue;
-            for (const std::uint32_t source : parts_.sources[part])
-                bin.used.back() += per_axon[source];
-        }
+        for (std::size_t i = 0; i < limits_.budgets.size(); ++i)
+            bin.used.push_back(cost_alone(parts_, limits_, i, part));
         return bin;
     }
     [[nodiscard]] bool put(const Bin& needed, Bin& into) const {
-        bool fits = needed.neurons + into.neurons <= limits_.neurons &&
-                    needed.axons + into.axons <= limits_.in_axons;
-        for (std::size_t i = 0; i < needed.used.size(); ++i)
-            fits = fits && needed.used[i] + into.used[i] <= limits_.budgets[i].most;
-        if (!fits) return false;
+        if (!within(limits_, needed.neurons + into.neurons, needed.axons + into.axons,
+                    [&](std::size_t i) { return needed.used[i] + into.used[i]; }))
+            return false;
         into.neurons += needed.neurons;
         into.axons += needed.axons;
         for (std::size_t i = 0; i < needed.used.size(); ++i)
@@ -221,18 +204,14 @@ class Bins {
     std::vector<Bin> bins_;
 };
 
-void put_into(std::vector<std::uint32_t>& part_of, const std::vector<std::uint32_t>& joint_of) {
-    for (std::uint32_t& part : part_of)
-        part = joint_of[part];
-}
-
 } // namespace
 
 std::vector<std::uint32_t> grow_parts(const NeuronGraph& graph,
                                       const Units& units,
                                       const PartLimits& limits,
                                       std::uint64_t seed) {
-    return Grower(graph, units, limits).grow(random_order(units.n_units(), seed, 1));
+    return Grower(graph, units, limits)
+        .grow(shuffled_numbers(units.n_units(), RandomStream(seed, Purpose::grouping, 1)));
 }
 
 std::vector<std::uint32_t> joined_parts(const NeuronGraph& graph,
@@ -246,7 +225,7 @@ std::vector<std::uint32_t> joined_parts(const NeuronGraph& graph,
         std::vector<std::uint32_t> pair_of = pair_units(graph, parts, limits, 1.0, seed);
         const std::uint32_t n = number_anew(pair_of);
         if (n == n_parts) break;
-        put_into(part_of, pair_of);
+        part_of = composed(part_of, pair_of);
         parts = contract_units(parts, pair_of, n);
         n_parts = n;
     }
@@ -254,7 +233,7 @@ std::vector<std::uint32_t> joined_parts(const NeuronGraph& graph,
     std::vector<std::uint32_t> bin_of;
     for (std::uint32_t part = 0; part < n_parts; ++part)
         bin_of.push_back(bins.bin_for(part));
-    put_into(part_of, bin_of);
+    part_of = composed(part_of, bin_of);
     number_anew(part_of);
     return part_of;
 }

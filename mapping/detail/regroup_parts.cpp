@@ -151,33 +151,22 @@ double Parts::look_ups() const {
     return n;
 }
 
-/// What the part needs more of a budget with the unit.
-std::int64_t Parts::added_cost(std::size_t budget, std::uint32_t unit, std::uint32_t part) const {
-    std::int64_t cost = units_.neuron_costs[budget][unit];
-    if (limits_.budgets[budget].per_axon.empty()) return cost;
-    for (const std::uint32_t index : units_.sources[unit]) {
-        const Source& source = sources_[index];
-        const bool is_there = place_of(source, part) < source.begin + source.n;
-        cost += is_there ? 0 : axon_cost(budget, index);
-    }
-    return cost;
-}
-
 bool Parts::fits(std::uint32_t unit, std::uint32_t part) const {
     const Load& load = loads_[part];
+    const auto is_new = [&](std::uint32_t index) {
+        const Source& source = sources_[index];
+        return place_of(source, part) == source.begin + source.n;
+    };
     const std::size_t new_axons = units_.sources[unit].size() - seen_[part].axons;
-    bool fits = load.neurons + units_.neurons[unit] <= limits_.neurons &&
-                load.axons + new_axons <= limits_.in_axons;
-    for (std::size_t i = 0; fits && i < used_.size(); ++i)
-        fits = used_[i][part] + added_cost(i, unit, part) <= limits_.budgets[i].most;
-    return fits;
+    return within(limits_, load.neurons + units_.neurons[unit], load.axons + new_axons,
+                  [&](std::size_t i) {
+                      return used_[i][part] + added_cost(units_, limits_, i, unit, is_new);
+                  });
 }
 
 bool Parts::within_limits(std::size_t part) const {
-    bool within = loads_[part].neurons <= limits_.neurons && loads_[part].axons <= limits_.in_axons;
-    for (std::size_t i = 0; i < used_.size(); ++i)
-        within = within && used_[i][part] <= limits_.budgets[i].most;
-    return within;
+    return within(limits_, loads_[part].neurons, loads_[part].axons,
+                  [&](std::size_t i) { return used_[i][part]; });
 }
 
 } // namespace spikewell::mapping::detail

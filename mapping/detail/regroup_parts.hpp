@@ -62,9 +62,6 @@ class Parts {
     void see_source(const Source& source, std::uint32_t own_part);
     void see_home(const Source& neuron);
     void see(std::uint32_t part, double rate_Hz, std::uint32_t axons);
-    [[nodiscard]] std::int64_t added_cost(std::size_t budget,
-                                          std::uint32_t unit,
-                                          std::uint32_t part) const;
     [[nodiscard]] std::int64_t axon_cost(std::size_t budget, std::uint32_t source) const;
 
     const Units& units_;

@@ -1,6 +1,6 @@
 #include "mapping/detail/regroup_refine.hpp"
 
-#include "core/random.hpp"
+#include "core/order.hpp"
 
 #include <algorithm>
 #include <array>
@@ -106,7 +106,8 @@ void refine(Parts& parts, const Heat& heat, std::uint64_t seed) {
     for (int sweep = 0; sweep < heat.sweeps; ++sweep) {
         const double left = 1.0 - static_cast<double>(sweep + 1) / heat.sweeps;
         const auto id = static_cast<std::uint32_t>(3 + sweep);
-        for (const std::uint32_t unit : random_order(parts.part_of().size(), seed, id))
+        const RandomStream order(seed, Purpose::grouping, id);
+        for (const std::uint32_t unit : shuffled_numbers(parts.part_of().size(), order))
             bath.visit(unit, heat.from_Hz * left);
     }
 }

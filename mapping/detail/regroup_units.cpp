@@ -1,6 +1,6 @@
 #include "mapping/detail/regroup_units.hpp"
 
-#include "core/random.hpp"
+#include "core/order.hpp"
 
 #include <algorithm>
 #include <array>
@@ -21,13 +21,8 @@ constexpr std::uint32_t k_unpaired = ~std::uint32_t{0};
 class SharedSources {
   public:
     SharedSources(const NeuronGraph& graph, const Units& units)
-        : graph_(graph), units_(units), home_unit_(graph.n_neurons(), k_unpaired),
-          saved_Hz_(units.n_units(), 0.0), common_(units.n_units(), 0) {
-        for (std::uint32_t u = 0; u < units.n_units(); ++u) {
-            for (const std::uint32_t neuron : units.homes[u])
-                home_unit_[neuron] = u;
-        }
-    }
+        : graph_(graph), units_(units), home_unit_(home_units(units, graph.n_neurons())),
+          saved_Hz_(units.n_units(), 0.0), common_(units.n_units(), 0) {}
 
     /// Units without a cluster that share something with u, as far as is looked.
     const std::vector<std::uint32_t>& look_from(std::uint32_t u,
@@ -46,7 +41,7 @@ class SharedSources {
             for (const std::uint32_t other : reached) {
                 if (meet(other, u, cluster, source)) ++common_[other];
             }
-            if (home_unit_[source] != k_unpaired) meet(home_unit_[source], u, cluster, source);
+            if (home_unit_[source] != k_no_unit) meet(home_unit_[source], u, cluster, source);
         }
         for (const std::uint32_t neuron : units_.homes[u]) {
             if (units_.reached[neuron].size() > k_widest_telling_source) continue;
@@ -113,18 +108,15 @@ Rows without(const Rows& rows, const Rows& others) {
 
 /// What two units need of a budget together.
 std::int64_t joint_cost(const Units& units,
-                        const CoreBudget& budget,
-                        std::size_t index,
+                        const PartLimits& limits,
+                        std::size_t budget,
                         std::uint32_t a,
                         std::uint32_t b) {
-    std::int64_t cost = units.neuron_costs[index][a] + units.neuron_costs[index][b];
-    if (budget.per_axon.empty()) return cost;
-    std::vector<std::uint32_t> sources;
-    std::set_union(units.sources[a].begin(), units.sources[a].end(), units.sources[b].begin(),
-                   units.sources[b].end(), std::back_inserter(sources));
-    for (const std::uint32_t source : sources)
-        cost += budget.per_axon[source];
-    return cost;
+    const auto of_a = units.sources[a];
+    const auto is_new = [&](std::uint32_t source) {
+        return !std::binary_search(of_a.begin(), of_a.end(), source);
+    };
+    return cost_alone(units, limits, budget, a) + added_cost(units, limits, budget, b, is_new);
 }
 
 /// Whether two units take at most `share` of a part together.
@@ -137,7 +129,7 @@ bool fit_together(const Units& units,
     bool fits = units.neurons[a] + units.neurons[b] <= share * limits.neurons &&
                 static_cast<double>(axons) <= share * limits.in_axons;
     for (std::size_t i = 0; fits && i < limits.budgets.size(); ++i)
-        fits = static_cast<double>(joint_cost(units, limits.budgets[i], i, a, b)) <=
+        fits = static_cast<double>(joint_cost(units, limits, i, a, b)) <=
                share * static_cast<double>(limits.budgets[i].most);
     return fits;
 }
@@ -159,13 +151,26 @@ Rows transposed(const Rows& rows, std::size_t n_values) {
     return result;
 }
 
-std::vector<std::uint32_t> random_order(std::size_t n, std::uint64_t seed, std::uint32_t id) {
-    std::vector<std::uint32_t> order(n);
-    std::iota(order.begin(), order.end(), 0U);
-    RandomStream random(seed, Purpose::grouping, id);
-    for (std::size_t i = n; i > 1; --i)
-        std::swap(order[i - 1], order[random.index(i)]);
-    return order;
+std::vector<std::uint32_t> home_units(const Units& units, std::size_t n_neurons) {
+    std::vector<std::uint32_t> home(n_neurons, k_no_unit);
+    for (std::uint32_t u = 0; u < units.n_units(); ++u) {
+        for (const std::uint32_t neuron : units.homes[u])
+            home[neuron] = u;
+    }
+    return home;
+}
+
+std::uint32_t count_of(const std::vector<std::uint32_t>& numbers) {
+    return numbers.empty() ? 0 : 1 + *std::max_element(numbers.begin(), numbers.end());
+}
+
+std::vector<std::uint32_t> composed(const std::vector<std::uint32_t>& inner,
+                                    const std::vector<std::uint32_t>& outer) {
+    std::vector<std::uint32_t> result;
+    result.reserve(inner.size());
+    for (const std::uint32_t i : inner)
+        result.push_back(outer[i]);
+    return result;
 }
 
 Units single_neurons(const NeuronGraph& graph, const PartLimits& limits) {
@@ -230,7 +235,8 @@ std::vector<std::uint32_t> pair_units(const NeuronGraph& graph,
         return best;
     };
     std::uint32_t n_clusters = 0;
-    for (const std::uint32_t u : random_order(fine.n_units(), seed, 0)) {
+    for (const std::uint32_t u :
+         shuffled_numbers(fine.n_units(), RandomStream(seed, Purpose::grouping, 0))) {
         if (cluster[u] != k_unpaired) continue;
         const std::uint32_t partner = partner_of(u);
         cluster[u] = n_clusters++;

@@ -47,9 +47,48 @@ struct Units {
                                                     double share,
                                                     std::uint64_t seed);
 
-/// 0 .. n - 1 in an order that follows seed and id.
-[[nodiscard]] std::vector<std::uint32_t> random_order(std::size_t n,
-                                                      std::uint64_t seed,
-                                                      std::uint32_t id);
+/// Of each neuron the unit among whose homes it is; k_no_unit where none has it.
+constexpr std::uint32_t k_no_unit = ~std::uint32_t{0};
+[[nodiscard]] std::vector<std::uint32_t> home_units(const Units& units, std::size_t n_neurons);
+
+/// What a unit adds to a budget of a part; is_new(source): the part does not list it yet.
+template <class IsNew>
+[[nodiscard]] std::int64_t added_cost(const Units& units,
+                                      const PartLimits& limits,
+                                      std::size_t budget,
+                                      std::uint32_t unit,
+                                      const IsNew& is_new) {
+    std::int64_t cost = units.neuron_costs[budget][unit];
+    const std::vector<std::int64_t>& per_axon = limits.budgets[budget].per_axon;
+    if (per_axon.empty()) return cost;
+    for (const std::uint32_t source : units.sources[unit])
+        cost += is_new(source) ? per_axon[source] : 0;
+    return cost;
+}
+/// Of a unit by itself.
+[[nodiscard]] inline std::int64_t cost_alone(const Units& units,
+                                             const PartLimits& limits,
+                                             std::size_t budget,
+                                             std::uint32_t unit) {
+    return added_cost(units, limits, budget, unit, [](std::uint32_t) { return true; });
+}
+
+/// Whether a part may hold so many neurons and inbound axons, and used(budget) of each budget.
+template <class Used>
+[[nodiscard]] bool within(const PartLimits& limits,
+                          std::size_t neurons,
+                          std::size_t axons,
+                          const Used& used) {
+    bool within = neurons <= limits.neurons && axons <= limits.in_axons;
+    for (std::size_t i = 0; within && i < limits.budgets.size(); ++i)
+        within = used(i) <= limits.budgets[i].most;
+    return within;
+}
+
+/// One more than the greatest; 0 of none.
+[[nodiscard]] std::uint32_t count_of(const std::vector<std::uint32_t>& numbers);
+/// What contains each of `inner`, which says where each of something finer is.
+[[nodiscard]] std::vector<std::uint32_t> composed(const std::vector<std::uint32_t>& inner,
+                                                  const std::vector<std::uint32_t>& outer);
 
 } // namespace spikewell::mapping::detail

@@ -17,6 +17,7 @@
 #include "report/network_sections.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <memory>
@@ -215,6 +216,13 @@ template <class Table> std::vector<std::string> names_of(const Table& table) {
     return names;
 }
 
+std::string placers_with_effort() {
+    std::vector<std::string> names;
+    for (const mapping::Placer& placer : mapping::placers())
+        if (placer.takes_effort) names.push_back(placer.name);
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
 void add_choice(CLI::App& command,
                 const std::string& flag,
                 std::string& value,
@@ -275,7 +283,8 @@ void add_map(CLI::App& program, CommonOptions& common, Action& action) {
                "How tables get small");
     command
         ->add_option("--effort", options->map.map.effort,
-                     "How long placer anneal works; 1 is the default")
+                     "How long placers work that take it (" + placers_with_effort() +
+                         "); 1 is the default")
         ->check(CLI::Range(1e-6, 1e6))
         ->capture_default_str();
     add_network_options(*command, *options);
@@ -284,7 +293,7 @@ void add_map(CLI::App& program, CommonOptions& common, Action& action) {
                     "  spikewell map graph.json --placer anneal --out layout");
     command->callback([=, &common, &action] {
         action = [=, &common] {
-            if (options->map.map.placer != "anneal")
+            if (!mapping::placer(options->map.map.placer).takes_effort)
                 refuse_ignored(*command, {"--effort"}, "with --placer " + options->map.map.placer);
             run_map(*options, *command, common);
         };

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <sys/resource.h>
 
 namespace spikewell::cli {
 
@@ -17,13 +16,6 @@ double mib(std::uint64_t bytes) {
 }
 
 } // namespace
-
-double peak_rss_mib() {
-    rusage usage{};
-    ::getrusage(RUSAGE_SELF, &usage);
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-union-access): the C library's, of one member
-    return static_cast<double>(usage.ru_maxrss) / 1024.0; // Linux tells KiB
-}
 
 ExchangeStatistics operator-(const ExchangeStatistics& now, const ExchangeStatistics& before) {
     return {now.calls - before.calls, now.bytes_sent - before.bytes_sent,

@@ -12,9 +12,6 @@
 
 namespace spikewell::cli {
 
-/// Most memory that this process has had.
-[[nodiscard]] double peak_rss_mib();
-
 /// What a run has cost one rank.
 struct RankCost {
     std::uint64_t synapse_bytes = 0; ///< held

@@ -136,7 +136,7 @@ void add_seeds_options(CLI::App& command, SeedsOptions& options) {
 }
 
 int threads_to_use(int asked) {
-    const int wanted = asked > 0 ? asked : hardware_threads();
+    const int wanted = threads_or_all(asked);
     const int n = startable_threads(wanted);
     if (n < wanted) {
         put(stderr, fmt::format("spikewell: runs on {} of {} threads: the system starts no more "

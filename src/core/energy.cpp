@@ -12,7 +12,6 @@
 #include <fstream>
 #include <iterator>
 #include <map>
-#include <sys/resource.h>
 #include <unistd.h>
 
 namespace spikewell {
@@ -60,15 +59,6 @@ std::vector<fs::path> zones_in(const fs::path& powercap) {
 }
 
 } // namespace
-
-double processor_seconds() {
-    rusage usage{};
-    ::getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
-    };
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 std::uint64_t machine_digest() {
     std::string why;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/process_use.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -11,10 +13,7 @@
 
 namespace spikewell {
 
-/// Processor time of all threads of this process so far, the user's and the system's.
-[[nodiscard]] double processor_seconds();
-
-/// The same for processes that run on one machine, and so share its counters.
+/// Equal in processes that run on one machine, and so share its counters.
 [[nodiscard]] std::uint64_t machine_digest();
 
 /// What a busy core is taken to need where nothing measures it, and whose figure that is.

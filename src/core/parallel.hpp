@@ -10,6 +10,10 @@ namespace spikewell {
 
 /// What the machine can run at once.
 [[nodiscard]] int hardware_threads();
+/// Threads that are asked for; 0: as many as that.
+[[nodiscard]] inline int threads_or_all(int asked) {
+    return asked > 0 ? asked : hardware_threads();
+}
 
 /// Starts a thread that runs the function. Throws std::system_error where the system refuses one.
 using StartThread = std::function<std::thread(std::function<void()> run)>;

@@ -89,7 +89,7 @@ EmulationStudy study_emulation(const Network& network,
     study.duration_ms = options.duration_ms;
     study.pace = layout.network->pace;
     study.weight_bits = options.weight_bits.value_or(b.core.weight_bits);
-    const int n_threads = options.n_threads > 0 ? options.n_threads : hardware_threads();
+    const int n_threads = threads_or_all(options.n_threads);
     const PopulationSpikes direct = simulate_directly(network, options.duration_ms, n_threads);
     for (const std::vector<Spike>& spikes : direct)
         study.spikes += spikes.size();

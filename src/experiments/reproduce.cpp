@@ -140,7 +140,7 @@ Reproduction reproduce(const ReproducePlan& plan, const Dataset& digits, const W
     for (const Backend backend : plan.backends)
         list.add(backend);
     if (plan.simulations[4]) {
-        const int n_threads = plan.n_threads > 0 ? plan.n_threads : hardware_threads();
+        const int n_threads = threads_or_all(plan.n_threads);
         for (const std::size_t n_nodes : plan.runtime_nodes)
             result.steps_per_s.push_back(learning_steps_per_s(n_nodes, n_threads));
     }

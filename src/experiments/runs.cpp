@@ -13,7 +13,7 @@ void run_all(std::size_t n,
     std::mutex told;
     std::size_t done = 0;
     if (progress) progress(0.0, 0.0);
-    Team team(n_threads > 0 ? n_threads : hardware_threads());
+    Team team(threads_or_all(n_threads));
     team.for_each(n, [&](std::size_t k) {
         run(k);
         const std::lock_guard lock(told);

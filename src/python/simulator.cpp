@@ -94,7 +94,7 @@ class KeepingSimulator {
         }
         recordings_.emplace(description.recordings, description.network);
         simulator_.emplace(std::move(description.network),
-                           n_threads > 0 ? n_threads : hardware_threads());
+                           threads_or_all(n_threads));
     }
 
     void run(const std::optional<double>& duration_ms) {

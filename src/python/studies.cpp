@@ -160,7 +160,7 @@ py::tuple landscape(const AttractorModel& model,
     plan.free_steps = count_in(plan_of, "free_steps", 0, 1e8);
     plan.seed = plan_of["seed"].cast<std::uint64_t>();
     const auto n_threads = static_cast<int>(number_in(plan_of, "threads", 0, 4096));
-    plan.n_threads = n_threads > 0 ? n_threads : hardware_threads();
+    plan.n_threads = threads_or_all(n_threads);
     if (plan_of["permuted"].cast<bool>()) plan.nulls = {"permuted"};
     const std::shared_ptr<const io::Model> shared = model.shared();
     std::optional<io::FileOutput> page = page_of(report_path, force);

@@ -1,12 +1,11 @@
+#include "core/process_use.hpp"
 #include "io/graph_file.hpp"
 #include "support/mapping.hpp"
 
 #include <fmt/format.h>
 
 #include <cstdlib>
-#include <ctime>
 #include <string>
-#include <sys/resource.h>
 
 // Quality and time of mapping on one thread: the graphs of tests/data/graphs, then local graphs of growing size
 // up to 100,000 vertices on 240 x 240 chips.
@@ -18,30 +17,19 @@ namespace {
 using namespace spikewell;
 using namespace spikewell::mapping;
 
-double cpu_seconds() {
-    return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
-}
-
-double peak_gib() {
-    rusage usage{};
-    ::getrusage(RUSAGE_SELF, &usage);
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-union-access): the C library's, of one member
-    return static_cast<double>(usage.ru_maxrss) / (1024.0 * 1024.0); // Linux tells KiB
-}
-
 void measure(const std::string& name,
              const Graph& graph,
              const Machine& machine,
              const std::string& placer) {
-    const double start = cpu_seconds();
+    const double start = processor_seconds();
     const Layout layout = map_graph(graph, machine, {.placer = placer});
-    const double mapped = cpu_seconds();
+    const double mapped = processor_seconds();
     const LayoutCheck check = check_layout(layout);
-    const double checked = cpu_seconds();
+    const double checked = processor_seconds();
     const LayoutStatistics& s = layout.statistics;
     fmt::print("{:>8} {:>8} {:>7} {:>9} {:>9} {:>9} {:>8.3f} {:>8.3f} {:>6.2f} {:>7}\n", name,
                graph.vertices.size(), placer, s.hops, s.table_entries_max, s.table_entries_total,
-               mapped - start, checked - mapped, peak_gib(), check.n_faults);
+               mapped - start, checked - mapped, peak_rss_mib() / 1024.0, check.n_faults);
     std::fflush(stdout);
 }
 

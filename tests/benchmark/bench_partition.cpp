@@ -1,4 +1,5 @@
 #include "core/error.hpp"
+#include "core/process_use.hpp"
 #include "mapping/detail/part_limits.hpp"
 #include "partition_baselines.hpp"
 #include "support/neuron_graphs.hpp"
@@ -8,10 +9,8 @@
 #include <fmt/ranges.h>
 
 #include <cstdio>
-#include <ctime>
 #include <functional>
 #include <string>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
@@ -109,17 +108,6 @@ template <class Named> const Named& named(const std::vector<Named>& all, const s
                          fmt::format("{}", fmt::join(names, ", ")));
 }
 
-double cpu_seconds() {
-    return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
-}
-
-double peak_gib() {
-    rusage usage{};
-    ::getrusage(RUSAGE_SELF, &usage);
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-union-access): the C library's, of one member
-    return static_cast<double>(usage.ru_maxrss) / (1024.0 * 1024.0); // Linux tells KiB
-}
-
 /// Parts that exceed a limit, counted apart from what made them.
 std::size_t n_too_full(const test::PartSets& sets, const PartLimits& limits) {
     std::size_t n = 0;
@@ -136,11 +124,11 @@ void measure(const std::string& graph_name,
              const Options& options) {
     const NeuronGraph graph = named(graphs(), graph_name).make(options.seed);
     const PartLimits& limits = mapping::part_limits(limits_name);
-    const double start_s = cpu_seconds();
+    const double start_s = processor_seconds();
     const std::vector<std::uint32_t> part_of =
         named(methods(), method).parts(graph, limits, options);
-    const double taken_s = cpu_seconds() - start_s;
-    const double gib = peak_gib();
+    const double taken_s = processor_seconds() - start_s;
+    const double gib = peak_rss_mib() / 1024.0;
     if (part_of.empty()) {
         fmt::print("{:>12} {:>10} {:>16}  not built with METIS (Debian: libmetis-dev)\n",
                    graph_name, limits_name, method);

@@ -2,6 +2,7 @@
 #include "mapping/emulate.hpp"
 #include "mapping/packets.hpp"
 #include "mapping/partition.hpp"
+#include "support/layouts.hpp"
 #include "support/networks.hpp"
 
 #include <catch2/catch.hpp>
@@ -19,18 +20,10 @@ using namespace spikewell::mapping;
 
 namespace {
 
+/// Two slices on a chip.
 Layout spread(const Network& network, int neurons_per_core) {
-    const Machine machine = make_machine("spinn5");
-    Board limits = board(machine.board);
-    limits.core.neurons = neurons_per_core;
-    Partition parts = partition(network, limits, {1.0, 20.0}, estimated_rates(network));
-    for (Vertex& vertex : parts.graph.vertices)
-        vertex.sdram_bytes = 50'000'000; // two on a chip
-    Layout layout = map_graph(parts.graph, machine, {});
-    layout.populations = parts.populations;
-    layout.slices = parts.slices;
-    REQUIRE(check_layout(layout).n_faults == 0);
-    return layout;
+    return test::layout_of(network, make_machine("spinn5"), {1.0, 20.0}, neurons_per_core,
+                           50'000'000);
 }
 
 /// Three listed neurons onto eight cells through listed synapses, all on cores of their own.

@@ -3,6 +3,7 @@
 #include "mapping/emulate.hpp"
 #include "mapping/packets.hpp"
 #include "mapping/partition.hpp"
+#include "support/layouts.hpp"
 #include "support/networks.hpp"
 
 #include <catch2/catch.hpp>
@@ -14,25 +15,9 @@
 
 using namespace spikewell;
 using namespace spikewell::mapping;
+using test::layout_of;
 
 namespace {
-
-Layout layout_of(const Network& network,
-                 const Machine& machine,
-                 const Pace& pace,
-                 int neurons_per_core = 256,
-                 std::int64_t least_bytes = 0) {
-    Board limits = board(machine.board);
-    limits.core.neurons = neurons_per_core;
-    Partition parts = partition(network, limits, pace, estimated_rates(network));
-    for (Vertex& vertex : parts.graph.vertices)
-        vertex.sdram_bytes = std::max(vertex.sdram_bytes, least_bytes);
-    Layout layout = map_graph(parts.graph, machine, {});
-    layout.populations = parts.populations;
-    layout.slices = parts.slices;
-    REQUIRE(check_layout(layout).n_faults == 0);
-    return layout;
-}
 
 /// LIF neurons of both models driven by Poisson and listed spikes over sparse and dense, fixed and drawn, plastic and static
 /// synapses.

@@ -1,12 +1,11 @@
 #pragma once
 
-#include "core/random.hpp"
+#include "core/order.hpp"
 #include "mapping/detail/regroup.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <numeric>
 #include <set>
 #include <vector>
 
@@ -105,11 +104,8 @@ inline mapping::NeuronGraph hierarchical_neurons(std::size_t n_neurons,
 /// Neurons under other numbers.
 inline mapping::NeuronGraph renumbered(const mapping::NeuronGraph& graph, std::uint64_t seed) {
     const std::size_t n = graph.n_neurons();
-    std::vector<std::uint32_t> old_of(n);
-    std::iota(old_of.begin(), old_of.end(), 0U);
-    RandomStream random(seed, Purpose::connections, 0, 1);
-    for (std::size_t i = n; i > 1; --i)
-        std::swap(old_of[i - 1], old_of[random.index(i)]);
+    const std::vector<std::uint32_t> old_of =
+        shuffled_numbers(n, RandomStream(seed, Purpose::connections, 0, 1));
     std::vector<std::uint32_t> new_of(n);
     for (std::uint32_t i = 0; i < n; ++i)
         new_of[old_of[i]] = i;

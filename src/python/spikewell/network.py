@@ -728,9 +728,9 @@ class Network:
         placer, router, minimiser : str
             Stages: "fast" or "anneal" ..; a name that is unknown is told with those there are.
         effort : float
-            How long placer "anneal" works.
+            How long placers "anneal" and "multilevel" work.
         seed : int
-            Of placer "anneal".
+            Of the placer.
         time_step_ms : float, optional
             Of a board that has one; default the board's own.
         slow_down : float, >= 1

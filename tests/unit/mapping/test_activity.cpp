@@ -3,6 +3,7 @@
 #include "mapping/check.hpp"
 #include "mapping/packets.hpp"
 #include "mapping/partition.hpp"
+#include "support/layouts.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -33,14 +34,7 @@ struct TwoChips {
         projection.connector = OneToOne{};
         projection.weight = Constant{0.1};
         network = {{source, cell}, {projection}, 1};
-        const Machine machine = make_machine("spinn3");
-        Partition parts = partition(network, board(machine.board), {}, estimated_rates(network));
-        for (Vertex& vertex : parts.graph.vertices)
-            vertex.sdram_bytes = 100'000'000;
-        layout = map_graph(parts.graph, machine, {});
-        layout.populations = parts.populations;
-        layout.slices = parts.slices;
-        REQUIRE(check_layout(layout).n_faults == 0);
+        layout = test::layout_of(network, make_machine("spinn3"), {}, 256, 100'000'000);
         spikes = {source.spikes, {}};
     }
 };
@@ -170,9 +164,7 @@ TEST_CASE("A packet that two projections could read costs the rows that its neur
     const Network network{{source, cell}, {first, second}, 1};
     const Machine machine = make_machine("spinn3");
     const Partition parts = partition(network, board(machine.board), {}, estimated_rates(network));
-    Layout layout = map_graph(parts.graph, machine, {});
-    layout.populations = parts.populations;
-    layout.slices = parts.slices;
+    const Layout layout = map_partition(parts, machine, {}, {});
     std::vector<Spike> spikes;
     for (std::uint32_t i = 0; i < 8; ++i)
         spikes.push_back({1.0 + i, i});

@@ -12,7 +12,7 @@ using namespace spikewell::mapping;
 TEST_CASE("Hops from coordinates are those of the grid, twice over half chips") {
     const std::string preset = GENERATE("12x12", "16x16", "12x28", "spinn5");
     const Machine machine = make_machine(preset);
-    const GridMetric metric(machine);
+    const GridMetric metric(machine, Cells::k_parts);
     int n_wrong = 0;
     for (ChipIndex a = 0; a < machine.chips.size(); ++a) {
         for (ChipIndex b = 0; b < machine.chips.size(); ++b) {
@@ -44,7 +44,7 @@ TEST_CASE("Annealed pairs cost what each packet by itself would travel, and fill
     const PairGraph pairs = make_pair_graph(graph, TieWeight::unicast);
     const std::vector<ChipIndex> chips = chips_along_curve(machine);
     const Cells cells = make_cells(machine, chips, 0);
-    const GridMetric metric(machine);
+    const GridMetric metric(machine, Cells::k_parts);
     CellOfUnit start;
     for (std::uint32_t v = 0; v < graph.vertices.size(); ++v)
         start.push_back(v % static_cast<std::uint32_t>(cells.cells.size()));
