@@ -50,7 +50,7 @@ struct PopulationSize {
 };
 
 struct MapOptions {
-    std::string placer = "fast";
+    std::string placer = "multilevel";
     std::string router = "steiner";
     std::string minimiser = "pair";
     std::uint64_t seed = 1;

@@ -156,7 +156,7 @@ class Growth {
             while (cores < cluster_cores && result.size() < graph_.n_units()) {
                 const std::uint32_t unit = next(next_unmet);
                 place(unit);
-                cores += graph_.unit_cores[unit];
+                ++cores;
                 result.push_back(unit);
             }
         }
@@ -226,33 +226,7 @@ ChipOfVertex grown(const Problem& problem) {
     return fill(problem, Growth(problem.vertices).order(typical_cores(problem)));
 }
 
-// --- Annealing over levels
-
-/// Clusters of clusters: level 0 is the vertices.
-struct Levels {
-    std::vector<Hypergraph> graphs;
-    std::vector<std::vector<std::uint32_t>> cluster_of; // [level][unit] -> unit of level + 1
-};
-
-Levels coarsen(const Problem& problem, std::uint32_t most_cores, std::uint64_t seed) {
-    Levels levels;
-    levels.graphs.push_back(problem.vertices);
-    std::int64_t sdram = 0;
-    for (const ChipIndex chip : problem.chips)
-        sdram = std::max(sdram, problem.space.sdram[chip]);
-    for (std::uint32_t cores = 2; cores <= most_cores; cores *= 2) {
-        const Hypergraph& fine = levels.graphs.back();
-        const auto cluster_of = match_units(
-            fine, {cores, sdram / 4, static_cast<std::uint32_t>(problem.space.most_ends)}, seed);
-        const std::size_t n =
-            cluster_of.empty() ? 0 : 1 + *std::max_element(cluster_of.begin(), cluster_of.end());
-        if (n == fine.n_units()) break;
-        Hypergraph coarse = contract(fine, cluster_of, n);
-        levels.cluster_of.push_back(cluster_of);
-        levels.graphs.push_back(std::move(coarse));
-    }
-    return levels;
-}
+// --- Annealing
 
 /// The cost of a spanning tree of every net, weighted by traffic.
 double cost_of(const Problem& problem,
@@ -262,59 +236,12 @@ double cost_of(const Problem& problem,
     return Annealing(problem.vertices, machine, distances, problem.space, chips).cost();
 }
 
-// What gave short trees on graphs of local, random and all-to-all nets. Temperatures are in mean
-// changes of the cost by a proposal.
-constexpr double k_hot = 0.5;
+/// Where annealing ends, in mean changes of the cost by a proposal.
 constexpr double k_cold = 0.01;
-constexpr double k_cooler = 0.2;       ///< each finer level begins this much cooler
-constexpr double k_coarse_share = 0.5; ///< of the work goes into the coarsest level
-constexpr double k_work_per_pin = 45e3;
-constexpr double k_least_work = 1e8;
-constexpr double k_most_work = 1.5e10; ///< about a minute
 
-void anneal_level(Annealing& annealing, double heat, double work, RandomStream& random) {
+void anneal(Annealing& annealing, double heat, double work, RandomStream& random) {
     const double change = annealing.mean_change(random);
     if (change > 0.0) annealing.run({heat * change, k_cold * change, work}, random);
-}
-
-/// From the coarsest level on which everything fits, hot, down to the vertices, ever colder.
-ChipOfVertex annealed(const Problem& problem,
-                      const Machine& machine,
-                      const Distances& distances,
-                      const PlacementOptions& options) {
-    const std::uint32_t chip_cores = typical_cores(problem);
-    const Levels levels = coarsen(problem, std::max(1U, chip_cores / 4), options.seed);
-    std::size_t level = levels.graphs.size();
-    std::optional<ChipOfVertex> chips;
-    std::size_t left_over = 0;
-    while (!chips && level-- > 0) {
-        const Hypergraph& graph = levels.graphs[level];
-        chips = fill_in_order(graph, Growth(graph).order(chip_cores), problem.chips, problem.space,
-                              left_over);
-    }
-    if (!chips) { // the largest first, then
-        level = 0;
-        chips = grown(problem);
-    }
-    RandomStream random(options.seed, Purpose::placement, 0);
-    const double work =
-        options.effort *
-        std::clamp(k_work_per_pin * static_cast<double>(problem.vertices.pins.size()), k_least_work,
-                   k_most_work);
-    const double coarse_work = level == 0 ? work : k_coarse_share * work;
-    const double fine_work =
-        (work - coarse_work) / static_cast<double>(std::max<std::size_t>(1, level));
-    double heat = k_hot;
-    for (const std::size_t coarsest = level;; heat *= k_cooler) {
-        Annealing annealing(levels.graphs[level], machine, distances, problem.space, *chips);
-        anneal_level(annealing, heat, level == coarsest ? coarse_work : fine_work, random);
-        chips = annealing.chips();
-        if (level == 0) return *chips;
-        ChipOfVertex finer;
-        for (const std::uint32_t cluster : levels.cluster_of[--level])
-            finer.push_back((*chips)[cluster]);
-        chips = std::move(finer);
-    }
 }
 
 // --- The placers
@@ -331,23 +258,9 @@ ChipOfVertex place_fast(const Graph& graph,
     const double before = annealing.cost();
     const ChipOfVertex start = annealing.chips();
     RandomStream random(options.seed, Purpose::placement, 0);
-    anneal_level(annealing, 2.0 * k_cold,
-                 k_mending_work_per_pin * static_cast<double>(problem.vertices.pins.size()),
-                 random);
+    anneal(annealing, 2.0 * k_cold,
+           k_mending_work_per_pin * static_cast<double>(problem.vertices.pins.size()), random);
     return annealing.cost() <= before ? annealing.chips() : start;
-}
-
-ChipOfVertex place_anneal(const Graph& graph,
-                          const Machine& machine,
-                          const PlacementOptions& options) {
-    const Problem problem(graph, machine, options);
-    const Distances distances(machine);
-    ChipOfVertex simple = grown(problem);
-    ChipOfVertex best = annealed(problem, machine, distances, options);
-    const auto cost = [&](const ChipOfVertex& chips) {
-        return cost_of(problem, machine, distances, chips);
-    };
-    return cost(best) <= cost(simple) ? best : simple;
 }
 
 /// Those that have no room where they are go to the nearest chip that has, over working links. None when there is none.
@@ -379,28 +292,59 @@ std::optional<ChipOfVertex> fitted(const Problem& problem,
     return chips;
 }
 
-constexpr MultilevelSchedule k_multilevel_schedule{10'000.0, 50.0};
-constexpr double k_multilevel_heat = 0.05; ///< of the vertices: what belongs together is together
-constexpr double k_multilevel_work_per_pin = 2000.0;
+// What gave short trees in some seconds on graphs of local, random and all-to-all nets. Few vertices are looked at longer than
+// many, which take a time in proportion to their number.
+constexpr double k_coarse_sweeps = 1000.0;
+constexpr double k_sweeps_of_all = 3e6;
+constexpr double k_fewest_sweeps = 20.0;
+constexpr double k_most_sweeps = 400.0;
+constexpr double k_work_per_pin = 200.0; ///< of trees, at least
+constexpr double k_most_to_grow = 20e3;  ///< vertices; growing takes longer than in proportion
+
+MultilevelSchedule multilevel_schedule(double n_vertices, double effort) {
+    const double sweeps = std::clamp(k_sweeps_of_all / n_vertices, k_fewest_sweeps, k_most_sweeps);
+    return {effort * k_coarse_sweeps, effort * sweeps};
+}
+
+/// Looks at (net, chip) pairs; 1e9 take some 4 s.
+double tree_work(double n_pins, double effort) {
+    const double of_few = std::min(260e3 * n_pins, 3e8);
+    const double of_some = std::min(36e3 * n_pins, 1e9);
+    return effort * std::max({of_few, of_some, k_work_per_pin * n_pins});
+}
+
+/// Where the trees begin, in mean changes: what belongs together is together, and the less work there is the less of it may
+/// be shaken up again.
+double tree_heat(double work, double n_pins) {
+    return 0.03 * std::pow(std::max(1.0, work / (n_pins * k_work_per_pin)), 0.25);
+}
 
 ChipOfVertex place_by_levels(const Graph& graph,
                              const Machine& machine,
                              const PlacementOptions& options) {
     const Problem problem(graph, machine, options);
-    const MultilevelSchedule schedule{options.effort * k_multilevel_schedule.coarse_sweeps,
-                                      options.effort * k_multilevel_schedule.sweeps};
+    const auto n = static_cast<double>(problem.vertices.n_units());
+    const MultilevelSchedule schedule = multilevel_schedule(n, options.effort);
     ChipOfVertex placed = place_multilevel(make_pair_graph(graph, TieWeight::tree), machine,
                                            problem.chips, schedule, options.seed);
     std::optional<ChipOfVertex> chips = fitted(problem, machine, std::move(placed));
-    if (!chips) chips = grown(problem); // the largest first, then
     const Distances distances(machine);
-    Annealing annealing(problem.vertices, machine, distances, problem.space, *std::move(chips));
+    const auto cost = [&](const ChipOfVertex& where) {
+        return cost_of(problem, machine, distances, where);
+    };
+    // Filling chip by chip is as good where there is little to place or little time, and best where all talk to all, which
+    // is hard to find by steps that each change nothing.
+    if (!chips || n <= k_most_to_grow) {
+        ChipOfVertex simple = grown(problem);
+        if (!chips || cost(simple) <= cost(*chips)) chips = std::move(simple);
+    }
+    Annealing annealing(problem.vertices, machine, distances, problem.space, *chips);
+    const double before = annealing.cost();
     RandomStream random(options.seed, Purpose::placement, 5);
-    const double work =
-        std::max(k_least_work,
-                 k_multilevel_work_per_pin * static_cast<double>(problem.vertices.pins.size()));
-    anneal_level(annealing, k_multilevel_heat, options.effort * work, random);
-    return annealing.chips();
+    const auto n_pins = static_cast<double>(problem.vertices.pins.size());
+    const double work = tree_work(n_pins, options.effort);
+    anneal(annealing, tree_heat(work, n_pins), work, random);
+    return annealing.cost() < before ? annealing.chips() : *chips;
 }
 
 ChipOfVertex place_rcm(const Graph& graph,
@@ -437,13 +381,11 @@ ChipOfVertex place_random(const Graph& graph,
 
 const std::vector<Placer>& placers() {
     static const std::vector<Placer> all{
+        {"multilevel",
+         "squares of chips taken apart with clusters of vertices, then annealed to short trees",
+         true, place_by_levels},
         {"fast", "clusters grown chip by chip along a Hilbert curve, briefly mended", false,
          place_fast},
-        {"anneal", "clusters of clusters, then vertices, annealed to short trees", true,
-         place_anneal},
-        {"multilevel",
-         "squares of chips taken apart with clusters of vertices, then annealed: for many", true,
-         place_by_levels},
         {"rcm", "reverse Cuthill-McKee order along a Hilbert curve", false, place_rcm},
         {"random", "anywhere: what the others are compared with", false, place_random},
     };

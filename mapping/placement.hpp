@@ -39,10 +39,9 @@ struct Placer {
     std::function<ChipOfVertex(const Graph&, const Machine&, const PlacementOptions&)> place;
 };
 
-/// fast     the default: grows clusters chip by chip along a Hilbert curve, then mends them briefly
-/// anneal   from clusters of clusters down to vertices, simulated annealing of the trees' length
-/// multilevel  from clusters on squares of chips down to vertices on chips, each level annealed: keeps what is near
-///          near in graphs of any size
+/// multilevel  the default: from clusters on squares of chips down to vertices on chips, each level annealed, which keeps
+///          what is near near in graphs of any size; then the trees' length
+/// fast     grows clusters chip by chip along a Hilbert curve, then mends them briefly
 /// rcm      vertices in reverse Cuthill-McKee order along a Hilbert curve (Heathcote's Rig)
 /// random   any chip with room: what the others are compared with
 [[nodiscard]] const std::vector<Placer>& placers();

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "core/random.hpp"
+#include "mapping/detail/annealing_steps.hpp"
 #include "mapping/detail/chip_space.hpp"
-#include "mapping/detail/distances.hpp"
-#include "mapping/detail/hypergraph.hpp"
+#include "mapping/detail/net_trees.hpp"
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace spikewell::mapping {
@@ -47,41 +47,33 @@ class Annealing {
         ChipIndex from = 0;
         ChipIndex to = 0;
     };
-    struct NetChange {
-        std::uint32_t net;
-        bool forward; ///< a unit goes from `from` to `to`; else the other way
-        float cost;
+    struct Step {
+        ChipIndex from = 0;
+        ChipIndex to = 0;
     };
     static constexpr std::uint32_t k_none = ~std::uint32_t{0};
 
-    void count_pin(std::uint32_t net, ChipIndex chip);
+    void sort_along_curve();
     [[nodiscard]] bool propose(RandomStream& random, Move& move) const;
     [[nodiscard]] bool allowed(const Move& move) const;
-    [[nodiscard]] double change_of(const Move& move);
-    void look_at(std::uint32_t net, bool forward, const Move& move, double& change);
-    [[nodiscard]] float tree_length(std::size_t n_chips);
+    [[nodiscard]] double change_of(const Move& move, double most);
+    [[nodiscard]] double change_of(std::span<const std::uint32_t> nets,
+                                   std::span<const std::uint32_t> except,
+                                   const Step& step,
+                                   double most);
     void apply(const Move& move);
-    void shift(std::uint32_t net, ChipIndex from, ChipIndex to);
     void relocate(std::uint32_t unit, ChipIndex from, ChipIndex to);
 
     const Hypergraph& graph_;
     const Machine& machine_;
-    const Distances& distances_;
     ChipSpace space_;
     std::vector<ChipIndex> chip_of_;                  // [n_units]
     std::vector<std::uint32_t> slot_of_;              // [n_units] place in its chip's list
     std::vector<std::vector<std::uint32_t>> on_chip_; // [n_chips] units
+    Window window_{0};
     std::vector<std::uint32_t> movable_;              // units that have nets
-    // Chips of net e: net_chips_[pin_begin[e]] .., n_of_ of them, each with its number of units.
-    std::vector<ChipIndex> net_chips_;
-    std::vector<std::uint32_t> net_counts_;
-    std::vector<std::uint32_t> n_of_;  // [n_nets]
-    std::vector<float> length_of_;     // [n_nets] hops of the tree
-    std::vector<std::uint32_t> stamp_; // [n_nets] the last move that touched it
-    std::uint32_t move_number_ = 0;
-    std::vector<NetChange> changes_;     // of the move looked at
-    std::vector<ChipIndex> scratch_;     // chips of the net looked at
-    std::vector<std::uint16_t> nearest_; // Prim's algorithm: hops to the tree
+    NetTrees trees_;
+    double hopeless_ = 0.0; ///< what nets not yet looked at will hardly make up for
     double work_ = 0.0;
     double cost_ = 0.0;
 };

@@ -2,6 +2,7 @@
 
 #include "core/random.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 
@@ -27,9 +28,31 @@ struct Cooling {
 /// Proposals between two looks at the temperature.
 constexpr unsigned k_proposals_a_temperature = 256;
 
-/// Whether a change is made (Metropolis et al. 1953, doi:10.1063/1.1699114).
-[[nodiscard]] inline bool accepted(double change, double temperature, RandomStream& random) {
-    return change <= 0.0 || random.uniform() < std::exp(-change / temperature);
+/// Which of n units are moved: some that lie together, where units are in an order in which neighbours are near, so that
+/// what belongs to them stays in the cache; then the next ones, round and round.
+class Window {
+  public:
+    explicit Window(std::size_t n) : n_(n) {}
+    [[nodiscard]] std::size_t pick(double u) const {
+        const std::size_t at = first_ + mapping::pick(u, std::min(n_, k_width));
+        return at < n_ ? at : at - n_;
+    }
+    /// Once for k_proposals_a_temperature.
+    void go_on() {
+        if (n_ > k_width) first_ = (first_ + k_step) % n_;
+    }
+
+  private:
+    static constexpr std::size_t k_width = 1024;
+    static constexpr std::size_t k_step = 64;
+    std::size_t n_;
+    std::size_t first_ = 0;
+};
+
+/// The greatest change that is made, a change being made with probability exp(-change / temperature) at most 1 (Metropolis
+/// et al. 1953, doi:10.1063/1.1699114): drawn first, it tells when a change need not be looked at to its end.
+[[nodiscard]] inline double worst_accepted(double temperature, RandomStream& random) {
+    return -temperature * std::log(random.uniform());
 }
 
 /// Mean size of a change, over proposals that change something: `enough` of them, of `most` that are

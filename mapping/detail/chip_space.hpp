@@ -27,7 +27,7 @@ struct ChipSpace {
         }
     };
     [[nodiscard]] Demand demand(const Hypergraph& graph, std::uint32_t unit) const {
-        return {graph.unit_cores[unit], graph.unit_sdram[unit],
+        return {1, graph.unit_sdram[unit],
                 std::min<std::int64_t>(graph.unit_ends[unit], most_ends)};
     }
     [[nodiscard]] bool fits(const Demand& more, ChipIndex chip) const {

@@ -89,8 +89,9 @@ unsigned spanning_length(std::span<ChipIndex> chips,
     nearest.resize(n);
     unsigned length = 0;
     ChipIndex last = chips[n - 1];
+    const Distances::From first = distances.from(last);
     for (std::size_t i = 0; i + 1 < n; ++i)
-        nearest[i] = distances(last, chips[i]);
+        nearest[i] = first.to(chips[i]);
     for (std::size_t left = n - 1; left > 0; --left) {
         std::size_t best = 0;
         for (std::size_t i = 1; i < left; ++i)
@@ -99,8 +100,9 @@ unsigned spanning_length(std::span<ChipIndex> chips,
         last = chips[best];
         chips[best] = chips[left - 1];
         nearest[best] = nearest[left - 1];
+        const Distances::From from = distances.from(last);
         for (std::size_t i = 0; i + 1 < left; ++i)
-            nearest[i] = std::min(nearest[i], distances(last, chips[i]));
+            nearest[i] = std::min(nearest[i], from.to(chips[i]));
     }
     return length;
 }

@@ -21,6 +21,22 @@ class Distances {
         return table_[row_[a] + column_[b]];
     }
 
+    [[nodiscard]] std::size_t n_chips() const { return row_.size(); }
+
+    /// Hops from one chip, for many others.
+    class From {
+      public:
+        From(const std::uint16_t* row, const std::uint32_t* column) : row_(row), column_(column) {}
+        [[nodiscard]] std::uint16_t to(ChipIndex chip) const { return row_[column_[chip]]; }
+
+      private:
+        const std::uint16_t* row_;
+        const std::uint32_t* column_;
+    };
+    [[nodiscard]] From from(ChipIndex chip) const {
+        return {table_.data() + row_[chip], column_.data()};
+    }
+
   private:
     // Pairs of chips on a small machine, differences (dx, dy) on a large one; in both the place of
     // (a, b) is a sum of what a and b give.

@@ -12,7 +12,6 @@ namespace spikewell::mapping {
 namespace {
 
 /// Nets of more units than this say little about who belongs together, and much work to look at.
-constexpr std::size_t k_widest_telling_net = 64;
 
 struct PinSets {
     std::vector<std::vector<std::uint32_t>> pins;
@@ -68,59 +67,10 @@ class NetCollector {
     std::vector<double> weights_;
 };
 
-constexpr std::uint32_t k_no_cluster = ~std::uint32_t{0};
-
-/// What unit u shares with units that have no cluster yet, by unit: traffic per other pin.
-class SharedNets {
-  public:
-    explicit SharedNets(const Hypergraph& graph) : graph_(graph), shared_(graph.n_units(), 0.0) {}
-
-    /// Units without a cluster that share a net with u.
-    [[nodiscard]] const std::vector<std::uint32_t>& look_from(
-        std::uint32_t u, const std::vector<std::uint32_t>& cluster) {
-        for (const std::uint32_t other : met_)
-            shared_[other] = 0.0;
-        met_.clear();
-        for (const std::uint32_t e : graph_.nets_of(u)) {
-            if (graph_.pins_of(e).size() <= k_widest_telling_net) add_net(e, u, cluster);
-        }
-        return met_;
-    }
-
-    /// Small clusters first, so that sizes stay even.
-    [[nodiscard]] double worth(std::uint32_t other) const {
-        return shared_[other] / graph_.unit_cores[other];
-    }
-
-  private:
-    void add_net(std::uint32_t e, std::uint32_t u, const std::vector<std::uint32_t>& cluster) {
-        const auto pins = graph_.pins_of(e);
-        for (const std::uint32_t other : pins) {
-            if (cluster[other] != k_no_cluster || other == u) continue;
-            if (shared_[other] == 0.0) met_.push_back(other);
-            shared_[other] += graph_.weights[e] / static_cast<double>(pins.size() - 1);
-        }
-    }
-
-    const Hypergraph& graph_;
-    std::vector<double> shared_;     // [n_units] 0 but for those of met_
-    std::vector<std::uint32_t> met_; // in the order of u's nets
-};
-
-bool fit_together(const Hypergraph& graph,
-                  const ClusterLimits& limits,
-                  std::uint32_t a,
-                  std::uint32_t b) {
-    return graph.unit_cores[a] + graph.unit_cores[b] <= limits.cores &&
-           graph.unit_sdram[a] + graph.unit_sdram[b] <= limits.sdram &&
-           (limits.ends == 0 || graph.unit_ends[a] + graph.unit_ends[b] <= limits.ends);
-}
-
 } // namespace
 
 Hypergraph make_hypergraph(const Graph& graph) {
     Hypergraph result;
-    result.unit_cores.assign(graph.vertices.size(), 1);
     for (const Vertex& vertex : graph.vertices)
         result.unit_sdram.push_back(vertex.sdram_bytes);
     result.unit_ends.assign(graph.vertices.size(), 0);
@@ -134,49 +84,6 @@ Hypergraph make_hypergraph(const Graph& graph) {
     }
     collector.finish(result);
     return result;
-}
-
-Hypergraph contract(const Hypergraph& fine,
-                    const std::vector<std::uint32_t>& cluster_of,
-                    std::size_t n_clusters) {
-    Hypergraph result;
-    result.unit_cores.assign(n_clusters, 0);
-    result.unit_sdram.assign(n_clusters, 0);
-    result.unit_ends.assign(n_clusters, 0);
-    for (std::size_t u = 0; u < fine.n_units(); ++u) {
-        result.unit_cores[cluster_of[u]] += fine.unit_cores[u];
-        result.unit_sdram[cluster_of[u]] += fine.unit_sdram[u];
-        result.unit_ends[cluster_of[u]] += fine.unit_ends[u];
-    }
-    NetCollector collector(fine.n_nets());
-    for (std::size_t e = 0; e < fine.n_nets(); ++e) {
-        std::vector<std::uint32_t> pins;
-        for (const std::uint32_t unit : fine.pins_of(e))
-            pins.push_back(cluster_of[unit]);
-        collector.add(std::move(pins), fine.weights[e]);
-    }
-    collector.finish(result);
-    return result;
-}
-
-std::vector<std::uint32_t> match_units(const Hypergraph& fine,
-                                       const ClusterLimits& limits,
-                                       std::uint64_t seed) {
-    std::vector<std::uint32_t> cluster(fine.n_units(), k_no_cluster);
-    SharedNets shared(fine);
-    std::uint32_t n_clusters = 0;
-    const RandomStream random(seed, Purpose::placement, 1);
-    for (const std::uint32_t u : shuffled_numbers(fine.n_units(), random)) {
-        if (cluster[u] != k_no_cluster) continue;
-        std::uint32_t best = u;
-        for (const std::uint32_t other : shared.look_from(u, cluster)) {
-            const bool better = best == u || shared.worth(other) > shared.worth(best);
-            if (better && fit_together(fine, limits, u, other)) best = other;
-        }
-        cluster[u] = n_clusters++;
-        cluster[best] = cluster[u];
-    }
-    return cluster;
 }
 
 } // namespace spikewell::mapping

@@ -11,9 +11,8 @@ namespace spikewell::mapping {
 
 /// A graph as placers see it: a net is the set of its source and sinks, since a tree's length does
 /// not depend on where it is rooted. Nets of the same set are one, of the sum of their weights;
-/// nets of one vertex are left out. Units are vertices, or clusters of them.
+/// nets of one vertex are left out. Units are vertices, each of one core.
 struct Hypergraph {
-    std::vector<std::uint32_t> unit_cores; // [n_units]
     std::vector<std::int64_t> unit_sdram;  // [n_units] bytes
     std::vector<std::uint32_t> unit_ends;  // [n_units] nets that end there
     std::vector<std::size_t> pin_begin;    // [n_nets + 1]
@@ -22,7 +21,7 @@ struct Hypergraph {
     std::vector<std::size_t> net_begin; // [n_units + 1]
     std::vector<std::uint32_t> nets;    // nets of unit u: net_begin[u] .. net_begin[u + 1]
 
-    [[nodiscard]] std::size_t n_units() const { return unit_cores.size(); }
+    [[nodiscard]] std::size_t n_units() const { return unit_sdram.size(); }
     [[nodiscard]] std::size_t n_nets() const { return weights.size(); }
     [[nodiscard]] std::span<const std::uint32_t> pins_of(std::size_t net) const {
         return std::span(pins).subspan(pin_begin[net], pin_begin[net + 1] - pin_begin[net]);
@@ -33,23 +32,5 @@ struct Hypergraph {
 };
 
 [[nodiscard]] Hypergraph make_hypergraph(const Graph& graph);
-
-/// The hypergraph of clusters: unit u becomes part of cluster_of[u] (0 .. n_clusters - 1).
-[[nodiscard]] Hypergraph contract(const Hypergraph& fine,
-                                  const std::vector<std::uint32_t>& cluster_of,
-                                  std::size_t n_clusters);
-
-/// Most that one cluster may need of a chip.
-struct ClusterLimits {
-    std::uint32_t cores = 1;
-    std::int64_t sdram = 0;
-    std::uint32_t ends = 0; ///< 0: no limit
-};
-
-/// Pairs units that share most traffic (heavy-edge matching) into clusters within the limits; cluster
-/// numbers of the units. The order in which units choose follows `seed`.
-[[nodiscard]] std::vector<std::uint32_t> match_units(const Hypergraph& fine,
-                                                     const ClusterLimits& limits,
-                                                     std::uint64_t seed);
 
 } // namespace spikewell::mapping

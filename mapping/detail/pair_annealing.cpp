@@ -2,9 +2,18 @@
 
 #include "mapping/detail/annealing_steps.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace spikewell::mapping {
+
+namespace {
+
+/// Mean changes. What a unit's move makes worse by that much is not looked at any further.
+constexpr double k_hopeless_pairs = 0.25;
+
+} // namespace
 
 PairAnnealing::PairAnnealing(const PairGraph& graph,
                              const Cells& cells,
@@ -21,6 +30,10 @@ PairAnnealing::PairAnnealing(const PairGraph& graph,
         relocate(u, cell);
         if (graph.begin[u + 1] > graph.begin[u]) movable_.push_back(u);
     }
+    // Cells follow each other along a curve.
+    std::stable_sort(movable_.begin(), movable_.end(),
+                     [&](std::uint32_t a, std::uint32_t b) { return cell_of_[a] < cell_of_[b]; });
+    window_ = Window(movable_.size());
 }
 
 void PairAnnealing::relocate(std::uint32_t unit, std::uint32_t to) {
@@ -47,7 +60,7 @@ void PairAnnealing::relocate(std::uint32_t unit, std::uint32_t to) {
 bool PairAnnealing::propose(RandomStream& random, Move& move) const {
     const RandomStream::Pair first = random.next_pair();
     const RandomStream::Pair second = random.next_pair();
-    move.unit = movable_[pick(first.first, movable_.size())];
+    move.unit = movable_[window_.pick(first.first)];
     move.from = cell_of_[move.unit];
     // The cell of some tie, or one beside it, or beside its own.
     const auto ties = graph_.of(move.unit);
@@ -99,9 +112,11 @@ double PairAnnealing::change_of(std::uint32_t unit,
     return change;
 }
 
-double PairAnnealing::change_of(const Move& move) const {
+/// Of the unit alone where that is more than `most`: the other's will hardly bring it back.
+double PairAnnealing::change_of(const Move& move, double most) const {
     double change = change_of(move.unit, move.other, move.from, move.to);
-    if (move.other != k_none) change += change_of(move.other, move.unit, move.to, move.from);
+    if (move.other != k_none && change <= most)
+        change += change_of(move.other, move.unit, move.to, move.from);
     return change;
 }
 
@@ -112,8 +127,10 @@ void PairAnnealing::apply(const Move& move) {
 
 double PairAnnealing::mean_change(RandomStream& random) const {
     Move move;
-    return mean_change_of(4000, 1000,
-                          [&] { return propose(random, move) ? change_of(move) : 0.0; });
+    return mean_change_of(4000, 1000, [&] {
+        return propose(random, move) ? change_of(move, std::numeric_limits<double>::infinity())
+                                     : 0.0;
+    });
 }
 
 void PairAnnealing::run(const Schedule& schedule, RandomStream& random) {
@@ -127,10 +144,13 @@ void PairAnnealing::run(const Schedule& schedule, RandomStream& random) {
     double temperature = 0.0;
     Move move;
     for (std::uint64_t i = 0; i < n; ++i) {
-        if (i % k_proposals_a_temperature == 0)
+        if (i % k_proposals_a_temperature == 0) {
             temperature = cooling.temperature(static_cast<double>(i));
+            window_.go_on();
+        }
         if (!propose(random, move)) continue;
-        if (accepted(change_of(move), temperature, random)) apply(move);
+        const double most = worst_accepted(temperature, random);
+        if (change_of(move, most + k_hopeless_pairs * unit) <= most) apply(move);
     }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/random.hpp"
+#include "mapping/detail/annealing_steps.hpp"
 #include "mapping/detail/cells.hpp"
 #include "mapping/detail/grid_metric.hpp"
 #include "mapping/detail/pair_graph.hpp"
@@ -53,7 +53,7 @@ class PairAnnealing {
     }
     [[nodiscard]] bool propose(RandomStream& random, Move& move) const;
     [[nodiscard]] bool allowed(const Move& move) const;
-    [[nodiscard]] double change_of(const Move& move) const;
+    [[nodiscard]] double change_of(const Move& move, double most) const;
     [[nodiscard]] double change_of(std::uint32_t unit,
                                    std::uint32_t left_out,
                                    std::uint32_t from,
@@ -73,6 +73,7 @@ class PairAnnealing {
     std::vector<std::uint32_t> head_;   // [cells] first unit
     std::vector<std::uint32_t> next_;   // [n_units] in its cell
     std::vector<std::uint32_t> before_; // [n_units]
+    Window window_{0};
     std::vector<std::uint32_t> movable_;
 };
 

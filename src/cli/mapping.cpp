@@ -290,7 +290,7 @@ void add_map(CLI::App& program, CommonOptions& common, Action& action) {
     add_network_options(*command, *options);
     add_common_options(*command, common);
     command->footer("Exit code 2, and nothing written, when it does not fit.\nExample:\n"
-                    "  spikewell map graph.json --placer anneal --out layout");
+                    "  spikewell map graph.json --effort 10 --out layout");
     command->callback([=, &common, &action] {
         action = [=, &common] {
             if (!mapping::placer(options->map.map.placer).takes_effort)

@@ -43,12 +43,12 @@ int main(int argc, char** argv) {
         const io::GraphFile file = io::read_graph(std::string(SPIKEWELL_SOURCE_DIR) +
                                                       "/tests/data/graphs/" + name + ".json",
                                                   OneWayLinks::refuse);
-        for (const char* placer : {"fast", "anneal"})
+        for (const char* placer : {"fast", "multilevel"})
             measure(name, file.graph, file.machine, placer);
     }
     const Machine million = make_machine("240x240");
     for (const std::size_t side : {32U, 56U, 100U, 178U, 317U}) {
         if (side * side <= most + most / 100)
-            measure("local", test::local_graph(side, 12, 1), million, "fast");
+            measure("local", test::local_graph(side, 12, 1), million, "multilevel");
     }
 }

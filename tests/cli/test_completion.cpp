@@ -43,7 +43,7 @@ TEST_CASE("Bash completes commands, options, their choices and files") {
     CHECK(has(options, "--force"));
     CHECK(!has(options, "--machine"));
     CHECK(offered({"spikewell", "export", "--to", "s"}) == std::vector<std::string>{"sonata"});
-    CHECK(has(offered({"spikewell", "map", "--placer", ""}), "anneal"));
+    CHECK(has(offered({"spikewell", "map", "--placer", ""}), "multilevel"));
     CHECK(offered({"spikewell", "simulate", "ne"}) == std::vector<std::string>{"net.json"});
 }
 

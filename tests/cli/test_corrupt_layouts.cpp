@@ -264,17 +264,14 @@ std::vector<std::string> tables_beyond_the_board(const Files& files) {
 }
 
 std::vector<std::string> vertex_on_a_monitor(const Files& files) {
+    const Json place = files.read("placements")[0];
+    const bool on_ethernet = place["x"] == 0 && place["y"] == 0;
     Json machine = files.read("machine");
-    machine["ethernetResources"]["monitors"] = 18;
+    machine[on_ethernet ? "ethernetResources" : "standardResources"]["monitors"] = 18;
     files.write("machine", machine);
-    for (const Json& place : files.read("placements")) {
-        if (place["x"] == 0 && place["y"] == 0)
-            return {
-                fmt::format("vertex {}: is on core {} of chip (0, 0), which has no core for users",
-                            place["vertex_label"].get<std::string>(), place["p"].get<int>())};
-    }
-    FAIL("no vertex on the Ethernet chip");
-    return {};
+    return {fmt::format("vertex {}: is on core {} of chip ({}, {}), which has no core for users",
+                        place["vertex_label"].get<std::string>(), place["p"].get<int>(),
+                        place["x"].get<int>(), place["y"].get<int>())};
 }
 
 std::vector<std::string> core_twice_in_a_route(const Files& files) {

@@ -164,7 +164,7 @@ TEST_CASE("Two processes that write one checkpoint from two folders") {
 }
 
 TEST_CASE("Two processes of another command that write to one place") {
-    const std::string map = "map model.json --machine spinn3 --placer anneal --out out --seed ";
+    const std::string map = "map model.json --machine spinn3 --out out --seed ";
     const std::string train = "train config.json --backend spiking --out out.json --seed ";
     const std::string sonata = "export drive.json --duration-ms 5000 --to sonata --out out --seed ";
     const std::string compare = "compare config.json --out out --seed ";

@@ -184,6 +184,11 @@ bool add_second_way(Layout& layout, const KeyBlock& block) {
         if (!layout.machine.has_link(from, aside)) continue;
         const ChipIndex over = layout.machine.neighbour(from, aside);
         if (!layout.machine.has_link(over, back)) continue;
+        // A chip that only passes packets on straight ahead would send those that come from aside elsewhere.
+        const ChipIndex end = layout.machine.neighbour(from, link);
+        const bool ends = std::any_of(path.cores.begin(), path.cores.end(),
+                                      [&](const CorePlace& core) { return core.chip == end; });
+        if (!ends) continue;
         Route on;
         for (const std::uint32_t other : path.links) {
             if (other / k_links == over) return false;

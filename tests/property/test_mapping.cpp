@@ -13,7 +13,7 @@ using Catch::Contains;
 
 namespace {
 
-constexpr double k_brief = 0.001; ///< of anneal's default effort: the cases are small and many
+constexpr double k_brief = 0.001; ///< of the default effort: the cases are small and many
 
 struct Case {
     std::string name;

@@ -193,7 +193,7 @@ class OnABoard(InFolder):
                 self.assertEqual(mine.read(), theirs.read(), name)
         program("check", self.path("mine"))
         program("emulate", self.path("mine"), "--duration-ms", "20")
-        for call, message in ((lambda: net.map("spin3"), "spin3"), (lambda: net.map("spinn3", placer="fats"), "one of fast"),
+        for call, message in ((lambda: net.map("spin3"), "spin3"), (lambda: net.map("spinn3", placer="fats"), "one of multilevel"),
                               (lambda: net.map("spinn3", neurons_per_core=1), "would help"),
                               (lambda: net.map("spinn3", slow_down=0.5), "slow_down must be 1 .. 1e6"),
                               (lambda: layout.emulate(0), "duration_ms must be > 0"),

@@ -716,7 +716,7 @@ class Network:
         simulation.run(duration_ms)
         return simulation
 
-    def map(self, machine: Path, *, placer: str = "fast", router: str = "steiner", minimiser: str = "pair", effort: float = 1.0,
+    def map(self, machine: Path, *, placer: str = "multilevel", router: str = "steiner", minimiser: str = "pair", effort: float = 1.0,
             seed: int = 1, time_step_ms: float | None = None, slow_down: float = 1.0, rates_from_ms: float = 0.0,
             neurons_per_core: int = 0, down_chips: str = "", down_links: str = "", down_cores: str = "") -> Layout:
         """Cuts it into slices that fit a machine's cores, places and routes them, and proves the result.
@@ -726,9 +726,9 @@ class Network:
         machine : str
             "spinn5", "loihi2", "24x24" ..: `spikewell machines` lists them; or the path of a machine.json.
         placer, router, minimiser : str
-            Stages: "fast" or "anneal" ..; a name that is unknown is told with those there are.
+            Stages: "multilevel" or "fast" ..; a name that is unknown is told with those there are.
         effort : float
-            How long placers "anneal" and "multilevel" work.
+            How long the placer "multilevel" works.
         seed : int
             Of the placer.
         time_step_ms : float, optional
