@@ -72,6 +72,10 @@ class Mapper {
     }
 
     Layout run() {
+        if (options_.placements) {
+            if (auto layout = routed_round(places_as_given())) return *layout;
+            throw_tables_full("other places");
+        }
         // Bounds on the nets that end on a chip, in tables: none, then ever fewer.
         for (const double tables : {0.0, 4.0, 2.0, 1.0, 0.5}) {
             PlacementOptions place{options_.seed, options_.effort, 0};
@@ -80,15 +84,29 @@ class Mapper {
             if (!places) break;
             if (auto layout = routed_round(*places)) return *layout;
         }
-        throw MappingError(
-            "router entries of one chip", static_cast<double>(best_), static_cast<double>(limit_),
-            fmt::format(
-                "the best of {} attempts leaves a table of {} at chip {}; more chips, or fewer "
-                "different targets, would help",
-                attempts_, best_, to_text(machine_.coord(best_chip_))));
+        throw_tables_full("more chips, or fewer different targets,");
     }
 
   private:
+    [[noreturn]] void throw_tables_full(const char* what_helps) const {
+        throw MappingError(
+            "router entries of one chip", static_cast<double>(best_), static_cast<double>(limit_),
+            fmt::format("the best of {} attempts leaves a table of {} at chip {}; {} "
+                        "would help",
+                        attempts_, best_, to_text(machine_.coord(best_chip_)), what_helps));
+    }
+
+    /// Of vertices in structural order.
+    [[nodiscard]] std::vector<Place> places_as_given() {
+        return clock_.time("place", [&] {
+            const std::vector<Place> given = given_places(given_, machine_, *options_.placements);
+            std::vector<Place> places;
+            for (VertexIndex v = 0; v < order_.size(); ++v)
+                places.push_back({v, given[order_[v]].chip, given[order_[v]].core});
+            return places;
+        });
+    }
+
     /// None when there are too few chips for the bound; without a bound that is an error.
     std::optional<std::vector<Place>> placed(const PlacementOptions& options, bool must) {
         try {
@@ -195,6 +213,8 @@ class Mapper {
         layout.keys = keys_as_given(routed.keys);
         layout.tables = std::move(routed.tables);
         layout.options = options_;
+        if (options_.placements) layout.options.placer = k_given;
+        layout.options.placements.reset();
         LayoutStatistics& s = layout.statistics;
         s.hops = count_hops(routed.trees);
         s.table_entries_max = longest(layout.tables);

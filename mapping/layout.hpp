@@ -1,5 +1,6 @@
 #pragma once
 
+#include "mapping/given_places.hpp"
 #include "mapping/graph.hpp"
 #include "mapping/keys.hpp"
 #include "mapping/machine.hpp"
@@ -55,7 +56,10 @@ struct MapOptions {
     std::string minimiser = "pair";
     std::uint64_t seed = 1;
     double effort = 1.0; ///< as PlacementOptions has it
+    /// Chosen elsewhere, for all vertices; none: the placer's. Layouts by them name k_given as their placer.
+    std::optional<std::vector<NamedPlace>> placements = {};
 };
+inline constexpr const char* k_given = "given";
 
 /// Of which network a layout is, and what its cores hold.
 struct MappedNetwork {

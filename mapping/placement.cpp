@@ -294,22 +294,31 @@ std::optional<ChipOfVertex> fitted(const Problem& problem,
 
 // What gave short trees in some seconds on graphs of local, random and all-to-all nets. Few vertices are looked at longer than
 // many, which take a time in proportion to their number.
+// How the whole lies matters more, and is harder to find, where it fills the machine.
 constexpr double k_coarse_sweeps = 1000.0;
+constexpr double k_coarse_sweeps_of_full = 4000.0;
+constexpr double k_full = 0.5; ///< of the cores
 constexpr double k_sweeps_of_all = 3e6;
 constexpr double k_fewest_sweeps = 20.0;
 constexpr double k_most_sweeps = 400.0;
 constexpr double k_work_per_pin = 200.0; ///< of trees, at least
 constexpr double k_most_to_grow = 20e3;  ///< vertices; growing takes longer than in proportion
 
-MultilevelSchedule multilevel_schedule(double n_vertices, double effort) {
+MultilevelSchedule multilevel_schedule(const Problem& problem, double effort) {
+    const auto n_vertices = static_cast<double>(problem.vertices.n_units());
+    double n_cores = 0.0;
+    for (const ChipIndex chip : problem.chips)
+        n_cores += static_cast<double>(problem.space.cores[chip]);
+    const double coarse_sweeps =
+        n_vertices > k_full * n_cores ? k_coarse_sweeps_of_full : k_coarse_sweeps;
     const double sweeps = std::clamp(k_sweeps_of_all / n_vertices, k_fewest_sweeps, k_most_sweeps);
-    return {effort * k_coarse_sweeps, effort * sweeps};
+    return {effort * coarse_sweeps, effort * sweeps};
 }
 
 /// Looks at (net, chip) pairs; 1e9 take some 4 s.
 double tree_work(double n_pins, double effort) {
     const double of_few = std::min(260e3 * n_pins, 3e8);
-    const double of_some = std::min(36e3 * n_pins, 1e9);
+    const double of_some = std::min(30e3 * n_pins, 1e9);
     return effort * std::max({of_few, of_some, k_work_per_pin * n_pins});
 }
 
@@ -324,7 +333,7 @@ ChipOfVertex place_by_levels(const Graph& graph,
                              const PlacementOptions& options) {
     const Problem problem(graph, machine, options);
     const auto n = static_cast<double>(problem.vertices.n_units());
-    const MultilevelSchedule schedule = multilevel_schedule(n, options.effort);
+    const MultilevelSchedule schedule = multilevel_schedule(problem, options.effort);
     ChipOfVertex placed = place_multilevel(make_pair_graph(graph, TieWeight::tree), machine,
                                            problem.chips, schedule, options.seed);
     std::optional<ChipOfVertex> chips = fitted(problem, machine, std::move(placed));

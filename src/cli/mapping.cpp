@@ -34,6 +34,7 @@ struct MapOptions {
     std::string input;
     std::string out;
     std::string machine;
+    std::string placements;
     std::string down_chips;
     std::string down_links;
     std::string down_cores;
@@ -115,13 +116,14 @@ void run_map(const MapOptions& options, const CLI::App& command, const CommonOpt
     io::FolderOutput output({output_folder(options.out),
                              overwrite(common),
                              names_of_map(),
-                             {options.input, options.machine},
+                             {options.input, options.machine, options.placements},
                              {},
                              io::layout_names_that_vary()});
     const Task task = load_task(options, common);
     refuse_of_other_inputs(command, task);
     mapping::NetworkMapOptions map = options.map;
     if (common.seed) map.map.seed = *common.seed;
+    if (!options.placements.empty()) map.map.placements = io::read_placements(options.placements);
     const mapping::Layout layout = map_task(task, map);
     const mapping::LayoutCheck check = mapping::check_layout(layout);
     if (check.n_faults > 0) throw std::logic_error("the layout is wrong: " + first_fault(check));
@@ -277,6 +279,10 @@ void add_map(CLI::App& program, CommonOptions& common, Action& action) {
                       "Links dead in one direction are taken as dead in both");
     add_choice(*command, "--placer", options->map.map.placer, names_of(mapping::placers()),
                "How slices get cores");
+    command->add_option(
+        "--placements", options->placements,
+        "A placements.json: cores for slices that were chosen elsewhere, in place of "
+        "--placer");
     add_choice(*command, "--router", options->map.map.router, names_of(mapping::routers()),
                "How spikes get routes");
     add_choice(*command, "--minimiser", options->map.map.minimiser, names_of(mapping::minimisers()),
@@ -293,6 +299,8 @@ void add_map(CLI::App& program, CommonOptions& common, Action& action) {
                     "  spikewell map graph.json --effort 10 --out layout");
     command->callback([=, &common, &action] {
         action = [=, &common] {
+            if (!options->placements.empty())
+                refuse_ignored(*command, {"--placer", "--effort"}, "with --placements");
             if (!mapping::placer(options->map.map.placer).takes_effort)
                 refuse_ignored(*command, {"--effort"}, "with --placer " + options->map.map.placer);
             run_map(*options, *command, common);

@@ -535,6 +535,20 @@ Layout read_layout(const std::filesystem::path& folder) {
     return std::move(found.layout);
 }
 
+std::vector<NamedPlace> read_placements(const std::filesystem::path& path) {
+    std::vector<NamedPlace> places;
+    FileReader file(path);
+    file.each(file.document(), "", [&](ObjectReader& r) {
+        NamedPlace place;
+        place.vertex = read_text_field(r, "vertex_label");
+        place.chip = {static_cast<int>(read_u32(r, "x")), static_cast<int>(read_u32(r, "y"))};
+        place.core = static_cast<int>(read_u32(r, "p"));
+        places.push_back(std::move(place));
+    });
+    file.finish();
+    return places;
+}
+
 FoundLayout find_layout(const std::filesystem::path& folder) {
     LayoutReader reader(folder);
     return {reader.read(), reader.differences()};

@@ -35,6 +35,9 @@ namespace spikewell::io {
 /// is for check_layout to say.
 [[nodiscard]] mapping::Layout read_layout(const std::filesystem::path& folder);
 
+/// A file as placements.json. Throws IoError, and DescriptionError with every problem.
+[[nodiscard]] std::vector<mapping::NamedPlace> read_placements(const std::filesystem::path& path);
+
 /// A layout of which files may have been changed since they were written.
 struct FoundLayout {
     mapping::Layout layout;

@@ -53,10 +53,57 @@ TEST_CASE("Placers that work longer for more effort take it, others say that the
     REQUIRE(run_in(folder, map + " --out multilevel").exit_code == 0);
     const Json layout = Json::parse(folder.content("multilevel/layout.json"));
     CHECK(layout.dump().find("\"effort\":0.001") != std::string::npos);
-    const ProgramEnd fast = run_in(folder, "map '" + k_graphs + "G2.json' --placer fast --effort 2 --out fast");
+    const ProgramEnd fast =
+        run_in(folder, "map '" + k_graphs + "G2.json' --placer fast --effort 2 --out fast");
     CHECK(fast.exit_code == 1);
     REQUIRE(fast.errors.size() == 1);
     CHECK_THAT(fast.errors[0], Contains("--effort has no effect with --placer fast"));
+}
+
+TEST_CASE(
+    "Places chosen elsewhere are routed and checked as they are, or refused by what is wrong") {
+    const ScratchFolder folder;
+    const std::string map = "map '" + k_graphs + "G1.json' ";
+    REQUIRE(run_in(folder, map + "--placer random --out first").exit_code == 0);
+    const Json given = Json::parse(folder.content("first/placements.json"));
+    REQUIRE(run_in(folder, map + "--placements first/placements.json --out again").exit_code == 0);
+    CHECK(Json::parse(folder.content("again/placements.json")) == given);
+    CHECK(folder.content("again/routing_tables.json") ==
+          folder.content("first/routing_tables.json"));
+    CHECK(run_in(folder, "check again").exit_code == 0);
+    const auto refusal = [&](const Json& places) {
+        folder.write("wrong.json", places.dump());
+        const ProgramEnd end = run_in(folder, map + "--placements wrong.json --out never");
+        CHECK(end.exit_code == 1);
+        CHECK_FALSE(std::filesystem::exists(folder / "never"));
+        return end.errors.empty() ? std::string() : end.errors[0];
+    };
+    Json wrong = given;
+    wrong.erase(7);
+    CHECK_THAT(refusal(wrong), Contains("must be a place of each vertex, got none"));
+    CHECK_THAT(refusal(Json::array()), Contains("must be a place of each vertex, got none"));
+    wrong = given;
+    wrong[3] = given[4];
+    CHECK_THAT(refusal(wrong), Contains("got two places"));
+    wrong = given;
+    wrong[3]["vertex_label"] = "nobody";
+    CHECK_THAT(refusal(wrong), Contains("nobody must be labels of the graph"));
+    wrong = given;
+    wrong[3]["p"] = 0;
+    CHECK_THAT(refusal(wrong), Contains("must be a core for users, 1 .. 17 there"));
+    wrong[3]["p"] = 18;
+    CHECK_THAT(refusal(wrong), Contains("got core 18 of chip"));
+    wrong = given;
+    wrong[3]["x"] = 7;
+    wrong[3]["y"] = 0;
+    CHECK_THAT(refusal(wrong), Contains("got (7, 0)"));
+    wrong = given;
+    for (const char* key : {"x", "y", "p"})
+        wrong[3][key] = given[4][key];
+    CHECK_THAT(refusal(wrong), Contains("must be a core of its own"));
+    const ProgramEnd both =
+        run_in(folder, map + "--placements first/placements.json --placer fast --out never");
+    CHECK(both.exit_code == 1);
 }
 
 TEST_CASE("Two runs write the same bytes in every file but timings.json") {

@@ -68,6 +68,41 @@ inline mapping::Graph local_graph(std::size_t side, std::size_t fan_out, unsigne
     return graph;
 }
 
+/// Vertices in a plane of side x side, each to all within `steps` steps along the grid.
+inline mapping::Graph plane_graph(std::size_t side, int steps) {
+    mapping::Graph graph = graph_of(side * side, 256, 1 << 20);
+    const auto n = static_cast<int>(side);
+    const auto vertex = [&](int row, int column) {
+        return static_cast<mapping::VertexIndex>(row * n + column);
+    };
+    for (int row = 0; row < n; ++row) {
+        for (int column = 0; column < n; ++column) {
+            mapping::Net net{vertex(row, column), {}, 1.0};
+            for (int r = std::max(0, row - steps); r <= std::min(n - 1, row + steps); ++r) {
+                const int left = steps - std::abs(r - row);
+                for (int c = std::max(0, column - left); c <= std::min(n - 1, column + left); ++c) {
+                    if (r != row || c != column) net.sinks.push_back(vertex(r, c));
+                }
+            }
+            graph.nets.push_back(std::move(net));
+        }
+    }
+    return graph;
+}
+
+/// Such a plane cut into squares of 4 x 4 vertices, each on the chip that lies as the square does in the plane.
+inline std::vector<mapping::NamedPlace> in_tiles(const mapping::Graph& plane, std::size_t side) {
+    std::vector<mapping::NamedPlace> places;
+    for (std::size_t v = 0; v < side * side; ++v) {
+        const std::size_t row = v / side;
+        const std::size_t column = v % side;
+        places.push_back({plane.vertices[v].label,
+                          {static_cast<int>(column / 4), static_cast<int>(row / 4)},
+                          static_cast<int>(row % 4 * 4 + column % 4) + 1});
+    }
+    return places;
+}
+
 /// The same graph with its vertices, nets and sinks in another order.
 inline mapping::Graph shuffled(const mapping::Graph& graph, unsigned seed) {
     std::mt19937 random(seed);
