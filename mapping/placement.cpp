@@ -249,18 +249,24 @@ void anneal(Annealing& annealing, double heat, double work, RandomStream& random
 /// Work per pin that mends a placement without taking long.
 constexpr double k_mending_work_per_pin = 500.0;
 
+ChipOfVertex grown_and_mended(const Problem& problem,
+                              const Machine& machine,
+                              const Distances& distances,
+                              std::uint64_t seed) {
+    Annealing annealing(problem.vertices, machine, distances, problem.space, grown(problem));
+    const double before = annealing.cost();
+    const ChipOfVertex start = annealing.chips();
+    RandomStream random(seed, Purpose::placement, 0);
+    anneal(annealing, 2.0 * k_cold,
+           k_mending_work_per_pin * static_cast<double>(problem.vertices.pins.size()), random);
+    return annealing.cost() < before ? annealing.chips() : start;
+}
+
 ChipOfVertex place_fast(const Graph& graph,
                         const Machine& machine,
                         const PlacementOptions& options) {
     const Problem problem(graph, machine, options);
-    const Distances distances(machine);
-    Annealing annealing(problem.vertices, machine, distances, problem.space, grown(problem));
-    const double before = annealing.cost();
-    const ChipOfVertex start = annealing.chips();
-    RandomStream random(options.seed, Purpose::placement, 0);
-    anneal(annealing, 2.0 * k_cold,
-           k_mending_work_per_pin * static_cast<double>(problem.vertices.pins.size()), random);
-    return annealing.cost() <= before ? annealing.chips() : start;
+    return grown_and_mended(problem, machine, Distances(machine), options.seed);
 }
 
 /// Those that have no room where they are go to the nearest chip that has, over working links. None when there is none.
@@ -325,7 +331,7 @@ double tree_work(double n_pins, double effort) {
 /// Where the trees begin, in mean changes: what belongs together is together, and the less work there is the less of it may
 /// be shaken up again.
 double tree_heat(double work, double n_pins) {
-    return 0.03 * std::pow(std::max(1.0, work / (n_pins * k_work_per_pin)), 0.25);
+    return 0.02 * std::pow(std::max(1.0, work / (n_pins * k_work_per_pin)), 0.33);
 }
 
 ChipOfVertex place_by_levels(const Graph& graph,
@@ -344,7 +350,7 @@ ChipOfVertex place_by_levels(const Graph& graph,
     // Filling chip by chip is as good where there is little to place or little time, and best where all talk to all, which
     // is hard to find by steps that each change nothing.
     if (!chips || n <= k_most_to_grow) {
-        ChipOfVertex simple = grown(problem);
+        ChipOfVertex simple = grown_and_mended(problem, machine, distances, options.seed);
         if (!chips || cost(simple) <= cost(*chips)) chips = std::move(simple);
     }
     Annealing annealing(problem.vertices, machine, distances, problem.space, *chips);

@@ -109,7 +109,7 @@ const std::vector<Mistake> k_mistakes{
     {"reproduce --simulation 1 --presentations 9 --out new", "has no effect with --simulation 1"},
     {"reproduce --simulation 2 --free-steps 9 --out new", "has no effect with --simulation 2"},
     {"reproduce --simulation 2 --grid --out new", "not expected: --grid"},
-    {"map file --effort 2 --out new", "--effort has no effect with --placer"},
+    {"map file --placer fast --effort 2 --out new", "--effort has no effect with --placer"},
     {"train config.json another.json --out new", "not expected: another.json"},
     {"train config.json --out new --backend analog", "must be one of rate, spiking, got analog"},
     {"train config.json --out new --seed -1", "must be a whole number, got -1"},
