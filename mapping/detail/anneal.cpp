@@ -27,16 +27,16 @@ double typical_weight(const std::vector<double>& weights) {
     return sum > 0.0 ? squares / sum : 0.0;
 }
 
-/// use(net) for all nets of the first that are none of the second, both increasing, until it is false.
+/// use(net) for all of `those` that are none of `without`, both increasing, until it is false.
 template <class Use>
-void for_those_of_one(std::span<const std::uint32_t> nets,
-                      std::span<const std::uint32_t> others,
+void for_those_of_one(std::span<const std::uint32_t> those,
+                      std::span<const std::uint32_t> without,
                       const Use& use) {
-    auto other = others.begin();
-    for (const std::uint32_t net : nets) {
-        while (other != others.end() && *other < net)
-            ++other;
-        const bool of_both = other != others.end() && *other == net;
+    auto left_out = without.begin();
+    for (const std::uint32_t net : those) {
+        while (left_out != without.end() && *left_out < net)
+            ++left_out;
+        const bool of_both = left_out != without.end() && *left_out == net;
         if (!of_both && !use(net)) return;
     }
 }
@@ -129,24 +129,24 @@ double Annealing::change_of(std::span<const std::uint32_t> nets,
 }
 
 double Annealing::change_of(const Move& move, double most) {
-    const auto nets = graph_.nets_of(move.unit);
-    if (move.other == k_none) return change_of(nets, {}, {move.from, move.to}, most);
+    const auto of_one = graph_.nets_of(move.unit);
+    if (move.other == k_none) return change_of(of_one, {}, {move.from, move.to}, most);
     // Nets of both units see no difference.
-    const auto others = graph_.nets_of(move.other);
-    const double change = change_of(nets, others, {move.from, move.to}, most);
+    const auto of_other = graph_.nets_of(move.other);
+    const double change = change_of(of_one, of_other, {move.from, move.to}, most);
     if (change > most + hopeless_) return change;
-    return change + change_of(others, nets, {move.to, move.from}, most - change);
+    return change + change_of(of_other, of_one, {move.to, move.from}, most - change);
 }
 
 void Annealing::apply(const Move& move) {
-    const auto nets = graph_.nets_of(move.unit);
-    const auto others =
+    const auto of_one = graph_.nets_of(move.unit);
+    const auto of_other =
         move.other == k_none ? std::span<const std::uint32_t>() : graph_.nets_of(move.other);
-    for_those_of_one(nets, others, [&](std::uint32_t net) {
+    for_those_of_one(of_one, of_other, [&](std::uint32_t net) {
         trees_.move(net, move.from, move.to);
         return true;
     });
-    for_those_of_one(others, nets, [&](std::uint32_t net) {
+    for_those_of_one(of_other, of_one, [&](std::uint32_t net) {
         trees_.move(net, move.to, move.from);
         return true;
     });

@@ -71,7 +71,7 @@ class Annealing {
     std::vector<std::uint32_t> slot_of_;              // [n_units] place in its chip's list
     std::vector<std::vector<std::uint32_t>> on_chip_; // [n_chips] units
     Window window_{0};
-    std::vector<std::uint32_t> movable_;              // units that have nets
+    std::vector<std::uint32_t> movable_; // units that have nets
     NetTrees trees_;
     double hopeless_ = 0.0; ///< what nets not yet looked at will hardly make up for
     double work_ = 0.0;

@@ -13,9 +13,9 @@ namespace spikewell::mapping {
 /// not depend on where it is rooted. Nets of the same set are one, of the sum of their weights;
 /// nets of one vertex are left out. Units are vertices, each of one core.
 struct Hypergraph {
-    std::vector<std::int64_t> unit_sdram;  // [n_units] bytes
-    std::vector<std::uint32_t> unit_ends;  // [n_units] nets that end there
-    std::vector<std::size_t> pin_begin;    // [n_nets + 1]
+    std::vector<std::int64_t> unit_sdram; // [n_units] bytes
+    std::vector<std::uint32_t> unit_ends; // [n_units] nets that end there
+    std::vector<std::size_t> pin_begin;   // [n_nets + 1]
     std::vector<std::uint32_t> pins;    // units of net e: pin_begin[e] .. pin_begin[e + 1], sorted
     std::vector<double> weights;        // [n_nets]
     std::vector<std::size_t> net_begin; // [n_units + 1]

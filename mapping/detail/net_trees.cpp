@@ -22,6 +22,15 @@ NetTrees::NetTrees(const Hypergraph& graph,
     const bool fits = graph.n_nets() * n_chips_ <= k_most_in_table &&
                       n_chips_ < std::numeric_limits<std::uint16_t>::max();
     if (fits) table_.assign(graph.n_nets() * n_chips_, 0);
+    make_room(graph);
+    for (std::uint32_t e = 0; e < graph.n_nets(); ++e) {
+        for (const std::uint32_t unit : graph.pins_of(e))
+            add_unit(e, chip_of_unit[unit]);
+        plant(e);
+    }
+}
+
+void NetTrees::make_room(const Hypergraph& graph) {
     std::size_t begin = 0;
     for (std::uint32_t e = 0; e < graph.n_nets(); ++e) {
         nets_[e].begin = begin;
@@ -34,19 +43,16 @@ NetTrees::NetTrees(const Hypergraph& graph,
     hops_.resize(begin);
     n_after_.resize(begin);
     n_units_.resize(begin);
-    for (std::uint32_t e = 0; e < graph.n_nets(); ++e) {
-        Net& net = nets_[e];
-        for (const std::uint32_t unit : graph.pins_of(e)) {
-            const ChipIndex chip = chip_of_unit[unit];
-            const std::uint32_t i = stop_at(e, chip);
-            if (i == net.n) {
-                chips_[net.begin + net.n++] = chip;
-                note_stop(e, chip, i);
-            }
-            ++n_units_[net.begin + i];
-        }
-        plant(e);
+}
+
+void NetTrees::add_unit(std::uint32_t net, ChipIndex chip) {
+    Net& of = nets_[net];
+    const std::uint32_t i = stop_at(net, chip);
+    if (i == of.n) {
+        chips_[of.begin + of.n++] = chip;
+        note_stop(net, chip, i);
     }
+    ++n_units_[of.begin + i];
 }
 
 /// Which of the net's; their number where the chip is none of them.
@@ -67,46 +73,49 @@ void NetTrees::note_stop(std::uint32_t net, ChipIndex chip, std::uint32_t stop) 
     if (!table_.empty()) table_[net * n_chips_ + chip] = static_cast<std::uint16_t>(stop + 1);
 }
 
+/// Brings the chip that is nearest to the tree next; `last` came last.
+void NetTrees::reach_next(const Net& net, std::uint32_t last) {
+    ChipIndex* const chips = &chips_[net.begin];
+    std::uint32_t* const before = &before_[net.begin];
+    std::uint16_t* const hops = &hops_[net.begin];
+    const auto row = distances_.from(chips[last]);
+    const std::uint32_t next = last + 1;
+    std::uint32_t best = next;
+    for (std::uint32_t i = next; i < net.n; ++i) {
+        const std::uint16_t there = row.to(chips[i]);
+        if (there < hops[i]) {
+            hops[i] = there;
+            before[i] = last;
+        }
+        best = hops[i] < hops[best] ? i : best;
+    }
+    std::swap(chips[next], chips[best]);
+    std::swap(n_units_[net.begin + next], n_units_[net.begin + best]);
+    std::swap(before[next], before[best]);
+    std::swap(hops[next], hops[best]);
+    ++n_after_[net.begin + before[next]];
+}
+
 /// Prim's algorithm from the first chip on.
 void NetTrees::plant(std::uint32_t net) {
     Net& of = nets_[net];
     ChipIndex* const chips = &chips_[of.begin];
-    std::uint32_t* const before = &before_[of.begin];
     std::uint16_t* const hops = &hops_[of.begin];
-    std::uint32_t* const n_after = &n_after_[of.begin];
-    std::uint32_t* const n_units = &n_units_[of.begin];
-    std::fill_n(n_after, of.n, 0);
+    std::fill_n(&n_after_[of.begin], of.n, 0);
     std::fill_n(hops, of.n, k_far);
     hops[0] = 0;
     of.length = 0;
     for (std::uint32_t last = 0; last + 1 < of.n; ++last) {
-        const std::uint32_t next = last + 1;
-        const auto row = distances_.from(chips[last]);
-        std::uint32_t best = next;
-        for (std::uint32_t i = next; i < of.n; ++i) {
-            const std::uint16_t there = row.to(chips[i]);
-            if (there < hops[i]) {
-                hops[i] = there;
-                before[i] = last;
-            }
-            if (hops[i] < hops[best]) best = i;
-        }
-        std::swap(chips[next], chips[best]);
-        std::swap(n_units[next], n_units[best]);
-        std::swap(before[next], before[best]);
-        std::swap(hops[next], hops[best]);
-        ++n_after[before[next]];
-        of.length += hops[next];
+        reach_next(of, last);
+        of.length += hops[last + 1];
     }
-    if (of.n > 2 && n_after[0] == 1) begin_inside(of);
-    of.lanes = rounded_up(of.n, k_lanes);
+    if (of.n > 2 && n_after_[of.begin] == 1) begin_inside(of);
     for (std::uint32_t i = 0; i < of.n; ++i)
         note_stop(net, chips[i], i);
-    for (std::uint32_t i = of.n; i < of.lanes; ++i) {
-        chips[i] = chips[0];
-        before[i] = 0;
-        hops[i] = 0;
-    }
+    of.lanes = rounded_up(of.n, k_lanes);
+    std::fill(chips + of.n, chips + of.lanes, chips[0]);
+    std::fill(hops + of.n, hops + of.lanes, 0);
+    std::fill(&before_[of.begin] + of.n, &before_[of.begin] + of.lanes, 0);
 }
 
 /// Makes the second stop of a tree that begins with a leaf the first.

@@ -24,8 +24,10 @@ class NetTrees {
     [[nodiscard]] unsigned length(std::uint32_t net) const { return nets_[net].length; }
     /// By how much the cost, length x weight, changes when a unit of the net goes from one chip to another. Adds to
     /// `work` how many looks at chips that took.
-    [[nodiscard]] double
-    change(std::uint32_t net, ChipIndex from, ChipIndex to, std::size_t& work) {
+    [[nodiscard]] double change(std::uint32_t net,
+                                ChipIndex from,
+                                ChipIndex to,
+                                std::size_t& work) {
         const Net& of = nets_[net];
         return (static_cast<double>(length_after(net, from, to, work)) - of.length) * of.weight;
     }
@@ -45,11 +47,16 @@ class NetTrees {
     static constexpr std::size_t k_most_in_table = std::size_t{1} << 25;
 
     [[nodiscard]] std::uint32_t stop_at(std::uint32_t net, ChipIndex chip) const;
-    [[nodiscard]] unsigned
-    length_after(std::uint32_t net, ChipIndex from, ChipIndex to, std::size_t& work);
+    [[nodiscard]] unsigned length_after(std::uint32_t net,
+                                        ChipIndex from,
+                                        ChipIndex to,
+                                        std::size_t& work);
     [[nodiscard]] unsigned with(const Net& net, std::uint32_t leaf, ChipIndex reached);
     [[nodiscard]] unsigned planted_anew(const Net& net, std::uint32_t left, ChipIndex reached);
+    void make_room(const Hypergraph& graph);
+    void add_unit(std::uint32_t net, ChipIndex chip);
     void plant(std::uint32_t net);
+    void reach_next(const Net& net, std::uint32_t last);
     void begin_inside(const Net& net);
     void note_stop(std::uint32_t net, ChipIndex chip, std::uint32_t stop);
 

@@ -93,8 +93,7 @@ class KeepingSimulator {
             has_synapses_.push_back(std::holds_alternative<SynapticProjection>(projection));
         }
         recordings_.emplace(description.recordings, description.network);
-        simulator_.emplace(std::move(description.network),
-                           threads_or_all(n_threads));
+        simulator_.emplace(std::move(description.network), threads_or_all(n_threads));
     }
 
     void run(const std::optional<double>& duration_ms) {

@@ -98,8 +98,8 @@ class GridNetwork {
             add(std::get<NeuronPopulation>(population));
         connect(network);
         draw_potentials(network);
-        current_exc_.assign(n_, 0.0F);
-        current_inh_.assign(n_, 0.0F);
+        current_exc_.assign(n_, 0.0);
+        current_inh_.assign(n_, 0.0);
         left_.assign(n_, 0);
         for (auto* arriving : {&arriving_exc_, &arriving_inh_})
             arriving->assign(n_ * n_slots_, 0.0F);
@@ -165,7 +165,7 @@ class GridNetwork {
             const auto [pre, post] = firsts(p);
             for (const Synapse& synapse : all[p]) {
                 const auto steps = static_cast<std::uint16_t>(
-                    std::max(1L, std::lround(double{synapse.delay_ms} / step_ms_)));
+                    std::max(1L, std::lround(static_cast<double>(synapse.delay_ms) / step_ms_)));
                 longest = std::max(longest, steps);
                 arrivals_[next[pre + synapse.pre]++] = {
                     static_cast<std::uint32_t>(post + synapse.post), steps, synapse.weight};
@@ -209,8 +209,8 @@ class GridNetwork {
                     of.V_of_inh * current_inh_[i] + of.V_of_drive;
         }
         const double inputs = of.input_mV * of.inputs(bits_);
-        current_exc_[i] = of.keep_exc * current_exc_[i] + double{exc[i]} + inputs;
-        current_inh_[i] = of.keep_inh * current_inh_[i] + double{inh[i]};
+        current_exc_[i] = of.keep_exc * current_exc_[i] + static_cast<double>(exc[i]) + inputs;
+        current_inh_[i] = of.keep_inh * current_inh_[i] + static_cast<double>(inh[i]);
         if (V_[i] < of.V_th) return;
         V_[i] = of.V_reset;
         left_[i] = of.n_ref;
