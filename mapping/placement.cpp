@@ -324,7 +324,7 @@ MultilevelSchedule multilevel_schedule(const Problem& problem, double effort) {
 /// Looks at (net, chip) pairs; 1e9 take some 4 s.
 double tree_work(double n_pins, double effort) {
     const double of_few = std::min(260e3 * n_pins, 3e8);
-    const double of_some = std::min(30e3 * n_pins, 1e9);
+    const double of_some = std::min(26e3 * n_pins, 7e8);
     return effort * std::max({of_few, of_some, k_work_per_pin * n_pins});
 }
 

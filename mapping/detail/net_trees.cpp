@@ -17,9 +17,10 @@ constexpr std::uint32_t rounded_up(std::uint32_t n, std::uint32_t lanes) {
 
 NetTrees::NetTrees(const Hypergraph& graph,
                    const Distances& distances,
-                   const std::vector<ChipIndex>& chip_of_unit)
+                   const std::vector<ChipIndex>& chip_of_unit,
+                   std::size_t most_in_table)
     : distances_(distances), n_chips_(distances.n_chips()), nets_(graph.n_nets()) {
-    const bool fits = graph.n_nets() * n_chips_ <= k_most_in_table &&
+    const bool fits = graph.n_nets() * n_chips_ <= most_in_table &&
                       n_chips_ < std::numeric_limits<std::uint16_t>::max();
     if (fits) table_.assign(graph.n_nets() * n_chips_, 0);
     make_room(graph);

@@ -13,10 +13,14 @@ namespace spikewell::mapping {
 /// A minimum spanning tree over the chips of every net's units, and what it would be if one of them moved.
 class NetTrees {
   public:
-    /// The arguments outlive this.
+    static constexpr std::size_t k_most_in_table = std::size_t{1} << 25;
+
+    /// The arguments outlive this. Where nets times chips are at most `most_in_table`, a table tells which chips are a
+    /// net's; else its list is searched.
     NetTrees(const Hypergraph& graph,
              const Distances& distances,
-             const std::vector<ChipIndex>& chip_of_unit);
+             const std::vector<ChipIndex>& chip_of_unit,
+             std::size_t most_in_table = k_most_in_table);
 
     [[nodiscard]] std::span<const ChipIndex> chips(std::uint32_t net) const {
         return std::span(chips_).subspan(nets_[net].begin, nets_[net].n);
@@ -44,7 +48,6 @@ class NetTrees {
         std::uint32_t length = 0;
         double weight = 0.0;
     };
-    static constexpr std::size_t k_most_in_table = std::size_t{1} << 25;
 
     [[nodiscard]] std::uint32_t stop_at(std::uint32_t net, ChipIndex chip) const;
     [[nodiscard]] unsigned length_after(std::uint32_t net,

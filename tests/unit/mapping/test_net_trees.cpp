@@ -50,8 +50,9 @@ std::set<ChipIndex> chips_of(const Hypergraph& graph,
 } // namespace
 
 TEST_CASE("Trees of nets are the shortest there are, before and after any move") {
-    // Small enough for a table of hops and, the last, too large for one.
+    // Hops between any two chips are listed on all but the last, which is too large.
     const std::string preset = GENERATE("spinn3", "spinn5", "12x12", "48x48");
+    const std::size_t most_in_table = GENERATE(std::size_t{0}, NetTrees::k_most_in_table);
     const Machine machine = make_machine(preset);
     const Distances distances(machine);
     const std::vector<ChipIndex> usable = chips_along_curve(machine);
@@ -65,7 +66,7 @@ TEST_CASE("Trees of nets are the shortest there are, before and after any move")
     std::vector<ChipIndex> chip_of;
     for (std::size_t u = 0; u < graph.n_units(); ++u)
         chip_of.push_back(usable[any(u % 7 == 0 ? usable.size() : n_near)]);
-    NetTrees trees(graph, distances, chip_of);
+    NetTrees trees(graph, distances, chip_of, most_in_table);
     int n_wrong = 0;
     for (int i = 0; i < 2000; ++i) {
         const auto unit = static_cast<std::uint32_t>(any(graph.n_units()));
