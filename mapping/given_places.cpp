@@ -24,12 +24,8 @@ std::string core_text(const NamedPlace& place) {
 
 std::unordered_map<std::string, VertexIndex> vertices_by_label(const Graph& graph) {
     std::unordered_map<std::string, VertexIndex> of;
-    for (VertexIndex v = 0; v < graph.vertices.size(); ++v) {
-        const std::string& label = graph.vertices[v].label;
-        if (!of.emplace(label, v).second)
-            throw ParameterError("placements", label, "two vertices of this label",
-                                 "labels of their own for vertices that are placed by label");
-    }
+    for (VertexIndex v = 0; v < graph.vertices.size(); ++v)
+        of.emplace(graph.vertices[v].label, v);
     return of;
 }
 

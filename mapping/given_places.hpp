@@ -16,7 +16,7 @@ struct NamedPlace {
 };
 
 /// Places chosen elsewhere, sorted by vertex. Throws ParameterError where a vertex has none, or two; for labels that no
-/// vertex or two have; for a chip or core that is not there, is a monitor's, or has a vertex already; for more memory than a chip has.
+/// vertex has; for a chip or core that is not there, is a monitor's, or has a vertex already; for more memory than a chip has.
 [[nodiscard]] std::vector<Place> given_places(const Graph& graph,
                                               const Machine& machine,
                                               const std::vector<NamedPlace>& places);

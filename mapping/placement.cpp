@@ -228,45 +228,53 @@ ChipOfVertex grown(const Problem& problem) {
 
 // --- Annealing
 
-/// The cost of a spanning tree of every net, weighted by traffic.
-double cost_of(const Problem& problem,
-               const Machine& machine,
-               const Distances& distances,
-               const ChipOfVertex& chips) {
-    return Annealing(problem.vertices, machine, distances, problem.space, chips).cost();
-}
-
 /// Where annealing ends, in mean changes of the cost by a proposal.
 constexpr double k_cold = 0.01;
 
-void anneal(Annealing& annealing, double heat, double work, RandomStream& random) {
-    const double change = annealing.mean_change(random);
-    if (change > 0.0) annealing.run({heat * change, k_cold * change, work}, random);
-}
+/// Placements, as the trees of their nets, weighted by traffic, make them better or worse.
+class ByTrees {
+  public:
+    /// The arguments outlive this.
+    ByTrees(const Problem& problem, const Machine& machine)
+        : problem_(problem), machine_(machine), distances_(machine) {}
+
+    [[nodiscard]] double cost(const ChipOfVertex& chips) const {
+        return NetTrees(problem_.vertices, distances_, chips).cost();
+    }
+    /// From so many mean changes down; the start where it was not bettered.
+    [[nodiscard]] ChipOfVertex annealed(ChipOfVertex start,
+                                        double heat,
+                                        double work,
+                                        RandomStream random) const {
+        Annealing annealing(problem_.vertices, machine_, distances_, problem_.space, start);
+        const double before = annealing.cost();
+        const double change = annealing.mean_change(random);
+        if (change > 0.0) annealing.run({heat * change, k_cold * change, work}, random);
+        return annealing.cost() < before ? annealing.chips() : start;
+    }
+
+  private:
+    const Problem& problem_;
+    const Machine& machine_;
+    Distances distances_;
+};
 
 // --- The placers
 
 /// Work per pin that mends a placement without taking long.
 constexpr double k_mending_work_per_pin = 500.0;
 
-ChipOfVertex grown_and_mended(const Problem& problem,
-                              const Machine& machine,
-                              const Distances& distances,
-                              std::uint64_t seed) {
-    Annealing annealing(problem.vertices, machine, distances, problem.space, grown(problem));
-    const double before = annealing.cost();
-    const ChipOfVertex start = annealing.chips();
-    RandomStream random(seed, Purpose::placement, 0);
-    anneal(annealing, 2.0 * k_cold,
-           k_mending_work_per_pin * static_cast<double>(problem.vertices.pins.size()), random);
-    return annealing.cost() < before ? annealing.chips() : start;
+ChipOfVertex grown_and_mended(const Problem& problem, const ByTrees& trees, std::uint64_t seed) {
+    const auto n_pins = static_cast<double>(problem.vertices.pins.size());
+    return trees.annealed(grown(problem), 2.0 * k_cold, k_mending_work_per_pin * n_pins,
+                          RandomStream(seed, Purpose::placement, 0));
 }
 
 ChipOfVertex place_fast(const Graph& graph,
                         const Machine& machine,
                         const PlacementOptions& options) {
     const Problem problem(graph, machine, options);
-    return grown_and_mended(problem, machine, Distances(machine), options.seed);
+    return grown_and_mended(problem, ByTrees(problem, machine), options.seed);
 }
 
 /// Those that have no room where they are go to the nearest chip that has, over working links. None when there is none.
@@ -300,8 +308,8 @@ std::optional<ChipOfVertex> fitted(const Problem& problem,
 
 // What gave short trees in some seconds on graphs of local, random and all-to-all nets. Few vertices are looked at longer than
 // many, which take a time in proportion to their number.
-// How the whole lies matters more, and is harder to find, where it fills the machine.
 constexpr double k_coarse_sweeps = 1000.0;
+/// How the whole lies is harder to find where it fills the machine.
 constexpr double k_coarse_sweeps_of_full = 4000.0;
 constexpr double k_full = 0.5; ///< of the cores
 constexpr double k_sweeps_of_all = 3e6;
@@ -343,23 +351,17 @@ ChipOfVertex place_by_levels(const Graph& graph,
     ChipOfVertex placed = place_multilevel(make_pair_graph(graph, TieWeight::tree), machine,
                                            problem.chips, schedule, options.seed);
     std::optional<ChipOfVertex> chips = fitted(problem, machine, std::move(placed));
-    const Distances distances(machine);
-    const auto cost = [&](const ChipOfVertex& where) {
-        return cost_of(problem, machine, distances, where);
-    };
+    const ByTrees trees(problem, machine);
     // Filling chip by chip is as good where there is little to place or little time, and best where all talk to all, which
     // is hard to find by steps that each change nothing.
     if (!chips || n <= k_most_to_grow) {
-        ChipOfVertex simple = grown_and_mended(problem, machine, distances, options.seed);
-        if (!chips || cost(simple) <= cost(*chips)) chips = std::move(simple);
+        ChipOfVertex simple = grown_and_mended(problem, trees, options.seed);
+        if (!chips || trees.cost(simple) <= trees.cost(*chips)) chips = std::move(simple);
     }
-    Annealing annealing(problem.vertices, machine, distances, problem.space, *chips);
-    const double before = annealing.cost();
-    RandomStream random(options.seed, Purpose::placement, 5);
     const auto n_pins = static_cast<double>(problem.vertices.pins.size());
     const double work = tree_work(n_pins, options.effort);
-    anneal(annealing, tree_heat(work, n_pins), work, random);
-    return annealing.cost() < before ? annealing.chips() : *chips;
+    return trees.annealed(*std::move(chips), tree_heat(work, n_pins), work,
+                          RandomStream(options.seed, Purpose::placement, 5));
 }
 
 ChipOfVertex place_rcm(const Graph& graph,

@@ -1,9 +1,6 @@
 #include "mapping/detail/anneal.hpp"
 
-#include "mapping/detail/annealing_steps.hpp"
-
 #include <algorithm>
-#include <cassert>
 #include <cmath>
 #include <limits>
 
@@ -59,8 +56,7 @@ Annealing::Annealing(const Hypergraph& graph,
         if (!graph.nets_of(u).empty()) movable_.push_back(u);
     }
     sort_along_curve();
-    for (std::uint32_t e = 0; e < graph.n_nets(); ++e)
-        cost_ += static_cast<double>(trees_.length(e)) * graph.weights[e];
+    cost_ = trees_.cost();
     hopeless_ = k_hopeless * typical_weight(graph.weights);
 }
 

@@ -17,10 +17,6 @@ class Distances {
 
     explicit Distances(const Machine& machine);
 
-    [[nodiscard]] std::uint16_t operator()(ChipIndex a, ChipIndex b) const {
-        return table_[row_[a] + column_[b]];
-    }
-
     [[nodiscard]] std::size_t n_chips() const { return row_.size(); }
 
     /// Hops from one chip, for many others.
@@ -36,6 +32,7 @@ class Distances {
     [[nodiscard]] From from(ChipIndex chip) const {
         return {table_.data() + row_[chip], column_.data()};
     }
+    [[nodiscard]] std::uint16_t operator()(ChipIndex a, ChipIndex b) const { return from(a).to(b); }
 
   private:
     // Pairs of chips on a small machine, differences (dx, dy) on a large one; in both the place of

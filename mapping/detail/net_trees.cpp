@@ -220,4 +220,11 @@ void NetTrees::move(std::uint32_t net, ChipIndex from, ChipIndex to) {
     plant(net);
 }
 
+double NetTrees::cost() const {
+    double sum = 0.0;
+    for (const Net& net : nets_)
+        sum += static_cast<double>(net.length) * net.weight;
+    return sum;
+}
+
 } // namespace spikewell::mapping

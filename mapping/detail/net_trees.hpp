@@ -36,6 +36,8 @@ class NetTrees {
         return (static_cast<double>(length_after(net, from, to, work)) - of.length) * of.weight;
     }
     void move(std::uint32_t net, ChipIndex from, ChipIndex to);
+    /// Of all nets, added up anew.
+    [[nodiscard]] double cost() const;
 
   private:
     /// Stops come by so many: those that are none are the first once more, which changes no length, so that small trees

@@ -1,7 +1,5 @@
 #include "mapping/detail/pair_annealing.hpp"
 
-#include "mapping/detail/annealing_steps.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
