@@ -242,7 +242,7 @@ class ByTrees {
         return NetTrees(problem_.vertices, distances_, chips).cost();
     }
     /// From so many mean changes down; the start where it was not bettered.
-    [[nodiscard]] ChipOfVertex annealed(ChipOfVertex start,
+    [[nodiscard]] ChipOfVertex annealed(const ChipOfVertex& start,
                                         double heat,
                                         double work,
                                         RandomStream random) const {
@@ -360,7 +360,7 @@ ChipOfVertex place_by_levels(const Graph& graph,
     }
     const auto n_pins = static_cast<double>(problem.vertices.pins.size());
     const double work = tree_work(n_pins, options.effort);
-    return trees.annealed(*std::move(chips), tree_heat(work, n_pins), work,
+    return trees.annealed(*chips, tree_heat(work, n_pins), work,
                           RandomStream(options.seed, Purpose::placement, 5));
 }
 
